@@ -1,0 +1,1 @@
+"""Every entry point (HTTP, command line, worker) and the only place where parts are wired."""

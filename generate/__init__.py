@@ -1,0 +1,1 @@
+"""Evidence to answer: prompt, model, citations, verification, guardrails."""

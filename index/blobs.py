@@ -1,0 +1,128 @@
+"""Original files: a port with a folder and an object store behind it."""
+
+import os
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from index.errors import NotFoundError
+
+BLOCK = 1 << 20
+
+
+class Blobs(Protocol):
+    """Write-once storage of bytes under names that we choose, never the user."""
+
+    def put(self, blocks: Iterable[bytes]) -> str:
+        """Store the blocks durably and return the new blob's name; on error nothing is kept."""
+        ...
+
+    def open(self, name: str) -> BinaryIO:
+        """Open a blob for reading; NotFoundError if it is not there."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Remove a blob; one that is gone already is fine."""
+        ...
+
+
+class FolderBlobs:
+    """A folder on this machine: written aside, fsynced, renamed, and the folder fsynced."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def put(self, blocks: Iterable[bytes]) -> str:
+        """Store durably: when this returns, a power cut loses nothing."""
+        name = secrets.token_hex(16)
+        target = self._path(name)
+        if not target.parent.exists():
+            target.parent.mkdir(exist_ok=True)
+            sync_folder(self._folder)
+        partial = target.with_suffix(".part")
+        try:
+            with partial.open("xb") as file:
+                for block in blocks:
+                    file.write(block)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(target)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+        sync_folder(target.parent)
+        return name
+
+    def open(self, name: str) -> BinaryIO:
+        """Open for reading."""
+        try:
+            return self._path(name).open("rb")
+        except FileNotFoundError:
+            raise NotFoundError from None
+
+    def delete(self, name: str) -> None:
+        """Remove the file."""
+        self._path(name).unlink(missing_ok=True)
+
+    def names(self) -> list[str]:
+        """List every blob, for the sweep of orphans and for backups."""
+        return sorted(path.name for path in self._folder.glob("??/*") if path.suffix != ".part")
+
+    def _path(self, name: str) -> Path:
+        if not name.isalnum():
+            raise NotFoundError
+        return self._folder / name[:2] / name
+
+
+class FsspecBlobs:
+    """Any file system fsspec knows; the operator configures the root, users never do."""
+
+    def __init__(self, root: str) -> None:
+        import fsspec
+
+        self._files, self._root = fsspec.core.url_to_fs(root)
+
+    def put(self, blocks: Iterable[bytes]) -> str:
+        """Upload under a temporary name, then move; the object store makes it durable."""
+        name = secrets.token_hex(16)
+        target = self._path(name)
+        self._files.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
+        try:
+            with self._files.open(f"{target}.part", "wb") as file:
+                for block in blocks:
+                    file.write(block)
+            self._files.mv(f"{target}.part", target)
+        except BaseException:
+            if self._files.exists(f"{target}.part"):
+                self._files.rm(f"{target}.part")
+            raise
+        return name
+
+    def open(self, name: str) -> BinaryIO:
+        """Open for reading."""
+        try:
+            file: BinaryIO = self._files.open(self._path(name), "rb")
+        except FileNotFoundError:
+            raise NotFoundError from None
+        return file
+
+    def delete(self, name: str) -> None:
+        """Remove the object."""
+        if self._files.exists(self._path(name)):
+            self._files.rm(self._path(name))
+
+    def _path(self, name: str) -> str:
+        if not name.isalnum():
+            raise NotFoundError
+        return f"{self._root}/{name[:2]}/{name}"
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename or a new file in ``folder`` survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

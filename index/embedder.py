@@ -1,0 +1,57 @@
+"""Text to vectors: the port, and the adapter for any sentence-transformers model.
+
+A text's vector is a function of the text and the model alone. Batches break that (the last bits
+change with the company a text keeps), so every adapter embeds one text at a time, unpadded, on
+one thread; speed comes from several threads side by side.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Matrix = NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors and counts tokens the way the model does."""
+
+    name: str
+    """Model and version; vectors of different names are never compared."""
+    dimension: int
+    max_tokens: int
+    """Tokens the model sees, special tokens included; what is longer is cut silently."""
+
+    def embed(self, texts: Sequence[str]) -> Matrix:
+        """Return one normalised float32 row for each text: shape (len(texts), dimension)."""
+        ...
+
+    def count_tokens(self, text: str) -> int:
+        """Count the text's tokens without the special ones."""
+        ...
+
+
+class SentenceTransformerEmbedder:
+    """Any model that sentence-transformers loads from a local folder or the local cache."""
+
+    def __init__(self, model: str) -> None:
+        import torch
+        from sentence_transformers import SentenceTransformer
+
+        torch.set_num_threads(1)
+        self._model = SentenceTransformer(model, device="cpu", local_files_only=True)
+        self.name = f"sentence-transformers:{model.rstrip('/').rsplit('/', 1)[-1]}"
+        self.dimension = int(self._model.get_embedding_dimension() or 0)
+        self.max_tokens = int(self._model.max_seq_length or 512)
+
+    def embed(self, texts: Sequence[str]) -> Matrix:
+        """Encode one text at a time, so that company changes no bit."""
+        rows = [
+            self._model.encode(text, batch_size=1, normalize_embeddings=True) for text in texts
+        ]
+        return np.asarray(rows, dtype=np.float32).reshape(len(texts), self.dimension)
+
+    def count_tokens(self, text: str) -> int:
+        """Count with the model's own tokenizer."""
+        return len(self._model.tokenizer.encode(text, add_special_tokens=False))

@@ -1,0 +1,89 @@
+"""The root of every error that Footnote raises on purpose.
+
+FootnoteError            an HTTP status, a stable code and a title; the message says what to do
+  InvalidPrincipalError    a principal that is not user:<id>, group:<source>/<id> or tenant:all
+  InvalidAccessListError   an access list that would admit nobody
+  InvalidFilterError       a search filter that does not parse
+  NotFoundError            not there, or not there for you: the same bytes either way
+  ForbiddenError           readable, but not yours to change
+  CorruptSnapshotError     an index file whose checksum does not match
+  StaleViewError           a hit that the store does not confirm: the search is retried
+  DatabaseTooOldError      a database whose tables are from an older or newer version
+"""
+
+from typing import ClassVar
+
+
+class FootnoteError(Exception):
+    """An error with an HTTP status, a stable code and a message that says what to do."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal-error"
+    title: ClassVar[str] = "Something went wrong on our side"
+
+
+class InvalidPrincipalError(FootnoteError):
+    """A principal that is not ``user:<id>``, ``group:<source>/<id>`` or ``tenant:all``."""
+
+    status = 422
+    code = "invalid-principal"
+    title = "A principal is malformed"
+
+
+class InvalidAccessListError(FootnoteError):
+    """An access list that would admit nobody."""
+
+    status = 422
+    code = "invalid-access-list"
+    title = "The access list is not usable"
+
+
+class InvalidFilterError(FootnoteError):
+    """A search filter that does not parse."""
+
+    status = 422
+    code = "invalid-filter"
+    title = "The filter is not usable"
+
+
+class NotFoundError(FootnoteError):
+    """Not there, or not there for you: both answer with the same bytes."""
+
+    status = 404
+    code = "not-found"
+    title = "Not found"
+
+    def __init__(self) -> None:
+        super().__init__("There is nothing here that you may see.")
+
+
+class ForbiddenError(FootnoteError):
+    """Readable, but not yours to change."""
+
+    status = 403
+    code = "forbidden"
+    title = "Not allowed"
+
+
+class CorruptSnapshotError(FootnoteError):
+    """An index file whose checksum does not match its manifest."""
+
+    status = 503
+    code = "corrupt-snapshot"
+    title = "The index is being rebuilt"
+
+
+class StaleViewError(FootnoteError):
+    """A hit that the store does not confirm; the search is retried, never shortened."""
+
+    status = 503
+    code = "stale-view"
+    title = "The index is catching up"
+
+
+class DatabaseTooOldError(FootnoteError):
+    """A database whose tables do not belong to this version."""
+
+    status = 503
+    code = "database-version"
+    title = "The database belongs to another version"

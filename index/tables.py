@@ -1,0 +1,327 @@
+"""Every table: the truth that the index can be rebuilt from."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+Key = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite gives row ids to INTEGER primary keys only."""
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware time in UTC; SQLite hands back naive ones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Store UTC; refuse a time without a zone."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a stored time needs a time zone")
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return an aware time in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def utc_now() -> datetime:
+    """Return the present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class Table(DeclarativeBase):
+    """Base of every table."""
+
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads a plain class attribute
+        dict[str, Any]: JSON,
+        list[str]: JSON,
+        list[dict[str, Any]]: JSON,
+        datetime: Utc,
+        bytes: LargeBinary,
+    }
+
+
+class Tenant(Table):
+    """A hard wall: nothing crosses it."""
+
+    __tablename__ = "tenants"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    disk_quota: Mapped[int | None] = mapped_column(BigInteger)
+    """Bytes of original files the tenant may store; none means no limit."""
+
+
+class Identity(Table):
+    """An external identity and the user it maps to; never matched by e-mail."""
+
+    __tablename__ = "identities"
+    issuer: Mapped[str] = mapped_column(String(255), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(255), primary_key=True)
+    tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
+    user: Mapped[str] = mapped_column(String(200))
+
+
+class GroupMember(Table):
+    """A user's membership of a group; both are principals."""
+
+    __tablename__ = "group_members"
+    tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
+    member: Mapped[str] = mapped_column(String(200), primary_key=True)
+    group: Mapped[str] = mapped_column(String(1200), primary_key=True)
+
+
+class ApiKey(Table):
+    """A key that was handed out once; only its hash is kept."""
+
+    __tablename__ = "api_keys"
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
+    user: Mapped[str] = mapped_column(String(200))
+    groups: Mapped[list[str]]
+    role: Mapped[str] = mapped_column(String(20))
+    """``reader``, ``curator`` or ``admin``."""
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    revoked_at: Mapped[datetime | None]
+
+
+class AccessClass(Table):
+    """One distinct (tenant, allow, deny); documents that share it share a slab."""
+
+    __tablename__ = "access_classes"
+    key: Mapped[int] = mapped_column(Key, primary_key=True)
+    tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    changed_seq: Mapped[int] = mapped_column(BigInteger, default=0)
+    """The last change that touched a document of this class: the class's version."""
+    __table_args__ = (UniqueConstraint("tenant", "fingerprint"),)
+
+
+class ClassPrincipal(Table):
+    """A principal in a class's allow set or deny set."""
+
+    __tablename__ = "class_principals"
+    class_key: Mapped[int] = mapped_column(ForeignKey("access_classes.key"), primary_key=True)
+    principal: Mapped[str] = mapped_column(String(1200), primary_key=True)
+    denied: Mapped[bool] = mapped_column(primary_key=True)
+    tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
+    __table_args__ = (Index("class_principals_by_principal", "tenant", "principal"),)
+
+
+class Document(Table):
+    """A document somebody uploaded; ``version`` is the one that is searchable."""
+
+    __tablename__ = "documents"
+    key: Mapped[int] = mapped_column(Key, primary_key=True)
+    id: Mapped[str] = mapped_column(String(40), unique=True)
+    tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
+    owner: Mapped[str] = mapped_column(String(200))
+    class_key: Mapped[int] = mapped_column(ForeignKey("access_classes.key"))
+    filename: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    title_given: Mapped[bool] = mapped_column(default=False)
+    attributes: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    version: Mapped[int] = mapped_column(default=0)
+    """The searchable version; 0 until the first one is committed."""
+    latest_version: Mapped[int] = mapped_column(default=1)
+    """The last version that was accepted; it may still be queued or have failed."""
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    updated_at: Mapped[datetime] = mapped_column(default=utc_now)
+    __table_args__ = (
+        Index("documents_by_class", "class_key"),
+        Index("documents_by_owner", "tenant", "owner", "filename"),
+    )
+
+
+class Version(Table):
+    """One accepted upload of a document: its bytes, and its text once it is parsed."""
+
+    __tablename__ = "versions"
+    key: Mapped[int] = mapped_column(Key, primary_key=True)
+    document_key: Mapped[int] = mapped_column(ForeignKey("documents.key"))
+    number: Mapped[int]
+    blob: Mapped[str] = mapped_column(String(80))
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(BigInteger)
+    media_type: Mapped[str | None] = mapped_column(String(120))
+    text: Mapped[str | None] = mapped_column(Text, deferred=True)
+    layout: Mapped[bytes | None] = mapped_column(deferred=True)
+    """Word boxes of formats with pages, packed by ``index.layout``."""
+    pages: Mapped[int | None]
+    provenance: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Parser, chunker and embedder versions, warnings."""
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    __table_args__ = (UniqueConstraint("document_key", "number"),)
+
+
+class ChunkRow(Table):
+    """One chunk of a version."""
+
+    __tablename__ = "chunks"
+    key: Mapped[int] = mapped_column(Key, primary_key=True)
+    id: Mapped[str] = mapped_column(String(40), unique=True)
+    document_key: Mapped[int] = mapped_column(ForeignKey("documents.key"))
+    version_key: Mapped[int] = mapped_column(ForeignKey("versions.key"))
+    ordinal: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+    context: Mapped[str] = mapped_column(Text)
+    start: Mapped[int]
+    end: Mapped[int]
+    tokens: Mapped[int]
+    page: Mapped[int | None]
+    headings: Mapped[list[str]]
+    __table_args__ = (
+        Index("chunks_by_document", "document_key"),
+        UniqueConstraint("version_key", "ordinal"),
+    )
+
+
+class Vector(Table):
+    """A chunk's embedding by one model: float16, little-endian, normalised."""
+
+    __tablename__ = "vectors"
+    chunk_key: Mapped[int] = mapped_column(ForeignKey("chunks.key"), primary_key=True)
+    model: Mapped[str] = mapped_column(String(120), primary_key=True)
+    data: Mapped[bytes]
+
+
+class Change(Table):
+    """One committed change to what is searchable; ``seq`` has no holes and no latecomers."""
+
+    __tablename__ = "changes"
+    seq: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    document_key: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(String(20))
+    """``put``, ``access`` or ``delete``."""
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class Head(Table):
+    """Named counters, each behind one row lock that is held to commit."""
+
+    __tablename__ = "heads"
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[int] = mapped_column(BigInteger)
+
+
+class Secret(Table):
+    """Random values made once for this store, such as the key that names snapshots."""
+
+    __tablename__ = "secrets"
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[bytes]
+
+
+class Job(Table):
+    """Work on one version of one document, leased to one worker at a time."""
+
+    __tablename__ = "jobs"
+    key: Mapped[int] = mapped_column(Key, primary_key=True)
+    id: Mapped[str] = mapped_column(String(40), unique=True)
+    tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
+    submitter: Mapped[str] = mapped_column(String(200))
+    document_key: Mapped[int] = mapped_column(BigInteger)
+    """No foreign key: a job outlives its document."""
+    document_id: Mapped[str] = mapped_column(String(40))
+    version: Mapped[int]
+    state: Mapped[str] = mapped_column(String(12), default="queued")
+    """``queued``, ``running``, ``succeeded``, ``failed`` or ``cancelled``."""
+    stage: Mapped[str | None] = mapped_column(String(12))
+    """``parse``, ``chunk``, ``embed`` or ``commit``."""
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    """Progress inside the stage, in chunks."""
+    reason: Mapped[str | None] = mapped_column(Text)
+    code: Mapped[str | None] = mapped_column(String(40))
+    attempts: Mapped[int] = mapped_column(default=0)
+    fence: Mapped[int] = mapped_column(default=0)
+    """Grows with each lease; an effect with an older fence is refused."""
+    lease_until: Mapped[datetime | None]
+    run_after: Mapped[datetime] = mapped_column(default=utc_now)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    updated_at: Mapped[datetime] = mapped_column(default=utc_now)
+    __table_args__ = (Index("jobs_by_state", "state", "run_after"),)
+
+
+class IdempotencyKey(Table):
+    """An answer given once for (tenant, principal, route, key); repeats get the same."""
+
+    __tablename__ = "idempotency_keys"
+    tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
+    principal: Mapped[str] = mapped_column(String(200), primary_key=True)
+    route: Mapped[str] = mapped_column(String(120), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    body_hash: Mapped[str] = mapped_column(String(64))
+    response: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class Conversation(Table):
+    """A thread of questions by one user."""
+
+    __tablename__ = "conversations"
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
+    owner: Mapped[str] = mapped_column(String(200))
+    title: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class AnswerRow(Table):
+    """An answer as it left the service, with the documents it drew on."""
+
+    __tablename__ = "answers"
+    key: Mapped[int] = mapped_column(Key, primary_key=True)
+    id: Mapped[str] = mapped_column(String(40), unique=True)
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"))
+    tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
+    asker: Mapped[str] = mapped_column(String(200))
+    question: Mapped[str] = mapped_column(Text)
+    answer: Mapped[dict[str, Any]]
+    documents: Mapped[list[str]]
+    """Ids of every document whose text was put before the model."""
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class Feedback(Table):
+    """What a reader said of an answer."""
+
+    __tablename__ = "feedback"
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
+    author: Mapped[str] = mapped_column(String(200))
+    answer_id: Mapped[str] = mapped_column(ForeignKey("answers.id"))
+    rating: Mapped[int]
+    """1 for good, -1 for bad."""
+    comment: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class EvaluationRun(Table):
+    """One evaluation: what was measured, with what, and the figures."""
+
+    __tablename__ = "evaluation_runs"
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
+    owner: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(20))
+    report: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)

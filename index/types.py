@@ -1,0 +1,162 @@
+"""The nouns everybody shares: principals, scopes, access lists, chunks and hits."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, Self
+
+from index.errors import InvalidAccessListError, InvalidPrincipalError
+
+EVERYONE = "tenant:all"
+"""The principal that every member of a tenant holds."""
+
+DEFAULT_TENANT = "default"
+
+_NAME = r"[\w][\w.@+\-]{0,127}"
+_PRINCIPAL = re.compile(rf"(user:{_NAME}|group:{_NAME}/{_NAME}(/{_NAME}){{0,7}}|tenant:all)")
+
+
+def parse_principal(text: str) -> str:
+    """Return ``text`` if it is a well-formed principal, in Unicode NFC.
+
+    Raises:
+        InvalidPrincipalError: it is not ``user:<id>``, ``group:<source>/<id>`` or ``tenant:all``.
+
+    """
+    principal = unicodedata.normalize("NFC", text)
+    if not _PRINCIPAL.fullmatch(principal):
+        raise InvalidPrincipalError(
+            f"{text[:80]!r} is not a principal. Write user:<id>, group:<source>/<id> or tenant:all; "
+            "an id is letters, digits and . _ @ + - (at most 128)."
+        )
+    return principal
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Who asks: a tenant and the principals held. Every read takes one; there is no default."""
+
+    tenant: str
+    principals: frozenset[str]
+
+    @classmethod
+    def of(cls, tenant: str, principals: Iterable[str]) -> Self:
+        """Validate each principal and add ``tenant:all``."""
+        return cls(tenant, frozenset({EVERYONE, *map(parse_principal, principals)}))
+
+
+@dataclass(frozen=True, slots=True)
+class AccessList:
+    """Who may read a document: held by somebody in ``allow`` and by nobody in ``deny``."""
+
+    allow: frozenset[str]
+    deny: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, allow: Iterable[str], deny: Iterable[str] = ()) -> Self:
+        """Validate each principal.
+
+        Raises:
+            InvalidAccessListError: ``allow`` is empty.
+            InvalidPrincipalError: a principal is malformed.
+
+        """
+        allowed = frozenset(map(parse_principal, allow))
+        if not allowed:
+            raise InvalidAccessListError("An access list needs at least one principal in allow.")
+        return cls(allowed, frozenset(map(parse_principal, deny)))
+
+    def admits(self, scope: Scope) -> bool:
+        """Tell whether the scope's principals may read, tenants aside."""
+        return bool(self.allow & scope.principals) and not self.deny & scope.principals
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A passage of one document as it is embedded, indexed and quoted.
+
+    ``text == document_text[start:end]``; offsets are Unicode code points.
+    """
+
+    ordinal: int
+    text: str
+    start: int
+    end: int
+    tokens: int
+    """Length of ``context`` and ``text`` in the embedder's own tokens."""
+    page: int | None = None
+    """1-based page of the first character, for formats that have pages."""
+    headings: tuple[str, ...] = ()
+    """The path of headings above the chunk, outermost first."""
+    context: str = ""
+    """Title and headings: embedded and indexed with the text, never quoted."""
+
+    @property
+    def indexed_text(self) -> str:
+        """What the embedder and the analyser see."""
+        return f"{self.context}\n{self.text}" if self.context else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class TextBox:
+    """Where a run of the document's text stands on a page.
+
+    ``start`` and ``end`` are code points; the coordinates are shares of the page's width and
+    height in [0, 1], the origin top left.
+    """
+
+    start: int
+    end: int
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One row that a leg of the search found: the chunk's primary key and its score."""
+
+    chunk: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChunk:
+    """A chunk as read back from the store, with what a citation needs of its document."""
+
+    key: int
+    """Primary key of the chunk, never shown."""
+    chunk_id: str
+    document_id: str
+    document_key: int
+    version: int
+    title: str
+    filename: str
+    sha256: str
+    ordinal: int
+    text: str
+    start: int
+    end: int
+    page: int | None
+    headings: tuple[str, ...]
+
+    @property
+    def tie(self) -> tuple[str, str, str, int]:
+        """What breaks ties: a function of the document alone, never of row, id or arrival."""
+        return (self.sha256, self.filename, self.title, self.ordinal)
+
+
+Role = Literal["reader", "curator", "admin"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody who may change things: a scope, the principal that owns what they upload, a role."""
+
+    scope: Scope
+    owner: str
+    """``user:<id>``; or a group, where somebody acts locally as a group alone."""
+    role: Role = "reader"

@@ -1,0 +1,40 @@
+"""What the parsers return."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from index.types import TextBox
+
+BlockKind = Literal["heading", "paragraph", "list", "table", "code"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A structural piece of a document's text: ``text[start:end]`` in code points."""
+
+    kind: BlockKind
+    start: int
+    end: int
+    level: int = 0
+    """Depth of a heading, from 1; 0 for everything else."""
+    page: int | None = None
+    """1-based page of the first character."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedDocument:
+    """A document's text and its structure.
+
+    Blocks are in text order and do not overlap; text between blocks is white space only.
+    """
+
+    text: str
+    blocks: tuple[Block, ...]
+    media_type: str
+    parser: str
+    """Name and version of the parser, for provenance."""
+    title: str | None = None
+    pages: int | None = None
+    layout: tuple[TextBox, ...] = ()
+    """One box for each word, in text order, for formats with pages."""
+    warnings: tuple[str, ...] = field(default=())

@@ -1,0 +1,1 @@
+"""A question's way to evidence: rewrite, search, fuse, rerank, expand."""
