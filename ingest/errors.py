@@ -1,0 +1,108 @@
+"""What can go wrong on a document's way in; each message says what to do about it.
+
+TooLargeError            more bytes than an upload may have
+QuotaError               more bytes or documents than the tenant may keep
+EmptyFileError           an upload of no bytes
+IdempotencyConflictError the same Idempotency-Key with another body
+JobNotRunnableError      a job that is finished, cancelled or somebody else's to run
+ParseError               a file that no text can be taken from
+  UnsupportedTypeError     a type that no parser here reads
+  EmptyDocumentError       a sound file without text, such as a scan
+  EncryptedDocumentError   a file that needs a password
+  BrokenDocumentError      a file that is damaged
+  ParseLimitError          a file that costs more time, memory or output than is allowed
+NoSuchPageError          a page number that the document does not have
+"""
+
+from index.errors import FootnoteError
+
+
+class TooLargeError(FootnoteError):
+    """More bytes than an upload may have."""
+
+    status = 413
+    code = "too-large"
+    title = "The file is too large"
+
+
+class QuotaError(FootnoteError):
+    """More bytes or documents than the tenant may keep."""
+
+    status = 413
+    code = "quota-exceeded"
+    title = "There is no room left"
+
+
+class EmptyFileError(FootnoteError):
+    """An upload of no bytes."""
+
+    status = 422
+    code = "empty-file"
+    title = "The file is empty"
+
+
+class IdempotencyConflictError(FootnoteError):
+    """The same Idempotency-Key with another body."""
+
+    status = 409
+    code = "idempotency-conflict"
+    title = "The key was used for another request"
+
+
+class JobNotRunnableError(FootnoteError):
+    """A job that is finished, cancelled or somebody else's to run."""
+
+    status = 409
+    code = "job-not-runnable"
+    title = "The job cannot be run"
+
+
+class ParseError(FootnoteError):
+    """A file that no text can be taken from; the job fails with this message."""
+
+    status = 422
+    code = "parse-failed"
+    title = "The document cannot be read"
+
+
+class UnsupportedTypeError(ParseError):
+    """A type that no parser here reads."""
+
+    code = "unsupported-type"
+    title = "This type of file is not supported"
+
+
+class EmptyDocumentError(ParseError):
+    """A sound file without text, such as a scan."""
+
+    code = "empty-document"
+    title = "The document has no text"
+
+
+class EncryptedDocumentError(ParseError):
+    """A file that needs a password."""
+
+    code = "encrypted-document"
+    title = "The document is protected by a password"
+
+
+class BrokenDocumentError(ParseError):
+    """A file that is damaged."""
+
+    code = "broken-document"
+    title = "The document is damaged"
+
+
+class ParseLimitError(ParseError):
+    """A file that costs more time, memory or output than is allowed."""
+
+    code = "parse-limit"
+    title = "Reading the document takes more than is allowed"
+
+
+class NoSuchPageError(FootnoteError):
+    """A page number that the document does not have, or a format without pages."""
+
+    status = 404
+    code = "no-such-page"
+    title = "There is no such page"
