@@ -1,0 +1,86 @@
+"""Attribute filters: a small typed language, evaluated on readable documents only.
+
+``{"attributes.year": {"gte": 2020}}``, ``{"filename": {"in": [...]}}``, ``{"and": [...]}``,
+``{"or": [...]}``; a bare value means ``eq``. Fields: ``document_id``, ``filename``, ``title``,
+``media_type`` and ``attributes.<name>``.
+"""
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from index.errors import InvalidFilterError
+
+Fields = Mapping[str, Any]
+Test = Callable[[Fields], bool]
+
+FIELDS = ("document_id", "filename", "title", "media_type")
+MAX_DEPTH = 8
+MAX_CONDITIONS = 64
+
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "gt": operator.gt,
+    "gte": operator.ge,
+    "lt": operator.lt,
+    "lte": operator.le,
+}
+_EQUAL = ("eq", "ne", "in", "nin")
+
+
+def compile_filter(filters: Mapping[str, Any], depth: int = 0) -> Test:
+    """Return a test of a document's fields; all conditions of one object must hold.
+
+    Raises:
+        InvalidFilterError: an unknown field or operator, a wrong value, or too deep a nesting.
+
+    """
+    if not isinstance(filters, Mapping) or depth > MAX_DEPTH or len(filters) > MAX_CONDITIONS:
+        raise InvalidFilterError("A filter is an object of at most 64 conditions, 8 deep.")
+    tests = [_compile_entry(name, value, depth) for name, value in filters.items()]
+    return lambda fields: all(test(fields) for test in tests)
+
+
+def _compile_entry(name: str, value: object, depth: int) -> Test:
+    if name in {"and", "or"}:
+        if not isinstance(value, list) or not value or len(value) > MAX_CONDITIONS:
+            raise InvalidFilterError(f"{name!r} takes a list of 1 to 64 filters.")
+        tests = [compile_filter(item, depth + 1) for item in value]
+        combine = all if name == "and" else any
+        return lambda fields: combine(test(fields) for test in tests)
+    if name not in FIELDS and not name.startswith("attributes."):
+        raise InvalidFilterError(
+            f"{name[:80]!r} is not a field. Use {', '.join(FIELDS)} or attributes.<name>."
+        )
+    conditions = value if isinstance(value, Mapping) else {"eq": value}
+    if not conditions or len(conditions) > MAX_CONDITIONS:
+        raise InvalidFilterError(f"{name[:80]!r} needs a value or an operator.")
+    tests = [_compile_condition(name, op, operand) for op, operand in conditions.items()]
+    return lambda fields: all(test(fields) for test in tests)
+
+
+def _compile_condition(name: str, op: str, operand: object) -> Test:
+    if op in {"in", "nin"}:
+        if not isinstance(operand, list):
+            raise InvalidFilterError(f"{op!r} takes a list.")
+        wanted = op == "in"
+        return lambda fields: any(_same(fields.get(name), item) for item in operand) is wanted
+    if op in {"eq", "ne"}:
+        wanted = op == "eq"
+        return lambda fields: _same(fields.get(name), operand) is wanted
+    if op not in _COMPARE:
+        known = ", ".join((*_EQUAL, *_COMPARE))
+        raise InvalidFilterError(f"{op[:80]!r} is not an operator. Use {known}, and, or.")
+    if isinstance(operand, bool) or not isinstance(operand, int | float | str):
+        raise InvalidFilterError(f"{op!r} compares numbers or strings.")
+    compare = _COMPARE[op]
+    return lambda fields: _comparable(fields.get(name), operand) and compare(fields[name], operand)
+
+
+def _same(left: object, right: object) -> bool:
+    return isinstance(left, bool) == isinstance(right, bool) and left == right
+
+
+def _comparable(left: object, right: object) -> bool:
+    if isinstance(left, bool):
+        return False
+    return isinstance(left, str) if isinstance(right, str) else isinstance(left, int | float)

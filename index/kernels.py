@@ -1,0 +1,151 @@
+"""The inner loops, compiled. Each is a function of its arguments alone, in one fixed order.
+
+No fast-math: float sums keep the order they are written in, so a score is the same bits whatever
+else is in the index. Integer sums may be reordered freely, and are.
+"""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Int8 = NDArray[np.int8]
+Int16 = NDArray[np.int16]
+Int32 = NDArray[np.int32]
+Int64 = NDArray[np.int64]
+Float16 = NDArray[np.float16]
+Float32 = NDArray[np.float32]
+Float64 = NDArray[np.float64]
+Bool = NDArray[np.bool_]
+
+
+@njit(cache=True, nogil=True)
+def scan_codes(
+    codes: Int8,
+    scale: Float32,
+    alive: Bool,
+    starts: Int64,
+    ends: Int64,
+    query: Int16,
+    query_scale: float,
+    rows: Int64,
+    scores: Float32,
+) -> int:
+    """Score every live row of the ranges against an int8 query by integer sums.
+
+    ``codes`` is (rows, d); the results go to ``rows`` and ``scores``, which must be as long as
+    the ranges together. Returns how many were written.
+    """
+    written = 0
+    dimension = codes.shape[1]
+    for r in range(starts.shape[0]):
+        for row in range(starts[r], ends[r]):
+            if not alive[row]:
+                continue
+            total = np.int32(0)
+            for i in range(dimension):
+                total += np.int32(codes[row, i]) * np.int32(query[i])
+            rows[written] = row
+            scores[written] = np.float32(total) * scale[row] * np.float32(query_scale)
+            written += 1
+    return written
+
+
+@njit(cache=True, nogil=True)
+def dot_rows(vectors: Float32, query: Float32) -> Float64:
+    """Return the published score of each row: a float64 sum from the first term to the last.
+
+    ``vectors`` is (n, d) float32 holding float16 values, ``query`` is (d,).
+    """
+    out = np.empty(vectors.shape[0], dtype=np.float64)
+    for row in range(vectors.shape[0]):
+        total = 0.0
+        for i in range(vectors.shape[1]):
+            total += np.float64(vectors[row, i]) * np.float64(query[i])
+        out[row] = total
+    return out
+
+
+@njit(cache=True, nogil=True)
+def slice_postings(
+    postings: Int32, first: int, last: int, starts: Int64, ends: Int64, alive: Bool, out: Int64
+) -> int:
+    """Find the postings in ``[first, last)`` whose rows are live and inside the ranges.
+
+    Both lists are sorted, so whichever is shorter drives: short range lists are looked up by
+    binary search, long ones are merged. Writes indexes into ``postings`` to ``out``.
+    """
+    written = 0
+    low = first
+    for r in range(starts.shape[0]):
+        if low >= last:
+            break
+        if postings[low] < starts[r]:
+            low = _gallop(postings, low, last, starts[r])
+        while low < last and postings[low] < ends[r]:
+            if alive[postings[low]]:
+                out[written] = low
+                written += 1
+            low += 1
+    return written
+
+
+@njit(cache=True, nogil=True)
+def _gallop(postings: Int32, low: int, last: int, target: int) -> int:
+    step = 1
+    high = low
+    while high < last and postings[high] < target:
+        low = high
+        high += step
+        step *= 2
+    high = min(high, last)
+    while low < high:
+        middle = (low + high) // 2
+        if postings[middle] < target:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@njit(cache=True, nogil=True)
+def add_term(
+    picked: Int64,
+    count: int,
+    postings: Int32,
+    frequencies: Int32,
+    lengths: Int32,
+    idf: float,
+    k1: float,
+    b: float,
+    average: float,
+    scores: Float64,
+    touched: Int32,
+    touched_count: int,
+) -> int:
+    """Add one term's BM25 part to ``scores`` (one cell a row); note rows seen for the first time.
+
+    Every part is positive, so a row whose score is still zero has not been touched.
+    """
+    for i in range(count):
+        at = picked[i]
+        row = postings[at]
+        frequency = np.float64(frequencies[at])
+        norm = k1 * (1.0 - b + b * np.float64(lengths[row]) / average)
+        if scores[row] == 0.0:
+            touched[touched_count] = row
+            touched_count += 1
+        scores[row] += idf * frequency / (frequency + norm)
+    return touched_count
+
+
+@njit(cache=True, nogil=True)
+def count_alive(alive: Bool, lengths: Int32, starts: Int64, ends: Int64) -> tuple[int, int]:
+    """Return how many live rows the ranges hold, and their summed length in terms."""
+    rows = 0
+    total = 0
+    for r in range(starts.shape[0]):
+        for row in range(starts[r], ends[r]):
+            if alive[row]:
+                rows += 1
+                total += lengths[row]
+    return rows, total

@@ -1,0 +1,108 @@
+"""A store, opened: the database, the original files, and the index over both."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from index.access import ScopeCache, readable
+from index.blobs import Blobs
+from index.database import Database
+from index.dense import CodeScan, Nominator
+from index.errors import StaleViewError
+from index.filters import compile_filter
+from index.live import Index
+from index.ranges import Slice, only_documents
+from index.reader import Reader
+from index.snapshot import Snapshots
+from index.tables import Document, Version
+from index.types import Scope
+
+ATTEMPTS = 8
+
+
+class Library:
+    """What every way in and out shares. Reads need a scope; writes go through ``database``."""
+
+    def __init__(
+        self,
+        database: Database,
+        blobs: Blobs,
+        folder: Path,
+        *,
+        model: str,
+        dimension: int,
+        nominator: Nominator | None = None,
+    ) -> None:
+        self.database = database
+        self.blobs = blobs
+        self.model = model
+        self.snapshots = Snapshots(folder, model, dimension)
+        self.index = Index(model, dimension, self.snapshots.load())
+        self._scopes = ScopeCache()
+        self._nominator = nominator or CodeScan()
+
+    @contextmanager
+    def read(self, scope: Scope, filters: Mapping[str, Any] | None = None) -> Iterator[Reader]:
+        """Yield a reader of what the scope may see at this moment, narrowed by ``filters``.
+
+        Raises:
+            InvalidFilterError: the filter does not parse.
+
+        """
+        with self.database.read() as session:
+            parts = self._open(session, scope)
+            classes = self._scopes.readable_classes(session, scope)
+            if filters:
+                parts = _narrow(session, scope, parts, filters)
+            yield Reader(session, scope, parts, classes, self._nominator, self.model)
+
+    def follow(self) -> int:
+        """Bring the index to the head of the change log; return the number of live rows."""
+        with self.database.read() as session:
+            return self._view(session).rows
+
+    def save(self) -> bool:
+        """Publish the index on disk, so that the next start has little to replay."""
+        self.follow()
+        return self.snapshots.save(self.index.newest)
+
+    def _open(self, session: Session, scope: Scope) -> list[Slice]:
+        view = self._view(session)
+        return view.slices(self._scopes.readable_classes(session, scope))
+
+    def _view(self, session: Session):  # noqa: ANN202
+        for _ in range(ATTEMPTS):
+            try:
+                return self.index.view(session)
+            except StaleViewError:
+                session.rollback()  # the next statement sees a later moment
+        raise StaleViewError("The index moves faster than this read; try again.")
+
+
+def _narrow(
+    session: Session, scope: Scope, parts: list[Slice], filters: Mapping[str, Any]
+) -> list[Slice]:
+    test = compile_filter(filters)
+    rows = session.execute(
+        select(Document, Version.media_type)
+        .join(Version, Version.document_key == Document.key)
+        .where(Version.number == Document.version, readable(scope))
+    )
+    wanted = sorted(document.key for document, kind in rows if test(_fields(document, kind)))
+    narrowed = (only_documents(part, np.array(wanted, dtype=np.int64)) for part in parts)
+    return [part for part in narrowed if len(part.starts)]
+
+
+def _fields(document: Document, media_type: str | None) -> dict[str, Any]:
+    return {
+        "document_id": document.id,
+        "filename": document.filename,
+        "title": document.title,
+        "media_type": media_type,
+        **{f"attributes.{name}": value for name, value in document.attributes.items()},
+    }

@@ -1,0 +1,195 @@
+"""The index on disk: immutable segment folders under one manifest, swapped atomically.
+
+Everything here can be rebuilt from the database. A file is written aside, fsynced, renamed, and
+its folder fsynced; the manifest comes last, so a crash leaves the old one or the new one.
+"""
+
+import json
+import logging
+import os
+import shutil
+import zlib
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.analyser import ANALYSER_VERSION
+from index.blobs import sync_folder
+from index.errors import CorruptSnapshotError
+from index.live import Held, View
+from index.segment import Segment
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+BLOCK = 1 << 22
+
+log = logging.getLogger(__name__)
+
+
+class Snapshots:
+    """The snapshots of one model's index in one folder; one process publishes at a time."""
+
+    def __init__(self, folder: Path, model: str, dimension: int) -> None:
+        self._folder = folder
+        self._identity = {
+            "format": FORMAT,
+            "model": model,
+            "dimension": dimension,
+            "analyser": ANALYSER_VERSION,
+        }
+        self._names: dict[int, tuple[Segment, str]] = {}
+
+    def load(self) -> View | None:
+        """Return the newest snapshot's view, memory-mapped; none when there is none to trust.
+
+        A snapshot of another model, analyser or format is not used. One whose checksums do not
+        match is reported and left aside: the caller rebuilds from the database.
+        """
+        for _ in range(3):
+            try:
+                return self._load()
+            except FileNotFoundError:
+                continue  # another process has just published and swept; read its manifest
+            except (CorruptSnapshotError, ValueError, KeyError) as error:
+                log.warning("snapshot refused, rebuilding", extra={"reason": str(error)})
+                return None
+        return None
+
+    def save(self, view: View) -> bool:
+        """Publish a view; false when another process is publishing just now."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (self._folder / "lock").open("w") as lock:
+            if not _try_lock(lock.fileno()):
+                return False
+            self._publish(view)
+        return True
+
+    def _load(self) -> View | None:
+        path = self._folder / MANIFEST
+        if not path.exists():
+            return None
+        manifest = _read_manifest(path)
+        if {key: manifest[key] for key in self._identity} != self._identity:
+            return None
+        held = [self._open_segment(entry) for entry in manifest["segments"]]
+        return View(manifest["seq"], tuple(held))
+
+    def _open_segment(self, entry: dict[str, Any]) -> Held:
+        folder = self._folder / _safe_name(entry["name"])
+        arrays = {
+            field.name: _open_array(folder / f"{field.name}.npy", entry["files"][field.name])
+            for field in fields(Segment)
+        }
+        segment = Segment(**arrays)
+        self._names[id(segment)] = (segment, entry["name"])
+        alive_path = self._folder / _safe_name(entry["alive"]["name"])
+        alive = _open_array(alive_path, entry["alive"]["checksum"])
+        return segment, np.array(alive, dtype=np.bool_)
+
+    def _publish(self, view: View) -> None:
+        path = self._folder / MANIFEST
+        kept = _read_manifest(path)["segments"] if path.exists() else []
+        known = {entry["name"]: entry["files"] for entry in kept}
+        entries = [self._write_segment(held, known) for held in view.segments]
+        body = {**self._identity, "seq": view.seq, "segments": entries}
+        text = json.dumps({"checksum": _checksum_text(body), "body": body})
+        _write_file(path, text.encode())
+        self._sweep(entries)
+
+    def _write_segment(self, held: Held, known: dict[str, Any]) -> dict[str, Any]:
+        segment, alive = held
+        name = self._names.get(id(segment), (segment, ""))[1]
+        files = known.get(name) or {}
+        if not files:
+            name = f"segment-{os.urandom(8).hex()}"
+            folder = self._folder / name
+            folder.mkdir()
+            files = {
+                field: _write_array(folder / f"{field}.npy", array)
+                for field, array in segment.arrays().items()
+            }
+            sync_folder(folder)
+            self._names[id(segment)] = (segment, name)
+        alive_name = f"alive-{os.urandom(8).hex()}.npy"
+        checksum = _write_array(self._folder / alive_name, alive)
+        return {"name": name, "files": files, "alive": {"name": alive_name, "checksum": checksum}}
+
+    def _sweep(self, entries: list[dict[str, Any]]) -> None:
+        wanted = {entry["name"] for entry in entries} | {e["alive"]["name"] for e in entries}
+        for path in self._folder.iterdir():
+            if path.name in wanted or path.name in {MANIFEST, "lock"}:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+        live = set(wanted)
+        self._names = {key: held for key, held in self._names.items() if held[1] in live}
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    document = json.loads(path.read_text())
+    body: dict[str, Any] = document["body"]
+    if _checksum_text(body) != document["checksum"]:
+        raise CorruptSnapshotError(f"{path.name} does not match its checksum")
+    return body
+
+
+def _checksum_text(body: dict[str, Any]) -> int:
+    return zlib.crc32(json.dumps(body, sort_keys=True).encode())
+
+
+def _checksum_file(path: Path) -> int:
+    value = 0
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            value = zlib.crc32(block, value)
+    return value
+
+
+def _open_array(path: Path, checksum: int) -> NDArray[Any]:
+    if _checksum_file(path) != checksum:
+        raise CorruptSnapshotError(f"{path.name} does not match its checksum")
+    array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    return array
+
+
+def _write_array(path: Path, array: NDArray[Any]) -> int:
+    partial = path.with_suffix(".part")
+    with partial.open("wb") as file:
+        np.save(file, array, allow_pickle=False)
+        file.flush()
+        os.fsync(file.fileno())
+    checksum = _checksum_file(partial)
+    partial.replace(path)
+    return checksum
+
+
+def _write_file(path: Path, data: bytes) -> None:
+    partial = path.with_suffix(".part")
+    with partial.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    sync_folder(path.parent)
+    partial.replace(path)
+    sync_folder(path.parent)
+
+
+def _safe_name(name: str) -> str:
+    if "/" in name or name.startswith("."):
+        raise CorruptSnapshotError("a manifest names a file outside its folder")
+    return name
+
+
+def _try_lock(descriptor: int) -> bool:
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
