@@ -1,0 +1,38 @@
+"""What can go wrong with an evaluation.
+
+EvaluationError          the root: an evaluation that cannot run as asked
+  InvalidDatasetError      a file of the data set does not parse; the message names file and line
+  UnknownDatasetError      the folder or file holds no data set of the kind that was asked for
+  EmptyEvaluationError     the data set has nothing that could be measured
+"""
+
+from index.errors import FootnoteError
+
+
+class EvaluationError(FootnoteError):
+    """An evaluation that cannot run as asked."""
+
+    status = 422
+    code = "evaluation-failed"
+    title = "The evaluation cannot run"
+
+
+class InvalidDatasetError(EvaluationError):
+    """A file of the data set does not parse; the message names the file and the line."""
+
+    code = "invalid-dataset"
+    title = "The data set is not usable"
+
+
+class UnknownDatasetError(EvaluationError):
+    """The folder or file holds no data set of the kind that was asked for."""
+
+    code = "unknown-dataset"
+    title = "There is no such data set here"
+
+
+class EmptyEvaluationError(EvaluationError):
+    """The data set has nothing that could be measured."""
+
+    code = "empty-evaluation"
+    title = "There is nothing to measure"

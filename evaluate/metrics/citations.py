@@ -1,0 +1,79 @@
+"""Whether the right places are cited.
+
+After Gao et al., ALCE (2023), whose citation precision and recall ask a model whether citations
+entail a sentence; here they are held against the documents, and where the data set has them the
+sentences, that people marked as evidence.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from evaluate.metrics.text import contains, normalise
+from evaluate.score import Score
+
+COVERED = 0.8
+"""Share of a sentence's tokens that another text must hold to count as covering it."""
+
+
+def answer_in_quote(quotes: Sequence[str], references: Sequence[str], n: int) -> Score:
+    """1 if one of the first n quotes holds a reference answer's words, else 0."""
+    wanted = [reference for reference in references if normalise(reference)]
+    if not wanted:
+        return Score.unjudged("there is no reference answer")
+    for place, quote in enumerate(quotes[:n], start=1):
+        if any(contains(quote, reference) for reference in wanted):
+            return Score(1.0, f"quote {place} holds a reference answer")
+    if not quotes:
+        return Score(0.0, "nothing was cited")
+    return Score(0.0, f"no reference answer in the first {min(n, len(quotes))} quotes")
+
+
+def citation_precision(cited: Sequence[str], gold: Iterable[str]) -> Score:
+    """Share of the citations that point into a gold document."""
+    wanted = set(gold)
+    if not wanted:
+        return Score.unjudged("no gold document is named")
+    if not cited:
+        return Score.unjudged("nothing was cited")
+    right = sum(document in wanted for document in cited)
+    return Score(right / len(cited), f"{right} of {len(cited)} citations point into gold documents")
+
+
+def citation_recall(cited: Iterable[str], gold: Iterable[str]) -> Score:
+    """Share of the gold documents that are cited; 0 when nothing is cited."""
+    wanted = set(gold)
+    if not wanted:
+        return Score.unjudged("no gold document is named")
+    found = len(wanted & set(cited))
+    return Score(found / len(wanted), f"{found} of {len(wanted)} gold documents are cited")
+
+
+def evidence_precision(quotes: Sequence[str], evidence: Sequence[Sequence[str]]) -> Score:
+    """Share of the quotes that are, or hold, an evidence sentence of any reference answer."""
+    sentences = {sentence for answer in evidence for sentence in answer if normalise(sentence)}
+    if not sentences:
+        return Score.unjudged("no evidence sentence is named")
+    if not quotes:
+        return Score.unjudged("nothing was cited")
+    right = sum(any(covers(q, s) or covers(s, q) for s in sentences) for q in quotes)
+    return Score(right / len(quotes), f"{right} of {len(quotes)} quotes are evidence sentences")
+
+
+def evidence_recall(quotes: Sequence[str], evidence: Sequence[Sequence[str]]) -> Score:
+    """Share of the evidence sentences that are quoted, for the best served reference answer."""
+    answers = [[s for s in sentences if normalise(s)] for sentences in evidence]
+    answers = [sentences for sentences in answers if sentences]
+    if not answers:
+        return Score.unjudged("no evidence sentence is named")
+    counts = [
+        (sum(any(covers(quote, s) for quote in quotes) for s in sentences), len(sentences))
+        for sentences in answers
+    ]
+    found, total = max(counts, key=lambda count: count[0] / count[1])
+    return Score(found / total, f"{found} of {total} evidence sentences are quoted")
+
+
+def covers(text: str, sentence: str) -> bool:
+    """Tell whether the text holds nearly all of the sentence's tokens, whatever their order."""
+    held, wanted = Counter(normalise(text).split()), Counter(normalise(sentence).split())
+    return wanted.total() > 0 and (held & wanted).total() >= COVERED * wanted.total()

@@ -1,0 +1,118 @@
+"""How well a score tells two kinds apart, whatever the threshold.
+
+``labels[i]`` tells whether item i is of the wanted kind, ``scores[i]`` how strongly the system
+says so. Equal scores are one step: no order among ties is invented. Definitions are those of
+scikit-learn; a test holds them equal.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from evaluate.score import Score
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a threshold at ``score`` accepts: counts of all items at or above it."""
+
+    score: float
+    wanted: int
+    accepted: int
+
+
+@dataclass(frozen=True, slots=True)
+class RiskPoint:
+    """Answering the most confident share of the questions, and how many of those are wrong."""
+
+    coverage: float
+    risk: float
+
+
+def auroc(labels: Sequence[bool], scores: Sequence[float]) -> Score:
+    """Chance that a wanted item scores above an unwanted one, ties counting half."""
+    wanted, unwanted = sum(labels), len(labels) - sum(labels)
+    if not wanted or not unwanted:
+        return _one_kind(wanted, unwanted)
+    area, before = 0.0, Step(float("inf"), 0, 0)
+    for step in _steps(labels, scores):
+        rejected_gain = (step.accepted - step.wanted) - (before.accepted - before.wanted)
+        area += rejected_gain * (step.wanted + before.wanted) / 2
+        before = step
+    return Score(area / (wanted * unwanted), f"{wanted} wanted against {unwanted} others")
+
+
+def average_precision(labels: Sequence[bool], scores: Sequence[float]) -> Score:
+    """Sum over the thresholds of precision times the gain in recall."""
+    wanted = sum(labels)
+    if not wanted:
+        return _one_kind(wanted, len(labels))
+    total, before = 0.0, 0
+    for step in _steps(labels, scores):
+        total += (step.wanted - before) * step.wanted / step.accepted
+        before = step.wanted
+    return Score(total / wanted, f"{wanted} wanted of {len(labels)}")
+
+
+def best_f1(labels: Sequence[bool], scores: Sequence[float]) -> tuple[Score, float | None]:
+    """Return the best F1 that any threshold gives, and that threshold (accept at or above it)."""
+    wanted = sum(labels)
+    if not wanted:
+        return _one_kind(wanted, len(labels)), None
+    steps = _steps(labels, scores)
+    best = max(steps, key=lambda step: step.wanted / (step.accepted + wanted))
+    value = 2 * best.wanted / (best.accepted + wanted)
+    return Score(value, f"at a threshold of {best.score:.4g}"), best.score
+
+
+def f1_at(labels: Sequence[bool], accepted: Sequence[bool]) -> tuple[Score, Score, Score]:
+    """Return precision, recall and F1 of a decision already made."""
+    right = sum(a and b for a, b in zip(labels, accepted, strict=True))
+    wanted, taken = sum(labels), sum(accepted)
+    precision = (
+        Score(right / taken, f"{right} of {taken} accepted are wanted")
+        if taken
+        else Score.unjudged("nothing was accepted")
+    )
+    if not wanted:
+        return precision, _one_kind(0, len(labels)), _one_kind(0, len(labels))
+    recall = Score(right / wanted, f"{right} of {wanted} wanted are accepted")
+    return precision, recall, Score(2 * right / (wanted + taken), precision.reason)
+
+
+def risk_coverage(correct: Sequence[bool], confidence: Sequence[float]) -> list[RiskPoint]:
+    """Return the curve of error against the share answered, most confident first.
+
+    Source: Geifman and El-Yaniv, Selective Classification for Deep Neural Networks (2017).
+    """
+    return [
+        RiskPoint(step.accepted / len(correct), 1 - step.wanted / step.accepted)
+        for step in _steps(correct, confidence)
+    ]
+
+
+def area_under_risk(correct: Sequence[bool], confidence: Sequence[float]) -> Score:
+    """Mean risk over all coverages; 0 is best. Ties share the mean of their group's end."""
+    curve = risk_coverage(correct, confidence)
+    if not curve:
+        return Score.unjudged("no question was asked")
+    area, before = 0.0, 0.0
+    for point in curve:
+        area += (point.coverage - before) * point.risk
+        before = point.coverage
+    return Score(area, f"over {len(correct)} questions")
+
+
+def _steps(labels: Sequence[bool], scores: Sequence[float]) -> list[Step]:
+    ranked = sorted(zip(scores, labels, strict=True), key=lambda pair: -pair[0])
+    steps, wanted, accepted = [], 0, 0
+    for score, group in groupby(ranked, key=lambda pair: pair[0]):
+        members = [label for _, label in group]
+        wanted += sum(members)
+        accepted += len(members)
+        steps.append(Step(score, wanted, accepted))
+    return steps
+
+
+def _one_kind(wanted: int, unwanted: int) -> Score:
+    return Score.unjudged(f"both kinds are needed; there are {wanted} wanted and {unwanted} others")
