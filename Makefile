@@ -1,0 +1,86 @@
+# Footnote: `make run` starts it, `make test` tests it, `make help` lists the rest.
+
+PYTHON ?= python3
+ADDRESS ?= 127.0.0.1
+PORT ?= 8000
+DATA ?= data
+# Options for pytest, such as TESTS="tests/index -k deny".
+TESTS ?=
+# An extra package index for torch, such as PyTorch's own index of CPU builds.
+TORCH_INDEX ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/stamps
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+PIP_INSTALL := $(PIP) install --quiet --constraint constraints.txt \
+	$(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
+PACKAGES := ingest index retrieve generate evaluate api
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install run test check format docs samples constraints clean
+
+help: ## List the targets.
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+install: $(STAMPS)/install ## Make .venv with the footnote command in .venv/bin.
+
+run: $(STAMPS)/install ## Start the service with the sample documents loaded.
+	@$(BIN)/footnote serve --demo samples --host $(ADDRESS) --port $(PORT) --data $(DATA)
+
+test: $(STAMPS)/dev $(STAMPS)/system ## Install what the tests need and run them all.
+	FOOTNOTE_TEST_COMPLETE=1 $(BIN)/python -m pytest $(TESTS)
+
+check: $(STAMPS)/dev ## Check format, lint, types and the direction of imports.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(STAMPS)/dev ## Format the code and mend what the linter can mend.
+	$(BIN)/ruff check --fix --exit-zero .
+	$(BIN)/ruff format .
+
+docs: $(STAMPS)/dev ## Write the tables in docs/ anew from the code.
+	$(BIN)/python scripts/docs.py
+
+samples: $(STAMPS)/install ## Write the binary sample documents anew.
+	$(BIN)/python samples/make.py
+
+constraints: $(STAMPS)/dev ## Write constraints.txt anew from .venv.
+	$(BIN)/python scripts/constraints.py > $(STAMPS)/constraints.txt
+	mv $(STAMPS)/constraints.txt constraints.txt
+
+clean: ## Remove everything that make made, your data aside.
+	rm -rf $(VENV) build dist *.egg-info artifacts .pytest_cache .mypy_cache \
+		.ruff_cache .hypothesis .import_linter_cache
+	find $(PACKAGES) tests scripts samples -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMPS)/venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Footnote needs Python 3.11 or later; $(PYTHON) is $$($(PYTHON) --version 2>&1)."; \
+		echo "Install a newer one and name it: make install PYTHON=python3.12"; exit 1; }
+	@echo "Making $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV) || { \
+		echo "Python's venv module is missing. On Debian: apt-get install python3-venv"; exit 1; }
+	@mkdir -p $(STAMPS)
+	@touch $@
+
+$(STAMPS)/install: $(STAMPS)/venv pyproject.toml constraints.txt
+	@echo "Installing Footnote into $(VENV); this takes a few minutes the first time"
+	@$(PIP_INSTALL) --editable .
+	@$(BIN)/python scripts/check_install.py
+	@$(BIN)/python -m compileall -q $(PACKAGES)
+	@$(BIN)/footnote doctor --warm
+	@touch $@
+
+$(STAMPS)/dev: $(STAMPS)/install
+	@echo "Installing what the tests and checks need"
+	@$(PIP_INSTALL) --editable ".[dev]"
+	@$(BIN)/python scripts/check_install.py
+	@touch $@
+
+$(STAMPS)/system: $(STAMPS)/venv scripts/system_packages.sh
+	@bash scripts/system_packages.sh
+	@touch $@

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Installs what the tests need from the system: a headless browser and PostgreSQL's server.
+# Where it may not install, it stops and says what is missing.
+set -euo pipefail
+
+has_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
+has_postgres() { command -v postgres || compgen -G '/usr/lib/postgresql/*/bin/postgres'; }
+
+may_install() {
+  command -v apt-get || return 1
+  [ "$(id -u)" -eq 0 ] || sudo -n true
+}
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+missing=()
+has_chromium >/dev/null || missing+=(chromium fonts-liberation)
+has_postgres >/dev/null || missing+=(postgresql)
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+if ! may_install >/dev/null 2>&1; then
+  {
+    echo "##########################################################################"
+    echo "The tests need these system packages, and this account may not install them:"
+    printf '  %s\n' "${missing[@]}"
+    echo "Install them, or run what runs without them: .venv/bin/python -m pytest"
+    echo "##########################################################################"
+  } >&2
+  exit 1
+fi
+
+echo "Installing for the tests: ${missing[*]}"
+as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq </dev/null
+as_root env DEBIAN_FRONTEND=noninteractive \
+  apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null >/dev/null
