@@ -1,0 +1,42 @@
+"""Fixtures that every package's tests may use.
+
+Where a part of the machine is missing (PostgreSQL, a browser), a test that needs it calls
+``missing``: under ``make test`` that is a failure, under a bare pytest a skip with its reason.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import NoReturn
+
+import pytest
+
+from tests.postgres import find_binaries, fresh_database, running_server
+
+
+def missing(part: str, remedy: str) -> NoReturn:
+    """Fail under ``make test``, skip otherwise: nothing is left out in silence."""
+    reason = f"{part} is not installed. {remedy}"
+    if os.environ.get("FOOTNOTE_TEST_COMPLETE"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """URL of a server's maintenance database: the one given, or a throwaway one."""
+    given = os.environ.get("FOOTNOTE_TEST_POSTGRES")
+    if given:
+        yield given
+        return
+    binaries = find_binaries()
+    if binaries is None:
+        missing("PostgreSQL", "Run `make test`, or: apt-get install postgresql")
+    with running_server(binaries) as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """URL of an empty PostgreSQL database of this test alone."""
+    with fresh_database(postgres_server) as url:
+        yield url

@@ -1,0 +1,102 @@
+"""A throwaway PostgreSQL server in a temporary folder, reached through a Unix socket."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import create_engine, make_url, text
+
+SERVER_USER = "postgres"
+"""Whom the server runs as when we are root; PostgreSQL refuses to run as root."""
+
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=")
+
+
+def find_binaries() -> Path | None:
+    """Return the folder of initdb and postgres, newest version first; none if not installed."""
+    folders = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"),
+        key=lambda folder: int(folder.parent.name) if folder.parent.name.isdigit() else 0,
+        reverse=True,
+    )
+    on_path = shutil.which("initdb")
+    if on_path:
+        folders.append(Path(on_path).resolve().parent)
+    return next((folder for folder in folders if (folder / "initdb").exists()), None)
+
+
+@contextmanager
+def running_server(binaries: Path) -> Iterator[str]:
+    """Start a server, yield the URL of its maintenance database, stop it and remove its folder."""
+    folder = Path(tempfile.mkdtemp(prefix="fn-pg-"))
+    account = _server_account()
+    if account:
+        shutil.chown(folder, account, account)
+    try:
+        _run([binaries / "initdb", "-D", folder / "data", "-U", "footnote", "-A", "trust"], account)
+        options = [part for option in FAST for part in ("-c", option)]
+        command = [binaries / "postgres", "-D", folder / "data", "-k", folder, *options]
+        with (folder / "log").open("wb") as log:
+            server = subprocess.Popen(command, user=account, stdout=log, stderr=log, cwd=folder)
+        try:
+            url = f"postgresql+psycopg://footnote@/postgres?host={folder}"
+            _wait_until_ready(url, server, folder / "log")
+            yield url
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def fresh_database(server_url: str) -> Iterator[str]:
+    """Create an empty database, yield its URL and drop it."""
+    name = f"test_{uuid4().hex[:12]}"
+    _execute(server_url, f'create database "{name}" template template0')
+    try:
+        yield make_url(server_url).set(database=name).render_as_string(hide_password=False)
+    finally:
+        _execute(server_url, f'drop database if exists "{name}" with (force)')
+
+
+def _server_account() -> str | None:
+    if os.geteuid() != 0:
+        return None
+    return pwd.getpwnam(SERVER_USER).pw_name
+
+
+def _run(command: list[object], account: str | None) -> None:
+    done = subprocess.run(
+        list(map(str, command)), user=account, cwd="/", capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _wait_until_ready(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            _execute(url, "select 1")
+        except Exception:  # whatever the driver raises while the server starts
+            assert server.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.05)
+        else:
+            return
+
+
+def _execute(url: str, statement: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+    finally:
+        engine.dispose()
