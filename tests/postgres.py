@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
 
 SERVER_USER = "postgres"
 """Whom the server runs as when we are root; PostgreSQL refuses to run as root."""
@@ -85,7 +86,7 @@ def _wait_until_ready(url: str, server: subprocess.Popen[bytes], log: Path) -> N
     while True:
         try:
             _execute(url, "select 1")
-        except Exception:  # whatever the driver raises while the server starts
+        except OperationalError:
             assert server.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()
             time.sleep(0.05)
