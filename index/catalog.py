@@ -1,0 +1,156 @@
+"""Documents as people see them: listing and reading, always inside a scope."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, BinaryIO, Literal
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from index.access import access_list_of, readable
+from index.errors import NotFoundError
+from index.library import Library
+from index.tables import Document, Job, Version
+from index.types import Scope
+
+State = Literal["processing", "ready", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """A document without its content."""
+
+    document_id: str
+    version: int
+    """The searchable version; 0 while the first one is processed."""
+    title: str
+    filename: str
+    media_type: str | None
+    size: int
+    """Bytes of the original file."""
+    sha256: str
+    pages: int | None
+    owner: str
+    allow: list[str]
+    deny: list[str]
+    attributes: dict[str, Any]
+    state: State
+    """Of the newest accepted version; an older one stays searchable while it is processed."""
+    created_at: datetime
+    updated_at: datetime
+    warnings: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPage:
+    """Some documents, newest first, and where to go on."""
+
+    items: list[DocumentView]
+    next: str | None
+
+
+def list_documents(
+    library: Library, scope: Scope, *, limit: int = 100, after: str | None = None
+) -> DocumentPage:
+    """Return a page of readable documents, newest first.
+
+    ``after`` is the ``next`` of the page before; one that is not readable any more starts over.
+    """
+    with library.database.read() as session:
+        statement = _readable(scope).order_by(Document.key.desc()).limit(limit + 1)
+        if after is not None:
+            last = session.scalar(select(Document.key).where(Document.id == after, readable(scope)))
+            statement = statement if last is None else statement.where(Document.key < last)
+        rows = [(document, version) for document, version in session.execute(statement)]
+        items = [_view(session, document, version) for document, version in rows[:limit]]
+    return DocumentPage(items, items[-1].document_id if len(rows) > limit else None)
+
+
+def get_document(library: Library, scope: Scope, document_id: str) -> DocumentView:
+    """Return one readable document.
+
+    Raises:
+        NotFoundError: it does not exist, or not for this scope.
+
+    """
+    with library.database.read() as session:
+        return _view(session, *_find(session, scope, document_id))
+
+
+def get_text(library: Library, scope: Scope, document_id: str) -> str:
+    """Return the text that offsets of citations refer to.
+
+    Raises:
+        NotFoundError: no such document for this scope, or it has no text yet.
+
+    """
+    with library.database.read() as session:
+        _, version = _find(session, scope, document_id)
+        if version.text is None:
+            raise NotFoundError
+        return version.text
+
+
+def open_content(
+    library: Library, scope: Scope, document_id: str
+) -> tuple[DocumentView, BinaryIO]:
+    """Open the original file of the searchable version (of the first one while it is processed).
+
+    Raises:
+        NotFoundError: it does not exist, or not for this scope.
+
+    """
+    with library.database.read() as session:
+        document, version = _find(session, scope, document_id)
+        return _view(session, document, version), library.blobs.open(version.blob)
+
+
+def _readable(scope: Scope) -> Select[tuple[Document, Version]]:
+    shown = (Version.number == Document.version) | (
+        (Document.version == 0) & (Version.number == Document.latest_version)
+    )
+    return (
+        select(Document, Version)
+        .join(Version, Version.document_key == Document.key)
+        .where(readable(scope), shown)
+    )
+
+
+def _find(session: Session, scope: Scope, document_id: str) -> tuple[Document, Version]:
+    row = session.execute(_readable(scope).where(Document.id == document_id)).first()
+    if row is None:
+        raise NotFoundError
+    return row[0], row[1]
+
+
+def _view(session: Session, document: Document, version: Version) -> DocumentView:
+    access = access_list_of(session, document.class_key)
+    return DocumentView(
+        document_id=document.id,
+        version=document.version,
+        title=document.title,
+        filename=document.filename,
+        media_type=version.media_type,
+        size=version.size,
+        sha256=version.sha256,
+        pages=version.pages,
+        owner=document.owner,
+        allow=sorted(access.allow),
+        deny=sorted(access.deny),
+        attributes=document.attributes,
+        state=_state(session, document),
+        created_at=document.created_at,
+        updated_at=document.updated_at,
+        warnings=list(version.provenance.get("warnings", [])),
+    )
+
+
+def _state(session: Session, document: Document) -> State:
+    if document.version == document.latest_version:
+        return "ready"
+    state = session.scalar(
+        select(Job.state)
+        .where(Job.document_key == document.key, Job.version == document.latest_version)
+        .order_by(Job.key.desc())
+    )
+    return "failed" if state in {"failed", "cancelled"} else "processing"

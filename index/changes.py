@@ -1,0 +1,35 @@
+"""The change log: every commit to what is searchable, numbered without holes."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from index.database import next_value
+from index.tables import AccessClass, Change, ChunkRow, Vector, Version
+
+
+def record_change(session: Session, document_key: int, classes: Iterable[int], kind: str) -> int:
+    """Append a change of one document and stamp the classes it touches; return its number."""
+    seq = next_value(session, "changes")
+    session.add(Change(seq=seq, document_key=document_key, kind=kind))
+    session.execute(
+        update(AccessClass).where(AccessClass.key.in_(sorted(set(classes)))).values(changed_seq=seq)
+    )
+    return seq
+
+
+def drop_content(session: Session, document_key: int, *, versions: Iterable[int]) -> list[str]:
+    """Delete the chunks, vectors and rows of some versions; return the names of their blobs.
+
+    The caller deletes the blobs once this transaction is durable, never before.
+    """
+    numbers = sorted(versions)
+    of_document = (Version.document_key == document_key, Version.number.in_(numbers))
+    keys = select(Version.key).where(*of_document)
+    chunks = select(ChunkRow.key).where(ChunkRow.version_key.in_(keys))
+    blobs = list(session.scalars(select(Version.blob).where(*of_document)))
+    session.execute(delete(Vector).where(Vector.chunk_key.in_(chunks)))
+    session.execute(delete(ChunkRow).where(ChunkRow.version_key.in_(keys)))
+    session.execute(delete(Version).where(*of_document))
+    return blobs

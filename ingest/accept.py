@@ -1,0 +1,260 @@
+"""The front door: bytes and rows are durable before anybody hears 202."""
+
+import hashlib
+import json
+import secrets
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from index.access import ensure_tenant, intern_class
+from index.library import Library
+from index.tables import Document, IdempotencyKey, Job, Tenant, Version, utc_now
+from index.types import AccessList, Actor
+from ingest.errors import EmptyFileError, IdempotencyConflictError, QuotaError, TooLargeError
+from ingest.manage import manageable
+
+ROUTE = "POST /v1/documents"
+MAX_FILENAME = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file on its way in. ``blocks`` is read once."""
+
+    filename: str
+    blocks: Iterable[bytes]
+    allow: Sequence[str] = ()
+    """Principals that may read; none means the uploader alone."""
+    deny: Sequence[str] = ()
+    title: str | None = None
+    attributes: dict[str, Any] = field(default_factory=dict)
+    document_id: str | None = None
+    """The document this is a new version of; none makes a new document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What an upload became. The job tells when it is searchable."""
+
+    document_id: str
+    version: int
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """Bytes that are durable but belong to nobody yet."""
+
+    blob: str
+    sha256: str
+    size: int
+
+
+def accept(
+    library: Library,
+    actor: Actor,
+    upload: Upload,
+    *,
+    limit_bytes: int,
+    idempotency_key: str | None = None,
+) -> Accepted:
+    """Store an upload durably and queue its job.
+
+    The same bytes under the same name, uploader and access are recognised and answer with what
+    they became the first time. The same ``idempotency_key`` with the same upload answers the same.
+
+    Raises:
+        TooLargeError: the file is longer than ``limit_bytes``.
+        QuotaError: the tenant's disk quota would be exceeded.
+        EmptyFileError: the file has no bytes.
+        IdempotencyConflictError: the key was used for another upload.
+        InvalidPrincipalError, InvalidAccessListError: the access list is not usable.
+        NotFoundError, ForbiddenError: ``document_id`` is not there for, or not owned by, the actor.
+
+    """
+    access = AccessList.of(upload.allow or [actor.owner], upload.deny)
+    stored = _store(library, upload.blocks, limit_bytes)
+    try:
+        with library.database.write() as session:
+            ensure_tenant(session, actor.scope.tenant)
+            accepted = _admit(session, actor, upload, access, stored, idempotency_key)
+            kept = _refers_to(session, stored.blob)
+    except BaseException:
+        library.blobs.delete(stored.blob)
+        raise
+    if not kept:
+        library.blobs.delete(stored.blob)
+    return accepted
+
+
+def clean_filename(filename: str) -> str:
+    """Return the last part of a name, printable and at most 255 long: data, never a path."""
+    last = unicodedata.normalize("NFC", filename).replace("\\", "/").rsplit("/", 1)[-1]
+    printable = "".join(c for c in last if c.isprintable()).strip()
+    return printable[:MAX_FILENAME] or "unnamed"
+
+
+def _store(library: Library, blocks: Iterable[bytes], limit_bytes: int) -> _Stored:
+    digest = hashlib.sha256()
+    size = 0
+
+    def watched() -> Iterator[bytes]:
+        nonlocal size
+        for block in blocks:
+            size += len(block)
+            if size > limit_bytes:
+                raise TooLargeError(f"The file is over the limit of {limit_bytes:,} bytes.")
+            digest.update(block)
+            yield block
+        if not size:
+            raise EmptyFileError("The file is empty. Upload one that has content.")
+
+    blob = library.blobs.put(watched())
+    return _Stored(blob, digest.hexdigest(), size)
+
+
+def _admit(
+    session: Session,
+    actor: Actor,
+    upload: Upload,
+    access: AccessList,
+    stored: _Stored,
+    idempotency_key: str | None,
+) -> Accepted:
+    body_hash = _body_hash(upload, access, stored)
+    if idempotency_key is not None:
+        earlier = _earlier(session, actor, idempotency_key)
+        if earlier is not None:
+            return _replay(earlier, body_hash)
+    _check_quota(session, actor.scope.tenant, stored.size)
+    accepted = _record(session, actor, upload, access, stored)
+    if idempotency_key is not None:
+        row = IdempotencyKey(**_identity(actor, idempotency_key), body_hash=body_hash)
+        row.response = {"document_id": accepted.document_id, "version": accepted.version}
+        row.response["job_id"] = accepted.job_id
+        session.add(row)
+    return accepted
+
+
+def _record(
+    session: Session, actor: Actor, upload: Upload, access: AccessList, stored: _Stored
+) -> Accepted:
+    if upload.document_id is not None:
+        document = manageable(session, actor, upload.document_id)
+        document.latest_version += 1
+        document.updated_at = utc_now()
+    else:
+        class_key = intern_class(session, actor.scope.tenant, access)
+        filename = clean_filename(upload.filename)
+        known = _recognise(session, actor, class_key, filename, stored.sha256)
+        if known is not None:
+            return known
+        document = _new_document(actor, upload, class_key, filename)
+        session.add(document)
+    session.flush()
+    session.add(_new_version(document, stored))
+    job = _new_job(actor, document)
+    session.add(job)
+    session.flush()
+    return Accepted(document.id, document.latest_version, job.id)
+
+
+def _new_document(actor: Actor, upload: Upload, class_key: int, filename: str) -> Document:
+    return Document(
+        id=f"doc_{secrets.token_hex(12)}",
+        tenant=actor.scope.tenant,
+        owner=actor.owner,
+        class_key=class_key,
+        filename=filename,
+        title=upload.title or filename,
+        title_given=upload.title is not None,
+        attributes=upload.attributes,
+        latest_version=1,
+    )
+
+
+def _new_version(document: Document, stored: _Stored) -> Version:
+    return Version(
+        document_key=document.key,
+        number=document.latest_version,
+        blob=stored.blob,
+        sha256=stored.sha256,
+        size=stored.size,
+    )
+
+
+def _new_job(actor: Actor, document: Document) -> Job:
+    return Job(
+        id=f"job_{secrets.token_hex(12)}",
+        tenant=actor.scope.tenant,
+        submitter=actor.owner,
+        document_key=document.key,
+        document_id=document.id,
+        version=document.latest_version,
+    )
+
+
+def _recognise(
+    session: Session, actor: Actor, class_key: int, filename: str, sha256: str
+) -> Accepted | None:
+    """Find the same bytes of the same uploader, name and access whose job has not failed."""
+    row = session.execute(
+        select(Document.id, Job.version, Job.id)
+        .join(Version, Version.document_key == Document.key)
+        .join(Job, (Job.document_key == Document.key) & (Job.version == Version.number))
+        .where(
+            Document.tenant == actor.scope.tenant,
+            Document.owner == actor.owner,
+            Document.class_key == class_key,
+            Document.filename == filename,
+            Version.sha256 == sha256,
+            Version.number == Document.latest_version,
+            Job.state.in_(("queued", "running", "succeeded")),
+        )
+        .order_by(Job.key.desc())
+    ).first()
+    return Accepted(*row) if row else None
+
+
+def _check_quota(session: Session, tenant: str, size: int) -> None:
+    quota = session.scalar(select(Tenant.disk_quota).where(Tenant.id == tenant))
+    if quota is None:
+        return
+    used = session.scalar(
+        select(func.coalesce(func.sum(Version.size), 0))
+        .join(Document, Document.key == Version.document_key)
+        .where(Document.tenant == tenant)
+    )
+    if (used or 0) + size > quota:
+        raise QuotaError(f"The file would exceed the disk quota of {quota:,} bytes.")
+
+
+def _refers_to(session: Session, blob: str) -> bool:
+    return session.scalar(select(Version.key).where(Version.blob == blob)) is not None
+
+
+def _identity(actor: Actor, key: str) -> dict[str, str]:
+    return {"tenant": actor.scope.tenant, "principal": actor.owner, "route": ROUTE, "key": key}
+
+
+def _earlier(session: Session, actor: Actor, key: str) -> IdempotencyKey | None:
+    return session.get(IdempotencyKey, _identity(actor, key))
+
+
+def _replay(earlier: IdempotencyKey, body_hash: str) -> Accepted:
+    if earlier.body_hash != body_hash:
+        raise IdempotencyConflictError("This Idempotency-Key was used for another upload.")
+    return Accepted(**earlier.response)
+
+
+def _body_hash(upload: Upload, access: AccessList, stored: _Stored) -> str:
+    body = [
+        upload.filename, upload.title, upload.attributes, upload.document_id,
+        sorted(access.allow), sorted(access.deny), stored.sha256,
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,201 @@
+"""One document's way in: parse, chunk, embed, commit."""
+
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import batched
+from pathlib import Path
+
+import numpy as np
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from index.changes import drop_content, record_change
+from index.embedder import Embedder, Matrix
+from index.layout import pack_layout
+from index.library import Library
+from index.tables import ChunkRow, Document, Vector, Version, utc_now
+from index.types import Chunk
+from ingest.chunk import ChunkingConfig, chunk
+from ingest.errors import JobNotRunnableError
+from ingest.jobs import Lease, Stage, finish, report_progress
+from ingest.ports import Parser
+from ingest.types import ParsedDocument
+
+EMBEDDED_AT_ONCE = 64
+"""Chunks between two reports of progress."""
+
+Report = Callable[[Stage, int, int], None]
+"""Told the stage, and how many of how many chunks are done."""
+
+
+@dataclass(frozen=True, slots=True)
+class IngestParts:
+    """What a document passes through on its way in."""
+
+    embedder: Embedder
+    parser: Parser
+    chunking: ChunkingConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The accepted upload a job is about."""
+
+    filename: str
+    title: str | None
+    """Given by the uploader; none means the document's own."""
+    blob: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document that is ready to be committed."""
+
+    parsed: ParsedDocument
+    title: str
+    chunks: Sequence[Chunk]
+    vectors: Matrix
+    """(len(chunks), dimension) float32 unit vectors."""
+
+
+def ingest(library: Library, parts: IngestParts, lease: Lease) -> None:
+    """Take one accepted version all the way to searchable.
+
+    Raises:
+        ParseError: no text can be taken from the file; the message says why.
+        JobNotRunnableError: the lease was lost; nothing was changed.
+
+    """
+
+    def report(stage: Stage, done: int = 0, total: int = 0) -> None:
+        report_progress(library, lease, stage, done=done, total=total)
+
+    source = find_source(library, lease)
+    parsed = parse_source(library, parts.parser, source)
+    prepared = prepare(parsed, source, parts, report)
+    report("commit", len(prepared.chunks), len(prepared.chunks))
+    with library.database.write() as session:
+        stale = commit(session, lease, prepared, parts.embedder.name)
+        finish(session, lease)
+    for blob in stale:
+        library.blobs.delete(blob)
+
+
+def prepare(
+    parsed: ParsedDocument, source: Source, parts: IngestParts, report: Report
+) -> Prepared:
+    """Chunk and embed a parsed document."""
+    title = source.title or parsed.title or source.filename
+    report("chunk", 0, 0)
+    chunks = chunk(parsed, title, parts.embedder, parts.chunking)
+    rows: list[Matrix] = []
+    for batch in batched(chunks, EMBEDDED_AT_ONCE):
+        report("embed", sum(map(len, rows)), len(chunks))
+        rows.append(parts.embedder.embed([piece.indexed_text for piece in batch]))
+    empty = np.empty((0, parts.embedder.dimension), dtype=np.float32)
+    return Prepared(parsed, title, chunks, np.concatenate(rows) if rows else empty)
+
+
+def find_source(library: Library, lease: Lease) -> Source:
+    """Return what the job is about.
+
+    Raises:
+        JobNotRunnableError: the document was deleted in the meantime.
+
+    """
+    with library.database.read() as session:
+        row = session.execute(
+            select(Document.filename, Document.title, Document.title_given, Version.blob)
+            .join(Version, Version.document_key == Document.key)
+            .where(Document.key == lease.document_key, Version.number == lease.version)
+        ).first()
+    if row is None:
+        raise JobNotRunnableError("The document is not there any more.")
+    return Source(row.filename, row.title if row.title_given else None, row.blob)
+
+
+def parse_source(library: Library, parser: Parser, source: Source) -> ParsedDocument:
+    """Parse a private copy of the original, so that no parser ever sees the blob store."""
+    with tempfile.TemporaryDirectory(prefix="footnote-") as folder:
+        copy = Path(folder) / "upload"
+        with library.blobs.open(source.blob) as original, copy.open("wb") as target:
+            shutil.copyfileobj(original, target, 1 << 20)
+        return parser.parse(copy, source.filename)
+
+
+def commit(session: Session, lease: Lease, prepared: Prepared, model: str) -> list[str]:
+    """Make a prepared version the searchable one; return blobs that nothing refers to any more.
+
+    The version it replaces leaves in the same transaction.
+
+    Raises:
+        JobNotRunnableError: the document is gone, or a later version is searchable already.
+
+    """
+    document = session.scalars(
+        select(Document).where(Document.key == lease.document_key).with_for_update()
+    ).first()
+    if document is None or document.version >= lease.version:
+        raise JobNotRunnableError("The document is gone or has a later version.")
+    version = session.scalars(
+        select(Version).where(
+            Version.document_key == document.key, Version.number == lease.version
+        )
+    ).one()
+    older = select(Version.number).where(
+        Version.document_key == document.key, Version.number < lease.version
+    )
+    stale = drop_content(session, document.key, versions=session.scalars(older))
+    _describe(version, document, prepared, model)
+    _write_chunks(session, version, prepared, model)
+    document.version, document.updated_at = lease.version, utc_now()
+    record_change(session, document.key, [document.class_key], "put")
+    return stale
+
+
+def _describe(version: Version, document: Document, prepared: Prepared, model: str) -> None:
+    parsed = prepared.parsed
+    version.text = parsed.text
+    version.layout = pack_layout(parsed.layout) if parsed.layout else None
+    version.pages, version.media_type = parsed.pages, parsed.media_type
+    version.provenance = {
+        "parser": parsed.parser,
+        "embedder": model,
+        "warnings": list(parsed.warnings),
+    }
+    if not document.title_given:
+        document.title = prepared.title
+
+
+def _write_chunks(session: Session, version: Version, prepared: Prepared, model: str) -> None:
+    rows = [
+        {
+            "id": f"chk_{secrets.token_hex(12)}",
+            "document_key": version.document_key,
+            "version_key": version.key,
+            "ordinal": piece.ordinal,
+            "text": piece.text,
+            "context": piece.context,
+            "start": piece.start,
+            "end": piece.end,
+            "tokens": piece.tokens,
+            "page": piece.page,
+            "headings": list(piece.headings),
+        }
+        for piece in prepared.chunks
+    ]
+    if not rows:
+        return
+    statement = insert(ChunkRow).returning(ChunkRow.key, sort_by_parameter_order=True)
+    keys = session.scalars(statement, rows).all()
+    halves = prepared.vectors.astype("<f2")
+    session.execute(
+        insert(Vector),
+        [
+            {"chunk_key": key, "model": model, "data": row.tobytes()}
+            for key, row in zip(keys, halves, strict=True)
+        ],
+    )

@@ -1,0 +1,102 @@
+"""What owners and curators may do to a document that is there."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from index.access import access_list_of, intern_class, readable
+from index.changes import drop_content, record_change
+from index.errors import ForbiddenError, NotFoundError
+from index.library import Library
+from index.tables import Document, Job, Version, utc_now
+from index.types import AccessList, Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof that a document is gone from the next search on."""
+
+    document_id: str
+    deleted_at: datetime
+
+
+def manageable(session: Session, actor: Actor, document_id: str) -> Document:
+    """Return a document that the actor may change.
+
+    The owner may always, unless denied by name; curators and administrators may change what they
+    can read.
+
+    Raises:
+        NotFoundError: it does not exist, or not for this actor.
+        ForbiddenError: the actor may read it, but not change it.
+
+    """
+    scope = actor.scope
+    document = session.scalar(
+        select(Document).where(Document.id == document_id, Document.tenant == scope.tenant)
+    )
+    if document is None:
+        raise NotFoundError
+    if document.owner == actor.owner:
+        if access_list_of(session, document.class_key).deny & scope.principals:
+            raise NotFoundError
+        return document
+    may_read = session.scalar(select(Document.key).where(Document.key == document.key, readable(scope)))
+    if may_read is None:
+        raise NotFoundError
+    if actor.role == "reader":
+        raise ForbiddenError("Only the owner and curators may change this document.")
+    return document
+
+
+def change_access(library: Library, actor: Actor, document_id: str, access: AccessList) -> None:
+    """Replace a document's access list; the next request sees it. Nothing is embedded again."""
+    with library.database.write() as session:
+        document = manageable(session, actor, document_id)
+        before = document.class_key
+        document.class_key = intern_class(session, actor.scope.tenant, access)
+        document.updated_at = utc_now()
+        if document.class_key != before:
+            record_change(session, document.key, [before, document.class_key], "access")
+
+
+def change_details(
+    library: Library,
+    actor: Actor,
+    document_id: str,
+    *,
+    title: str | None = None,
+    attributes: dict[str, Any] | None = None,
+) -> None:
+    """Change the title or the attributes; what was embedded keeps the old title until replaced."""
+    with library.database.write() as session:
+        document = manageable(session, actor, document_id)
+        if title is not None:
+            document.title, document.title_given = title, True
+        if attributes is not None:
+            document.attributes = attributes
+        document.updated_at = utc_now()
+        record_change(session, document.key, [document.class_key], "put")
+
+
+def delete_document(library: Library, actor: Actor, document_id: str) -> Receipt:
+    """Delete a document, its text, vectors and original; cancel what is queued for it."""
+    with library.database.write() as session:
+        document = manageable(session, actor, document_id)
+        numbers = list(
+            session.scalars(select(Version.number).where(Version.document_key == document.key))
+        )
+        blobs = drop_content(session, document.key, versions=numbers)
+        record_change(session, document.key, [document.class_key], "delete")
+        session.execute(
+            update(Job)
+            .where(Job.document_key == document.key, Job.state.in_(("queued", "running")))
+            .values(state="cancelled", reason="The document was deleted.", updated_at=utc_now())
+        )
+        session.execute(delete(Document).where(Document.key == document.key))
+    for blob in blobs:
+        library.blobs.delete(blob)
+    return Receipt(document_id, utc_now())

@@ -1,0 +1,105 @@
+"""Workers: lease a job, do it, say how it ended."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+from index.errors import FootnoteError
+from index.library import Library
+from ingest.errors import JobNotRunnableError
+from ingest.ingest import IngestParts, ingest
+from ingest.jobs import LEASE, Lease, beat, fail, lease_next, retry_later
+
+IDLE_PAUSE = 0.25
+"""Seconds between looks at an empty queue."""
+
+log = logging.getLogger(__name__)
+
+Outcome = Callable[[str], None]
+"""Told ``succeeded``, ``failed``, ``retried`` or ``lost`` after each job."""
+
+
+class Worker:
+    """Works the queue of one library. Any number may run, in any number of processes."""
+
+    def __init__(self, library: Library, parts: IngestParts, told: Outcome = lambda _: None) -> None:
+        self._library = library
+        self._parts = parts
+        self._told = told
+
+    def run_once(self) -> bool:
+        """Do one job, if one is due; tell whether there was one."""
+        lease = lease_next(self._library)
+        if lease is None:
+            return False
+        with self._heartbeat(lease):
+            outcome = self._attempt(lease)
+        self._told(outcome)
+        return True
+
+    def run_until_idle(self, *, threads: int = 2) -> None:
+        """Work until nothing is due, several jobs side by side, then publish the index."""
+
+        def work() -> None:
+            while self.run_once():
+                pass
+
+        with ThreadPoolExecutor(threads, "ingest") as pool:
+            for done in [pool.submit(work) for _ in range(threads)]:
+                done.result()
+        self._library.save()
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until told to stop; publish the index whenever the queue runs dry."""
+        unsaved = False
+        while not stop.is_set():
+            try:
+                worked = self.run_once()
+                if not worked and unsaved:
+                    self._library.save()
+                unsaved = worked
+            except Exception:  # a worker outlives any one failure: the next look may succeed
+                log.exception("worker could not take a job")
+                worked = False
+            if not worked:
+                stop.wait(IDLE_PAUSE)
+
+    def _attempt(self, lease: Lease) -> str:
+        try:
+            ingest(self._library, self._parts, lease)
+        except JobNotRunnableError:
+            return "lost"
+        except FootnoteError as error:
+            return self._end(lambda: fail(self._library, lease, reason=str(error), code=error.code))
+        except Exception:  # one bad file fails alone; the reason is in the log, not on the wire
+            log.exception("job failed unexpectedly", extra={"job": lease.job_key})
+            reason = "Something unexpected went wrong while this file was processed."
+            return self._end(lambda: retry_later(self._library, lease, reason=reason))
+        return "succeeded"
+
+    def _end(self, ending: Callable[[], bool | None]) -> str:
+        try:
+            return "retried" if ending() else "failed"
+        except JobNotRunnableError:
+            return "lost"
+
+    @contextmanager
+    def _heartbeat(self, lease: Lease) -> Iterator[None]:
+        stop = threading.Event()
+
+        def keep() -> None:
+            while not stop.wait(LEASE.total_seconds() / 3):
+                try:
+                    beat(self._library, lease)
+                except JobNotRunnableError:
+                    return
+
+        thread = threading.Thread(target=keep, name="heartbeat", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
