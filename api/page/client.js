@@ -1,0 +1,137 @@
+// The service's HTTP interface, as one signed-in person sees it.
+
+import { events } from "./sse.js";
+
+/** An error a person can read, from problem details (RFC 9457). */
+export class Problem extends Error {
+  constructor({ title, detail, status = 0, code = "", retryAfter = 0 }) {
+    super([title, detail].filter(Boolean).join(". ").replace(/\.\./g, "."));
+    this.status = status;
+    this.code = code;
+    this.retryAfter = retryAfter;
+  }
+}
+
+const unreachable = () =>
+  new Problem({ title: "The service cannot be reached", detail: "Is it running? Try again." });
+
+function problemFrom(status, text, retryAfter) {
+  let body = {};
+  try {
+    body = JSON.parse(text);
+  } catch {
+    // Not every proxy on the way speaks JSON: the status alone must do.
+  }
+  const title = body.title ?? `The service answered ${status}`;
+  const detail = typeof body.detail === "string" ? body.detail : "";
+  return new Problem({ title, detail, status, code: body.code, retryAfter });
+}
+
+const path = (...parts) => `/v1/${parts.map(encodeURIComponent).join("/")}`;
+
+/** A name for one upload, so that a repeated request is not a second document. */
+function uploadName() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16)); // randomUUID needs https
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Requests with one key. Every method throws `Problem`; an abort throws `AbortError`. */
+export class Client {
+  #key;
+  #rejected;
+
+  /** `rejected(problem)` is called when the service no longer takes the key. */
+  constructor(key, rejected) {
+    this.#key = key;
+    this.#rejected = rejected;
+  }
+
+  async #fetch(method, address, { json, signal } = {}) {
+    const headers = { Authorization: `Bearer ${this.#key}` };
+    if (json !== undefined) headers["Content-Type"] = "application/json";
+    const body = json === undefined ? undefined : JSON.stringify(json);
+    let response;
+    try {
+      response = await fetch(address, { method, headers, body, signal, cache: "no-store" });
+    } catch (error) {
+      if (error.name === "AbortError") throw error;
+      throw unreachable();
+    }
+    if (response.ok) return response;
+    const retryAfter = Number(response.headers.get("Retry-After")) || 0;
+    const problem = problemFrom(response.status, await response.text(), retryAfter);
+    if (response.status === 401) this.#rejected(problem);
+    throw problem;
+  }
+
+  async #json(method, address, options) {
+    const response = await this.#fetch(method, address, options);
+    return response.status === 204 ? null : response.json();
+  }
+
+  documents(after) {
+    const query = after ? `?limit=50&after=${encodeURIComponent(after)}` : "?limit=50";
+    return this.#json("GET", `${path("documents")}${query}`);
+  }
+
+  document = (id) => this.#json("GET", path("documents", id));
+  changeAccess = (id, access) => this.#json("PATCH", path("documents", id), { json: access });
+  remove = (id) => this.#json("DELETE", path("documents", id));
+  job = (id) => this.#json("GET", path("jobs", id));
+  startConversation = () => this.#json("POST", path("conversations"), { json: {} });
+  feedback = (feedback) => this.#json("POST", path("feedback"), { json: feedback });
+
+  /** The document's text. A byte order mark is kept, since offsets count it. */
+  async text(id, signal) {
+    const response = await this.#fetch("GET", path("documents", id, "text"), { signal });
+    const bytes = await response.arrayBuffer();
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  }
+
+  async pageImage(id, page, signal) {
+    const address = path("documents", id, "pages", `${page}.png`);
+    return (await this.#fetch("GET", address, { signal })).blob();
+  }
+
+  async content(id) {
+    return (await this.#fetch("GET", path("documents", id, "content"))).blob();
+  }
+
+  /** Yield the events of one answer: `sentence`, `done`, `error`. */
+  async *ask(question, conversationId, signal) {
+    const json = { question, stream: true };
+    if (conversationId) json.conversation_id = conversationId;
+    const response = await this.#fetch("POST", path("ask"), { json, signal });
+    yield* events(response.body);
+  }
+
+  /**
+   * Send one file; `progress(share)` is called with shares in [0, 1].
+   * Resolves to `{document_id, version, job_id}`. XMLHttpRequest, since fetch does not tell
+   * how much it has sent.
+   */
+  upload(file, access, progress) {
+    const form = new FormData();
+    for (const principal of access.allow) form.append("allow", principal);
+    for (const principal of access.deny) form.append("deny", principal);
+    form.append("file", file, file.name);
+    const request = new XMLHttpRequest();
+    request.open("POST", path("documents"));
+    request.setRequestHeader("Authorization", `Bearer ${this.#key}`);
+    request.setRequestHeader("Idempotency-Key", uploadName());
+    request.upload.addEventListener("progress", (event) => {
+      if (event.lengthComputable) progress(event.loaded / event.total);
+    });
+    return new Promise((resolve, reject) => {
+      request.addEventListener("error", () => reject(unreachable()));
+      request.addEventListener("load", () => {
+        if (request.status < 300) return resolve(JSON.parse(request.responseText));
+        const retryAfter = Number(request.getResponseHeader("Retry-After")) || 0;
+        const problem = problemFrom(request.status, request.responseText, retryAfter);
+        if (request.status === 401) this.#rejected(problem);
+        return reject(problem);
+      });
+      request.send(form);
+    });
+  }
+}
