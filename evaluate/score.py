@@ -31,3 +31,10 @@ def mean(scores: Iterable[Score]) -> Score:
 def judged(scores: Iterable[Score]) -> list[float]:
     """Return the values that are there."""
     return [score.value for score in scores if score.value is not None]
+
+
+def figure(value: float | None) -> str:
+    """Write a figure: three decimals, fewer for large ones, a dash where there is none."""
+    if value is None:
+        return "-"
+    return f"{value:.3f}" if abs(value) < 10 else f"{value:,.0f}"  # noqa: PLR2004 - readability

@@ -1,0 +1,126 @@
+"""Writing a report down: JSON for programs, Markdown for a pull request, HTML for people."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from evaluate.page import render_page
+from evaluate.results import Measure, Report, Result, worst
+from evaluate.score import Score, figure
+
+_WORST_IN_MARKDOWN = 10
+
+
+def write_report(report: Report, folder: Path) -> list[Path]:
+    """Write ``report.json``, ``report.md`` and ``report.html``; return their paths.
+
+    The HTML file needs nothing else: no network, no other file.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    contents = {
+        "report.json": json.dumps(report_json(report), ensure_ascii=False, indent=2),
+        "report.md": render_markdown(report),
+        "report.html": render_page(report),
+    }
+    for name, content in contents.items():
+        (folder / name).write_text(content, encoding="utf-8")
+    return [folder / name for name in contents]
+
+
+def report_json(report: Report) -> dict[str, Any]:
+    """Return the whole report as JSON values."""
+    return {
+        **summary_json(report),
+        "results": [_result_json(result) for result in report.results],
+        "curves": [
+            {"title": c.title, "across": c.across, "up": c.up, "points": list(c.points)}
+            for c in report.curves
+        ],
+    }
+
+
+def summary_json(report: Report) -> dict[str, Any]:
+    """Return the figures without the samples, as ``--json`` prints them."""
+    return {
+        "kind": report.kind,
+        "dataset": report.dataset,
+        "fingerprint": report.fingerprint,
+        "headline": report.headline,
+        "metrics": report.metrics,
+        "intervals": {name: _interval_json(m) for name, m in report.measures.items()},
+        "reasons": {name: m.score.reason for name, m in report.measures.items()},
+        "counts": dict(report.counts),
+        "config": dict(report.config),
+        "warnings": list(report.warnings),
+        "started_at": report.started_at.isoformat(timespec="seconds"),
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def render_markdown(report: Report) -> str:
+    """Return a table of the figures and the worst samples, for a pull request."""
+    rows = [
+        f"| `{name}` | {figure(m.score.value)} | {_interval_text(m)} | {_cell(m.score.reason)} |"
+        for name, m in report.measures.items()
+    ]
+    worst_rows = [
+        f"| {_cell(result.id)} | {_cell(result.question)} | "
+        f"{figure(result.scores[report.headline].value)} | "
+        f"{_cell(result.scores[report.headline].reason)} |"
+        for result in worst(report, _WORST_IN_MARKDOWN)
+    ]
+    lines = [
+        f"# {report.kind.capitalize()} of {_cell(report.dataset)}",
+        "",
+        "| metric | value | 95 % interval | note |",
+        "| --- | ---: | --- | --- |",
+        *rows,
+        "",
+        *(f"Warning: {_cell(warning)}\n" for warning in report.warnings),
+        f"## Lowest `{report.headline}`",
+        "",
+        "| id | question | value | why |",
+        "| --- | --- | ---: | --- |",
+        *worst_rows,
+        "",
+        _run_line(report),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _run_line(report: Report) -> str:
+    when = f"{report.started_at:%Y-%m-%d %H:%M} UTC"
+    return f"Data set `{report.fingerprint[:16]}`, {when}, {report.seconds:.0f} s."
+
+
+def _interval_text(measure: Measure) -> str:
+    if measure.interval is None:
+        return ""
+    return f"{figure(measure.interval.low)} to {figure(measure.interval.high)}"
+
+
+def _interval_json(measure: Measure) -> dict[str, float] | None:
+    interval = measure.interval
+    if interval is None:
+        return None
+    return {"low": interval.low, "high": interval.high, "level": interval.level}
+
+
+def _result_json(result: Result) -> dict[str, Any]:
+    return {
+        "id": result.id,
+        "question": result.question,
+        "scores": {name: _score_json(score) for name, score in result.scores.items()},
+        **result.facts,
+    }
+
+
+def _score_json(score: Score) -> dict[str, Any]:
+    return {"value": score.value, "reason": score.reason}
+
+
+def _cell(text: str) -> str:
+    """Keep a text inside one cell of a Markdown table, and keep its markup from acting."""
+    escaped = "".join(f"\\{c}" if c in "\\`*_[]<>|" else c for c in text)
+    return " ".join(escaped.split())

@@ -1,0 +1,86 @@
+"""What an evaluation returns: figures with their intervals, and every sample's scores."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from evaluate.metrics.bootstrap import Interval, interval_of_mean
+from evaluate.score import Score, judged, mean
+
+Kind = Literal["retrieval", "answers", "verifier"]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One sample's scores, and what a reader needs to understand them."""
+
+    id: str
+    question: str
+    scores: Mapping[str, Score]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """JSON values: the answer, its quotes, the ranking."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One figure of the whole data set."""
+
+    score: Score
+    interval: Interval | None = None
+    """95 % by bootstrap over the samples; none where it makes no sense or too few are judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A line in the report, such as risk against coverage; both axes in [0, 1]."""
+
+    title: str
+    across: str
+    up: str
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One run of an evaluation, with what is needed to repeat it."""
+
+    kind: Kind
+    dataset: str
+    fingerprint: str
+    """SHA-256 of the data set's files."""
+    headline: str
+    """The metric by which samples are called good or bad."""
+    measures: Mapping[str, Measure]
+    results: tuple[Result, ...]
+    config: Mapping[str, Any]
+    """Models, settings and versions that the figures depend on."""
+    counts: Mapping[str, int]
+    started_at: datetime
+    seconds: float
+    curves: tuple[Curve, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def metrics(self) -> dict[str, float | None]:
+        """Return the figures by name; none where nothing could be judged."""
+        return {name: measure.score.value for name, measure in self.measures.items()}
+
+
+def average(results: Sequence[Result], names: Sequence[str]) -> dict[str, Measure]:
+    """Average each named score over the samples where it could be judged."""
+    measures = {}
+    for name in names:
+        scores = [result.scores[name] for result in results if name in result.scores]
+        measures[name] = Measure(mean(scores), interval_of_mean(judged(scores)))
+    return measures
+
+
+def worst(report: Report, count: int) -> list[Result]:
+    """Return the samples with the lowest headline score, lowest first, unjudged ones left out."""
+    scored = [
+        (score.value, place, result)
+        for place, result in enumerate(report.results)
+        if (score := result.scores.get(report.headline)) and score.value is not None
+    ]
+    return [result for _, _, result in sorted(scored, key=lambda item: item[:2])[:count]]
