@@ -1,0 +1,81 @@
+"""The HTTP application: routes, what stands before them, and the page at ``/``."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.responses import FileResponse
+from starlette.middleware import Middleware
+from starlette.staticfiles import StaticFiles
+
+from api.auth import Authenticator
+from api.gate import Gate, Limits
+from api.observe import Observe
+from api.oidc import TokenVerifier
+from api.problems import install
+from api.ratelimit import RateLimiter
+from api.routes import admin, conversations, documents, evaluations, health, jobs, questions
+from api.schemas import Problem
+from api.service import Service
+
+PAGE = Path(__file__).parent / "page"
+
+ROUTERS = (documents, jobs, questions, conversations, evaluations, admin, health)
+
+_PROBLEMS = {
+    status: {"model": Problem, "description": text}
+    for status, text in {
+        400: "The body cannot be read.",
+        401: "No valid key.",
+        403: "Not yours to do.",
+        404: "Not there, or not there for you.",
+        413: "Too large.",
+        415: "Wrong content type.",
+        422: "A field does not fit.",
+        429: "Too many requests; see Retry-After.",
+    }.items()
+}
+
+
+def create_app(service: Service) -> FastAPI:
+    """Return the application around a service, which it starts and stops with itself."""
+    settings = service.settings
+    authenticator = Authenticator(service.database, TokenVerifier.from_settings(settings))
+    limiter = RateLimiter(settings.rate_limit)
+    app = FastAPI(
+        title="Footnote",
+        version="0.1.0",
+        description="Answers from your documents, every sentence cited and checked.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan(service),
+        middleware=[
+            Middleware(Observe, metrics=service.metrics),
+            Middleware(Gate, authenticator, limiter, Limits.from_settings(settings)),
+        ],
+    )
+    app.state.service = service
+    install(app)
+    for module in ROUTERS:
+        app.include_router(module.router, responses=_PROBLEMS)
+    _serve_page(app)
+    return app
+
+
+def _lifespan(service: Service) -> Callable[[FastAPI], object]:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        service.start()
+        yield
+        service.stop()
+
+    return lifespan
+
+
+def _serve_page(app: FastAPI) -> None:
+    @app.get("/", include_in_schema=False)
+    def page() -> FileResponse:
+        return FileResponse(PAGE / "index.html", headers={"Cache-Control": "no-cache"})
+
+    app.mount("/static", StaticFiles(directory=PAGE), name="static")

@@ -1,0 +1,216 @@
+"""Conversations and stored answers, under their owner's rights of this moment.
+
+An answer that drew on a document which its asker may no longer read is withheld: it is not
+shown, and it is not part of the history that the next question is asked with.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from generate.render import answer_json
+from generate.types import Answer, Turn
+from index.access import readable
+from index.database import Database
+from index.errors import NotFoundError
+from index.tables import AnswerRow, Conversation, Document, Feedback
+from index.types import Actor
+
+TITLE_LENGTH = 80
+HISTORY = 10
+"""Earlier turns that a question is asked with."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationView:
+    """A conversation without its turns."""
+
+    conversation_id: str
+    title: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TurnView:
+    """One question and its answer; ``answer`` is none where it is withheld."""
+
+    answer_id: str
+    question: str
+    answer: dict[str, Any] | None
+    withheld: bool
+    created_at: datetime
+
+
+def create_conversation(database: Database, actor: Actor, title: str = "") -> ConversationView:
+    """Start a conversation."""
+    row = Conversation(
+        id=f"conv_{secrets.token_hex(12)}",
+        tenant=actor.scope.tenant,
+        owner=actor.owner,
+        title=title[:TITLE_LENGTH],
+    )
+    with database.write() as session:
+        session.add(row)
+        session.flush()
+        return _view(row)
+
+
+def list_conversations(database: Database, actor: Actor, limit: int) -> list[ConversationView]:
+    """Return the actor's conversations, newest first."""
+    with database.read() as session:
+        rows = session.scalars(
+            select(Conversation)
+            .where(Conversation.tenant == actor.scope.tenant, Conversation.owner == actor.owner)
+            .order_by(Conversation.created_at.desc(), Conversation.id)
+            .limit(limit)
+        )
+        return [_view(row) for row in rows]
+
+
+def get_conversation(
+    database: Database, actor: Actor, conversation_id: str
+) -> tuple[ConversationView, list[TurnView]]:
+    """Return one of the actor's conversations and its turns, oldest first.
+
+    Raises:
+        NotFoundError: there is none, or it is somebody else's.
+
+    """
+    with database.read() as session:
+        row = _owned(session, actor, conversation_id)
+        return _view(row), _turns(session, actor, row.id)
+
+
+def delete_conversation(database: Database, actor: Actor, conversation_id: str) -> None:
+    """Delete a conversation, its answers and what was said of them.
+
+    Raises:
+        NotFoundError: there is none, or it is somebody else's.
+
+    """
+    with database.write() as session:
+        row = _owned(session, actor, conversation_id)
+        answers = select(AnswerRow.id).where(AnswerRow.conversation_id == row.id)
+        session.execute(delete(Feedback).where(Feedback.answer_id.in_(answers)))
+        session.execute(delete(AnswerRow).where(AnswerRow.conversation_id == row.id))
+        session.delete(row)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the next question is asked with."""
+
+    conversation_id: str | None = None
+    turns: tuple[Turn, ...] = ()
+    """Oldest first, withheld answers left out."""
+    documents: frozenset[str] = frozenset()
+    """What those answers drew on: the next answer may repeat it, so it inherits them."""
+
+
+def history_of(database: Database, actor: Actor, conversation_id: str | None) -> History:
+    """Return the history of a conversation, or an empty one where there is no conversation.
+
+    Raises:
+        NotFoundError: there is no such conversation, or it is somebody else's.
+
+    """
+    if conversation_id is None:
+        return History()
+    with database.read() as session:
+        row = _owned(session, actor, conversation_id)
+        rows = _stored(session, row.id)
+        seen = _readable(session, actor, rows)
+        kept = [row for row in rows if set(row.documents) <= seen][-HISTORY:]
+    turns = (
+        spoken
+        for row in kept
+        for spoken in (Turn("user", row.question), Turn("assistant", row.answer["text"]))
+    )
+    drawn_on = frozenset(name for row in kept for name in row.documents)
+    return History(conversation_id, tuple(turns), drawn_on)
+
+
+def record_answer(
+    database: Database, actor: Actor, question: str, answer: Answer, history: History
+) -> str:
+    """Store an answer with the documents it drew on, and return its id."""
+    row = AnswerRow(
+        id=f"ans_{secrets.token_hex(12)}",
+        conversation_id=history.conversation_id,
+        tenant=actor.scope.tenant,
+        asker=actor.owner,
+        question=question,
+        answer=answer_json(answer),
+        documents=sorted(
+            history.documents.union(answer.documents, (c.document_id for c in answer.citations))
+        ),
+    )
+    with database.write() as session:
+        if history.conversation_id is not None:
+            conversation = _owned(session, actor, history.conversation_id)
+            conversation.title = conversation.title or question[:TITLE_LENGTH]
+        session.add(row)
+    return row.id
+
+
+def readable_answer(session: Session, actor: Actor, answer_id: str) -> AnswerRow:
+    """Return one of the actor's own answers that is not withheld.
+
+    Raises:
+        NotFoundError: there is none, it is somebody else's, or a document left the actor's sight.
+
+    """
+    row = session.scalar(
+        select(AnswerRow).where(
+            AnswerRow.id == answer_id,
+            AnswerRow.tenant == actor.scope.tenant,
+            AnswerRow.asker == actor.owner,
+        )
+    )
+    if row is None or not set(row.documents) <= _readable(session, actor, [row]):
+        raise NotFoundError
+    return row
+
+
+def _owned(session: Session, actor: Actor, conversation_id: str) -> Conversation:
+    row = session.get(Conversation, conversation_id)
+    if row is None or (row.tenant, row.owner) != (actor.scope.tenant, actor.owner):
+        raise NotFoundError
+    return row
+
+
+def _turns(session: Session, actor: Actor, conversation_id: str) -> list[TurnView]:
+    rows = _stored(session, conversation_id)
+    seen = _readable(session, actor, rows)
+    return [_turn(row, withheld=not set(row.documents) <= seen) for row in rows]
+
+
+def _stored(session: Session, conversation_id: str) -> Sequence[AnswerRow]:
+    return session.scalars(
+        select(AnswerRow)
+        .where(AnswerRow.conversation_id == conversation_id)
+        .order_by(AnswerRow.key)
+    ).all()
+
+
+def _turn(row: AnswerRow, *, withheld: bool) -> TurnView:
+    answer = None if withheld else row.answer
+    return TurnView(row.id, row.question, answer, withheld, row.created_at)
+
+
+def _readable(session: Session, actor: Actor, rows: Sequence[AnswerRow]) -> set[str]:
+    """Return those of the answers' documents that the actor may read now."""
+    wanted = {name for row in rows for name in row.documents}
+    found = session.scalars(
+        select(Document.id).where(Document.id.in_(wanted), readable(actor.scope))
+    )
+    return set(found)
+
+
+def _view(row: Conversation) -> ConversationView:
+    return ConversationView(row.id, row.title, row.created_at)

@@ -1,0 +1,117 @@
+"""What can go wrong at the door, before any stage is asked.
+
+UnauthorizedError        no key, a wrong key, a key that was revoked
+RoleError                a key whose role is not enough for the route
+RateLimitError           more requests than a key may send
+BodyTooLargeError        a JSON body over the limit
+MalformedBodyError       a body that is not JSON, or not a form
+InvalidRequestError      a request whose fields do not fit
+UnsupportedMediaError    a body of the wrong content type
+MethodNotAllowedError    a method the route does not have
+HostNotAllowedError      a Host header that is not on the allow-list
+NotReadyError            the service is still starting
+UsageError               a command line that cannot be carried out as it stands
+RemoteError              what a service at ``--server`` answered
+"""
+
+from index.errors import FootnoteError
+
+
+class UnauthorizedError(FootnoteError):
+    """No key, a wrong key, or a key that was revoked."""
+
+    status = 401
+    code = "unauthorized"
+    title = "A valid key is needed"
+
+
+class RoleError(FootnoteError):
+    """A key whose role is not enough for the route."""
+
+    status = 403
+    code = "role-not-enough"
+    title = "Your role does not allow this"
+
+
+class RateLimitError(FootnoteError):
+    """More requests than a key may send; ``retry_after`` is in whole seconds."""
+
+    status = 429
+    code = "rate-limited"
+    title = "Too many requests"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"Wait {retry_after} s and send the request again.")
+        self.retry_after = retry_after
+
+
+class BodyTooLargeError(FootnoteError):
+    """A JSON body over the limit."""
+
+    status = 413
+    code = "body-too-large"
+    title = "The request is too large"
+
+
+class MalformedBodyError(FootnoteError):
+    """A body that is not JSON, or not a form."""
+
+    status = 400
+    code = "malformed-body"
+    title = "The request cannot be read"
+
+
+class InvalidRequestError(FootnoteError):
+    """A request whose fields do not fit."""
+
+    status = 422
+    code = "invalid-request"
+    title = "The request does not fit"
+
+
+class UnsupportedMediaError(FootnoteError):
+    """A body of the wrong content type."""
+
+    status = 415
+    code = "unsupported-media-type"
+    title = "The content type is not supported"
+
+
+class MethodNotAllowedError(FootnoteError):
+    """A method the route does not have."""
+
+    status = 405
+    code = "method-not-allowed"
+    title = "The method is not allowed here"
+
+
+class HostNotAllowedError(FootnoteError):
+    """A Host header that is not on the allow-list: DNS rebinding, or a name to configure."""
+
+    status = 421
+    code = "host-not-allowed"
+    title = "This host name is not served here"
+
+
+class NotReadyError(FootnoteError):
+    """The service is still starting."""
+
+    status = 503
+    code = "not-ready"
+    title = "The service is not ready"
+
+
+class UsageError(FootnoteError):
+    """A command line that cannot be carried out as it stands; exits 2."""
+
+    status = 422
+    code = "usage"
+    title = "The command cannot be carried out"
+
+
+class RemoteError(FootnoteError):
+    """What a service at ``--server`` answered, or that it did not answer."""
+
+    status = 502
+    code = "remote-error"
+    title = "The service refused"

@@ -1,0 +1,151 @@
+"""What stands before every route: the host, the caller, the rate, the body's type and size.
+
+Everything under ``/v1`` needs a caller, so a new route is closed until it says otherwise.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import HTTPException
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.auth import Authenticator
+from api.errors import BodyTooLargeError, HostNotAllowedError, UnsupportedMediaError
+from api.problems import problem_response
+from api.ratelimit import RateLimiter
+from api.settings import LOOPBACK, Settings
+from index.errors import FootnoteError
+
+JSON_LIMIT = 1 << 20
+"""Bytes of a JSON body; questions are far shorter."""
+
+FORM_OVERHEAD = 1 << 20
+"""Bytes an upload may have besides the file: fields and part headers."""
+
+DRAIN_SECONDS = 2.0
+"""How long a refused body is read and thrown away, so that the sender gets to read why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the gate lets through."""
+
+    hosts: tuple[str, ...]
+    """Host names that are served; none means any."""
+    upload_bytes: int
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "Limits":
+        """Check hosts on loopback always, elsewhere where names are configured."""
+        own = (*LOOPBACK, settings.host) if settings.on_loopback else ()
+        return cls((*own, *settings.allowed_hosts), settings.upload_limit + FORM_OVERHEAD)
+
+
+class Gate:
+    """ASGI middleware that refuses before any work is done."""
+
+    def __init__(
+        self, app: ASGIApp, authenticator: Authenticator, limiter: RateLimiter, limits: Limits
+    ) -> None:
+        self._app = app
+        self._authenticator = authenticator
+        self._limiter = limiter
+        self._limits = limits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or answer with the problem."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        try:
+            check_host(headers.get("host", ""), self._limits.hosts)
+            if scope["path"].startswith("/v1/") or scope["path"] == "/metrics":
+                receive = await self._admit(scope, headers, receive)
+        except FootnoteError as error:
+            scope.setdefault("state", {})["problem"] = error.code
+            await drain(headers, receive)
+            await problem_response(error)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    async def _admit(self, scope: Scope, headers: Headers, receive: Receive) -> Receive:
+        caller = await run_in_threadpool(
+            self._authenticator.authenticate, headers.get("authorization", "")
+        )
+        scope.setdefault("state", {})["caller"] = caller
+        self._limiter.admit(caller.credential)
+        if not _has_body(headers):
+            return receive
+        upload = _is_upload(scope["method"], scope["path"])
+        check_content_type(headers, "multipart/form-data" if upload else "application/json")
+        limit = self._limits.upload_bytes if upload else JSON_LIMIT
+        if int(headers.get("content-length", "0")) > limit:
+            raise BodyTooLargeError(f"The request may have at most {limit} bytes.")
+        return receive if upload else _counted(receive, limit)
+
+
+def check_host(header: str, allowed: Sequence[str]) -> None:
+    """Refuse a Host header that names somebody else.
+
+    Raises:
+        HostNotAllowedError: the name is not on the list.
+
+    """
+    name = header.lower()
+    name = name[1:].split("]", 1)[0] if name.startswith("[") else name.rsplit(":", 1)[0]
+    if allowed and name not in allowed:
+        raise HostNotAllowedError(
+            "Use localhost or 127.0.0.1, or add the name to FOOTNOTE_ALLOWED_HOSTS."
+        )
+
+
+def check_content_type(headers: Headers, wanted: str) -> None:
+    """Refuse a body of another type.
+
+    Raises:
+        UnsupportedMediaError: it names the type that is wanted.
+
+    """
+    found = headers.get("content-type", "").split(";", 1)[0].strip().lower()
+    if found != wanted:
+        raise UnsupportedMediaError(f"Send {wanted}.")
+
+
+async def drain(headers: Headers, receive: Receive) -> None:
+    """Read and drop a refused body for a moment; a client told to wait for us sends none."""
+    if not _has_body(headers) or headers.get("expect"):
+        return
+    until = time.monotonic() + DRAIN_SECONDS
+    while time.monotonic() < until:
+        message = await receive()
+        if message["type"] == "http.disconnect" or not message.get("more_body", False):
+            return
+
+
+def _has_body(headers: Headers) -> bool:
+    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+
+
+def _is_upload(method: str, path: str) -> bool:
+    if method == "POST":
+        return path == "/v1/documents"
+    return method == "PUT" and path.startswith("/v1/documents/") and path.endswith("/content")
+
+
+def _counted(receive: Receive, limit: int) -> Receive:
+    """Count the bytes as they come; a missing or false Content-Length helps nobody."""
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise HTTPException(BodyTooLargeError.status, f"At most {limit} bytes are read.")
+        return message
+
+    return counted

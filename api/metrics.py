@@ -1,0 +1,100 @@
+"""Prometheus metrics: one registry for each app, so that tests do not share counters."""
+
+from collections.abc import Iterator, Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+from sqlalchemy import func, select
+
+from index.database import Database
+from index.tables import Job
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120)
+
+
+class Metrics:
+    """What the service counts. Labels are routes, stages, codes: never names or content."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Histogram(
+            "footnote_request_seconds",
+            "Time from request to the end of the response, by route.",
+            ["method", "route", "status"],
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._stages = Histogram(
+            "footnote_stage_seconds",
+            "Time spent in one stage of a search or an answer.",
+            ["stage"],
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._refusals = Counter(
+            "footnote_refusals",
+            "Requests refused, by the problem's code.",
+            ["code"],
+            registry=self.registry,
+        )
+        self._answers = Counter(
+            "footnote_answers",
+            "Answers given, by status.",
+            ["status"],
+            registry=self.registry,
+        )
+
+    def request(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one finished request."""
+        self._requests.labels(method, route, str(status)).observe(seconds)
+
+    def stages(self, timings: Mapping[str, float]) -> None:
+        """Count the seconds of each stage of one search or answer."""
+        for stage, seconds in timings.items():
+            self._stages.labels(stage).observe(seconds)
+
+    def refusal(self, code: str) -> None:
+        """Count one refused request."""
+        self._refusals.labels(code).inc()
+
+    def answer(self, status: str) -> None:
+        """Count one answer."""
+        self._answers.labels(status).inc()
+
+    def watch_jobs(self, database: Database) -> None:
+        """Report the job queue as it stands whenever the metrics are read."""
+        self.registry.register(_Jobs(database))
+
+    def render(self) -> bytes:
+        """Return everything in Prometheus's text format."""
+        return generate_latest(self.registry)
+
+
+class _Jobs(Collector):
+    """Queue depth and outcomes, counted in the database: true for every process's work."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        """Name the metrics without a query, so that registering costs nothing."""
+        yield GaugeMetricFamily("footnote_queue_depth", "Jobs that wait or run.")
+        yield GaugeMetricFamily("footnote_jobs", "Jobs by state and code.")
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Count the jobs."""
+        with self._database.read() as session:
+            rows = session.execute(
+                select(Job.state, Job.code, func.count()).group_by(Job.state, Job.code)
+            ).all()
+        depth = sum(count for state, _, count in rows if state in {"queued", "running"})
+        yield GaugeMetricFamily("footnote_queue_depth", "Jobs that wait or run.", value=depth)
+        jobs = GaugeMetricFamily(
+            "footnote_jobs", "Jobs by state and, where they failed, code.", labels=["state", "code"]
+        )
+        for state, code, count in rows:
+            jobs.add_metric([state, code or ""], count)
+        yield jobs

@@ -1,0 +1,103 @@
+"""Errors as problem details (RFC 9457): one place renders them all.
+
+The body is a function of the error alone: no path, no id, no request id, so that what is hidden
+and what does not exist answer with the same bytes. The request id is in ``X-Request-Id``.
+"""
+
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from api.errors import (
+    BodyTooLargeError,
+    InvalidRequestError,
+    MalformedBodyError,
+    MethodNotAllowedError,
+    RateLimitError,
+    UnauthorizedError,
+    UnsupportedMediaError,
+)
+from index.errors import FootnoteError, NotFoundError
+
+MEDIA_TYPE = "application/problem+json"
+
+_BY_STATUS: dict[int, type[FootnoteError]] = {
+    400: MalformedBodyError,
+    401: UnauthorizedError,
+    405: MethodNotAllowedError,
+    413: BodyTooLargeError,
+    415: UnsupportedMediaError,
+}
+
+
+class ProblemResponse(JSONResponse):
+    """A response whose body is a problem details object."""
+
+    media_type = MEDIA_TYPE
+
+
+def problem(error: FootnoteError) -> dict[str, Any]:
+    """Return the problem details object of an error."""
+    internal = error.status >= 500 and type(error) is FootnoteError  # noqa: PLR2004
+    return {
+        "type": f"urn:footnote:problem:{error.code}",
+        "title": error.title,
+        "status": error.status,
+        "detail": "Look for the request id in the log." if internal else str(error) or error.title,
+        "code": error.code,
+    }
+
+
+def problem_response(error: FootnoteError) -> ProblemResponse:
+    """Render an error, with the headers its status asks for."""
+    headers = {"Cache-Control": "no-store"}
+    if isinstance(error, UnauthorizedError):
+        headers["WWW-Authenticate"] = 'Bearer realm="footnote"'
+    if isinstance(error, RateLimitError):
+        headers["Retry-After"] = str(error.retry_after)
+    elif error.status == 503:  # noqa: PLR2004
+        headers["Retry-After"] = "2"
+    return ProblemResponse(problem(error), status_code=error.status, headers=headers)
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of the app a problem details response."""
+    app.add_exception_handler(FootnoteError, _footnote)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(HTTPException, _http)
+
+
+def _footnote(request: Request, error: Exception) -> Response:
+    assert isinstance(error, FootnoteError)
+    request.state.problem = error.code
+    return problem_response(error)
+
+
+def _validation(request: Request, error: Exception) -> Response:
+    """Say which field does not fit and why; never echo what was sent."""
+    assert isinstance(error, RequestValidationError)
+    found = error.errors()
+    if any(item["type"] == "json_invalid" for item in found):
+        return _footnote(request, MalformedBodyError("The body is not valid JSON."))
+    told = [
+        {"field": ".".join(str(part) for part in item["loc"]), "message": item["msg"]}
+        for item in found
+    ]
+    refusal = InvalidRequestError("; ".join(f"{t['field']}: {t['message']}" for t in told))
+    request.state.problem = refusal.code
+    return ProblemResponse({**problem(refusal), "errors": told}, status_code=refusal.status)
+
+
+def _http(request: Request, error: Exception) -> Response:
+    """Render what the framework refuses: unknown paths, methods, unreadable bodies."""
+    assert isinstance(error, HTTPException)
+    if error.status_code == 404:  # noqa: PLR2004
+        return _footnote(request, NotFoundError())
+    refusal = _BY_STATUS.get(error.status_code, FootnoteError)(str(error.detail))
+    response = _footnote(request, refusal)
+    for name, value in (error.headers or {}).items():
+        response.headers[name] = value
+    return response

@@ -1,0 +1,75 @@
+"""Keys and groups, for administrators. They manage access; they read no content by role."""
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel
+from typing import Annotated
+
+from api.auth import CurrentAdmin
+from api.keys import KeyView, create_key, list_keys, revoke_key
+from api.schemas import KeyRequest, MemberRequest
+from api.service import CurrentService
+from api.groups import MemberView, join_group, leave_group, list_members
+
+router = APIRouter(prefix="/v1/admin", tags=["admin"])
+
+
+class NewKey(BaseModel):
+    """A key, shown once."""
+
+    key: str
+    key_id: str
+
+
+class KeyList(BaseModel):
+    """The tenant's keys, oldest first, without the keys themselves."""
+
+    items: list[KeyView]
+
+
+class MemberList(BaseModel):
+    """Who was registered in which group."""
+
+    items: list[MemberView]
+
+
+@router.post("/keys", status_code=201)
+def make_key(service: CurrentService, actor: CurrentAdmin, body: KeyRequest) -> NewKey:
+    """Make a key; it is shown in this answer and never again."""
+    token, view = create_key(
+        service.database, actor.scope.tenant, body.user, groups=body.groups, role=body.role
+    )
+    return NewKey(key=token, key_id=view.key_id)
+
+
+@router.get("/keys")
+def show_keys(service: CurrentService, actor: CurrentAdmin) -> KeyList:
+    """List the keys, revoked ones too."""
+    return KeyList(items=list_keys(service.database, actor.scope.tenant))
+
+
+@router.delete("/keys/{key_id}")
+def remove_key(
+    service: CurrentService, actor: CurrentAdmin, key_id: Annotated[str, Path(max_length=40)]
+) -> KeyView:
+    """Revoke a key; the next request with it is refused."""
+    return revoke_key(service.database, actor.scope.tenant, key_id)
+
+
+@router.get("/members")
+def show_members(service: CurrentService, actor: CurrentAdmin) -> MemberList:
+    """List who was registered in which group."""
+    return MemberList(items=list_members(service.database, actor.scope.tenant))
+
+
+@router.post("/members", status_code=204)
+def add_to_group(service: CurrentService, actor: CurrentAdmin, body: MemberRequest) -> None:
+    """Put a user or a group into a group; the next request sees it."""
+    join_group(service.database, actor.scope.tenant, body.member, body.group)
+
+
+@router.delete("/members", status_code=204)
+def take_from_group(
+    service: CurrentService, actor: CurrentAdmin, member: str, group: str
+) -> None:
+    """Take a member out of a group; the next request sees it."""
+    leave_group(service.database, actor.scope.tenant, member, group)

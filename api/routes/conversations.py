@@ -1,0 +1,97 @@
+"""Conversations and feedback: one's own, always."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel
+
+from api.auth import CurrentActor
+from api.conversations import (
+    ConversationView,
+    TurnView,
+    create_conversation,
+    delete_conversation,
+    get_conversation,
+    list_conversations,
+)
+from api.feedback import FeedbackView, give_feedback, list_feedback
+from api.schemas import ConversationRequest, FeedbackRequest
+from api.service import CurrentService
+
+router = APIRouter(prefix="/v1", tags=["conversations"])
+
+Limit = Annotated[int, Query(ge=1, le=500)]
+ConversationId = Annotated[str, Path(max_length=40)]
+
+
+class ConversationList(BaseModel):
+    """Your conversations, newest first."""
+
+    items: list[ConversationView]
+
+
+class ConversationDetail(BaseModel):
+    """A conversation and its turns, oldest first."""
+
+    conversation_id: str
+    title: str
+    turns: list[TurnView]
+
+
+class FeedbackList(BaseModel):
+    """Your judgements, newest first."""
+
+    items: list[FeedbackView]
+
+
+@router.post("/conversations", status_code=201)
+def start_conversation(
+    service: CurrentService, actor: CurrentActor, body: ConversationRequest | None = None
+) -> ConversationView:
+    """Start a conversation; ask with its id, and earlier turns are understood."""
+    return create_conversation(service.database, actor, body.title if body else "")
+
+
+@router.get("/conversations")
+def show_conversations(
+    service: CurrentService, actor: CurrentActor, limit: Limit = 100
+) -> ConversationList:
+    """List your conversations, newest first."""
+    return ConversationList(items=list_conversations(service.database, actor, limit))
+
+
+@router.get("/conversations/{conversation_id}")
+def show_conversation(
+    service: CurrentService, actor: CurrentActor, conversation_id: ConversationId
+) -> ConversationDetail:
+    """Return a conversation; an answer from a document you may not read any more is withheld."""
+    view, turns = get_conversation(service.database, actor, conversation_id)
+    return ConversationDetail(
+        conversation_id=view.conversation_id, title=view.title, turns=turns
+    )
+
+
+@router.delete("/conversations/{conversation_id}", status_code=204)
+def remove_conversation(
+    service: CurrentService, actor: CurrentActor, conversation_id: ConversationId
+) -> None:
+    """Delete a conversation and its answers."""
+    delete_conversation(service.database, actor, conversation_id)
+
+
+@router.post("/feedback", status_code=201)
+def send_feedback(
+    service: CurrentService, actor: CurrentActor, body: FeedbackRequest
+) -> FeedbackView:
+    """Say whether one of your answers helped; a later word replaces nothing, it is added."""
+    return give_feedback(
+        service.database, actor, body.answer_id, rating=body.rating, comment=body.comment or ""
+    )
+
+
+@router.get("/feedback")
+def show_feedback(
+    service: CurrentService, actor: CurrentActor, limit: Limit = 100
+) -> FeedbackList:
+    """List what you said, newest first."""
+    return FeedbackList(items=list_feedback(service.database, actor, limit))

@@ -1,0 +1,228 @@
+"""Documents: upload, list, read, change, delete."""
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi.responses import PlainTextResponse, StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from api.auth import CurrentActor
+from api.pages import page_image
+from api.schemas import DocumentPatch, UploadResponse
+from api.service import CurrentService, Service
+from api.uploads import BLOCK, Form, read_upload
+from index.catalog import DocumentPage, DocumentView, get_document, get_text, list_documents
+from index.catalog import open_content as open_original
+from index.errors import NotFoundError
+from index.types import AccessList, Actor
+from ingest.accept import Accepted, Upload, accept
+from ingest.manage import Receipt, change_access, change_details, delete_document
+
+router = APIRouter(prefix="/v1/documents", tags=["documents"])
+
+SANDBOX = "sandbox; default-src 'none'"
+"""Content-Security-Policy of what users uploaded: it may do nothing where a browser opens it."""
+
+DocumentId = Annotated[str, Path(max_length=40, examples=["doc_0123456789abcdef01234567"])]
+IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
+
+_STRINGS = {"type": "array", "items": {"type": "string"}}
+UPLOAD_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "allow": {**_STRINGS, "description": "Principals; default: only you."},
+                        "deny": _STRINGS,
+                        "title": {"type": "string"},
+                        "attributes": {"type": "string", "description": "A JSON object."},
+                    },
+                },
+                "example": {
+                    "file": "(bytes)",
+                    "allow": ["group:hr/all", "user:ann"],
+                    "attributes": '{"year": 2026}',
+                },
+            }
+        },
+    }
+}
+
+
+@router.post("", status_code=202, response_model=UploadResponse, openapi_extra=UPLOAD_BODY)
+async def upload_document(
+    request: Request,
+    service: CurrentService,
+    actor: CurrentActor,
+    idempotency_key: IdempotencyKey = None,
+) -> Accepted:
+    """Upload a document; it is durable when this answers, searchable when its job succeeds."""
+    return await _accept(request, service, actor, idempotency_key)
+
+
+@router.put(
+    "/{document_id}/content",
+    status_code=202,
+    response_model=UploadResponse,
+    openapi_extra=UPLOAD_BODY,
+)
+async def replace_document(
+    request: Request,
+    service: CurrentService,
+    actor: CurrentActor,
+    document_id: DocumentId,
+    idempotency_key: IdempotencyKey = None,
+) -> Accepted:
+    """Upload a new version; the old one stays searchable until the new one is."""
+    return await _accept(request, service, actor, idempotency_key, document_id)
+
+
+async def _accept(
+    request: Request,
+    service: Service,
+    actor: Actor,
+    idempotency_key: str | None,
+    document_id: str | None = None,
+) -> Accepted:
+    limit = service.settings.upload_limit
+    async with read_upload(request, limit=limit) as form:
+        return await run_in_threadpool(
+            accept,
+            service.library,
+            actor,
+            _upload(form, document_id),
+            limit_bytes=limit,
+            idempotency_key=idempotency_key,
+        )
+
+
+def _upload(form: Form, document_id: str | None) -> Upload:
+    return Upload(
+        filename=form.filename,
+        blocks=form.blocks(),
+        allow=form.allow,
+        deny=form.deny,
+        title=form.title,
+        attributes=form.attributes,
+        document_id=document_id,
+    )
+
+
+@router.get("")
+def show_documents(
+    service: CurrentService,
+    actor: CurrentActor,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    after: Annotated[str | None, Query(max_length=40)] = None,
+) -> DocumentPage:
+    """List the documents you may read, newest first."""
+    return list_documents(service.library, actor.scope, limit=limit, after=after)
+
+
+@router.get("/{document_id}")
+def show_document(
+    service: CurrentService, actor: CurrentActor, document_id: DocumentId
+) -> DocumentView:
+    """Return one document without its content."""
+    return get_document(service.library, actor.scope, document_id)
+
+
+@router.patch(
+    "/{document_id}",
+    response_model=DocumentView,
+    responses={204: {"description": "Changed, and no longer yours to read."}},
+)
+def change_document(
+    service: CurrentService, actor: CurrentActor, document_id: DocumentId, patch: DocumentPatch
+) -> Any:
+    """Change who may read a document, its title or its attributes; the next request sees it."""
+    library = service.library
+    access = _patched_access(service, actor, document_id, patch)
+    if patch.title is not None or patch.attributes is not None:
+        change_details(
+            library, actor, document_id, title=patch.title, attributes=patch.attributes
+        )
+    if access is not None:
+        change_access(library, actor, document_id, access)
+    try:
+        return get_document(library, actor.scope, document_id)
+    except NotFoundError:
+        if access is None:
+            raise
+        return Response(status_code=204)
+
+
+def _patched_access(
+    service: Service, actor: Actor, document_id: str, patch: DocumentPatch
+) -> AccessList | None:
+    """Return the new access list; the side that is left out stays as it is."""
+    if patch.allow is None and patch.deny is None:
+        return None
+    if patch.allow is not None and patch.deny is not None:
+        return AccessList.of(patch.allow, patch.deny)
+    now = get_document(service.library, actor.scope, document_id)
+    allow = now.allow if patch.allow is None else patch.allow
+    return AccessList.of(allow, now.deny if patch.deny is None else patch.deny)
+
+
+@router.delete("/{document_id}")
+def remove_document(
+    service: CurrentService, actor: CurrentActor, document_id: DocumentId
+) -> Receipt:
+    """Delete a document; it is gone from the next search on, and the receipt says so."""
+    return delete_document(service.library, actor, document_id)
+
+
+@router.get("/{document_id}/text", response_class=PlainTextResponse)
+def show_text(
+    service: CurrentService, actor: CurrentActor, document_id: DocumentId
+) -> PlainTextResponse:
+    """Return the text that the offsets of citations count in, in Unicode code points."""
+    return PlainTextResponse(get_text(service.library, actor.scope, document_id))
+
+
+@router.get("/{document_id}/content", response_class=StreamingResponse)
+def download(
+    service: CurrentService, actor: CurrentActor, document_id: DocumentId
+) -> StreamingResponse:
+    """Return the original file, as an attachment that a browser will not run."""
+    document, file = open_original(service.library, actor.scope, document_id)
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(document.filename, safe='')}",
+        "Content-Length": str(document.size),
+        "Content-Security-Policy": SANDBOX,
+        "X-Content-Type-Options": "nosniff",
+    }
+
+    def blocks() -> Any:
+        with file:
+            while block := file.read(BLOCK):
+                yield block
+
+    return StreamingResponse(blocks(), media_type="application/octet-stream", headers=headers)
+
+
+@router.get(
+    "/{document_id}/pages/{page}.png",
+    response_class=Response,
+    responses={200: {"content": {"image/png": {}}}},
+)
+def show_page(
+    service: CurrentService,
+    actor: CurrentActor,
+    document_id: DocumentId,
+    page: Annotated[int, Path(ge=1, le=100_000)],
+    scale: Annotated[float, Query(ge=0.25, le=4)] = 1.5,
+) -> Response:
+    """Return the image of a page; ``scale`` 1 is 72 dots an inch."""
+    image = page_image(service, actor.scope, document_id, page, scale)
+    headers = {"Content-Security-Policy": SANDBOX, "Cache-Control": "no-store"}
+    return Response(image, media_type="image/png", headers=headers)
+
+

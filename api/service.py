@@ -1,0 +1,126 @@
+"""A running service: the parts of one store, its metrics, its workers, and whether it is ready."""
+
+import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from sqlalchemy import text
+
+from api.metrics import Metrics
+from api.settings import Settings
+from api.wiring import Parts
+from index.database import Database
+from index.library import Library
+
+logger = logging.getLogger(__name__)
+
+PARALLEL_PAGES = 2
+"""Page images rendered at once: each takes a child process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Each condition of being ready, by name."""
+
+    database: bool
+    index: bool
+    embedder: bool
+    workers: bool
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether all of them hold."""
+        return all(asdict(self).values())
+
+
+class Service:
+    """What the routes share. ``start`` returns at once and warms up in the background."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.metrics = Metrics()
+        self.metrics.watch_jobs(parts.database)
+        self.pages = ThreadPoolExecutor(PARALLEL_PAGES, "pages")
+        self._stop = threading.Event()
+        self._warm = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    @property
+    def settings(self) -> Settings:
+        """What the operator has set."""
+        return self.parts.settings
+
+    @property
+    def database(self) -> Database:
+        """The store's database."""
+        return self.parts.database
+
+    @property
+    def library(self) -> Library:
+        """The opened store."""
+        return self.parts.library
+
+    def start(self) -> None:
+        """Load the model and the index, and start the workers, without making anybody wait."""
+        self._run("warm-up", self._prepare)
+
+    def stop(self) -> None:
+        """Let the workers finish what they hold; a job that does not end is taken up later."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(timeout=10)
+        self.pages.shutdown(wait=False, cancel_futures=True)
+
+    def readiness(self) -> Readiness:
+        """Ask every part how it is."""
+        warm = self._warm.is_set()
+        wanted = 1 + self.settings.workers
+        alive = sum(thread.is_alive() for thread in self._threads[1:])
+        return Readiness(
+            database=self._database_answers(),
+            index=warm,
+            embedder=warm,
+            workers=warm and len(self._threads) == wanted and alive == self.settings.workers,
+        )
+
+    def _prepare(self) -> None:
+        try:
+            self.parts.retrieval.embedder.embed(["warm-up"])
+            self.library.follow()
+            _ = self.parts.answering
+            self._start_workers()
+        except Exception:  # a service that cannot start says so at /readyz and in the log
+            logger.exception("warm-up failed")
+            return
+        self._warm.set()
+
+    def _start_workers(self) -> None:
+        for number in range(self.settings.workers):
+            worker = self.parts.worker()
+            self._run(f"worker-{number}", lambda worker=worker: worker.run(self._stop))
+
+    def _run(self, name: str, work: Any) -> None:
+        thread = threading.Thread(target=work, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _database_answers(self) -> bool:
+        try:
+            with self.database.read() as session:
+                session.execute(text("select 1"))
+        except Exception:  # whatever the driver raises, the database does not answer
+            logger.exception("database does not answer")
+            return False
+        return True
+
+
+def current_service(request: Request) -> Service:
+    """Return the service behind the app that serves this request."""
+    service: Service = request.app.state.service
+    return service
+
+
+CurrentService = Annotated[Service, Depends(current_service)]

@@ -1,0 +1,89 @@
+"""Every setting. The only module that reads the environment (``FOOTNOTE_*``)."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+BUNDLED = "bundled"
+"""The value of ``embedding_model`` that means the model inside the installed package."""
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class Settings(BaseSettings):
+    """What an operator may set; each field is ``FOOTNOTE_<NAME>`` in the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="FOOTNOTE_", frozen=True, hide_input_in_errors=True)
+
+    data: Path = Field(
+        Path("data"), description="Folder that holds the database, the original files and the index."
+    )
+    database_url: SecretStr | None = Field(
+        None, description="SQLAlchemy URL of the database; default: SQLite in the data folder."
+    )
+    blobs: str | None = Field(
+        None,
+        description="Root of the original files: a folder or an fsspec URL such as s3://bucket/x; "
+        "default: `blobs` in the data folder.",
+    )
+    host: str = Field("127.0.0.1", description="Address the service listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port the service listens on.")
+    allowed_hosts: Annotated[list[str], NoDecode] = Field(
+        [],
+        description="Host names served besides loopback's own, separated by commas. Checked on "
+        "loopback always, elsewhere where it is set.",
+    )
+    embedding_model: str = Field(
+        BUNDLED,
+        description="`bundled` (all-MiniLM-L6-v2), or a local sentence-transformers folder.",
+    )
+    reranker: str | None = Field(
+        None, description="Local folder of a sentence-transformers cross-encoder; default: none."
+    )
+    model_url: str | None = Field(
+        None,
+        description="Base URL of an OpenAI-compatible server such as vLLM, with /v1; default: "
+        "answers are quoted.",
+    )
+    model_name: str | None = Field(None, description="Name of the model at `model_url`.")
+    model_key: SecretStr | None = Field(None, description="Key for the server at `model_url`.")
+    upload_limit: int = Field(100_000_000, ge=1, description="Largest file, in bytes.")
+    rate_limit: int = Field(
+        6000, ge=0, description="Requests a minute that one key may send; 0 means no limit."
+    )
+    workers: int = Field(
+        1, ge=0, le=16, description="Ingest workers inside the service; 0 when they run elsewhere."
+    )
+    oidc_issuer: str | None = Field(None, description="Issuer of the OIDC tokens that are accepted.")
+    oidc_audience: str | None = Field(None, description="Audience those tokens must name.")
+    oidc_jwks: str | None = Field(
+        None, description="The issuer's signing keys (JWKS): a file or an https URL."
+    )
+    metrics_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="Port of an own, open /metrics server; default: /metrics with an admin's key.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severe log line that is written."
+    )
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return [part.strip().lower() for part in value.split(",") if part.strip()]
+        return value
+
+    @property
+    def blobs_root(self) -> str:
+        """Where original files are kept."""
+        return self.blobs or str(self.data / "blobs")
+
+    @property
+    def on_loopback(self) -> bool:
+        """Tell whether the service is reachable from this machine only."""
+        return self.host in LOOPBACK or self.host.startswith("127.")

@@ -1,0 +1,111 @@
+"""A multipart upload, read as it streams: small fields in memory, the file on disk."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+from fastapi import Request
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from api.errors import InvalidRequestError, MalformedBodyError
+from api.gate import FORM_OVERHEAD, drain
+from ingest.errors import TooLargeError
+
+BLOCK = 1 << 20
+FIELDS = 200
+"""Form fields an upload may have."""
+
+ATTRIBUTES_LIMIT = 64 * 1024
+"""Bytes of the JSON in ``attributes``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What an upload brings."""
+
+    file: BinaryIO
+    filename: str
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    title: str | None = None
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+    def blocks(self) -> Iterator[bytes]:
+        """Yield the file in blocks of 1 MiB."""
+        while block := self.file.read(BLOCK):
+            yield block
+
+
+@asynccontextmanager
+async def read_upload(request: Request, *, limit: int) -> AsyncIterator[Form]:
+    """Yield the form of an upload; its temporary file is gone when the block ends.
+
+    Raises:
+        TooLargeError: as soon as more bytes have come than the limit allows.
+        MalformedBodyError: the body is not a multipart form.
+        InvalidRequestError: a field is missing or does not fit.
+
+    """
+    parser = MultiPartParser(
+        request.headers, _counted(request, limit), max_files=1, max_fields=FIELDS
+    )
+    try:
+        data = await parser.parse()
+    except MultiPartException as error:
+        raise MalformedBodyError(f"The multipart form cannot be read: {error.message}") from error
+    try:
+        yield _form(data)
+    finally:
+        await data.close()
+
+
+async def _counted(request: Request, limit: int) -> AsyncIterator[bytes]:
+    seen = 0
+    async for block in request.stream():
+        seen += len(block)
+        if seen > limit + FORM_OVERHEAD:
+            await drain(request.headers, request.receive)
+            raise TooLargeError(f"A file may have at most {limit} bytes.")
+        yield block
+
+
+def _form(data: FormData) -> Form:
+    file = data.get("file")
+    if not isinstance(file, UploadFile):
+        raise InvalidRequestError("Send the document as a form field `file` with a file name.")
+    title = data.get("title")
+    return Form(
+        file=file.file,
+        filename=file.filename or "document",
+        allow=_texts(data, "allow"),
+        deny=_texts(data, "deny"),
+        title=title.strip() or None if isinstance(title, str) else None,
+        attributes=_attributes(data.get("attributes")),
+    )
+
+
+def _texts(data: FormData, name: str) -> tuple[str, ...]:
+    return tuple(
+        part.strip()
+        for value in data.getlist(name)
+        if isinstance(value, str)
+        for part in value.split(",")
+        if part.strip()
+    )
+
+
+def _attributes(value: object) -> dict[str, Any]:
+    if value is None or value == "":
+        return {}
+    try:
+        if not isinstance(value, str) or len(value) > ATTRIBUTES_LIMIT:
+            raise InvalidRequestError("`attributes` is a JSON object of at most 64 KiB.")
+        found = json.loads(value)
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequestError("`attributes` is not valid JSON.") from error
+    if not isinstance(found, dict):
+        raise InvalidRequestError("`attributes` is a JSON object.")
+    return found

@@ -1,0 +1,170 @@
+"""Where ports meet adapters: the only module that names concrete ones.
+
+Everything is made at its first use, so that a command pays for what it needs alone.
+"""
+
+import threading
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from api.settings import BUNDLED, Settings
+from index.blobs import Blobs, FolderBlobs, FsspecBlobs
+from index.database import Database
+from index.errors import DatabaseTooOldError
+
+if TYPE_CHECKING:
+    from generate.answer import AnswerParts
+    from generate.model import Model
+    from index.embedder import Embedder
+    from index.library import Library
+    from ingest.ports import Parser
+    from ingest.worker import IngestParts, Worker
+    from retrieve.rerank import Reranker
+    from retrieve.retrieve import RetrievalParts
+
+MODEL_CONNECTIONS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Replacements:
+    """Adapters to use instead of the configured ones: what the tests put in."""
+
+    embedder: "Embedder | None" = None
+    parser: "Parser | None" = None
+    model: "Model | None" = None
+
+
+class Parts:
+    """Every part of one store, made when it is first asked for, shared from then on."""
+
+    def __init__(self, settings: Settings, replacements: Replacements | None = None) -> None:
+        self.settings = settings
+        self._replacements = replacements or Replacements()
+        self._lock = threading.RLock()
+
+    @cached_property
+    def database(self) -> Database:
+        """The store's database, its tables made or migrated where that is needed."""
+        url = self.settings.database_url
+        if url:
+            database = Database(url.get_secret_value())
+        else:
+            database = Database.in_folder(self.settings.data)
+        try:
+            database.check()
+        except DatabaseTooOldError:
+            database.create()
+        return database
+
+    @cached_property
+    def blobs(self) -> Blobs:
+        """The original files."""
+        root = self.settings.blobs_root
+        return FsspecBlobs(root) if "://" in root else FolderBlobs(Path(root))
+
+    @property
+    def embedder(self) -> "Embedder":
+        """The embedding model; the bundled one is ready in a second."""
+        with self._lock:  # two requests at once must not load it twice
+            return self._embedder
+
+    @cached_property
+    def _embedder(self) -> "Embedder":
+        if self._replacements.embedder is not None:
+            return self._replacements.embedder
+        if self.settings.embedding_model == BUNDLED:
+            from index.bert import BertEmbedder
+
+            return BertEmbedder.bundled()
+        from index.embedder import SentenceTransformerEmbedder
+
+        return SentenceTransformerEmbedder(self.settings.embedding_model)
+
+    @property
+    def library(self) -> "Library":
+        """The opened store."""
+        with self._lock:
+            return self._library
+
+    @cached_property
+    def _library(self) -> "Library":
+        from index.library import Library
+
+        return Library(
+            self.database,
+            self.blobs,
+            self.settings.data / "index",
+            model=self.embedder.name,
+            dimension=self.embedder.dimension,
+        )
+
+    @property
+    def retrieval(self) -> "RetrievalParts":
+        """What a search needs."""
+        with self._lock:
+            return self._retrieval
+
+    @cached_property
+    def _retrieval(self) -> "RetrievalParts":
+        from retrieve.retrieve import RetrievalConfig, RetrievalParts
+
+        return RetrievalParts(self.library, self.embedder, RetrievalConfig(), self._reranker())
+
+    def _reranker(self) -> "Reranker | None":
+        if self.settings.reranker is None:
+            return None
+        from retrieve.rerank import CrossEncoderReranker
+
+        return CrossEncoderReranker(self.settings.reranker)
+
+    @property
+    def answering(self) -> "AnswerParts":
+        """What an answer needs."""
+        with self._lock:
+            return self._answering
+
+    @cached_property
+    def _answering(self) -> "AnswerParts":
+        from generate.answer import AnswerParts
+
+        return AnswerParts(retrieval=self.retrieval, model=self._model())
+
+    def _model(self) -> "Model | None":
+        settings = self.settings
+        if self._replacements.model is not None or not settings.model_url:
+            return self._replacements.model
+        import httpx
+
+        from generate.model import ModelEndpoint, OpenAIModel
+
+        endpoint = ModelEndpoint(
+            name=settings.model_name or "default",
+            url=settings.model_url.rstrip("/").removesuffix("/v1"),
+            key=settings.model_key.get_secret_value() if settings.model_key else None,
+        )
+        limits = httpx.Limits(max_connections=MODEL_CONNECTIONS)
+        return OpenAIModel(endpoint, httpx.Client(limits=limits))
+
+    def worker(self) -> "Worker":
+        """Make a worker of its own for one thread."""
+        from ingest.worker import Worker
+
+        return Worker(self.library, self._ingesting)
+
+    @cached_property
+    def _ingesting(self) -> "IngestParts":
+        from ingest.chunk import ChunkingConfig
+        from ingest.worker import IngestParts
+
+        return IngestParts(embedder=self.embedder, parser=self.parser, chunking=ChunkingConfig())
+
+    @cached_property
+    def parser(self) -> "Parser":
+        """The parser, in a child process with limits."""
+        if self._replacements.parser is not None:
+            return self._replacements.parser
+        from ingest.sandbox import SandboxedParser
+
+        return SandboxedParser()
