@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from retrieve.types import Passage
+
 Status = Literal["answered", "partial", "no_evidence", "blocked", "failed"]
 Verdict = Literal["supported", "partial", "unsupported"]
 
@@ -82,3 +84,52 @@ class Answer:
     """Why the answer is not what was asked for: the model was down, nothing was found."""
     searched: tuple[str, ...] = ()
     """For ``no_evidence``: titles of the nearest passages."""
+    confidence: float = 0.0
+    """The estimate that the evidence answers the question, in [0, 1]."""
+    documents: tuple[str, ...] = ()
+    """Ids of every document whose text was put before the model or the quoter; never shown, kept
+    so that a revoked document takes the answer out of the history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier turn of the conversation, oldest first in a history."""
+
+    speaker: Literal["user", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A span of a retrieved passage: ``passage.text`` at ``start - passage.start``.
+
+    ``start`` and ``end`` are code points in the document's text.
+    """
+
+    passage: Passage
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The quoted words, exactly as the document has them."""
+        return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence that wants to be released, and the quotes it rests on."""
+
+    text: str
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a verifier says of a claim and its evidence."""
+
+    verdict: Verdict
+    score: float
+    """How far the evidence supports the claim, in [0, 1]."""
+    reason: str
+    """One line for people: the number that is missing, the words that were found."""

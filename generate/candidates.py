@@ -1,0 +1,188 @@
+"""The sentences of the retrieved passages, described by what speaks for quoting them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log, log1p
+
+import numpy as np
+from numpy.typing import NDArray
+from rank_bm25 import BM25Okapi
+
+from generate.types import Quote
+from generate.words import content_terms
+from index.analyser import analyse
+from index.embedder import Embedder
+from index.sentences import split_sentences
+from retrieve.types import Passage
+
+_LONGEST = 800
+"""Characters of a candidate; what is longer is a table or a page without full stops."""
+_FEWEST_TERMS = 3
+"""A candidate with fewer terms is a heading, a label or a page number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that may be quoted."""
+
+    quote: Quote
+    text: str
+    """The sentence with every run of white space as one space."""
+    terms: tuple[str, ...]
+    context: frozenset[str]
+    """Terms of the sentence, of its neighbours, and of the document's title and headings."""
+    follows: frozenset[str]
+    """Terms of the sentence, of the one before it, and of the title and headings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A candidate, its likelihood of holding the answer (log odds), and what that rests on."""
+
+    candidate: Candidate
+    score: float
+    similarity: float
+    """Cosine of question and sentence."""
+
+
+def candidates(passages: Sequence[Passage]) -> list[Candidate]:
+    """Cut the passages into sentences; the same place or the same words count once."""
+    found: list[Candidate] = []
+    seen: set[str] = set()
+    for passage in passages:
+        for candidate in _cut(passage):
+            if candidate.text not in seen:
+                seen.add(candidate.text)
+                found.append(candidate)
+    fit = [c for c in found if len(c.terms) >= _FEWEST_TERMS and len(c.text) <= _LONGEST]
+    return fit or found
+
+
+def rank(question: str, pool: Sequence[Candidate], embedder: Embedder, keep: int) -> list[Ranked]:
+    """Order the candidates, best first; only the ``keep`` best by words are embedded.
+
+    The score is a logistic model of six features, calibrated on SQuAD 2: docs/quality.md.
+    """
+    if not pool:
+        return []
+    features = _lexical_features(question, pool)
+    first = np.argsort(-features @ _WEIGHTS, kind="stable")[:keep]
+    vectors = embedder.embed([question, *(pool[i].text for i in first)])
+    similarities = vectors[1:] @ vectors[0]
+    scores = features[first] @ _WEIGHTS + _COSINE * similarities
+    order = np.argsort(-scores, kind="stable")
+    return [Ranked(pool[first[i]], float(scores[i]), float(similarities[i])) for i in order]
+
+
+_WEIGHTS = np.array([2.43, 1.42, 3.27, 1.29, 0.57])
+"""Of ``_lexical_features``, in log odds."""
+_COSINE = 3.46
+
+
+def _cut(passage: Passage) -> list[Candidate]:
+    above = frozenset(analyse(" ".join((passage.chunk.title, *passage.chunk.headings))))
+    spans = split_sentences(passage.text)
+    texts = [" ".join(passage.text[start:end].split()) for start, end in spans]
+    terms = [tuple(analyse(text)) for text in texts]
+    found = []
+    for i, (start, end) in enumerate(spans):
+        quote = Quote(passage, passage.start + start, passage.start + end)
+        follows = above.union(*terms[max(0, i - 1) : i + 1])
+        context = follows.union(*terms[i + 1 : i + 2])
+        found.append(Candidate(quote, texts[i], terms[i], context, follows))
+    return found
+
+
+def _lexical_features(question: str, pool: Sequence[Candidate]) -> NDArray[np.float64]:
+    """Return shape (candidates, 5): BM25, terms in context, passage score, kind, log length."""
+    asked = list(dict.fromkeys(content_terms(question)))
+    rarity = _rarities(asked, pool)
+    bm25 = np.asarray(BM25Okapi([c.terms or ("",) for c in pool]).get_scores(asked))
+    kind = answer_kind(question)
+    rest = [
+        (
+            sum(rarity[term] for term in asked if term in c.follows) / sum(rarity.values()),
+            c.quote.passage.score,
+            kind.found_in(c.text, asked),
+            log1p(len(c.terms)),
+        )
+        for c in pool
+    ]
+    return np.column_stack([bm25 / max(float(bm25.max()), 1e-9), np.asarray(rest)])
+
+
+def _rarities(asked: Sequence[str], pool: Sequence[Candidate]) -> dict[str, float]:
+    """Return each term's inverse document frequency over the candidates alone."""
+    counts = {term: sum(term in c.terms for c in pool) for term in asked}
+    total = len(pool)
+    return {term: log(1 + (total - n + 0.5) / (n + 0.5)) for term, n in counts.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerKind:
+    """What the asked-for words look like: a number, a date, a name, a reason."""
+
+    question: re.Pattern[str]
+    answer: re.Pattern[str]
+    named: bool = False
+    """The answer is a name that the question does not hold already."""
+
+    def found_in(self, sentence: str, asked: Sequence[str]) -> float:
+        """Return 1.0 where the sentence holds such words, else 0.0."""
+        if not self.named:
+            return float(bool(self.answer.search(sentence)))
+        words = self.answer.findall(sentence)
+        return float(any(not set(analyse(word)) <= set(asked) for word in words))
+
+
+_ANYTHING = AnswerKind(re.compile(""), re.compile(""))
+_KINDS = (
+    AnswerKind(
+        re.compile(
+            r"\bhow (?:many|much|long|old|far|tall|large|big|high|often|fast)\b"
+            r"|\bwhat (?:percent|percentage|number|amount|population|proportion|dose|rate)\b",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred"
+            r"|thousand|million|billion|half|third|quarter|once|twice)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    AnswerKind(
+        re.compile(
+            r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|century|decade|time|era|period)\b",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            r"\b(?:1\d{3}|20\d{2}|\d{3,4}s|january|february|march|april|may|june|july|august"
+            r"|september|october|november|december|centur(?:y|ies)|monday|tuesday|wednesday"
+            r"|thursday|friday|saturday|sunday|summer|winter|spring|autumn)\b"
+            r"|\b\d{1,4}\s?(?:AD|BC|BCE|CE)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    AnswerKind(
+        re.compile(
+            r"\bwho(?:m|se)?\b|\bwhere\b|\b(?:what|which) (?:country|city|state|place|region"
+            r"|county|river|continent|town|location|area|company|person)\b",
+            re.IGNORECASE,
+        ),
+        re.compile(r"\b[A-Z][\w'\u2019-]+"),
+        named=True,
+    ),
+    AnswerKind(
+        re.compile(r"\bwhy\b|\bhow\b", re.IGNORECASE),
+        re.compile(
+            r"\b(?:because|due to|since|so that|in order to|by|through|therefore|thus|cause[ds]?"
+            r"|as a result|reason|to)\b",
+            re.IGNORECASE,
+        ),
+    ),
+)
+
+
+def answer_kind(question: str) -> AnswerKind:
+    """Tell by the question's words what kind of words would answer it."""
+    return next((kind for kind in _KINDS if kind.question.search(question)), _ANYTHING)

@@ -1,0 +1,39 @@
+"""The settings of the answering stage. Constants are calibrated on public data: docs/quality.md."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteConfig:
+    """How the quoting answerer picks its sentences."""
+
+    sentences: int = 2
+    """The most sentences it quotes."""
+    candidates: int = 12
+    """Sentences that are embedded; the rest fall to a lexical score first."""
+    close_behind: float = 3.5
+    """A further sentence is quoted if it is within this of the best, in log odds."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerConfig:
+    """How a question becomes an answer."""
+
+    passages: int = 8
+    """Passages retrieved as evidence."""
+    question_characters: int = 4_000
+    """Longer questions are refused."""
+    confidence: float = 0.13
+    """Below this estimate the answer is ``no_evidence``."""
+    deadline_s: float = 30.0
+    """Seconds a model may take; what is released by then stays, nothing is waited for."""
+    context_tokens: int = 8_192
+    """The model's context length, the answer included."""
+    answer_tokens: int = 512
+    """Kept free for the answer."""
+    history_share: float = 0.2
+    """The part of the prompt's budget that earlier turns may take."""
+    unsupported: Literal["drop", "mark"] = "drop"
+    """What happens to a sentence that its quote does not support."""
+    quoting: QuoteConfig = field(default_factory=QuoteConfig)

@@ -1,0 +1,78 @@
+"""What can go wrong between evidence and answer.
+
+FootnoteError
+  EmptyQuestionError       nothing to ask
+  QuestionTooLongError     more characters than the service reads
+  ModelError               the model gave no usable answer; the quoting answerer steps in
+    ModelUnavailableError    it cannot be reached, is overloaded, or broke off
+    ModelTimeoutError        it did not answer in time, or stalled
+    ModelProtocolError       what came back is not the OpenAI wire format
+    ModelRefusedError        it refused the request: a wrong name, a wrong key, too long a prompt
+    TokenBudgetError         the question alone leaves no room for evidence
+"""
+
+from index.errors import FootnoteError
+
+
+class EmptyQuestionError(FootnoteError):
+    """A question without a letter or a digit."""
+
+    status = 422
+    code = "empty-question"
+    title = "The question is empty"
+
+
+class QuestionTooLongError(FootnoteError):
+    """A question longer than the service reads."""
+
+    status = 422
+    code = "question-too-long"
+    title = "The question is too long"
+
+
+class ModelError(FootnoteError):
+    """The model gave no usable answer."""
+
+    status = 502
+    code = "model-failed"
+    title = "The model failed"
+
+
+class ModelUnavailableError(ModelError):
+    """The model server cannot be reached, is overloaded, or broke off."""
+
+    status = 503
+    code = "model-unavailable"
+    title = "The model is not available"
+
+
+class ModelTimeoutError(ModelError):
+    """The model did not answer before the deadline, or stalled."""
+
+    status = 504
+    code = "model-timeout"
+    title = "The model was too slow"
+
+
+class ModelProtocolError(ModelError):
+    """The server's words are not the OpenAI wire format."""
+
+    status = 502
+    code = "model-protocol"
+    title = "The model server did not speak its protocol"
+
+
+class ModelRefusedError(ModelError):
+    """The server refused the request: a wrong model name, a wrong key, too long a prompt."""
+
+    status = 502
+    code = "model-refused"
+    title = "The model server refused the request"
+
+
+class TokenBudgetError(ModelError):
+    """The question and its history leave no room for evidence."""
+
+    status = 413
+    code = "token-budget"
+    title = "The question does not fit the model's budget"

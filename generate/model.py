@@ -1,0 +1,233 @@
+"""The model port, and its client for servers that speak OpenAI's chat API, such as vLLM."""
+
+import json
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import httpx
+
+from generate.errors import (
+    ModelError,
+    ModelProtocolError,
+    ModelRefusedError,
+    ModelTimeoutError,
+    ModelUnavailableError,
+)
+from generate.types import Usage
+
+_BUSY = frozenset({408, 429, 500, 502, 503, 504})
+"""Statuses worth another attempt; every other refusal would be refused again."""
+_CHARACTERS_PER_TOKEN = 3
+"""A cautious guess: English needs about four, code and other scripts fewer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a chat prompt."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of the model's text as it arrives; the last one carries the usage."""
+
+    text: str = ""
+    usage: Usage | None = None
+
+
+class Model(Protocol):
+    """Something that continues a chat, piece by piece."""
+
+    name: str
+
+    def stream(self, prompt: Sequence[Message], *, deadline: float) -> Iterator[Delta]:
+        """Yield the reply as it is written. Closing the iterator cancels the request.
+
+        Args:
+            prompt: the messages, oldest first.
+            deadline: the moment on ``time.monotonic()`` after which nobody waits.
+
+        Raises:
+            ModelError: no reply, or no more of it.
+
+        """
+        ...
+
+    def count_tokens(self, text: str) -> int:
+        """Count the text's tokens; never fewer than the model sees, where it can only be guessed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEndpoint:
+    """Where a model is served and how patient the client is; times in seconds."""
+
+    name: str
+    url: str
+    """The server's base address, without ``/v1``."""
+    key: str | None = None
+    answer_tokens: int = 512
+    attempts: int = 3
+    """Requests made at most; none is made again once a token has come."""
+    connect_s: float = 2.0
+    stall_s: float = 10.0
+    """The longest silence, before the first token and between tokens."""
+    backoff_s: float = 0.1
+    """The first wait between attempts; it doubles, with full jitter."""
+
+
+class OpenAIModel:
+    """Client for ``POST /v1/chat/completions`` with streaming, as vLLM serves it.
+
+    Deadlines hold to within one ``stall_s``: the clock is read whenever bytes arrive.
+    Source: https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html
+    """
+
+    def __init__(
+        self,
+        endpoint: ModelEndpoint,
+        client: httpx.Client,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        count: Callable[[str], int] | None = None,
+    ) -> None:
+        self.name = endpoint.name
+        self._endpoint = endpoint
+        self._client = client
+        self._sleep = sleep
+        self._count = count or _guess_tokens
+
+    def count_tokens(self, text: str) -> int:
+        """Count with the model's tokenizer where one was given, else guess high."""
+        return self._count(text)
+
+    def stream(self, prompt: Sequence[Message], *, deadline: float) -> Iterator[Delta]:
+        """Yield the reply; try again with backoff as long as nothing has come."""
+        attempt = 1
+        while True:
+            spoke = False
+            try:
+                for delta in self._attempt(prompt, deadline):
+                    spoke = True
+                    yield delta
+            except ModelUnavailableError:
+                if spoke or attempt >= self._endpoint.attempts:
+                    raise
+                self._back_off(attempt, deadline)
+                attempt += 1
+            else:
+                return
+
+    def _back_off(self, attempt: int, deadline: float) -> None:
+        longest = self._endpoint.backoff_s * 2 ** (attempt - 1)
+        wait = random.uniform(longest / 2, longest)
+        if time.monotonic() + wait >= deadline:
+            raise ModelTimeoutError(f"{self.name} was not available before the deadline.")
+        self._sleep(wait)
+
+    def _attempt(self, prompt: Sequence[Message], deadline: float) -> Iterator[Delta]:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise ModelTimeoutError(f"No time was left to ask {self.name}.")
+        with self._mapped(), self._client.stream("POST", **self._request(prompt, left)) as response:
+            self._check(response)
+            for event in _events(response.iter_lines()):
+                if time.monotonic() > deadline:
+                    raise ModelTimeoutError(f"{self.name} was not done before the deadline.")
+                yield _delta(event)
+
+    def _request(self, prompt: Sequence[Message], left: float) -> dict[str, Any]:
+        key = self._endpoint.key
+        wait = min(self._endpoint.stall_s, left)
+        return {
+            "url": f"{self._endpoint.url.rstrip('/')}/v1/chat/completions",
+            "headers": {"Authorization": f"Bearer {key}"} if key else {},
+            "timeout": httpx.Timeout(wait, connect=min(self._endpoint.connect_s, left)),
+            "json": {
+                "model": self.name,
+                "messages": [{"role": m.role, "content": m.content} for m in prompt],
+                "max_tokens": self._endpoint.answer_tokens,
+                "temperature": 0,
+                "seed": 0,
+                "stream": True,
+                "stream_options": {"include_usage": True},
+            },
+        }
+
+    def _check(self, response: httpx.Response) -> None:
+        if response.status_code in _BUSY:
+            raise ModelUnavailableError(f"{self.name} answered {response.status_code}.")
+        if response.status_code != httpx.codes.OK:
+            raise ModelRefusedError(f"{self.name} refused with {response.status_code}.")
+
+    @contextmanager
+    def _mapped(self) -> Iterator[None]:
+        """Turn every error of httpx into one of ours."""
+        try:
+            yield
+        except httpx.TimeoutException as error:
+            raise ModelTimeoutError(f"{self.name} kept silent for too long.") from error
+        except httpx.DecodingError as error:
+            raise ModelProtocolError(f"{self.name} sent bytes that cannot be decoded.") from error
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            raise ModelUnavailableError(f"{self.name} cannot be reached.") from error
+
+
+def _events(lines: Iterator[str]) -> Iterator[dict[str, Any]]:
+    """Read server-sent events up to ``[DONE]``.
+
+    Raises:
+        ModelProtocolError: an event is not a JSON object, or no event came at all.
+        ModelUnavailableError: the stream ended before ``[DONE]``, or carries an error.
+
+    """
+    seen = False
+    for line in lines:
+        if not line.startswith("data:"):
+            if line and not line.startswith((":", "event:", "id:", "retry:")):
+                raise ModelProtocolError("The model server sent a line that is no event.")
+            continue
+        data = line.removeprefix("data:").strip()
+        if data == "[DONE]":
+            return
+        seen = True
+        yield _object(data)
+    raise (ModelUnavailableError if seen else ModelProtocolError)("The model broke off its answer.")
+
+
+def _object(data: str) -> dict[str, Any]:
+    try:
+        event = json.loads(data)
+    except ValueError as error:
+        raise ModelProtocolError("The model server sent an event that is not JSON.") from error
+    if not isinstance(event, dict):
+        raise ModelProtocolError("The model server sent an event that is not an object.")
+    if "error" in event:
+        raise ModelUnavailableError("The model reported an error in mid-stream.")
+    return event
+
+
+def _delta(event: dict[str, Any]) -> Delta:
+    try:
+        usage = event.get("usage")
+        choices = event.get("choices") or [{}]
+        text = choices[0].get("delta", {}).get("content") or ""
+        spent = Usage(usage["prompt_tokens"], usage["completion_tokens"]) if usage else None
+        if not isinstance(text, str):
+            raise ModelProtocolError("The model server sent text that is not a string.")
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise ModelProtocolError("The model server sent an event of another shape.") from error
+    return Delta(text, spent)
+
+
+def _guess_tokens(text: str) -> int:
+    return len(text.encode()) // _CHARACTERS_PER_TOKEN + 1
+
+
+__all__ = ["Delta", "Message", "Model", "ModelEndpoint", "ModelError", "OpenAIModel"]
