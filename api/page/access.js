@@ -53,8 +53,8 @@ function radios(choices, chosen, onchange) {
  */
 export function accessFields({ allow = [], deny = [], owner = null, onlyLabel = "Only me" }) {
   let choice = choiceOf({ allow, deny, owner });
-  const may = listField("May read", "One per line: user:ann, group:hr/all, tenant:all", allow);
-  const mayNot = listField("May not read", "Wins over the list above", deny);
+  const may = listField("May read", "One per line: user:ann, group:hr/all, tenant:all. Name yourself too, to go on reading it.", allow);
+  const mayNot = listField("May not read", "Wins over the list above.", deny);
   const lists = element("div", { class: "access-lists" }, may.node, mayNot.node);
   const show = (value) => {
     choice = value;

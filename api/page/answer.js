@@ -43,12 +43,19 @@ export class AnswerView {
   addSentence(sentence) {
     for (const citation of sentence.citations ?? []) this.#note(citation);
     const span = element("span", { class: `sentence verdict-${sentence.verdict}` });
+    let tail = null;
     for (const piece of splitMarkers(sentence.text.trim(), sentence.markers)) {
-      span.append(piece.marker ? this.#marker(piece.marker) : piece.text);
+      if (piece.marker) {
+        tail ??= this.#keepTogether(span);
+        tail.append(this.#marker(piece.marker));
+      } else {
+        span.append(piece.text);
+        tail = null;
+      }
     }
     if (sentence.markers.length) {
       const words = sentence.verdict !== "supported";
-      span.append(badge(sentence.verdict, { words }));
+      (words ? span : (tail ?? span)).append(badge(sentence.verdict, { words }));
     }
     this.#text.append(span, " ");
     this.#shown += 1;
@@ -67,6 +74,18 @@ export class AnswerView {
   fail(message) {
     this.#after.append(element("p", { class: "problem", role: "alert" }, message));
     this.node.dataset.status = "failed";
+  }
+
+  /** Move the last word into a span that does not break, so that its markers stay beside it. */
+  #keepTogether(span) {
+    const tail = element("span", { class: "tail" });
+    const last = span.lastChild;
+    if (last?.nodeType === Node.TEXT_NODE) {
+      const from = last.data.search(/\S{1,30}$/);
+      if (from >= 0) tail.append(last.splitText(from));
+    }
+    span.append(tail);
+    return tail;
   }
 
   #marker(marker) {
@@ -98,9 +117,8 @@ export class AnswerView {
     this.#text.remove();
     const said = answer.notice ?? answer.text;
     this.#after.append(
-      element("p", { class: "no-evidence" }, "No answer in the documents you may read."),
-      said ? element("p", { class: "note" }, said) : null,
-    );
+      element("p", { class: "no-evidence" }, "No answer in the documents you may read."));
+    if (said) this.#after.append(element("p", { class: "note" }, said));
     if (!answer.searched?.length) return;
     this.#after.append(
       element("p", { class: "note" }, "Searched, nearest first:"),
@@ -116,7 +134,7 @@ export class AnswerView {
       for (const [value, node] of Object.entries(buttons)) {
         node.setAttribute("aria-pressed", String(Number(value) === rating));
       }
-      await tell(rating, null);
+      await tell(rating, "");
       comment.hidden = rating > 0;
     };
     const tell = async (rating, text) => {
@@ -138,7 +156,7 @@ export class AnswerView {
     comment.hidden = true;
     comment.addEventListener("submit", async (event) => {
       event.preventDefault();
-      await tell(-1, field.value.trim() || null);
+      await tell(-1, field.value.trim());
       comment.hidden = true;
     });
     this.#after.append(

@@ -34,8 +34,8 @@ function open(client) {
   showView("ask");
   const source = new Source(client);
   const show = (citation, opener) => source.open(citation, opener);
-  const documents = new Documents(client, show);
   const uploads = new Uploads(client, () => documents.refresh());
+  const documents = new Documents(client, show, (id) => uploads.isArriving(id));
   parts = [source, documents, uploads, new Conversation(client, show)];
 }
 

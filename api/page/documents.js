@@ -11,9 +11,8 @@ const STATES = { ready: "Ready", processing: "Being read", failed: "Failed" };
 function facts(view) {
   const parts = [view.title === view.filename ? null : view.filename, size(view.size)];
   if (view.pages) parts.push(plural(view.pages, "page"));
-  if (view.owner) parts.push(`added by ${readable(view.owner)}`);
-  parts.push(when(view.created_at));
-  return parts.filter(Boolean).join(" · ");
+  parts.push(when(view.created_at), `by ${readable(view.owner)}`);
+  return parts.filter(Boolean).map((part) => element("span", { class: "fact" }, part));
 }
 
 /** Ask in place before something is deleted. Resolves to whether to go on. */
@@ -34,17 +33,22 @@ function confirmIn(place, question, label) {
   });
 }
 
-/** The list, its paging, its access editors. `read(view)` opens a document's text. */
+/**
+ * The list, its paging, its access editors. `read(view)` opens a document's text;
+ * `arriving(id)` tells whether the uploads list shows a document already.
+ */
 export class Documents {
   #client;
   #read;
+  #arriving;
   #views = [];
   #next = null;
   #timer = null;
   #stopped = false;
 
-  constructor(client, read) {
+  constructor(client, read, arriving) {
     this.#client = client;
+    this.#arriving = arriving;
     this.#read = read;
     byId("documents-more").onclick = () => this.#load(this.#next);
     this.refresh();
@@ -89,7 +93,8 @@ export class Documents {
   /** Draw the rows again and leave the focus where it was. */
   #replace(list) {
     const focused = document.activeElement?.dataset?.focus;
-    list.replaceChildren(...this.#views.map((view) => this.#row(view)));
+    const shown = this.#views.filter((view) => !this.#arriving(view.document_id));
+    list.replaceChildren(...shown.map((view) => this.#row(view)));
     if (focused) list.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
   }
 
@@ -97,11 +102,11 @@ export class Documents {
     const problem = element("p", { class: "problem", role: "alert" });
     const node = element("li", { class: "document", "data-state": view.state });
     const named = (label, act) => button(label, act, {
-      class: "quiet small", "aria-label": `${label}: ${view.title}`,
+      class: "link", "aria-label": `${label}: ${view.title}`,
       "data-focus": `${label} ${view.document_id}`,
     });
     const read = button(view.title, () => this.#read(view), {
-      class: "title-button", disabled: view.state !== "ready",
+      class: "title-button", disabled: !view.version,
       "data-focus": `read ${view.document_id}`,
     });
     const state = element("span", { class: "state" }, STATES[view.state] ?? view.state);
@@ -111,7 +116,7 @@ export class Documents {
     const access = element("span", { class: "readers" }, summary(view));
     node.append(
       element("p", { class: "document-title" }, read),
-      element("p", { class: "document-facts" }, facts(view)),
+      element("p", { class: "document-facts" }, ...facts(view)),
       element("p", { class: "document-facts" }, state, access),
       ...(view.warnings ?? []).map((text) => element("p", { class: "warning" }, text)),
       element("div", { class: "row-actions" }, editAccess, remove), problem,

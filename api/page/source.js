@@ -128,13 +128,12 @@ export class Source {
     const said = element("span", { role: "status", class: "note" });
     return element(
       "header", { class: "source-head" },
-      element("div", {},
-        element("h2", { id: "source-title", tabindex: -1 },
-          citation.marker ? hiddenText(`Source ${citation.marker}: `) : null, citation.title),
-        element("p", { class: "document-facts" }, where.join(" · "))),
+      element("p", { class: "document-facts" }, where.join(" · ")),
       element("div", { class: "row-actions" },
         button("Download", () => this.#download(citation, said), { class: "quiet small" }),
         button("Close", () => this.close(), { class: "quiet small", id: "source-close" })),
+      element("h2", { id: "source-title", tabindex: -1 },
+        citation.marker ? hiddenText(`Source ${citation.marker}: `) : null, citation.title),
       said,
     );
   }

@@ -88,6 +88,11 @@ export class Uploads {
     this.#listeners.abort();
   }
 
+  /** Whether this document is still followed here. */
+  isArriving(documentId) {
+    return this.#jobs.some((job) => job.documentId === documentId);
+  }
+
   #acceptDrops(area, listen) {
     const mark = (over) => area.classList.toggle("over", over);
     addEventListener("dragover", (event) => {
@@ -127,7 +132,7 @@ export class Uploads {
     try {
       const accepted = await this.#client.upload(file, access, (share) => line.sending(share));
       line.working("Waiting its turn");
-      this.#jobs.push({ id: accepted.job_id, name: file.name, line });
+      this.#jobs.push({ id: accepted.job_id, documentId: accepted.document_id, name: file.name, line });
       this.#follow();
     } catch (problem) {
       if (problem.status !== 429 || retried > 4) return line.failed(problem.message);
