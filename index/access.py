@@ -49,7 +49,9 @@ def intern_class(session: Session, tenant: str, access: AccessList) -> int:
 
 def access_list_of(session: Session, class_key: int) -> AccessList:
     """Return the allow and deny sets of a class."""
-    rows = session.scalars(select(ClassPrincipal).where(ClassPrincipal.class_key == class_key)).all()
+    rows = session.scalars(
+        select(ClassPrincipal).where(ClassPrincipal.class_key == class_key)
+    ).all()
     return AccessList(
         allow=frozenset(row.principal for row in rows if not row.denied),
         deny=frozenset(row.principal for row in rows if row.denied),
@@ -57,7 +59,7 @@ def access_list_of(session: Session, class_key: int) -> AccessList:
 
 
 def readable_classes(session: Session, scope: Scope) -> frozenset[int]:
-    """Return the keys of the classes the scope may read: allowed by one principal, denied by none."""
+    """Return the classes the scope may read: allowed by one principal, denied by none."""
     rows = session.execute(
         select(ClassPrincipal.class_key, ClassPrincipal.denied).where(
             ClassPrincipal.tenant == scope.tenant,

@@ -130,7 +130,9 @@ class BertEmbedder:
         )
         seen = functional.scaled_dot_product_attention(query, key, value)
         seen = seen.transpose(1, 2).reshape(1, length, self.dimension)
-        states = self._normalise(functional.linear(seen, *layer.attended) + states, layer.attended_norm)
+        states = self._normalise(
+            functional.linear(seen, *layer.attended) + states, layer.attended_norm
+        )
         wide = functional.gelu(functional.linear(states, *layer.widen))
         return self._normalise(functional.linear(wide, *layer.narrow) + states, layer.norm)
 

@@ -91,9 +91,7 @@ def get_text(library: Library, scope: Scope, document_id: str) -> str:
         return version.text
 
 
-def open_content(
-    library: Library, scope: Scope, document_id: str
-) -> tuple[DocumentView, BinaryIO]:
+def open_content(library: Library, scope: Scope, document_id: str) -> tuple[DocumentView, BinaryIO]:
     """Open the original file of the searchable version (of the first one while it is processed).
 
     Raises:
@@ -105,7 +103,7 @@ def open_content(
         return _view(session, document, version), library.blobs.open(version.blob)
 
 
-def _readable(scope: Scope) -> Select[tuple[Document, Version]]:
+def _readable(scope: Scope) -> Select[Document, Version]:
     shown = (Version.number == Document.version) | (
         (Document.version == 0) & (Version.number == Document.latest_version)
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, event, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session
@@ -59,7 +59,7 @@ class Database:
             yield session
             session.commit()
 
-    def _writer(self) -> object:
+    def _writer(self) -> Engine:
         if self.sqlite:
             return self.engine.execution_options(footnote_write=True)
         return self.engine.execution_options(isolation_level="READ COMMITTED")
@@ -100,10 +100,11 @@ class Database:
         numbers = tuple(int(part) for part in re.findall(r"\d+", found)[:3])
         if numbers >= SQLITE_WAL_RESET_FIXED:
             return []
-        return [
+        warning = (
             f"SQLite {found} is older than 3.51.3 and has the WAL-reset bug (rare corruption when "
             "several processes write and checkpoint at once). Run one process, or use PostgreSQL."
-        ]
+        )
+        return [warning]
 
 
 def next_value(session: Session, name: str) -> int:
@@ -120,7 +121,7 @@ def head_value(session: Session, name: str) -> int:
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # type: ignore[attr-defined]  # we send BEGIN ourselves
+    connection.isolation_level = None  # we send BEGIN ourselves
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from index.embedder import Matrix
-from index.kernels import Bool, Float32, Float64, Int64, dot_rows, scan_codes
+from index.kernels import Float32, Float64, Int64, dot_rows, scan_codes
 from index.ranges import Slice
 
 SLACK = 1e-5
@@ -52,7 +52,12 @@ class CodeScan:
         if found <= limit:
             return rows
         missed = float(np.linalg.norm(query.astype(np.float64) - codes * step))
-        return rows[_within(scores, segment.error, rows, float(np.linalg.norm(query)), missed, limit)]
+        error = segment.error[rows]
+        bound = error * np.float32(np.linalg.norm(query))
+        bound += (np.float32(1.001) + error) * np.float32(missed) + np.float32(SLACK)
+        cut = np.partition(scores - bound, found - limit)[found - limit]
+        nominated: Int64 = rows[scores + bound >= cut]
+        return nominated
 
 
 class FaissScan:
@@ -76,13 +81,16 @@ class FaissScan:
         while depth < len(rows):
             scores, found = self._search(query, matrix, min(2 * depth, len(rows)))
             if scores[limit - 1] - scores[-1] > 2 * SLACK:
-                return rows[found]
+                nominated: Int64 = rows[found]
+                return nominated
             depth *= 2
         return rows
 
     def _search(self, query: Matrix, matrix: Float32, depth: int) -> tuple[Float32, Int64]:
         import faiss
 
+        scores: Float32
+        found: Int64
         scores, found = faiss.knn(query[None, :], matrix, depth, metric=faiss.METRIC_INNER_PRODUCT)
         return scores[0], found[0]
 
@@ -97,20 +105,11 @@ class FaissScan:
 def live_rows(part: Slice) -> Int64:
     """Return every live row of the ranges, in order."""
     pieces = [np.arange(start, end) for start, end in zip(part.starts, part.ends, strict=True)]
-    rows = np.concatenate(pieces) if pieces else np.empty(0, dtype=np.int64)
-    return rows[part.alive[rows]]
+    rows: Int64 = np.concatenate(pieces) if pieces else np.empty(0, dtype=np.int64)
+    live: Int64 = rows[part.alive[rows]]
+    return live
 
 
 def score_rows(part: Slice, rows: Int64, query: Matrix) -> Float64:
     """Return the published score of each row."""
     return dot_rows(part.segment.vectors[rows].astype(np.float32), query)
-
-
-def _within(
-    scores: Float32, error: Float32, rows: Int64, length: float, missed: float, limit: int
-) -> Bool:
-    bound = error[rows] * np.float32(length)
-    bound += (np.float32(1.001) + error[rows]) * np.float32(missed) + np.float32(SLACK)
-    cut = np.partition(scores - bound, len(scores) - limit)[len(scores) - limit]
-    kept: Bool = scores + bound >= cut
-    return kept

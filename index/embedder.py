@@ -47,9 +47,7 @@ class SentenceTransformerEmbedder:
 
     def embed(self, texts: Sequence[str]) -> Matrix:
         """Encode one text at a time, so that company changes no bit."""
-        rows = [
-            self._model.encode(text, batch_size=1, normalize_embeddings=True) for text in texts
-        ]
+        rows = [self._model.encode(text, batch_size=1, normalize_embeddings=True) for text in texts]
         return np.asarray(rows, dtype=np.float32).reshape(len(texts), self.dimension)
 
     def count_tokens(self, text: str) -> int:

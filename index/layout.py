@@ -24,7 +24,12 @@ def unpack_span(packed: bytes, start: int, end: int) -> list[TextBox]:
     rows = np.frombuffer(zlib.decompress(packed), dtype=_ROW)
     touched = rows[(rows["start"] < end) & (rows["end"] > start)]
     return [
-        TextBox(int(r["start"]), int(r["end"]), int(r["page"]), *(float(r[n]) for n in ("x0", "y0", "x1", "y1")))
+        TextBox(
+            int(r["start"]),
+            int(r["end"]),
+            int(r["page"]),
+            *(float(r[n]) for n in ("x0", "y0", "x1", "y1")),
+        )
         for r in touched
     ]
 

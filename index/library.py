@@ -1,5 +1,6 @@
 """A store, opened: the database, the original files, and the index over both."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,15 +12,15 @@ from sqlalchemy.orm import Session
 
 from index.access import ScopeCache, readable
 from index.blobs import Blobs
-from index.database import Database
+from index.database import Database, head_value
 from index.dense import CodeScan, Nominator
 from index.errors import StaleViewError
 from index.filters import compile_filter
-from index.live import Index
+from index.live import Index, View
 from index.ranges import Slice, only_documents
 from index.reader import Reader
 from index.snapshot import Snapshots
-from index.tables import Document, Version
+from index.tables import Document, Secret, Version
 from index.types import Scope
 
 ATTEMPTS = 8
@@ -41,8 +42,14 @@ class Library:
         self.database = database
         self.blobs = blobs
         self.model = model
-        self.snapshots = Snapshots(folder, model, dimension)
-        self.index = Index(model, dimension, self.snapshots.load())
+        with database.read() as session:
+            secret = session.scalars(select(Secret.value).where(Secret.name == "snapshot")).one()
+            head = head_value(session, "changes")
+        store = hashlib.sha256(secret).hexdigest()[:16]
+        self.snapshots = Snapshots(folder, store=store, model=model, dimension=dimension)
+        start = self.snapshots.load()
+        known = start is not None and start.seq <= head  # a restored database may be older
+        self.index = Index(model, dimension, start if known else None)
         self._scopes = ScopeCache()
         self._nominator = nominator or CodeScan()
 
@@ -75,7 +82,7 @@ class Library:
         view = self._view(session)
         return view.slices(self._scopes.readable_classes(session, scope))
 
-    def _view(self, session: Session):  # noqa: ANN202
+    def _view(self, session: Session) -> View:
         for _ in range(ATTEMPTS):
             try:
                 return self.index.view(session)

@@ -3,13 +3,13 @@
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import batched
 
 import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from index.analyser import analyse
+from index.batches import batched
 from index.database import head_value
 from index.errors import StaleViewError
 from index.kernels import Bool, Int64

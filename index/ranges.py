@@ -44,7 +44,11 @@ def only_documents(part: Slice, documents: Int64) -> Slice:
     chosen = np.flatnonzero(np.isin(segment.document_key, documents))
     starts, ends = segment.document_start[chosen], segment.document_start[chosen + 1]
     holder = np.searchsorted(part.starts, starts, side="right") - 1
-    inside = (holder >= 0) & (ends <= part.ends[np.maximum(holder, 0)]) if len(part.starts) else holder > 0
+    inside = (
+        (holder >= 0) & (ends <= part.ends[np.maximum(holder, 0)])
+        if len(part.starts)
+        else holder > 0
+    )
     return Slice(segment, part.alive, *_join(starts[inside], ends[inside]))
 
 

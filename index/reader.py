@@ -3,10 +3,11 @@
 import hashlib
 import hmac
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from index.access import readable
 from index.analyser import ANALYSER_VERSION
@@ -19,6 +20,8 @@ from index.ranges import Slice
 from index.search import search_dense, search_lexical
 from index.tables import AccessClass, ChunkRow, Document, Secret, Vector, Version
 from index.types import Hit, Scope, StoredChunk, TextBox
+
+T = TypeVar("T")
 
 
 class Reader:
@@ -49,7 +52,9 @@ class Reader:
             .where(AccessClass.key.in_(self._classes.tolist()), AccessClass.changed_seq > 0)
             .order_by(AccessClass.key)
         )
-        text = f"{self._model}|{ANALYSER_VERSION}|{self.scope.tenant}|{[tuple(v) for v in versions]}"
+        text = (
+            f"{self._model}|{ANALYSER_VERSION}|{self.scope.tenant}|{[tuple(v) for v in versions]}"
+        )
         return hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()[:24]
 
     def dense(self, vector: Matrix, limit: int) -> list[Hit]:
@@ -105,14 +110,14 @@ class Reader:
         packed = self._session.scalar(statement)
         return line_boxes(unpack_span(packed, start, end)) if packed else []
 
-    def _current(self, column):  # noqa: ANN001, ANN202
+    def _current(self, column: ColumnElement[T] | InstrumentedAttribute[T]) -> Select[T]:
         return (
             select(column)
             .join(Document, Document.key == Version.document_key)
             .where(Version.number == Document.version, readable(self.scope))
         )
 
-    def _select(self, *conditions):  # noqa: ANN002, ANN202
+    def _select(self, *conditions: ColumnElement[bool]) -> list[StoredChunk]:
         rows = self._session.execute(
             select(ChunkRow, Document, Version.sha256)
             .join(Document, Document.key == ChunkRow.document_key)

@@ -31,14 +31,16 @@ def search_lexical(parts: Sequence[Slice], terms: Sequence[str], limit: int) -> 
     return _best(parts, score_slices(parts, terms), limit)
 
 
-def _best(
-    parts: Sequence[Slice], scored: Sequence[tuple[Int64, Float64]], limit: int
-) -> list[Hit]:
+def _best(parts: Sequence[Slice], scored: Sequence[tuple[Int64, Float64]], limit: int) -> list[Hit]:
     """Cut to the best ``limit``; ties break by document bytes, file name and ordinal."""
     every = np.concatenate([scores for _, scores in scored]) if scored else np.empty(0)
     if not len(every) or limit < 1:
         return []
-    cut = np.partition(every, len(every) - limit)[len(every) - limit] if len(every) > limit else -np.inf
+    cut = (
+        np.partition(every, len(every) - limit)[len(every) - limit]
+        if len(every) > limit
+        else -np.inf
+    )
     found = []
     for part, (rows, scores) in zip(parts, scored, strict=True):
         for at in np.flatnonzero(scores >= cut):

@@ -6,10 +6,11 @@ view's ``alive`` arrays.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import Self
+from operator import attrgetter
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,16 +114,18 @@ class Segment:
         row_of = np.empty_like(order)
         row_of[order] = np.arange(len(order))
 
-        def gather(name: str) -> NDArray[np.generic]:
-            return np.concatenate([getattr(part, name)[alive] for part, alive in parts])[order]
+        def gather(pick: Callable[[Segment], NDArray[Any]]) -> NDArray[Any]:
+            return np.concatenate([pick(part)[alive] for part, alive in parts])[order]
 
-        keys = np.concatenate([part.document_key[part.document[alive]] for part, alive in parts])[order]
+        keys = np.concatenate([part.document_key[part.document[alive]] for part, alive in parts])[
+            order
+        ]
         ties = np.concatenate([part.tie[part.document[alive]] for part, alive in parts])[order]
         documents, starts = _runs(keys)
         class_keys, class_starts = _runs(classes[order])
         row_fields = ("chunk_key", "ordinal", "length", "vectors", "codes", "scale", "error")
         return cls(
-            **{name: gather(name) for name in row_fields},  # type: ignore[arg-type]
+            **{name: gather(attrgetter(name)) for name in row_fields},
             document=np.repeat(np.arange(len(documents), dtype=np.int32), np.diff(starts)),
             document_key=documents,
             document_start=starts,
@@ -132,7 +135,7 @@ class Segment:
             **_invert(*_merged_postings(parts, row_of)),
         )
 
-    def arrays(self) -> dict[str, NDArray[np.generic]]:
+    def arrays(self) -> dict[str, NDArray[Any]]:
         """Return every array by name, for the snapshot."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
@@ -159,7 +162,7 @@ def _runs(values: Sequence[int] | Int64) -> tuple[Int64, Int64]:
     return array[starts], np.r_[starts, len(array)].astype(np.int64)
 
 
-def _quantise(vectors: Float16) -> dict[str, NDArray[np.generic]]:
+def _quantise(vectors: Float16) -> dict[str, Any]:
     wide = vectors.astype(np.float32)
     scale = np.abs(wide).max(axis=1, initial=0.0) / np.float32(127)
     safe = np.where(scale > 0, scale, np.float32(1))
@@ -207,7 +210,7 @@ def _merged_postings(
     return np.concatenate(terms), np.concatenate(rows), np.concatenate(counts)
 
 
-def _invert(terms: UInt64, rows: Int32, counts: Int32) -> dict[str, NDArray[np.generic]]:
+def _invert(terms: UInt64, rows: Int32, counts: Int32) -> dict[str, Any]:
     order = np.lexsort((rows, terms))
     distinct, starts = np.unique(terms[order], return_index=True)
     return {

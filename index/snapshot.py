@@ -32,10 +32,11 @@ log = logging.getLogger(__name__)
 class Snapshots:
     """The snapshots of one model's index in one folder; one process publishes at a time."""
 
-    def __init__(self, folder: Path, model: str, dimension: int) -> None:
+    def __init__(self, folder: Path, *, store: str, model: str, dimension: int) -> None:
         self._folder = folder
         self._identity = {
             "format": FORMAT,
+            "store": store,
             "model": model,
             "dimension": dimension,
             "analyser": ANALYSER_VERSION,

@@ -27,8 +27,8 @@ def parse_principal(text: str) -> str:
     principal = unicodedata.normalize("NFC", text)
     if not _PRINCIPAL.fullmatch(principal):
         raise InvalidPrincipalError(
-            f"{text[:80]!r} is not a principal. Write user:<id>, group:<source>/<id> or tenant:all; "
-            "an id is letters, digits and . _ @ + - (at most 128)."
+            f"{text[:80]!r} is not a principal. Write user:<id>, group:<source>/<id> or "
+            "tenant:all; an id is letters, digits and . _ @ + - (at most 128)."
         )
     return principal
 

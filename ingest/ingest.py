@@ -5,13 +5,13 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import batched
 from pathlib import Path
 
 import numpy as np
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from index.batches import batched
 from index.changes import drop_content, record_change
 from index.embedder import Embedder, Matrix
 from index.layout import pack_layout
@@ -84,9 +84,7 @@ def ingest(library: Library, parts: IngestParts, lease: Lease) -> None:
         library.blobs.delete(blob)
 
 
-def prepare(
-    parsed: ParsedDocument, source: Source, parts: IngestParts, report: Report
-) -> Prepared:
+def prepare(parsed: ParsedDocument, source: Source, parts: IngestParts, report: Report) -> Prepared:
     """Chunk and embed a parsed document."""
     title = source.title or parsed.title or source.filename
     report("chunk", 0, 0)
@@ -141,9 +139,7 @@ def commit(session: Session, lease: Lease, prepared: Prepared, model: str) -> li
     if document is None or document.version >= lease.version:
         raise JobNotRunnableError("The document is gone or has a later version.")
     version = session.scalars(
-        select(Version).where(
-            Version.document_key == document.key, Version.number == lease.version
-        )
+        select(Version).where(Version.document_key == document.key, Version.number == lease.version)
     ).one()
     older = select(Version.number).where(
         Version.document_key == document.key, Version.number < lease.version

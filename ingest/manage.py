@@ -44,7 +44,9 @@ def manageable(session: Session, actor: Actor, document_id: str) -> Document:
         if access_list_of(session, document.class_key).deny & scope.principals:
             raise NotFoundError
         return document
-    may_read = session.scalar(select(Document.key).where(Document.key == document.key, readable(scope)))
+    may_read = session.scalar(
+        select(Document.key).where(Document.key == document.key, readable(scope))
+    )
     if may_read is None:
         raise NotFoundError
     if actor.role == "reader":

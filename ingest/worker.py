@@ -12,6 +12,8 @@ from ingest.errors import JobNotRunnableError
 from ingest.ingest import IngestParts, ingest
 from ingest.jobs import LEASE, Lease, beat, fail, lease_next, retry_later
 
+UNEXPECTED = "Something unexpected went wrong while this file was processed."
+
 IDLE_PAUSE = 0.25
 """Seconds between looks at an empty queue."""
 
@@ -24,7 +26,9 @@ Outcome = Callable[[str], None]
 class Worker:
     """Works the queue of one library. Any number may run, in any number of processes."""
 
-    def __init__(self, library: Library, parts: IngestParts, told: Outcome = lambda _: None) -> None:
+    def __init__(
+        self, library: Library, parts: IngestParts, told: Outcome = lambda _: None
+    ) -> None:
         self._library = library
         self._parts = parts
         self._told = told
@@ -72,11 +76,11 @@ class Worker:
         except JobNotRunnableError:
             return "lost"
         except FootnoteError as error:
-            return self._end(lambda: fail(self._library, lease, reason=str(error), code=error.code))
+            reason, code = str(error), error.code
+            return self._end(lambda: fail(self._library, lease, reason=reason, code=code))
         except Exception:  # one bad file fails alone; the reason is in the log, not on the wire
             log.exception("job failed unexpectedly", extra={"job": lease.job_key})
-            reason = "Something unexpected went wrong while this file was processed."
-            return self._end(lambda: retry_later(self._library, lease, reason=reason))
+            return self._end(lambda: retry_later(self._library, lease, reason=UNEXPECTED))
         return "succeeded"
 
     def _end(self, ending: Callable[[], bool | None]) -> str:

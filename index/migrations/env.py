@@ -8,9 +8,7 @@ from index.tables import Table
 engine: Engine = context.config.attributes["engine"]
 writing = engine.execution_options(footnote_write=True)
 with writing.connect() as connection:
-    context.configure(
-        connection=connection, target_metadata=Table.metadata, render_as_batch=True
-    )
+    context.configure(connection=connection, target_metadata=Table.metadata, render_as_batch=True)
     with context.begin_transaction():
         context.run_migrations()
     connection.commit()
