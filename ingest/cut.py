@@ -1,0 +1,101 @@
+"""Pieces of text and their size in tokens: blocks, units, words, parts of words."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from index.sentences import Span, split_sentences
+from ingest.types import Block
+
+_CHARACTERS = 40
+"""A token is taken to hold no more than this many characters: BERT calls any long word one."""
+
+_WORD = re.compile(r"\S+")
+_LINE = re.compile(r"[^\n]*\S[^\n]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A span of the text, without white space at its ends, and its size."""
+
+    start: int
+    end: int
+    tokens: int
+    is_heading: bool = False
+
+    def halves(self) -> list["Unit"]:
+        """Cut in the middle, sizes shared out evenly."""
+        middle = (self.start + self.end) // 2
+        return [
+            Unit(self.start, middle, self.tokens // 2),
+            Unit(middle, self.end, self.tokens - self.tokens // 2),
+        ]
+
+
+class Ruler:
+    """Measures a text in an embedder's tokens and cuts its blocks to size."""
+
+    def __init__(self, text: str, count: Callable[[str], int]) -> None:
+        self._text = text
+        self.count = count
+
+    def unit(self, block: Block) -> Unit | None:
+        """Return the whole block as one unit, None if it is blank."""
+        return self._unit(block.start, block.end, is_heading=block.kind == "heading")
+
+    def units(self, block: Block, room: int) -> list[Unit]:
+        """Cut a block into units of at most ``room`` tokens."""
+        whole = self._text[block.start : block.end]
+        spans = split_sentences(whole)
+        if block.kind in ("table", "code", "list"):
+            spans = [match.span() for match in _LINE.finditer(whole)]
+        return [
+            part
+            for start, end in spans
+            for part in self._cut_to(block.start + start, block.start + end, room)
+        ]
+
+    def _unit(self, start: int, end: int, *, is_heading: bool = False) -> Unit | None:
+        text = self._text[start:end]
+        if not text.strip():
+            return None
+        start += len(text) - len(text.lstrip())
+        end -= len(text) - len(text.rstrip())
+        tokens = max(self.count(text), -(-len(text) // _CHARACTERS))
+        return Unit(start, end, tokens, is_heading)
+
+    def _cut_to(self, start: int, end: int, room: int) -> Iterator[Unit]:
+        """Cut by sentences, then by words, then anywhere, as far as it is needed."""
+        unit = self._unit(start, end)
+        if unit is None:
+            return
+        if unit.tokens <= room:
+            yield unit
+            return
+        for finer in (split_sentences, _words):
+            spans = finer(self._text[unit.start : unit.end])
+            if len(spans) > 1:
+                parts = [
+                    part
+                    for first, last in spans
+                    for part in self._cut_to(unit.start + first, unit.start + last, room)
+                ]
+                yield from parts if finer is split_sentences else _packed(parts, room)
+                return
+        for half in unit.halves():
+            yield from self._cut_to(half.start, half.end, room)
+
+
+def _words(text: str) -> list[Span]:
+    return [match.span() for match in _WORD.finditer(text)]
+
+
+def _packed(parts: list[Unit], room: int) -> Iterator[Unit]:
+    """Join words again, as many as there is room for."""
+    start, end, tokens = parts[0].start, parts[0].end, parts[0].tokens
+    for part in parts[1:]:
+        if tokens + part.tokens > room:
+            yield Unit(start, end, tokens)
+            start, tokens = part.start, 0
+        end, tokens = part.end, tokens + part.tokens
+    yield Unit(start, end, tokens)

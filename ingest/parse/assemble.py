@@ -1,0 +1,99 @@
+"""Pieces of text joined into a document whose offsets are exact."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from index.types import TextBox
+from ingest.errors import EmptyDocumentError
+from ingest.types import Block, BlockKind, ParsedDocument
+
+GAP = "\n\n"
+"""What stands between two pieces."""
+
+_UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_NEWLINE = re.compile(r"\r\n?|\x0c|\u2028|\u2029|\x85")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A block before it has a place in the document's text."""
+
+    kind: BlockKind
+    text: str
+    level: int = 0
+    page: int | None = None
+    boxes: tuple[TextBox, ...] = ()
+    """Offsets count from the start of ``text``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is known of a document besides its text."""
+
+    media_type: str
+    parser: str
+    title: str | None = None
+    pages: int | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def clean(text: str) -> str:
+    """Make every newline a line feed; drop what no database stores: controls, lone surrogates."""
+    return _UNSTORABLE.sub("", _NEWLINE.sub("\n", text))
+
+
+def assemble(pieces: Iterable[Piece], source: Source) -> ParsedDocument:
+    """Join the pieces with empty lines between them.
+
+    Raises:
+        EmptyDocumentError: no piece holds anything but white space.
+
+    """
+    texts: list[str] = []
+    blocks: list[Block] = []
+    layout: list[TextBox] = []
+    start = 0
+    for piece in pieces:
+        text = piece.text if piece.boxes else clean(piece.text).strip("\n").rstrip()
+        if not text.strip():
+            continue
+        texts.append(text)
+        blocks.append(Block(piece.kind, start, start + len(text), piece.level, piece.page))
+        layout.extend(_moved(box, start) for box in piece.boxes)
+        start += len(text) + len(GAP)
+    if not blocks:
+        raise EmptyDocumentError("There is no text in this document.")
+    return ParsedDocument(
+        text=GAP.join(texts),
+        blocks=tuple(blocks),
+        layout=tuple(layout),
+        media_type=source.media_type,
+        parser=source.parser,
+        title=_one_line(source.title) or _first_title(pieces_of(texts, blocks)),
+        pages=source.pages,
+        warnings=source.warnings,
+    )
+
+
+def pieces_of(texts: list[str], blocks: list[Block]) -> list[Piece]:
+    """Pair each block with its text again."""
+    return [
+        Piece(block.kind, text, block.level, block.page)
+        for text, block in zip(texts, blocks, strict=True)
+    ]
+
+
+def _moved(box: TextBox, by: int) -> TextBox:
+    return replace(box, start=box.start + by, end=box.end + by)
+
+
+def _one_line(title: str | None) -> str | None:
+    return " ".join(clean(title).split())[:300] or None if title else None
+
+
+def _first_title(pieces: list[Piece]) -> str | None:
+    for piece in pieces[:20]:
+        if piece.kind == "heading":
+            return _one_line(piece.text)
+    return None

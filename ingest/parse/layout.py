@@ -1,0 +1,179 @@
+"""Lines of a paged document to pieces: hyphens mended, headings found, running lines left out."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from index.types import TextBox
+from ingest.parse.assemble import Piece
+from ingest.parse.lines import Line, paragraphs
+
+_MOST_LEVELS = 6
+_LONGEST_HEADING = 250
+"""In characters."""
+_EDGE_LINES = 2
+"""A running header or footer is among this many lines at the top or bottom of a page."""
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_HYPHENS = "-\u00ad\u2010"
+_KEEP = frozenset({"self", "non", "well", "cross", "half", "ex", "quasi", "high", "low", "long"})
+"""What a hyphen usually stays after, where the rest of the document does not tell."""
+
+
+def pieces_of_pages(pages: Sequence[Sequence[Line]]) -> list[Piece]:
+    """Return the document's pieces, in the order of pages and lines."""
+    kept = _without_running_lines(pages)
+    groups = _across_pages([group for lines in kept for group in paragraphs(lines)])
+    scale = _Scale(line for group in groups for line in group)
+    mender = _Mender(groups)
+    return [_piece(group, scale, mender) for group in groups if not _is_ornament(group)]
+
+
+def _is_ornament(group: Sequence[Line]) -> bool:
+    text = "".join(line.text for line in group)
+    return len(text) < 10 and not any(letter.isalnum() for letter in text)  # noqa: PLR2004
+
+
+def _without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
+    """Keep the first of each header, footer and page number; the others only cut sentences."""
+    counts = Counter(key for lines in pages for key in {_key(line) for line in _edges(lines)})
+    running = {key for key, count in counts.items() if count >= max(3, 0.4 * len(pages))}
+    seen: set[str] = set()
+    kept: list[list[Line]] = []
+    for lines in pages:
+        dropped = []
+        for line in _edges(lines):
+            key = _key(line)
+            if key in running and key in seen:
+                dropped.append(id(line))
+            seen.add(key)
+        kept.append([line for line in lines if id(line) not in dropped])
+    return kept
+
+
+def _edges(lines: Sequence[Line]) -> list[Line]:
+    if len(lines) <= 2 * _EDGE_LINES:
+        return []
+    return [*lines[:_EDGE_LINES], *lines[-_EDGE_LINES:]]
+
+
+def _key(line: Line) -> str:
+    return re.sub(r"\d+", "#", line.text.casefold())
+
+
+def _across_pages(groups: list[list[Line]]) -> list[list[Line]]:
+    """Join a paragraph that a page break cut in the middle of a sentence."""
+    joined: list[list[Line]] = []
+    for group in groups:
+        before = joined[-1][-1] if joined else None
+        if before and before.frame.number + 1 == group[0].frame.number and _cut(before, group[0]):
+            joined[-1].extend(group)
+        else:
+            joined.append(list(group))
+    return joined
+
+
+def _cut(before: Line, after: Line) -> bool:
+    same = abs(before.size - after.size) < 0.1 * after.size and before.bold == after.bold
+    unfinished = before.hyphenated or not before.ends_sentence
+    return same and unfinished and after.text[:1].islower()
+
+
+class _Scale:
+    """The font sizes of a document: which is the body's, which are headings'."""
+
+    def __init__(self, lines: Iterable[Line]) -> None:
+        weights: Counter[float] = Counter()
+        for line in lines:
+            weights[line.size] += len(line.text)
+        self.body = weights.most_common(1)[0][0] if weights else 0.0
+        larger = sorted({_half(size) for size in weights if size > 1.12 * self.body}, reverse=True)
+        self._levels = {size: min(i, _MOST_LEVELS) for i, size in enumerate(larger, start=1)}
+
+    def level(self, group: Sequence[Line]) -> int:
+        """Return the depth of the heading that a paragraph is, 0 if it is none."""
+        text = group[-1].words[-1].text
+        characters = sum(len(line.text) for line in group)
+        if characters > _LONGEST_HEADING or text[-1] in ",;" or group[0].starts_item:
+            return 0
+        if not any(letter.isalpha() for line in group for letter in line.text):
+            return 0
+        size = group[0].size
+        if size > 1.12 * self.body:
+            return self._levels[_half(size)]
+        bold = all(line.bold for line in group) and size > 0.95 * self.body
+        if bold and len(group) <= 2 and text[-1] != ".":  # noqa: PLR2004
+            return min(len(self._levels) + 1, _MOST_LEVELS)
+        return 0
+
+
+def _half(size: float) -> float:
+    return round(2 * size) / 2
+
+
+class _Mender:
+    """Decides what a hyphen at the end of a line was, by the words seen elsewhere."""
+
+    def __init__(self, groups: Iterable[Sequence[Line]]) -> None:
+        self._known: set[str] = set()
+        for group in groups:
+            for line in group:
+                inner = line.words[:-1] if _is_hyphenated(line) else line.words
+                text = " ".join(word.text for word in inner).casefold()
+                self._known.update(_WORD.findall(text))
+
+    def glue(self, first: str, second: str) -> tuple[str, str]:
+        """Return the first part as it is written, and what stands between the parts."""
+        stem = first.rstrip(_HYPHENS)
+        head = _last(stem)
+        tail = _first(second)
+        whole = head + tail in self._known or (
+            f"{head}-{tail}" not in self._known
+            and second[0].islower()
+            and head not in _KEEP
+            and not {head, tail} <= self._known
+        )
+        return (stem, "") if head and tail and whole else (stem + "-", "")
+
+
+def _last(text: str) -> str:
+    found = re.search(r"[^\W\d_]+$", text)
+    return found.group().casefold() if found else ""
+
+
+def _first(text: str) -> str:
+    found = re.match(r"[^\W\d_]+", text)
+    return found.group().casefold() if found else ""
+
+
+def _is_hyphenated(line: Line) -> bool:
+    last = line.words[-1].text
+    return line.hyphenated or (len(last) > 1 and last[-1] in _HYPHENS and last[-2].isalpha())
+
+
+def _piece(group: Sequence[Line], scale: _Scale, mender: _Mender) -> Piece:
+    parts: list[str] = []
+    boxes: list[TextBox] = []
+    start = 0
+    for text, box, gap in _words(group, mender):
+        end = start + len(text)
+        boxes.append(TextBox(start, end, *box))
+        parts.append(text + gap)
+        start = end + len(gap)
+    level = scale.level(group)
+    text = "".join(parts).rstrip(" ")
+    other = "list" if group[0].starts_item else "paragraph"
+    return Piece("heading" if level else other, text, level, group[0].frame.number, tuple(boxes))
+
+
+def _words(
+    group: Sequence[Line], mender: _Mender
+) -> Iterator[tuple[str, tuple[int, float, float, float, float], str]]:
+    """Yield each word, its page and box, and what stands after it."""
+    for i, line in enumerate(group):
+        following = group[i + 1].words[0].text if i + 1 < len(group) else ""
+        for j, word in enumerate(line.words):
+            text, gap = word.text, " "
+            if j == len(line.words) - 1 and following and _is_hyphenated(line):
+                text, gap = mender.glue(word.text, following)
+            box = (line.frame.number, word.x0, word.y0, word.x1, word.y1)
+            yield text, box, gap

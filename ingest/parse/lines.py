@@ -1,0 +1,151 @@
+"""Words and lines as they stand on a page, and lines joined to paragraphs."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
+
+_BULLET = re.compile(
+    r"[\u2022\u25aa\u25cf\u25e6\u2023\u2043\uf0b7\u2013*-]$|\(?\d{1,2}[.)]$|\[\d+\]$"
+)
+_TERMINAL = re.compile(r"[.!?:\u2026\u3002\uff01\uff1f][\"')\]\u2019\u201d\u00bb]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A page: its 1-based number, its width and height in points."""
+
+    number: int
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word and its box, in shares of the page; the origin is top left."""
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of words. ``size`` is the height of an em in points."""
+
+    frame: Frame
+    words: tuple[Word, ...]
+    size: float
+    bold: bool = False
+    hyphenated: bool = False
+    """The last word goes on in the next line."""
+
+    @property
+    def left(self) -> float:
+        """Points from the page's left edge."""
+        return min(word.x0 for word in self.words) * self.frame.width
+
+    @property
+    def right(self) -> float:
+        """Points from the page's left edge."""
+        return max(word.x1 for word in self.words) * self.frame.width
+
+    @property
+    def base(self) -> float:
+        """Points from the page's top to the line's lower edge."""
+        return median(word.y1 for word in self.words) * self.frame.height
+
+    @property
+    def text(self) -> str:
+        """The words with single spaces."""
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def starts_item(self) -> bool:
+        """Tell whether a list item begins here."""
+        return bool(_BULLET.match(" ".join(word.text for word in self.words[:2])))
+
+    @property
+    def ends_sentence(self) -> bool:
+        """Tell whether the last word closes a sentence."""
+        return bool(_TERMINAL.search(self.words[-1].text))
+
+
+def paragraphs(lines: Sequence[Line]) -> list[list[Line]]:
+    """Group a page's lines, which are in reading order, into paragraphs."""
+    whole = _rejoin(lines)
+    pitch = _pitches(whole)
+    groups: list[list[Line]] = []
+    for line in whole:
+        if groups and _goes_on(groups[-1], line, pitch):
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    return groups
+
+
+def _rejoin(lines: Iterable[Line]) -> list[Line]:
+    """Put back together the lines that pdfium broke at a raised or lowered sign."""
+    whole: list[Line] = []
+    for line in lines:
+        before = whole[-1] if whole else None
+        if before and not before.hyphenated and _same_row(before, line):
+            longer = max(before, line, key=lambda part: len(part.text))
+            whole[-1] = replace(longer, words=before.words + line.words, hyphenated=line.hyphenated)
+        else:
+            whole.append(line)
+    return whole
+
+
+def _same_row(before: Line, line: Line) -> bool:
+    size = max(before.size, line.size)
+    near = -0.3 * size < line.left - before.right < 0.6 * size
+    return near and abs(line.base - before.base) < 0.6 * size
+
+
+def _pitches(lines: Sequence[Line]) -> dict[int, float]:
+    """Return the usual distance between two lines, in points, for each font size."""
+    found: dict[int, list[float]] = defaultdict(list)
+    for before, line in pairwise(lines):
+        step = line.base - before.base
+        if abs(before.size - line.size) < 0.1 * line.size and 0 < step < 3 * line.size:
+            found[round(line.size)].append(step)
+    return {size: _lower_median(steps) for size, steps in found.items()}
+
+
+def _lower_median(steps: list[float]) -> float:
+    return sorted(steps)[(len(steps) - 1) // 2]
+
+
+def _goes_on(group: list[Line], line: Line, pitch: dict[int, float]) -> bool:
+    before = group[-1]
+    if abs(before.size - line.size) > 0.12 * max(before.size, line.size):
+        return False
+    if before.hyphenated:
+        return True
+    if before.bold != line.bold or line.starts_item:
+        return False
+    step = line.base - before.base
+    if step < -0.5 * line.size:  # another column
+        return not before.ends_sentence and line.text[:1].islower()
+    if step > 1.35 * pitch.get(round(line.size), 1.2 * line.size):
+        return False
+    return not _turns(group, line)
+
+
+def _turns(group: list[Line], line: Line) -> bool:
+    """Tell whether a paragraph ended before ``line`` by its shape: a short last line, an indent."""
+    before = group[-1]
+    if line.left > before.right or line.right < before.left:
+        return abs(line.base - before.base) > 0.5 * line.size
+    if not before.ends_sentence:
+        return False
+    left = min(part.left for part in group)
+    right = max(part.right for part in [*group, line])
+    indented = line.left - left > 0.8 * line.size
+    short = right - before.right > 0.25 * (right - left)
+    return indented or short
