@@ -1,5 +1,7 @@
 """The index on disk: it comes back as it was, or it is rebuilt."""
 
+import sqlite3
+
 from index.types import Scope
 from tests.fakes.store import Shelf
 
@@ -79,9 +81,8 @@ def test_a_snapshot_of_another_store_is_not_used(tmp_path):
 
 def test_a_snapshot_from_after_a_restored_database_is_not_used(tmp_path):
     shelf = filled(tmp_path)
-    plain = shelf.database.engine.execution_options(isolation_level="AUTOCOMMIT")
-    with plain.connect() as connection:
-        connection.exec_driver_sql(f"VACUUM INTO '{tmp_path / 'old.db'}'")
+    with sqlite3.connect(tmp_path / "footnote.db") as connection:
+        connection.execute("VACUUM INTO ?", (str(tmp_path / "old.db"),))
     shelf.put("lamp", filename="late.txt")
     shelf.library.save()
     shelf.database.engine.dispose()
