@@ -4,8 +4,8 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,19 +17,24 @@ from evaluate.datasets import Dataset
 from evaluate.errors import EvaluationError, InvalidDatasetError
 from evaluate.samples import CorpusDocument
 from evaluate.text import CorpusParser
+from index import sentences
 from index.analyser import ANALYSER_VERSION
 from index.embedder import Embedder
 from index.library import Library
 from index.types import DEFAULT_TENANT, Actor, Scope
+from ingest import chunk
 from ingest.accept import Upload, accept
 from ingest.chunk import ChunkingConfig
-from ingest.jobs import JobView
+from ingest.jobs import list_jobs, queue_depth
 from ingest.worker import IngestParts, Worker
 
 LAYOUT = 1
 """Part of every cache key: raised when what is stored for a corpus changes."""
 LIMIT_BYTES = 64 << 20
+PAUSE = 0.1
+"""Seconds between looks at a queue whose jobs are not due yet."""
 _OWNER = "user:evaluation"
+_ACTOR = Actor(Scope.of(DEFAULT_TENANT, [_OWNER]), _OWNER)
 _LONGEST_NAME = 250
 
 
@@ -43,8 +48,6 @@ class CorpusParts:
     chunking: ChunkingConfig
     cache: Path
     """Where stores are kept, one folder for each corpus and configuration."""
-    workers: int = 0
-    """Threads that ingest; 0 means one more than there are cores."""
 
 
 def open_corpus(dataset: Dataset, parts: CorpusParts, *, progress: bool = True) -> Library:
@@ -75,6 +78,7 @@ def store_key(dataset: Dataset, parts: CorpusParts) -> dict[str, object]:
         "corpus": dataset.corpus_fingerprint,
         "embedder": parts.embedder.name,
         "chunking": asdict(parts.chunking),
+        "chunker": _source_hash(),
         "analyser": ANALYSER_VERSION,
     }
 
@@ -92,19 +96,26 @@ def corpus_id(filename: str) -> str:
 
 def _fill(library: Library, dataset: Dataset, parts: CorpusParts, *, progress: bool) -> None:
     documents = [document for document in dataset.corpus if _text_of(document)]
-    for document in tqdm(documents, desc="accept", unit="doc", disable=not progress, leave=False):
-        _accept(library, document)
-    with tqdm(total=len(documents), desc="ingest", unit="doc", disable=not progress) as bar:
-        failed = _work(library, parts, lambda: bar.update())
+    bar = tqdm(documents, desc="accept", unit="doc", disable=not progress, leave=False)
+    accepted = {_accept(library, document): document for document in bar}
+    left = queue_depth(library)
+    with tqdm(total=left, desc="ingest", unit="doc", disable=not progress) as bar:
+        _work(library, parts, bar.update)
+    jobs = list_jobs(library, _ACTOR, limit=len(accepted) + len(documents))
+    failed = [job for job in jobs if job.state == "failed" and job.job_id in accepted]
     if failed:
-        first = failed[0]
+        first = accepted[failed[0].job_id].id
         raise EvaluationError(
-            f"{len(failed)} documents of {dataset.name} were not ingested; the first: {first.reason}"
+            f"{len(failed)} documents of {dataset.name} could not be ingested. "
+            f"The first, {first}: {failed[0].reason}"
         )
 
 
-def _accept(library: Library, document: CorpusDocument) -> None:
-    """Hand one document in; the same one again is recognised, which makes a run resumable."""
+def _accept(library: Library, document: CorpusDocument) -> str:
+    """Hand a document in and return its job.
+
+    The same document again is recognised, which is what makes a run resumable.
+    """
     name = quote(document.id, safe=" ")
     if len(name) > _LONGEST_NAME:
         raise InvalidDatasetError(
@@ -115,31 +126,31 @@ def _accept(library: Library, document: CorpusDocument) -> None:
         blocks=[_text_of(document).encode()],
         allow=document.allow,
         deny=document.deny,
-        title=document.title.strip(),
+        title=document.title.strip() or " ",  # without one, the file name would be embedded
     )
-    actor = Actor(Scope.of(DEFAULT_TENANT, [_OWNER]), _OWNER)
-    accept(library, actor, upload, limit_bytes=LIMIT_BYTES)
+    return accept(library, _ACTOR, upload, limit_bytes=LIMIT_BYTES).job_id
 
 
-def _work(library: Library, parts: CorpusParts, step: Callable[[], object]) -> Sequence[JobView]:
-    """Run as many workers as keep every core busy; return the jobs that failed."""
-    failed: list[JobView] = []
+def _work(library: Library, parts: CorpusParts, step: Callable[[int], object]) -> None:
+    """Work the queue until it is empty, with enough jobs side by side to keep every core busy."""
 
-    def note(job: JobView) -> None:
-        if job.state == "failed":
-            failed.append(job)
-        if job.state in {"failed", "succeeded"}:
-            step()
+    def told(outcome: str) -> None:
+        if outcome in {"succeeded", "failed"}:
+            step(1)
 
-    def run() -> None:
-        ingest = IngestParts(parts.embedder, CorpusParser(), parts.chunking)
-        Worker(library, ingest).run_until_idle(note)
+    worker = Worker(library, IngestParts(parts.embedder, CorpusParser(), parts.chunking), told)
+    while queue_depth(library):
+        worker.run_until_idle(threads=(os.cpu_count() or 1) + 1)
+        time.sleep(PAUSE)  # what is left waits for its retry, or for a lease of a killed run
 
-    count = parts.workers or (os.cpu_count() or 1) + 1
-    with ThreadPoolExecutor(count, thread_name_prefix="ingest") as pool:
-        for done in [pool.submit(run) for _ in range(count)]:
-            done.result()
-    return failed
+
+def _source_hash() -> str:
+    """Return a hash of the code that cuts texts: another cut makes another store."""
+    digest = hashlib.sha256()
+    for module in (chunk, sentences):
+        assert module.__file__ is not None
+        digest.update(Path(module.__file__).read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _text_of(document: CorpusDocument) -> str:

@@ -14,7 +14,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from evaluate.errors import EmptyEvaluationError, InvalidDatasetError, UnknownDatasetError
-from evaluate.samples import Claim, CorpusDocument, Line, Query, Sample
+from evaluate.samples import ClaimSample, CorpusDocument, Line, Query, Sample
 from index.errors import FootnoteError
 
 QRELS = Path("qrels") / "test.tsv"
@@ -73,7 +73,7 @@ def load_questions(folder: Path) -> Dataset:
     return _dataset(folder, files, _read_corpus(files[0]), samples)
 
 
-def load_claims(file: Path) -> tuple[Claim, ...]:
+def load_claims(file: Path) -> tuple[ClaimSample, ...]:
     """Read claims for the verifier, one a line.
 
     Raises:
@@ -82,7 +82,7 @@ def load_claims(file: Path) -> tuple[Claim, ...]:
         EmptyEvaluationError: there is no line.
 
     """
-    claims = tuple(_read_lines(_existing(file), Claim))
+    claims = tuple(_read_lines(_existing(file), ClaimSample))
     if not claims:
         raise EmptyEvaluationError(f"{file} holds no claims. Write one JSON object a line.")
     return claims

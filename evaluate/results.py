@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from evaluate.metrics.bootstrap import Interval, interval_of_mean
+from evaluate.metrics.bootstrap import Interval, interval_of, interval_of_mean
+from evaluate.metrics.curves import auroc
 from evaluate.score import Score, judged, mean
 
 Kind = Literal["retrieval", "answers", "verifier"]
@@ -74,6 +75,16 @@ def average(results: Sequence[Result], names: Sequence[str]) -> dict[str, Measur
         scores = [result.scores[name] for result in results if name in result.scores]
         measures[name] = Measure(mean(scores), interval_of_mean(judged(scores)))
     return measures
+
+
+def area_measure(labels: Sequence[bool], scores: Sequence[float]) -> Measure:
+    """Measure how well scores tell the labels apart: AUROC with its interval."""
+
+    def resampled(places: Sequence[int]) -> float | None:
+        return auroc([labels[i] for i in places], [scores[i] for i in places]).value
+
+    area = auroc(labels, scores)
+    return Measure(area, interval_of(resampled, len(labels)) if area.value is not None else None)
 
 
 def worst(report: Report, count: int) -> list[Result]:

@@ -69,7 +69,7 @@ class Sample(Line):
     """Document id to relevance: 0 is not relevant, more is better."""
 
 
-class Claim(Line):
+class ClaimSample(Line):
     """A claim, the evidence it is held against, and whether it is supported."""
 
     claim: Text

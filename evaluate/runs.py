@@ -1,0 +1,52 @@
+"""What every run shares: which samples, who asks, several at once, with which versions."""
+
+import os
+import platform
+import random
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
+from typing import TypeVar
+
+from tqdm import tqdm
+
+from evaluate.samples import Sample
+from index.types import DEFAULT_TENANT, Scope
+
+SEED = 20
+_RECORDED = ("footnote", "numpy", "numba", "torch", "tokenizers", "faiss-cpu", "sqlalchemy")
+
+Item = TypeVar("Item")
+Outcome = TypeVar("Outcome")
+
+
+def draw(samples: Sequence[Item], limit: int | None) -> Sequence[Item]:
+    """Return all samples, or ``limit`` of them drawn with a fixed seed, in their own order."""
+    if limit is None or limit >= len(samples):
+        return samples
+    places = sorted(random.Random(SEED).sample(range(len(samples)), limit))
+    return [samples[place] for place in places]
+
+
+def scope_of(sample: Sample) -> Scope:
+    """Return who asks a sample's question: its principals, and everybody's."""
+    return Scope.of(DEFAULT_TENANT, sample.principals)
+
+
+def side_by_side(
+    judge: Callable[[Item], Outcome], samples: Sequence[Item], *, label: str, progress: bool
+) -> list[Outcome]:
+    """Judge the samples on every core, in order, with a progress bar."""
+    with ThreadPoolExecutor(at_once(), thread_name_prefix="evaluate") as pool:
+        judged = pool.map(judge, samples)
+        return list(tqdm(judged, desc=label, total=len(samples), disable=not progress))
+
+
+def at_once() -> int:
+    """Return how many samples are judged at the same time."""
+    return os.cpu_count() or 1
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that figures may depend on."""
+    return {"python": platform.python_version(), **{name: version(name) for name in _RECORDED}}
