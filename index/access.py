@@ -18,6 +18,9 @@ CACHED_SCOPES = 4096
 
 def ensure_tenant(session: Session, tenant: str) -> None:
     """Make the tenant's row where it is missing."""
+    if session.get(Tenant, tenant) is not None:
+        return
+    next_value(session, "access")  # its row lock lets one writer in at a time: look again
     if session.get(Tenant, tenant) is None:
         session.add(Tenant(id=tenant))
         session.flush()
@@ -26,15 +29,15 @@ def ensure_tenant(session: Session, tenant: str) -> None:
 def intern_class(session: Session, tenant: str, access: AccessList) -> int:
     """Return the key of the class for (tenant, allow, deny), making it where it is new."""
     fingerprint = _fingerprint(access)
-    found = session.scalar(
-        select(AccessClass.key).where(
-            AccessClass.tenant == tenant, AccessClass.fingerprint == fingerprint
-        )
+    known = select(AccessClass.key).where(
+        AccessClass.tenant == tenant, AccessClass.fingerprint == fingerprint
     )
-    if found is not None:
+    if (found := session.scalar(known)) is not None:
         return found
     ensure_tenant(session, tenant)
-    next_value(session, "access")
+    next_value(session, "access")  # its row lock lets one writer in at a time: look again
+    if (found := session.scalar(known)) is not None:
+        return found
     row = AccessClass(tenant=tenant, fingerprint=fingerprint)
     session.add(row)
     session.flush()
