@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 MODEL_CONNECTIONS = 32
 
 
+def open_database(settings: Settings) -> Database:
+    """Open the configured database as it is; nothing is made or migrated."""
+    if settings.database_url:
+        return Database(settings.database_url.get_secret_value())
+    return Database.in_folder(settings.data)
+
+
 @dataclass(frozen=True, slots=True)
 class Replacements:
     """Adapters to use instead of the configured ones: what the tests put in."""
@@ -47,11 +54,7 @@ class Parts:
     @cached_property
     def database(self) -> Database:
         """The store's database, its tables made or migrated where that is needed."""
-        url = self.settings.database_url
-        if url:
-            database = Database(url.get_secret_value())
-        else:
-            database = Database.in_folder(self.settings.data)
+        database = open_database(self.settings)
         try:
             database.check()
         except DatabaseTooOldError:
