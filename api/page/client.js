@@ -77,6 +77,7 @@ export class Client {
   document = (id) => this.#json("GET", path("documents", id));
   changeAccess = (id, access) => this.#json("PATCH", path("documents", id), { json: access });
   remove = (id) => this.#json("DELETE", path("documents", id));
+  jobs = () => this.#json("GET", path("jobs"));
   job = (id) => this.#json("GET", path("jobs", id));
   startConversation = () => this.#json("POST", path("conversations"), { json: {} });
   feedback = (feedback) => this.#json("POST", path("feedback"), { json: feedback });
@@ -89,7 +90,7 @@ export class Client {
   }
 
   async pageImage(id, page, signal) {
-    const address = path("documents", id, "pages", `${page}.png`);
+    const address = `${path("documents", id, "pages", `${page}.png`)}?scale=2`;
     return (await this.#fetch("GET", address, { signal })).blob();
   }
 

@@ -12,7 +12,8 @@ function facts(view) {
   const parts = [view.title === view.filename ? null : view.filename, size(view.size)];
   if (view.pages) parts.push(plural(view.pages, "page"));
   parts.push(when(view.created_at), `by ${readable(view.owner)}`);
-  return parts.filter(Boolean).map((part) => element("span", { class: "fact" }, part));
+  const shown = parts.filter(Boolean).map((part) => element("span", { class: "fact" }, part));
+  return shown.flatMap((part) => [part, " "]); // the spaces are where the line may break
 }
 
 /** Ask in place before something is deleted. Resolves to whether to go on. */
@@ -42,6 +43,7 @@ export class Documents {
   #read;
   #arriving;
   #views = [];
+  #reasons = new Map();
   #next = null;
   #timer = null;
   #stopped = false;
@@ -73,11 +75,21 @@ export class Documents {
       if (this.#stopped) return;
       this.#views = after ? [...this.#views, ...page.items] : page.items;
       this.#next = page.next ?? null;
+      await this.#learnReasons();
       say(byId("documents-problem"), "");
       this.#draw();
     } catch (problem) {
       if (!this.#stopped) say(byId("documents-problem"), problem.message);
     }
+  }
+
+  /** Why documents failed stands in the jobs, for whoever uploaded them. */
+  async #learnReasons() {
+    const unknown = (view) => view.state === "failed" && !this.#reasons.has(view.document_id);
+    if (!this.#views.some(unknown)) return;
+    for (const view of this.#views.filter(unknown)) this.#reasons.set(view.document_id, null);
+    const { items } = await this.#client.jobs();
+    for (const job of items.reverse()) if (job.reason) this.#reasons.set(job.document_id, job.reason);
   }
 
   #draw() {
@@ -118,10 +130,15 @@ export class Documents {
       element("p", { class: "document-title" }, read),
       element("p", { class: "document-facts" }, ...facts(view)),
       element("p", { class: "document-facts" }, state, access),
-      ...(view.warnings ?? []).map((text) => element("p", { class: "warning" }, text)),
+      ...this.#reason(view), ...(view.warnings ?? []).map((text) => element("p", { class: "warning" }, text)),
       element("div", { class: "row-actions" }, editAccess, remove), problem,
     );
     return node;
+  }
+
+  #reason(view) {
+    const reason = view.state === "failed" && this.#reasons.get(view.document_id);
+    return reason ? [element("p", { class: "warning" }, reason)] : [];
   }
 
   #editAccess(node, view, problem, opener) {

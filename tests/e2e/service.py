@@ -1,0 +1,74 @@
+"""A real Footnote process on a free port, with a data folder of its own."""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+COMMAND = Path(sys.executable).with_name("footnote")
+START_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class RunningService:
+    """Where a service listens, and how to make keys for it."""
+
+    url: str
+    data: Path
+
+    def key(self, user: str, *groups: str) -> str:
+        """Make a key for a user, as an administrator does on the command line."""
+        command = [COMMAND, "admin", "key", "create", "--user", user, "--json"]
+        for group in groups:
+            command += ["--group", group]
+        made = subprocess.run(
+            [*command, "--data", self.data], capture_output=True, text=True, check=False
+        )
+        assert made.returncode == 0, made.stderr
+        return json.loads(made.stdout)["key"]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def running_service(folder: Path) -> Iterator[RunningService]:
+    """Start `footnote serve`, wait until it is ready, stop it in the end."""
+    data, port = folder / "data", free_port()
+    log = (folder / "serve.log").open("wb")
+    process = subprocess.Popen(
+        [COMMAND, "serve", "--host", "127.0.0.1", "--port", str(port), "--data", data],
+        stdout=log,
+        stderr=subprocess.STDOUT,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_ready(process, url, folder / "serve.log")
+        yield RunningService(url, data)
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+        log.close()
+
+
+def _wait_until_ready(process: subprocess.Popen, url: str, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        assert process.poll() is None, f"the service ended:\n{log.read_text()[-4000:]}"
+        try:
+            if httpx.get(f"{url}/readyz", timeout=2).status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            pass  # it does not listen yet
+        time.sleep(0.2)
+    raise AssertionError(f"the service did not become ready:\n{log.read_text()[-4000:]}")

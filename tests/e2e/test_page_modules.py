@@ -1,0 +1,84 @@
+"""The page's own arithmetic, run where it runs, and what its files must not contain."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+PAGE = Path(__file__).parents[2] / "api" / "page"
+
+pytestmark = pytest.mark.integration
+
+
+def call(page, module: str, expression: str, *arguments):
+    """Evaluate `expression` with the module as `m` and the arguments as `a`."""
+    script = f"async (a) => {{ const m = await import('/static/{module}'); return {expression}; }}"
+    return page.evaluate(script, list(arguments))
+
+
+def test_offsets_are_code_points_though_strings_are_utf_16(open_page):
+    text = "🏡 café 𝒳 naïve 🙂 end"
+    start, end = text.index("naïve"), text.index(" end")
+    cut = call(open_page(), "text.js", "m.cut(a[0], a[1], a[2])", text, start, end)
+    assert cut == [text[:start], "naïve 🙂", " end"]
+
+
+def test_offsets_past_the_end_mean_the_end(open_page):
+    assert call(open_page(), "text.js", "m.cut('a🙂', 1, 99)") == ["a", "🙂", ""]
+
+
+def test_only_a_sentences_own_markers_become_buttons(open_page):
+    found = call(open_page(), "text.js", "m.splitMarkers('As in [7], it holds. [2][1]', [1, 2, 3])")
+    assert found == [{"text": "As in [7], it holds."}, {"marker": 2}, {"marker": 1}, {"marker": 3}]
+
+
+def test_events_survive_any_cut_of_the_stream(open_page):
+    stream = 'event: sentence\r\ndata: {"a": "é🙂"}\r\n\r\n: busy\n\nevent: done\ndata: {}\n\n'
+    script = """async (stream) => {
+      const { events } = await import('/static/sse.js');
+      const bytes = new TextEncoder().encode(stream);
+      const found = [];
+      for (let step = 1; step <= 7; step += 1) {
+        const body = new ReadableStream({ start(controller) {
+          for (let at = 0; at < bytes.length; at += step)
+            controller.enqueue(bytes.slice(at, at + step));
+          controller.close();
+        } });
+        const got = [];
+        for await (const event of events(body)) got.push([event.event, event.data]);
+        found.push(JSON.stringify(got));
+      }
+      return [...new Set(found)];
+    }"""
+    assert open_page().evaluate(script, stream) == ['[["sentence",{"a":"é🙂"}],["done",{}]]']
+
+
+def test_access_lists_are_told_in_words(open_page):
+    page = open_page()
+    views = [
+        ({"allow": ["user:ann"], "deny": [], "owner": "user:ann"}, "Only ann"),
+        ({"allow": ["tenant:all"], "deny": ["user:bob"], "owner": "user:ann"},
+         "Everyone, but not bob"),
+        ({"allow": ["group:hr/all", "user:ann"], "deny": [], "owner": "user:ann"}, "hr/all, ann"),
+    ]  # fmt: skip
+    for view, words in views:
+        assert call(page, "access.js", "m.summary(a[0])", view) == words
+
+
+def test_the_policy_of_the_page_allows_nothing_foreign(open_page, service):
+    response = open_page().goto(service.url)
+    policy = response.headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+def test_no_file_of_the_page_builds_markup_from_text_or_names_another_host():
+    forbidden = re.compile(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|style="
+    )
+    for file in PAGE.iterdir():
+        text = file.read_text()
+        assert not forbidden.search(text), file.name
+        code = re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)
+        hosts = set(re.findall(r"https?://[\w.-]+", code)) - {"http://www.w3.org"}
+        assert hosts == set(), file.name
