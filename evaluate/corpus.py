@@ -4,8 +4,10 @@ import fcntl
 import hashlib
 import json
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,11 +24,12 @@ from index.analyser import ANALYSER_VERSION
 from index.embedder import Embedder
 from index.library import Library
 from index.types import DEFAULT_TENANT, Actor, Scope
-from ingest import chunk
+from ingest import chunk, cut
 from ingest.accept import Upload, accept
 from ingest.chunk import ChunkingConfig
+from ingest.ingest import IngestParts
 from ingest.jobs import list_jobs, queue_depth
-from ingest.worker import IngestParts, Worker
+from ingest.worker import Worker
 
 LAYOUT = 1
 """Part of every cache key: raised when what is stored for a corpus changes."""
@@ -97,10 +100,10 @@ def corpus_id(filename: str) -> str:
 def _fill(library: Library, dataset: Dataset, parts: CorpusParts, *, progress: bool) -> None:
     documents = [document for document in dataset.corpus if _text_of(document)]
     bar = tqdm(documents, desc="accept", unit="doc", disable=not progress, leave=False)
-    accepted = {_accept(library, document): document for document in bar}
+    accepted = {accept_document(library, document): document for document in bar}
     left = queue_depth(library)
     with tqdm(total=left, desc="ingest", unit="doc", disable=not progress) as bar:
-        _work(library, parts, bar.update)
+        work_queue(library, parts, bar.update)
     jobs = list_jobs(library, _ACTOR, limit=len(accepted) + len(documents))
     failed = [job for job in jobs if job.state == "failed" and job.job_id in accepted]
     if failed:
@@ -111,7 +114,7 @@ def _fill(library: Library, dataset: Dataset, parts: CorpusParts, *, progress: b
         )
 
 
-def _accept(library: Library, document: CorpusDocument) -> str:
+def accept_document(library: Library, document: CorpusDocument) -> str:
     """Hand a document in and return its job.
 
     The same document again is recognised, which is what makes a run resumable.
@@ -131,7 +134,7 @@ def _accept(library: Library, document: CorpusDocument) -> str:
     return accept(library, _ACTOR, upload, limit_bytes=LIMIT_BYTES).job_id
 
 
-def _work(library: Library, parts: CorpusParts, step: Callable[[int], object]) -> None:
+def work_queue(library: Library, parts: CorpusParts, step: Callable[[int], object]) -> None:
     """Work the queue until it is empty, with enough jobs side by side to keep every core busy."""
 
     def told(outcome: str) -> None:
@@ -140,14 +143,31 @@ def _work(library: Library, parts: CorpusParts, step: Callable[[int], object]) -
 
     worker = Worker(library, IngestParts(parts.embedder, CorpusParser(), parts.chunking), told)
     while queue_depth(library):
-        worker.run_until_idle(threads=(os.cpu_count() or 1) + 1)
-        time.sleep(PAUSE)  # what is left waits for its retry, or for a lease of a killed run
+        _drain(worker)
+        time.sleep(PAUSE)  # what is left waits for its retry, or for the lease of a killed run
+
+
+def _drain(worker: Worker) -> None:
+    """Do every job that is due; on an interrupt each thread ends the job it is at."""
+    stop = threading.Event()
+
+    def work() -> None:
+        while not stop.is_set() and worker.run_once():
+            pass
+
+    count = (os.cpu_count() or 1) + 1
+    with ThreadPoolExecutor(count, thread_name_prefix="ingest") as pool:
+        try:
+            for done in [pool.submit(work) for _ in range(count)]:
+                done.result()
+        finally:
+            stop.set()
 
 
 def _source_hash() -> str:
     """Return a hash of the code that cuts texts: another cut makes another store."""
     digest = hashlib.sha256()
-    for module in (chunk, sentences):
+    for module in (chunk, cut, sentences):
         assert module.__file__ is not None
         digest.update(Path(module.__file__).read_bytes())
     return digest.hexdigest()[:16]

@@ -17,7 +17,7 @@ CORPUS = [
     ),
     ("ferry/1", "The ferry", "The ferry to Elder Isle sails at noon. It carries forty passengers."),
     ("ferry/2", "", "The old ferry sank in a storm in 1887. Nobody was hurt."),
-    ("bakery", "The bakery", "The bakery of Iris Vane sells rye bread. It opens at six."),
+    ("bakery", "Bread", "The bakery of Iris Vane sells rye bread. It opens at six."),
     ("museum", "The museum", "The museum shows the bell of the old ferry. Entry is free."),
     ("salary", "Salaries", "The harbour master earns four thousand crowns a month."),
 ]

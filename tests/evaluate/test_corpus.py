@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from evaluate.corpus import corpus_id, open_corpus, store_name
+from evaluate.corpus import accept_document, corpus_id, open_corpus, store_name, work_queue
 from evaluate.datasets import load_questions, load_retrieval
 from evaluate.errors import EvaluationError, InvalidDatasetError
 from evaluate.text import CorpusParser
@@ -38,17 +38,28 @@ def test_a_second_run_embeds_nothing(beir, parts, embedder):
 
 
 def test_a_run_that_was_interrupted_embeds_only_what_is_missing(beir, parts, embedder):
-    class Interrupted(type(embedder)):
-        def embed(self, texts):
-            if len(self.seen) >= 3:
-                raise KeyboardInterrupt
-            return super().embed(texts)
-
-    with pytest.raises(KeyboardInterrupt):
-        open_corpus(load_retrieval(beir), replace(parts, embedder=Interrupted()), progress=False)
-    library = open_corpus(load_retrieval(beir), parts, progress=False)
+    dataset = load_retrieval(beir)
+    open_corpus(replace(dataset, corpus=dataset.corpus[:4]), parts, progress=False)
+    (parts.cache / store_name(dataset, parts) / "complete.json").unlink()
+    before = len(embedder.seen)
+    library = open_corpus(dataset, parts, progress=False)
     assert len(texts(library, OFFICE)) == len(CORPUS)
-    assert 0 < len(embedder.seen) <= len(CORPUS) - 2
+    assert len(embedder.seen) - before == 2
+
+
+def test_an_interrupt_stops_the_run_after_the_documents_in_hand(beir, parts, embedder):
+    def interrupt(count):
+        raise KeyboardInterrupt
+
+    lines = [{"_id": f"x{i}", "text": f"Filler number {i}."} for i in range(30)]
+    write_lines(beir / "corpus.jsonl", lines)
+    dataset = load_retrieval(beir)
+    library = parts.open_store(parts.cache)
+    for document in dataset.corpus:
+        accept_document(library, document)
+    with pytest.raises(KeyboardInterrupt):
+        work_queue(library, parts, interrupt)
+    assert 0 < len(embedder.seen) < 30
 
 
 def test_the_store_depends_on_corpus_embedder_and_chunking_but_not_on_the_questions(
@@ -67,7 +78,7 @@ def test_the_store_depends_on_corpus_embedder_and_chunking_but_not_on_the_questi
 def test_a_title_is_context_and_no_title_adds_nothing(beir, parts, embedder):
     open_corpus(load_retrieval(beir), parts, progress=False)
     by_text = dict.fromkeys(embedder.seen)
-    assert "The bakery\nThe bakery of Iris Vane sells rye bread. It opens at six." in by_text
+    assert "Bread\nThe bakery of Iris Vane sells rye bread. It opens at six." in by_text
     assert "The old ferry sank in a storm in 1887. Nobody was hurt." in by_text
 
 
@@ -92,7 +103,7 @@ def test_a_corpus_that_cannot_be_ingested_says_which_document(beir, parts, embed
             raise InvalidDatasetError("The model refuses this text.")
 
     refusing = replace(parts, embedder=Refusing())
-    with pytest.raises(EvaluationError, match="could not be ingested.*The model refuses"):
+    with pytest.raises(EvaluationError, match=r"could not be ingested.*The model refuses"):
         open_corpus(load_retrieval(beir), refusing, progress=False)
 
 
