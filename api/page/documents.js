@@ -88,7 +88,7 @@ export class Documents {
     const unknown = (view) => view.state === "failed" && !this.#reasons.has(view.document_id);
     if (!this.#views.some(unknown)) return;
     for (const view of this.#views.filter(unknown)) this.#reasons.set(view.document_id, null);
-    const { items } = await this.#client.jobs();
+    const { items } = await this.#client.jobs().catch(() => ({ items: [] })); // the list stands without
     for (const job of items.reverse()) if (job.reason) this.#reasons.set(job.document_id, job.reason);
   }
 

@@ -69,9 +69,7 @@ def test_a_pdf_citation_shows_the_page_with_boxes_over_the_quote(library, open_p
     expect(page.locator("#source mark")).to_contain_text("86 litres")
 
 
-def test_somebody_else_sees_no_document_and_gets_no_evidence(
-    library, service, open_page, screenshot
-):
+def test_somebody_else_sees_nothing_and_gets_no_evidence(library, service, open_page, screenshot):
     page = open_page(service.key("bob"))
     expect(page.locator("#documents-empty")).to_be_visible()
     ask(page, "How much mercury does the bath at Gull Stack hold?")
