@@ -48,8 +48,8 @@ class Observe:
             await self._app(scope, receive, watched.send)
         except ClientDisconnect:
             watched.status = watched.status or 499
-        except Exception as error:  # noqa: BLE001 - the last net: nothing of it may reach the wire
-            logger.error("request failed", exc_info=error)  # noqa: LOG014, TRY400
+        except Exception as error:  # the last resort: a bug is a 500, never a dropped line
+            logger.error("request failed", exc_info=error)  # noqa: TRY400
             await self._apologise(watched, scope, receive)
         finally:
             self._note(scope, watched)

@@ -49,7 +49,7 @@ class FolderBlobs:
                 file.flush()
                 os.fsync(file.fileno())
             partial.replace(target)
-        except BaseException:
+        except BaseException:  # whatever happened, nothing half-written stays
             partial.unlink(missing_ok=True)
             raise
         sync_folder(target.parent)
@@ -94,7 +94,7 @@ class FsspecBlobs:
                 for block in blocks:
                     file.write(block)
             self._files.mv(f"{target}.part", target)
-        except BaseException:
+        except BaseException:  # whatever happened, nothing half-written stays
             if self._files.exists(f"{target}.part"):
                 self._files.rm(f"{target}.part")
             raise

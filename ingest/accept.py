@@ -84,7 +84,7 @@ def accept(
             ensure_tenant(session, actor.scope.tenant)
             accepted = _admit(session, actor, upload, access, stored, idempotency_key)
             kept = _refers_to(session, stored.blob)
-    except BaseException:
+    except BaseException:  # whatever happened, bytes that belong to nobody go
         library.blobs.delete(stored.blob)
         raise
     if not kept:
