@@ -1,8 +1,9 @@
 """The HTTP application: routes, what stands before them, and the page at ``/``."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
@@ -23,7 +24,7 @@ PAGE = Path(__file__).parent / "page"
 
 ROUTERS = (documents, jobs, questions, conversations, evaluations, admin, health)
 
-_PROBLEMS = {
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": text}
     for status, text in {
         400: "The body cannot be read.",
@@ -63,7 +64,7 @@ def create_app(service: Service) -> FastAPI:
     return app
 
 
-def _lifespan(service: Service) -> Callable[[FastAPI], object]:
+def _lifespan(service: Service) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         service.start()

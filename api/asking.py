@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from generate.answer import answer
+from generate.render import answer_json, sentence_json
+
 from api.conversations import History, history_of, record_answer
 from api.problems import problem
 from api.schemas import AskRequest
 from api.service import Service
-from generate.answer import answer
-from generate.render import answer_json, sentence_json
 from generate.types import Citation, Sentence
 from index.errors import FootnoteError
 from index.types import Actor
@@ -48,7 +49,9 @@ class AskerGoneError(Exception):
     """Nobody reads the stream any more; the answer is given up."""
 
 
-def answer_now(question: Question, emit: Emit = lambda _sentence, _citations: None) -> dict[str, Any]:
+def answer_now(
+    question: Question, emit: Emit = lambda _sentence, _citations: None
+) -> dict[str, Any]:
     """Answer, store the answer, and return its JSON with ``answer_id``."""
     service = question.service
     given = answer(

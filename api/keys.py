@@ -130,6 +130,4 @@ def _digest(token: str) -> str:
 
 
 def _view(row: ApiKey) -> KeyView:
-    return KeyView(
-        row.id, row.user, list(row.groups), row.role, row.created_at, row.revoked_at
-    )
+    return KeyView(row.id, row.user, list(row.groups), row.role, row.created_at, row.revoked_at)

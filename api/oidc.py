@@ -10,8 +10,9 @@ import jwt
 from jwt import PyJWK, PyJWKClient, PyJWKSet
 
 from api.errors import UnauthorizedError
-from api.keys import Caller, resolve_scope
+from api.keys import Caller, as_user, resolve_scope
 from api.settings import Settings
+from index.access import ensure_tenant
 from index.database import Database
 from index.tables import Identity
 from index.types import Actor
@@ -79,3 +80,12 @@ def find_identity(database: Database, issuer: str, subject: str) -> Caller | Non
         scope = resolve_scope(session, row.tenant, [row.user])
         name = hashlib.sha256(f"{issuer}\x00{subject}".encode()).hexdigest()[:24]
         return Caller(Actor(scope, row.user), f"oidc_{name}")
+
+
+def map_identity(database: Database, tenant: str, *, issuer: str, subject: str, user: str) -> str:
+    """Map an external identity to a user of the tenant, and return the user's principal."""
+    principal = as_user(user)
+    with database.write() as session:
+        ensure_tenant(session, tenant)
+        session.merge(Identity(issuer=issuer, subject=subject, tenant=tenant, user=principal))
+    return principal

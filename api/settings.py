@@ -15,10 +15,13 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 class Settings(BaseSettings):
     """What an operator may set; each field is ``FOOTNOTE_<NAME>`` in the environment."""
 
-    model_config = SettingsConfigDict(env_prefix="FOOTNOTE_", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="FOOTNOTE_", frozen=True, hide_input_in_errors=True
+    )
 
     data: Path = Field(
-        Path("data"), description="Folder that holds the database, the original files and the index."
+        Path("data"),
+        description="Folder that holds the database, the original files and the index.",
     )
     database_url: SecretStr | None = Field(
         None, description="SQLAlchemy URL of the database; default: SQLite in the data folder."
@@ -27,6 +30,11 @@ class Settings(BaseSettings):
         None,
         description="Root of the original files: a folder or an fsspec URL such as s3://bucket/x; "
         "default: `blobs` in the data folder.",
+    )
+    cache: Path | None = Field(
+        None,
+        description="Folder of the stores that evaluations fill and keep; default: `evaluation` in "
+        "the data folder.",
     )
     host: str = Field("127.0.0.1", description="Address the service listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port the service listens on.")
@@ -56,7 +64,9 @@ class Settings(BaseSettings):
     workers: int = Field(
         1, ge=0, le=16, description="Ingest workers inside the service; 0 when they run elsewhere."
     )
-    oidc_issuer: str | None = Field(None, description="Issuer of the OIDC tokens that are accepted.")
+    oidc_issuer: str | None = Field(
+        None, description="Issuer of the OIDC tokens that are accepted."
+    )
     oidc_audience: str | None = Field(None, description="Audience those tokens must name.")
     oidc_jwks: str | None = Field(
         None, description="The issuer's signing keys (JWKS): a file or an https URL."

@@ -1,7 +1,7 @@
 """A multipart upload, read as it streams: small fields in memory, the file on disk."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
@@ -62,7 +62,7 @@ async def read_upload(request: Request, *, limit: int) -> AsyncIterator[Form]:
         await data.close()
 
 
-async def _counted(request: Request, limit: int) -> AsyncIterator[bytes]:
+async def _counted(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
     seen = 0
     async for block in request.stream():
         seen += len(block)

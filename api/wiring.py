@@ -16,13 +16,16 @@ from index.errors import DatabaseTooOldError
 
 if TYPE_CHECKING:
     from generate.answer import AnswerParts
+    from retrieve.rerank import Reranker
+    from retrieve.retrieve import RetrievalParts
+
+    from evaluate.corpus import CorpusParts
     from generate.model import Model
     from index.embedder import Embedder
     from index.library import Library
     from ingest.ports import Parser
-    from ingest.worker import IngestParts, Worker
-    from retrieve.rerank import Reranker
-    from retrieve.retrieve import RetrievalParts
+    from ingest.ingest import IngestParts
+    from ingest.worker import Worker
 
 MODEL_CONNECTIONS = 32
 
@@ -111,11 +114,11 @@ class Parts:
 
     @cached_property
     def _retrieval(self) -> "RetrievalParts":
-        from retrieve.retrieve import RetrievalConfig, RetrievalParts
+        return self.retrieval_over(self.library)
 
-        return RetrievalParts(self.library, self.embedder, RetrievalConfig(), self._reranker())
-
-    def _reranker(self) -> "Reranker | None":
+    @cached_property
+    def reranker(self) -> "Reranker | None":
+        """The cross-encoder, where one is configured."""
         if self.settings.reranker is None:
             return None
         from retrieve.rerank import CrossEncoderReranker
@@ -130,11 +133,11 @@ class Parts:
 
     @cached_property
     def _answering(self) -> "AnswerParts":
-        from generate.answer import AnswerParts
+        return self.answering_over(self.library)
 
-        return AnswerParts(retrieval=self.retrieval, model=self._model())
-
-    def _model(self) -> "Model | None":
+    @cached_property
+    def model(self) -> "Model | None":
+        """The model that writes answers; none means that they are quoted."""
         settings = self.settings
         if self._replacements.model is not None or not settings.model_url:
             return self._replacements.model
@@ -159,9 +162,45 @@ class Parts:
     @cached_property
     def _ingesting(self) -> "IngestParts":
         from ingest.chunk import ChunkingConfig
-        from ingest.worker import IngestParts
+        from ingest.ingest import IngestParts
 
         return IngestParts(embedder=self.embedder, parser=self.parser, chunking=ChunkingConfig())
+
+    def open_store(self, folder: Path) -> "Library":
+        """Open a store of its own in a folder, for an evaluation's corpus."""
+        from index.library import Library
+
+        database = Database.in_folder(folder)
+        database.create()
+        return Library(
+            database,
+            FolderBlobs(folder / "blobs"),
+            folder / "index",
+            model=self.embedder.name,
+            dimension=self.embedder.dimension,
+        )
+
+    def corpus(self) -> "CorpusParts":
+        """Return what turns a corpus into a store."""
+        from evaluate.corpus import CorpusParts
+        from ingest.chunk import ChunkingConfig
+
+        cache = self.settings.cache or self.settings.data / "evaluation"
+        return CorpusParts(self.open_store, self.embedder, ChunkingConfig(), cache)
+
+    def retrieval_over(self, library: "Library") -> "RetrievalParts":
+        """Return what a search in any library needs, configured as the service is."""
+        from retrieve.retrieve import RetrievalParts
+
+        from retrieve.config import RetrievalConfig
+
+        return RetrievalParts(library, self.embedder, RetrievalConfig(), self.reranker)
+
+    def answering_over(self, library: "Library") -> "AnswerParts":
+        """Return what an answer from any library needs, configured as the service is."""
+        from generate.answer import AnswerParts
+
+        return AnswerParts(retrieval=self.retrieval_over(library), model=self.model)
 
     @cached_property
     def parser(self) -> "Parser":

@@ -1,14 +1,15 @@
 """Keys and groups, for administrators. They manage access; they read no content by role."""
 
-from fastapi import APIRouter, Path
-from pydantic import BaseModel
 from typing import Annotated
 
+from fastapi import APIRouter, Path
+from pydantic import BaseModel
+
 from api.auth import CurrentAdmin
+from api.groups import MemberView, join_group, leave_group, list_members
 from api.keys import KeyView, create_key, list_keys, revoke_key
 from api.schemas import KeyRequest, MemberRequest
 from api.service import CurrentService
-from api.groups import MemberView, join_group, leave_group, list_members
 
 router = APIRouter(prefix="/v1/admin", tags=["admin"])
 
@@ -68,8 +69,6 @@ def add_to_group(service: CurrentService, actor: CurrentAdmin, body: MemberReque
 
 
 @router.delete("/members", status_code=204)
-def take_from_group(
-    service: CurrentService, actor: CurrentAdmin, member: str, group: str
-) -> None:
+def take_from_group(service: CurrentService, actor: CurrentAdmin, member: str, group: str) -> None:
     """Take a member out of a group; the next request sees it."""
     leave_group(service.database, actor.scope.tenant, member, group)

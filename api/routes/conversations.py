@@ -66,9 +66,7 @@ def show_conversation(
 ) -> ConversationDetail:
     """Return a conversation; an answer from a document you may not read any more is withheld."""
     view, turns = get_conversation(service.database, actor, conversation_id)
-    return ConversationDetail(
-        conversation_id=view.conversation_id, title=view.title, turns=turns
-    )
+    return ConversationDetail(conversation_id=view.conversation_id, title=view.title, turns=turns)
 
 
 @router.delete("/conversations/{conversation_id}", status_code=204)
@@ -90,8 +88,6 @@ def send_feedback(
 
 
 @router.get("/feedback")
-def show_feedback(
-    service: CurrentService, actor: CurrentActor, limit: Limit = 100
-) -> FeedbackList:
+def show_feedback(service: CurrentService, actor: CurrentActor, limit: Limit = 100) -> FeedbackList:
     """List what you said, newest first."""
     return FeedbackList(items=list_feedback(service.database, actor, limit))

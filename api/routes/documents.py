@@ -145,9 +145,7 @@ def change_document(
     library = service.library
     access = _patched_access(service, actor, document_id, patch)
     if patch.title is not None or patch.attributes is not None:
-        change_details(
-            library, actor, document_id, title=patch.title, attributes=patch.attributes
-        )
+        change_details(library, actor, document_id, title=patch.title, attributes=patch.attributes)
     if access is not None:
         change_access(library, actor, document_id, access)
     try:
@@ -224,5 +222,3 @@ def show_page(
     image = page_image(service, actor.scope, document_id, page, scale)
     headers = {"Content-Security-Policy": SANDBOX, "Cache-Control": "no-store"}
     return Response(image, media_type="image/png", headers=headers)
-
-

@@ -6,9 +6,9 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from api.auth import CurrentAdmin
+from api.errors import NotReadyError
 from api.metrics import CONTENT_TYPE
 from api.problems import ProblemResponse, problem
-from api.errors import NotReadyError
 from api.service import CurrentService
 
 router = APIRouter(tags=["health"])

@@ -4,13 +4,13 @@ from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
+from retrieve.retrieve import retrieve
 
 from api.asking import Question, answer_events, answer_now
 from api.auth import CurrentActor
-from api.schemas import ANSWER_EXAMPLE, AskRequest, PassageView, SearchRequest, SearchResponse
+from api.passages import search_json
+from api.schemas import ANSWER_EXAMPLE, AskRequest, SearchRequest, SearchResponse
 from api.service import CurrentService
-from retrieve.retrieve import retrieve
-from retrieve.types import Passage
 
 router = APIRouter(prefix="/v1", tags=["questions"])
 
@@ -22,32 +22,14 @@ _ASKED: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post("/search")
-def search(service: CurrentService, actor: CurrentActor, body: SearchRequest) -> SearchResponse:
+@router.post("/search", response_model=SearchResponse)
+def search(service: CurrentService, actor: CurrentActor, body: SearchRequest) -> dict[str, Any]:
     """Return the passages that fit a query best, out of what you may read."""
     found = retrieve(
         body.query, actor.scope, service.parts.retrieval, top_k=body.top_k, filters=body.filters
     )
     service.metrics.stages(found.timings)
-    return SearchResponse(
-        passages=[passage_view(passage) for passage in found.passages], snapshot=found.snapshot
-    )
-
-
-def passage_view(passage: Passage) -> PassageView:
-    """Return a passage as it is shown."""
-    chunk = passage.chunk
-    return PassageView(
-        document_id=chunk.document_id,
-        title=chunk.title,
-        filename=chunk.filename,
-        chunk_id=chunk.chunk_id,
-        text=passage.text,
-        score=passage.score,
-        page=chunk.page,
-        start=passage.start,
-        end=passage.end,
-    )
+    return search_json(found)
 
 
 @router.post("/ask", response_model=None, responses=_ASKED)

@@ -1,0 +1,114 @@
+"""``footnote search`` and ``footnote ask``."""
+
+import argparse
+import textwrap
+from typing import Any
+
+from api.cli.common import (
+    asker_options,
+    data_options,
+    json_option,
+    local_actor,
+    parts_of,
+    print_json,
+    print_line,
+    remote_of,
+    server_options,
+)
+from api.errors import UsageError
+
+SHOWN = 300
+"""Characters of a passage that are shown on a terminal."""
+
+WIDTH = 88
+
+
+def add_commands(commands: Any) -> None:
+    """Add the commands to the parser."""
+    parents = [data_options(), asker_options(), server_options(), json_option()]
+    search = commands.add_parser("search", parents=parents, help="find passages")
+    search.add_argument("query", metavar="QUERY")
+    search.add_argument("--top-k", type=int, default=10, metavar="N", help="passages (default: 10)")
+    search.set_defaults(run=run_search)
+    ask = commands.add_parser("ask", parents=parents, help="answer a question, with citations")
+    ask.add_argument("question", metavar="QUESTION")
+    ask.set_defaults(run=run_ask)
+
+
+def run_search(options: argparse.Namespace) -> int:
+    """Print the passages that fit the query best."""
+    if not 1 <= options.top_k <= 100:  # noqa: PLR2004 - the range of the HTTP route
+        raise UsageError("--top-k is between 1 and 100.")
+    if not options.query.strip():
+        raise UsageError("The query is empty.")
+    remote = remote_of(options)
+    found = remote.search(options.query, options.top_k) if remote else search_locally(options)
+    if options.json:
+        print_json(found)
+        return 0
+    for number, passage in enumerate(found["passages"], 1):
+        _print_passage(number, passage)
+    if not found["passages"]:
+        print_line("Nothing was found in the documents you may read.")
+    return 0
+
+
+def search_locally(options: argparse.Namespace) -> dict[str, Any]:
+    """Return what ``POST /v1/search`` would answer, from the data folder."""
+    from retrieve.retrieve import retrieve
+
+    from api.passages import search_json
+
+    parts = parts_of(options)
+    actor = local_actor(options, parts)
+    return search_json(retrieve(options.query, actor.scope, parts.retrieval, top_k=options.top_k))
+
+
+def run_ask(options: argparse.Namespace) -> int:
+    """Print an answer with its footnotes."""
+    if not options.question.strip():
+        raise UsageError("The question is empty.")
+    remote = remote_of(options)
+    answer = remote.ask(options.question) if remote else ask_locally(options)
+    if options.json:
+        print_json(answer)
+    else:
+        _print_answer(answer)
+    return 0
+
+
+def ask_locally(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the JSON of an answer from the data folder."""
+    from generate.answer import answer
+    from generate.render import answer_json
+
+    parts = parts_of(options)
+    actor = local_actor(options, parts)
+    return answer_json(answer(options.question, actor.scope, parts.answering))
+
+
+def _print_passage(number: int, passage: dict[str, Any]) -> None:
+    page = f", page {passage['page']}" if passage["page"] else ""
+    print_line(
+        f"{number}. {passage['title']}{page}  ({passage['filename']}, {passage['score']:.3f})"
+    )
+    text = " ".join(passage["text"].split())
+    print_line(_wrapped(textwrap.shorten(text, SHOWN, placeholder=" ..."), "   "))
+    print_line()
+
+
+def _print_answer(answer: dict[str, Any]) -> None:
+    print_line(_wrapped(answer["text"], ""))
+    if answer["notice"] and answer["notice"] != answer["text"]:
+        print_line(_wrapped(answer["notice"], ""))
+    if answer["status"] == "no_evidence" and answer["searched"]:
+        print_line("Searched, nearest first: " + "; ".join(answer["searched"]))
+    for citation in answer["citations"]:
+        page = f", page {citation['page']}" if citation["page"] else ""
+        print_line()
+        print_line(f"[{citation['marker']}] {citation['title']}{page} ({citation['filename']})")
+        print_line(_wrapped(f"\u201c{' '.join(citation['quote'].split())}\u201d", "    "))
+
+
+def _wrapped(text: str, indent: str) -> str:
+    return textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent)

@@ -1,0 +1,76 @@
+"""A client of a running service, for ``--server URL --key KEY``."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from api.errors import RemoteError
+
+POLL_SECONDS = 0.3
+TIMEOUT = httpx.Timeout(120, connect=5)
+
+
+class Remote:
+    """Requests to one service with one key."""
+
+    def __init__(self, url: str, key: str, transport: httpx.BaseTransport | None = None) -> None:
+        self._url = url.rstrip("/")
+        self._client = httpx.Client(
+            base_url=self._url,
+            headers={"Authorization": f"Bearer {key}"},
+            timeout=TIMEOUT,
+            transport=transport,
+        )
+
+    def search(self, query: str, top_k: int) -> dict[str, Any]:
+        """Return what ``POST /v1/search`` answers."""
+        return self.call("POST", "/v1/search", json={"query": query, "top_k": top_k})
+
+    def ask(self, question: str) -> dict[str, Any]:
+        """Return what ``POST /v1/ask`` answers."""
+        return self.call("POST", "/v1/ask", json={"question": question})
+
+    def upload(self, path: Path, allow: list[str], deny: list[str]) -> dict[str, Any]:
+        """Upload one file and return ``{document_id, version, job_id}``."""
+        with path.open("rb") as file:
+            return self.call(
+                "POST",
+                "/v1/documents",
+                files={"file": (path.name, file)},
+                data={"allow": allow, "deny": deny},
+            )
+
+    def wait(self, job_id: str) -> dict[str, Any]:
+        """Return a job once it has ended."""
+        while True:
+            job = self.call("GET", f"/v1/jobs/{job_id}")
+            if job["state"] not in {"queued", "running"}:
+                return job
+            time.sleep(POLL_SECONDS)
+
+    def call(self, method: str, path: str, **content: Any) -> dict[str, Any]:
+        """Send one request and return the JSON of its answer.
+
+        Raises:
+            RemoteError: the service refused, or cannot be reached; it says why.
+
+        """
+        try:
+            response = self._client.request(method, path, **content)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise RemoteError(
+                f"{self._url} does not answer. Is the service running there?"
+            ) from error
+        if response.is_success:
+            return dict(response.json()) if response.content else {}
+        raise RemoteError(f"{self._url} refused ({response.status_code}): {_reason(response)}")
+
+
+def _reason(response: httpx.Response) -> str:
+    try:
+        problem = response.json()
+        return f"{problem['title']}. {problem['detail']}"
+    except (ValueError, KeyError, TypeError):
+        return response.reason_phrase

@@ -1,0 +1,29 @@
+"""Passages as they leave the service, over HTTP and on the command line alike."""
+
+from typing import Any
+
+from retrieve.types import Passage, Retrieved
+
+
+def search_json(found: Retrieved) -> dict[str, Any]:
+    """Return ``{passages, snapshot}``, best passage first."""
+    return {
+        "passages": [passage_json(passage) for passage in found.passages],
+        "snapshot": found.snapshot,
+    }
+
+
+def passage_json(passage: Passage) -> dict[str, Any]:
+    """Return a passage; offsets are Unicode code points in the document's text."""
+    chunk = passage.chunk
+    return {
+        "document_id": chunk.document_id,
+        "title": chunk.title,
+        "filename": chunk.filename,
+        "chunk_id": chunk.chunk_id,
+        "text": passage.text,
+        "score": passage.score,
+        "page": chunk.page,
+        "start": passage.start,
+        "end": passage.end,
+    }
