@@ -1,6 +1,7 @@
 """The report as one self-contained HTML page: no script, nothing fetched, prints well."""
 
 import json
+from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
 
@@ -44,11 +45,14 @@ def _warnings(report: Report) -> str:
 
 def _summary(report: Report) -> str:
     rows = "".join(_summary_row(name, measure) for name, measure in report.measures.items())
-    return (
-        '<section><h2>Summary</h2><div class="card"><table><thead><tr><th>Metric</th><th>Value</th>'
-        '<th>95 % interval</th><th class="picture">0 to 1</th><th class="note">Basis</th></tr>'
-        f"</thead><tbody>{rows}</tbody></table></div></section>"
+    columns = (
+        ("", "Metric"),
+        ("number", "Value"),
+        ("number", "95 % interval"),
+        ("picture", "0 to 1"),
+        ("note", "Basis"),
     )
+    return f'<section><h2>Summary</h2><div class="card">{_table(columns, rows)}</div></section>'
 
 
 def _summary_row(name: str, measure: Measure) -> str:
@@ -88,11 +92,9 @@ def _worst(report: Report) -> str:
     rows = "".join(_worst_row(result, report.headline) for result in worst(report, _WORST))
     if not rows:
         return ""
-    return (
-        f"<section><h2>Lowest <code>{escape(report.headline)}</code></h2>"
-        '<div class="card"><table><thead><tr><th>Sample</th><th>Score</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table></div></section>"
-    )
+    table = _table((("", "Sample"), ("number", "Score")), rows)
+    name = escape(report.headline)
+    return f'<section><h2>Lowest <code>{name}</code></h2><div class="card">{table}</div></section>'
 
 
 def _worst_row(result: Result, headline: str) -> str:
@@ -119,6 +121,11 @@ def _run(report: Report) -> str:
         '<section><h2>How this was run</h2><div class="card"><table><tbody>'
         f"{rows}</tbody></table></div></section>"
     )
+
+
+def _table(columns: Sequence[tuple[str, str]], rows: str) -> str:
+    head = "".join(f'<th class="{kind}">{name}</th>' for kind, name in columns)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def _written(value: object) -> str:

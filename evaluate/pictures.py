@@ -7,8 +7,8 @@ from evaluate.metrics.bootstrap import Interval
 from evaluate.results import Curve
 
 _BINS = 10
-_WIDTH, _HEIGHT = 640, 220
-_LEFT, _BOTTOM, _TOP = 44, 34, 14
+_WIDTH, _HEIGHT = 640, 250
+_LEFT, _BOTTOM, _TOP = 52, 44, 34
 
 
 def interval_bar(value: float, interval: Interval | None, label: str) -> str:
@@ -16,11 +16,11 @@ def interval_bar(value: float, interval: Interval | None, label: str) -> str:
     band = ""
     if interval is not None:
         left, width = 100 * interval.low, max(100 * (interval.high - interval.low), 0.5)
-        band = f'<rect class="band" x="{left:.2f}" y="2" width="{width:.2f}" height="6" rx="2"/>'
+        band = f'<rect class="band" x="{left:.2f}" y="1" width="{width:.2f}" height="8" rx="2"/>'
     return (
         f'<svg class="bar" viewBox="-4 0 108 10" role="img" aria-label="{escape(label)}">'
         f'<line class="axis" x1="0" x2="100" y1="5" y2="5"/>{band}'
-        f'<circle class="dot" cx="{100 * value:.2f}" cy="5" r="3"><title>{escape(label)}</title>'
+        f'<circle class="dot" cx="{100 * value:.2f}" cy="5" r="2"><title>{escape(label)}</title>'
         "</circle></svg>"
     )
 
@@ -65,7 +65,7 @@ def line(curve: Curve) -> str:
 def _framed(content: str, title: str, across: str, up: str) -> str:
     base = _HEIGHT - _BOTTOM
     ticks = "".join(
-        f'<text class="count" x="{_LEFT + (_WIDTH - _LEFT) * share:.1f}" y="{base + 15}">'
+        f'<text class="count" x="{_LEFT + (_WIDTH - _LEFT) * share:.1f}" y="{base + 19}">'
         f"{share:.2g}</text>"
         for share in (0, 0.25, 0.5, 0.75, 1)
     )
@@ -74,5 +74,5 @@ def _framed(content: str, title: str, across: str, up: str) -> str:
         f'aria-label="{escape(title)}"><title>{escape(title)}</title>{content}'
         f'<line class="axis" x1="{_LEFT}" x2="{_WIDTH}" y1="{base}" y2="{base}"/>{ticks}'
         f'<text class="name" x="{_WIDTH}" y="{_HEIGHT - 3}">{escape(across)}</text>'
-        f'<text class="name left" x="0" y="11">{escape(up)}</text></svg>'
+        f'<text class="name left" x="0" y="14">{escape(up)}</text></svg>'
     )
