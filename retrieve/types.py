@@ -17,7 +17,7 @@ class Passage:
     start: int
     end: int
     score: float
-    """The fused score, in [0, 1]; comparable within one result only."""
+    """The fused score, or the reranker's, in [0, 1]; comparable within one result only."""
     similarity: float
     """Cosine of the question and the chunk, in [-1, 1]; comparable between questions."""
 

@@ -1,0 +1,65 @@
+"""Two rankings to one.
+
+A leg's scores are divided by its best score, so that 1 is the best chunk of the leg and 0 is
+nothing in common. Nothing depends on how deep the lists are, unlike min-max normalisation over
+the candidates. Source: Bruch, Gai and Ingber, An Analysis of Fusion Functions for Hybrid
+Retrieval (2023): convex combination with theoretical minima, and reciprocal ranks to compare.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from index.types import Hit
+
+Scores = Mapping[int, float]
+"""A score for each chunk's key, in no order."""
+
+RANK_CONSTANT = 60
+
+
+def fuse(
+    dense: Sequence[Hit], lexical: Sequence[Hit], *, dense_weight: float, candidates: int
+) -> Scores:
+    """Return the convex combination of both legs' scores for every chunk of either, in [0, 1].
+
+    Both lists are best first and were cut at ``candidates``. A chunk that one leg did not
+    return counts there as the last one that it did return, the least upper bound of its true score;
+    a list that is shorter than the cut is complete, and what it lacks has nothing in common.
+    """
+    near, near_floor = _normalised(dense, candidates)
+    alike, alike_floor = _normalised(lexical, candidates)
+    return {
+        key: dense_weight * near.get(key, near_floor)
+        + (1 - dense_weight) * alike.get(key, alike_floor)
+        for key in near | alike
+    }
+
+
+def fuse_ranks(dense: Sequence[Hit], lexical: Sequence[Hit]) -> Scores:
+    """Return reciprocal rank fusion of two lists, best first, scaled to [0, 1].
+
+    Here to compare with: it forgets by how much one chunk is better than the next. Chunks that
+    tie in a leg share the rank of the first of them.
+    """
+    fused: dict[int, float] = {}
+    for leg in (dense, lexical):
+        for key, rank in _ranks(leg).items():
+            fused[key] = fused.get(key, 0.0) + (RANK_CONSTANT + 1) / (2 * (RANK_CONSTANT + rank))
+    return fused
+
+
+def _normalised(hits: Sequence[Hit], candidates: int) -> tuple[dict[int, float], float]:
+    best = hits[0].score if hits else 0.0
+    if best <= 0.0:
+        return {hit.chunk: 0.0 for hit in hits}, 0.0
+    scores = {hit.chunk: max(0.0, hit.score) / best for hit in hits}
+    return scores, scores[hits[-1].chunk] if len(hits) >= candidates else 0.0
+
+
+def _ranks(hits: Sequence[Hit]) -> dict[int, int]:
+    ranks: dict[int, int] = {}
+    first = 0
+    for at, hit in enumerate(hits):
+        if hit.score != hits[first].score:
+            first = at
+        ranks[hit.chunk] = first + 1
+    return ranks

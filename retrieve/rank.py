@@ -1,0 +1,38 @@
+"""Scores to a ranking, with ties broken by the documents alone."""
+
+from collections.abc import Iterable, Iterator
+
+from index.reader import Reader
+from index.types import StoredChunk
+from retrieve.fuse import Scores
+
+
+def best(reader: Reader, scores: Scores, limit: int) -> list[StoredChunk]:
+    """Return the ``limit`` chunks with the highest scores, best first.
+
+    Chunks are read back for what is kept and for what ties with the last of it, no more.
+
+    Raises:
+        StaleViewError: the store does not confirm one of them.
+
+    """
+    if limit < 1 or not scores:
+        return []
+    descending = sorted(scores.values(), reverse=True)
+    cut = descending[min(limit, len(descending)) - 1]
+    chunks = reader.chunks(sorted(key for key, score in scores.items() if score >= cut))
+    return in_order(chunks, scores)[:limit]
+
+
+def ranked(reader: Reader, scores: Scores, first: int) -> Iterator[StoredChunk]:
+    """Yield every chunk, best first, read back in blocks: ``first`` of them, then as many again."""
+    done, limit = 0, first
+    while done < len(scores):
+        chunks = best(reader, scores, limit)
+        yield from chunks[done:]
+        done, limit = len(chunks), 2 * limit
+
+
+def in_order(chunks: Iterable[StoredChunk], scores: Scores) -> list[StoredChunk]:
+    """Sort by score, best first; ties break by document bytes, file name, title and ordinal."""
+    return sorted(chunks, key=lambda chunk: (-scores[chunk.key], chunk.tie))
