@@ -62,5 +62,9 @@ for (const view of ["ask", "documents"]) {
 }
 
 const kept = sessionStorage.getItem(KEY);
-if (kept) signIn(kept).catch(signOut);
-else signOut();
+if (kept) {
+  signIn(kept).catch((problem) => {
+    signOut(problem);
+    if (problem.status !== 401) byId("key").value = kept; // the service was away, the key is good
+  });
+} else signOut();

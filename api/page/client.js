@@ -80,6 +80,7 @@ export class Client {
   jobs = () => this.#json("GET", path("jobs"));
   job = (id) => this.#json("GET", path("jobs", id));
   startConversation = () => this.#json("POST", path("conversations"), { json: {} });
+  conversation = (id) => this.#json("GET", path("conversations", id));
   feedback = (feedback) => this.#json("POST", path("feedback"), { json: feedback });
 
   /** The document's text. A byte order mark is kept, since offsets count it. */

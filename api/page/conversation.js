@@ -3,6 +3,8 @@
 import { byId, element, say } from "./dom.js";
 import { AnswerView } from "./answer.js";
 
+const KEPT = "footnote-conversation"; // sessionStorage: a reload goes on where it was
+
 const ENDINGS = {
   answered: "Answer complete.", partial: "Answer complete, partly supported.",
   no_evidence: "No answer in the documents you may read.", blocked: "The answer was withheld.",
@@ -32,22 +34,44 @@ export class Conversation {
     }, listen);
     byId("stop").addEventListener("click", () => this.#stopper?.abort(), listen);
     byId("new-conversation").addEventListener("click", () => this.restart(), listen);
+    const kept = sessionStorage.getItem(KEPT);
     this.restart();
+    if (kept) this.#resume(kept);
   }
 
   stop() {
     this.#stopper?.abort();
     this.#listeners.abort();
+    this.#remember(null);
     this.#clear();
   }
 
   /** Start with nothing said; the next question opens a conversation of its own. */
   restart() {
     this.#stopper?.abort();
-    this.#id = null;
+    this.#remember(null);
     this.#clear();
     say(byId("answer-status"), "");
     byId("question").focus();
+  }
+
+  #remember(id) {
+    this.#id = id;
+    if (id) sessionStorage.setItem(KEPT, id);
+    else sessionStorage.removeItem(KEPT);
+  }
+
+  /** Show a conversation of before; one that is gone is simply not shown. */
+  async #resume(id) {
+    const { turns } = await this.#client.conversation(id).catch(() => ({ turns: [] }));
+    if (this.#id || this.#stopper || this.#listeners.signal.aborted || !turns.length) return;
+    this.#remember(id);
+    for (const { question, answer, answer_id } of turns) {
+      const { view } = this.#addTurn(question);
+      if (answer) this.#finish(view, { ...answer, answer_id });
+      else view.fail("This answer drew on a document that you may no longer read.");
+    }
+    say(byId("answer-status"), "");
   }
 
   #clear() {
@@ -69,18 +93,24 @@ export class Conversation {
     byId("stop").hidden = !busy;
   }
 
-  async #ask(question) {
+  #addTurn(question) {
     const view = new AnswerView(this.#open);
-    const waiting = element("p", { class: "waiting" }, "Looking for the words that answer this");
     const live = element("div", { "aria-live": "polite" }, view.node);
     const turn = element(
       "article", { class: "turn", "aria-label": question },
-      element("h3", { class: "question" }, question), waiting, live,
+      element("h3", { class: "question" }, question), live,
     );
     byId("welcome").hidden = true;
     byId("new-conversation").hidden = false;
     byId("turns").append(turn);
     turn.scrollIntoView({ block: "start" });
+    return { view, live };
+  }
+
+  async #ask(question) {
+    const { view, live } = this.#addTurn(question);
+    const waiting = element("p", { class: "waiting" }, "Looking for the words that answer this");
+    live.before(waiting);
     const stopper = new AbortController();
     this.#stopper = stopper;
     this.#busy(true);
@@ -98,7 +128,7 @@ export class Conversation {
   }
 
   async #stream(question, view, waiting, signal) {
-    this.#id ??= (await this.#client.startConversation()).conversation_id;
+    if (!this.#id) this.#remember((await this.#client.startConversation()).conversation_id);
     let ended = false;
     for await (const { event, data } of this.#client.ask(question, this.#id, signal)) {
       if (event === "sentence") {

@@ -178,6 +178,15 @@ def test_a_follow_up_stays_in_the_conversation_until_a_new_one_starts(library, o
     assert first == second != third
 
 
+def test_a_reload_goes_on_with_the_conversation(library, open_page):
+    page = open_page(library)
+    ask(page, "When is the lamp lit?")
+    page.reload()
+    expect(page.locator(".turn")).to_contain_text("thirty minutes before sunset")
+    page.get_by_role("button", name="Source 1:").first.click()
+    expect(page.locator("#source mark")).to_contain_text("thirty minutes before sunset")
+
+
 def test_feedback_is_taken(library, open_page):
     page = open_page(library)
     ask(page, "When is the lamp lit?")
