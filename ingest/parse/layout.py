@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from index.types import TextBox
 from ingest.parse.assemble import Piece
 from ingest.parse.lines import Line, paragraphs
+from ingest.types import BlockKind  # noqa: TC001
 
 _MOST_LEVELS = 6
 _LONGEST_HEADING = 250
@@ -161,7 +162,7 @@ def _piece(group: Sequence[Line], scale: _Scale, mender: _Mender) -> Piece:
         start = end + len(gap)
     level = scale.level(group)
     text = "".join(parts).rstrip(" ")
-    other = "list" if group[0].starts_item else "paragraph"
+    other: BlockKind = "list" if group[0].starts_item else "paragraph"
     return Piece("heading" if level else other, text, level, group[0].frame.number, tuple(boxes))
 
 

@@ -253,4 +253,4 @@ def _shares(pdfium: Any, page: Any) -> Callable[[float, float], tuple[float, flo
 
 
 def _clip(value: float) -> float:
-    return min(1.0, max(0.0, value))
+    return round(min(1.0, max(0.0, value)), 6)

@@ -1,0 +1,79 @@
+"""Word documents (DOCX) to text, by unstructured.
+
+unstructured leaves out text boxes, footnotes, endnotes and comments; they are added at the end.
+"""
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ingest.parse.assemble import Piece, Source, assemble
+from ingest.parse.elements import pieces_of_elements, unstructured_offline
+from ingest.types import ParsedDocument
+
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_NOTES = {
+    "word/footnotes.xml": "footnote",
+    "word/endnotes.xml": "endnote",
+    "word/comments.xml": "comment",
+}
+
+
+def parse_docx(path: Path, filename: str) -> ParsedDocument:
+    """Read headings, paragraphs, lists and tables, then text boxes and notes.
+
+    Raises:
+        EmptyDocumentError: there is no text.
+
+    """
+    del filename
+    parser = unstructured_offline()
+    from unstructured.partition.docx import partition_docx
+
+    pieces = list(pieces_of_elements(partition_docx(str(path), languages=[""])))
+    pieces.extend(Piece("paragraph", text) for text in _asides(path))
+    titled = any(piece.kind == "heading" for piece in pieces)
+    title = None if titled else _title(path)
+    return assemble(pieces, Source(MEDIA_TYPE, parser, title=title))
+
+
+def _title(path: Path) -> str | None:
+    from docx import Document
+
+    title: str = Document(str(path)).core_properties.title
+    return title or None
+
+
+def _asides(path: Path) -> Iterator[str]:
+    from lxml import etree
+
+    safe = etree.XMLParser(resolve_entities=False, no_network=True)
+    with zipfile.ZipFile(path) as archive:
+        names = set(archive.namelist())
+        if "word/document.xml" in names:
+            yield from _boxed(etree.fromstring(archive.read("word/document.xml"), safe))
+        for name, tag in _NOTES.items():
+            if name in names:
+                yield from _noted(etree.fromstring(archive.read(name), safe), tag)
+
+
+def _boxed(tree: Any) -> Iterator[str]:
+    for copy in list(tree.iter(_FALLBACK)):  # an older drawing of the same box
+        copy.getparent().remove(copy)
+    for box in tree.iter(f"{_W}txbxContent"):
+        for paragraph in box.iterchildren(f"{_W}p"):
+            yield _text(paragraph)
+
+
+def _noted(tree: Any, tag: str) -> Iterator[str]:
+    for note in tree.iter(f"{_W}{tag}"):
+        yield " ".join(filter(None, (_text(paragraph) for paragraph in note.iter(f"{_W}p"))))
+
+
+def _text(paragraph: Any) -> str:
+    parts = paragraph.iter(f"{_W}t", f"{_W}br", f"{_W}tab")
+    return "".join(part.text or "" if part.tag == f"{_W}t" else " " for part in parts).strip()
