@@ -8,10 +8,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from retrieve.config import RetrievalConfig
-from retrieve.rerank import Reranker
-from retrieve.retrieve import RetrievalParts, retrieve
-
 from evaluate.corpus import CorpusParts, corpus_id, open_corpus, store_key
 from evaluate.datasets import Dataset, load_retrieval
 from evaluate.metrics import ranking as metrics
@@ -19,9 +15,14 @@ from evaluate.results import Report, Result, average
 from evaluate.runs import draw, scope_of, side_by_side, versions
 from evaluate.samples import Sample
 from index.tables import utc_now
+from retrieve.config import RetrievalConfig
+from retrieve.rerank import Reranker
+from retrieve.retrieve import RetrievalParts, retrieve
 
 DEPTH = 100
 """Documents ranked for each query."""
+KEEP_COPIES = 2.0
+"""A similarity that nothing reaches."""
 HEADLINE = "ndcg@10"
 _METRICS = {
     "ndcg@10": (metrics.ndcg, 10),
@@ -104,8 +105,11 @@ def rank_documents(question: str, sample: Sample, parts: RetrievalParts) -> list
 
 
 def ranking_config(config: RetrievalConfig) -> RetrievalConfig:
-    """Switch off what shapes passages for reading and leaves the ranking alone."""
-    return replace(config)
+    """Switch off what shapes passages for reading: copies stay, and nothing is widened.
+
+    The judgements of a data set count a copy as a document of its own.
+    """
+    return replace(config, near_duplicate=KEEP_COPIES, reach=0)
 
 
 def _judge(sample: Sample, parts: RetrievalParts) -> Result:

@@ -1,13 +1,10 @@
 """Whether the verifier tells supported claims from the others."""
 
-import hashlib
 import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from generate.verify import Verifier
 
 from evaluate.datasets import fingerprint, load_claims
 from evaluate.metrics import curves
@@ -15,10 +12,9 @@ from evaluate.results import Measure, Report, Result, area_measure, average
 from evaluate.runs import draw, side_by_side, versions
 from evaluate.samples import ClaimSample, Label
 from evaluate.score import Score
-from generate.types import Claim, Judgement, Quote, Verdict
+from generate.types import Judgement, Verdict
+from generate.verify import Verifier, judge
 from index.tables import utc_now
-from index.types import StoredChunk
-from retrieve.types import Passage
 
 HEADLINE = "closeness"
 _TARGETS: dict[Label, float] = {"supported": 1.0, "partially_supported": 0.5, "not_supported": 0.0}
@@ -62,7 +58,7 @@ def evaluate_verifier(
         headline=HEADLINE,
         measures={**_separation(checked), **average(results, ("accuracy", "accuracy_3", HEADLINE))},
         results=results,
-        config={"verifier": type(verifier).__name__, "versions": versions()},
+        config={"verifier": verifier.name, "versions": versions()},
         counts={"claims": len(samples), **Counter(sample.label for sample in samples)},
         started_at=started,
         seconds=time.monotonic() - clock,
@@ -70,36 +66,8 @@ def evaluate_verifier(
 
 
 def check(sample: ClaimSample, verifier: Verifier) -> Checked:
-    """Put a claim and its evidence before the verifier, a quote for each sentence."""
-    return Checked(sample, verifier.verify(Claim(sample.claim, _quotes(sample.evidence))))
-
-
-def _quotes(evidence: Sequence[str]) -> tuple[Quote, ...]:
-    """Present sentences as quotes of one document that holds them line by line."""
-    text = "\n".join(evidence)
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    chunk = StoredChunk(
-        key=0,
-        chunk_id="evidence",
-        document_id="evidence",
-        document_key=0,
-        version=1,
-        title="",
-        filename="evidence",
-        sha256=digest,
-        ordinal=0,
-        text=text,
-        start=0,
-        end=len(text),
-        page=None,
-        headings=(),
-    )
-    passage = Passage(chunk, text, 0, len(text), score=1.0, similarity=1.0)
-    quotes, start = [], 0
-    for sentence in evidence:
-        quotes.append(Quote(passage, start, start + len(sentence)))
-        start += len(sentence) + 1
-    return tuple(quotes)
+    """Put a claim and its evidence before the verifier, the way an answer's sentences are."""
+    return Checked(sample, judge(verifier, sample.claim, sample.evidence))
 
 
 def _result(place: int, item: Checked) -> Result:

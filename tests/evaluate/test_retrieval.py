@@ -2,8 +2,6 @@ import json
 from dataclasses import replace
 
 import pytest
-from retrieve.config import RetrievalConfig
-from retrieve.retrieve import RetrievalParts, retrieve
 
 from evaluate.corpus import corpus_id, open_corpus
 from evaluate.datasets import load_retrieval
@@ -11,6 +9,8 @@ from evaluate.metrics.ranking import ndcg
 from evaluate.report import report_json
 from evaluate.retrieval import evaluate_retrieval
 from index.types import Scope
+from retrieve.config import RetrievalConfig
+from retrieve.retrieve import RetrievalParts, retrieve
 
 EVERYBODY = Scope.of("default", [])
 

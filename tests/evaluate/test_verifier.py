@@ -6,15 +6,18 @@ from evaluate.report import report_json
 from evaluate.samples import ClaimSample
 from evaluate.verifier import check, evaluate_verifier
 from generate.types import Judgement
+from generate.verify import judge
 from tests.evaluate.conftest import write_lines
 
 
 class OverlapVerifier:
     """Scores the share of the claim's words that the quotes hold."""
 
-    def verify(self, claim):
-        words = set(claim.text.lower().split())
-        held = set(" ".join(quote.text for quote in claim.quotes).lower().split())
+    name = "overlap"
+
+    def verify(self, claim, evidence):
+        words = set(claim.lower().split())
+        held = set(" ".join(evidence).lower().split())
         share = len(words & held) / len(words)
         verdict = "supported" if share > 0.9 else "partial" if share > 0.4 else "unsupported"
         return Judgement(verdict, share, f"{share:.0%} of the words")
@@ -47,17 +50,14 @@ def test_a_verifier_that_separates_the_labels_has_full_area(claims):
     json.dumps(report_json(report))
 
 
-def test_each_evidence_sentence_is_a_quote_at_its_own_place():
-    class Recorder(OverlapVerifier):
-        def verify(self, claim):
-            self.claim = claim
-            return super().verify(claim)
+def test_a_claim_is_judged_the_way_an_answers_sentences_are(tmp_path):
+    class Doubter(OverlapVerifier):
+        def verify(self, claim, evidence):
+            return Judgement("unsupported", 0.0, "doubts everything")
 
-    verifier = Recorder()
-    check(ClaimSample(claim="x", evidence=("one.", "", "three."), label="supported"), verifier)
-    quotes = verifier.claim.quotes
-    assert [quote.text for quote in quotes] == ["one.", "", "three."]
-    assert quotes[0].passage.text == "one.\n\nthree."
+    verbatim = ClaimSample(claim="It sails.", evidence=("It sails. At noon.",), label="supported")
+    assert check(verbatim, Doubter()).judgement == judge(Doubter(), "It sails.", verbatim.evidence)
+    assert check(verbatim, Doubter()).right
 
 
 def test_one_label_alone_leaves_the_area_unjudged(tmp_path):
