@@ -1,0 +1,104 @@
+"""A whole service in this process: real store, real routes, a fake embedder and parser."""
+
+import time
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.keys import create_key
+from api.service import Service
+from api.settings import Settings
+from api.wiring import Parts, Replacements
+from tests.fakes.embedder import FakeEmbedder
+from tests.fakes.parsers import TextParser
+
+LIMIT = 100_000
+
+
+@dataclass
+class Person:
+    """Somebody with a key."""
+
+    client: TestClient
+    key: str
+
+    def request(self, method: str, path: str, **content) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.key}", **content.pop("headers", {})}
+        return self.client.request(method, path, headers=headers, **content)
+
+    def get(self, path: str, **content) -> httpx.Response:
+        return self.request("GET", path, **content)
+
+    def post(self, path: str, **content) -> httpx.Response:
+        return self.request("POST", path, **content)
+
+    def upload(self, text: str, *, filename="note.txt", headers=None, **fields) -> httpx.Response:
+        content = text if isinstance(text, bytes) else text.encode()
+        return self.post(
+            "/v1/documents",
+            files={"file": (filename, content)},
+            data=fields,
+            headers=headers or {},
+        )
+
+    def job(self, job_id: str) -> dict:
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            job = self.get(f"/v1/jobs/{job_id}").json()
+            if job["state"] not in {"queued", "running"}:
+                return job
+            time.sleep(0.02)
+        raise AssertionError(f"the job did not end: {job}")
+
+    def add(self, text: str, **fields) -> str:
+        """Upload a document, wait until it is searchable, return its id."""
+        accepted = self.upload(text, **fields).json()
+        job = self.job(accepted["job_id"])
+        assert job["state"] == "succeeded", job
+        return accepted["document_id"]
+
+
+class House:
+    """A running service and a way to make people for it."""
+
+    def __init__(self, folder, **settings):
+        chosen = {"data": folder, "upload_limit": LIMIT, "rate_limit": 0, **settings}
+        replacements = Replacements(embedder=FakeEmbedder(), parser=TextParser())
+        self.service = Service(Parts(Settings(**chosen), replacements))
+        self.app = create_app(self.service)
+        self.client = TestClient(self.app, base_url="http://localhost")
+
+    def __enter__(self):
+        self.client.__enter__()
+        until = time.monotonic() + 20
+        while not self.service.readiness().ready:
+            assert time.monotonic() < until, self.service.readiness()
+            time.sleep(0.01)
+        return self
+
+    def __exit__(self, *error):
+        self.client.__exit__(*error)
+        self.service.database.engine.dispose()
+
+    def person(self, user: str, *groups: str, role: str = "reader", tenant="default") -> Person:
+        key, _ = create_key(self.service.database, tenant, user, groups=groups, role=role)
+        return Person(self.client, key)
+
+
+@pytest.fixture
+def house(tmp_path):
+    with House(tmp_path / "data") as house:
+        yield house
+
+
+@pytest.fixture
+def ann(house):
+    return house.person("ann")
+
+
+@pytest.fixture
+def bob(house):
+    return house.person("bob")
