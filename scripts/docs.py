@@ -1,0 +1,202 @@
+"""Write the tables in docs/ from the code; ``--check`` only tells whether they are true.
+
+Each table stands between ``<!-- begin NAME -->`` and ``<!-- end NAME -->``; the words around it
+are written by hand.
+"""
+
+import argparse
+import importlib
+import pkgutil
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("index", "ingest", "retrieve", "generate", "evaluate", "api")
+NOT_IMPORTED = ("__main__", "migrations")
+"""Modules that do something when they are imported."""
+
+
+def settings_table() -> str:
+    """One row for each setting."""
+    from api.settings import Settings
+
+    rows = []
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default in (None, [], "") else f"`{field.default}`"
+        rows.append((f"`FOOTNOTE_{name.upper()}`", default, field.description or ""))
+    return table(("Setting", "Default", "What it does"), rows)
+
+
+def errors_table() -> str:
+    """One row for each error that Footnote raises on purpose."""
+    rows = [
+        (f"`{error.code}`", str(error.status), error.title, first_line(error))
+        for error in sorted(public_errors(), key=lambda error: (error.code, error.__name__))
+    ]
+    return table(("Code", "Status", "Title", "When"), rows)
+
+
+def public_errors() -> list[type]:
+    """Return every FootnoteError there is, once all modules are imported."""
+    from index.errors import FootnoteError
+
+    for name in PACKAGES:
+        package = importlib.import_module(name)
+        for module in pkgutil.walk_packages(package.__path__, f"{name}."):
+            if not any(part in module.name for part in NOT_IMPORTED):
+                importlib.import_module(module.name)
+    return [FootnoteError, *below(FootnoteError)]
+
+
+def below(kind: type) -> Iterator[type]:
+    """Yield every subclass, at any depth."""
+    for child in kind.__subclasses__():
+        yield child
+        yield from below(child)
+
+
+def metrics_table() -> str:
+    """One row for each metric of a running service."""
+    from api.metrics import Metrics
+    from index.database import Database
+
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database.in_folder(Path(folder))
+        database.create()
+        metrics = Metrics()
+        metrics.watch_jobs(database)
+        families = list(metrics.registry.collect())
+        database.engine.dispose()
+    labels = {
+        getattr(part, "_name", ""): getattr(part, "_labelnames", ())
+        for part in vars(metrics).values()
+    }
+    rows = []
+    for family in families:
+        held = labels.get(family.name, getattr(family, "_labelnames", ()))
+        name = f"{family.name}_total" if family.type == "counter" else family.name
+        shown = ", ".join(f"`{label}`" for label in held)
+        rows.append((f"`{name}`", family.type, shown, family.documentation))
+    return table(("Metric", "Type", "Labels", "What it counts"), sorted(rows))
+
+
+def commands_text() -> str:
+    """One section for each command, with its options."""
+    from api.cli import build_parser
+
+    sections = []
+    for words, text, parser in commands("footnote", "", build_parser()):
+        rows = [
+            (f"`{spelling(action)}`", action.help or "")
+            for action in parser._actions  # noqa: SLF001 - argparse has no public list of options
+            if not isinstance(action, argparse._HelpAction)  # noqa: SLF001 - as above
+        ]
+        listed = table(("Argument", "What it does"), rows) if rows else ""
+        sections.append(f"### `{words}`\n\n{sentence(text)}\n\n{listed}")
+    return "\n\n".join(sections)
+
+
+def commands(
+    words: str, text: str, parser: argparse.ArgumentParser
+) -> Iterator[tuple[str, str, argparse.ArgumentParser]]:
+    """Yield each command that does something: its words, its help, its parser."""
+    for action in parser._actions:  # noqa: SLF001 - argparse has no public list of commands
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - as above
+            helps = {choice.dest: choice.help or "" for choice in action._choices_actions}  # noqa: SLF001
+            for name, child in action.choices.items():
+                yield from commands(f"{words} {name}", helps.get(name, ""), child)
+            return
+    yield words, text, parser
+
+
+def spelling(action: argparse.Action) -> str:
+    """Return an argument as it is typed."""
+    value = f" {action.metavar or action.dest.upper()}" if action.nargs != 0 else ""
+    if action.choices:
+        value = " " + "|".join(map(str, action.choices))
+    return f"{action.option_strings[0]}{value}" if action.option_strings else value.strip()
+
+
+def routes_table() -> str:
+    """One row for each route, from the OpenAPI description."""
+    from api.app import create_app
+    from api.service import Service
+    from api.settings import Settings
+    from api.wiring import Parts
+
+    with tempfile.TemporaryDirectory() as folder:
+        parts = Parts(Settings(data=Path(folder)))
+        paths: dict[str, Any] = create_app(Service(parts)).openapi()["paths"]
+        parts.database.engine.dispose()
+    rows = [
+        (
+            f"`{method.upper()} {path}`",
+            (route.get("description") or route["summary"]).split("\n")[0],
+        )
+        for path, methods in sorted(paths.items())
+        for method, route in methods.items()
+    ]
+    return table(("Route", "What it does"), rows)
+
+
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Return a Markdown table."""
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in lines
+    )
+
+
+def first_line(kind: type) -> str:
+    """Return the first line of a class's own docstring."""
+    return (kind.__doc__ or "").strip().split("\n")[0]
+
+
+def sentence(text: str) -> str:
+    """Return a help text as a sentence."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith(".") or not text else ".")
+
+
+TABLES: dict[str, tuple[str, Callable[[], str]]] = {
+    "settings": ("configuration.md", settings_table),
+    "errors": ("errors.md", errors_table),
+    "metrics": ("metrics.md", metrics_table),
+    "commands": ("cli.md", commands_text),
+    "routes": ("http.md", routes_table),
+}
+
+
+def fill(text: str, name: str, content: str) -> str:
+    """Replace what stands between the markers of a table."""
+    begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
+    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+    if not pattern.search(text):
+        sys.exit(f"docs: the markers of {name} are missing")
+    return pattern.sub(lambda _: f"{begin}\n{content}\n{end}", text)
+
+
+def main() -> int:
+    """Write every table, or check them all."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--check", action="store_true")
+    check = options.parse_args().check
+    stale = []
+    for name, (file, make) in TABLES.items():
+        path = ROOT / "docs" / file
+        before = path.read_text()
+        after = fill(before, name, make())
+        if before != after:
+            stale.append(file)
+            if not check:
+                path.write_text(after)
+    if stale:
+        print(f"{'Stale' if check else 'Wrote'}: {', '.join(stale)}")
+    return int(bool(stale) and check)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

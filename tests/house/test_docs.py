@@ -1,0 +1,94 @@
+"""The documentation is true: every setting, error, metric, command and route is in it."""
+
+import argparse
+import importlib.util
+import re
+import subprocess
+import sys
+
+import pytest
+
+from api.cli import build_parser
+from api.metrics import Metrics
+from api.settings import Settings
+from index.database import Database
+from tests.house.sources import ROOT
+
+DOCS = ROOT / "docs"
+
+
+def load_script():
+    spec = importlib.util.spec_from_file_location("footnote_docs", ROOT / "scripts" / "docs.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_make_docs_would_change_nothing():
+    done = subprocess.run(
+        [sys.executable, "scripts/docs.py", "--check"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, f"{done.stdout}{done.stderr}\nRun `make docs`."
+
+
+def test_every_setting_is_documented_with_what_it_does():
+    text = (DOCS / "configuration.md").read_text()
+    for name, field in Settings.model_fields.items():
+        assert f"`FOOTNOTE_{name.upper()}`" in text
+        assert field.description
+
+
+def test_every_error_code_is_documented_and_belongs_to_one_meaning():
+    text = (DOCS / "errors.md").read_text()
+    by_code = {}
+    for error in load_script().public_errors():
+        assert f"`{error.code}`" in text
+        assert 400 <= error.status < 600
+        assert error.__doc__
+        by_code.setdefault(error.code, set()).add(error.status)
+    assert all(len(statuses) == 1 for statuses in by_code.values())
+
+
+def test_every_metric_is_documented(tmp_path):
+    text = (DOCS / "metrics.md").read_text()
+    database = Database.in_folder(tmp_path)
+    database.create()
+    metrics = Metrics()
+    metrics.watch_jobs(database)
+    names = {family.name for family in metrics.registry.collect()}
+    database.engine.dispose()
+    assert len(names) >= 5
+    assert [name for name in names if name not in text] == []
+
+
+def options_of(parser):
+    for action in parser._actions:
+        yield from action.option_strings
+        if isinstance(action, argparse._SubParsersAction):
+            for child in action.choices.values():
+                yield from options_of(child)
+
+
+def test_every_command_and_flag_is_documented_and_explained():
+    text = (DOCS / "cli.md").read_text()
+    for option in set(options_of(build_parser())) - {"-h", "--help"}:
+        assert f"`{option}" in text
+    for words, explanation, _ in load_script().commands("footnote", "", build_parser()):
+        assert f"### `{words}`" in text
+        assert explanation
+
+
+@pytest.mark.parametrize("path", sorted(DOCS.rglob("*.md")), ids=lambda path: path.name)
+def test_every_link_to_a_file_leads_somewhere(path):
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text()):
+        if "://" not in target:
+            assert (path.parent / target).exists(), target
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "samples/README.md", "deploy/README.md"],
+)
+def test_every_link_of_the_front_pages_leads_somewhere(name):
+    test_every_link_to_a_file_leads_somewhere(ROOT / name)
