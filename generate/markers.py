@@ -18,6 +18,8 @@ _GAIN = 0.15
 _NUMBERS = r"\[\s*\d{1,4}(?:\s*[,;\u2013-]\s*\d{1,4})*\s*\]"
 _MARKER = re.compile(rf"\s*{_NUMBERS}")
 _LEADING = re.compile(rf"(?:\s*{_NUMBERS}[.,;:]?)+")
+_OPEN = re.compile(r"\[[\d\s,;\u2013-]*$")
+"""A marker whose end has not come yet."""
 _LIST_SIGN = re.compile(r"^(?:[-*+\u2022]\s+|#+\s+|\d{1,2}[.)]\s+)")
 _EMPHASIS = re.compile(r"\*\*|__|`")
 
@@ -81,7 +83,7 @@ def best_span(text: str, passage: Passage) -> Quote | None:
 def _take(held: str) -> tuple[list[Written], str]:
     """Split off the sentences that are certainly complete: a word of the next one has come."""
     spans = _sentences(held)
-    if len(spans) < 2:  # noqa: PLR2004 - one sentence is never certainly complete
+    if len(spans) < 2 or _OPEN.match(held, *spans[-1]):  # noqa: PLR2004 - one is never complete
         return [], held
     done = [written for start, end in spans[:-1] for written in _written(held[start:end])]
     return done, held[spans[-1][0] :]

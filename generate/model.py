@@ -3,15 +3,14 @@
 import json
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import httpx
 
 from generate.errors import (
-    ModelError,
     ModelProtocolError,
     ModelRefusedError,
     ModelTimeoutError,
@@ -46,7 +45,7 @@ class Model(Protocol):
 
     name: str
 
-    def stream(self, prompt: Sequence[Message], *, deadline: float) -> Iterator[Delta]:
+    def stream(self, prompt: Sequence[Message], *, deadline: float) -> Generator[Delta, None, None]:
         """Yield the reply as it is written. Closing the iterator cancels the request.
 
         Args:
@@ -60,7 +59,7 @@ class Model(Protocol):
         ...
 
     def count_tokens(self, text: str) -> int:
-        """Count the text's tokens; never fewer than the model sees, where it can only be guessed."""
+        """Count the text's tokens; where they can only be guessed, never too few."""
         ...
 
 
@@ -107,15 +106,16 @@ class OpenAIModel:
         """Count with the model's tokenizer where one was given, else guess high."""
         return self._count(text)
 
-    def stream(self, prompt: Sequence[Message], *, deadline: float) -> Iterator[Delta]:
+    def stream(self, prompt: Sequence[Message], *, deadline: float) -> Generator[Delta, None, None]:
         """Yield the reply; try again with backoff as long as nothing has come."""
         attempt = 1
         while True:
             spoke = False
             try:
-                for delta in self._attempt(prompt, deadline):
-                    spoke = True
-                    yield delta
+                with closing(self._attempt(prompt, deadline)) as deltas:
+                    for delta in deltas:
+                        spoke = True
+                        yield delta
             except ModelUnavailableError:
                 if spoke or attempt >= self._endpoint.attempts:
                     raise
@@ -131,7 +131,7 @@ class OpenAIModel:
             raise ModelTimeoutError(f"{self.name} was not available before the deadline.")
         self._sleep(wait)
 
-    def _attempt(self, prompt: Sequence[Message], deadline: float) -> Iterator[Delta]:
+    def _attempt(self, prompt: Sequence[Message], deadline: float) -> Generator[Delta, None, None]:
         left = deadline - time.monotonic()
         if left <= 0:
             raise ModelTimeoutError(f"No time was left to ask {self.name}.")
@@ -228,6 +228,3 @@ def _delta(event: dict[str, Any]) -> Delta:
 
 def _guess_tokens(text: str) -> int:
     return len(text.encode()) // _CHARACTERS_PER_TOKEN + 1
-
-
-__all__ = ["Delta", "Message", "Model", "ModelEndpoint", "ModelError", "OpenAIModel"]

@@ -65,9 +65,7 @@ def build_prompt(
     return Prompt((system, *turns, asked), tuple(chosen), spent + cost)
 
 
-def _fitting(
-    passages: Sequence[Passage], budget: int, count: Counter
-) -> tuple[list[Passage], int]:
+def _fitting(passages: Sequence[Passage], budget: int, count: Counter) -> tuple[list[Passage], int]:
     """Keep the best passages that fit, in canonical order: by document, then by place."""
     kept: list[Passage] = []
     cost = 0

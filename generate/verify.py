@@ -1,4 +1,4 @@
-"""Does the evidence support the claim? The port, and the default: alignment of words and meaning."""
+"""Does the evidence support the claim? The port, and the default that aligns words and meaning."""
 
 import re
 from collections.abc import Iterable, Sequence

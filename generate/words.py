@@ -24,12 +24,8 @@ _NEGATION = re.compile(
     r"|fail(?:s|ed)?|lack(?:s|ed)?|reject(?:s|ed)?|refused?|un(?!i|der|til|less|cle)\w{4,})\b",
     re.IGNORECASE,
 )
-_WORDS_AS_NUMBERS = {
-    word: str(number)
-    for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve".split()
-    )
-}
+_SPELLED = "zero one two three four five six seven eight nine ten eleven twelve"
+_WORDS_AS_NUMBERS = {word: str(number) for number, word in enumerate(_SPELLED.split())}
 _NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(_WORDS_AS_NUMBERS)})\b", re.IGNORECASE)
 
 

@@ -1,0 +1,63 @@
+"""A question's way from evidence to a checked, cited answer."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from generate.cite import Citer
+from generate.draft import Draft, Emit, ignore
+from generate.guard import check_evidence, check_question
+from generate.parts import AnswerParts
+from generate.standalone import standalone_question
+from generate.types import Answer, Turn
+from generate.write import Writing, finish, quote_instead, write
+from index.types import Scope
+from retrieve.retrieve import retrieve
+
+__all__ = ["AnswerParts", "answer"]
+
+
+def answer(
+    question: str,
+    scope: Scope,
+    parts: AnswerParts,
+    *,
+    history: Sequence[Turn] = (),
+    emit: Emit = ignore,
+    filters: Mapping[str, Any] | None = None,
+) -> Answer:
+    """Answer from what the scope may read, or say that the documents do not.
+
+    Args:
+        question: as the asker wrote it.
+        scope: who asks.
+        parts: the collaborators.
+        history: earlier turns, oldest first.
+        emit: called with each sentence and its citations as soon as they are checked.
+        filters: what narrows the search, as in ``Library.read``.
+
+    Raises:
+        EmptyQuestionError, QuestionTooLongError: the question cannot be asked.
+        FootnoteError: the search failed; a failing model is answered by quoting instead.
+
+    """
+    began = time.perf_counter()
+    asked = check_question(question, parts.config.question_characters)
+    alone = standalone_question(asked, history)
+    found = retrieve(alone, scope, parts.retrieval, top_k=parts.config.passages, filters=filters)
+    searched = time.perf_counter()
+    evidence = check_evidence(found.passages)
+    best = parts.quoter.select(alone, evidence)
+    selected = time.perf_counter()
+    draft = Draft(Citer(parts.retrieval.library, scope), parts.verifier, emit, parts.config)
+    writing = Writing()
+    if best.confidence >= parts.config.confidence:
+        writing = write(asked, evidence, history, parts, draft)
+        if not draft.sentences and not writing.abstained:
+            writing = quote_instead(best, draft, writing)
+    timings = found.timings | {
+        "retrieve": searched - began,
+        "select": selected - searched,
+        "write": time.perf_counter() - selected,
+    }
+    return finish(draft, writing, found, best.confidence, timings)

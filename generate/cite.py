@@ -1,0 +1,69 @@
+"""Quotes to places: what a citation needs to be found again, read under the asker's rights."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from generate.types import PageBox, Quote
+from index.errors import StaleViewError
+from index.library import Library
+from index.reader import Reader
+from index.types import Scope, StoredChunk
+
+_REACH = 4
+"""How far a passage may be widened around its chunk, in chunks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a quote stands, as the store has it at this moment."""
+
+    quote: Quote
+    chunk: StoredChunk
+    """The chunk that holds the quote's first character."""
+    page: int | None
+    boxes: tuple[PageBox, ...]
+
+
+class Citer:
+    """Looks quotes up in the store for one asker; nothing is remembered between look-ups."""
+
+    def __init__(self, library: Library, scope: Scope) -> None:
+        self._library = library
+        self._scope = scope
+
+    def locate(self, quotes: Sequence[Quote]) -> list[Place]:
+        """Return the places of those quotes that the asker may still read, word for word.
+
+        A quote whose document was deleted, replaced or withdrawn since it was found is left out.
+        """
+        places = []
+        with self._library.read(self._scope) as reader:
+            for quote in quotes:
+                try:
+                    place = _locate(quote, reader)
+                except StaleViewError:
+                    continue
+                if place is not None:
+                    places.append(place)
+        return places
+
+
+def _locate(quote: Quote, reader: Reader) -> Place | None:
+    key = quote.passage.chunk.document_key
+    chunk = _holder(quote, reader)
+    if reader.document_text(key, quote.start, quote.end) != quote.text:
+        return None
+    boxes = tuple(
+        PageBox(box.page, box.x0, box.y0, box.x1, box.y1)
+        for box in reader.boxes(key, quote.start, quote.end)
+    )
+    return Place(quote, chunk, boxes[0].page if boxes else chunk.page, boxes)
+
+
+def _holder(quote: Quote, reader: Reader) -> StoredChunk:
+    """Return the chunk with the quote's first character, checking access again."""
+    (found,) = reader.chunks([quote.passage.chunk.key])
+    if found.start <= quote.start < found.end:
+        return found
+    around = reader.neighbours(found, _REACH)
+    return next((chunk for chunk in around if chunk.start <= quote.start < chunk.end), found)

@@ -1,0 +1,89 @@
+"""The answer as it grows: a sentence gets in with a citation and a verdict, or not at all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from generate.cite import Citer, Place
+from generate.config import AnswerConfig
+from generate.guard import check_sentence
+from generate.types import Citation, Claim, Judgement, Sentence
+from generate.verify import Verifier, judge
+
+Emit = Callable[[Sentence, tuple[Citation, ...]], None]
+Judged = tuple[Place, Judgement]
+
+
+@dataclass
+class Draft:
+    """Collects released sentences; each goes to ``emit`` at once."""
+
+    citer: Citer
+    verifier: Verifier
+    emit: Emit
+    config: AnswerConfig
+    text: str = ""
+    sentences: list[Sentence] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+    withheld: int = 0
+    """Sentences that were not released: no readable source, or no support in it."""
+    _markers: dict[tuple[str, int, int], int] = field(default_factory=dict)
+
+    def release(self, claim: Claim) -> bool:
+        """Verify a claim by its quotes and release it; return whether it was."""
+        text = check_sentence(claim.text)
+        places = self.citer.locate(claim.quotes)
+        judged = [(place, judge(self.verifier, text, [place.quote.text])) for place in places]
+        verdict = self._verdict(text, judged)
+        if not judged or (verdict.verdict == "unsupported" and self.config.unsupported == "drop"):
+            self.withheld += 1
+            return False
+        useful = [item for item in judged if item[1].verdict != "unsupported"] or judged
+        self._append(text, verdict, useful)
+        return True
+
+    def _verdict(self, text: str, judged: list[Judged]) -> Judgement:
+        """Judge the sentence by all its quotes together; the best single one may be enough."""
+        if not judged:
+            return Judgement("unsupported", 0.0, "It cites nothing.")
+        single = max((judgement for _, judgement in judged), key=lambda j: j.score)
+        if len(judged) == 1 or single.verdict == "supported":
+            return single
+        joint = judge(self.verifier, text, [place.quote.text for place, _ in judged])
+        return max(single, joint, key=lambda j: j.score)
+
+    def _append(self, text: str, verdict: Judgement, judged: list[Judged]) -> None:
+        start = len(self.text) + 1 if self.text else 0
+        end = start + len(text)
+        citations = tuple(self._citation(place, j, start, end) for place, j in judged)
+        markers = tuple(dict.fromkeys(citation.marker for citation in citations))
+        shown = "".join(f"[{marker}]" for marker in markers)
+        self.text = f"{self.text} {text} {shown}".lstrip()
+        sentence = Sentence(text, start, end, markers, verdict.verdict)
+        self.sentences.append(sentence)
+        self.citations.extend(citations)
+        self.emit(sentence, citations)
+
+    def _citation(self, place: Place, judgement: Judgement, start: int, end: int) -> Citation:
+        chunk, quote = place.chunk, place.quote
+        where = (chunk.document_id, quote.start, quote.end)
+        return Citation(
+            marker=self._markers.setdefault(where, len(self._markers) + 1),
+            document_id=chunk.document_id,
+            document_version=chunk.version,
+            chunk_id=chunk.chunk_id,
+            title=chunk.title,
+            filename=chunk.filename,
+            quote=quote.text,
+            start=quote.start,
+            end=quote.end,
+            page=place.page,
+            boxes=place.boxes,
+            answer_start=start,
+            answer_end=end,
+            verdict=judgement.verdict,
+            score=round(judgement.score, 4),
+        )
+
+
+def ignore(_sentence: Sentence, _citations: tuple[Citation, ...]) -> None:
+    """Emit to nobody: the whole answer is enough."""

@@ -1,0 +1,111 @@
+"""A model writes, sentence by sentence, into a draft that checks each one."""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from generate.draft import Draft
+from generate.errors import ModelError
+from generate.markers import read_claims
+from generate.model import Delta
+from generate.parts import AnswerParts
+from generate.prompt import build_prompt
+from generate.quote import Selection
+from generate.types import Answer, Status, Turn, Usage
+from retrieve.types import Passage, Retrieved
+
+NOT_SAID = "The documents do not say."
+"""The one sentence that needs no citation."""
+NO_MODEL = "No language model is configured: these are the documents' own words."
+
+NOTHING_WRITTEN = "The model wrote nothing: these are the documents' own words."
+NO_EVIDENCE = "Nothing that you may read answers this question."
+NEAREST = 5
+"""Titles that a ``no_evidence`` answer shows at most."""
+
+
+@dataclass
+class Writing:
+    """How the model fared."""
+
+    model: str = "quote"
+    notice: str | None = None
+    """Why the model's words are missing or incomplete; None where they are whole."""
+    abstained: bool = False
+    """The model read the passages and said that they do not answer."""
+    incomplete: bool = False
+    """It broke off, or something that it wrote was left out."""
+    usage: Usage = field(default_factory=Usage)
+
+    def text_of(self, deltas: Iterable[Delta]) -> Iterator[str]:
+        """Pass the text on and keep the usage."""
+        for delta in deltas:
+            self.usage = delta.usage or self.usage
+            yield delta.text
+
+
+def write(
+    question: str,
+    evidence: Sequence[Passage],
+    history: Sequence[Turn],
+    parts: AnswerParts,
+    draft: Draft,
+) -> Writing:
+    """Let the model answer from the evidence; what survives verification is in the draft.
+
+    A model that is absent, down, slow or over budget is told by ``notice``, never raised.
+    """
+    model, config = parts.model, parts.config
+    if model is None:
+        return Writing(notice=NO_MODEL)
+    writing = Writing(model.name, incomplete=True)
+    try:
+        prompt = build_prompt(question, evidence, history, config, model.count_tokens)
+        deadline = time.monotonic() + config.deadline_s
+        with closing(model.stream(prompt.messages, deadline=deadline)) as deltas:
+            for claim in read_claims(writing.text_of(deltas), prompt.passages):
+                if claim.text == NOT_SAID:
+                    writing.abstained = not draft.sentences
+                    break
+                draft.release(claim)
+        writing.incomplete = draft.withheld > 0
+    except ModelError as error:
+        writing.notice = f"{error.title}: {error}"
+    if draft.withheld and not writing.notice:
+        writing.notice = _withheld(draft.withheld)
+    return writing
+
+
+def quote_instead(best: Selection, draft: Draft, writing: Writing) -> Writing:
+    """Put the best sentences of the evidence into the draft, where the model left it empty."""
+    for claim in best.claims:
+        draft.release(claim)
+    return Writing(notice=writing.notice or NOTHING_WRITTEN, usage=writing.usage)
+
+
+def finish(
+    draft: Draft, writing: Writing, found: Retrieved, confidence: float, timings: dict[str, float]
+) -> Answer:
+    """Close the draft: answered, answered in part, or no evidence and what was searched."""
+    status: Status = "partial" if writing.incomplete else "answered"
+    nothing = not draft.sentences
+    titles = dict.fromkeys(p.chunk.title or p.chunk.filename for p in found.passages)
+    return Answer(
+        status="no_evidence" if nothing else status,
+        text=NOT_SAID if nothing else draft.text,
+        sentences=tuple(draft.sentences),
+        citations=tuple(draft.citations),
+        usage=writing.usage,
+        snapshot=found.snapshot,
+        model=writing.model,
+        timings=timings,
+        notice=NO_EVIDENCE if nothing else writing.notice,
+        searched=tuple(titles)[:NEAREST] if nothing else (),
+        confidence=round(confidence, 4),
+    )
+
+
+def _withheld(count: int) -> str:
+    sentences = "1 sentence was" if count == 1 else f"{count} sentences were"
+    return f"{sentences} left out: no passage that you may read supports what the model wrote."
