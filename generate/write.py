@@ -103,6 +103,7 @@ def finish(
         notice=NO_EVIDENCE if nothing else writing.notice,
         searched=tuple(titles)[:NEAREST] if nothing else (),
         confidence=round(confidence, 4),
+        documents=tuple(dict.fromkeys(p.chunk.document_id for p in found.passages)),
     )
 
 
