@@ -13,6 +13,7 @@ from api.cli.common import (
     print_line,
     settings_of,
 )
+from api.errors import UsageError
 
 
 def add_commands(commands: Any) -> None:
@@ -25,7 +26,7 @@ def add_commands(commands: Any) -> None:
         "--migrate", action="store_true", help="bring the database to this version first"
     )
     doctor.add_argument(
-        "--warm", action="store_true", help="load the model once, so that the next start is quick"
+        "--warm", action="store_true", help="only compile what the first use would compile"
     )
     doctor.set_defaults(run=run_doctor)
     backup = commands.add_parser("backup", parents=parents, help="write an archive of the store")
@@ -40,10 +41,13 @@ def run_doctor(options: argparse.Namespace) -> int:
     """Print what was found; exit 1 where something needed is missing."""
     from api.doctor import describe, examine, healthy
 
+    if options.warm:
+        from api.warm import warm
+
+        warm()
+        return 0
     if options.migrate:
         parts_of(options).database.create()
-    if options.warm:
-        parts_of(options).warm_up()
     findings = examine(settings_of(options))
     if options.json:
         print_json({"healthy": healthy(findings), "findings": [asdict(f) for f in findings]})
@@ -57,6 +61,9 @@ def run_backup(options: argparse.Namespace) -> int:
     from api.backup import backup
 
     parts = parts_of(options)
+    data = parts.settings.data
+    if parts.settings.database_url is None and not (data / "footnote.db").exists():
+        raise UsageError(f"There is no store in {data}. Name its folder with --data.")
     _print_report(options, asdict(backup(parts.database, parts.blobs, options.target)))
     return 0
 
