@@ -15,17 +15,17 @@ from index.database import Database
 from index.errors import DatabaseTooOldError
 
 if TYPE_CHECKING:
-    from generate.answer import AnswerParts
-    from retrieve.rerank import Reranker
-    from retrieve.retrieve import RetrievalParts
-
     from evaluate.corpus import CorpusParts
     from generate.model import Model
+    from generate.parts import AnswerParts
+    from generate.verify import Verifier
     from index.embedder import Embedder
     from index.library import Library
-    from ingest.ports import Parser
     from ingest.ingest import IngestParts
+    from ingest.ports import Parser
     from ingest.worker import Worker
+    from retrieve.rerank import Reranker
+    from retrieve.retrieve import RetrievalParts
 
 MODEL_CONNECTIONS = 32
 
@@ -190,17 +190,36 @@ class Parts:
 
     def retrieval_over(self, library: "Library") -> "RetrievalParts":
         """Return what a search in any library needs, configured as the service is."""
-        from retrieve.retrieve import RetrievalParts
-
         from retrieve.config import RetrievalConfig
+        from retrieve.retrieve import RetrievalParts
 
         return RetrievalParts(library, self.embedder, RetrievalConfig(), self.reranker)
 
     def answering_over(self, library: "Library") -> "AnswerParts":
         """Return what an answer from any library needs, configured as the service is."""
-        from generate.answer import AnswerParts
+        from generate.config import AnswerConfig
+        from generate.parts import AnswerParts
+        from generate.quote import Quoter
 
-        return AnswerParts(retrieval=self.retrieval_over(library), model=self.model)
+        config = AnswerConfig()
+        return AnswerParts(
+            retrieval=self.retrieval_over(library),
+            model=self.model,
+            verifier=self.verifier,
+            quoter=Quoter(self.embedder, config.quoting),
+            config=config,
+        )
+
+    @cached_property
+    def verifier(self) -> "Verifier":
+        """What judges whether a quote supports a sentence."""
+        if self.settings.verifier is not None:
+            from generate.entailment import CrossEncoderVerifier
+
+            return CrossEncoderVerifier(self.settings.verifier)
+        from generate.verify import AlignmentVerifier
+
+        return AlignmentVerifier(self.embedder)
 
     @cached_property
     def parser(self) -> "Parser":
