@@ -10,15 +10,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from generate.answer import AnswerParts, answer
 
-from evaluate.corpus import CorpusParts, corpus_id, open_corpus, store_key
+from evaluate.corpus import CorpusParts, open_corpus, store_key
 from evaluate.datasets import load_questions
+from evaluate.fill import corpus_id
 from evaluate.metrics import citations, curves, text
 from evaluate.results import Curve, Measure, Report, Result, area_measure, average
 from evaluate.runs import at_once, draw, scope_of, side_by_side, versions
 from evaluate.samples import Sample
 from evaluate.score import Score
+from generate.answer import AnswerParts, answer
 from generate.types import Answer, Turn
 from index.library import Library
 from index.tables import utc_now

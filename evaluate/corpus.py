@@ -3,42 +3,23 @@
 import fcntl
 import hashlib
 import json
-import os
-import threading
-import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from urllib.parse import quote, unquote
-
-from tqdm import tqdm
+from urllib.parse import quote
 
 from evaluate.datasets import Dataset
-from evaluate.errors import EvaluationError, InvalidDatasetError
-from evaluate.samples import CorpusDocument
-from evaluate.text import CorpusParser
+from evaluate.fill import fill
 from index import sentences
 from index.analyser import ANALYSER_VERSION
 from index.embedder import Embedder
 from index.library import Library
-from index.types import DEFAULT_TENANT, Actor, Scope
 from ingest import chunk, cut
-from ingest.accept import Upload, accept
 from ingest.chunk import ChunkingConfig
-from ingest.ingest import IngestParts
-from ingest.jobs import list_jobs, queue_depth
-from ingest.worker import Worker
 
 LAYOUT = 1
 """Part of every cache key: raised when what is stored for a corpus changes."""
-LIMIT_BYTES = 64 << 20
-PAUSE = 0.1
-"""Seconds between looks at a queue whose jobs are not due yet."""
-_OWNER = "user:evaluation"
-_ACTOR = Actor(Scope.of(DEFAULT_TENANT, [_OWNER]), _OWNER)
-_LONGEST_NAME = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +49,7 @@ def open_corpus(dataset: Dataset, parts: CorpusParts, *, progress: bool = True) 
         library = parts.open_store(folder)
         finished = folder / "complete.json"
         if not finished.exists():
-            _fill(library, dataset, parts, progress=progress)
+            fill(library, dataset.corpus, parts.embedder, parts.chunking, progress=progress)
             library.save()
             finished.write_text(json.dumps(store_key(dataset, parts), indent=2))
     return library
@@ -92,78 +73,6 @@ def store_name(dataset: Dataset, parts: CorpusParts) -> str:
     return f"{quote(dataset.name, safe='')[:60]}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
-def corpus_id(filename: str) -> str:
-    """Return the corpus' own id of a document, which its file name carries."""
-    return unquote(filename)
-
-
-def _fill(library: Library, dataset: Dataset, parts: CorpusParts, *, progress: bool) -> None:
-    documents = [document for document in dataset.corpus if _text_of(document)]
-    bar = tqdm(documents, desc="accept", unit="doc", disable=not progress, leave=False)
-    accepted = {accept_document(library, document): document for document in bar}
-    left = queue_depth(library)
-    with tqdm(total=left, desc="ingest", unit="doc", disable=not progress) as bar:
-        work_queue(library, parts, bar.update)
-    jobs = list_jobs(library, _ACTOR, limit=len(accepted) + len(documents))
-    failed = [job for job in jobs if job.state == "failed" and job.job_id in accepted]
-    if failed:
-        first = accepted[failed[0].job_id].id
-        raise EvaluationError(
-            f"{len(failed)} documents of {dataset.name} could not be ingested. "
-            f"The first, {first}: {failed[0].reason}"
-        )
-
-
-def accept_document(library: Library, document: CorpusDocument) -> str:
-    """Hand a document in and return its job.
-
-    The same document again is recognised, which is what makes a run resumable.
-    """
-    name = quote(document.id, safe=" ")
-    if len(name) > _LONGEST_NAME:
-        raise InvalidDatasetError(
-            f"The document id {document.id[:60]!r}... is too long; shorten it."
-        )
-    upload = Upload(
-        filename=name,
-        blocks=[_text_of(document).encode()],
-        allow=document.allow,
-        deny=document.deny,
-        title=document.title.strip() or " ",  # without one, the file name would be embedded
-    )
-    return accept(library, _ACTOR, upload, limit_bytes=LIMIT_BYTES).job_id
-
-
-def work_queue(library: Library, parts: CorpusParts, step: Callable[[int], object]) -> None:
-    """Work the queue until it is empty, with enough jobs side by side to keep every core busy."""
-
-    def told(outcome: str) -> None:
-        if outcome in {"succeeded", "failed"}:
-            step(1)
-
-    worker = Worker(library, IngestParts(parts.embedder, CorpusParser(), parts.chunking), told)
-    while queue_depth(library):
-        _drain(worker)
-        time.sleep(PAUSE)  # what is left waits for its retry, or for the lease of a killed run
-
-
-def _drain(worker: Worker) -> None:
-    """Do every job that is due; on an interrupt each thread ends the job it is at."""
-    stop = threading.Event()
-
-    def work() -> None:
-        while not stop.is_set() and worker.run_once():
-            pass
-
-    count = (os.cpu_count() or 1) + 1
-    with ThreadPoolExecutor(count, thread_name_prefix="ingest") as pool:
-        try:
-            for done in [pool.submit(work) for _ in range(count)]:
-                done.result()
-        finally:
-            stop.set()
-
-
 def _source_hash() -> str:
     """Return a hash of the code that cuts texts: another cut makes another store."""
     digest = hashlib.sha256()
@@ -171,10 +80,6 @@ def _source_hash() -> str:
         assert module.__file__ is not None
         digest.update(Path(module.__file__).read_bytes())
     return digest.hexdigest()[:16]
-
-
-def _text_of(document: CorpusDocument) -> str:
-    return document.text.strip() or document.title.strip()
 
 
 @contextmanager

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from evaluate.corpus import CorpusParts, corpus_id, open_corpus, store_key
+from evaluate.corpus import CorpusParts, open_corpus, store_key
 from evaluate.datasets import Dataset, load_retrieval
+from evaluate.fill import corpus_id
 from evaluate.metrics import ranking as metrics
 from evaluate.results import Report, Result, average
 from evaluate.runs import draw, scope_of, side_by_side, versions

@@ -1,17 +1,24 @@
+import threading
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 
-from evaluate.corpus import accept_document, corpus_id, open_corpus, store_name, work_queue
+from evaluate.corpus import open_corpus, store_name
 from evaluate.datasets import load_questions, load_retrieval
 from evaluate.errors import EvaluationError, InvalidDatasetError
+from evaluate.fill import accept_document, corpus_id, crew
 from evaluate.text import CorpusParser
 from index.catalog import get_text, list_documents
-from index.types import Scope
+from index.types import Actor, Scope
 from ingest.chunk import ChunkingConfig
+from ingest.ingest import IngestParts
+from ingest.jobs import list_jobs
+from ingest.worker import Worker
 from tests.evaluate.conftest import CORPUS, corpus_lines, write_lines
 
 EVERYBODY = Scope.of("default", [])
+SUBMITTER = Actor(Scope.of("default", ["user:evaluation"]), "user:evaluation")
 OFFICE = Scope.of("default", ["group:town/office"])
 
 
@@ -48,18 +55,25 @@ def test_a_run_that_was_interrupted_embeds_only_what_is_missing(beir, parts, emb
 
 
 def test_an_interrupt_stops_the_run_after_the_documents_in_hand(beir, parts, embedder):
-    def interrupt(count):
-        raise KeyboardInterrupt
-
     lines = [{"_id": f"x{i}", "text": f"Filler number {i}."} for i in range(30)]
     write_lines(beir / "corpus.jsonl", lines)
-    dataset = load_retrieval(beir)
     library = parts.open_store(parts.cache)
-    for document in dataset.corpus:
+    for document in load_retrieval(beir).corpus:
         accept_document(library, document)
+    started = threading.Event()
+    ingest = IngestParts(embedder, CorpusParser(), parts.chunking)
+    worker = Worker(library, ingest, told=lambda outcome: started.set())
+
+    def interrupted():
+        with crew(library, worker):
+            started.wait(10)
+            raise KeyboardInterrupt
+
     with pytest.raises(KeyboardInterrupt):
-        work_queue(library, parts, interrupt)
-    assert 0 < len(embedder.seen) < 30
+        interrupted()
+    states = Counter(job.state for job in list_jobs(library, SUBMITTER))
+    assert 0 < states["succeeded"] < 30
+    assert states["running"] == 0
 
 
 def test_the_store_depends_on_corpus_embedder_and_chunking_but_not_on_the_questions(

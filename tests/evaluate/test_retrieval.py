@@ -3,8 +3,9 @@ from dataclasses import replace
 
 import pytest
 
-from evaluate.corpus import corpus_id, open_corpus
+from evaluate.corpus import open_corpus
 from evaluate.datasets import load_retrieval
+from evaluate.fill import corpus_id
 from evaluate.metrics.ranking import ndcg
 from evaluate.report import report_json
 from evaluate.retrieval import evaluate_retrieval
