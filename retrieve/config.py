@@ -17,7 +17,7 @@ class RetrievalConfig:
     """Weight of the cosine in the fused score, in [0, 1]; BM25 has the rest."""
     feedback_passages: int = 3
     """Best chunks that the question moves towards before the second search; 0 turns it off."""
-    feedback_weight: float = 0.4
+    feedback_weight: float = 0.5
     """How far the question moves: the weight of the chunks' mean against the question's 1."""
     near_duplicate: float = 0.9
     """Jaccard similarity from which a lower ranked chunk is a copy; above 1 keeps them all."""

@@ -36,12 +36,13 @@ def expand(
     taken = _Taken()
     spans: list[Span] = []
     for chunk in chunks:
+        if chunk.ordinal in taken.of(chunk):
+            continue
+        run = _widen(reader, chunk, taken.of(chunk), reach, span)
+        taken.of(chunk).update(member.ordinal for member in run)
+        spans.append(Span(chunk, tuple(run)))
         if len(spans) == limit:
             break
-        if chunk.ordinal not in taken.of(chunk):
-            run = _widen(reader, chunk, taken.of(chunk), reach, span)
-            taken.of(chunk).update(member.ordinal for member in run)
-            spans.append(Span(chunk, tuple(run)))
     return spans
 
 

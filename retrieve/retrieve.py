@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from index.analyser import analyse
 from index.embedder import Embedder, Matrix
 from index.errors import StaleViewError
 from index.kernels import dot_rows
@@ -22,7 +21,7 @@ from retrieve.feedback import move_question
 from retrieve.fuse import Scores, fuse
 from retrieve.rank import best, in_order, ranked
 from retrieve.rerank import Reranker, rerank
-from retrieve.rewrite import rewrite
+from retrieve.rewrite import rewrite, search_terms
 from retrieve.types import Passage, Retrieved
 
 
@@ -73,7 +72,7 @@ class _Question:
         self.text = text
         with self.timed("embed"):
             self.vector: Matrix = embedder.embed([text])[0]
-            self.terms: Sequence[str] = analyse(text)
+            self.terms: Sequence[str] = search_terms(text)
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:

@@ -1,8 +1,20 @@
-"""A question as it came to the question that is searched for."""
+"""A question as it came, to the text and the terms that are searched for."""
 
 import unicodedata
 
+from index.analyser import analyse
 from retrieve.errors import InvalidQuestionError
+
+_FUNCTION = frozenset(
+    analyse(
+        "about above after again all also am any because been before being below between both can "
+        "could did do does doing down during each few from further had has have having he her here "
+        "hers him his how i its itself just me more most my nor now off once only other our out "
+        "over own same she should so some than them those through too under until up very we were "
+        "what when where which while who whom why would you your"
+    )
+)
+"""Terms that say how a question is asked, not what it is about."""
 
 
 def rewrite(question: str, *, longest: int) -> str:
@@ -23,6 +35,15 @@ def rewrite(question: str, *, longest: int) -> str:
     if any(unicodedata.category(character) == "Cs" for character in normal):
         raise InvalidQuestionError("The question is not valid Unicode text. Send it as UTF-8.")
     return normal
+
+
+def search_terms(question: str) -> list[str]:
+    """Return the terms to look for: without function words, unless there are no others.
+
+    Only the question loses them. The index keeps them, so that "The Who" can still be found.
+    """
+    terms = analyse(question)
+    return [term for term in terms if term not in _FUNCTION] or terms
 
 
 def _too_long(longest: int) -> InvalidQuestionError:

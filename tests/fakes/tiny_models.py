@@ -1,0 +1,32 @@
+"""Models in the real file formats with random weights and a few letters of vocabulary."""
+
+import string
+from pathlib import Path
+
+_WIDTH = 32
+_SEED = 7
+
+
+def make_cross_encoder(folder: Path, *, labels: int = 1) -> Path:
+    """Write a BERT cross-encoder that sentence-transformers loads without a network.
+
+    About 100 kB; reads letter by letter, so that it has an opinion on any text.
+    """
+    import torch
+    from transformers import BertConfig, BertForSequenceClassification, BertTokenizer
+
+    folder.mkdir(parents=True, exist_ok=True)
+    letters = [*string.ascii_lowercase, *string.digits, *".,?!"]
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters]
+    words += [f"##{letter}" for letter in letters]
+    vocabulary = {word: number for number, word in enumerate(words)}
+    BertTokenizer(vocab=vocabulary, model_max_length=128).save_pretrained(folder)
+    config = BertConfig(
+        vocab_size=len(words), hidden_size=_WIDTH, num_hidden_layers=2, num_attention_heads=2,
+        intermediate_size=2 * _WIDTH, max_position_embeddings=128, num_labels=labels,
+        initializer_range=0.5,
+    )  # fmt: skip
+    with torch.random.fork_rng():
+        torch.manual_seed(_SEED)
+        BertForSequenceClassification(config).save_pretrained(folder)
+    return folder
