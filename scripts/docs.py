@@ -91,7 +91,7 @@ def commands_text() -> str:
     sections = []
     for words, text, parser in commands("footnote", "", build_parser()):
         rows = [
-            (f"`{spelling(action)}`", action.help or "")
+            (f"`{spelling(action)}`", (action.help or "").replace("<", r"\<"))
             for action in parser._actions  # noqa: SLF001 - argparse has no public list of options
             if not isinstance(action, argparse._HelpAction)  # noqa: SLF001 - as above
         ]
