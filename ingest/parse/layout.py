@@ -54,7 +54,7 @@ def _without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
 def _edges(lines: Sequence[Line]) -> list[Line]:
     if len(lines) <= 2 * _EDGE_LINES:
         return []
-    return [*lines[:_EDGE_LINES], *lines[-_EDGE_LINES:]]
+    return [line for line in (*lines[:_EDGE_LINES], *lines[-_EDGE_LINES:]) if line.in_margin]
 
 
 def _key(line: Line) -> str:

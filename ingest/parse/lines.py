@@ -8,7 +8,9 @@ from itertools import pairwise
 from statistics import median
 
 _BULLET = re.compile(
-    r"[\u2022\u25aa\u25cf\u25e6\u2023\u2043\uf0b7\u2013*-]$|\(?\d{1,2}[.)]$|\[\d+\]$"
+    r"[\u2022\u25aa\u25cf\u25e6\u2023\u2043\uf0b7]\s\S"  # a bullet
+    r"|[\u2013*-]\s[^\W_a-z]"  # a dash before a capital or a number
+    r"|(?:\(?\d{1,2}[.)]|\[\d+\])\s\S"  # a number
 )
 _TERMINAL = re.compile(r"[.!?:\u2026\u3002\uff01\uff1f][\"')\]\u2019\u201d\u00bb]*$")
 
@@ -58,6 +60,11 @@ class Line:
     def base(self) -> float:
         """Points from the page's top to the line's lower edge."""
         return median(word.y1 for word in self.words) * self.frame.height
+
+    @property
+    def in_margin(self) -> bool:
+        """Tell whether the line stands at the top or bottom of the page."""
+        return not 0.1 < self.base / self.frame.height < 0.9  # noqa: PLR2004
 
     @property
     def text(self) -> str:

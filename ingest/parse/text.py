@@ -90,8 +90,8 @@ def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
             return clean(data[len(mark) :].decode(name, "replace")), ()
     if is_binary(data):
         raise UnsupportedTypeError("This file is not text and not of a type that can be read.")
-    for name in ("utf-8", _wide(data), _declared(data)):
-        exact = _strictly(data, name) if name else None
+    for encoding in ("utf-8", _wide(data), _declared(data)):
+        exact = _strictly(data, encoding) if encoding else None
         if exact is not None:
             return clean(exact), ()
     guessed, warning = _guessed(data)

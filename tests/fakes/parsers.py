@@ -1,29 +1,28 @@
-"""Parsers that need no sandbox."""
+"""Parsers that need no file format."""
 
 from pathlib import Path
 
-from ingest.errors import UnsupportedTypeError
-from ingest.types import Block, ParsedDocument
+from ingest.errors import EmptyDocumentError
+from ingest.parse.text import parse_text
+from ingest.types import ParsedDocument
 
 
-class TextParser:
-    """Reads UTF-8 text as one paragraph for each blank-line block."""
+class PlainParser:
+    """Reads everything as plain text; counts its calls."""
 
-    def parse(self, path: Path, filename: str) -> ParsedDocument:
-        data = path.read_bytes()
-        if b"\x00" in data:
-            raise UnsupportedTypeError(f"{filename} is not text.")
-        text = data.decode()
-        blocks, start = [], 0
-        for piece in text.split("\n\n"):
-            if piece.strip():
-                blocks.append(Block("paragraph", start, start + len(piece)))
-            start += len(piece) + 2
-        return ParsedDocument(text, tuple(blocks), "text/plain", "fake 1")
-
-
-class CrashingParser:
-    """Fails in a way nobody foresaw."""
+    def __init__(self) -> None:
+        self.calls = 0
 
     def parse(self, path: Path, filename: str) -> ParsedDocument:
-        raise RuntimeError(f"{path.name} {filename}")
+        self.calls += 1
+        return parse_text(path, filename)
+
+
+class FailingParser:
+    """Fails each file, as a scan would."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self._error = error or EmptyDocumentError("There is no text in this document.")
+
+    def parse(self, path: Path, filename: str) -> ParsedDocument:
+        raise self._error

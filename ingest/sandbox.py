@@ -1,0 +1,205 @@
+"""Parsing in a child process with limits, so that one bad file fails alone."""
+
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from ingest.errors import BrokenDocumentError, ParseLimitError
+from ingest.types import ParsedDocument
+from ingest.wire import unpack_bytes, unpack_document
+
+_GRACE_SECONDS = 15.0
+"""How much longer than the limit to wait for the nursery itself, which loads parsers at first."""
+
+_READ = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What reading one file may cost."""
+
+    memory_bytes: int = 2 << 30
+    """Address space on top of the loaded parsers."""
+    cpu_seconds: int = 120
+    wall_seconds: int = 180
+    output_bytes: int = 256 << 20
+    """Size of the result, and of any file that a parser writes."""
+
+
+class SandboxedParser:
+    """A parser whose every call runs in a fresh child of a preloaded process.
+
+    Safe to use from several threads at once. The preloaded process starts at the first call and
+    again whenever it is gone.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def parse(self, path: Path, filename: str) -> ParsedDocument:
+        """Read a file as ``parse_file`` does, in a child.
+
+        Raises:
+            ParseError: one of its subclasses; ParseLimitError where a limit was reached.
+
+        """
+        return unpack_document(self._do("parse", path, filename=filename))
+
+    def render_page(self, path: Path, page: int, *, scale: float = 2.0) -> bytes:
+        """Draw a page as PNG in a child; raises as ``ingest.pages.render_page`` does."""
+        return unpack_bytes(self._do("render", path, page=page, scale=scale))
+
+    def start(self) -> None:
+        """Start the preloaded process now rather than at the first file."""
+        with self._lock:
+            self._connected()
+
+    def close(self) -> None:
+        """End the preloaded process and its children."""
+        with self._lock:
+            self._drop()
+
+    def _do(self, task: str, path: Path, **details: Any) -> bytes:
+        request = {"task": task, "path": str(path.resolve()), **details, **asdict(self._limits)}
+        result, status = self._send(json.dumps(request).encode())
+        try:
+            deadline = time.monotonic() + self._limits.wall_seconds + _GRACE_SECONDS
+            frame = _read(result, self._limits.output_bytes + 4096, deadline)
+            os.close(result)
+            result = -1  # a child that still writes ends here
+            ended = _read(status, 4096, deadline)
+        except TimeoutError as error:
+            self.close()
+            raise ParseLimitError("Reading this file takes longer than is allowed.") from error
+        finally:
+            for pipe in (result, status):
+                if pipe >= 0:
+                    os.close(pipe)
+        _raise_if_killed(ended, self._limits)
+        return frame
+
+    def _send(self, request: bytes) -> tuple[int, int]:
+        """Hand the request over and return the ends of its two pipes to read from."""
+        with self._lock:
+            for attempt in (1, 2):
+                result, result_end = os.pipe()
+                status, status_end = os.pipe()
+                try:
+                    control = self._connected()
+                    socket.send_fds(control, [request], [result_end, status_end])
+                except OSError:
+                    os.close(result)
+                    os.close(status)
+                    self._drop()
+                    if attempt == 2:  # noqa: PLR2004
+                        raise
+                    continue
+                finally:
+                    os.close(result_end)
+                    os.close(status_end)
+                break
+        return result, status
+
+    def _connected(self) -> socket.socket:
+        if self._control and self._process and self._process.poll() is None:
+            return self._control
+        self._drop()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-m", "ingest.nursery", str(theirs.fileno())],
+                env=_clean_environment(),
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        self._control = ours
+        return ours
+
+    def _drop(self) -> None:
+        if self._control:
+            self._control.close()
+            self._control = None
+        if self._process:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+
+def _clean_environment() -> dict[str, str]:
+    """Return an environment without secrets, with one thread, and with telemetry off."""
+    return {
+        "PATH": os.defpath,
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "SCARF_NO_ANALYTICS": "1",
+        "DO_NOT_TRACK": "1",
+        "UNSTRUCTURED_DISABLE_NOTICE": "1",
+        "MALLOC_ARENA_MAX": "1",
+    }
+
+
+def _read(pipe: int, most: int, deadline: float) -> bytes:
+    """Read to the end of a pipe, or to one byte more than ``most``."""
+    parts: list[bytes] = []
+    size = 0
+    while size <= most:
+        ready, _, _ = select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))
+        if not ready:
+            raise TimeoutError
+        part = os.read(pipe, _READ)
+        if not part:
+            break
+        parts.append(part)
+        size += len(part)
+    return b"".join(parts)
+
+
+def _raise_if_killed(report: bytes, limits: Limits) -> None:
+    if not report:
+        raise BrokenDocumentError("Reading this file brought the parsers down. Try it once more.")
+    ended = json.loads(report)
+    if ended["late"]:
+        raise ParseLimitError(
+            f"Reading this file takes longer than the {limits.wall_seconds} seconds allowed."
+        )
+    code = ended["exit"]
+    if code == -signal.SIGXCPU:
+        raise ParseLimitError(
+            f"Reading this file takes more than {limits.cpu_seconds} seconds of computing."
+        )
+    if code in (-signal.SIGKILL, -signal.SIGXFSZ, -signal.SIGPIPE):
+        raise ParseLimitError("Reading this file takes more memory or space than is allowed.")
+    if code != 0:
+        raise BrokenDocumentError("This file is damaged: it brought its parser down.")

@@ -1,0 +1,143 @@
+"""What a sandboxed child says to its parent: one typed frame, never pickled, always checked.
+
+A frame is a letter (D document, E error, B bytes), the length of a JSON header, the header, and
+the rest of the stream as packed boxes or as bytes.
+"""
+
+import json
+import struct
+from typing import Any, get_args
+
+from index.types import TextBox
+from ingest.errors import (
+    BrokenDocumentError,
+    EmptyDocumentError,
+    EncryptedDocumentError,
+    NoSuchPageError,
+    ParseLimitError,
+    UnsupportedTypeError,
+)
+from ingest.types import Block, BlockKind, ParsedDocument
+
+Failure = type[BrokenDocumentError | NoSuchPageError]
+
+_HEAD = struct.Struct("<cQ")
+_BOX = struct.Struct("<IIIdddd")
+_KINDS = frozenset(get_args(BlockKind))
+_FAILURES = {
+    failure.code: failure
+    for failure in (
+        BrokenDocumentError,
+        EmptyDocumentError,
+        EncryptedDocumentError,
+        NoSuchPageError,
+        ParseLimitError,
+        UnsupportedTypeError,
+    )
+}
+_LONGEST_MESSAGE = 500
+
+
+def pack_document(parsed: ParsedDocument) -> bytes:
+    """Write a parsed document as a frame."""
+    header = {
+        "text": parsed.text,
+        "blocks": [[b.kind, b.start, b.end, b.level, b.page] for b in parsed.blocks],
+        "media_type": parsed.media_type,
+        "parser": parsed.parser,
+        "title": parsed.title,
+        "pages": parsed.pages,
+        "warnings": parsed.warnings,
+    }
+    boxes = b"".join(
+        _BOX.pack(box.start, box.end, box.page, box.x0, box.y0, box.x1, box.y1)
+        for box in parsed.layout
+    )
+    return _frame(b"D", header, boxes)
+
+
+def pack_error(code: str, message: str) -> bytes:
+    """Write an error as a frame."""
+    return _frame(b"E", {"code": code, "message": message[:_LONGEST_MESSAGE]}, b"")
+
+
+def pack_bytes(content: bytes) -> bytes:
+    """Write bytes, such as a page's image, as a frame."""
+    return _frame(b"B", {}, content)
+
+
+def _frame(letter: bytes, header: dict[str, Any], rest: bytes) -> bytes:
+    head = json.dumps(header, ensure_ascii=True).encode()
+    return _HEAD.pack(letter, len(head)) + head + rest
+
+
+def unpack_document(frame: bytes) -> ParsedDocument:
+    """Read a document back.
+
+    Raises:
+        ParseError: what the child reported, or BrokenDocumentError for a frame that is not sound.
+
+    """
+    header, rest = _open(frame, b"D")
+    try:
+        return _document(header, rest)
+    except (KeyError, TypeError, ValueError, struct.error) as error:
+        raise _unsound() from error
+
+
+def unpack_bytes(frame: bytes) -> bytes:
+    """Read bytes back; raises as ``unpack_document`` does."""
+    return _open(frame, b"B")[1]
+
+
+def _open(frame: bytes, wanted: bytes) -> tuple[dict[str, Any], bytes]:
+    try:
+        letter, length = _HEAD.unpack_from(frame)
+        header = json.loads(frame[_HEAD.size : _HEAD.size + length])
+        rest = frame[_HEAD.size + length :]
+        if letter == b"E":
+            failure = _FAILURES[header["code"]]
+            message = str(header["message"])[:_LONGEST_MESSAGE]
+    except (KeyError, TypeError, ValueError, struct.error) as error:
+        raise _unsound() from error
+    if letter == b"E":
+        raise failure(message)
+    if letter != wanted or not isinstance(header, dict):
+        raise _unsound()
+    return header, rest
+
+
+def _document(header: dict[str, Any], rest: bytes) -> ParsedDocument:
+    text = str(header["text"])
+    blocks = tuple(_block(*fields) for fields in header["blocks"])
+    layout = tuple(TextBox(*fields) for fields in _BOX.iter_unpack(rest))
+    for spans in (blocks, layout):
+        _check(spans, len(text))
+    return ParsedDocument(
+        text=text,
+        blocks=blocks,
+        media_type=str(header["media_type"])[:200],
+        parser=str(header["parser"])[:200],
+        title=None if header["title"] is None else str(header["title"])[:_LONGEST_MESSAGE],
+        pages=None if header["pages"] is None else int(header["pages"]),
+        layout=layout,
+        warnings=tuple(str(warning)[:_LONGEST_MESSAGE] for warning in header["warnings"][:100]),
+    )
+
+
+def _block(kind: BlockKind, start: int, end: int, level: int, page: int | None) -> Block:
+    if kind not in _KINDS:
+        raise ValueError(kind)
+    return Block(kind, int(start), int(end), int(level), None if page is None else int(page))
+
+
+def _check(spans: tuple[Block, ...] | tuple[TextBox, ...], length: int) -> None:
+    before = 0
+    for span in spans:
+        if not before <= span.start <= span.end <= length:
+            raise ValueError(span)
+        before = span.end
+
+
+def _unsound() -> BrokenDocumentError:
+    return BrokenDocumentError("Reading this file ended without a usable result.")

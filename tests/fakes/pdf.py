@@ -1,0 +1,83 @@
+"""PDF files written by hand: lines of Helvetica on pages, sound or broken on purpose."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+WIDTH, HEIGHT = 612, 792
+
+
+@dataclass(frozen=True)
+class Print:
+    """A line of text; ``x`` and ``y`` are points from the page's lower left corner."""
+
+    text: str
+    x: float = 72
+    y: float = 700
+    size: float = 11
+    bold: bool = False
+
+
+def column(
+    lines: Sequence[str], *, x: float = 72, y: float = 700, size: float = 11, bold: bool = False
+) -> list[Print]:
+    """Print lines below one another at the usual distance."""
+    return [Print(line, x, y - 1.2 * size * i, size, bold) for i, line in enumerate(lines)]
+
+
+def write_pdf(
+    pages: Sequence[Sequence[Print]], *, title: str = "", rotate: int = 0, encrypted: bool = False
+) -> bytes:
+    """Return the bytes of a PDF with these pages."""
+    kids = " ".join(f"{6 + 2 * i} 0 R" for i in range(len(pages)))
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>".encode(),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >>",
+        b"<< /Title (" + _escaped(title) + b") >>",
+    ]
+    for i, prints in enumerate(pages):
+        objects.append(
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {WIDTH} {HEIGHT}] /Rotate {rotate} "
+            "/Resources << /Font << /F1 3 0 R /F2 4 0 R >> >> "
+            f"/Contents {7 + 2 * i} 0 R >>".encode()
+        )
+        stream = b"\n".join(_drawn(item) for item in prints)
+        objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream))
+    extra = b""
+    if encrypted:
+        objects.append(
+            b"<< /Filter /Standard /V 1 /R 2 /P -4 /O <"
+            + b"41" * 32
+            + b"> /U <"
+            + b"42" * 32
+            + b"> >>"
+        )
+        extra = b"/Encrypt %d 0 R /ID [<00> <00>]" % len(objects)
+    return _file(objects, extra)
+
+
+def _drawn(item: Print) -> bytes:
+    font = b"F2" if item.bold else b"F1"
+    return b"BT /%s %.2f Tf %.2f %.2f Td (%s) Tj ET" % (
+        font, item.size, item.x, item.y, _escaped(item.text),
+    )  # fmt: skip
+
+
+def _escaped(text: str) -> bytes:
+    content = text.encode("cp1252")
+    return content.replace(b"\\", rb"\\").replace(b"(", rb"\(").replace(b")", rb"\)")
+
+
+def _file(objects: Sequence[bytes], extra: bytes) -> bytes:
+    out = bytearray(b"%PDF-1.7\n")
+    places = []
+    for number, body in enumerate(objects, start=1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    start = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    out += b"".join(b"%010d 00000 n \n" % place for place in places)
+    out += b"trailer << /Size %d /Root 1 0 R /Info 5 0 R %s >>\n" % (len(objects) + 1, extra)
+    out += b"startxref\n%d\n%%%%EOF\n" % start
+    return bytes(out)
