@@ -42,6 +42,7 @@ class Library:
         self.database = database
         self.blobs = blobs
         self.model = model
+        self.folder = folder
         with database.read() as session:
             secret = session.scalars(select(Secret.value).where(Secret.name == "snapshot")).one()
             head = head_value(session, "changes")

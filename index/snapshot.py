@@ -121,7 +121,7 @@ class Snapshots:
     def _sweep(self, entries: list[dict[str, Any]]) -> None:
         wanted = {entry["name"] for entry in entries} | {e["alive"]["name"] for e in entries}
         for path in self._folder.iterdir():
-            if path.name in wanted or path.name in {MANIFEST, "lock"}:
+            if path.name in wanted or not path.name.startswith(("segment-", "alive-")):
                 continue
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)

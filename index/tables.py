@@ -255,6 +255,8 @@ class Job(Table):
     fence: Mapped[int] = mapped_column(default=0)
     """Grows with each lease; an effect with an older fence is refused."""
     lease_until: Mapped[datetime | None]
+    worker: Mapped[str | None] = mapped_column(String(16))
+    """Token of the process that holds the lease."""
     run_after: Mapped[datetime] = mapped_column(default=utc_now)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(default=utc_now)

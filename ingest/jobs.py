@@ -19,7 +19,14 @@ Stage = Literal["parse", "chunk", "embed", "commit"]
 LEASE = timedelta(seconds=30)
 """How long a silent worker keeps a job; heartbeats extend it."""
 
+MAX_LEASES = 10
+"""A job is given up when this many workers died over it."""
+
+POISON = "The worker died each time it tried this file; it was given up."
+
 MAX_ATTEMPTS = 3
+"""Tries of a job that fails in a way nobody foresaw."""
+
 BACKOFF = timedelta(seconds=2)
 """Wait before the second attempt; doubled for each one after."""
 
@@ -55,7 +62,7 @@ class Lease:
     attempts: int
 
 
-def lease_next(library: Library) -> Lease | None:
+def lease_next(library: Library, worker: str | None = None) -> Lease | None:
     """Take the oldest job that is due, or whose worker has gone silent."""
     now = utc_now()
     due = or_(
@@ -71,11 +78,26 @@ def lease_next(library: Library) -> Lease | None:
         ).first()
         if job is None:
             return None
-        job.state, job.stage = "running", "parse"
+        if job.attempts >= MAX_LEASES:
+            job.state, job.reason, job.code = "failed", POISON, "worker-died"
+            return None
+        job.state, job.stage, job.worker = "running", "parse", worker
         job.fence += 1
         job.attempts += 1
         job.lease_until, job.updated_at = now + LEASE, now
         return Lease(job.key, job.fence, job.document_key, job.version, job.attempts)
+
+
+def give_back(library: Library, worker: str) -> int:
+    """Make the jobs of a dead worker due at once; return how many."""
+    with library.database.write() as session:
+        result = session.execute(
+            update(Job)
+            .where(Job.state == "running", Job.worker == worker)
+            .values(state="queued", run_after=utc_now(), lease_until=None)
+        )
+        assert isinstance(result, CursorResult)
+        return result.rowcount
 
 
 def report_progress(

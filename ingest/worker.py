@@ -10,7 +10,8 @@ from index.errors import FootnoteError
 from index.library import Library
 from ingest.errors import JobNotRunnableError
 from ingest.ingest import IngestParts, ingest
-from ingest.jobs import LEASE, Lease, beat, fail, lease_next, retry_later
+from ingest.jobs import LEASE, Lease, beat, fail, give_back, lease_next, retry_later
+from ingest.presence import Presence
 
 UNEXPECTED = "Something unexpected went wrong while this file was processed."
 
@@ -32,10 +33,12 @@ class Worker:
         self._library = library
         self._parts = parts
         self._told = told
+        self._presence = Presence(library.folder / "workers")
+        self._take_over()
 
     def run_once(self) -> bool:
         """Do one job, if one is due; tell whether there was one."""
-        lease = lease_next(self._library)
+        lease = lease_next(self._library, self._presence.token)
         if lease is None:
             return False
         with self._heartbeat(lease):
@@ -69,6 +72,12 @@ class Worker:
                 worked = False
             if not worked:
                 stop.wait(IDLE_PAUSE)
+
+    def _take_over(self) -> None:
+        for token in self._presence.dead():
+            if give_back(self._library, token):
+                log.warning("jobs of a dead worker were queued again")
+            self._presence.forget(token)
 
     def _attempt(self, lease: Lease) -> str:
         try:

@@ -19,10 +19,18 @@ from ingest.errors import (
     TooLargeError,
 )
 from ingest.ingest import IngestParts, ingest
-from ingest.jobs import LEASE, MAX_ATTEMPTS, get_job, lease_next, queue_depth
+from ingest.jobs import (
+    LEASE,
+    MAX_ATTEMPTS,
+    MAX_LEASES,
+    get_job,
+    give_back,
+    lease_next,
+    queue_depth,
+)
 from ingest.manage import change_access, change_details, delete_document
 from ingest.worker import Worker
-from tests.fakes.parsers import CrashingParser, TextParser
+from tests.fakes.parsers import FailingParser, PlainParser
 from tests.fakes.store import Shelf
 
 LIMIT = 1 << 20
@@ -38,7 +46,7 @@ def shelf(tmp_path):
 
 
 def parts(shelf, parser=None):
-    return IngestParts(shelf.embedder, parser or TextParser(), ChunkingConfig())
+    return IngestParts(shelf.embedder, parser or PlainParser(), ChunkingConfig())
 
 
 def upload(shelf, text="The lamp is lit at dusk.", who=None, **options):
@@ -171,7 +179,7 @@ def test_a_crashing_parser_is_retried_and_then_given_up_with_a_reason(shelf):
     for _ in range(MAX_ATTEMPTS):
         with shelf.database.write() as session:
             session.execute(update(Job).values(run_after=utc_now()))
-        assert Worker(shelf.library, parts(shelf, CrashingParser())).run_once()
+        assert Worker(shelf.library, parts(shelf, FailingParser(RuntimeError("boom")))).run_once()
     job = get_job(shelf.library, actor(), accepted.job_id)
     assert (job.state, job.code) == ("failed", "internal-error")
     assert "unexpected" in job.reason
@@ -263,3 +271,23 @@ def test_listing_pages_through_what_is_readable(shelf):
 )
 def test_a_file_name_is_data_never_a_path(given, expected):
     assert clean_filename(given) == expected
+
+
+def test_jobs_of_a_dead_worker_are_taken_over_at_once(shelf):
+    accepted = upload(shelf)
+    killed = Worker(shelf.library, parts(shelf))
+    lease_next(shelf.library, killed._presence.token)
+    assert Worker(shelf.open(), parts(shelf)).run_once() is False
+    killed._presence._file.close()  # the kernel does this when a process dies
+    work(shelf)
+    assert get_job(shelf.library, actor(), accepted.job_id).state == "succeeded"
+
+
+def test_a_file_that_kills_its_workers_is_given_up_with_a_reason(shelf):
+    accepted = upload(shelf)
+    for _ in range(MAX_LEASES):
+        assert lease_next(shelf.library, "w")
+        give_back(shelf.library, "w")
+    assert lease_next(shelf.library, "w") is None
+    job = get_job(shelf.library, actor(), accepted.job_id)
+    assert (job.state, job.code) == ("failed", "worker-died")

@@ -49,7 +49,10 @@ def upgrade() -> None:
         sa.Column("tenant", sa.String(length=64), nullable=False),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("changed_seq", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["tenant"], ["tenants.id"]),
+        sa.ForeignKeyConstraint(
+            ["tenant"],
+            ["tenants.id"],
+        ),
         sa.PrimaryKeyConstraint("key"),
         sa.UniqueConstraint("tenant", "fingerprint"),
     )
@@ -63,7 +66,10 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=20), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["tenant"], ["tenants.id"]),
+        sa.ForeignKeyConstraint(
+            ["tenant"],
+            ["tenants.id"],
+        ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("hash"),
     )
@@ -74,7 +80,10 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(length=200), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["tenant"], ["tenants.id"]),
+        sa.ForeignKeyConstraint(
+            ["tenant"],
+            ["tenants.id"],
+        ),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
@@ -85,7 +94,10 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("report", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["tenant"], ["tenants.id"]),
+        sa.ForeignKeyConstraint(
+            ["tenant"],
+            ["tenants.id"],
+        ),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
@@ -93,7 +105,10 @@ def upgrade() -> None:
         sa.Column("tenant", sa.String(length=64), nullable=False),
         sa.Column("member", sa.String(length=200), nullable=False),
         sa.Column("group", sa.String(length=1200), nullable=False),
-        sa.ForeignKeyConstraint(["tenant"], ["tenants.id"]),
+        sa.ForeignKeyConstraint(
+            ["tenant"],
+            ["tenants.id"],
+        ),
         sa.PrimaryKeyConstraint("tenant", "member", "group"),
     )
     op.create_table(
@@ -105,7 +120,10 @@ def upgrade() -> None:
         sa.Column("body_hash", sa.String(length=64), nullable=False),
         sa.Column("response", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["tenant"], ["tenants.id"]),
+        sa.ForeignKeyConstraint(
+            ["tenant"],
+            ["tenants.id"],
+        ),
         sa.PrimaryKeyConstraint("tenant", "principal", "route", "key"),
     )
     op.create_table(
@@ -114,7 +132,10 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(length=255), nullable=False),
         sa.Column("tenant", sa.String(length=64), nullable=False),
         sa.Column("user", sa.String(length=200), nullable=False),
-        sa.ForeignKeyConstraint(["tenant"], ["tenants.id"]),
+        sa.ForeignKeyConstraint(
+            ["tenant"],
+            ["tenants.id"],
+        ),
         sa.PrimaryKeyConstraint("issuer", "subject"),
     )
     op.create_table(
@@ -135,10 +156,14 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("fence", sa.Integer(), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("worker", sa.String(length=16), nullable=True),
         sa.Column("run_after", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["tenant"], ["tenants.id"]),
+        sa.ForeignKeyConstraint(
+            ["tenant"],
+            ["tenants.id"],
+        ),
         sa.PrimaryKeyConstraint("key"),
         sa.UniqueConstraint("id"),
     )
@@ -156,8 +181,14 @@ def upgrade() -> None:
         sa.Column("answer", sa.JSON(), nullable=False),
         sa.Column("documents", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["conversation_id"], ["conversations.id"]),
-        sa.ForeignKeyConstraint(["tenant"], ["tenants.id"]),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversations.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant"],
+            ["tenants.id"],
+        ),
         sa.PrimaryKeyConstraint("key"),
         sa.UniqueConstraint("id"),
     )
@@ -169,8 +200,14 @@ def upgrade() -> None:
         sa.Column("principal", sa.String(length=1200), nullable=False),
         sa.Column("denied", sa.Boolean(), nullable=False),
         sa.Column("tenant", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(["class_key"], ["access_classes.key"]),
-        sa.ForeignKeyConstraint(["tenant"], ["tenants.id"]),
+        sa.ForeignKeyConstraint(
+            ["class_key"],
+            ["access_classes.key"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant"],
+            ["tenants.id"],
+        ),
         sa.PrimaryKeyConstraint("class_key", "principal", "denied"),
     )
     with op.batch_alter_table("class_principals", schema=None) as batch_op:
@@ -195,8 +232,14 @@ def upgrade() -> None:
         sa.Column("latest_version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["class_key"], ["access_classes.key"]),
-        sa.ForeignKeyConstraint(["tenant"], ["tenants.id"]),
+        sa.ForeignKeyConstraint(
+            ["class_key"],
+            ["access_classes.key"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant"],
+            ["tenants.id"],
+        ),
         sa.PrimaryKeyConstraint("key"),
         sa.UniqueConstraint("id"),
     )
@@ -213,8 +256,14 @@ def upgrade() -> None:
         sa.Column("rating", sa.Integer(), nullable=False),
         sa.Column("comment", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["answer_id"], ["answers.id"]),
-        sa.ForeignKeyConstraint(["tenant"], ["tenants.id"]),
+        sa.ForeignKeyConstraint(
+            ["answer_id"],
+            ["answers.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant"],
+            ["tenants.id"],
+        ),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
@@ -233,7 +282,10 @@ def upgrade() -> None:
         sa.Column("pages", sa.Integer(), nullable=True),
         sa.Column("provenance", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["document_key"], ["documents.key"]),
+        sa.ForeignKeyConstraint(
+            ["document_key"],
+            ["documents.key"],
+        ),
         sa.PrimaryKeyConstraint("key"),
         sa.UniqueConstraint("document_key", "number"),
     )
@@ -255,8 +307,14 @@ def upgrade() -> None:
         sa.Column("tokens", sa.Integer(), nullable=False),
         sa.Column("page", sa.Integer(), nullable=True),
         sa.Column("headings", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(["document_key"], ["documents.key"]),
-        sa.ForeignKeyConstraint(["version_key"], ["versions.key"]),
+        sa.ForeignKeyConstraint(
+            ["document_key"],
+            ["documents.key"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_key"],
+            ["versions.key"],
+        ),
         sa.PrimaryKeyConstraint("key"),
         sa.UniqueConstraint("id"),
         sa.UniqueConstraint("version_key", "ordinal"),
@@ -271,7 +329,10 @@ def upgrade() -> None:
         ),
         sa.Column("model", sa.String(length=120), nullable=False),
         sa.Column("data", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["chunk_key"], ["chunks.key"]),
+        sa.ForeignKeyConstraint(
+            ["chunk_key"],
+            ["chunks.key"],
+        ),
         sa.PrimaryKeyConstraint("chunk_key", "model"),
     )
 

@@ -1,0 +1,51 @@
+"""Telling dead workers from silent ones: each holds a file lock that the kernel frees at death.
+
+A worker that was killed gives its jobs back at the next worker's start, without waiting for the
+lease to run out. A worker on another machine has no file here, so only its lease tells.
+"""
+
+import fcntl
+import secrets
+from pathlib import Path
+from typing import IO
+
+
+class Presence:
+    """This process' sign of life in a folder that workers on one machine share."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self.token = secrets.token_hex(8)
+        self._file = (folder / self.token).open("w")
+        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def dead(self) -> list[str]:
+        """Return the tokens of workers that died here without leaving."""
+        return [path.name for path in self._folder.iterdir() if self._is_dead(path)]
+
+    def forget(self, token: str) -> None:
+        """Remove the sign of a dead worker, once its jobs were given back."""
+        (self._folder / token).unlink(missing_ok=True)
+
+    def leave(self) -> None:
+        """Take the sign down."""
+        self.forget(self.token)
+        self._file.close()
+
+    def _is_dead(self, path: Path) -> bool:
+        if path.name == self.token:
+            return False
+        try:
+            with path.open() as file:
+                return _free(file)
+        except FileNotFoundError:
+            return False
+
+
+def _free(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
