@@ -62,13 +62,17 @@ def running_service(folder: Path) -> Iterator[RunningService]:
 
 
 def _wait_until_ready(process: subprocess.Popen, url: str, log: Path) -> None:
+    said = ""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         assert process.poll() is None, f"the service ended:\n{log.read_text()[-4000:]}"
         try:
-            if httpx.get(f"{url}/readyz", timeout=2).status_code == httpx.codes.OK:
+            last = httpx.get(f"{url}/readyz", timeout=5)
+            if last.status_code == httpx.codes.OK:
                 return
+            said = last.text
         except httpx.TransportError:
-            pass  # it does not listen yet
-        time.sleep(0.2)
-    raise AssertionError(f"the service did not become ready:\n{log.read_text()[-4000:]}")
+            said = "nothing: it does not listen yet"
+        time.sleep(0.5)
+    lines = [line for line in log.read_text().splitlines() if "/readyz" not in line]
+    raise AssertionError("\n".join(["not ready; /readyz said", said, *lines[-30:]]))
