@@ -1,6 +1,7 @@
 """The sample documents that `make run` loads, and a key for each of the people in them."""
 
 import json
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from index.database import Database
 from index.library import Library
 from index.types import DEFAULT_TENANT, Actor, Scope
 from ingest.accept import Accepted, Upload, accept
+from ingest.jobs import queue_depth
 
 OWNER = "user:samples"
 KEYS = "demo-keys.json"
@@ -33,6 +35,16 @@ def load_samples(library: Library, folder: Path) -> list[Accepted]:
         accept(library, actor, _upload(folder, entry), limit_bytes=LIMIT_BYTES)
         for entry in _manifest(folder)["documents"]
     ]
+
+
+def wait_until_read(library: Library, *, seconds: float) -> bool:
+    """Wait until no job is left, or the time is up; tell which."""
+    until = time.monotonic() + seconds
+    while queue_depth(library):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 def demo_keys(database: Database, data: Path, folder: Path) -> dict[Person, str]:

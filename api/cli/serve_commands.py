@@ -51,6 +51,8 @@ def run_serve(options: argparse.Namespace) -> int:
     from api.wiring import Parts
 
     settings = settings_of(options, host=options.host, port=options.port)
+    if options.demo is not None and not (options.demo / "manifest.json").is_file():
+        raise UsageError(f"{options.demo} holds no sample documents: it has no manifest.json.")
     configure(settings.log_level)
     listener = _listen(settings)
     service = Service(Parts(settings))
@@ -97,9 +99,10 @@ def _greet(service: "Service", address: str, demo: Path | None) -> None:
     if demo is None:
         text = f"Footnote is at {address}. Make a key: footnote admin key create --user YOU"
     else:
-        from api.demo import demo_keys, load_samples, welcome
+        from api.demo import demo_keys, load_samples, wait_until_read, welcome
 
         load_samples(service.library, demo)
+        wait_until_read(service.library, seconds=READY_SECONDS)
         text = welcome(address, demo_keys(service.database, service.settings.data, demo))
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
