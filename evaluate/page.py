@@ -99,16 +99,32 @@ def _worst(report: Report) -> str:
 
 def _worst_row(result: Result, headline: str) -> str:
     score = result.scores[headline]
-    others = "".join(
-        f"{name}: {figure(other.value)} ({other.reason})\n" for name, other in result.scores.items()
+    facts = "".join(_term(name, _lines(value)) for name, value in result.facts.items())
+    scores = "".join(
+        _term(name, [f"{figure(other.value)}: {other.reason}"])
+        for name, other in result.scores.items()
     )
-    facts = json.dumps(dict(result.facts), ensure_ascii=False, indent=2) if result.facts else ""
     return (
         f"<tr><td>{escape(result.question)}<br>"
         f'<span class="soft">{escape(result.id)} · {escape(score.reason)}</span>'
-        f"<details><summary>Scores and facts</summary><pre>{escape(others + facts)}</pre></details>"
+        f"<details><summary>What happened</summary><dl>{facts}{scores}</dl></details>"
         f'</td><td class="number">{figure(score.value)}</td></tr>'
     )
+
+
+def _term(name: str, lines: Sequence[str]) -> str:
+    shown = "".join(f"<dd>{escape(line)}</dd>" for line in lines) or "<dd>none</dd>"
+    return f"<dt>{escape(name.replace('_', ' '))}</dt>{shown}"
+
+
+def _lines(value: object) -> list[str]:
+    """Write a fact for reading: a line for each item of a list, its parts set apart."""
+    if not isinstance(value, list):
+        return [_written(value)]
+    return [
+        " · ".join(map(_written, item)) if isinstance(item, list) else _written(item)
+        for item in value
+    ]
 
 
 def _run(report: Report) -> str:

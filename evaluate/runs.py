@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from tqdm import tqdm
 
+from evaluate.errors import EmptyEvaluationError
 from evaluate.samples import Sample
 from index.types import DEFAULT_TENANT, Scope
 
@@ -21,7 +22,14 @@ Outcome = TypeVar("Outcome")
 
 
 def draw(samples: Sequence[Item], limit: int | None) -> Sequence[Item]:
-    """Return all samples, or ``limit`` of them drawn with a fixed seed, in their own order."""
+    """Return all samples, or ``limit`` of them drawn with a fixed seed, in their own order.
+
+    Raises:
+        EmptyEvaluationError: the limit leaves nothing to measure.
+
+    """
+    if limit is not None and limit < 1:
+        raise EmptyEvaluationError("The limit must be at least 1; leave it out to measure all.")
     if limit is None or limit >= len(samples):
         return samples
     places = sorted(random.Random(SEED).sample(range(len(samples)), limit))
