@@ -50,6 +50,11 @@ class Settings(BaseSettings):
     reranker: str | None = Field(
         None, description="Local folder of a sentence-transformers cross-encoder; default: none."
     )
+    verifier: str | None = Field(
+        None,
+        description="Local folder of a cross-encoder that judges support; default: words and "
+        "meaning are aligned.",
+    )
     model_url: str | None = Field(
         None,
         description="Base URL of an OpenAI-compatible server such as vLLM, with /v1; default: "
