@@ -99,10 +99,11 @@ def _lexical_features(question: str, pool: Sequence[Candidate]) -> NDArray[np.fl
     asked = list(dict.fromkeys(content_terms(question)))
     rarity = _rarities(asked, pool)
     bm25 = np.asarray(BM25Okapi([c.terms or ("",) for c in pool]).get_scores(asked))
+    total = sum(rarity.values()) or 1.0
     kind = answer_kind(question)
     rest = [
         (
-            sum(rarity[term] for term in asked if term in c.follows) / sum(rarity.values()),
+            sum(rarity[term] for term in asked if term in c.follows) / total,
             c.quote.passage.score,
             kind.found_in(c.text, asked),
             log1p(len(c.terms)),

@@ -17,9 +17,5 @@ class AnswerParts:
     model: Model | None
     """None: the quoting answerer alone."""
     verifier: Verifier
+    quoter: Quoter
     config: AnswerConfig = field(default_factory=AnswerConfig)
-
-    @property
-    def quoter(self) -> Quoter:
-        """The quoting answerer, with the embedder of the search."""
-        return Quoter(self.retrieval.embedder, self.config.quoting)

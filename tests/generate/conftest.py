@@ -1,0 +1,52 @@
+"""A small library about a harbour, and the parts that answer from it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from generate.config import AnswerConfig
+from generate.model import Model
+from generate.parts import AnswerParts
+from generate.quote import Quoter
+from generate.verify import AlignmentVerifier
+from index.types import Scope
+from retrieve.retrieve import RetrievalParts
+from tests.fakes.store import Shelf
+
+ANN = Scope.of("default", ["user:ann"])
+BOB = Scope.of("default", ["user:bob"])
+
+HARBOUR = [
+    (
+        "The harbour of Varnholm has three piers. The ferry to Skarö leaves the north pier at nine "
+        "every morning. Tickets cost 14 crowns and are sold on board."
+    ),
+    (
+        "Dogs travel free of charge on the ferry. Bicycles cost 5 crowns. In winter the ferry does "
+        "not run on Sundays."
+    ),
+]
+SECRET = ("The harbour master plans to close the ferry to Skarö in March because of the ice.",)
+
+MakeParts = Callable[..., AnswerParts]
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    made = Shelf(tmp_path)
+    made.put(*HARBOUR, filename="harbour.txt")
+    made.put(*SECRET, filename="plans.txt", allow=["user:ann"])
+    return made
+
+
+@pytest.fixture
+def make_parts(shelf: Shelf) -> MakeParts:
+    def make(model: Model | None = None, **config) -> AnswerParts:
+        retrieval = RetrievalParts(shelf.library, shelf.embedder)
+        verifier = AlignmentVerifier(shelf.embedder)
+        settings = AnswerConfig(**config)
+        quoter = Quoter(shelf.embedder, settings.quoting)
+        return AnswerParts(retrieval, model, verifier, quoter, settings)
+
+    return make

@@ -1,0 +1,215 @@
+"""The whole way from a question to a checked, cited answer, on a real library."""
+
+import time
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from generate.answer import answer
+from generate.errors import EmptyQuestionError, ModelUnavailableError, QuestionTooLongError
+from generate.model import ModelEndpoint, OpenAIModel
+from generate.parts import AnswerParts
+from generate.types import Answer, Turn
+from generate.write import NO_MODEL, NOT_SAID
+from retrieve.retrieve import RetrievalParts
+from tests.fakes.model import ScriptedModel
+from tests.fakes.model_server import running_model_server
+from tests.fakes.store import Shelf
+from tests.generate.conftest import ANN, BOB, HARBOUR
+
+FERRY = "When does the ferry to Skarö leave the north pier?"
+SAID = "The ferry to Skarö leaves the north pier at nine every morning."
+
+
+def assert_sound(shelf: Shelf, given: Answer, scope) -> None:
+    """Every sentence is cited and judged; every quote stands where it says, readable."""
+    markers = {citation.marker for citation in given.citations}
+    for sentence in given.sentences:
+        assert given.text[sentence.start : sentence.end] == sentence.text
+        assert sentence.markers
+        assert set(sentence.markers) <= markers
+        assert sentence.verdict in {"supported", "partial"}
+    with shelf.library.read(scope) as reader:
+        keys = [hit.chunk for hit in reader.dense(shelf.vector("ferry"), 100)]
+        readable = {chunk.chunk_id: chunk for chunk in reader.chunks(keys)}
+        for citation in given.citations:
+            chunk = readable[citation.chunk_id]
+            text = reader.document_text(chunk.document_key, citation.start, citation.end)
+            assert citation.quote == text != ""
+            assert chunk.document_id == citation.document_id
+
+
+def test_without_a_model_the_documents_own_sentence_answers(shelf, make_parts):
+    given = answer(FERRY, BOB, make_parts())
+    assert given.status == "answered"
+    assert given.model == "quote"
+    assert given.notice == NO_MODEL
+    assert SAID in [citation.quote for citation in given.citations]
+    assert all(citation.verdict == "supported" for citation in given.citations)
+    assert len(given.sentences) <= 2
+    assert_sound(shelf, given, BOB)
+
+
+def test_a_question_about_something_absent_gets_no_evidence(make_parts):
+    given = answer("Who won the chess championship in Reykjavik?", BOB, make_parts())
+    assert given.status == "no_evidence"
+    assert given.text == NOT_SAID
+    assert given.citations == given.sentences == ()
+    assert given.searched == ("harbour.txt",)
+
+
+def test_the_model_is_not_asked_where_the_evidence_is_too_thin(make_parts):
+    model = ScriptedModel("Iceland won. [1]")
+    answer("Who won the chess championship in Reykjavik?", BOB, make_parts(model))
+    assert model.prompts == []
+
+
+def test_hidden_documents_change_nothing(tmp_path, shelf, make_parts):
+    alone = Shelf(tmp_path / "alone")
+    alone.put(*HARBOUR, filename="harbour.txt")
+    parts = make_parts()
+    retrieval = RetrievalParts(alone.library, alone.embedder)
+    other = AnswerParts(retrieval, None, parts.verifier, parts.quoter, parts.config)
+    for question in (FERRY, "Why does the ferry to Skarö close in March?"):
+        mixed, pure = answer(question, BOB, parts), answer(question, BOB, other)
+        assert mixed.text == pure.text
+        assert mixed.confidence == pure.confidence
+        assert [c.quote for c in mixed.citations] == [c.quote for c in pure.citations]
+
+
+def test_only_those_who_may_read_the_plans_are_told_of_them(shelf, make_parts):
+    question = "Why does the harbour master plan to close the ferry to Skarö in March?"
+    told = answer(question, ANN, make_parts())
+    assert "plans.txt" in {citation.filename for citation in told.citations}
+    untold = answer(question, BOB, make_parts())
+    assert "plans.txt" not in {citation.filename for citation in untold.citations}
+    assert "plans.txt" not in untold.searched
+
+
+def test_a_models_sentence_is_released_with_its_best_span(shelf, make_parts):
+    model = ScriptedModel(f"{SAID} [1] Tickets cost 14 crowns. [1]")
+    given = answer(FERRY, BOB, make_parts(model))
+    assert given.status == "answered"
+    assert given.model == "scripted"
+    assert given.notice is None
+    assert given.citations[0].quote == SAID
+    assert given.citations[1].quote == "Tickets cost 14 crowns and are sold on board."
+    assert given.text == f"{SAID} [1] Tickets cost 14 crowns. [2]"
+    assert given.usage.completion_tokens > 0
+    assert_sound(shelf, given, BOB)
+
+
+def test_a_sentence_that_its_passage_does_not_support_is_left_out(shelf, make_parts):
+    model = ScriptedModel(f"{SAID} [1] Queen Margrethe built 27 lighthouses in 1750. [1]")
+    given = answer(FERRY, BOB, make_parts(model))
+    assert given.status == "partial"
+    assert [sentence.text for sentence in given.sentences] == [SAID]
+    assert given.notice.startswith("1 sentence was left out")
+    assert_sound(shelf, given, BOB)
+
+
+def test_nothing_that_survives_means_quotes(shelf, make_parts):
+    model = ScriptedModel("Queen Margrethe built 27 lighthouses in 1750. [1]")
+    given = answer(FERRY, BOB, make_parts(model))
+    assert (given.status, given.model) == ("answered", "quote")
+    assert "left out" in given.notice
+    assert_sound(shelf, given, BOB)
+
+
+def test_a_model_that_says_the_documents_do_not_say_is_believed(make_parts):
+    model = ScriptedModel(NOT_SAID)
+    given = answer(FERRY, BOB, make_parts(model))
+    assert given.status == "no_evidence"
+    assert given.text == NOT_SAID
+
+
+def test_sentences_are_emitted_in_order_before_the_model_is_done(make_parts):
+    model = ScriptedModel(f"{SAID} [1] Tickets cost 14 crowns. [1] Bicycles cost 5 crowns. [1]")
+    seen = []
+
+    def emit(sentence, citations):
+        seen.append((sentence.text, len("".join(model.said)), citations))
+
+    given = answer(FERRY, BOB, make_parts(model), emit=emit)
+    assert [text for text, _, _ in seen] == [s.text for s in given.sentences]
+    assert seen[0][1] < len(model.script)
+    assert tuple(c for _, _, cs in seen for c in cs) == given.citations
+
+
+def test_an_asker_who_leaves_closes_the_models_stream(make_parts):
+    model = ScriptedModel(f"{SAID} [1] Tickets cost 14 crowns. [1]")
+
+    def leave(sentence, citations):
+        raise ConnectionAbortedError
+
+    with pytest.raises(ConnectionAbortedError):
+        answer(FERRY, BOB, make_parts(model), emit=leave)
+    assert model.closed
+
+
+def test_what_was_released_before_the_model_broke_off_stays(shelf, make_parts):
+    model = ScriptedModel(f"{SAID} [1] Tickets cost", failure=ModelUnavailableError("Broke off."))
+    given = answer(FERRY, BOB, make_parts(model))
+    assert given.status == "partial"
+    assert given.model == "scripted"
+    assert [sentence.text for sentence in given.sentences] == [SAID]
+    assert "Broke off." in given.notice
+    assert_sound(shelf, given, BOB)
+
+
+@pytest.mark.parametrize("mode", ["reset", "garbage", "unavailable", "slow", "hang", "error"])
+def test_quotes_stand_in_for_a_model_server_that_fails(mode, shelf, make_parts):
+    with running_model_server(mode=mode, script=SAID) as server, httpx.Client() as client:
+        endpoint = ModelEndpoint("tiny", server.url, attempts=2, stall_s=0.3, backoff_s=0.01)
+        parts = make_parts(OpenAIModel(endpoint, client), deadline_s=0.5)
+        began = time.monotonic()
+        given = answer(FERRY, BOB, parts)
+    assert time.monotonic() - began < 3
+    assert (given.status, given.model) == ("answered", "quote")
+    assert given.notice
+    assert_sound(shelf, given, BOB)
+
+
+def test_a_real_server_streams_an_answer(shelf, make_parts):
+    with running_model_server(script=f"{SAID} [1]") as server, httpx.Client() as client:
+        given = answer(FERRY, BOB, make_parts(OpenAIModel(ModelEndpoint("t", server.url), client)))
+    assert given.model == "t"
+    assert given.usage.prompt_tokens == 11
+    assert_sound(shelf, given, BOB)
+
+
+def test_a_follow_up_is_searched_with_what_came_before(make_parts):
+    history = [Turn("user", FERRY), Turn("assistant", SAID)]
+    given = answer("Does it run in winter on Sundays?", BOB, make_parts(), history=history)
+    assert any("Sundays" in citation.quote for citation in given.citations)
+
+
+@pytest.mark.parametrize("question", ["", "   ", "?!", "\u200b\u200b"])
+def test_a_question_without_words_is_refused(question, make_parts):
+    with pytest.raises(EmptyQuestionError):
+        answer(question, BOB, make_parts())
+
+
+def test_a_question_beyond_the_limit_is_refused(make_parts):
+    with pytest.raises(QuestionTooLongError):
+        answer("why " * 2000, BOB, make_parts())
+
+
+FRAGMENTS = st.sampled_from(
+    ["[1]", "[2]", "[99]", "[0]", "[1,2]", "[", "]", ". ", " ", "\n", "\n\n", "- ", "**", "|", SAID,
+     "Tickets cost 14 crowns", "Tickets cost 99 crowns.", "Dogs do not travel free.", "<b>", "14",
+     "![x](http://e.vil/a.png)", "\u202e", "\u0000", "The documents do not say."]
+)  # fmt: skip
+
+
+@settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(script=st.lists(FRAGMENTS | st.text(max_size=20), max_size=14).map("".join))
+def test_whatever_a_model_says_every_release_is_cited_exactly_and_judged(shelf, make_parts, script):
+    given = answer(FERRY, BOB, make_parts(ScriptedModel(script)))
+    assert_sound(shelf, given, BOB)
+    assert given.status in {"answered", "partial", "no_evidence"}
+    assert {citation.filename for citation in given.citations} <= {"harbour.txt"}
