@@ -1,0 +1,48 @@
+"""Both blob stores keep one contract: all or nothing, under names of our own."""
+
+import pytest
+
+from index.blobs import FolderBlobs, FsspecBlobs
+from index.errors import NotFoundError
+
+
+@pytest.fixture(params=["folder", "fsspec-file", "fsspec-memory"])
+def blobs(request, tmp_path):
+    if request.param == "folder":
+        return FolderBlobs(tmp_path)
+    root = f"file://{tmp_path}" if request.param == "fsspec-file" else f"memory://{tmp_path.name}"
+    return FsspecBlobs(root)
+
+
+def test_what_is_put_comes_back(blobs):
+    name = blobs.put([b"lamp ", b"oil"])
+    with blobs.open(name) as file:
+        assert file.read() == b"lamp oil"
+
+
+def test_equal_bytes_are_two_blobs(blobs):
+    assert blobs.put([b"x"]) != blobs.put([b"x"])
+
+
+def test_a_broken_upload_leaves_nothing(blobs, tmp_path):
+    def breaking():
+        yield b"half"
+        raise OSError("the line went dead")
+
+    with pytest.raises(OSError, match="line went dead"):
+        blobs.put(breaking())
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_a_deleted_blob_is_gone_and_may_be_deleted_again(blobs):
+    name = blobs.put([b"x"])
+    blobs.delete(name)
+    blobs.delete(name)
+    with pytest.raises(NotFoundError):
+        blobs.open(name)
+
+
+@pytest.mark.parametrize("name", ["../secret", "a/b", "", "..", "%2e%2e"])
+def test_a_name_that_is_not_ours_is_not_found(blobs, name):
+    with pytest.raises(NotFoundError):
+        blobs.open(name)
