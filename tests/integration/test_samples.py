@@ -1,0 +1,59 @@
+"""The sample documents, taken in and asked about through the real parts."""
+
+import json
+
+import pytest
+
+from api.demo import load_samples, people
+from api.settings import Settings
+from api.wiring import Parts
+from generate.answer import answer
+from index.catalog import list_documents
+from index.types import DEFAULT_TENANT, Scope
+from tests.house.sources import ROOT
+
+pytestmark = pytest.mark.integration
+
+SAMPLES = ROOT / "samples"
+MANIFEST = json.loads((SAMPLES / "manifest.json").read_text())
+PEOPLE = {
+    person.user: Scope.of(DEFAULT_TENANT, [f"user:{person.user}", *person.groups])
+    for person in people(SAMPLES)
+}
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory):
+    made = Parts(Settings(data=tmp_path_factory.mktemp("samples")))
+    load_samples(made.library, SAMPLES)
+    made.worker().run_until_idle()
+    yield made
+    made.database.engine.dispose()
+
+
+def test_every_sample_is_searchable_and_each_person_sees_what_the_manifest_allows(parts):
+    seen = {
+        user: {item.filename for item in list_documents(parts.library, scope).items}
+        for user, scope in PEOPLE.items()
+    }
+    assert "pay-scales.docx" in seen["hana"]
+    assert "pay-scales.docx" not in seen["ingrid"] | seen["vera"]
+    assert "ingrid-notes.txt" in seen["ingrid"]
+    assert "ingrid-notes.txt" not in seen["hana"] | seen["vera"]
+    assert "fog-signal.txt" not in seen["vera"], "the deny set wins over tenant:all"
+    for scope in PEOPLE.values():
+        assert all(item.state == "ready" for item in list_documents(parts.library, scope).items)
+
+
+@pytest.mark.parametrize(
+    "entry", MANIFEST["questions"], ids=lambda entry: f"{entry['as']}: {entry['question']}"
+)
+def test_each_sample_question_gets_the_answer_that_its_asker_may_have(parts, entry):
+    given = answer(entry["question"], PEOPLE[entry["as"]], parts.answering)
+    if entry["file"] is None:
+        assert "crowns" not in given.text
+        assert "pay-scales.docx" not in {citation.filename for citation in given.citations}
+        return
+    assert given.status == "answered"
+    quotes = {(c.filename, c.quote) for c in given.citations}
+    assert any(file == entry["file"] and entry["quote"] in quote for file, quote in quotes)
