@@ -23,6 +23,7 @@ _GRACE_SECONDS = 15.0
 """How much longer than the limit to wait for the nursery itself, which loads parsers at first."""
 
 _READ = 1 << 20
+_MARGIN = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,93 +38,54 @@ class Limits:
     """Size of the result, and of any file that a parser writes."""
 
 
-class SandboxedParser:
-    """A parser whose every call runs in a fresh child of a preloaded process.
+class NurseryProcess:
+    """The preloaded process, seen from here. Safe to use from several threads at once.
 
-    Safe to use from several threads at once. The preloaded process starts at the first call and
-    again whenever it is gone.
+    It starts at the first request and again whenever it is gone.
     """
 
-    def __init__(self, limits: Limits | None = None) -> None:
-        self._limits = limits or Limits()
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def parse(self, path: Path, filename: str) -> ParsedDocument:
-        """Read a file as ``parse_file`` does, in a child.
-
-        Raises:
-            ParseError: one of its subclasses; ParseLimitError where a limit was reached.
-
-        """
-        return unpack_document(self._do("parse", path, filename=filename))
-
-    def render_page(self, path: Path, page: int, *, scale: float = 2.0) -> bytes:
-        """Draw a page as PNG in a child; raises as ``ingest.pages.render_page`` does."""
-        return unpack_bytes(self._do("render", path, page=page, scale=scale))
+    @property
+    def pid(self) -> int | None:
+        """The process id, None before the start and after the end."""
+        return self._process.pid if self._process else None
 
     def start(self) -> None:
-        """Start the preloaded process now rather than at the first file."""
+        """Start the process now rather than at the first file."""
         with self._lock:
             self._connected()
 
     def close(self) -> None:
-        """End the preloaded process and its children."""
+        """End the process and its children."""
         with self._lock:
             self._drop()
 
-    def _do(self, task: str, path: Path, **details: Any) -> bytes:
-        request = {"task": task, "path": str(path.resolve()), **details, **asdict(self._limits)}
-        result, status = self._send(json.dumps(request).encode())
-        try:
-            deadline = time.monotonic() + self._limits.wall_seconds + _GRACE_SECONDS
-            frame = _read(result, self._limits.output_bytes + 4096, deadline)
-            os.close(result)
-            result = -1  # a child that still writes ends here
-            ended = _read(status, 4096, deadline)
-        except TimeoutError as error:
-            self.close()
-            raise ParseLimitError("Reading this file takes longer than is allowed.") from error
-        finally:
-            for pipe in (result, status):
-                if pipe >= 0:
-                    os.close(pipe)
-        _raise_if_killed(ended, self._limits)
-        return frame
+    def send(self, request: bytes) -> tuple[int, int]:
+        """Hand a request over; return the ends to read from: of the result, of the report."""
+        with self._lock:
+            try:
+                return self._send(request)
+            except OSError:  # it is gone: start another, once
+                self._drop()
+                return self._send(request)
 
     def _send(self, request: bytes) -> tuple[int, int]:
-        """Hand the request over and return the ends of its two pipes to read from."""
-        with self._lock:
-            for attempt in (1, 2):
-                result, result_end = os.pipe()
-                status, status_end = os.pipe()
-                try:
-                    control = self._connected()
-                    socket.send_fds(control, [request], [result_end, status_end])
-                except OSError:
-                    os.close(result)
-                    os.close(status)
-                    self._drop()
-                    if attempt == 2:  # noqa: PLR2004
-                        raise
-                    continue
-                finally:
-                    os.close(result_end)
-                    os.close(status_end)
-                break
-        return result, status
+        result, result_end = os.pipe()
+        report, report_end = os.pipe()
+        try:
+            socket.send_fds(self._connected(), [request], [result_end, report_end])
+        except OSError:
+            os.close(result)
+            os.close(report)
+            raise
+        finally:
+            os.close(result_end)
+            os.close(report_end)
+        return result, report
 
     def _connected(self) -> socket.socket:
         if self._control and self._process and self._process.poll() is None:
@@ -152,6 +114,68 @@ class SandboxedParser:
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
+
+
+class SandboxedParser:
+    """A parser whose every call runs in a fresh child of a preloaded process.
+
+    Safe to use from several threads at once.
+    """
+
+    def __init__(
+        self, limits: Limits | None = None, *, nursery: NurseryProcess | None = None
+    ) -> None:
+        self.nursery = nursery or NurseryProcess()
+        self._limits = limits or Limits()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def parse(self, path: Path, filename: str) -> ParsedDocument:
+        """Read a file as ``parse_file`` does, in a child.
+
+        Raises:
+            ParseError: one of its subclasses; ParseLimitError where a limit was reached.
+
+        """
+        return unpack_document(self._do("parse", path, filename=filename))
+
+    def render_page(self, path: Path, page: int, *, scale: float = 2.0) -> bytes:
+        """Draw a page as PNG in a child; raises as ``ingest.pages.render_page`` does."""
+        return unpack_bytes(self._do("render", path, page=page, scale=scale))
+
+    def close(self) -> None:
+        """End the preloaded process and its children."""
+        self.nursery.close()
+
+    def _do(self, task: str, path: Path, **details: Any) -> bytes:
+        request = {"task": task, "path": str(path.resolve()), **details, **asdict(self._limits)}
+        message = json.dumps(request).encode()
+        frame, report = self._ask(message)
+        if not report:  # the nursery itself was ended, which is not the file's fault
+            frame, report = self._ask(message)
+        _raise_if_killed(report, self._limits)
+        return frame
+
+    def _ask(self, message: bytes) -> tuple[bytes, bytes]:
+        result, report = self.nursery.send(message)
+        deadline = time.monotonic() + self._limits.wall_seconds + _GRACE_SECONDS
+        try:
+            with os.fdopen(report, "rb", buffering=0), os.fdopen(result, "rb", buffering=0) as pipe:
+                frame = _read(result, self._limits.output_bytes + _MARGIN, deadline)
+                pipe.close()  # a child that still writes ends here
+                return frame, _read(report, _MARGIN, deadline)
+        except TimeoutError as error:
+            self.close()
+            raise ParseLimitError("Reading this file takes longer than is allowed.") from error
 
 
 def _clean_environment() -> dict[str, str]:
@@ -188,7 +212,7 @@ def _read(pipe: int, most: int, deadline: float) -> bytes:
 
 def _raise_if_killed(report: bytes, limits: Limits) -> None:
     if not report:
-        raise BrokenDocumentError("Reading this file brought the parsers down. Try it once more.")
+        raise BrokenDocumentError("Reading this file brought the parsers down.")
     ended = json.loads(report)
     if ended["late"]:
         raise ParseLimitError(

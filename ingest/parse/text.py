@@ -28,6 +28,8 @@ _DECLARED = re.compile(
 )
 _GAP = re.compile(r"\n[^\S\n]*\n")
 _HEAD = 8192
+_LAYOUT = frozenset("\t\n\r\x0b\x0c\x1b")
+"""Control characters that stand in texts."""
 _REPLACED = "\ufffd"
 
 
@@ -107,14 +109,22 @@ def _strictly(data: bytes, name: str) -> str | None:
 
 def _wide(data: bytes) -> str | None:
     """Tell UTF-16 without a mark: every other byte is zero in most texts."""
-    head = data[:_HEAD]
-    if len(head) % 2 or not head:
-        return None
-    if head[1::2].count(0) > 0.4 * len(head) / 2:
-        return "utf-16-le"
-    if head[0::2].count(0) > 0.4 * len(head) / 2:
-        return "utf-16-be"
+    head = data[: min(_HEAD, len(data) // 2 * 2)]
+    for zeros, others, name in ((1, 0, "utf-16-le"), (0, 1, "utf-16-be")):
+        many = head[zeros::2].count(0) > 0.4 * len(head) / 2
+        if (
+            head
+            and many
+            and 0 not in head[others::2]
+            and not _is_noise(head.decode(name, "replace"))
+        ):
+            return name
     return None
+
+
+def _is_noise(text: str) -> bool:
+    controls = sum(ord(letter) < 32 and letter not in _LAYOUT for letter in text)  # noqa: PLR2004
+    return controls > 0.05 * len(text)
 
 
 def _declared(data: bytes) -> str | None:
@@ -143,7 +153,4 @@ def has_mark(data: bytes) -> bool:
 def is_binary(data: bytes) -> bool:
     """Tell whether no text encoding explains the first bytes: zeros, many control characters."""
     head = data[:_HEAD]
-    if _wide(head[: len(head) // 2 * 2]):
-        return False
-    controls = sum(byte < 32 and byte not in b"\t\n\r\x0b\x0c\x1b" for byte in head)  # noqa: PLR2004
-    return 0 in head or controls > 0.05 * len(head)
+    return not _wide(head) and (0 in head or _is_noise(head.decode("latin-1")))

@@ -1,0 +1,205 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from ingest import wire
+from ingest.errors import (
+    BrokenDocumentError,
+    EmptyDocumentError,
+    EncryptedDocumentError,
+    NoSuchPageError,
+    ParseLimitError,
+    UnsupportedTypeError,
+)
+from ingest.parse import parse_file
+from ingest.sandbox import Limits, NurseryProcess, SandboxedParser
+from tests.fakes.pdf import column, write_pdf
+
+PDF = write_pdf([column(["Some text on a page.", "And a second line of it."])])
+
+
+@pytest.fixture(scope="module")
+def nursery():
+    process = NurseryProcess()
+    yield process
+    process.close()
+
+
+@pytest.fixture
+def sandbox(nursery):
+    return SandboxedParser(nursery=nursery)
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(content, name="blob"):
+        path = tmp_path / name
+        path.write_bytes(content)
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.pdf", PDF),
+        ("a.md", b"# Title\n\n- one\n- two\n"),
+        ("a.html", b"<html><title>T</title><p>A paragraph.</p><table><tr><td>1<td>2</table>"),
+        ("a.txt", "Plain \U0001f40d text.\n\nTwo.".encode()),
+    ],
+)
+def test_a_child_reads_the_same_as_this_process(sandbox, file, name, content):
+    path = file(content)
+    assert sandbox.parse(path, name) == parse_file(path, name)
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (b"", EmptyDocumentError),
+        (write_pdf([[]]), EmptyDocumentError),
+        (write_pdf([column(["x"])], encrypted=True), EncryptedDocumentError),
+        (b"%PDF-1.4 rubbish", BrokenDocumentError),
+        (b"\x89PNG\r\n\x1a\n", UnsupportedTypeError),
+    ],
+)
+def test_the_reason_of_a_failure_comes_back(sandbox, file, content, error):
+    with pytest.raises(error) as here:
+        parse_file(file(content), "a")
+    with pytest.raises(error) as there:
+        sandbox.parse(file(content), "a")
+    assert str(there.value) == str(here.value)
+
+
+def test_pages_are_drawn_in_a_child(sandbox, file):
+    small = sandbox.render_page(file(PDF), 1, scale=0.5)
+    large = sandbox.render_page(file(PDF), 1, scale=1.0)
+    assert small.startswith(b"\x89PNG")
+    assert len(large) > len(small)
+
+
+def test_a_page_that_is_not_there_is_not_drawn(sandbox, file):
+    for path in (file(PDF), file(b"text", "text")):
+        with pytest.raises(NoSuchPageError):
+            sandbox.render_page(path, 2)
+    with pytest.raises(ParseLimitError):
+        sandbox.render_page(file(PDF), 1, scale=1000)
+
+
+def test_several_threads_share_a_sandbox(sandbox, file):
+    paths = [file(f"Text number {i}.".encode(), f"{i}.txt") for i in range(12)]
+    with ThreadPoolExecutor(4) as pool:
+        texts = list(pool.map(lambda path: sandbox.parse(path, path.name).text, paths))
+    assert texts == [f"Text number {i}." for i in range(12)]
+
+
+def slow_page():
+    return b"<p>One of very many paragraphs.</p>" * 300_000
+
+
+def test_too_much_wall_time_ends_the_child(nursery, file):
+    parser = SandboxedParser(Limits(wall_seconds=1), nursery=nursery)
+    with pytest.raises(ParseLimitError, match="longer than the 1 seconds"):
+        parser.parse(file(slow_page()), "a.html")
+    assert parser.parse(file(b"next", "b"), "b.txt").text == "next"
+
+
+def test_too_much_computing_ends_the_child(nursery, file):
+    parser = SandboxedParser(Limits(cpu_seconds=1), nursery=nursery)
+    with pytest.raises(ParseLimitError, match="more than 1 seconds of computing"):
+        parser.parse(file(slow_page()), "a.html")
+
+
+def test_too_much_memory_ends_the_child(nursery, file):
+    parser = SandboxedParser(Limits(memory_bytes=8 << 20), nursery=nursery)
+    with pytest.raises(ParseLimitError, match=r"memory|large"):
+        parser.parse(file(b"many words " * 2_000_000), "a.txt")
+    assert parser.parse(file(b"next", "b"), "b.txt").text == "next"
+
+
+def test_too_much_text_is_not_handed_over(nursery, file):
+    parser = SandboxedParser(Limits(output_bytes=1000), nursery=nursery)
+    with pytest.raises(ParseLimitError, match="more text"):
+        parser.parse(file(b"many words " * 500), "a.txt")
+
+
+def test_a_sandbox_that_was_killed_starts_again(sandbox, nursery, file):
+    nursery.start()
+    killed = nursery.pid
+    os.kill(killed, signal.SIGKILL)
+    assert sandbox.parse(file(b"still here"), "a.txt").text == "still here"
+    assert nursery.pid != killed
+
+
+def test_a_slow_file_does_not_hold_up_another(nursery, sandbox, file):
+    hurried = SandboxedParser(Limits(wall_seconds=2), nursery=nursery)
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(hurried.parse, file(slow_page(), "slow"), "a.html")
+        assert sandbox.parse(file(b"quick", "quick"), "b.txt").text == "quick"
+        assert not slow.done()
+        assert isinstance(slow.exception(), ParseLimitError)
+
+
+def test_the_preloaded_process_inherits_no_secrets_and_no_torch(monkeypatch):
+    monkeypatch.setenv("FOOTNOTE_SECRET", "hush")
+    process = NurseryProcess()
+    process.start()
+    environment = Path(f"/proc/{process.pid}/environ").read_bytes()
+    process.close()
+    assert b"hush" not in environment
+    script = (
+        "from ingest.nursery import preload; preload(); import sys; print(sys.modules['torch'])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    assert done.stdout.strip() == b"None"
+
+
+def test_a_child_without_network_reaches_nothing():
+    script = """
+import socket, sys
+from ingest.nursery import leave_network
+if not leave_network():
+    print("not permitted")
+    sys.exit()
+try:
+    socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=2)
+    print("connected")
+except OSError:
+    print("unreachable")
+"""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = str(server.getsockname()[1])
+        done = subprocess.run([sys.executable, "-c", script, port], capture_output=True, check=True)
+    if done.stdout.strip() == b"not permitted":
+        pytest.skip("this kernel permits no network namespaces here")
+    assert done.stdout.strip() == b"unreachable"
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b"",
+        b"nonsense",
+        wire.pack_bytes(b"not a document"),
+        wire.pack_error("no-such-code", "x"),
+        wire._frame(b"D", {"text": "short"}, b""),
+        wire._frame(
+            b"D",
+            {
+                "text": "short", "blocks": [["paragraph", 0, 99, 0, None]], "media_type": "t",
+                "parser": "p", "title": None, "pages": None, "warnings": [],
+            },
+            b"",
+        ),
+    ],
+)  # fmt: skip
+def test_a_frame_that_is_not_sound_is_refused(frame):
+    with pytest.raises(BrokenDocumentError, match="usable result"):
+        wire.unpack_document(frame)
