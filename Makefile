@@ -27,7 +27,8 @@ help: ## List the targets.
 install: $(STAMPS)/install ## Make .venv with the footnote command in .venv/bin.
 
 run: $(STAMPS)/install ## Start the service with the sample documents loaded.
-	@$(BIN)/footnote serve --demo samples --host $(ADDRESS) --port $(PORT) --data $(DATA)
+	@FOOTNOTE_LOG_LEVEL=$${FOOTNOTE_LOG_LEVEL:-warning} \
+		$(BIN)/footnote serve --demo samples --host $(ADDRESS) --port $(PORT) --data $(DATA)
 
 test: $(STAMPS)/dev $(STAMPS)/system ## Install what the tests need and run them all.
 	FOOTNOTE_TEST_COMPLETE=1 $(BIN)/python -m pytest $(TESTS)

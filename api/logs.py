@@ -50,10 +50,15 @@ def _describe(error: BaseException) -> dict[str, Any]:
     }
 
 
+_CHATTY = (
+    "alembic", "httpx", "httpcore", "sqlalchemy", "numba", "multipart", "python_multipart",
+)  # fmt: skip
+
+
 def configure(level: str) -> None:
     """Send every log line to stderr as JSON, from ``level`` up."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for chatty in ("httpx", "httpcore", "sqlalchemy", "numba", "multipart", "python_multipart"):
+    for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)
