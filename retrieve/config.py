@@ -11,7 +11,7 @@ from dataclasses import dataclass
 class RetrievalConfig:
     """The settings of the retrieval stage."""
 
-    candidates: int = 500
+    candidates: int = 300
     """Chunks that each leg of the search returns; the most passages that can be had."""
     dense_weight: float = 0.6
     """Weight of the cosine in the fused score, in [0, 1]; BM25 has the rest."""
@@ -25,7 +25,7 @@ class RetrievalConfig:
     """Chunks that a reranker scores, where one is configured; at least as many as are asked for."""
     reach: int = 1
     """Neighbours on each side that may widen a chunk; 0 turns it off."""
-    span: int = 1200
+    span: int = 800
     """Characters up to which a chunk is widened, so that only short ones are."""
     question_characters: int = 8_000
     """Longer questions are refused."""

@@ -13,8 +13,10 @@ from index.types import StoredChunk
 
 _WORD = re.compile(r"\w+(?:['\u2019.,]\w+)*")
 _WIDTH = 3
-_TURNING = re.compile(r"no|not|never|none|neither|nor|without|except|unless|cannot|\w+n['\u2019]t")
-"""Words that turn a statement round: passages that differ in one are not copies."""
+_TURNING = re.compile(
+    r"(?<!\S)(?:\S*\d\S*|no|not|never|none|neither|nor|without|except|unless|cannot|\S+n['\u2019]t)(?!\S)"
+)
+"""Figures and negations turn a statement: passages that differ in one are not copies."""
 
 Words = list[str]
 Shingle = tuple[str, ...]
@@ -30,8 +32,9 @@ def without_copies(chunks: Iterable[StoredChunk], *, threshold: float) -> Iterat
     for chunk in chunks:
         words = _words(chunk.text)
         shingles = shingles_of(words)
-        if kept.nearest(shingles, _turns(words)) < threshold:
-            kept.add(shingles, _turns(words))
+        turns = _turns(words)
+        if kept.nearest(shingles, turns) < threshold:
+            kept.add(shingles, turns)
             yield chunk
 
 
@@ -74,4 +77,4 @@ def shingles_of(words: Words) -> frozenset[Shingle]:
 
 def _turns(words: Words) -> Shingle:
     """Return what must be equal in copies: every figure and every negation, in order."""
-    return tuple(word for word in words if _TURNING.fullmatch(word) or any(map(str.isdigit, word)))
+    return tuple(_TURNING.findall(" ".join(words)))

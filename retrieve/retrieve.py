@@ -86,7 +86,8 @@ def _evidence(asked: _Question, reader: Reader, parts: RetrievalParts, top_k: in
     config = parts.config
     with asked.timed("search"):
         scores = _search(asked, reader, config)
-    found = without_copies(ranked(reader, scores, 2 * top_k), threshold=config.near_duplicate)
+    chunks = ranked(reader, scores, top_k + top_k // 2)
+    found = without_copies(chunks, threshold=config.near_duplicate)
     with asked.timed("rerank"):
         if parts.reranker is not None:
             pool = list(islice(found, max(config.rerank, 2 * top_k)))
