@@ -44,10 +44,16 @@ def scope_of(sample: Sample) -> Scope:
 def side_by_side(
     judge: Callable[[Item], Outcome], samples: Sequence[Item], *, label: str, progress: bool
 ) -> list[Outcome]:
-    """Judge the samples on every core, in order, with a progress bar."""
+    """Judge the samples on every core, in order, with a progress bar.
+
+    The first error, or an interrupt, stops the run: what has not begun is not begun.
+    """
     with ThreadPoolExecutor(at_once(), thread_name_prefix="evaluate") as pool:
-        judged = pool.map(judge, samples)
-        return list(tqdm(judged, desc=label, total=len(samples), disable=not progress))
+        try:
+            judged = pool.map(judge, samples)
+            return list(tqdm(judged, desc=label, total=len(samples), disable=not progress))
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def at_once() -> int:

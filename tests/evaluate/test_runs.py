@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from evaluate.errors import EmptyEvaluationError
@@ -20,6 +22,19 @@ def test_samples_are_judged_side_by_side_and_come_back_in_order():
     assert side_by_side(lambda n: n * n, range(50), label="x", progress=False) == [
         n * n for n in range(50)
     ]
+
+
+def test_an_error_stops_the_run_instead_of_judging_the_rest():
+    begun = []
+
+    def judge(sample):
+        begun.append(sample)
+        time.sleep(0.01)
+        raise EmptyEvaluationError("nothing here")
+
+    with pytest.raises(EmptyEvaluationError):
+        side_by_side(judge, range(500), label="x", progress=False)
+    assert len(begun) < 100
 
 
 def test_a_sample_is_asked_as_its_principals_and_as_everybody():
