@@ -3,7 +3,7 @@
 # Where it may not install, it stops and says what is missing.
 set -euo pipefail
 
-has_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
+has_chromium() { command -v chromium || command -v chromium-browser; }
 has_postgres() { command -v postgres || compgen -G '/usr/lib/postgresql/*/bin/postgres'; }
 
 may_install() {
