@@ -303,6 +303,20 @@ class AnswerRow(Table):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
+class AccessEvent(Table):
+    """Who changed a document's access, and how; it outlives the document."""
+
+    __tablename__ = "access_events"
+    key: Mapped[int] = mapped_column(Key, primary_key=True)
+    tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+    actor: Mapped[str] = mapped_column(String(200))
+    action: Mapped[str] = mapped_column(String(20))
+    document_id: Mapped[str] = mapped_column(String(40), index=True)
+    before: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    after: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
 class Feedback(Table):
     """What a reader said of an answer."""
 

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from index.access import ensure_tenant, intern_class
+from index.audit import record_access_change
 from index.library import Library
 from index.tables import Document, IdempotencyKey, Job, Tenant, Version, utc_now
 from index.types import AccessList, Actor
@@ -156,6 +157,10 @@ def _record(
             return known
         document = _new_document(actor, upload, class_key, filename)
         session.add(document)
+        record_access_change(
+            session, scope=actor.scope, actor=actor.owner, action="upload",
+            document_id=document.id, after=access,
+        )  # fmt: skip
     session.flush()
     session.add(_new_version(document, stored))
     job = _new_job(actor, document)

@@ -1,10 +1,11 @@
 """The durable queue: a table, leases with fencing tokens, bounded retries."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import CursorResult, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from index.errors import NotFoundError
@@ -182,11 +183,11 @@ def queue_depth(library: Library) -> int:
         return session.scalar(statement) or 0
 
 
-def _mine(actor: Actor) -> tuple[object, ...]:
+def _mine(actor: Actor) -> tuple[ColumnElement[bool], ...]:
     return Job.tenant == actor.scope.tenant, Job.submitter == actor.owner
 
 
-def _touch(session: Session, lease: Lease, values: dict[str, object]) -> None:
+def _touch(session: Session, lease: Lease, values: Mapping[str, object]) -> None:
     now = utc_now()
     result = session.execute(
         update(Job)

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from index.access import access_list_of, intern_class, readable
+from index.audit import record_access_change
 from index.changes import drop_content, record_change
 from index.errors import ForbiddenError, NotFoundError
 from index.library import Library
@@ -63,6 +64,10 @@ def change_access(library: Library, actor: Actor, document_id: str, access: Acce
         document.updated_at = utc_now()
         if document.class_key != before:
             record_change(session, document.key, [before, document.class_key], "access")
+            record_access_change(
+                session, scope=actor.scope, actor=actor.owner, action="access",
+                document_id=document.id, before=access_list_of(session, before), after=access,
+            )  # fmt: skip
 
 
 def change_details(
@@ -93,6 +98,10 @@ def delete_document(library: Library, actor: Actor, document_id: str) -> Receipt
         )
         blobs = drop_content(session, document.key, versions=numbers)
         record_change(session, document.key, [document.class_key], "delete")
+        record_access_change(
+            session, scope=actor.scope, actor=actor.owner, action="delete",
+            document_id=document.id, before=access_list_of(session, document.class_key),
+        )  # fmt: skip
         session.execute(
             update(Job)
             .where(Job.document_key == document.key, Job.state.in_(("queued", "running")))

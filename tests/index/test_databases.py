@@ -41,7 +41,11 @@ def test_boxes_texts_neighbours_and_vectors_are_read_back(shelf):
     with shelf.library.read(EVERYONE) as reader:
         hit = reader.lexical(["fog"], 1)[0]
         chunk = reader.chunks([hit.chunk])[0]
-        assert [c.text for c in reader.neighbours(chunk, 1)] == ["one lamp", "two fog", "three bell"]
+        assert [c.text for c in reader.neighbours(chunk, 1)] == [
+            "one lamp",
+            "two fog",
+            "three bell",
+        ]
         assert reader.document_text(chunk.document_key, chunk.start, chunk.end) == "two fog"
         assert reader.boxes(chunk.document_key, 0, 5) == []
         assert reader.vectors([hit.chunk, hit.chunk]).shape == (2, shelf.embedder.dimension)

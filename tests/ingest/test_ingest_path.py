@@ -5,6 +5,7 @@ import threading
 import pytest
 from sqlalchemy import func, select, update
 
+from index.audit import access_changes
 from index.catalog import get_document, get_text, list_documents, open_content
 from index.errors import ForbiddenError, NotFoundError
 from index.tables import Change, ChunkRow, Document, Job, Tenant, Vector, Version, utc_now
@@ -291,3 +292,14 @@ def test_a_file_that_kills_its_workers_is_given_up_with_a_reason(shelf):
     assert lease_next(shelf.library, "w") is None
     job = get_job(shelf.library, actor(), accepted.job_id)
     assert (job.state, job.code) == ("failed", "worker-died")
+
+
+def test_a_history_of_access_outlives_its_document(shelf):
+    accepted = upload(shelf)
+    change_access(shelf.library, actor(), accepted.document_id, AccessList.of(["tenant:all"]))
+    delete_document(shelf.library, actor(), accepted.document_id)
+    with shelf.database.read() as session:
+        history = access_changes(session, "default", accepted.document_id)
+    assert [event.action for event in history] == ["upload", "access", "delete"]
+    assert history[1].before == {"allow": ["user:ann"], "deny": []}
+    assert history[1].after == {"allow": ["tenant:all"], "deny": []}

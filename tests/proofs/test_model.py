@@ -18,7 +18,7 @@ from rank_bm25 import BM25Okapi
 
 from index.access import add_member, groups_of, remove_member
 from index.analyser import analyse
-from index.lexical import B, K1
+from index.lexical import K1, B
 from index.types import Scope
 from tests.fakes.store import Shelf
 

@@ -57,6 +57,27 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant", "fingerprint"),
     )
     op.create_table(
+        "access_events",
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("tenant", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(length=200), nullable=False),
+        sa.Column("action", sa.String(length=20), nullable=False),
+        sa.Column("document_id", sa.String(length=40), nullable=False),
+        sa.Column("before", sa.JSON(), nullable=False),
+        sa.Column("after", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant"],
+            ["tenants.id"],
+        ),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    with op.batch_alter_table("access_events", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_access_events_document_id"), ["document_id"], unique=False
+        )
+
+    op.create_table(
         "api_keys",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
@@ -366,6 +387,10 @@ def downgrade() -> None:
     op.drop_table("evaluation_runs")
     op.drop_table("conversations")
     op.drop_table("api_keys")
+    with op.batch_alter_table("access_events", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_access_events_document_id"))
+
+    op.drop_table("access_events")
     op.drop_table("access_classes")
     op.drop_table("tenants")
     op.drop_table("secrets")

@@ -1,0 +1,43 @@
+"""An explanation decides exactly as a search does."""
+
+import pytest
+
+from index.access import add_member, groups_of
+from index.errors import NotFoundError
+from index.explain import explain_access
+from index.types import Scope
+from tests.fakes.store import Shelf
+
+
+@pytest.fixture
+def shelf(tmp_path):
+    made = Shelf(tmp_path)
+    with made.database.write() as session:
+        add_member(session, "default", "user:ann", "group:crew/night")
+        add_member(session, "default", "group:crew/night", "group:crew/all")
+    return made
+
+
+@pytest.mark.parametrize(
+    ("allow", "deny", "readable", "names"),
+    [
+        (["user:ann"], [], True, "user:ann"),
+        (["group:crew/all"], [], True, "group:crew/all"),
+        (["tenant:all"], ["group:crew/night"], False, "group:crew/night"),
+        (["user:bob"], [], False, "nothing it holds"),
+    ],
+)
+def test_an_explanation_agrees_with_a_search(shelf, allow, deny, readable, names):
+    key = shelf.put("lamp", allow=allow, deny=deny)
+    with shelf.database.read() as session:
+        told = explain_access(session, "default", key, "user:ann")
+        scope = Scope.of("default", ["user:ann", *groups_of(session, "default", "user:ann")])
+    with shelf.library.read(scope) as reader:
+        assert bool(reader.lexical(["lamp"], 1)) is told.readable is readable
+    assert names in told.reason
+
+
+def test_a_document_of_another_tenant_does_not_exist(shelf):
+    key = shelf.put("lamp", tenant="north")
+    with shelf.database.read() as session, pytest.raises(NotFoundError):
+        explain_access(session, "south", key, "user:ann")
