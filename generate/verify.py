@@ -6,13 +6,17 @@ from math import exp
 from typing import Protocol
 
 from generate.types import Judgement, Verdict
-from generate.words import content_terms, names, negated, numbers, stated_numbers
+from generate.words import content_terms, denies, names, numbers, stated_numbers
 from index.analyser import analyse
 from index.embedder import Embedder
 
 _SUPPORTED = 0.5
 _PARTIAL = 0.2
 """Scores from which a claim is supported, or partly so; see docs/quality.md for their rates."""
+
+
+_ALIKE = 0.7
+"""The share of a claim's terms from which a sentence is about the same thing."""
 
 
 class Verifier(Protocol):
@@ -75,8 +79,8 @@ class AlignmentVerifier:
             + _NUMBER * min(len(missing_numbers), 3)
         )
         nearest = evidence[likely[int(similarities.argmax())]]
-        if score >= _SUPPORTED and negated(claim) != negated(nearest):
-            return Judgement("partial", _SUPPORTED / 2, "One side denies what the other states.")
+        if _denied(claim, nearest):
+            return Judgement("unsupported", min(score, _PARTIAL / 2), "One side denies the other.")
         return Judgement(verdict_of(score), score, _reason(missing_numbers, missing_names, score))
 
 
@@ -89,6 +93,13 @@ def _covered(claimed: Iterable[str], terms: Sequence[frozenset[str]]) -> float:
     for _ in range(3):
         left -= max((left & sentence for sentence in terms), key=len)
     return 1 - len(left) / total
+
+
+def _denied(claim: str, sentence: str) -> bool:
+    """Tell whether two sentences say nearly the same, and one of them says no."""
+    claimed = set(content_terms(claim))
+    alike = len(claimed.intersection(analyse(sentence))) >= _ALIKE * len(claimed)
+    return alike and denies(claim) != denies(sentence)
 
 
 def _logistic(value: float) -> float:
