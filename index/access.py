@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, and_, delete, select
+from sqlalchemy import ColumnElement, and_, delete, func, select
 from sqlalchemy.orm import Session
 
 from index.database import head_value, next_value
@@ -81,8 +81,9 @@ def readable(scope: Scope) -> ColumnElement[bool]:
     ]
     allowed = select(ClassPrincipal.class_key).where(*held, ClassPrincipal.denied.is_(False))
     denied = select(ClassPrincipal.class_key).where(*held, ClassPrincipal.denied.is_(True))
+    # coalesce() keeps SQLite from starting at the index on tenant, which walks all its documents
     return and_(
-        Document.tenant == scope.tenant,
+        func.coalesce(Document.tenant, "") == scope.tenant,
         Document.class_key.in_(allowed),
         Document.class_key.not_in(denied),
     )
