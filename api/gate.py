@@ -3,10 +3,10 @@
 Everything under ``/v1`` needs a caller, so a new route is closed until it says otherwise.
 """
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import anyio
 from fastapi import HTTPException
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -119,11 +119,9 @@ async def drain(headers: Headers, receive: Receive) -> None:
     """Read and drop a refused body for a moment; a client told to wait for us sends none."""
     if not _has_body(headers) or headers.get("expect"):
         return
-    until = time.monotonic() + DRAIN_SECONDS
-    while time.monotonic() < until:
-        message = await receive()
-        if message["type"] == "http.disconnect" or not message.get("more_body", False):
-            return
+    with anyio.move_on_after(DRAIN_SECONDS):
+        while (await receive()).get("more_body", False):
+            pass
 
 
 def _has_body(headers: Headers) -> bool:

@@ -25,10 +25,5 @@ def page_image(service: Service, scope: Scope, document_id: str, page: int, scal
         copy = Path(folder) / "original"
         with copy.open("wb") as target:
             shutil.copyfileobj(file, target, 1 << 20)
-        return service.pages.submit(_render, copy, page, scale).result()
-
-
-def _render(path: Path, page: int, scale: float) -> bytes:
-    from ingest.pages import render_page
-
-    return render_page(path, page, scale=scale)
+        draw = service.parts.sandbox.render_page
+        return service.pages.submit(draw, copy, page, scale=scale).result()

@@ -73,6 +73,7 @@ class Service:
         for thread in self._threads:
             thread.join(timeout=10)
         self.pages.shutdown(wait=False, cancel_futures=True)
+        self.parts.close()
 
     def readiness(self) -> Readiness:
         """Ask every part how it is."""

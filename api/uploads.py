@@ -6,12 +6,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
+import anyio
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from api.errors import InvalidRequestError, MalformedBodyError
-from api.gate import FORM_OVERHEAD, drain
+from api.gate import DRAIN_SECONDS, FORM_OVERHEAD
 from ingest.errors import TooLargeError
 
 BLOCK = 1 << 20
@@ -64,10 +65,13 @@ async def read_upload(request: Request, *, limit: int) -> AsyncIterator[Form]:
 
 async def _counted(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
     seen = 0
-    async for block in request.stream():
+    stream = aiter(request.stream())
+    async for block in stream:
         seen += len(block)
         if seen > limit + FORM_OVERHEAD:
-            await drain(request.headers, request.receive)
+            with anyio.move_on_after(DRAIN_SECONDS):  # so that the sender gets to read why
+                async for _dropped in stream:
+                    pass
             raise TooLargeError(f"A file may have at most {limit} bytes.")
         yield block
 

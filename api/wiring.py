@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from index.library import Library
     from ingest.ingest import IngestParts
     from ingest.ports import Parser
+    from ingest.sandbox import SandboxedParser
     from ingest.worker import Worker
     from retrieve.rerank import Reranker
     from retrieve.retrieve import RetrievalParts
@@ -221,11 +222,21 @@ class Parts:
 
         return AlignmentVerifier(self.embedder)
 
-    @cached_property
+    @property
     def parser(self) -> "Parser":
-        """The parser, in a child process with limits."""
-        if self._replacements.parser is not None:
-            return self._replacements.parser
+        """What turns files into text."""
+        return self._replacements.parser or self.sandbox
+
+    @cached_property
+    def sandbox(self) -> "SandboxedParser":
+        """The parsers and the page renderer, in child processes with limits."""
         from ingest.sandbox import SandboxedParser
 
         return SandboxedParser()
+
+    def close(self) -> None:
+        """End the child processes and close the database's connections."""
+        if "sandbox" in self.__dict__:
+            self.sandbox.close()
+        if "database" in self.__dict__:
+            self.database.engine.dispose()

@@ -12,10 +12,17 @@ from api.keys import create_key
 from api.service import Service
 from api.settings import Settings
 from api.wiring import Parts, Replacements
+from ingest.parse import parse_file
 from tests.fakes.embedder import FakeEmbedder
-from tests.fakes.parsers import TextParser
 
 LIMIT = 100_000
+
+
+class InProcessParser:
+    """The real parsers, without a child process for each file."""
+
+    def parse(self, path, filename):
+        return parse_file(path, filename)
 
 
 @dataclass
@@ -66,7 +73,7 @@ class House:
 
     def __init__(self, folder, **settings):
         chosen = {"data": folder, "upload_limit": LIMIT, "rate_limit": 0, **settings}
-        replacements = Replacements(embedder=FakeEmbedder(), parser=TextParser())
+        replacements = Replacements(embedder=FakeEmbedder(), parser=InProcessParser())
         self.service = Service(Parts(Settings(**chosen), replacements))
         self.app = create_app(self.service)
         self.client = TestClient(self.app, base_url="http://localhost")
@@ -81,7 +88,6 @@ class House:
 
     def __exit__(self, *error):
         self.client.__exit__(*error)
-        self.service.database.engine.dispose()
 
     def person(self, user: str, *groups: str, role: str = "reader", tenant="default") -> Person:
         key, _ = create_key(self.service.database, tenant, user, groups=groups, role=role)

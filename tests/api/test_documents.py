@@ -50,7 +50,7 @@ def test_the_text_is_served_as_offsets_count_it(ann):
 
 
 def test_the_original_is_an_attachment_that_may_do_nothing(ann):
-    page = "<script>alert(1)</script>"
+    page = "<p>The lamp is lit.</p><script>alert(1)</script>"
     document_id = ann.add(page, filename="zoë's page.html")
     answer = ann.get(f"/v1/documents/{document_id}/content")
     assert answer.content.decode() == page
