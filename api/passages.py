@@ -23,7 +23,7 @@ def passage_json(passage: Passage) -> dict[str, Any]:
         "chunk_id": chunk.chunk_id,
         "text": passage.text,
         "score": passage.score,
-        "page": chunk.page,
+        "page": passage.page,
         "start": passage.start,
         "end": passage.end,
     }

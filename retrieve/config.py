@@ -1,7 +1,7 @@
 """How evidence is searched for. One configuration for every corpus.
 
-The values were chosen on the training queries of SciFact and NFCorpus; no query that
-quality is reported on took part. Every neighbouring value does nearly as well.
+The values were chosen by the training queries of SciFact and NFCorpus, and none by the queries
+that quality is reported on. Every neighbouring value does nearly as well.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ class RetrievalConfig:
     """The settings of the retrieval stage."""
 
     candidates: int = 300
-    """Chunks that each leg of the search returns; the most passages that can be had."""
+    """Chunks that each leg of the search returns, so the depth to which a ranking is certain."""
     dense_weight: float = 0.6
     """Weight of the cosine in the fused score, in [0, 1]; BM25 has the rest."""
     feedback_passages: int = 3

@@ -135,6 +135,7 @@ def _passages(
             end=span.end,
             score=scores[span.chunk.key],
             similarity=float(similarity),
+            page=span.run[0].page,
         )
         for span, similarity in zip(spans, similarities, strict=True)
     ]

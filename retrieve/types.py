@@ -20,6 +20,8 @@ class Passage:
     """The fused score, or the reranker's, in [0, 1]; comparable within one result only."""
     similarity: float
     """Cosine of the question and the chunk, in [-1, 1]; comparable between questions."""
+    page: int | None = None
+    """1-based page of the first character, for formats that have pages."""
 
 
 @dataclass(frozen=True, slots=True)

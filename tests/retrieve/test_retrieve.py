@@ -34,9 +34,7 @@ def ask(shelf, question="When is the lamp lit?", top_k=5, **changes):
 
 def shown(passages):
     """Return everything but generated ids and keys."""
-    return [
-        (p.chunk.tie, p.text, p.start, p.end, p.score, p.similarity, p.chunk.page) for p in passages
-    ]
+    return [(p.chunk.tie, p.text, p.start, p.end, p.score, p.similarity, p.page) for p in passages]
 
 
 def test_the_passage_that_answers_comes_first(shelf):
@@ -242,3 +240,12 @@ def test_a_hit_that_the_store_does_not_confirm_never_shortens_the_answer(shelf):
         session.execute(delete(ChunkRow).where(ChunkRow.key == lost))
     with pytest.raises(StaleViewError):
         ask(shelf, "lamp")
+
+
+def test_the_page_of_a_widened_passage_is_that_of_its_first_character(shelf):
+    shelf.put("The relief boat.", "The lamp is lit at dusk.", filename="book.pdf")
+    with shelf.database.write() as session:
+        for row in session.scalars(select(ChunkRow)):
+            row.page = row.ordinal + 7
+    (found,) = ask(shelf, "When is the lamp lit at dusk?", reach=1)
+    assert (found.page, found.chunk.page) == (7, 8)
