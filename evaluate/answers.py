@@ -164,9 +164,8 @@ def _result(asked: Asked) -> Result:
 def _abstention(asked: Sequence[Asked]) -> dict[str, Measure]:
     """Measure the decision to say nothing, and the confidence that it rests on."""
     unanswerable = [not item.sample.answerable for item in asked]
-    doubt = [-item.answer.confidence for item in asked]
-    decided = curves.f1_at(unanswerable, [item.abstained for item in asked])
-    precision, recall, f1 = decided
+    doubt = [1 - item.answer.confidence for item in asked]
+    precision, recall, f1 = curves.f1_at(unanswerable, [item.abstained for item in asked])
     return {
         "abstention_auroc": area_measure(unanswerable, doubt),
         "abstention_precision": Measure(precision),
