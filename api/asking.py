@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from generate.answer import answer
-from generate.render import answer_json, sentence_json
-
 from api.conversations import History, history_of, record_answer
 from api.problems import problem
 from api.schemas import AskRequest
 from api.service import Service
+from generate.answer import answer
+from generate.render import answer_json, sentence_json
 from generate.types import Citation, Sentence
 from index.errors import FootnoteError
 from index.types import Actor

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from generate.render import answer_json
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from generate.render import answer_json
 from generate.types import Answer, Turn
 from index.access import readable
 from index.database import Database

@@ -55,9 +55,8 @@ def run_search(options: argparse.Namespace) -> int:
 
 def search_locally(options: argparse.Namespace) -> dict[str, Any]:
     """Return what ``POST /v1/search`` would answer, from the data folder."""
-    from retrieve.retrieve import retrieve
-
     from api.passages import search_json
+    from retrieve.retrieve import retrieve
 
     parts = parts_of(options)
     actor = local_actor(options, parts)

@@ -4,13 +4,13 @@ from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
-from retrieve.retrieve import retrieve
 
 from api.asking import Question, answer_events, answer_now
 from api.auth import CurrentActor
 from api.passages import search_json
 from api.schemas import ANSWER_EXAMPLE, AskRequest, SearchRequest, SearchResponse
 from api.service import CurrentService
+from retrieve.retrieve import retrieve
 
 router = APIRouter(prefix="/v1", tags=["questions"])
 
