@@ -1,0 +1,191 @@
+"""The command line, driven as processes, each with a store of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.service import running_service
+
+pytestmark = pytest.mark.integration
+
+COMMAND = Path(sys.executable).with_name("footnote")
+HANDBOOK = """# The handbook
+
+## The lamp
+
+The lamp is lit thirty minutes before sunset. \U0001f4a1 Zoë keeps it.
+
+## The log
+
+The log is written in black ink.
+"""
+
+
+class Shell:
+    """Runs `footnote` with a data folder."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.data = folder / "data"
+
+    def run(self, *arguments, data=True, **environment):
+        command = [COMMAND, *map(str, arguments), *(["--data", self.data] if data else [])]
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("FOOTNOTE_")}
+        return subprocess.run(
+            command, capture_output=True, text=True, check=False, cwd=self.folder,
+            env={**clean, **environment}, timeout=240,
+        )  # fmt: skip
+
+    def json(self, *arguments, **options):
+        done = self.run(*arguments, "--json", **options)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory):
+    """Make a store with the handbook for human resources and a public note."""
+    shell = Shell(tmp_path_factory.mktemp("cli"))
+    books = shell.folder / "books"
+    (books / "deep").mkdir(parents=True)
+    (books / "deep" / "handbook.md").write_text(HANDBOOK)
+    (books / ".hidden.txt").write_text("Never read.")
+    (shell.folder / "note.txt").write_text("The boat comes on Tuesdays at noon.")
+    done = shell.run("ingest", books, "--allow", "group:hr/all", "--as", "user:ann")
+    assert done.returncode == 0, done.stderr
+    assert "1 of 1 documents are searchable" in done.stdout
+    done = shell.run("ingest", "note.txt", "--allow", "tenant:all")
+    assert done.returncode == 0, done.stderr
+    return shell
+
+
+def test_search_finds_for_those_who_may_read_and_for_nobody_else(shell):
+    found = shell.json("search", "when is the lamp lit", "--as", "group:hr/all")
+    assert set(found) == {"passages", "snapshot"}
+    assert found["passages"][0]["filename"] == "handbook.md"
+    for asker in (["--as", "user:zed"], [], ["--as", "group:hr/other"]):
+        hidden = shell.json("search", "when is the lamp lit", *asker)
+        assert all(p["filename"] == "note.txt" for p in hidden["passages"])
+
+
+def test_ask_prints_an_answer_whose_quotes_match_what_parse_prints(shell):
+    answer = shell.json("ask", "When is the lamp lit?", "--as", "user:ann", "--as", "group:hr/all")
+    assert answer["status"] == "answered"
+    text = shell.json("parse", "books/deep/handbook.md", data=False)["text"]
+    for citation in answer["citations"]:
+        assert text[citation["start"] : citation["end"]] == citation["quote"]
+
+
+def test_ask_prints_footnotes_for_people(shell):
+    done = shell.run("ask", "When is the lamp lit?", "--as", "user:ann,group:hr/all")
+    assert done.returncode == 0, done.stderr
+    assert "thirty minutes before sunset" in done.stdout
+    assert "[1]" in done.stdout
+    assert "handbook.md" in done.stdout
+
+
+def test_chunks_are_spans_of_the_text(shell):
+    text = shell.json("parse", "books/deep/handbook.md", data=False)["text"]
+    chunks = shell.json("chunk", "books/deep/handbook.md", data=False)["chunks"]
+    assert chunks
+    assert all(text[c["start"] : c["end"]] == c["text"] for c in chunks)
+
+
+def test_some_files_that_fail_are_named_and_exit_with_3(shell):
+    (shell.folder / "empty.txt").write_text("")
+    (shell.folder / "photo.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
+    (shell.folder / "fine.txt").write_text("The bell is rung in fog.")
+    done = shell.run("ingest", "empty.txt", "photo.png", "fine.txt", "--as", "user:eve", "--json")
+    assert done.returncode == 3
+    outcomes = {d["path"]: d for d in json.loads(done.stdout)["documents"]}
+    assert outcomes["fine.txt"]["state"] == "succeeded"
+    for name in ("empty.txt", "photo.png"):
+        assert outcomes[name]["state"] == "failed"
+        assert f"{name}: {outcomes[name]['reason']}" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("search", "lamp", "--as", "ann"),
+        ("search", "lamp", "--as", "group:hr"),
+        ("search", "lamp", "--as", ""),
+        ("ingest", "note.txt", "--allow", "everybody"),
+        ("ingest", "nowhere.txt"),
+        ("search", "lamp", "--as", "user:ann", "--server", "http://127.0.0.1:1", "--key", "k"),
+        ("search", "lamp", "--server", "http://127.0.0.1:1"),
+        ("search", "", "--as", "user:ann"),
+        ("search", "lamp", "--top-k", "0"),
+        ("admin", "key", "create", "--user", "ann smith"),
+    ],
+)
+def test_a_command_line_that_does_not_fit_exits_with_2_and_one_line(shell, arguments):
+    done = shell.run(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("footnote: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_service_that_is_not_there_is_a_failure_with_one_line(shell):
+    done = shell.run("search", "lamp", "--server", "http://127.0.0.1:1", "--key", "k")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+
+
+def test_a_setting_that_does_not_fit_is_named(shell):
+    done = shell.run("search", "lamp", FOOTNOTE_PORT="many")
+    assert done.returncode == 2
+    assert "FOOTNOTE_PORT" in done.stderr
+
+
+def test_help_comes_without_loading_anything_heavy(shell):
+    code = "import sys, api.cli; api.cli.build_parser(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"torch", "sqlalchemy", "pydantic", "fastapi", "numpy", "httpx", "unstructured"}
+    assert not heavy & set(done.stdout.split())
+
+
+def test_a_search_loads_only_what_a_search_needs(shell):
+    code = "import sys, api.cli; api.cli.main(sys.argv[1:]); print('MODULES', *sys.modules)"
+    command = [sys.executable, "-c", code, "search", "lamp", "--data", shell.data, "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split("MODULES", 1)[1].split())
+    heavy = {"sentence_transformers", "transformers", "unstructured", "faiss", "alembic", "fastapi"}
+    assert not heavy & loaded
+
+
+def test_a_registered_group_counts_at_the_command_line(shell):
+    done = shell.run("admin", "group", "add", "hr/all", "user:gus")
+    assert done.returncode == 0, done.stderr
+    found = shell.json("search", "when is the lamp lit", "--as", "user:gus")
+    assert found["passages"][0]["filename"] == "handbook.md"
+    shell.run("admin", "group", "remove", "hr/all", "user:gus")
+    found = shell.json("search", "when is the lamp lit", "--as", "user:gus")
+    assert all(p["filename"] == "note.txt" for p in found["passages"])
+
+
+def test_commands_speak_to_a_running_service(tmp_path):
+    with running_service(tmp_path) as service:
+        shell = Shell(tmp_path)
+        admin = shell.json("admin", "key", "create", "--user", "root", "--role", "admin")["key"]
+        there = ["--server", service.url, "--key"]
+        made = shell.json(
+            "admin", "key", "create", "--user", "user:ann", "--group", "hr/all", *there, admin,
+            data=False,
+        )  # fmt: skip
+        ann = [*there, made["key"]]
+        (tmp_path / "handbook.md").write_text(HANDBOOK)
+        sent = shell.json("ingest", "handbook.md", "--allow", "group:hr/all", *ann, data=False)
+        assert sent["documents"][0]["state"] == "succeeded"
+        answer = shell.json("ask", "When is the lamp lit?", *ann, data=False)
+        assert answer["status"] == "answered"
+        found = shell.json("search", "lamp", *ann, data=False)
+        assert found["passages"][0]["filename"] == "handbook.md"
+        refused = shell.run("search", "lamp", *there, "fn_wrong", data=False)
+        assert refused.returncode == 1
+        assert "401" in refused.stderr
