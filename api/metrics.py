@@ -1,8 +1,14 @@
 """Prometheus metrics: one registry for each app, so that tests do not share counters."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+    start_http_server,
+)
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select
@@ -67,6 +73,17 @@ class Metrics:
     def watch_jobs(self, database: Database) -> None:
         """Report the job queue as it stands whenever the metrics are read."""
         self.registry.register(_Jobs(database))
+
+    def serve(self, host: str, port: int) -> Callable[[], None]:
+        """Serve the metrics openly on a port of their own; return what ends that."""
+        server, thread = start_http_server(port, host, self.registry)
+
+        def close() -> None:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+        return close
 
     def render(self) -> bytes:
         """Return everything in Prometheus's text format."""

@@ -4,7 +4,7 @@ import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request
 from sqlalchemy import text
@@ -14,6 +14,9 @@ from api.settings import Settings
 from api.wiring import Parts
 from index.database import Database
 from index.library import Library
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +50,7 @@ class Service:
         self._stop = threading.Event()
         self._warm = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._close_metrics: Callable[[], None] = lambda: None
 
     @property
     def settings(self) -> Settings:
@@ -66,10 +70,13 @@ class Service:
     def start(self) -> None:
         """Load the model and the index, and start the workers, without making anybody wait."""
         self._run("warm-up", self._prepare)
+        if self.settings.metrics_port is not None:
+            self._close_metrics = self.metrics.serve(self.settings.host, self.settings.metrics_port)
 
     def stop(self) -> None:
         """Let the workers finish what they hold; a job that does not end is taken up later."""
         self._stop.set()
+        self._close_metrics()
         for thread in self._threads:
             thread.join(timeout=10)
         self.pages.shutdown(wait=False, cancel_futures=True)

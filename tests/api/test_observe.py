@@ -3,9 +3,12 @@
 import json
 import logging
 
+import httpx
 import pytest
 
 from api.logs import JsonFormatter
+from tests.api.conftest import House
+from tests.e2e.service import free_port
 
 SECRET = "xylophone"
 
@@ -87,6 +90,13 @@ def test_an_ingest_failure_is_counted_by_its_code(house, ann):
     ann.job(ann.upload(b"\x89PNG\r\n\x1a\n" + bytes(64), filename="a.png").json()["job_id"])
     text = house.person("root", role="admin").get("/metrics").text
     assert 'footnote_jobs{code="unsupported-type",state="failed"} 1.0' in text
+
+
+def test_metrics_can_have_a_port_of_their_own(tmp_path):
+    port = free_port()
+    with House(tmp_path / "data", metrics_port=port):
+        text = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+    assert "footnote_queue_depth 0.0" in text
 
 
 def test_the_page_may_load_only_what_is_its_own(house):
