@@ -4,9 +4,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from generate.cite import Citer
-from generate.draft import Draft, Emit, ignore
-from generate.guard import check_evidence, check_question
+from generate import guard
+from generate.draft import Emit
 from generate.parts import AnswerParts
 from generate.standalone import standalone_question
 from generate.types import Answer, Turn
@@ -23,7 +22,7 @@ def answer(
     parts: AnswerParts,
     *,
     history: Sequence[Turn] = (),
-    emit: Emit = ignore,
+    emit: Emit | None = None,
     filters: Mapping[str, Any] | None = None,
 ) -> Answer:
     """Answer from what the scope may read, or say that the documents do not.
@@ -42,14 +41,14 @@ def answer(
 
     """
     began = time.perf_counter()
-    asked = check_question(question, parts.config.question_characters)
+    asked = guard.check_question(question, parts.config.question_characters)
     alone = standalone_question(asked, history)
     found = retrieve(alone, scope, parts.retrieval, top_k=parts.config.passages, filters=filters)
     searched = time.perf_counter()
-    evidence = check_evidence(found.passages)
+    evidence = guard.check_evidence(found.passages)
     best = parts.quoter.select(alone, evidence)
     selected = time.perf_counter()
-    draft = Draft(Citer(parts.retrieval.library, scope), parts.verifier, emit, parts.config)
+    draft = parts.draft(scope, emit)
     writing = Writing()
     if best.confidence >= parts.config.confidence:
         writing = write(asked, evidence, history, parts, draft)

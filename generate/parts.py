@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from generate.cite import Citer
 from generate.config import AnswerConfig
+from generate.draft import Draft, Emit, ignore
 from generate.model import Model
 from generate.quote import Quoter
 from generate.verify import Verifier
+from index.types import Scope
 from retrieve.retrieve import RetrievalParts
 
 
@@ -19,3 +22,8 @@ class AnswerParts:
     verifier: Verifier
     quoter: Quoter
     config: AnswerConfig = field(default_factory=AnswerConfig)
+
+    def draft(self, scope: Scope, emit: Emit | None) -> Draft:
+        """Begin an answer for one asker; without ``emit`` it is read when it is whole."""
+        citer = Citer(self.retrieval.library, scope)
+        return Draft(citer, self.verifier, emit or ignore, self.config)
