@@ -42,6 +42,7 @@ class Reader:
         self._classes = classes
         self._nominator = nominator
         self._model = model
+        self._readable = readable(scope)
 
     @property
     def snapshot(self) -> str:
@@ -114,7 +115,7 @@ class Reader:
         return (
             select(column)
             .join(Document, Document.key == Version.document_key)
-            .where(Version.number == Document.version, readable(self.scope))
+            .where(Version.number == Document.version, self._readable)
         )
 
     def _select(self, *conditions: ColumnElement[bool]) -> list[StoredChunk]:
@@ -122,7 +123,7 @@ class Reader:
             select(ChunkRow, Document, Version.sha256)
             .join(Document, Document.key == ChunkRow.document_key)
             .join(Version, Version.key == ChunkRow.version_key)
-            .where(Version.number == Document.version, readable(self.scope), *conditions)
+            .where(Version.number == Document.version, self._readable, *conditions)
             .order_by(ChunkRow.document_key, ChunkRow.ordinal)
         )
         return [_stored(chunk, document, sha256) for chunk, document, sha256 in rows]

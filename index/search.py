@@ -1,6 +1,7 @@
 """The two searches over the readable slices, and the one way to cut a ranking."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from index.embedder import Matrix
 from index.kernels import Float64, Int64
 from index.lexical import score_slices
 from index.ranges import Slice
+from index.segment import Segment
 from index.types import Hit
 
 
@@ -36,16 +38,28 @@ def _best(parts: Sequence[Slice], scored: Sequence[tuple[Int64, Float64]], limit
     every = np.concatenate([scores for _, scores in scored]) if scored else np.empty(0)
     if not len(every) or limit < 1:
         return []
-    cut = (
-        np.partition(every, len(every) - limit)[len(every) - limit]
-        if len(every) > limit
-        else -np.inf
-    )
-    found = []
-    for part, (rows, scores) in zip(parts, scored, strict=True):
-        for at in np.flatnonzero(scores >= cut):
-            row = rows[at]
-            tie = part.segment.tie[part.segment.document[row]].tobytes()
-            ordinal, key = int(part.segment.ordinal[row]), int(part.segment.chunk_key[row])
-            found.append((-float(scores[at]), tie, ordinal, key))
-    return [Hit(chunk=key, score=-score) for score, _, _, key in sorted(found)[:limit]]
+    last = max(len(every) - limit, 0)
+    cut = np.partition(every, last)[last]
+    found = [
+        (float(scores[at]), part.segment, int(rows[at]))
+        for part, (rows, scores) in zip(parts, scored, strict=True)
+        for at in np.flatnonzero(scores >= cut)
+    ]
+    found.sort(key=_score_of, reverse=True)
+    tied = [list(group) for _, group in groupby(found, key=_score_of)]
+    ranking = [one for group in tied for one in (sorted(group, key=_tie) if group[1:] else group)]
+    return [Hit(int(segment.chunk_key[row]), score) for score, segment, row in ranking[:limit]]
+
+
+Found = tuple[float, Segment, int]
+"""A score, and the row it belongs to."""
+
+
+def _score_of(found: Found) -> float:
+    return found[0]
+
+
+def _tie(found: Found) -> tuple[bytes, int, int]:
+    _, segment, row = found
+    document = segment.tie[segment.document[row]].tobytes()
+    return document, int(segment.ordinal[row]), int(segment.chunk_key[row])

@@ -154,7 +154,8 @@ def _checksum_file(path: Path) -> int:
 def _open_array(path: Path, checksum: int) -> NDArray[Any]:
     if _checksum_file(path) != checksum:
         raise CorruptSnapshotError(f"{path.name} does not match its checksum")
-    array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+    array: NDArray[Any] = np.asarray(mapped)  # still mapped, without the subclass's slow slicing
     return array
 
 
