@@ -10,7 +10,7 @@ class QuoteConfig:
 
     sentences: int = 2
     """The most sentences it quotes."""
-    candidates: int = 12
+    candidates: int = 8
     """Sentences that are embedded; the rest fall to a lexical score first."""
     close_behind: float = 3.5
     """A further sentence is quoted if it is within this of the best, in log odds."""
