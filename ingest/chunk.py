@@ -19,6 +19,9 @@ _SPECIAL_TOKENS = 2
 _CONTEXT_SHARE = 4
 """The context takes at most one part in this many of a chunk's tokens."""
 
+_SHOWN = 2000
+"""Headings are looked for in this many characters at the start of a chunk."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChunkingConfig:
@@ -73,11 +76,11 @@ class _Contexts:
 
     def of(self, headings: Headings, text: str = "") -> tuple[str, int]:
         """Return the context and its tokens, without the headings that ``text`` itself shows."""
-        shown = " ".join(text[: 4 * len(self._title) + 400].split())
+        lines = [" ".join(line.split()) for line in text[:_SHOWN].split("\n")]
         names = [name for name in headings if name.casefold() != self._title.casefold()]
-        while shown and names and names[-1] in shown:
+        while names and names[-1] in lines:
             names.pop()
-        if self._title and not shown.startswith(self._title):
+        if self._title and self._title not in lines:
             names.insert(0, self._title)
         key = tuple(names)
         if key not in self._known:
@@ -234,7 +237,7 @@ class _Finisher:
 def _path(run: Run) -> Headings:
     """Return the headings that all of a run stands below; leading headings lead to what follows."""
     path = run[0].headings
-    leading = True
+    leading = run[0].unit.is_heading
     for item in run[1:]:
         leads = leading and item.headings[: len(path)] == path
         path = item.headings if leads else _common(path, item.headings)

@@ -26,9 +26,10 @@ def parse_file(path: Path, filename: str) -> ParsedDocument:
         ParseError: one of its subclasses, with a message for the uploader.
 
     """
+    parse = PARSERS[detect.detect(path, filename)]
     try:
-        parsed = PARSERS[detect.detect(path, filename)](path, filename)
-    except (ParseError, OSError):
+        parsed = parse(path, filename)
+    except ParseError:
         raise
     except (MemoryError, RecursionError) as error:
         raise ParseLimitError("This file is too large or too deeply nested to read.") from error

@@ -78,9 +78,14 @@ def detect(path: Path, filename: str) -> str:
             raise _unsupported(kind)
     if text.is_binary(head) and not text.has_mark(head):
         raise _unsupported("not text")
-    if _HTML.match(text.decode(head)[0]):
+    if _HTML.match(_letters(head)):
         return html.MEDIA_TYPE
     return _BY_NAME.get(PurePath(filename).suffix.lower(), text.MEDIA_TYPE)
+
+
+def _letters(head: bytes) -> str:
+    """Return the ASCII letters of any encoding, its byte order mark left out."""
+    return head.replace(b"\0", b"").decode("latin-1").lstrip("\u00ef\u00bb\u00bf\u00ff\u00fe")
 
 
 def _detect_zip(path: Path, filename: str) -> str:

@@ -56,6 +56,11 @@ def test_tiny_sections_share_a_chunk_and_their_common_heading():
     assert chunks[0].headings == ("Top",)
 
 
+def test_text_above_the_first_section_does_not_stand_below_its_heading():
+    chunks = chunks_of(("paragraph", "Lead."), ("heading", "A", 1), ("paragraph", "x y z."))
+    assert [part.headings for part in chunks] == [()]
+
+
 def test_a_heading_stays_with_what_follows_it():
     body = "word " * 24
     chunks = chunks_of(("paragraph", "lead " * 6), ("heading", "Next part", 1), ("paragraph", body))
@@ -68,6 +73,13 @@ def test_the_context_holds_title_and_headings_above_and_is_not_in_the_text():
     assert chunks[0].context == "Doc"
     assert chunks[-1].context == "Doc > Methods > Sample"
     assert chunks[-1].headings == ("Methods", "Sample")
+
+
+def test_a_heading_that_the_text_shows_is_not_repeated_in_the_context():
+    chunks = chunks_of(("heading", "Doc", 1), ("heading", "Words", 2), ("paragraph", "Words here."))
+    assert chunks[0].context == ""
+    chunks = chunks_of(("heading", "Top", 1), ("paragraph", "The Top of it."), title="Of")
+    assert chunks[0].context == "Of"
 
 
 def test_a_long_title_takes_at_most_a_quarter():
