@@ -66,7 +66,10 @@ export class AnswerView {
     for (const citation of answer.citations) this.#note(citation);
     for (const sentence of answer.sentences.slice(this.#shown)) this.addSentence(sentence);
     if (answer.status === "no_evidence") this.#noEvidence(answer);
-    else if (answer.notice) this.#after.append(element("p", { class: "notice" }, answer.notice));
+    else if (answer.notice) {
+      const quiet = answer.status === "answered";
+      this.#after.append(element("p", { class: quiet ? "note" : "notice" }, answer.notice));
+    }
     this.node.dataset.status = answer.status;
   }
 
@@ -115,13 +118,14 @@ export class AnswerView {
 
   #noEvidence(answer) {
     this.#text.remove();
-    const said = answer.notice ?? answer.text;
     this.#after.append(
       element("p", { class: "no-evidence" }, "No answer in the documents you may read."));
-    if (said) this.#after.append(element("p", { class: "note" }, said));
-    if (!answer.searched?.length) return;
+    if (answer.notice) this.#after.append(element("p", { class: "note" }, answer.notice));
+    const near = answer.searched?.length;
+    this.#after.append(element("p", { class: "note" },
+      near ? "Nearest to the question, but no answer to it:" : "Nothing came near the question."));
+    if (!near) return;
     this.#after.append(
-      element("p", { class: "note" }, "Searched, nearest first:"),
       element("ul", { class: "searched" },
         ...answer.searched.map((title) => element("li", {}, title))),
     );

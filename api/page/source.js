@@ -130,12 +130,22 @@ export class Source {
       "header", { class: "source-head" },
       element("p", { class: "document-facts" }, where.join(" · ")),
       element("div", { class: "row-actions" },
+        this.#widener(),
         button("Download", () => this.#download(citation, said), { class: "quiet small" }),
         button("Close", () => this.close(), { class: "quiet small", id: "source-close" })),
       element("h2", { id: "source-title", tabindex: -1 },
         citation.marker ? hiddenText(`Source ${citation.marker}: `) : null, citation.title),
       said,
     );
+  }
+
+  #widener() {
+    const node = button("Widen", () => {
+      const wide = this.#dialog.classList.toggle("wide");
+      node.setAttribute("aria-pressed", String(wide));
+    }, { class: "quiet small widen" });
+    node.setAttribute("aria-pressed", String(this.#dialog.classList.contains("wide")));
+    return node;
   }
 
   #fill(body, citation, text, signal) {

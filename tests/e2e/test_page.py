@@ -37,6 +37,7 @@ def library(service, browser, ann) -> str:
     page.goto(service.url)
     page.get_by_label("API key").fill(ann)
     page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign out").wait_for()
     upload(page, HANDBOOK, MAINTENANCE)
     page.close()
     return ann
