@@ -9,6 +9,9 @@ from typing import Any
 from ingest.parse.assemble import Piece
 
 _NUMBERED = re.compile(r"(\d+(\.\d+)*[.)]?|[a-zA-Z][.)]|[-*\u2022])\s")
+_SWITCHES = dict.fromkeys(
+    ("SCARF_NO_ANALYTICS", "DO_NOT_TRACK", "UNSTRUCTURED_DISABLE_NOTICE"), "1"
+)
 _SKIPPED = frozenset({"PageBreak", "PageNumber"})
 
 
@@ -19,8 +22,7 @@ def unstructured_offline() -> str:
     use. Where that model is not installed, a blank English pipeline with a sentencizer stands in:
     the model only tells prose from titles, which the formats' own marks tell better.
     """
-    for switch in ("SCARF_NO_ANALYTICS", "DO_NOT_TRACK", "UNSTRUCTURED_DISABLE_NOTICE"):
-        os.environ.setdefault(switch, "1")
+    os.environ.update(_SWITCHES)  # written, never read: the library offers no other way
     from importlib.metadata import version
 
     import spacy

@@ -69,17 +69,11 @@ def _title(tree: Any) -> str | None:
 
 
 def _prepare(tree: Any) -> None:
-    for element in list(tree.iter()):
-        if not isinstance(element.tag, str):
-            continue
-        if element.tag == "head" or _is_invisible(element):
-            _drop(element)
-        elif element.tag == "ol":
-            _number(element)
-        elif element.tag == "pre":
-            _flatten(element)
-        elif element.tag == "li":
-            _lead_with_text(element)
+    rewrites = {"head": _drop, "ol": _number, "pre": _flatten, "li": _lead_with_text}
+    for element in list(tree.iter("*")):
+        rewrite = _drop if _is_invisible(element) else rewrites.get(element.tag)
+        if rewrite:
+            rewrite(element)
     for element in tree.iter(*_AS_BLOCK, *_AS_PARAGRAPH, *_AS_TEXT):
         shapes = (("div", _AS_BLOCK), ("p", _AS_PARAGRAPH), ("span", _AS_TEXT))
         element.tag = next(shape for shape, tags in shapes if element.tag in tags)

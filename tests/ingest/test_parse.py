@@ -14,6 +14,7 @@ from ingest.errors import (
     UnsupportedTypeError,
 )
 from ingest.parse import parse_file
+from ingest.parse.elements import unstructured_offline
 from tests.fakes.pdf import column, write_pdf
 
 
@@ -152,6 +153,15 @@ def test_markdown_is_read_without_its_marks(parse):
         ("table", 0, "a | b\n1 | 2"),
         ("code", 0, "x = 1\n\ny = 2"),
     ]
+
+
+def test_unstructured_neither_reports_home_nor_downloads_a_model():
+    unstructured_offline()
+    from unstructured.nlp.tokenize import _load_spacy_model
+    from unstructured.utils import _telemetry_opt_out
+
+    assert _telemetry_opt_out()
+    assert _load_spacy_model().pipe_names
 
 
 def test_csv_becomes_rows(parse):
