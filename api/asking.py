@@ -63,6 +63,7 @@ def answer_now(
     )
     service.metrics.stages(given.timings)
     service.metrics.answer(given.status)
+    service.note_read(question.actor, "ask", given.documents)
     answer_id = record_answer(
         service.database, question.actor, question.text, given, question.history
     )

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,8 +13,10 @@ from sqlalchemy import text
 from api.metrics import Metrics
 from api.settings import Settings
 from api.wiring import Parts
+from index.audit import ReadLog
 from index.database import Database
 from index.library import Library
+from index.types import Actor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +50,7 @@ class Service:
         self.metrics = Metrics()
         self.metrics.watch_jobs(parts.database)
         self.pages = ThreadPoolExecutor(PARALLEL_PAGES, "pages")
+        self._reads = ReadLog(parts.settings.data / "audit")
         self._stop = threading.Event()
         self._warm = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -80,7 +84,12 @@ class Service:
         for thread in self._threads:
             thread.join(timeout=10)
         self.pages.shutdown(wait=False, cancel_futures=True)
+        self._reads.close()
         self.parts.close()
+
+    def note_read(self, actor: Actor, action: str, documents: Iterable[str]) -> None:
+        """Add a read to the audit log: who, what kind, which documents; never what was asked."""
+        self._reads.record(actor.scope, actor.owner, action, sorted(set(documents)))
 
     def readiness(self) -> Readiness:
         """Ask every part how it is."""

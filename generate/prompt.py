@@ -93,7 +93,7 @@ def _newest(history: Sequence[Turn], budget: int, count: Counter) -> tuple[Messa
 def _delimited(number: int, passage: Passage) -> str:
     chunk = passage.chunk
     title = escape(" ".join(visible(chunk.title or chunk.filename).split()))
-    page = f' page="{chunk.page}"' if chunk.page else ""
+    page = f' page="{passage.page}"' if passage.page else ""
     text = _DELIMITER.sub("&lt;", visible(passage.text))
     return f'<passage number="{number}" title="{title}"{page}>\n{text}\n</passage>'
 

@@ -26,6 +26,12 @@ def add_commands(commands: Any) -> None:
     _add_key(nouns, parents)
     _add_group(nouns, parents)
     _add_identity(nouns)
+    access = nouns.add_parser(
+        "access", parents=parents, help="say why somebody can or cannot read a document"
+    )
+    access.add_argument("document_id", metavar="DOCUMENT_ID")
+    access.add_argument("principal", metavar="PRINCIPAL", help="user:ann or group:hr/all")
+    access.set_defaults(run=explain_command)
 
 
 def _add_key(nouns: Any, parents: list[argparse.ArgumentParser]) -> None:
@@ -170,4 +176,22 @@ def add_identity_command(options: argparse.Namespace) -> int:
         print_json({"issuer": options.issuer, "subject": options.subject, "user": user})
     else:
         print_line(f"{options.subject} of {options.issuer} is {user}.")
+    return 0
+
+
+def explain_command(options: argparse.Namespace) -> int:
+    """Print why somebody can or cannot read a document."""
+    asked = {"document_id": options.document_id, "principal": options.principal}
+    if remote := remote_of(options):
+        view = remote.call("GET", "/v1/admin/access", params=asked)
+    else:
+        from api.access_views import show_access
+
+        view = asdict(show_access(parts_of(options).database, DEFAULT_TENANT, **asked))
+    if options.json:
+        print_json(view)
+        return 0
+    print_line(view["explanation"]["reason"])
+    for event in view["history"]:
+        print_line(f"{event['at']}  {event['action']:7} by {event['actor']}")
     return 0

@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
+from api.access_views import AccessView, show_access
 from api.auth import CurrentAdmin
 from api.groups import MemberView, join_group, leave_group, list_members
 from api.keys import KeyView, create_key, list_keys, revoke_key
@@ -72,3 +73,14 @@ def add_to_group(service: CurrentService, actor: CurrentAdmin, body: MemberReque
 def take_from_group(service: CurrentService, actor: CurrentAdmin, member: str, group: str) -> None:
     """Take a member out of a group; the next request sees it."""
     leave_group(service.database, actor.scope.tenant, member, group)
+
+
+@router.get("/access")
+def explain(
+    service: CurrentService,
+    actor: CurrentAdmin,
+    document_id: Annotated[str, Query(max_length=40)],
+    principal: Annotated[str, Query(max_length=1200)],
+) -> AccessView:
+    """Say why somebody can or cannot read a document, and who changed its access."""
+    return show_access(service.database, actor.scope.tenant, document_id, principal)

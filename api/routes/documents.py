@@ -182,7 +182,9 @@ def show_text(
     service: CurrentService, actor: CurrentActor, document_id: DocumentId
 ) -> PlainTextResponse:
     """Return the text that the offsets of citations count in, in Unicode code points."""
-    return PlainTextResponse(get_text(service.library, actor.scope, document_id))
+    text = get_text(service.library, actor.scope, document_id)
+    service.note_read(actor, "text", [document_id])
+    return PlainTextResponse(text)
 
 
 @router.get("/{document_id}/content", response_class=StreamingResponse)
@@ -191,6 +193,7 @@ def download(
 ) -> StreamingResponse:
     """Return the original file, as an attachment that a browser will not run."""
     document, file = open_original(service.library, actor.scope, document_id)
+    service.note_read(actor, "content", [document_id])
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(document.filename, safe='')}",
         "Content-Length": str(document.size),
@@ -220,5 +223,6 @@ def show_page(
 ) -> Response:
     """Return the image of a page; ``scale`` 1 is 72 dots an inch."""
     image = page_image(service, actor.scope, document_id, page, scale)
+    service.note_read(actor, "page", [document_id])
     headers = {"Content-Security-Policy": SANDBOX, "Cache-Control": "no-store"}
     return Response(image, media_type="image/png", headers=headers)

@@ -29,6 +29,7 @@ def search(service: CurrentService, actor: CurrentActor, body: SearchRequest) ->
         body.query, actor.scope, service.parts.retrieval, top_k=body.top_k, filters=body.filters
     )
     service.metrics.stages(found.timings)
+    service.note_read(actor, "search", (p.chunk.document_id for p in found.passages))
     return search_json(found)
 
 
