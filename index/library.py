@@ -15,6 +15,7 @@ from index.blobs import Blobs
 from index.database import Database, head_value
 from index.dense import CodeScan, Nominator
 from index.errors import StaleViewError
+from index.files import Files
 from index.filters import compile_filter
 from index.live import Index, View
 from index.ranges import Slice, only_documents
@@ -38,6 +39,7 @@ class Library:
         model: str,
         dimension: int,
         nominator: Nominator | None = None,
+        files: Files | None = None,
     ) -> None:
         self.database = database
         self.blobs = blobs
@@ -47,7 +49,9 @@ class Library:
             secret = session.scalars(select(Secret.value).where(Secret.name == "snapshot")).one()
             head = head_value(session, "changes")
         store = hashlib.sha256(secret).hexdigest()[:16]
-        self.snapshots = Snapshots(folder, store=store, model=model, dimension=dimension)
+        self.snapshots = Snapshots(
+            folder, store=store, model=model, dimension=dimension, files=files
+        )
         start = self.snapshots.load()
         known = start is not None and start.seq <= head  # a restored database may be older
         self.index = Index(model, dimension, start if known else None)
@@ -77,6 +81,14 @@ class Library:
     def save(self) -> bool:
         """Publish the index on disk, so that the next start has little to replay."""
         self.follow()
+        while self.index.merge():
+            pass
+        return self.snapshots.save(self.index.newest)
+
+    def compact(self) -> bool:
+        """Make one segment of all, without a dead row, and publish it; false when another is."""
+        self.follow()
+        self.index.merge(whole=True)
         return self.snapshots.save(self.index.newest)
 
     def _open(self, session: Session, scope: Scope) -> list[Slice]:

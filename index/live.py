@@ -1,5 +1,10 @@
-"""The index in memory: follows the change log, and never answers from behind it."""
+"""The index in memory: follows the change log, and never answers from behind it.
 
+A read that finds itself behind appends a small segment, which is quick; segments are merged in
+the background, against a view that does not change, and swapped in when they are ready.
+"""
+
+import logging
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +17,8 @@ from index.analyser import analyse
 from index.batches import batched
 from index.database import head_value
 from index.errors import StaleViewError
-from index.kernels import Bool, Int64
+from index.kernels import Int64
+from index.merging import Held, bury, due_for_merge, joined_tail, swapped, uncompacted
 from index.ranges import Slice, readable_slice
 from index.segment import IndexedChunk, Segment, tie_of
 from index.tables import Change, ChunkRow, Document, Vector, Version
@@ -20,11 +26,10 @@ from index.tables import Change, ChunkRow, Document, Vector, Version
 BATCH = 500
 """Documents read from the database at a time."""
 
-GROWTH = 4
-"""A segment is merged into its elder once it is a quarter of its size, so few are ever kept."""
+ROWS = 20_000
+"""Chunks that are gathered before a segment is built, so that no rebuild holds a whole store."""
 
-Held = tuple[Segment, Bool]
-"""A segment and which of its rows are live."""
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ class View:
 
     def without(self, documents: Int64) -> "View":
         """Return a view in which the documents' rows are dead."""
-        return View(self.seq, tuple(_bury(held, documents) for held in self.segments))
+        return View(self.seq, tuple(bury(held, documents) for held in self.segments))
 
     @property
     def rows(self) -> int:
@@ -56,6 +61,8 @@ class Index:
         self.model = model
         self.dimension = dimension
         self._lock = threading.Lock()
+        self._merging = threading.Lock()
+        self._frozen: tuple[Held, ...] = ()
         self._view = start or View(seq=0)
 
     @property
@@ -72,31 +79,60 @@ class Index:
         """
         head = head_value(session, "changes")
         with self._lock:
-            if self._view.seq < head:
+            behind = self._view.seq < head
+            if behind:
                 self._view = self._replayed(session, self._view, head)
-            if self._view.seq > head:
-                raise StaleViewError("The index moved on during this read; read again.")
-            return self._view
+            view = self._view
+        if view.seq > head:
+            raise StaleViewError("The index moved on during this read; read again.")
+        if behind and due_for_merge(view.segments) and not self._merging.locked():
+            threading.Thread(target=self._tidy, name="merge", daemon=True).start()
+        return view
+
+    def merge(self, *, whole: bool = False) -> bool:
+        """Do one merge that is due, or make one segment of all; tell whether there was any.
+
+        Searches and replays go on meanwhile. Rows that die during the merge are dead in its
+        result, and segments that were added during it are kept.
+        """
+        with self._merging:
+            with self._lock:
+                choose = uncompacted if whole else due_for_merge
+                self._frozen = choose(self._view.segments)
+            if not self._frozen:
+                return False
+            try:
+                merged = Segment.merge(self._frozen)
+                with self._lock:
+                    kept = swapped(self._view.segments, self._frozen, merged)
+                    self._view = View(self._view.seq, kept)
+            finally:
+                self._frozen = ()
+        return True
+
+    def _tidy(self) -> None:
+        try:
+            while self.merge():
+                pass
+        except Exception:  # the segments stay as they were, which is slower and just as right
+            log.exception("segments could not be merged")
 
     def _replayed(self, session: Session, view: View, head: int) -> View:
         touched = _touched(session, view.seq, head)
-        view = view.without(np.array(touched, dtype=np.int64))
-        for keys in batched(touched, BATCH):
-            chunks = list(_load(session, keys, self.model))
-            if chunks:
-                view = self._with(view, Segment.build(chunks, self.dimension))
-        return View(head, view.segments)
+        kept = view.without(np.array(touched, dtype=np.int64)).segments
+        fresh = ((s, np.ones(s.rows, dtype=np.bool_)) for s in self._loaded(session, touched))
+        return View(head, joined_tail((*kept, *fresh), self._frozen))
 
-    def _with(self, view: View, segment: Segment) -> View:
-        held = [*view.segments, (segment, np.ones(segment.rows, dtype=np.bool_))]
-        while len(held) > 1 and _due(held[-2], held[-1]):
-            merged = Segment.merge(held[-2:])
-            held[-2:] = [(merged, np.ones(merged.rows, dtype=np.bool_))]
-        return View(view.seq, tuple(held))
-
-
-def _due(elder: Held, younger: Held) -> bool:
-    return int(younger[1].sum()) * GROWTH >= int(elder[1].sum())
+    def _loaded(self, session: Session, documents: Sequence[int]) -> Iterator[Segment]:
+        gathered: list[IndexedChunk] = []
+        for keys in batched(documents, BATCH):
+            for chunk in _load(session, keys, self.model):
+                if len(gathered) >= ROWS and chunk.document_key != gathered[-1].document_key:
+                    yield Segment.build(gathered, self.dimension)
+                    gathered = []
+                gathered.append(chunk)
+        if gathered:
+            yield Segment.build(gathered, self.dimension)
 
 
 def _touched(session: Session, after: int, head: int) -> list[int]:
@@ -104,17 +140,6 @@ def _touched(session: Session, after: int, head: int) -> list[int]:
         return list(session.scalars(select(Document.key).where(Document.version > 0)))
     statement = select(Change.document_key).where(Change.seq > after, Change.seq <= head)
     return sorted(set(session.scalars(statement)))
-
-
-def _bury(held: Held, documents: Int64) -> Held:
-    segment, alive = held
-    dead = np.flatnonzero(np.isin(segment.document_key, documents))
-    if not len(dead):
-        return held
-    alive = alive.copy()
-    for at in dead:
-        alive[segment.document_start[at] : segment.document_start[at + 1]] = False
-    return segment, alive
 
 
 def _load(session: Session, documents: Sequence[int], model: str) -> Iterator[IndexedChunk]:
@@ -132,6 +157,8 @@ def _load(session: Session, documents: Sequence[int], model: str) -> Iterator[In
             Version.number == Document.version,
             Vector.model == model,
         )
+        .order_by(ChunkRow.document_key)
+        .execution_options(yield_per=1000)
     )  # fmt: skip
     for row in rows:
         yield IndexedChunk(

@@ -7,8 +7,8 @@ its folder fsynced; the manifest comes last, so a crash leaves the old one or th
 import json
 import logging
 import os
-import shutil
 import zlib
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -17,14 +17,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analyser import ANALYSER_VERSION
-from index.blobs import sync_folder
 from index.errors import CorruptSnapshotError
-from index.live import Held, View
+from index.files import Files
+from index.live import View
+from index.merging import Held
 from index.segment import Segment
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 BLOCK = 1 << 22
+
+READERS = 8
+"""Files whose checksums are verified side by side when a snapshot is opened."""
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +36,11 @@ log = logging.getLogger(__name__)
 class Snapshots:
     """The snapshots of one model's index in one folder; one process publishes at a time."""
 
-    def __init__(self, folder: Path, *, store: str, model: str, dimension: int) -> None:
+    def __init__(
+        self, folder: Path, *, store: str, model: str, dimension: int, files: Files | None = None
+    ) -> None:
         self._folder = folder
+        self._files = files or Files()
         self._identity = {
             "format": FORMAT,
             "store": store,
@@ -75,16 +82,16 @@ class Snapshots:
         manifest = _read_manifest(path)
         if {key: manifest[key] for key in self._identity} != self._identity:
             return None
-        held = [self._open_segment(entry) for entry in manifest["segments"]]
+        with ThreadPoolExecutor(READERS, "verify") as pool:
+            held = [self._open_segment(entry, pool) for entry in manifest["segments"]]
         return View(manifest["seq"], tuple(held))
 
-    def _open_segment(self, entry: dict[str, Any]) -> Held:
+    def _open_segment(self, entry: dict[str, Any], pool: Executor) -> Held:
         folder = self._folder / _safe_name(entry["name"])
-        arrays = {
-            field.name: _open_array(folder / f"{field.name}.npy", entry["files"][field.name])
-            for field in fields(Segment)
-        }
-        segment = Segment(**arrays)
+        names = [field.name for field in fields(Segment)]
+        paths = [folder / f"{name}.npy" for name in names]
+        arrays = pool.map(_open_array, paths, [entry["files"][name] for name in names])
+        segment = Segment(**dict(zip(names, arrays, strict=True)))
         self._names[id(segment)] = (segment, entry["name"])
         alive_path = self._folder / _safe_name(entry["alive"]["name"])
         alive = _open_array(alive_path, entry["alive"]["checksum"])
@@ -92,12 +99,11 @@ class Snapshots:
 
     def _publish(self, view: View) -> None:
         path = self._folder / MANIFEST
-        kept = _read_manifest(path)["segments"] if path.exists() else []
-        known = {entry["name"]: entry["files"] for entry in kept}
+        known = {entry["name"]: entry["files"] for entry in _published(path)}
         entries = [self._write_segment(held, known) for held in view.segments]
         body = {**self._identity, "seq": view.seq, "segments": entries}
         text = json.dumps({"checksum": _checksum_text(body), "body": body})
-        _write_file(path, text.encode())
+        self._write_file(path, text.encode())
         self._sweep(entries)
 
     def _write_segment(self, held: Held, known: dict[str, Any]) -> dict[str, Any]:
@@ -107,15 +113,15 @@ class Snapshots:
         if not files:
             name = f"segment-{os.urandom(8).hex()}"
             folder = self._folder / name
-            folder.mkdir()
+            self._files.make_folder(folder)
             files = {
-                field: _write_array(folder / f"{field}.npy", array)
+                field: self._write_array(folder / f"{field}.npy", array)
                 for field, array in segment.arrays().items()
             }
-            sync_folder(folder)
+            self._files.sync_folder(folder)
             self._names[id(segment)] = (segment, name)
         alive_name = f"alive-{os.urandom(8).hex()}.npy"
-        checksum = _write_array(self._folder / alive_name, alive)
+        checksum = self._write_array(self._folder / alive_name, alive)
         return {"name": name, "files": files, "alive": {"name": alive_name, "checksum": checksum}}
 
     def _sweep(self, entries: list[dict[str, Any]]) -> None:
@@ -123,12 +129,45 @@ class Snapshots:
         for path in self._folder.iterdir():
             if path.name in wanted or not path.name.startswith(("segment-", "alive-")):
                 continue
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
+            self._files.remove(path)
         live = set(wanted)
         self._names = {key: held for key, held in self._names.items() if held[1] in live}
+
+    def _write_array(self, path: Path, array: NDArray[Any]) -> int:
+        partial = path.with_suffix(".part")
+        with self._files.create(partial) as file:
+            np.save(file, array, allow_pickle=False)
+            self._files.sync(file)
+        checksum = _checksum_file(partial)
+        self._files.rename(partial, path)
+        return checksum
+
+    def _write_file(self, path: Path, data: bytes) -> None:
+        partial = path.with_suffix(".part")
+        with self._files.create(partial) as file:
+            file.write(data)
+            self._files.sync(file)
+        self._files.sync_folder(path.parent)
+        self._files.rename(partial, path)
+        self._files.sync_folder(path.parent)
+
+
+def _published(path: Path) -> list[dict[str, Any]]:
+    """Return the segments of the manifest on disk; a damaged one is replaced, never kept."""
+    try:
+        segments: list[dict[str, Any]] = _read_manifest(path)["segments"]
+    except (FileNotFoundError, CorruptSnapshotError, ValueError, KeyError):
+        return []
+    return segments
+
+
+def _published(path: Path) -> list[dict[str, Any]]:
+    """Return the segments that stand on disk; none where the manifest is not to be trusted."""
+    try:
+        entries: list[dict[str, Any]] = _read_manifest(path)["segments"]
+    except (FileNotFoundError, CorruptSnapshotError, ValueError, KeyError):
+        return []
+    return entries
 
 
 def _read_manifest(path: Path) -> dict[str, Any]:
@@ -157,28 +196,6 @@ def _open_array(path: Path, checksum: int) -> NDArray[Any]:
     mapped = np.load(path, mmap_mode="r", allow_pickle=False)
     array: NDArray[Any] = np.asarray(mapped)  # still mapped, without the subclass's slow slicing
     return array
-
-
-def _write_array(path: Path, array: NDArray[Any]) -> int:
-    partial = path.with_suffix(".part")
-    with partial.open("wb") as file:
-        np.save(file, array, allow_pickle=False)
-        file.flush()
-        os.fsync(file.fileno())
-    checksum = _checksum_file(partial)
-    partial.replace(path)
-    return checksum
-
-
-def _write_file(path: Path, data: bytes) -> None:
-    partial = path.with_suffix(".part")
-    with partial.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    sync_folder(path.parent)
-    partial.replace(path)
-    sync_folder(path.parent)
 
 
 def _safe_name(name: str) -> str:
