@@ -1,12 +1,12 @@
 """Original files: a port with a folder and an object store behind it."""
 
-import os
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from index.errors import NotFoundError
+from index.files import Files
 
 BLOCK = 1 << 20
 
@@ -30,8 +30,9 @@ class Blobs(Protocol):
 class FolderBlobs:
     """A folder on this machine: written aside, fsynced, renamed, and the folder fsynced."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, files: Files | None = None) -> None:
         self._folder = folder
+        self._files = files or Files()
         folder.mkdir(parents=True, exist_ok=True)
 
     def put(self, blocks: Iterable[bytes]) -> str:
@@ -39,20 +40,19 @@ class FolderBlobs:
         name = secrets.token_hex(16)
         target = self._path(name)
         if not target.parent.exists():
-            target.parent.mkdir(exist_ok=True)
-            sync_folder(self._folder)
+            self._files.make_folder(target.parent)
+            self._files.sync_folder(self._folder)
         partial = target.with_suffix(".part")
         try:
-            with partial.open("xb") as file:
+            with self._files.create(partial) as file:
                 for block in blocks:
                     file.write(block)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(target)
+                self._files.sync(file)
+            self._files.rename(partial, target)
         except BaseException:  # whatever happened, nothing half-written stays
             partial.unlink(missing_ok=True)
             raise
-        sync_folder(target.parent)
+        self._files.sync_folder(target.parent)
         return name
 
     def open(self, name: str) -> BinaryIO:
@@ -121,8 +121,4 @@ class FsspecBlobs:
 
 def sync_folder(folder: Path) -> None:
     """Make a rename or a new file in ``folder`` survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    Files().sync_folder(folder)

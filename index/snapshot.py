@@ -153,15 +153,6 @@ class Snapshots:
 
 
 def _published(path: Path) -> list[dict[str, Any]]:
-    """Return the segments of the manifest on disk; a damaged one is replaced, never kept."""
-    try:
-        segments: list[dict[str, Any]] = _read_manifest(path)["segments"]
-    except (FileNotFoundError, CorruptSnapshotError, ValueError, KeyError):
-        return []
-    return segments
-
-
-def _published(path: Path) -> list[dict[str, Any]]:
     """Return the segments that stand on disk; none where the manifest is not to be trusted."""
     try:
         entries: list[dict[str, Any]] = _read_manifest(path)["segments"]
