@@ -57,9 +57,12 @@ class View:
 class Index:
     """One model's index over one database."""
 
-    def __init__(self, model: str, dimension: int, start: View | None = None) -> None:
+    def __init__(
+        self, model: str, dimension: int, start: View | None = None, *, rows: int = ROWS
+    ) -> None:
         self.model = model
         self.dimension = dimension
+        self._rows = rows
         self._lock = threading.Lock()
         self._merging = threading.Lock()
         self._frozen: tuple[Held, ...] = ()
@@ -127,7 +130,7 @@ class Index:
         gathered: list[IndexedChunk] = []
         for keys in batched(documents, BATCH):
             for chunk in _load(session, keys, self.model):
-                if len(gathered) >= ROWS and chunk.document_key != gathered[-1].document_key:
+                if len(gathered) >= self._rows and chunk.document_key != gathered[-1].document_key:
                     yield Segment.build(gathered, self.dimension)
                     gathered = []
                 gathered.append(chunk)
