@@ -1,0 +1,67 @@
+"""Our own search, driven as the service drives it: classes to ranges to hits, all of it timed."""
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+
+from benchmarks.synthetic import Corpus, Keys, Single, indexed
+from index.dense import CodeScan, Nominator
+from index.search import search_dense, search_lexical
+from index.segment import Segment
+from index.ranges import readable_slice
+
+PART = 50_000
+
+
+def build_segment(held: Corpus, terms: list[list[str]] | None = None) -> Segment:
+    """Return one segment of the whole corpus, built in parts and merged as a service would."""
+    rows, dimension = held.vectors.shape
+    cuts = _document_cuts(held.documents, rows)
+    parts = [
+        Segment.build(indexed(held, start, end, terms), dimension)
+        for start, end in zip(cuts[:-1], cuts[1:], strict=True)
+    ]
+    return Segment.merge([(part, np.ones(part.rows, dtype=np.bool_)) for part in parts])
+
+
+class Footnote:
+    """One segment, all rows live."""
+
+    kind = "in this process"
+    exact = True
+
+    def __init__(self, nominator: Nominator | None = None) -> None:
+        self.nominator = nominator or CodeScan()
+        self.name = f"footnote ({self.nominator.name})"
+        self.built_seconds = 0.0
+
+    def build(self, held: Corpus, terms: list[list[str]] | None = None) -> None:
+        start = time.perf_counter()
+        self.hold(build_segment(held, terms))
+        self.built_seconds = time.perf_counter() - start
+
+    def hold(self, segment: Segment) -> None:
+        self.segment = segment
+        self.alive = np.ones(segment.rows, dtype=np.bool_)
+
+    def prepare(self, readable: Keys) -> Keys:
+        return readable
+
+    def search(self, query: Single, readable: Keys, limit: int) -> list[int]:
+        part = readable_slice(self.segment, self.alive, readable)
+        return [hit.chunk for hit in search_dense([part], query, limit, self.nominator)]
+
+    def lexical(self, terms: Sequence[str], readable: Keys, limit: int) -> list[int]:
+        part = readable_slice(self.segment, self.alive, readable)
+        return [hit.chunk for hit in search_lexical([part], terms, limit)]
+
+    def close(self) -> None:
+        del self.segment
+
+
+def _document_cuts(documents: Keys, rows: int) -> list[int]:
+    """Cut about every ``PART`` rows, never inside a document."""
+    starts = np.flatnonzero(np.r_[True, documents[1:] != documents[:-1]])
+    wanted = np.arange(0, rows, PART)
+    return [*starts[np.searchsorted(starts, wanted)].tolist(), rows]
