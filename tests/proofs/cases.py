@@ -1,0 +1,149 @@
+"""Random tenants, groups, access lists and documents' lives, for the proofs of non-interference."""
+
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+
+from index.types import AccessList, Scope
+
+TENANTS = ["north", "south"]
+PEOPLE = ["user:ann", "user:bob", "user:cleo"]
+GROUPS = ["group:hr/all", "group:sea/all"]
+NOBODY = Scope.of("east", ["user:ann"])
+"""Somebody in a tenant without documents: may read nothing at all."""
+
+SENTENCES = [
+    "The lamp is lit thirty minutes before sunset.",
+    "The lamp is lit forty minutes before sunset.",
+    "The keeper writes the log in black ink.",
+    "The keeper writes the log in blue ink, never in black ink.",
+    "Oil is stored in the lower cellar.",
+    "Storm shutters are closed when the wind passes 40 knots.",
+    "Storm shutters are closed when the wind passes 60 knots.",
+    "The boat comes on Tuesdays at noon.",
+    "Annual leave is 25 days.",
+    "The bell rings twice in fog, and the lamp burns.",
+    "Ann Lowe keeps the keys of the tower.",
+    "Fog, oil and glass: the lamp burns oil.",
+]
+QUESTIONS = [
+    "When is the lamp lit?",
+    "What ink does the keeper use in the log?",
+    "Where is the oil stored?",
+    "At what wind are the storm shutters closed?",
+    "Who keeps the keys of the tower?",
+    "How many days of annual leave are there?",
+    "lamp lamp oil fog bell",
+]
+UNUSABLE = "   "
+NAMES = ["rules.txt", "log.txt", "notes.txt"]
+TITLES = ["Handbook", "Rules", "Rules of the lamp"]
+FILTERS = [
+    {"filename": "rules.txt"},
+    {"attributes.year": {"gte": 2020}},
+    {"or": [{"title": "Handbook"}, {"attributes.year": {"lt": 2020}}]},
+    {"and": [{"filename": {"nin": ["log.txt"]}}, {"title": {"ne": "Rules"}}]},
+    {"no such field": 1},
+    {"attributes.year": {"like": 1}},
+]
+
+Body = tuple[str, ...]
+"""The paragraphs of a document."""
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A document's whole life."""
+
+    tenant: str
+    owner: str
+    filename: str
+    title: str
+    bodies: tuple[Body, ...]
+    """One for each version, the searchable one last."""
+    access: AccessList
+    """At the end of its life."""
+    began: AccessList
+    """At the upload."""
+    renamed: str | None
+    """The title it is given after everything was embedded."""
+    year: int
+    deleted: bool
+
+    def readable_by(self, scope: Scope) -> bool:
+        return not self.deleted and self.tenant == scope.tenant and self.access.admits(scope)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A store's whole history, who asks, and what."""
+
+    papers: tuple[Paper, ...]
+    askers: tuple[Scope, ...]
+    questions: tuple[str, ...]
+    filters: dict | None
+    candidates: int
+    confidence: float
+    busy: bool
+    """Others search, upload and delete while the asker asks."""
+    queued: bool
+    """Documents go through the front door and a worker, not straight into the tables."""
+    seed: int
+    """Orders and batches."""
+
+
+_principals = st.sampled_from([*PEOPLE, *GROUPS, "tenant:all"])
+_access = st.builds(
+    AccessList.of,
+    st.lists(_principals, min_size=1, max_size=2),
+    st.lists(st.sampled_from([*PEOPLE, *GROUPS]), max_size=1),
+)
+_tenants = st.sampled_from([TENANTS[0]] * 3 + [TENANTS[1]])
+_questions = st.sampled_from(QUESTIONS * 4 + [UNUSABLE])
+_filters = st.sampled_from([None] * 12 + FILTERS)
+_paragraphs = st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=3).map(" ".join)
+_bodies = st.lists(_paragraphs, min_size=1, max_size=4).map(tuple)
+
+
+@st.composite
+def _papers(draw, number: int, shared: list[Body]) -> Paper:
+    body = draw(st.one_of(st.sampled_from(shared), _bodies))
+    access = draw(_access)
+    return Paper(
+        tenant=draw(_tenants),
+        owner=f"user:owner{number}",
+        filename=draw(st.sampled_from(NAMES)),
+        title=draw(st.sampled_from(TITLES)),
+        bodies=(*draw(st.lists(_bodies, max_size=1)), body),
+        access=access,
+        began=draw(st.sampled_from([access, access, draw(_access)])),
+        renamed=draw(st.sampled_from([None] * 6 + TITLES)),
+        year=draw(st.sampled_from([2018, 2020, 2024])),
+        deleted=draw(st.sampled_from([*[False] * 5, True])),
+    )
+
+
+@st.composite
+def _scopes(draw) -> Scope:
+    who = draw(st.sampled_from(PEOPLE))
+    groups = draw(st.sets(st.sampled_from(GROUPS)))
+    return Scope.of(draw(_tenants), [who, *groups])
+
+
+@st.composite
+def cases(draw, *, papers: int = 10) -> Case:
+    """Draw a case of at most so many documents; bodies, names and titles are often shared."""
+    shared = draw(st.lists(_bodies, min_size=1, max_size=3))
+    count = draw(st.integers(3, papers))
+    seldom = st.sampled_from([*[False] * 7, True])
+    return Case(
+        papers=tuple(draw(_papers(number, shared)) for number in range(count)),
+        askers=tuple(draw(st.lists(_scopes(), min_size=2, max_size=2, unique=True))),
+        questions=tuple(draw(st.lists(_questions, min_size=1, max_size=2, unique=True))),
+        filters=draw(_filters),
+        candidates=draw(st.sampled_from([2, 5, 300])),
+        confidence=draw(st.sampled_from([0.0, 0.2])),
+        busy=draw(seldom),
+        queued=draw(seldom),
+        seed=draw(st.integers(0, 2**32)),
+    )

@@ -1,0 +1,103 @@
+"""Everything an asker gets to see, with generated ids, snapshot names and times left out."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from generate.answer import answer
+from generate.config import AnswerConfig
+from generate.parts import AnswerParts
+from generate.quote import Quoter
+from generate.render import answer_json, sentence_json
+from generate.types import Answer
+from generate.verify import AlignmentVerifier
+from index.catalog import list_documents
+from index.embedder import Embedder
+from index.errors import FootnoteError
+from index.library import Library
+from index.types import Scope
+from retrieve.config import RetrievalConfig
+from retrieve.retrieve import RetrievalParts, retrieve
+from retrieve.types import Passage
+
+TOP = 4
+GENERATED = {
+    "document_id", "chunk_id", "document_key", "key", "snapshot", "timings", "documents",
+    "created_at", "updated_at",
+}  # fmt: skip
+
+
+class Asking:
+    """One configuration of asking, for any library over the same embedder."""
+
+    def __init__(self, embedder: Embedder, *, candidates: int, confidence: float) -> None:
+        self.embedder = embedder
+        self.config = RetrievalConfig(candidates=candidates)
+        self.answering = AnswerConfig(confidence=confidence)
+
+    def outcome(
+        self, library: Library, scope: Scope, question: str, filters: dict[str, Any] | None
+    ) -> dict[str, Any]:
+        """Search, ask and list; an error is an outcome too. Scores are kept to the last bit."""
+        found = RetrievalParts(library, self.embedder, self.config)
+        parts = AnswerParts(
+            retrieval=found,
+            model=None,
+            verifier=AlignmentVerifier(self.embedder),
+            quoter=Quoter(self.embedder, self.answering.quoting),
+            config=self.answering,
+        )
+        emitted: list[Any] = []
+        return _plain(
+            {
+                "search": _tried(lambda: _search(question, scope, found, filters)),
+                "ask": _tried(
+                    lambda: _answered(
+                        answer(
+                            question, scope, parts, filters=filters,
+                            emit=lambda s, c: emitted.append(sentence_json(s, c)),
+                        )
+                    )
+                ),
+                "emitted": emitted,
+                "list": _listed(library, scope),
+            }
+        )  # fmt: skip
+
+
+def _search(
+    question: str, scope: Scope, parts: RetrievalParts, filters: dict[str, Any] | None
+) -> list[dict[str, Any]]:
+    found = retrieve(question, scope, parts, top_k=TOP, filters=filters)
+    return [_passage(passage) for passage in found.passages]
+
+
+def _passage(passage: Passage) -> dict[str, Any]:
+    return asdict(passage)
+
+
+def _answered(given: Answer) -> dict[str, Any]:
+    return {**answer_json(given), "drawn_on": len(given.documents)}
+
+
+def _listed(library: Library, scope: Scope) -> list[Any]:
+    """List what is readable, in an order that arrival does not decide."""
+    items = [_plain(asdict(view)) for view in list_documents(library, scope, limit=500).items]
+    return sorted(items, key=json.dumps)
+
+
+def _tried(call: Callable[[], Any]) -> Any:
+    try:
+        return call()
+    except FootnoteError as error:
+        return {"error": error.code, "message": str(error)}
+
+
+def _plain(value: Any) -> Any:
+    """Return JSON values without what is generated."""
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in sorted(value.items()) if k not in GENERATED}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value.hex() if isinstance(value, float) else value
