@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+UInt16 = NDArray[np.uint16]
 Int8 = NDArray[np.int8]
 Int16 = NDArray[np.int16]
 Int32 = NDArray[np.int32]
@@ -19,22 +20,30 @@ Bool = NDArray[np.bool_]
 
 
 @njit(cache=True, nogil=True)
-def scan_codes(
+def nominate_codes(
     codes: Int8,
     scale: Float32,
+    error: Float32,
     alive: Bool,
     starts: Int64,
     ends: Int64,
     query: Int16,
     query_scale: float,
+    query_length: float,
+    query_error: float,
+    slack: float,
+    limit: int,
     rows: Int64,
-    scores: Float32,
+    upper: Float64,
 ) -> int:
-    """Score every live row of the ranges against an int8 query by integer sums.
+    """Find every live row of the ranges that may be among the best ``limit``.
 
-    ``codes`` is (rows, d); the results go to ``rows`` and ``scores``, which must be as long as
-    the ranges together. Returns how many were written.
+    ``codes`` is (rows, d) int8, ``query`` is (d,) int8 values in int16. A heap holds the best
+    ``limit`` lower bounds seen so far; its smallest only grows, so a row whose upper bound is
+    below it at any time is out for good. The nominated rows go to the front of ``rows``, which
+    must be as long as the ranges together, like ``upper``. Returns their number.
     """
+    lows = np.full(limit, -np.inf)
     written = 0
     dimension = codes.shape[1]
     for r in range(starts.shape[0]):
@@ -44,10 +53,69 @@ def scan_codes(
             total = np.int32(0)
             for i in range(dimension):
                 total += np.int32(codes[row, i]) * np.int32(query[i])
-            rows[written] = row
-            scores[written] = np.float32(total) * scale[row] * np.float32(query_scale)
-            written += 1
-    return written
+            score = np.float64(total) * np.float64(scale[row]) * query_scale
+            missed = np.float64(error[row])
+            bound = missed * query_length + (1.001 + missed) * query_error + slack
+            if score + bound >= lows[0]:
+                rows[written] = row
+                upper[written] = score + bound
+                written += 1
+                if score - bound > lows[0]:
+                    _replace_smallest(lows, score - bound)
+    kept = 0
+    for at in range(written):
+        if upper[at] >= lows[0]:
+            rows[kept] = rows[at]
+            kept += 1
+    return kept
+
+
+@njit(cache=True, nogil=True)
+def _replace_smallest(heap: Float64, value: float) -> None:
+    """Put ``value`` in place of the root of a binary min-heap."""
+    at = 0
+    while True:
+        child = 2 * at + 1
+        if child >= heap.shape[0]:
+            break
+        if child + 1 < heap.shape[0] and heap[child + 1] < heap[child]:
+            child += 1
+        if heap[child] >= value:
+            break
+        heap[at] = heap[child]
+        at = child
+    heap[at] = value
+
+
+@njit(cache=True, nogil=True)
+def dot_halves(bits: UInt16, values: Float32, rows: Int64, query: Float32) -> Float64:
+    """Return what ``dot_rows`` returns for some rows, straight from their float16 bits.
+
+    ``bits`` is (n, d), ``values`` the float32 value of each of the 65,536 bit patterns. Four rows
+    go side by side to hide the latency of an addition; each keeps its own order of terms, so the
+    bits of its score are those of ``dot_rows``.
+    """
+    count = rows.shape[0]
+    out = np.empty(count, dtype=np.float64)
+    for first in range(0, count, 4):
+        last = count - 1
+        r0, r1 = rows[first], rows[min(first + 1, last)]
+        r2, r3 = rows[min(first + 2, last)], rows[min(first + 3, last)]
+        s0 = s1 = s2 = s3 = 0.0
+        for i in range(bits.shape[1]):
+            q = np.float64(query[i])
+            s0 += np.float64(values[bits[r0, i]]) * q
+            s1 += np.float64(values[bits[r1, i]]) * q
+            s2 += np.float64(values[bits[r2, i]]) * q
+            s3 += np.float64(values[bits[r3, i]]) * q
+        out[first] = s0
+        if first + 1 <= last:
+            out[first + 1] = s1
+        if first + 2 <= last:
+            out[first + 2] = s2
+        if first + 3 <= last:
+            out[first + 3] = s3
+    return out
 
 
 @njit(cache=True, nogil=True)

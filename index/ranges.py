@@ -23,6 +23,18 @@ class Slice:
         """Rows in the ranges, dead ones included."""
         return int((self.ends - self.starts).sum())
 
+    def halves(self) -> "tuple[Slice, Slice]":
+        """Cut the ranges into two parts of about equal size."""
+        before = np.cumsum(self.ends - self.starts)
+        at = int(np.searchsorted(before, self.size / 2))
+        middle = int(self.ends[at] - (before[at] - self.size // 2))
+        first = np.r_[self.ends[:at], middle].astype(np.int64)
+        second = np.r_[middle, self.starts[at + 1 :]].astype(np.int64)
+        return (
+            Slice(self.segment, self.alive, self.starts[: at + 1], first),
+            Slice(self.segment, self.alive, second, self.ends[at:]),
+        )
+
     def count(self) -> tuple[int, int]:
         """Return the number of live rows and their summed length in terms."""
         rows, length = count_alive(self.alive, self.segment.length, self.starts, self.ends)

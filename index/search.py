@@ -1,7 +1,6 @@
 """The two searches over the readable slices, and the one way to cut a ranking."""
 
-from collections.abc import Sequence
-from itertools import groupby
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -35,31 +34,34 @@ def search_lexical(parts: Sequence[Slice], terms: Sequence[str], limit: int) -> 
 
 def _best(parts: Sequence[Slice], scored: Sequence[tuple[Int64, Float64]], limit: int) -> list[Hit]:
     """Cut to the best ``limit``; ties break by document bytes, file name and ordinal."""
-    every = np.concatenate([scores for _, scores in scored]) if scored else np.empty(0)
-    if not len(every) or limit < 1:
+    if not scored or limit < 1:
         return []
-    last = max(len(every) - limit, 0)
-    cut = np.partition(every, last)[last]
-    found = [
-        (float(scores[at]), part.segment, int(rows[at]))
-        for part, (rows, scores) in zip(parts, scored, strict=True)
-        for at in np.flatnonzero(scores >= cut)
+    scores = np.concatenate([found for _, found in scored])
+    order = np.argsort(-scores, kind="stable")
+    if len(order) > limit:
+        order = order[scores[order] >= scores[order[limit - 1]]]
+    at = _places(parts, scored)
+    ranked = scores[order]
+    if (ranked[1:] == ranked[:-1]).any():
+        order = np.array(sorted(order, key=lambda one: (-scores[one], *_tie(*at(one)))))
+    return [
+        Hit(int(segment.chunk_key[row]), float(scores[one]))
+        for one in order[:limit]
+        for segment, row in [at(one)]
     ]
-    found.sort(key=_score_of, reverse=True)
-    tied = [list(group) for _, group in groupby(found, key=_score_of)]
-    ranking = [one for group in tied for one in (sorted(group, key=_tie) if group[1:] else group)]
-    return [Hit(int(segment.chunk_key[row]), score) for score, segment, row in ranking[:limit]]
 
 
-Found = tuple[float, Segment, int]
-"""A score, and the row it belongs to."""
+def _places(
+    parts: Sequence[Slice], scored: Sequence[tuple[Int64, Float64]]
+) -> Callable[[int], tuple[Segment, int]]:
+    """Return how to find the segment and row of a place in the joined results."""
+    ends = np.cumsum([len(rows) for rows, _ in scored])
+    rows = np.concatenate([rows for rows, _ in scored])
+    if len(parts) == 1:
+        return lambda one: (parts[0].segment, int(rows[one]))
+    return lambda one: (parts[int(np.searchsorted(ends, one, "right"))].segment, int(rows[one]))
 
 
-def _score_of(found: Found) -> float:
-    return found[0]
-
-
-def _tie(found: Found) -> tuple[bytes, int, int]:
-    _, segment, row = found
+def _tie(segment: Segment, row: int) -> tuple[bytes, int, int]:
     document = segment.tie[segment.document[row]].tobytes()
     return document, int(segment.ordinal[row]), int(segment.chunk_key[row])

@@ -2,14 +2,17 @@
 
 import math
 import random
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from rank_bm25 import BM25Okapi
 
 from index.analyser import analyse
-from index.dense import CodeScan, FaissScan
+from index.dense import CodeScan, FaissScan, live_rows, score_rows
+from index.kernels import dot_rows
 from index.lexical import K1, B
+from index.ranges import Slice
 from index.types import Scope
 from tests.fakes.store import Shelf
 
@@ -210,3 +213,23 @@ def test_code_scan_nominates_the_exact_best_of_many_vectors():
         exact = vectors[rows].astype(np.float16).astype(np.float64) @ query.astype(np.float64)
         expected = [rows[i] for i in np.argsort(-exact)[:50]]
         assert [hit.chunk for hit in hits] == expected
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 8, 13])
+def test_scores_from_float16_bits_are_those_of_the_published_kernel(count):
+    rng = np.random.default_rng(count)
+    vectors = rng.normal(size=(40, 384)).astype(np.float16)
+    query = rng.normal(size=384).astype(np.float32)
+    rows = rng.integers(0, 40, size=count)
+    part = SimpleNamespace(segment=SimpleNamespace(vectors=vectors))
+    expected = dot_rows(vectors[rows].astype(np.float32), query)
+    assert score_rows(part, rows, query).tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize("ranges", [[(0, 9)], [(0, 1), (3, 8)], [(2, 3), (5, 6), (8, 9)], [(1, 3)]])
+def test_the_halves_of_a_slice_are_the_slice(ranges):
+    starts, ends = (np.array(side) for side in zip(*ranges, strict=True))
+    part = Slice(None, np.ones(10, dtype=bool), starts, ends)
+    halves = [live_rows(half).tolist() for half in part.halves()]
+    assert halves[0] + halves[1] == live_rows(part).tolist()
+    assert abs(len(halves[0]) - len(halves[1])) <= 1
