@@ -20,6 +20,7 @@ from index.filters import compile_filter
 from index.live import Index, View
 from index.ranges import Slice, only_documents
 from index.reader import Reader
+from index.slices import SliceCache
 from index.snapshot import Snapshots
 from index.tables import Document, Secret, Version
 from index.types import Scope
@@ -56,6 +57,7 @@ class Library:
         known = start is not None and start.seq <= head  # a restored database may be older
         self.index = Index(model, dimension, start if known else None)
         self._scopes = ScopeCache()
+        self._slices = SliceCache()
         self._nominator = nominator or CodeScan()
 
     @contextmanager
@@ -93,7 +95,7 @@ class Library:
 
     def _open(self, session: Session, scope: Scope) -> list[Slice]:
         view = self._view(session)
-        return view.slices(self._scopes.readable_classes(session, scope))
+        return self._slices.slices(view, self._scopes.readable_classes(session, scope))
 
     def _view(self, session: Session) -> View:
         for _ in range(ATTEMPTS):
