@@ -108,6 +108,7 @@ class Service:
             self.parts.retrieval.embedder.embed(["warm-up"])
             self.library.follow()
             _ = self.parts.answering
+            self.parts.sweep()
             self._start_workers()
         except Exception:  # a service that cannot start says so at /readyz and in the log
             logger.exception("warm-up failed")

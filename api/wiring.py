@@ -154,6 +154,13 @@ class Parts:
         limits = httpx.Limits(max_connections=MODEL_CONNECTIONS)
         return OpenAIModel(endpoint, httpx.Client(limits=limits))
 
+    def sweep(self) -> int:
+        """Delete originals that a crash left without a document; an object store is left alone."""
+        from ingest.sweep import sweep_orphans
+
+        blobs = self.library.blobs
+        return sweep_orphans(self.library, blobs) if isinstance(blobs, FolderBlobs) else 0
+
     def worker(self) -> "Worker":
         """Make a worker of its own for one thread."""
         from ingest.worker import Worker

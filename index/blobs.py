@@ -1,5 +1,6 @@
 """Original files: a port with a folder and an object store behind it."""
 
+import math
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
@@ -66,9 +67,13 @@ class FolderBlobs:
         """Remove the file."""
         self._path(name).unlink(missing_ok=True)
 
-    def names(self) -> list[str]:
-        """List every blob, for the sweep of orphans and for backups."""
-        return sorted(path.name for path in self._folder.glob("??/*") if path.suffix != ".part")
+    def names(self, *, older_than: float = math.inf) -> list[str]:
+        """List the blobs last written before a moment, in seconds since the epoch."""
+        return sorted(
+            path.name
+            for path in self._folder.glob("??/*")
+            if path.suffix != ".part" and path.stat().st_mtime < older_than
+        )
 
     def _path(self, name: str) -> Path:
         if not name.isalnum():

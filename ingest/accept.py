@@ -82,14 +82,10 @@ def accept(
     stored = _store(library, upload.blocks, limit_bytes)
     try:
         with library.database.write() as session:
-            ensure_tenant(session, actor.scope.tenant)
+            _one_at_a_time(session, actor.scope.tenant)
             accepted = _admit(session, actor, upload, access, stored, idempotency_key)
-            kept = _refers_to(session, stored.blob)
-    except BaseException:  # whatever happened, bytes that belong to nobody go
-        library.blobs.delete(stored.blob)
-        raise
-    if not kept:
-        library.blobs.delete(stored.blob)
+    finally:
+        _discard_unclaimed(library, stored.blob)
     return accepted
 
 
@@ -239,8 +235,21 @@ def _check_quota(session: Session, tenant: str, size: int) -> None:
         raise QuotaError(f"The file would exceed the disk quota of {quota:,} bytes.")
 
 
-def _refers_to(session: Session, blob: str) -> bool:
-    return session.scalar(select(Version.key).where(Version.blob == blob)) is not None
+def _one_at_a_time(session: Session, tenant: str) -> None:
+    """Let one upload of a tenant be recorded at a time, so that repeats and quotas are seen."""
+    ensure_tenant(session, tenant)
+    session.scalars(select(Tenant).where(Tenant.id == tenant).with_for_update()).one()
+
+
+def _discard_unclaimed(library: Library, blob: str) -> None:
+    """Delete bytes that no version came to own: the upload was refused, or known already.
+
+    The store decides, not the outcome: a commit may have happened although its answer was lost.
+    """
+    with library.database.read() as session:
+        claimed = session.scalar(select(Version.key).where(Version.blob == blob))
+    if claimed is None:
+        library.blobs.delete(blob)
 
 
 def _identity(actor: Actor, key: str) -> dict[str, str]:

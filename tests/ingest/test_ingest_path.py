@@ -1,6 +1,7 @@
 """From an upload to searchable: nothing is lost, nothing is done twice."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
@@ -30,6 +31,7 @@ from ingest.jobs import (
     queue_depth,
 )
 from ingest.manage import change_access, change_details, delete_document
+from ingest.sweep import sweep_orphans
 from ingest.worker import Worker
 from tests.fakes.parsers import FailingParser, PlainParser
 from tests.fakes.store import Shelf
@@ -303,3 +305,31 @@ def test_a_history_of_access_outlives_its_document(shelf):
     assert [event.action for event in history] == ["upload", "access", "delete"]
     assert history[1].before == {"allow": ["user:ann"], "deny": []}
     assert history[1].after == {"allow": ["tenant:all"], "deny": []}
+
+
+def test_only_old_bytes_that_nobody_owns_are_swept(shelf):
+    upload(shelf)
+    orphan = shelf.library.blobs.put([b"half a story"])
+    assert sweep_orphans(shelf.library, shelf.library.blobs) == 0
+    assert sweep_orphans(shelf.library, shelf.library.blobs, grace=timedelta(0)) == 1
+    assert orphan not in shelf.library.blobs.names()
+    assert len(shelf.library.blobs.names()) == 1
+
+
+def test_uploads_that_race_are_recognised_on_postgresql_too(tmp_path, postgres_url):
+    shelf = Shelf(tmp_path, url=postgres_url)
+    results = []
+    threads = [
+        threading.Thread(target=lambda: results.append(upload(shelf, idempotency_key="k")))
+        for _ in range(6)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(results) == 6
+    assert len(set(results)) == 1
+    assert len(shelf.library.blobs.names()) == 1
+    work(shelf)
+    assert len(found(shelf, actor())) == 1
+    shelf.database.engine.dispose()
