@@ -13,7 +13,7 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from index.analyser import analyse
+from index.analyser import document_terms
 from index.batches import batched
 from index.database import head_value
 from index.errors import StaleViewError
@@ -171,5 +171,5 @@ def _load(session: Session, documents: Sequence[int], model: str) -> Iterator[In
             tie=tie_of(row.sha256, row.filename),
             ordinal=row.ordinal,
             vector=row.data,
-            terms=analyse(f"{row.context}\n{row.text}" if row.context else row.text),
+            terms=document_terms(f"{row.context}\n{row.text}" if row.context else row.text),
         )

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from index.analyser import analyse
+from index.analyser import analyse, question_terms
 from retrieve.errors import InvalidQuestionError
 
 _FUNCTION = frozenset(
@@ -42,7 +42,7 @@ def search_terms(question: str) -> list[str]:
 
     Only the question loses them. The index keeps them, so that "The Who" can still be found.
     """
-    terms = analyse(question)
+    terms = question_terms(question)
     return [term for term in terms if term not in _FUNCTION] or terms
 
 
