@@ -1,7 +1,7 @@
 """Filtered dense search, beside the peers, interleaved in one run.
 
-    make peers
-    .venv-peers/bin/python -m benchmarks.dense --rows 200000 --classes 1000
+make peers
+.venv-peers/bin/python -m benchmarks.dense --rows 200000 --classes 1000
 """
 
 import argparse
@@ -64,10 +64,10 @@ def _compare(
         run(0)
         timed.append((Timed(name, one.kind), run))
     interleave(timed, options.queries, budget=options.budget, check=truth.note)
-    held_share = truth.readable / len(held.vectors)
+    percent = 100 * truth.readable / len(held.vectors)
     title = (
-        f"{len(held.vectors):,} rows, {options.classes:,} classes, {100 * held_share:.3g} % readable"
-        f" ({truth.readable:,} rows), top {options.limit}, {cores} core{'s' * (cores > 1)}"
+        f"{len(held.vectors):,} rows, {options.classes:,} classes, {percent:.3g} % readable "
+        f"({truth.readable:,} rows), top {options.limit}, {cores} core{'s' * (cores > 1)}"
     )
     return table([one for one, _ in timed], title)
 

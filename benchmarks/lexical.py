@@ -55,7 +55,9 @@ def main() -> None:
     pin(options.threads)
     for share in map(float, options.shares.split(",")):
         readable = readable_classes(held, share)
-        timed = [(Timed(one.name, one.kind), _runner(one, asked, readable, options)) for one in everyone]
+        timed = [
+            (Timed(one.name, one.kind), _runner(one, asked, readable, options)) for one in everyone
+        ]
         for _, run in timed:
             run(0)
         interleave(timed, options.queries, budget=options.budget)

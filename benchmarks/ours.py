@@ -2,14 +2,15 @@
 
 import time
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
 from benchmarks.synthetic import Corpus, Keys, Single, indexed
 from index.dense import CodeScan, Nominator
+from index.ranges import readable_slice
 from index.search import search_dense, search_lexical
 from index.segment import Segment
-from index.ranges import readable_slice
 
 PART = 50_000
 
@@ -19,8 +20,7 @@ def build_segment(held: Corpus, terms: list[list[str]] | None = None) -> Segment
     rows, dimension = held.vectors.shape
     cuts = _document_cuts(held.documents, rows)
     parts = [
-        Segment.build(indexed(held, start, end, terms), dimension)
-        for start, end in zip(cuts[:-1], cuts[1:], strict=True)
+        Segment.build(indexed(held, start, end, terms), dimension) for start, end in pairwise(cuts)
     ]
     return Segment.merge([(part, np.ones(part.rows, dtype=np.bool_)) for part in parts])
 

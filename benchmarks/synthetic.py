@@ -85,7 +85,9 @@ def term_questions(chunks: list[list[str]], count: int, *, seed: int = 5) -> lis
     return made
 
 
-def indexed(held: Corpus, start: int, end: int, terms: list[list[str]] | None) -> list[IndexedChunk]:
+def indexed(
+    held: Corpus, start: int, end: int, terms: list[list[str]] | None
+) -> list[IndexedChunk]:
     """Return rows as our index takes them; a chunk's key is its row in the corpus."""
     classes, documents = held.classes[start:end].tolist(), held.documents[start:end].tolist()
     return [

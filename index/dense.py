@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from index.embedder import Matrix
-from index.kernels import Float32, Float64, Int16, Int64, dot_halves, nominate_codes
+from index.kernels import Float64, Int16, Int64, dot_halves, nominate_codes
 from index.ranges import Slice
 
 SLACK = 1e-5
@@ -80,56 +80,6 @@ def _scan(part: Slice, asked: _Asked) -> Int64:
         rows, np.empty(size, dtype=np.float64),
     )  # fmt: skip
     return rows[:found]
-
-
-class FaissScan:
-    """FAISS brute force over the same slabs; the class that holds the index on a GPU too.
-
-    Ranges are searched as slices of one matrix, so no selector has to be trusted. FAISS scores
-    are float32 sums in an order of its own: they nominate only, and the search is widened until
-    the gap below the cut is wider than their error.
-    """
-
-    name = "faiss"
-
-    def __init__(self) -> None:
-        self._matrices: dict[int, tuple[object, Float32]] = {}
-
-    def nominate(self, part: Slice, query: Matrix, limit: int) -> Int64:
-        """Search the live rows, doubling the depth until the cut is certain."""
-        rows = live_rows(part)
-        matrix = self._matrix(part)[rows]
-        depth = limit
-        while depth < len(rows):
-            scores, found = self._search(query, matrix, min(2 * depth, len(rows)))
-            if scores[limit - 1] - scores[-1] > 2 * SLACK:
-                nominated: Int64 = rows[found]
-                return nominated
-            depth *= 2
-        return rows
-
-    def _search(self, query: Matrix, matrix: Float32, depth: int) -> tuple[Float32, Int64]:
-        import faiss
-
-        scores: Float32
-        found: Int64
-        scores, found = faiss.knn(query[None, :], matrix, depth, metric=faiss.METRIC_INNER_PRODUCT)
-        return scores[0], found[0]
-
-    def _matrix(self, part: Slice) -> Float32:
-        held = self._matrices.get(id(part.segment))
-        if held is None or held[0] is not part.segment:
-            held = (part.segment, part.segment.vectors.astype(np.float32))
-            self._matrices[id(part.segment)] = held
-        return held[1]
-
-
-def live_rows(part: Slice) -> Int64:
-    """Return every live row of the ranges, in order."""
-    pieces = [np.arange(start, end) for start, end in zip(part.starts, part.ends, strict=True)]
-    rows: Int64 = np.concatenate(pieces) if pieces else np.empty(0, dtype=np.int64)
-    live: Int64 = rows[part.alive[rows]]
-    return live
 
 
 def score_rows(part: Slice, rows: Int64, query: Matrix) -> Float64:

@@ -8,6 +8,8 @@ FootnoteError            an HTTP status, a stable code and a title; the message 
   ForbiddenError           readable, but not yours to change
   CorruptSnapshotError     an index file whose checksum does not match
   StaleViewError           a hit that the store does not confirm: the search is retried
+  WallBreachError          a search that returned a planted forbidden row: nothing is served
+  NoGpuError               a GPU was asked for and there is none to use
   DatabaseTooOldError      a database whose tables are from an older or newer version
 """
 
@@ -79,6 +81,22 @@ class StaleViewError(FootnoteError):
     status = 503
     code = "stale-view"
     title = "The index is catching up"
+
+
+class WallBreachError(FootnoteError):
+    """A search that failed its start-up test with planted forbidden rows."""
+
+    status = 503
+    code = "search-refused"
+    title = "The search failed its self-test"
+
+
+class NoGpuError(FootnoteError):
+    """A search on a GPU was asked for, and there is no GPU to use."""
+
+    status = 503
+    code = "no-gpu"
+    title = "No usable GPU"
 
 
 class DatabaseTooOldError(FootnoteError):

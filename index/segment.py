@@ -39,7 +39,7 @@ class IndexedChunk:
     terms: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Segment:
     """Arrays side by side; n rows, d dimensions, m documents, c classes, t terms, p postings."""
 

@@ -19,6 +19,7 @@ class Chroma:
     name = "chromadb + where"
     kind = "database, local mode"
     exact = False
+    knobs = (100, 200, 400, 800)
 
     def build(self, held: Corpus) -> None:
         self.folder = tempfile.mkdtemp(prefix="fn-chroma-")
@@ -27,7 +28,7 @@ class Chroma:
         )
         self.collection = client.create_collection(
             "chunks",
-            configuration={"hnsw": {"space": "ip", "ef_search": 200}},
+            configuration={"hnsw": {"space": "ip"}},
             embedding_function=None,
         )
         for start in range(0, len(held.vectors), BATCH):
@@ -45,6 +46,9 @@ class Chroma:
         if len(readable) == 1:
             return {"class": int(readable[0])}
         return {"class": {"$in": readable.tolist()}}
+
+    def turn(self, knob: int) -> None:
+        self.collection.modify(configuration={"hnsw": {"ef_search": knob}})
 
     def search(self, query: Single, prepared: dict[str, Any] | None, limit: int) -> list[int]:
         found = self.collection.query(

@@ -6,7 +6,7 @@ from typing import Any
 
 import lancedb
 import numpy as np
-import pyarrow
+import pyarrow as pa
 
 from benchmarks.synthetic import Corpus, Keys, Single
 
@@ -23,7 +23,7 @@ class Lance:
         self.exact = not index
         self.name = f"lancedb {index or 'exact'} + prefilter"
         if index:
-            self.knobs = (10, 20, 40, 80, 160, 320)
+            self.knobs = (10, 20, 40, 80, 160, 400)
         self.probes = 0
 
     def build(self, held: Corpus) -> None:
@@ -47,7 +47,9 @@ class Lance:
         self.probes = knob
 
     def search(self, query: Single, prepared: str, limit: int) -> list[int]:
-        asked: Any = self.table.search(query).distance_type("dot").limit(limit).select(["key"])
+        asked: Any = (
+            self.table.search(query).distance_type("dot").limit(limit).select(["key", "_distance"])
+        )
         if self.probes:
             asked = asked.nprobes(self.probes)
         if prepared:
@@ -58,10 +60,10 @@ class Lance:
         shutil.rmtree(self.folder)
 
 
-def _batch(held: Corpus, start: int) -> pyarrow.Table:
+def _batch(held: Corpus, start: int) -> pa.Table:
     part = held.vectors[start : start + BLOCK].astype(np.float32)
-    vectors = pyarrow.FixedSizeListArray.from_arrays(pyarrow.array(part.ravel()), part.shape[1])
-    return pyarrow.table(
+    vectors = pa.FixedSizeListArray.from_arrays(pa.array(part.ravel()), part.shape[1])
+    return pa.table(
         {
             "key": np.arange(start, start + len(part)),
             "class": held.classes[start : start + BLOCK],

@@ -74,7 +74,10 @@ class Pgvector:
         backend = self.connection.info.backend_pid
         status = Path(f"/proc/{backend}/status").read_text()
         parent = int(status.split("PPid:")[1].split()[0])
-        return [parent, *map(int, Path(f"/proc/{parent}/task/{parent}/children").read_text().split())]
+        return [
+            parent,
+            *map(int, Path(f"/proc/{parent}/task/{parent}/children").read_text().split()),
+        ]
 
     def close(self) -> None:
         self.connection.close()

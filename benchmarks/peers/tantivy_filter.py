@@ -1,4 +1,4 @@
-"""tantivy: one segment in memory, the class as an indexed number, the filter as a boolean clause."""
+"""tantivy: an index in memory, the class an indexed number, the filter a boolean clause."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -9,7 +9,7 @@ from tests.house.sources import PACKAGES, ROOT, sources, tracked_files
 
 ADAPTERS = {
     "FolderBlobs", "FsspecBlobs", "BertEmbedder", "SentenceTransformerEmbedder",
-    "SandboxedParser", "CrossEncoderReranker", "OpenAIModel", "FaissScan",
+    "SandboxedParser", "CrossEncoderReranker", "OpenAIModel", "FaissScan", "GpuScan",
 }  # fmt: skip
 
 

@@ -9,7 +9,8 @@ import pytest
 from rank_bm25 import BM25Okapi
 
 from index.analyser import analyse
-from index.dense import CodeScan, FaissScan, live_rows, score_rows
+from index.brute import FaissScan, live_rows
+from index.dense import CodeScan, score_rows
 from index.kernels import dot_rows
 from index.lexical import K1, B
 from index.ranges import Slice
