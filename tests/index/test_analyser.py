@@ -75,10 +75,10 @@ def test_a_script_brings_its_stemmer(one, other):
     ("document", "question"),
     [
         ("Die Bücher stehen in den Häusern der Stadt.", "In welchem Haus ist das Buch?"),
-        ("Las universidades publicaron los informes en abril.", "¿Qué informe es de la universidad?"),
-        ("L'eau de la rivière est froide et le pont est bas.", "Quelle eau est dans les rivières ?"),
+        ("Las universidades publicaron los informes.", "¿Qué informe es de la universidad?"),
+        ("L'eau de la rivière est froide et le pont bas.", "Quelle eau est dans les rivières ?"),
         ("Cărțile sunt în case și nu pe masă, pentru că este frig.", "Care este cartea din casă?"),
-        ("Kitaplar evlerde ve bu çok güzel bir şey ama ne için?", "Bu kitap hangi evde ve kim için?"),
+        ("Kitaplar evlerde ve bu çok güzel ama ne için?", "Bu kitap hangi evde ve kim için?"),
     ],
 )  # fmt: skip
 def test_a_question_finds_other_forms_of_its_words_in_its_own_language(document, question):
@@ -110,4 +110,4 @@ def test_forms_that_look_alike_are_alike():
     assert analyse("co\u00adoperate") == analyse("cooperate")
     assert analyse("\uff21\uff22\uff23") == ["abc"]
     assert analyse("İstanbul") == analyse("istanbul")
-    assert analyse("می\u200cخواهم") == analyse("میخواهم")
+    assert analyse("می\u200cخواهم") == analyse("میخواهم")  # noqa: RUF001 - Persian
