@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from index.database import Database
 from index.embedder import Embedder
 from index.library import Library
 from index.types import AccessList, Actor, Scope
@@ -41,6 +42,17 @@ class Store:
         return self.shelf.library
 
 
+class Copied(Shelf):
+    """A shelf over a database that has its tables already."""
+
+    def __init__(self, folder: Path, embedder: Embedder) -> None:
+        self.folder = folder
+        self.embedder = embedder
+        self.nominator = None
+        self.database = Database.in_folder(folder)
+        self.library = self.open()
+
+
 @contextmanager
 def new_folder() -> Iterator[Path]:
     """Yield a folder that goes away, in memory where there is such a place."""
@@ -54,7 +66,7 @@ def new_store(embedder: Embedder, *, queued: bool = False) -> Iterator[Store]:
     """Yield an empty store."""
     with new_folder() as folder:
         shutil.copy(_template(), folder / "footnote.db")
-        shelf = Shelf(folder, embedder=embedder)
+        shelf = Copied(folder, embedder)
         parts = IngestParts(embedder, PlainParser(), ChunkingConfig(max_tokens=40))
         yield Store(shelf, Worker(shelf.library, parts) if queued else None)
         shelf.database.engine.dispose()

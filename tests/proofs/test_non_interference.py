@@ -132,7 +132,7 @@ def others(full: Store, case: Case, scope: Scope) -> Iterator[None]:
 
 
 def guard(tally: Counter) -> None:
-    """A proof that compares nothing with nothing proves nothing."""
+    """Refuse a proof that compared nothing with nothing."""
     print(dict(tally))  # noqa: T201 - how much was compared
     assert tally["found"] > tally["could find"] / 2
     assert tally["found"] > tally["asked"] / 3
