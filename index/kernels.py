@@ -52,7 +52,8 @@ def nominate_codes(
                 continue
             total = np.int32(0)
             for i in range(dimension):
-                total += np.int32(codes[row, i]) * np.int32(query[i])
+                product = np.int32(np.int32(codes[row, i]) * np.int32(query[i]))
+                total = np.int32(total + product)  # 32 bits all the way, or it runs at a quarter
             score = np.float64(total) * np.float64(scale[row]) * query_scale
             missed = np.float64(error[row])
             bound = missed * query_length + (1.001 + missed) * query_error + slack

@@ -9,7 +9,6 @@ from index.embedder import Matrix
 from index.kernels import Float64, Int64
 from index.lexical import score_slices
 from index.ranges import Slice
-from index.segment import Segment
 from index.types import Hit
 
 
@@ -36,32 +35,30 @@ def _best(parts: Sequence[Slice], scored: Sequence[tuple[Int64, Float64]], limit
     """Cut to the best ``limit``; ties break by document bytes, file name and ordinal."""
     if not scored or limit < 1:
         return []
+    joined = zip(parts, scored, strict=True)
+    keys = np.concatenate([part.segment.chunk_key[rows] for part, (rows, _) in joined])
     scores = np.concatenate([found for _, found in scored])
     order = np.argsort(-scores, kind="stable")
     if len(order) > limit:
-        order = order[scores[order] >= scores[order[limit - 1]]]
-    at = _places(parts, scored)
+        order = order[: np.searchsorted(-scores[order], -scores[order[limit - 1]], "right")]
     ranked = scores[order]
     if (ranked[1:] == ranked[:-1]).any():
-        order = np.array(sorted(order, key=lambda one: (-scores[one], *_tie(*at(one)))))
-    return [
-        Hit(int(segment.chunk_key[row]), float(scores[one]))
-        for one in order[:limit]
-        for segment, row in [at(one)]
-    ]
+        ties = _ties(parts, scored)
+        order = np.array(sorted(order, key=lambda at: (-scores[at], ties(at), keys[at])))
+    order = order[:limit]
+    return list(map(Hit, keys[order].tolist(), scores[order].tolist()))
 
 
-def _places(
+def _ties(
     parts: Sequence[Slice], scored: Sequence[tuple[Int64, Float64]]
-) -> Callable[[int], tuple[Segment, int]]:
-    """Return how to find the segment and row of a place in the joined results."""
+) -> Callable[[int], tuple[bytes, int]]:
+    """Return what breaks the tie of a place in the joined results."""
     ends = np.cumsum([len(rows) for rows, _ in scored])
     rows = np.concatenate([rows for rows, _ in scored])
-    if len(parts) == 1:
-        return lambda one: (parts[0].segment, int(rows[one]))
-    return lambda one: (parts[int(np.searchsorted(ends, one, "right"))].segment, int(rows[one]))
 
+    def tie(at: int) -> tuple[bytes, int]:
+        segment = parts[int(np.searchsorted(ends, at, "right"))].segment
+        row = rows[at]
+        return segment.tie[segment.document[row]].tobytes(), int(segment.ordinal[row])
 
-def _tie(segment: Segment, row: int) -> tuple[bytes, int, int]:
-    document = segment.tie[segment.document[row]].tobytes()
-    return document, int(segment.ordinal[row]), int(segment.chunk_key[row])
+    return tie
