@@ -19,7 +19,7 @@ PACKAGES := ingest index retrieve generate evaluate api
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test check format docs samples constraints clean
+.PHONY: help install run test check format docs samples constraints peers benchmarks clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -52,6 +52,19 @@ samples: $(STAMPS)/install ## Write the binary sample documents anew.
 constraints: $(STAMPS)/dev ## Write constraints.txt anew from .venv.
 	$(BIN)/python scripts/constraints.py > $(STAMPS)/constraints.txt
 	mv $(STAMPS)/constraints.txt constraints.txt
+
+peers: .venv-peers/stamp ## Make .venv-peers, where the benchmarks find those we compare with.
+
+.venv-peers/stamp: benchmarks/peers.txt
+	@echo "Installing the peers into .venv-peers; this takes some minutes"
+	@$(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip --disable-pip-version-check install --quiet -r benchmarks/peers.txt
+	@.venv-peers/bin/python -m pip --disable-pip-version-check install --quiet --no-deps -e .
+	@touch $@
+
+benchmarks: peers ## Measure search beside its peers; takes about half an hour.
+	for one in dense lexical freshness memory; do \
+		.venv-peers/bin/python -m benchmarks.$$one || exit 1; done
 
 clean: ## Remove everything that make made, your data aside.
 	rm -rf $(VENV) build dist *.egg-info artifacts .pytest_cache .mypy_cache \

@@ -30,7 +30,7 @@ class Ours:
 
     def build(self, chunks: list[list[str]], classes: Any) -> None:
         del classes
-        self._footnote.build(self._held, chunks)
+        self._footnote.build(self._held, lambda start, end: chunks[start:end])
 
     def prepare(self, readable: Any) -> Any:
         return readable

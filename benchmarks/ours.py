@@ -1,7 +1,7 @@
 """Our own search, driven as the service drives it: classes to ranges to hits, all of it timed."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -15,13 +15,17 @@ from index.segment import Segment
 PART = 50_000
 
 
-def build_segment(held: Corpus, terms: list[list[str]] | None = None) -> Segment:
+Terms = Callable[[int, int], list[list[str]]]
+"""The terms of the chunks from one row to another."""
+
+
+def build_segment(held: Corpus, terms: Terms | None = None, first_key: int = 0) -> Segment:
     """Return one segment of the whole corpus, built in parts and merged as a service would."""
     rows, dimension = held.vectors.shape
-    cuts = _document_cuts(held.documents, rows)
-    parts = [
-        Segment.build(indexed(held, start, end, terms), dimension) for start, end in pairwise(cuts)
-    ]
+    parts = []
+    for cut in pairwise(_document_cuts(held.documents, rows)):
+        chunks = indexed(held, cut, terms(*cut) if terms else None, first_key)
+        parts.append(Segment.build(chunks, dimension))
     return Segment.merge([(part, np.ones(part.rows, dtype=np.bool_)) for part in parts])
 
 
@@ -36,7 +40,7 @@ class Footnote:
         self.name = f"footnote ({self.nominator.name})"
         self.built_seconds = 0.0
 
-    def build(self, held: Corpus, terms: list[list[str]] | None = None) -> None:
+    def build(self, held: Corpus, terms: Terms | None = None) -> None:
         start = time.perf_counter()
         self.hold(build_segment(held, terms))
         self.built_seconds = time.perf_counter() - start

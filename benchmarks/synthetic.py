@@ -86,14 +86,21 @@ def term_questions(chunks: list[list[str]], count: int, *, seed: int = 5) -> lis
 
 
 def indexed(
-    held: Corpus, start: int, end: int, terms: list[list[str]] | None
+    held: Corpus,
+    rows: tuple[int, int],
+    terms: list[list[str]] | None,
+    first_key: int = 0,
 ) -> list[IndexedChunk]:
-    """Return rows as our index takes them; a chunk's key is its row in the corpus."""
+    """Return rows as our index takes them; ``first_key`` is added to chunk and document keys.
+
+    ``rows`` are the first and the end; ``terms`` are those of these rows.
+    """
+    start, end = rows
     classes, documents = held.classes[start:end].tolist(), held.documents[start:end].tolist()
     return [
         IndexedChunk(
-            start + at, documents[at], classes[at], TIE, start + at,
-            held.vectors[start + at].tobytes(), terms[start + at] if terms else (),
+            first_key + start + at, first_key + documents[at], classes[at], TIE, start + at,
+            held.vectors[start + at].tobytes(), terms[at] if terms else (),
         )
         for at in range(end - start)
     ]  # fmt: skip
