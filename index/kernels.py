@@ -89,6 +89,16 @@ def _replace_smallest(heap: Float64, value: float) -> None:
 
 
 @njit(cache=True, nogil=True)
+def cut_of(scores: Float64, limit: int) -> float:
+    """Return the ``limit``-th best score; minus infinity when there are fewer."""
+    best = np.full(limit, -np.inf)
+    for at in range(scores.shape[0]):
+        if scores[at] > best[0]:
+            _replace_smallest(best, scores[at])
+    return float(best[0])
+
+
+@njit(cache=True, nogil=True)
 def dot_halves(bits: UInt16, values: Float32, rows: Int64, query: Float32) -> Float64:
     """Return what ``dot_rows`` returns for some rows, straight from their float16 bits.
 

@@ -27,7 +27,7 @@ def score_slices(parts: Sequence[Slice], terms: Sequence[str]) -> list[Scored]:
     A term that is repeated in the query counts as often as it is repeated. Terms are added in
     the order of their digests, so the sums are the same bits whatever order they came in.
     """
-    counts = [part.count() for part in parts]
+    counts = [part.count for part in parts]
     documents = sum(rows for rows, _ in counts)
     if not documents:
         return [_nothing() for _ in parts]

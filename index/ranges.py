@@ -1,6 +1,7 @@
 """Ranges of rows: what a scope may read of one segment, and the only way into it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -8,9 +9,12 @@ from index.kernels import Bool, Int64, count_alive
 from index.segment import Segment
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Slice:
-    """The readable part of one segment: rows ``starts[i]`` to ``ends[i]``, sorted, apart."""
+    """The readable part of one segment: rows ``starts[i]`` to ``ends[i]``, sorted, apart.
+
+    What it counts is counted once: neither the segment nor the arrays ever change.
+    """
 
     segment: Segment
     alive: Bool
@@ -18,7 +22,7 @@ class Slice:
     starts: Int64
     ends: Int64
 
-    @property
+    @cached_property
     def size(self) -> int:
         """Rows in the ranges, dead ones included."""
         return int((self.ends - self.starts).sum())
@@ -35,8 +39,9 @@ class Slice:
             Slice(self.segment, self.alive, second, self.ends[at:]),
         )
 
+    @cached_property
     def count(self) -> tuple[int, int]:
-        """Return the number of live rows and their summed length in terms."""
+        """The number of live rows and their summed length in terms."""
         rows, length = count_alive(self.alive, self.segment.length, self.starts, self.ends)
         return int(rows), int(length)
 

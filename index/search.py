@@ -6,7 +6,7 @@ import numpy as np
 
 from index.dense import Nominator, score_rows
 from index.embedder import Matrix
-from index.kernels import Float64, Int64
+from index.kernels import Float64, Int64, cut_of
 from index.lexical import score_slices
 from index.ranges import Slice
 from index.types import Hit
@@ -38,9 +38,8 @@ def _best(parts: Sequence[Slice], scored: Sequence[tuple[Int64, Float64]], limit
     joined = zip(parts, scored, strict=True)
     keys = np.concatenate([part.segment.chunk_key[rows] for part, (rows, _) in joined])
     scores = np.concatenate([found for _, found in scored])
-    order = np.argsort(-scores, kind="stable")
-    if len(order) > limit:
-        order = order[: np.searchsorted(-scores[order], -scores[order[limit - 1]], "right")]
+    kept = np.flatnonzero(scores >= cut_of(scores, limit))
+    order = kept[np.argsort(-scores[kept], kind="stable")]
     ranked = scores[order]
     if (ranked[1:] == ranked[:-1]).any():
         ties = _ties(parts, scored)
