@@ -8,6 +8,7 @@ FootnoteError            an HTTP status, a stable code and a title; the message 
   ForbiddenError           readable, but not yours to change
   CorruptSnapshotError     an index file whose checksum does not match
   StaleViewError           a hit that the store does not confirm: the search is retried
+  ModelSwitchedError       the store has moved to another embedding model: open it with that one
   WallBreachError          a search that returned a planted forbidden row: nothing is served
   NoGpuError               a GPU was asked for and there is none to use
   DatabaseTooOldError      a database whose tables are from an older or newer version
@@ -81,6 +82,14 @@ class StaleViewError(FootnoteError):
     status = 503
     code = "stale-view"
     title = "The index is catching up"
+
+
+class ModelSwitchedError(FootnoteError):
+    """The store has moved to another embedding model than the one this process uses."""
+
+    status = 503
+    code = "model-switched"
+    title = "The store uses another embedding model now"
 
 
 class WallBreachError(FootnoteError):

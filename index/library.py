@@ -1,13 +1,14 @@
 """A store, opened: the database, the original files, and the index over both."""
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from index.access import ScopeCache, readable
@@ -18,11 +19,12 @@ from index.errors import StaleViewError
 from index.files import Files
 from index.filters import compile_filter
 from index.live import Index, View
+from index.models import require_active
 from index.ranges import Slice, only_documents
 from index.reader import Reader
 from index.slices import SliceCache
 from index.snapshot import Snapshots
-from index.tables import Document, Secret, Version
+from index.tables import ChunkRow, Document, Secret, Version
 from index.types import Scope
 
 ATTEMPTS = 8
@@ -51,7 +53,11 @@ class Library:
             head = head_value(session, "changes")
         store = hashlib.sha256(secret).hexdigest()[:16]
         self.snapshots = Snapshots(
-            folder, store=store, model=model, dimension=dimension, files=files
+            folder / _folder_name(model),
+            store=store,
+            model=model,
+            dimension=dimension,
+            files=files,
         )
         start = self.snapshots.load()
         known = start is not None and start.seq <= head  # a restored database may be older
@@ -66,9 +72,11 @@ class Library:
 
         Raises:
             InvalidFilterError: the filter does not parse.
+            ModelSwitchedError: the store uses another embedding model now.
 
         """
         with self.database.read() as session:
+            require_active(session, self.model)
             parts = self._open(session, scope)
             classes = self._scopes.readable_classes(session, scope)
             if filters:
@@ -76,9 +84,33 @@ class Library:
             yield Reader(session, scope, parts, classes, self._nominator, self.model)
 
     def follow(self) -> int:
-        """Bring the index to the head of the change log; return the number of live rows."""
+        """Bring the index to the head of the change log; return the number of live rows.
+
+        Raises:
+            ModelSwitchedError: the store uses another embedding model now.
+
+        """
         with self.database.read() as session:
+            require_active(session, self.model)
             return self._view(session).rows
+
+    def beside(self, model: str, dimension: int) -> "Library":
+        """Open the same store with another embedding model's index; this one is left alone."""
+        return Library(self.database, self.blobs, self.folder, model=model, dimension=dimension)
+
+    def prepare(self) -> bool:
+        """Publish the index of a model that is to become the active one.
+
+        False, and nothing is published, where some chunk lacks a vector of the model at this
+        moment or another process is publishing.
+        """
+        with self.database.read() as session:
+            complete = self._view(session).rows == _current_chunks(session)
+        if not complete:
+            return False
+        while self.index.merge():
+            pass
+        return self.snapshots.save(self.index.newest)
 
     def save(self) -> bool:
         """Publish the index on disk, so that the next start has little to replay."""
@@ -104,6 +136,22 @@ class Library:
             except StaleViewError:
                 session.rollback()  # the next statement sees a later moment
         raise StaleViewError("The index moves faster than this read; try again.")
+
+
+def _current_chunks(session: Session) -> int:
+    statement = (
+        select(func.count(ChunkRow.key))
+        .join(Document, Document.key == ChunkRow.document_key)
+        .join(Version, Version.key == ChunkRow.version_key)
+        .where(Version.number == Document.version)
+    )
+    return session.scalars(statement).one()
+
+
+def _folder_name(model: str) -> str:
+    """Return a folder's name for a model: readable, and no two models share it."""
+    readable_part = re.sub(r"[^a-z0-9]+", "-", model.casefold()).strip("-")[:40]
+    return f"{readable_part}-{hashlib.sha256(model.encode()).hexdigest()[:8]}"
 
 
 def _narrow(

@@ -230,6 +230,14 @@ class Secret(Table):
     value: Mapped[bytes]
 
 
+class StoreSetting(Table):
+    """What this store has chosen for all its processes, such as the embedding model in use."""
+
+    __tablename__ = "store_settings"
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str] = mapped_column(String(200))
+
+
 class Job(Table):
     """Work on one version of one document, leased to one worker at a time."""
 

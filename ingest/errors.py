@@ -11,6 +11,8 @@ ParseError               a file that no text can be taken from
   EncryptedDocumentError   a file that needs a password
   BrokenDocumentError      a file that is damaged
   ParseLimitError          a file that costs more time, memory or output than is allowed
+ModelNotReadyError       an embedding model that lacks vectors of some chunks
+ChunksTooLongError       an embedding model that sees less than the stored chunks hold
 NoSuchPageError          a page number that the document does not have
 """
 
@@ -106,3 +108,19 @@ class NoSuchPageError(FootnoteError):
     status = 404
     code = "no-such-page"
     title = "There is no such page"
+
+
+class ModelNotReadyError(FootnoteError):
+    """An embedding model that lacks vectors of some chunks."""
+
+    status = 409
+    code = "model-not-ready"
+    title = "The embedding model is not ready"
+
+
+class ChunksTooLongError(FootnoteError):
+    """An embedding model that sees less of a text than the stored chunks hold."""
+
+    status = 422
+    code = "chunks-too-long"
+    title = "The chunks are too long for the embedding model"

@@ -16,6 +16,7 @@ from index.changes import drop_content, record_change
 from index.embedder import Embedder, Matrix
 from index.layout import pack_layout
 from index.library import Library
+from index.models import claim_active
 from index.tables import ChunkRow, Document, Vector, Version, utc_now
 from index.types import Chunk
 from ingest.chunk import ChunkingConfig, chunk
@@ -131,6 +132,7 @@ def commit(session: Session, lease: Lease, prepared: Prepared, model: str) -> li
 
     Raises:
         JobNotRunnableError: the document is gone, or a later version is searchable already.
+        ModelSwitchedError: the store uses another embedding model now.
 
     """
     document = session.scalars(
@@ -144,6 +146,7 @@ def commit(session: Session, lease: Lease, prepared: Prepared, model: str) -> li
     older = select(Version.number).where(
         Version.document_key == document.key, Version.number < lease.version
     )
+    claim_active(session, model)
     stale = drop_content(session, document.key, versions=session.scalars(older))
     _describe(version, document, prepared, model)
     _write_chunks(session, version, prepared, model)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from index.errors import FootnoteError
+from index.errors import FootnoteError, ModelSwitchedError
 from index.library import Library
 from ingest.errors import JobNotRunnableError
 from ingest.ingest import IngestParts, ingest
@@ -84,6 +84,9 @@ class Worker:
             ingest(self._library, self._parts, lease)
         except JobNotRunnableError:
             return "lost"
+        except ModelSwitchedError as error:  # another worker has the new model, or will have
+            reason = str(error)
+            return self._end(lambda: retry_later(self._library, lease, reason=reason))
         except FootnoteError as error:
             reason, code = str(error), error.code
             return self._end(lambda: fail(self._library, lease, reason=reason, code=code))

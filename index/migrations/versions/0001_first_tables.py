@@ -40,6 +40,13 @@ sa.Table(
     sa.PrimaryKeyConstraint("name"),
 )
 sa.Table(
+    "store_settings",
+    tables,
+    sa.Column("name", sa.String(length=40), nullable=False),
+    sa.Column("value", sa.String(length=200), nullable=False),
+    sa.PrimaryKeyConstraint("name"),
+)
+sa.Table(
     "tenants",
     tables,
     sa.Column("id", sa.String(length=64), nullable=False),

@@ -1,0 +1,44 @@
+"""Which embedding model a store uses: one row that every process follows."""
+
+from sqlalchemy.orm import Session
+
+from index.errors import ModelSwitchedError
+from index.tables import StoreSetting
+
+NAME = "embedding-model"
+
+
+def active_model(session: Session) -> str | None:
+    """Return the name of the model in use; none while the store has never been switched."""
+    row = session.get(StoreSetting, NAME)
+    return row.value if row else None
+
+
+def require_active(session: Session, model: str) -> None:
+    """Check that a model is the one in use at the session's moment.
+
+    Raises:
+        ModelSwitchedError: it is not; what it knows of the store may lack later documents.
+
+    """
+    active = active_model(session)
+    if active not in (None, model):
+        raise ModelSwitchedError(
+            f"The store uses the embedding model {active!r} now, not {model!r}. Use that one."
+        )
+
+
+def claim_active(session: Session, model: str) -> None:
+    """Check as ``require_active`` does; the first model that writes becomes the one in use."""
+    require_active(session, model)
+    if active_model(session) is None:
+        record_active(session, model)
+
+
+def record_active(session: Session, model: str) -> None:
+    """Make a model the one in use when the session commits."""
+    row = session.get(StoreSetting, NAME)
+    if row is None:
+        session.add(StoreSetting(name=NAME, value=model))
+    else:
+        row.value = model
