@@ -69,9 +69,8 @@ def _compare(
     title = f"{options.rows:,} rows, {part.size:,} readable, batch {batch}, top {options.limit}"
     print(table([one for one, _ in timed], title))
     rate = size / timed[0][0].median
-    print(
-        f"\n{rate / 1e9:.0f} GB/s of readable rows, {100 * rate / options.bandwidth:.0f} % of the copy's"
-    )
+    percent = 100 * rate / options.bandwidth
+    print(f"\n{rate / 1e9:.0f} GB/s of readable rows, {percent:.0f} % of the copy's")
 
 
 class _Flat:

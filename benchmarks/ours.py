@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.synthetic import Corpus, Keys, Single, indexed
 from index.dense import CodeScan, Nominator
-from index.ranges import readable_slice
+from index.live import View
 from index.search import search_dense, search_lexical
 from index.segment import Segment
 
@@ -46,22 +46,20 @@ class Footnote:
         self.built_seconds = time.perf_counter() - start
 
     def hold(self, segment: Segment) -> None:
-        self.segment = segment
-        self.alive = np.ones(segment.rows, dtype=np.bool_)
+        self.view = View(1, ((segment, np.ones(segment.rows, dtype=np.bool_)),))
 
     def prepare(self, readable: Keys) -> Keys:
         return readable
 
     def search(self, query: Single, readable: Keys, limit: int) -> list[int]:
-        part = readable_slice(self.segment, self.alive, readable)
-        return [hit.chunk for hit in search_dense([part], query, limit, self.nominator)]
+        parts = self.view.slices(readable)
+        return [hit.chunk for hit in search_dense(parts, query, limit, self.nominator)]
 
     def lexical(self, terms: Sequence[str], readable: Keys, limit: int) -> list[int]:
-        part = readable_slice(self.segment, self.alive, readable)
-        return [hit.chunk for hit in search_lexical([part], terms, limit)]
+        return [hit.chunk for hit in search_lexical(self.view.slices(readable), terms, limit)]
 
     def close(self) -> None:
-        del self.segment
+        del self.view
 
 
 def _document_cuts(documents: Keys, rows: int) -> list[int]:

@@ -44,7 +44,6 @@ class Pgvector:
         register_vector(self.connection)
         for setting in SETTINGS:
             run(setting)
-        run("alter system set shared_buffers = '2GB'")
         dimension = held.vectors.shape[1]
         run(f"create table chunks (key int, class int, vector halfvec({dimension}))")
         self._copy(held)
