@@ -126,13 +126,13 @@ def history_of(database: Database, actor: Actor, conversation_id: str | None) ->
         rows = _stored(session, row.id)
         seen = _readable(session, actor, rows)
         kept = [row for row in rows if set(row.documents) <= seen][-HISTORY:]
-    turns = (
-        spoken
-        for row in kept
-        for spoken in (Turn("user", row.question), Turn("assistant", row.answer["text"]))
-    )
-    drawn_on = frozenset(name for row in kept for name in row.documents)
-    return History(conversation_id, tuple(turns), drawn_on)
+        turns = tuple(
+            spoken
+            for row in kept
+            for spoken in (Turn("user", row.question), Turn("assistant", row.answer["text"]))
+        )
+        drawn_on = frozenset(name for row in kept for name in row.documents)
+    return History(conversation_id, turns, drawn_on)
 
 
 def record_answer(

@@ -121,6 +121,14 @@ def test_a_streamed_answer_is_kept_too(ann, talk):
     assert [turn["answer_id"] for turn in turns] == [done["answer_id"]]
 
 
+def test_a_conversation_goes_on(ann, talk):
+    ann.add(TEXT)
+    first = ask(ann, conversation_id=talk)
+    again = ask(ann, conversation_id=talk)
+    assert again["text"] == first["text"]
+    assert len(ann.get(f"/v1/conversations/{talk}").json()["turns"]) == 2
+
+
 def test_conversations_are_their_owners_alone(house, ann, bob, talk):
     admin = house.person("carol", role="admin")
     for person in (bob, admin):

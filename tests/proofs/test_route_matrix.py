@@ -1,0 +1,266 @@
+"""Every route, asked by everybody: what is hidden and what does not exist are the same bytes.
+
+Two services differ in one document and what its owner did with it. Whoever may not see it gets,
+on every route, the same status, headers and body from both (request ids and dates aside; where a
+route generates ids and times itself, those aside too), and the same for its ids as for made-up
+ones. Whoever may see it, sees it. The routes come from the OpenAPI description, the commands from
+the parser of the command line: a new one without a case here fails.
+"""
+
+import argparse
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from api.cli import build_parser, main
+from tests.proofs.world import EVERYBODY, QUESTION, READERS, SECRET, shape, two_worlds
+
+MADE_UP = "0123456789abcdef01234567"
+UPLOAD = {"files": {"file": ("secret.txt", SECRET.encode())}, "data": {"allow": ["user:ann"]}}
+OWN = ["owner"]
+REFUSED = {401, 403, 404}
+
+
+@dataclass(frozen=True)
+class Case:
+    """How a route is called, and by whom it is to be answered with what is hidden."""
+
+    method: str
+    path: str
+    sees: list[str]
+    """Who gets to see something of the document; everybody else must not notice it."""
+    shows: str = ""
+    """What stands in the body for them; nothing for a picture, or where there is none."""
+    content: dict[str, Any] = field(default_factory=dict)
+    generated: bool = False
+    """The route makes ids and times of its own."""
+    writes: bool = False
+    """Changes something that later cases need: only those who may not are tried."""
+
+    def send(self, world, who, ids):
+        content = (
+            json.loads(_filled(json.dumps(self.content), ids)) if self._plain else self.content
+        )
+        return world.ask(who, self.method, _filled(self.path, ids), **content)
+
+    @property
+    def _plain(self):
+        return "files" not in self.content
+
+
+def _filled(text, ids):
+    for name, value in ids.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
+
+
+def body(**fields):
+    return {"json": fields}
+
+
+DOCUMENT = "/v1/documents/{document_id}"
+ACCESS = {"document_id": "{document_id}", "principal": "group:hr/all"}
+AFTER = {"params": {"after": "{document_id}"}}
+MEMBER = {"member": "user:carl", "group": "group:sea/all"}
+
+CASES = [
+    Case("GET", "/v1/documents", READERS, "secret.pdf", generated=True),
+    Case("GET", "/v1/documents", READERS, content=AFTER, generated=True),
+    Case("GET", DOCUMENT, READERS, "secret.pdf"),
+    Case("GET", f"{DOCUMENT}/text", READERS, "whale"),
+    Case("GET", f"{DOCUMENT}/content", READERS, "whale"),
+    Case("GET", f"{DOCUMENT}/pages/{{page}}.png", READERS),
+    Case("PATCH", DOCUMENT, READERS, content=body(title="Mine"), writes=True),
+    Case("PATCH", DOCUMENT, READERS, content=body(allow=["user:carl"]), writes=True),
+    Case("PUT", f"{DOCUMENT}/content", READERS, content=UPLOAD, writes=True),
+    Case("DELETE", DOCUMENT, READERS, writes=True),
+    Case("GET", "/v1/jobs", OWN, "{job_id}", generated=True),
+    Case("GET", "/v1/jobs/{job_id}", OWN, "{document_id}"),
+    Case("POST", "/v1/search", READERS, "whale", body(query="whale oil lamp"), generated=True),
+    Case(
+        "POST", "/v1/search", READERS, "whale",
+        body(query="oil", filters={"document_id": "{document_id}"}), generated=True,
+    ),
+    Case("POST", "/v1/ask", READERS, "whale", body(question=QUESTION), generated=True),
+    Case("POST", "/v1/ask", READERS, "whale", body(question=QUESTION, stream=True), generated=True),
+    Case(
+        "POST", "/v1/ask", OWN, "whale",
+        body(question=QUESTION, conversation_id="{conversation_id}"),
+    ),
+    Case("GET", "/v1/conversations", OWN, "{conversation_id}", generated=True),
+    Case("GET", "/v1/conversations/{conversation_id}", OWN, "whale"),
+    Case("DELETE", "/v1/conversations/{conversation_id}", OWN, writes=True),
+    Case("POST", "/v1/conversations", [], "", body(title="new"), generated=True),
+    Case("GET", "/v1/feedback", OWN, "whale", generated=True),
+    Case("POST", "/v1/feedback", OWN, "{answer_id}", body(answer_id="{answer_id}", rating=1)),
+    Case("GET", "/v1/evaluations", ["revoked", "administrator"], "run_0a", generated=True),
+    Case("GET", "/v1/evaluations/{evaluation_id}", ["revoked", "administrator"], "whale"),
+    Case("GET", "/v1/admin/keys", [], generated=True),
+    Case("DELETE", "/v1/admin/keys/{key_id}", ["administrator"], writes=True),
+    Case("POST", "/v1/admin/keys", [], content=body(user="fred"), generated=True),
+    Case("GET", "/v1/admin/members", []),
+    Case("POST", "/v1/admin/members", [], content=body(**MEMBER)),
+    Case("DELETE", "/v1/admin/members", [], content={"params": MEMBER}),
+    Case("GET", "/v1/admin/access", ["administrator"], "group:hr/all may read", {"params": ACCESS}),
+    Case("POST", "/v1/documents", [], content=UPLOAD, generated=True),
+    Case("GET", "/healthz", []),
+    Case("GET", "/readyz", []),
+]  # fmt: skip
+
+NOT_BY_DOCUMENT = {
+    ("GET", "/metrics"): "counts the whole service's work; administrators are told so in the docs",
+}
+
+
+@pytest.fixture(scope="module")
+def worlds(tmp_path_factory):
+    with two_worlds(tmp_path_factory.mktemp("matrix")) as worlds:
+        yield worlds
+
+
+def test_every_route_has_a_case(worlds):
+    described = worlds[0].house.client.get("/openapi.json").json()["paths"]
+    routes = {(method.upper(), path) for path, methods in described.items() for method in methods}
+    assert routes == {(case.method, case.path) for case in CASES} | set(NOT_BY_DOCUMENT)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.method} {case.path}")
+def test_who_may_see_it_sees_it_and_nobody_else_can_tell_that_it_is_there(worlds, case):
+    full, bare = worlds
+    for who in EVERYBODY:
+        if who in case.sees:
+            continue
+        hidden = shape(case.send(full, who, full.ids), generated=case.generated)
+        missing = shape(case.send(bare, who, full.ids), generated=case.generated)
+        assert hidden == missing, who
+        assert "whale" not in str(hidden[2]) or case.path == "/v1/documents", who
+        if who == "anonymous" and case.path.startswith("/v1/"):
+            assert hidden[0] == 401
+    for who in case.sees if not case.writes else ():
+        shown = case.send(full, who, full.ids)
+        assert shown.status_code in {200, 201, 202}, (who, shown.text)
+        assert _filled(case.shows, full.ids) in shown.content.decode(errors="replace"), who
+    for world in worlds:
+        world.settle()
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in CASES if "_id}" in case.path or "_id}" in json.dumps(str(case.content))],
+    ids=lambda case: f"{case.method} {case.path}",
+)
+def test_a_hidden_id_and_a_made_up_one_get_the_same_bytes(worlds, case):
+    full, _ = worlds
+    made_up = {
+        name: value if name == "page" else f"{value.split('_')[0]}_{MADE_UP}"
+        for name, value in full.ids.items()
+    }
+    for who in EVERYBODY:
+        if who not in case.sees:
+            hidden = shape(case.send(full, who, full.ids), generated=case.generated)
+            missing = shape(case.send(full, who, made_up), generated=case.generated)
+            assert hidden == missing, who
+
+
+def test_a_reader_who_may_not_change_a_document_is_told_so_and_nothing_changes(worlds):
+    full, _ = worlds
+    before = full.ask("owner", "GET", _filled(DOCUMENT, full.ids)).json()
+    for case in CASES:
+        if case.writes and case.path.startswith(DOCUMENT):
+            assert case.send(full, "member", full.ids).status_code == 403
+            assert case.send(full, "other", full.ids).status_code == 404
+    assert full.ask("owner", "GET", _filled(DOCUMENT, full.ids)).json() == before
+
+
+def test_a_revoked_key_opens_nothing(worlds):
+    full, _ = worlds
+    person = full.house.person("dora", "hr/all")
+    full.keys["dora again"] = person.key
+    assert Case("GET", DOCUMENT, []).send(full, "dora again", full.ids).status_code == 200
+    keys = full.ask("administrator", "GET", "/v1/admin/keys").json()["items"]
+    latest = [key for key in keys if key["user"] == "user:dora"][-1]
+    full.ask("administrator", "DELETE", f"/v1/admin/keys/{latest['key_id']}")
+    for case in CASES:
+        if case.path.startswith("/v1/"):
+            assert case.send(full, "dora again", full.ids).status_code == 401, case.path
+
+
+# The command line, in this process.
+
+COMMANDS_THAT_READ = {"search", "ask"}
+OTHER_COMMANDS = {
+    "serve": "starts the service, whose routes stand above",
+    "worker": "reads what it works on, for nobody",
+    "ingest": "writes; it prints what became of the files it was given",
+    "parse": "reads a file that the user names",
+    "chunk": "reads a file that the user names",
+    "evaluate": "reads a corpus that the user names, in a store of its own",
+    "admin": "for operators, who hold the data folder; it shows no content",
+    "doctor": "for operators; it shows no content",
+    "backup": "for operators, who hold the data folder",
+    "restore": "for operators, who hold the data folder",
+}
+PEOPLE = {
+    "owner": ["--as", "user:ann"],
+    "member": ["--as", "user:bob", "--as", "group:hr/all"],
+    "other": ["--as", "user:carl", "--as", "group:sea/all"],
+    "revoked": ["--as", "user:dora"],
+    "anonymous": [],
+}
+
+
+def subcommands():
+    for action in build_parser()._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            yield from action.choices
+
+
+def test_every_command_has_a_case():
+    assert set(subcommands()) == COMMANDS_THAT_READ | set(OTHER_COMMANDS)
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory):
+    """Make two data folders, one of which has the secret."""
+    folder = tmp_path_factory.mktemp("commands")
+    (folder / "secret.txt").write_text(SECRET)
+    (folder / "public.txt").write_text("The boat brings oil and lamp glass on Tuesdays.")
+    full, bare = ["--data", str(folder / "full")], ["--data", str(folder / "bare")]
+    for data in (full, bare):
+        assert main(["ingest", str(folder / "public.txt"), "--allow", "tenant:all", *data]) == 0
+        assert main(["admin", "group", "add", "hr/all", "user:dora", *data]) == 0
+    secret = ["ingest", str(folder / "secret.txt"), "--as", "user:ann"]
+    assert main([*secret, "--allow", "user:ann", "--allow", "group:hr/all", *full]) == 0
+    for data in (full, bare):
+        assert main(["admin", "group", "remove", "hr/all", "user:dora", *data]) == 0
+    return full, bare
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS_THAT_READ))
+@pytest.mark.parametrize("who", PEOPLE)
+def test_a_command_shows_what_its_asker_may_read_and_else_what_an_emptier_store_would(
+    stores, capsys, command, who
+):
+    def output(data):
+        capsys.readouterr()
+        assert main([command, QUESTION, "--json", *PEOPLE[who], *data]) == 0
+        printed = capsys.readouterr()
+        return _without_generated(json.loads(printed.out)), printed.err
+
+    with_secret, without = (output(data) for data in stores)
+    if who in READERS:
+        assert "whale" in json.dumps(with_secret)
+    else:
+        assert with_secret == without
+        assert "Tuesdays" in json.dumps(with_secret)
+
+
+def _without_generated(value):
+    if isinstance(value, dict):
+        dropped = {"document_id", "chunk_id", "snapshot", "timings"}
+        return {k: _without_generated(v) for k, v in value.items() if k not in dropped}
+    if isinstance(value, list):
+        return [_without_generated(item) for item in value]
+    return value

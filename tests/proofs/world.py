@@ -1,0 +1,140 @@
+"""Two running services that differ in one document, and everybody who may ask about it."""
+
+import re
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from index.tables import EvaluationRun
+from tests.api.conftest import House
+from tests.fakes.pdf import column, write_pdf
+
+SECRET = "The lamp burns whale oil from the northern store."
+PUBLIC = "The boat brings oil and lamp glass on Tuesdays."
+QUESTION = "What oil does the lamp burn?"
+GROUP = "group:hr/all"
+
+READERS = ["owner", "member"]
+HIDDEN = ["other", "revoked", "stranger", "administrator"]
+"""``stranger`` is an administrator of another tenant, ``administrator`` one of this tenant."""
+EVERYBODY = [*READERS, *HIDDEN, "anonymous"]
+
+_GENERATED = re.compile(
+    r"\b(doc|chk|job|ans|conv|fb|key|run|req)_[0-9a-f]+\b"
+    r"|\"(?:snapshot|created_at|updated_at|revoked_at|at|key)\":\s*\"[^\"]*\""
+    r"|\"timings\":\s*\{[^}]*\}"
+)
+
+
+@dataclass
+class World:
+    """A service with people; in the full one, the owner has done something."""
+
+    house: House
+    keys: dict[str, str] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def ask(self, who: str, method: str, path: str, **content: Any) -> httpx.Response:
+        headers = {} if who == "anonymous" else {"Authorization": f"Bearer {self.keys[who]}"}
+        return self.house.client.request(method, path, headers=headers, **content)
+
+    def settle(self) -> None:
+        """Wait until no job is queued or running."""
+        worker = self.house.service.parts.worker()
+        while worker.run_once():
+            pass
+
+
+@contextmanager
+def two_worlds(folder):
+    """Yield a world with the secret document and one that never had it."""
+    with ExitStack() as stack:
+        full, bare = (
+            World(stack.enter_context(House(folder / name, workers=0))) for name in ("full", "bare")
+        )
+        for world in (full, bare):
+            _settle_people(world)
+        _live(full)
+        for world in (full, bare):
+            _revoke(world)
+        yield full, bare
+
+
+def shape(response: httpx.Response, *, generated: bool) -> tuple[Any, ...]:
+    """Return what is compared: the very bytes, or the bytes without what is generated."""
+    headers = {
+        name: value
+        for name, value in response.headers.items()
+        if name not in {"x-request-id", "date"} and not (generated and name == "content-length")
+    }
+    body = response.content
+    return (
+        response.status_code,
+        headers,
+        _GENERATED.sub("*", body.decode()) if generated else body,
+    )
+
+
+def _settle_people(world: World) -> None:
+    people = {
+        "owner": ("ann", (), "reader", "default"),
+        "member": ("bob", ("hr/all",), "reader", "default"),
+        "other": ("carl", ("sea/all",), "reader", "default"),
+        "revoked": ("dora", (), "curator", "default"),
+        "stranger": ("erin", ("hr/all",), "admin", "elsewhere"),
+        "administrator": ("root", (), "admin", "default"),
+    }
+    for name, (user, groups, role, tenant) in people.items():
+        person = world.house.person(user, *groups, role=role, tenant=tenant)
+        world.keys[name] = person.key
+    member = {"member": "user:dora", "group": GROUP}
+    world.ask("administrator", "POST", "/v1/admin/members", json=member)
+    _upload(world, "administrator", "public.txt", PUBLIC.encode(), ["tenant:all"])
+
+
+def _upload(world: World, who: str, name: str, content: bytes, allow: list[str]) -> dict[str, str]:
+    accepted = world.ask(
+        who, "POST", "/v1/documents", files={"file": (name, content)}, data={"allow": allow}
+    ).json()
+    world.settle()
+    assert world.ask(who, "GET", f"/v1/jobs/{accepted['job_id']}").json()["state"] == "succeeded"
+    return accepted
+
+
+def _live(world: World) -> None:
+    """Let the owner upload, converse and judge; the one to be revoked only reads along."""
+    pdf = write_pdf([column([SECRET])], title="Whale oil")
+    accepted = _upload(world, "owner", "secret.pdf", pdf, ["user:ann", GROUP])
+    conversation = world.ask("owner", "POST", "/v1/conversations").json()["conversation_id"]
+    asked = {"question": QUESTION, "conversation_id": conversation}
+    answer = world.ask("owner", "POST", "/v1/ask", json=asked).json()
+    assert "whale" in answer["text"]
+    judged = {"answer_id": answer["answer_id"], "rating": 1, "comment": "whale"}
+    world.ask("owner", "POST", "/v1/feedback", json=judged)
+    read = world.ask("revoked", "GET", f"/v1/documents/{accepted['document_id']}/text")
+    assert "whale" in read.text
+    with world.house.service.database.write() as session:
+        session.add(
+            EvaluationRun(
+                id="run_0a", tenant="default", owner="user:ann", kind="answers",
+                report={"metrics": {"whale": 1.0}},
+            )
+        )  # fmt: skip
+    keys = world.ask("administrator", "GET", "/v1/admin/keys").json()["items"]
+    world.ids = {
+        "document_id": accepted["document_id"],
+        "job_id": accepted["job_id"],
+        "conversation_id": conversation,
+        "answer_id": answer["answer_id"],
+        "evaluation_id": "run_0a",
+        "key_id": next(key["key_id"] for key in keys if key["user"] == "user:bob"),
+        "page": "1",
+    }
+
+
+def _revoke(world: World) -> None:
+    member = {"member": "user:dora", "group": GROUP}
+    gone = world.ask("administrator", "DELETE", "/v1/admin/members", params=member)
+    assert gone.status_code == 204
