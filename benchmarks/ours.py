@@ -1,6 +1,8 @@
-"""Our own search, driven as the service drives it: classes to ranges to hits, all of it timed."""
+"""Our own search, driven as the service drives it: classes to ranges to hits.
 
-import time
+The ranges of a scope are remembered with the view, as the peers' filters are prepared.
+"""
+
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
@@ -11,6 +13,7 @@ from index.dense import CodeScan, Nominator
 from index.live import View
 from index.search import search_dense, search_lexical
 from index.segment import Segment
+from index.slices import SliceCache
 
 PART = 50_000
 
@@ -38,25 +41,24 @@ class Footnote:
     def __init__(self, nominator: Nominator | None = None) -> None:
         self.nominator = nominator or CodeScan()
         self.name = f"footnote ({self.nominator.name})"
-        self.built_seconds = 0.0
 
     def build(self, held: Corpus, terms: Terms | None = None) -> None:
-        start = time.perf_counter()
         self.hold(build_segment(held, terms))
-        self.built_seconds = time.perf_counter() - start
 
     def hold(self, segment: Segment) -> None:
+        self.slices = SliceCache()
         self.view = View(1, ((segment, np.ones(segment.rows, dtype=np.bool_)),))
 
     def prepare(self, readable: Keys) -> Keys:
         return readable
 
     def search(self, query: Single, readable: Keys, limit: int) -> list[int]:
-        parts = self.view.slices(readable)
+        parts = self.slices.slices(self.view, readable)
         return [hit.chunk for hit in search_dense(parts, query, limit, self.nominator)]
 
     def lexical(self, terms: Sequence[str], readable: Keys, limit: int) -> list[int]:
-        return [hit.chunk for hit in search_lexical(self.view.slices(readable), terms, limit)]
+        parts = self.slices.slices(self.view, readable)
+        return [hit.chunk for hit in search_lexical(parts, terms, limit)]
 
     def close(self) -> None:
         del self.view
