@@ -150,7 +150,8 @@ def _load(session: Session, documents: Sequence[int], model: str) -> Iterator[In
     rows = session.execute(
         select(
             ChunkRow.key, ChunkRow.document_key, ChunkRow.ordinal, ChunkRow.context, ChunkRow.text,
-            Document.class_key, Document.filename, Version.sha256, Vector.data,
+            Document.class_key, Document.filename, Document.title, Document.version, Version.sha256,
+            Vector.data,
         )
         .join(Document, Document.key == ChunkRow.document_key)
         .join(Version, Version.key == ChunkRow.version_key)
@@ -168,7 +169,7 @@ def _load(session: Session, documents: Sequence[int], model: str) -> Iterator[In
             chunk_key=row.key,
             document_key=row.document_key,
             class_key=row.class_key,
-            tie=tie_of(row.sha256, row.filename),
+            tie=tie_of(row.sha256, row.filename, row.title, row.version),
             ordinal=row.ordinal,
             vector=row.data,
             terms=document_terms(f"{row.context}\n{row.text}" if row.context else row.text),

@@ -21,7 +21,7 @@ UInt64 = NDArray[np.uint64]
 UInt8 = NDArray[np.uint8]
 
 TIE_BYTES = 48
-"""SHA-256 of the document's bytes, then 16 bytes of its file name's digest."""
+"""SHA-256 of the document's bytes, then 16 bytes of a digest of its names and version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +140,10 @@ class Segment:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-def tie_of(sha256: str, filename: str) -> bytes:
-    """Return what breaks ties between documents: a function of bytes and file name alone."""
-    return bytes.fromhex(sha256) + hashlib.sha256(filename.encode()).digest()[:16]
+def tie_of(sha256: str, filename: str, title: str = "", version: int = 0) -> bytes:
+    """Return what breaks ties between documents: a function of what readers see of each alone."""
+    named = f"{filename}\0{title}\0{version}"
+    return bytes.fromhex(sha256) + hashlib.sha256(named.encode()).digest()[:16]
 
 
 @lru_cache(maxsize=1 << 18)

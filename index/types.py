@@ -144,9 +144,9 @@ class StoredChunk:
     headings: tuple[str, ...]
 
     @property
-    def tie(self) -> tuple[str, str, str, int]:
+    def tie(self) -> tuple[str, str, str, int, int]:
         """What breaks ties: a function of the document alone, never of row, id or arrival."""
-        return (self.sha256, self.filename, self.title, self.ordinal)
+        return (self.sha256, self.filename, self.title, self.version, self.ordinal)
 
 
 Role = Literal["reader", "curator", "admin"]

@@ -26,9 +26,9 @@ from index.library import Library
 from index.reader import Reader
 from index.search import search_dense, search_lexical
 from index.tables import AccessClass
-from index.types import Scope
+from index.types import AccessList, Scope
 from tests.fakes.embedder import FakeEmbedder
-from tests.proofs.cases import NOBODY, Case, cases
+from tests.proofs.cases import NOBODY, QUESTIONS, SENTENCES, Case, Paper, cases
 from tests.proofs.outcomes import Asking
 from tests.proofs.stores import Store, as_if_alone, live_through, new_store
 
@@ -166,6 +166,32 @@ def test_the_same_holds_with_the_real_embedder(real_embedder):
     check()
     assert tally["found"] > tally["asked"] / 5
     assert tally["answered"] > 0
+
+
+def twin(number: int, title: str, versions: int) -> Paper:
+    """Return a document that shares bytes, name and embedding with every other twin."""
+    everyone = AccessList.of(["tenant:all"])
+    body = (SENTENCES[0], SENTENCES[2])
+    return Paper(
+        "north", f"user:owner{number}", "rules.txt", "Rules", (body,) * versions, everyone,
+        everyone, title, 2020, deleted=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("candidates", [1, 2, 300])
+def test_twins_are_told_apart_by_what_they_are_and_never_by_arrival(candidates):
+    embedder = FakeEmbedder()
+    asking = Asking(embedder, candidates=candidates, confidence=0.0)
+    twins = [twin(1, "Lamp", 1), twin(2, "Rules", 1), twin(3, "Lamp", 2), twin(4, "Tower", 1)]
+    outcomes = []
+    for order in ([0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1]):
+        with new_store(embedder, queued=True) as store:
+            for at in order:
+                live_through(store, [twins[at]], random.Random(0))
+            scope = Scope.of("north", [])
+            outcomes.append(asking.outcome(store.library, scope, QUESTIONS[0], None))
+    assert outcomes[0]["ask"]["citations"]
+    assert outcomes[1:] == outcomes[:1] * 2
 
 
 # The proof can fail: each of these libraries leaks a little, and is found out.
