@@ -69,6 +69,11 @@ class Settings(BaseSettings):
     workers: int = Field(
         1, ge=0, le=16, description="Ingest workers inside the service; 0 when they run elsewhere."
     )
+    allow_weak_sandbox: bool = Field(
+        False,
+        description="Read files also where `footnote doctor` finds that parsers cannot be "
+        "confined. A hostile file may then read what the service can read.",
+    )
     oidc_issuer: str | None = Field(
         None, description="Issuer of the OIDC tokens that are accepted."
     )

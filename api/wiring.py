@@ -239,7 +239,7 @@ class Parts:
         """The parsers and the page renderer, in child processes with limits."""
         from ingest.sandbox import SandboxedParser
 
-        return SandboxedParser()
+        return SandboxedParser(allow_weak=self.settings.allow_weak_sandbox)
 
     def close(self) -> None:
         """End the child processes and close the database's connections."""

@@ -13,6 +13,7 @@ ParseError               a file that no text can be taken from
   ParseLimitError          a file that costs more time, memory or output than is allowed
 ModelNotReadyError       an embedding model that lacks vectors of some chunks
 ChunksTooLongError       an embedding model that sees less than the stored chunks hold
+SandboxUnprovenError     a machine on which parsers could not be confined
 NoSuchPageError          a page number that the document does not have
 """
 
@@ -100,6 +101,14 @@ class ParseLimitError(ParseError):
 
     code = "parse-limit"
     title = "Reading the document takes more than is allowed"
+
+
+class SandboxUnprovenError(FootnoteError):
+    """A machine on which parsers cannot be confined; no file is read there."""
+
+    status = 503
+    code = "sandbox-unproven"
+    title = "Parsing is not safe on this machine"
 
 
 class NoSuchPageError(FootnoteError):

@@ -1,17 +1,18 @@
-"""The process that forks one child for each file: ``python -m ingest.nursery FD``.
+"""The process that forks one child for each file: ``python -m ingest.nursery FD FOLDER``.
 
 It is started with a clean environment, loads the parsers once, holds no file and no secret, and
 talks over one socket. A request carries two pipes: the child writes its frame to the first, the
 nursery writes how the child ended to the second. Fork from a small, single-threaded process is
-safe and takes milliseconds; nothing that one file leaves behind reaches the next.
+safe and takes milliseconds; nothing that one file leaves behind reaches the next. Each child may
+write in a folder of its own below FOLDER, which goes when the child goes.
 """
 
-import ctypes
 import gc
 import json
+import mimetypes
 import os
-import resource
 import select
+import shutil
 import signal
 import socket
 import sys
@@ -22,12 +23,13 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import FootnoteError
+from ingest.confine import Cell, confine
 from ingest.errors import ParseLimitError
+from ingest.proof import try_doors
 from ingest.wire import pack_bytes, pack_document, pack_error
 
 _REQUEST_BYTES = 65536
-_CLONE_NEWUSER = 0x10000000
-_CLONE_NEWNET = 0x40000000
+_BARE = "bare"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +37,16 @@ class _Child:
     status: int
     """The pipe on which its end is reported."""
     deadline: float
+    scratch: Path
 
 
 class Nursery:
     """Serves requests until the other end of the socket is closed."""
 
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, folder: Path) -> None:
         self._control = control
+        self._folder = folder
+        self._forked = 0
         self._children: dict[int, _Child] = {}
         self._late: set[int] = set()
 
@@ -61,7 +66,7 @@ class Nursery:
             if control in ready and not self._take_request():
                 break
         for pid in self._children:
-            os.kill(pid, signal.SIGKILL)
+            _kill(pid)
 
     def _patience(self) -> float | None:
         if not self._children:
@@ -75,19 +80,16 @@ class Nursery:
             return False
         request = json.loads(message)
         result, status = pipes
+        self._forked += 1
+        scratch = self._folder / str(self._forked)
+        scratch.mkdir(mode=0o700)
         pid = os.fork()
         if pid == 0:
-            self._forget(status)
-            be_a_child(request, result)
+            be_a_child(request, result, scratch)
         os.close(result)
-        self._children[pid] = _Child(status, time.monotonic() + request["wall_seconds"])
+        deadline = time.monotonic() + request["wall_seconds"]
+        self._children[pid] = _Child(status, deadline, scratch)
         return True
-
-    def _forget(self, status: int) -> None:
-        """Close in a child what belongs to its siblings: an open pipe would never seem to end."""
-        self._control.close()
-        for pipe in (status, *(child.status for child in self._children.values())):
-            os.close(pipe)
 
     def _bury(self) -> None:
         while self._children:
@@ -95,6 +97,8 @@ class Nursery:
             if pid == 0:
                 return
             child = self._children.pop(pid)
+            _kill(pid)  # what it has started
+            shutil.rmtree(child.scratch, ignore_errors=True)
             report = {"late": pid in self._late, "exit": os.waitstatus_to_exitcode(ended)}
             self._late.discard(pid)
             with suppress(BrokenPipeError):
@@ -105,51 +109,48 @@ class Nursery:
         for pid, child in self._children.items():
             if child.deadline <= time.monotonic() and pid not in self._late:
                 self._late.add(pid)
-                os.kill(pid, signal.SIGKILL)
+                _kill(pid)
 
 
-def be_a_child(request: dict[str, Any], result: int) -> None:
+def _kill(pid: int) -> None:
+    """End a child, or what is left of its group; a child that has no group yet ends alone."""
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+        return
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def be_a_child(request: dict[str, Any], result: int, scratch: Path) -> None:
     """Do one task and end this process, whatever happens."""
     try:
+        os.setpgid(0, 0)
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-        confine(request)
-        frame = _outcome(request)
+        layers = confine(_cell(request, result, scratch))
+        frame = _outcome(request, layers)
         with os.fdopen(result, "wb") as pipe:
             pipe.write(frame)
     finally:
         os._exit(0)
 
 
-def confine(request: dict[str, Any]) -> None:
-    """Take away what a parser does not need: network, much memory, much time, large files."""
-    for name, limit in (
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, request["output_bytes"]),
-        (resource.RLIMIT_AS, _address_space() + request["memory_bytes"]),
-    ):
-        resource.setrlimit(name, (limit, limit))
-    seconds = request["cpu_seconds"]
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-    leave_network()
+def _cell(request: dict[str, Any], result: int, scratch: Path) -> Cell:
+    return Cell(
+        file=Path(request["path"]),
+        scratch=scratch,
+        result=result,
+        memory_bytes=request["memory_bytes"],
+        cpu_seconds=request["cpu_seconds"],
+        output_bytes=request["output_bytes"],
+        programs=[Path(program) for program in request["programs"]],
+    )
 
 
-def leave_network() -> bool:
-    """Move this process to a network of its own with nothing in it, where the kernel permits."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    ways = (_CLONE_NEWNET, _CLONE_NEWUSER | _CLONE_NEWNET)  # the second needs no privilege
-    return any(libc.unshare(way) == 0 for way in ways)
-
-
-def _address_space() -> int:
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    return pages * resource.getpagesize()
-
-
-def _outcome(request: dict[str, Any]) -> bytes:
+def _outcome(request: dict[str, Any], layers: dict[str, bool]) -> bytes:
     try:
-        frame = _run(request)
+        frame = _run(request, layers)
     except FootnoteError as error:
         return pack_error(error.code, str(error))
     except MemoryError:
@@ -161,8 +162,11 @@ def _outcome(request: dict[str, Any]) -> bytes:
     return frame
 
 
-def _run(request: dict[str, Any]) -> bytes:
+def _run(request: dict[str, Any], layers: dict[str, bool]) -> bytes:
     path = Path(request["path"])
+    if request["task"] == "prove":
+        programs = bool(request["programs"]) and layers["landlock"]
+        return pack_bytes(try_doors(request, layers, programs=programs))
     if request["task"] == "render":
         from ingest.pages import render_page
 
@@ -186,16 +190,19 @@ def preload() -> None:
     import unstructured.partition.docx  # noqa: F401
 
     PIL.Image.init()
+    mimetypes.init()
     gc.collect()
     gc.freeze()  # else a collection in a child copies every page that it marks
 
 
 def main() -> None:
-    """Serve the socket whose number is the first argument."""
+    """Serve the socket and use the folder that the arguments name."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=int(sys.argv[1]))
-    preload()
-    Nursery(control).serve()
+    if _BARE not in sys.argv[3:]:
+        preload()
+    Nursery(control, Path(sys.argv[2])).serve()
+    os._exit(0)  # what the parsers hold needs no tidying
 
 
 if __name__ == "__main__":

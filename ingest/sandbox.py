@@ -3,10 +3,12 @@
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from contextlib import suppress
@@ -15,15 +17,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from ingest.errors import BrokenDocumentError, ParseLimitError
+from ingest.errors import BrokenDocumentError, ParseLimitError, SandboxUnprovenError
+from ingest.proof import Proof, bait, read_report
 from ingest.types import ParsedDocument
 from ingest.wire import unpack_bytes, unpack_document
 
 _GRACE_SECONDS = 15.0
 """How much longer than the limit to wait for the nursery itself, which loads parsers at first."""
 
+_STOP_SECONDS = 1.0
 _READ = 1 << 20
 _MARGIN = 4096
+
+_RECOGNISER = "tesseract"
+_DRAWN = (
+    b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"RIFF", b"BM",
+)  # fmt: skip
+"""How files begin that may hold a picture of text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +51,14 @@ class Limits:
 class NurseryProcess:
     """The preloaded process, seen from here. Safe to use from several threads at once.
 
-    It starts at the first request and again whenever it is gone.
+    It starts at the first request and again whenever it is gone. Without ``parsers`` it is ready at
+    once and can only prove itself.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, parsers: bool = True) -> None:
+        self._parsers = parsers
         self._lock = threading.Lock()
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
 
@@ -92,9 +105,14 @@ class NurseryProcess:
             return self._control
         self._drop()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._folder = tempfile.TemporaryDirectory(
+            prefix="footnote-child-", ignore_cleanup_errors=True
+        )
+        bare = [] if self._parsers else ["bare"]
         with theirs:
+            arguments = [str(theirs.fileno()), self._folder.name, *bare]
             self._process = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-m", "ingest.nursery", str(theirs.fileno())],
+                [sys.executable, "-m", "ingest.nursery", *arguments],
                 env=_clean_environment(),
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
@@ -110,23 +128,35 @@ class NurseryProcess:
             self._control.close()
             self._control = None
         if self._process:
+            with suppress(subprocess.TimeoutExpired):  # it ends its children, and itself
+                self._process.wait(_STOP_SECONDS)
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
+        if self._folder:
+            self._folder.cleanup()
+            self._folder = None
 
 
 class SandboxedParser:
-    """A parser whose every call runs in a fresh child of a preloaded process.
+    """A parser whose every call runs in a fresh, confined child of a preloaded process.
 
-    Safe to use from several threads at once.
+    Safe to use from several threads at once. Before the first file a child proves that it is
+    confined; where it is not, files are refused, unless ``allow_weak``.
     """
 
     def __init__(
-        self, limits: Limits | None = None, *, nursery: NurseryProcess | None = None
+        self,
+        limits: Limits | None = None,
+        *,
+        nursery: NurseryProcess | None = None,
+        allow_weak: bool = False,
     ) -> None:
         self.nursery = nursery or NurseryProcess()
         self._limits = limits or Limits()
+        self._lock = threading.Lock()
+        self._trusted = allow_weak
 
     def __enter__(self) -> Self:
         return self
@@ -144,13 +174,48 @@ class SandboxedParser:
 
         Raises:
             ParseError: one of its subclasses; ParseLimitError where a limit was reached.
+            SandboxUnprovenError: children are not confined here, so nothing is read.
 
         """
-        return unpack_document(self._do("parse", path, filename=filename))
+        self._ensure_confined()
+        frame = self._do("parse", path, filename=filename, programs=_programs_for(path))
+        return unpack_document(frame)
 
     def render_page(self, path: Path, page: int, *, scale: float = 2.0) -> bytes:
         """Draw a page as PNG in a child; raises as ``ingest.pages.render_page`` does."""
-        return unpack_bytes(self._do("render", path, page=page, scale=scale))
+        self._ensure_confined()
+        return unpack_bytes(self._do("render", path, page=page, scale=scale, programs=[]))
+
+    def prove(self) -> list[Proof]:
+        """Let a child of each kind try its doors; the second kind may start the recogniser.
+
+        Raises:
+            SandboxUnprovenError: a child gave no account of itself.
+
+        """
+        return [self._prove([]), *([self._prove(_recogniser())] if _recogniser() else [])]
+
+    def _prove(self, programs: list[str]) -> Proof:
+        with bait() as details:
+            try:
+                frame = self._do("prove", Path(os.devnull), programs=programs, **details)
+                return read_report(unpack_bytes(frame))
+            except (BrokenDocumentError, ParseLimitError, KeyError, TypeError, ValueError) as error:
+                raise SandboxUnprovenError(
+                    "The sandbox for parsing gave no account of itself. See `footnote doctor`."
+                ) from error
+
+    def _ensure_confined(self) -> None:
+        with self._lock:
+            if self._trusted:
+                return
+            doors = {door for proof in self.prove() for door in proof.open_doors}
+            if doors:
+                raise SandboxUnprovenError(
+                    f"Files are not read here: a parser could {', '.join(sorted(doors))}. "
+                    "See `footnote doctor`; an operator may set FOOTNOTE_ALLOW_WEAK_SANDBOX."
+                )
+            self._trusted = True
 
     def close(self) -> None:
         """End the preloaded process and its children."""
@@ -178,6 +243,19 @@ class SandboxedParser:
             raise ParseLimitError("Reading this file takes longer than is allowed.") from error
 
 
+def _recogniser() -> list[str]:
+    """Return the whole path of the program that reads text in pictures, where it is installed."""
+    found = shutil.which(_RECOGNISER, path=os.defpath)
+    return [str(Path(found).resolve())] if found else []
+
+
+def _programs_for(path: Path) -> list[str]:
+    """Return what a file's child may start: little here looks at the file, for it is hostile."""
+    with path.open("rb") as file:
+        begins = file.read(8)
+    return _recogniser() if begins.startswith(_DRAWN) else []
+
+
 def _clean_environment() -> dict[str, str]:
     """Return an environment without secrets, with one thread, and with telemetry off."""
     return {
@@ -186,6 +264,7 @@ def _clean_environment() -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
         "PYTHONDONTWRITEBYTECODE": "1",
         "OMP_NUM_THREADS": "1",
+        "OMP_THREAD_LIMIT": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "SCARF_NO_ANALYTICS": "1",
         "DO_NOT_TRACK": "1",

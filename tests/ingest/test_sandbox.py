@@ -164,7 +164,7 @@ def test_the_preloaded_process_inherits_no_secrets_and_no_torch(monkeypatch):
 def test_a_child_without_network_reaches_nothing():
     script = """
 import socket, sys
-from ingest.nursery import leave_network
+from ingest.confine import leave_network
 if not leave_network():
     print("not permitted")
     sys.exit()
