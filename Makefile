@@ -19,10 +19,10 @@ PACKAGES := ingest index retrieve generate evaluate api
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test check format docs samples constraints peers benchmarks clean
+.PHONY: help install run test proofs-nightly check format docs samples constraints peers benchmarks clean
 
 help: ## List the targets.
-	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 install: $(STAMPS)/install ## Make .venv with the footnote command in .venv/bin.
 
@@ -32,6 +32,12 @@ run: $(STAMPS)/install ## Start the service with the sample documents loaded.
 
 test: $(STAMPS)/dev $(STAMPS)/system ## Install what the tests need and run them all.
 	FOOTNOTE_TEST_COMPLETE=1 $(BIN)/python -m pytest $(TESTS)
+
+proofs-nightly: $(STAMPS)/dev $(STAMPS)/system ## Run the proofs in tests/proofs at length.
+	FOOTNOTE_TEST_COMPLETE=1 FOOTNOTE_PROOF_CASES=1000 FOOTNOTE_PROOF_REAL_CASES=100 \
+		FOOTNOTE_PROOF_KILLS=200 FOOTNOTE_PROOF_DOCUMENTS=500 FOOTNOTE_PROOF_CRASHES=0 \
+		FOOTNOTE_PROOF_ROUNDS=8 FOOTNOTE_PROOF_FLIPS=1000 FOOTNOTE_PROOF_WRITES=500 \
+		$(BIN)/python -m pytest -s --timeout=0 tests/proofs
 
 check: $(STAMPS)/dev ## Check format, lint, types and the direction of imports.
 	$(BIN)/ruff format --check .

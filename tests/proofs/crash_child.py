@@ -1,10 +1,7 @@
-"""A process to be killed: uploads documents, says which were accepted, and works the queue.
+"""A process to be killed: uploads documents, says which were accepted, and works the queue."""
 
-Usage: python -m tests.proofs.crash_child FOLDER COUNT
-"""
-
-import sys
 import threading
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from index.types import Actor, Scope
@@ -22,7 +19,7 @@ def text_of(number: int) -> str:
     return "\n\n".join(f"Lamp {number} burns oil {i} through storm {number * i}." for i in range(4))
 
 
-def main(folder: Path, count: int) -> None:
+def main(folder: Path, count: int, connection: Connection) -> None:
     shelf = Shelf(folder)
     parts = IngestParts(shelf.embedder, PlainParser(), ChunkingConfig(max_tokens=24))
     worker = Worker(shelf.library, parts)
@@ -32,12 +29,8 @@ def main(folder: Path, count: int) -> None:
     for number in range(count):
         upload = Upload(f"{number}.txt", [text_of(number).encode()])
         accept(shelf.library, ACTOR, upload, limit_bytes=1 << 20)
-        print(number, flush=True)  # noqa: T201 - the parent reads what was accepted
+        connection.send(number)
     stop.set()
     thread.join()
     worker.run_until_idle()
-    print("done", flush=True)  # noqa: T201
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    connection.send("done")
