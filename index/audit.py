@@ -48,15 +48,16 @@ def record_access_change(
     document_id: str,
     before: AccessList | None = None,
     after: AccessList | None = None,
+    blobs: Sequence[str] = (),
 ) -> None:
-    """Note a change in the transaction that makes it."""
+    """Note a change in the transaction that makes it; of a deletion also what must be gone."""
     session.add(
         AccessEvent(
             tenant=scope.tenant,
             actor=actor,
             action=action,
             document_id=document_id,
-            before=_as_json(before),
+            before={**_as_json(before), **({"blobs": list(blobs)} if blobs else {})},
             after=_as_json(after),
         )
     )
@@ -72,7 +73,7 @@ def access_changes(session: Session, tenant: str, document_id: str) -> list[Acce
     return [
         AccessChange(
             row.at.isoformat(), row.actor, row.action, row.document_id,
-            row.before or None, row.after or None,
+            _lists(row.before), _lists(row.after),
         )
         for row in rows
     ]  # fmt: skip
@@ -133,6 +134,10 @@ class ReadLog:
             file.writelines(json.dumps(asdict(read)) + "\n" for read in batch)
             file.flush()
             os.fsync(file.fileno())
+
+
+def _lists(recorded: dict[str, Any]) -> dict[str, list[str]] | None:
+    return {name: recorded[name] for name in ("allow", "deny") if name in recorded} or None
 
 
 def _as_json(access: AccessList | None) -> dict[str, Any]:

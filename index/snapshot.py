@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import zlib
+from collections.abc import Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
@@ -23,7 +24,7 @@ from index.live import View
 from index.merging import Held
 from index.segment import Segment
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 BLOCK = 1 << 22
 
@@ -39,7 +40,7 @@ class Snapshots:
     def __init__(
         self, folder: Path, *, store: str, model: str, dimension: int, files: Files | None = None
     ) -> None:
-        self._folder = folder
+        self.folder = folder
         self._files = files or Files()
         self._identity = {
             "format": FORMAT,
@@ -68,15 +69,15 @@ class Snapshots:
 
     def save(self, view: View) -> bool:
         """Publish a view; false when another process is publishing just now."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with (self._folder / "lock").open("w") as lock:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "lock").open("w") as lock:
             if not _try_lock(lock.fileno()):
                 return False
             self._publish(view)
         return True
 
     def _load(self) -> View | None:
-        path = self._folder / MANIFEST
+        path = self.folder / MANIFEST
         if not path.exists():
             return None
         manifest = _read_manifest(path)
@@ -87,18 +88,18 @@ class Snapshots:
         return View(manifest["seq"], tuple(held))
 
     def _open_segment(self, entry: dict[str, Any], pool: Executor) -> Held:
-        folder = self._folder / _safe_name(entry["name"])
+        folder = self.folder / _safe_name(entry["name"])
         names = [field.name for field in fields(Segment)]
         paths = [folder / f"{name}.npy" for name in names]
         arrays = pool.map(_open_array, paths, [entry["files"][name] for name in names])
         segment = Segment(**dict(zip(names, arrays, strict=True)))
         self._names[id(segment)] = (segment, entry["name"])
-        alive_path = self._folder / _safe_name(entry["alive"]["name"])
+        alive_path = self.folder / _safe_name(entry["alive"]["name"])
         alive = _open_array(alive_path, entry["alive"]["checksum"])
         return segment, np.array(alive, dtype=np.bool_)
 
     def _publish(self, view: View) -> None:
-        path = self._folder / MANIFEST
+        path = self.folder / MANIFEST
         known = {entry["name"]: entry["files"] for entry in _published(path)}
         entries = [self._write_segment(held, known) for held in view.segments]
         body = {**self._identity, "seq": view.seq, "segments": entries}
@@ -112,7 +113,7 @@ class Snapshots:
         files = known.get(name) or {}
         if not files:
             name = f"segment-{os.urandom(8).hex()}"
-            folder = self._folder / name
+            folder = self.folder / name
             self._files.make_folder(folder)
             files = {
                 field: self._write_array(folder / f"{field}.npy", array)
@@ -121,12 +122,12 @@ class Snapshots:
             self._files.sync_folder(folder)
             self._names[id(segment)] = (segment, name)
         alive_name = f"alive-{os.urandom(8).hex()}.npy"
-        checksum = self._write_array(self._folder / alive_name, alive)
+        checksum = self._write_array(self.folder / alive_name, alive)
         return {"name": name, "files": files, "alive": {"name": alive_name, "checksum": checksum}}
 
     def _sweep(self, entries: list[dict[str, Any]]) -> None:
         wanted = {entry["name"] for entry in entries} | {e["alive"]["name"] for e in entries}
-        for path in self._folder.iterdir():
+        for path in self.folder.iterdir():
             if path.name in wanted or not path.name.startswith(("segment-", "alive-")):
                 continue
             self._files.remove(path)
@@ -150,6 +151,21 @@ class Snapshots:
         self._files.sync_folder(path.parent)
         self._files.rename(partial, path)
         self._files.sync_folder(path.parent)
+
+
+def published_rows(folder: Path, documents: Sequence[int]) -> tuple[int, int]:
+    """Count the live and the dead rows of some documents in a snapshot's files."""
+    counts = np.zeros(2, dtype=np.int64)
+    for entry in _published(folder / MANIFEST):
+        segment = folder / _safe_name(entry["name"])
+        keys, starts = (
+            np.load(segment / f"{name}.npy") for name in ("document_key", "document_start")
+        )
+        alive = np.load(folder / _safe_name(entry["alive"]["name"]))
+        for at in np.flatnonzero(np.isin(keys, documents)):
+            rows = alive[starts[at] : starts[at + 1]]
+            counts += rows.sum(), (~rows).sum()
+    return int(counts[0]), int(counts[1])
 
 
 def _published(path: Path) -> list[dict[str, Any]]:

@@ -101,6 +101,7 @@ def delete_document(library: Library, actor: Actor, document_id: str) -> Receipt
         record_access_change(
             session, scope=actor.scope, actor=actor.owner, action="delete",
             document_id=document.id, before=access_list_of(session, document.class_key),
+            blobs=blobs,
         )  # fmt: skip
         session.execute(
             update(Job)

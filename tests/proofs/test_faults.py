@@ -78,7 +78,7 @@ def after_a_fault(shelf, library, folder):
     again = open_over(shelf, folder)
     assert again.index.newest.seq == library.index.newest.seq
     assert found(again, shelf) == rebuilt
-    names = {path.name for path in folder.iterdir()}
+    names = {path.name for path in library.snapshots.folder.iterdir()}
     assert len([name for name in names if name.startswith("segment-")]) == len(
         again.index.newest.segments
     ), "what a failed publication left behind was not swept"

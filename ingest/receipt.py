@@ -1,0 +1,154 @@
+"""Proof that a deleted document is gone: from the tables, the originals, the index, the disk."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from index.blobs import Blobs
+from index.errors import NotFoundError
+from index.library import Library
+from index.live import View
+from index.snapshot import published_rows
+from index.tables import AccessEvent, AnswerRow, ChunkRow, Document, Job, Version
+from index.types import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionReceipt:
+    """What is left of a deleted document, counted where it could be."""
+
+    document_id: str
+    deleted_at: datetime
+    rows: int
+    """Rows of documents, versions and chunks; vectors cannot outlive their chunks."""
+    originals: int
+    """Original files that can still be opened."""
+    answers: int
+    """Stored answers that drew on it; they are the property of those who asked."""
+    searchable: int
+    """Live rows in this process's index, at the head of the change log."""
+    published: int
+    """Live rows in snapshots; a start replays the deletion before it searches."""
+    buried: int
+    """Dead rows in memory and in snapshots: never searched, gone with the next compaction."""
+
+    @property
+    def gone(self) -> bool:
+        """Nothing of it can be read or found any more."""
+        return not (self.rows or self.originals or self.searchable)
+
+    @property
+    def erased(self) -> bool:
+        """No byte of its text or vectors is left in tables, originals, memory or snapshots."""
+        return self.gone and not (self.published or self.buried)
+
+
+def deletion_receipt(
+    library: Library, scope: Scope, document_id: str, *, compact: bool = False
+) -> DeletionReceipt:
+    """Look for a deleted document of the scope's tenant everywhere; with ``compact``, erase it.
+
+    Compaction rewrites this model's index without dead rows, and removes the snapshots of models
+    that are not in use if they hold any of it: they are rebuilt from the vectors when needed.
+
+    Raises:
+        NotFoundError: no document of that id was ever deleted here.
+
+    """
+    with library.database.read() as session:
+        event = _deletion(session, scope, document_id)
+        deleted_at, blobs = event.at, event.before.get("blobs", [])
+        keys, shared = _keys(session, document_id)
+    library.follow()
+    if compact:
+        _erase(library, [*keys, *shared])
+    with library.database.read() as session:
+        rows, answers = _rows(session, document_id, keys), _answers(session, scope, document_id)
+    searchable, _ = _held(library.index.newest, keys)
+    _, dead = _held(library.index.newest, [*keys, *shared])
+    folders = _snapshot_folders(library)
+    dead += sum(published_rows(folder, [*keys, *shared])[1] for folder in folders)
+    return DeletionReceipt(
+        document_id=document_id,
+        deleted_at=deleted_at,
+        rows=rows,
+        originals=sum(_opens(library.blobs, name) for name in blobs),
+        answers=answers,
+        searchable=searchable,
+        published=sum(published_rows(folder, keys)[0] for folder in folders),
+        buried=dead,
+    )
+
+
+def _deletion(session: Session, scope: Scope, document_id: str) -> AccessEvent:
+    event = session.scalar(
+        select(AccessEvent).where(
+            AccessEvent.tenant == scope.tenant,
+            AccessEvent.document_id == document_id,
+            AccessEvent.action == "delete",
+        )
+    )
+    if event is None:
+        raise NotFoundError
+    return event
+
+
+def _keys(session: Session, document_id: str) -> tuple[list[int], list[int]]:
+    """Return the keys its rows had, apart from those that another document has been given since.
+
+    Rows that are alive under a key of the second kind belong to the other document; of dead ones
+    nobody can tell, and they are counted.
+    """
+    held = select(Job.document_key).where(Job.document_id == document_id).distinct()
+    taken = exists().where(Document.key == Job.document_key, Document.id != document_id)
+    return list(session.scalars(held.where(~taken))), list(session.scalars(held.where(taken)))
+
+
+def _rows(session: Session, document_id: str, keys: Sequence[int]) -> int:
+    counts = (
+        select(func.count()).select_from(Document).where(Document.id == document_id),
+        select(func.count()).select_from(Version).where(Version.document_key.in_(keys)),
+        select(func.count()).select_from(ChunkRow).where(ChunkRow.document_key.in_(keys)),
+    )
+    return sum(session.scalars(count).one() for count in counts)
+
+
+def _answers(session: Session, scope: Scope, document_id: str) -> int:
+    drawn_on = session.scalars(
+        select(AnswerRow.documents).where(AnswerRow.tenant == scope.tenant)
+    ).yield_per(1000)
+    return sum(document_id in documents for documents in drawn_on)
+
+
+def _held(view: View, keys: Sequence[int]) -> tuple[int, int]:
+    live = dead = 0
+    for segment, alive in view.segments:
+        own = alive[np.isin(segment.document_key, keys)[segment.document]]
+        live += int(own.sum())
+        dead += int((~own).sum())
+    return live, dead
+
+
+def _opens(blobs: Blobs, name: str) -> bool:
+    try:
+        blobs.open(name).close()
+    except NotFoundError:
+        return False
+    return True
+
+
+def _snapshot_folders(library: Library) -> list[Path]:
+    return sorted(path.parent for path in library.folder.glob("*/manifest.json"))
+
+
+def _erase(library: Library, keys: Sequence[int]) -> None:
+    library.compact()
+    for folder in _snapshot_folders(library):
+        if folder != library.snapshots.folder and any(published_rows(folder, keys)):
+            shutil.rmtree(folder, ignore_errors=True)
