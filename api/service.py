@@ -117,8 +117,7 @@ class Service:
 
     def _start_workers(self) -> None:
         for number in range(self.settings.workers):
-            worker = self.parts.worker()
-            self._run(f"worker-{number}", lambda worker=worker: worker.run(self._stop))
+            self._run(f"worker-{number}", lambda: self.parts.work(self._stop))
 
     def _run(self, name: str, work: Any) -> None:
         thread = threading.Thread(target=work, name=name, daemon=True)

@@ -4,6 +4,7 @@ Everything is made at its first use, so that a command pays for what it needs al
 """
 
 import threading
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ from api.settings import BUNDLED, Settings
 from index.blobs import Blobs, FolderBlobs, FsspecBlobs
 from index.database import Database
 from index.errors import DatabaseTooOldError
+from index.models import active_model, source_of
 
 if TYPE_CHECKING:
     from evaluate.corpus import CorpusParts
@@ -29,6 +31,12 @@ if TYPE_CHECKING:
     from retrieve.retrieve import RetrievalParts
 
 MODEL_CONNECTIONS = 32
+
+LOOK_SECONDS = 1.0
+"""Between two looks at which embedding model the store uses."""
+
+EMBEDDING_PARTS = ("_embedder", "_library", "_retrieval", "_answering", "_ingesting", "verifier")
+"""What is made anew with another embedding model."""
 
 
 def open_database(settings: Settings) -> Database:
@@ -54,6 +62,7 @@ class Parts:
         self.settings = settings
         self._replacements = replacements or Replacements()
         self._lock = threading.RLock()
+        self._looked = 0.0
 
     @cached_property
     def database(self) -> Database:
@@ -75,24 +84,50 @@ class Parts:
     def embedder(self) -> "Embedder":
         """The embedding model; the bundled one is ready in a second."""
         with self._lock:  # two requests at once must not load it twice
+            self._follow_switch()
             return self._embedder
 
     @cached_property
     def _embedder(self) -> "Embedder":
         if self._replacements.embedder is not None:
             return self._replacements.embedder
-        if self.settings.embedding_model == BUNDLED:
+        return self.embedder_from(self._source_in_use() or self.settings.embedding_model)
+
+    def _source_in_use(self) -> str | None:
+        """Return where the store's own choice is loaded from; none before a store is opened."""
+        if "database" not in self.__dict__:
+            return None
+        with self.database.read() as session:
+            active = active_model(session)
+            return source_of(session, active) if active else None
+
+    def embedder_from(self, source: str) -> "Embedder":
+        """Load an embedding model: the bundled one, or a sentence-transformers folder."""
+        if source == BUNDLED:
             from index.bert import BertEmbedder
 
             return BertEmbedder.bundled()
         from index.embedder import SentenceTransformerEmbedder
 
-        return SentenceTransformerEmbedder(self.settings.embedding_model)
+        return SentenceTransformerEmbedder(source)
+
+    def _follow_switch(self) -> None:
+        """Drop what hangs on the embedding model once the store has moved to another."""
+        now = time.monotonic()
+        if "_library" not in self.__dict__ or now - self._looked < LOOK_SECONDS:
+            return
+        self._looked = now
+        with self.database.read() as session:
+            active = active_model(session)
+        if active not in (None, self._library.model):
+            for name in EMBEDDING_PARTS:
+                self.__dict__.pop(name, None)
 
     @property
     def library(self) -> "Library":
         """The opened store."""
         with self._lock:
+            self._follow_switch()
             return self._library
 
     @cached_property
@@ -111,6 +146,7 @@ class Parts:
     def retrieval(self) -> "RetrievalParts":
         """What a search needs."""
         with self._lock:
+            self._follow_switch()
             return self._retrieval
 
     @cached_property
@@ -130,6 +166,7 @@ class Parts:
     def answering(self) -> "AnswerParts":
         """What an answer needs."""
         with self._lock:
+            self._follow_switch()
             return self._answering
 
     @cached_property
@@ -166,6 +203,11 @@ class Parts:
         from ingest.worker import Worker
 
         return Worker(self.library, self._ingesting)
+
+    def work(self, stop: threading.Event) -> None:
+        """Work the queue until told to stop, with the embedding model that is in use."""
+        while not stop.is_set():
+            self.worker().run(stop)
 
     @cached_property
     def _ingesting(self) -> "IngestParts":

@@ -6,6 +6,7 @@ from index.errors import ModelSwitchedError
 from index.tables import StoreSetting
 
 NAME = "embedding-model"
+SOURCE = "embedding-source:"
 
 
 def active_model(session: Session) -> str | None:
@@ -35,10 +36,25 @@ def claim_active(session: Session, model: str) -> None:
         record_active(session, model)
 
 
+def source_of(session: Session, model: str) -> str | None:
+    """Return where a model is loaded from, as the setting names it; none if nobody has said."""
+    row = session.get(StoreSetting, f"{SOURCE}{model}")
+    return row.value if row else None
+
+
+def record_source(session: Session, model: str, source: str) -> None:
+    """Note where every process loads a model from: ``bundled``, or a folder."""
+    _put(session, f"{SOURCE}{model}", source)
+
+
 def record_active(session: Session, model: str) -> None:
     """Make a model the one in use when the session commits."""
-    row = session.get(StoreSetting, NAME)
+    _put(session, NAME, model)
+
+
+def _put(session: Session, name: str, value: str) -> None:
+    row = session.get(StoreSetting, name)
     if row is None:
-        session.add(StoreSetting(name=NAME, value=model))
+        session.add(StoreSetting(name=name, value=value))
     else:
-        row.value = model
+        row.value = value

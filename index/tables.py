@@ -234,8 +234,8 @@ class StoreSetting(Table):
     """What this store has chosen for all its processes, such as the embedding model in use."""
 
     __tablename__ = "store_settings"
-    name: Mapped[str] = mapped_column(String(40), primary_key=True)
-    value: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    value: Mapped[str] = mapped_column(String(1000))
 
 
 class Job(Table):

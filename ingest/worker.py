@@ -34,6 +34,7 @@ class Worker:
         self._parts = parts
         self._told = told
         self._presence = Presence(library.folder / "workers")
+        self._outdated = False
         self._take_over()
 
     def run_once(self) -> bool:
@@ -59,14 +60,19 @@ class Worker:
         self._library.save()
 
     def run(self, stop: threading.Event) -> None:
-        """Work until told to stop; publish the index whenever the queue runs dry."""
+        """Work until told to stop; publish the index whenever the queue runs dry.
+
+        It ends also when the store has moved to another embedding model: make another worker.
+        """
         unsaved = False
-        while not stop.is_set():
+        while not stop.is_set() and not self._outdated:
             try:
                 worked = self.run_once()
                 if not worked and unsaved:
                     self._library.save()
                 unsaved = worked
+            except ModelSwitchedError:
+                return
             except Exception:  # a worker outlives any one failure: the next look may succeed
                 log.exception("worker could not take a job")
                 worked = False
@@ -85,7 +91,7 @@ class Worker:
         except JobNotRunnableError:
             return "lost"
         except ModelSwitchedError as error:  # another worker has the new model, or will have
-            reason = str(error)
+            reason, self._outdated = str(error), True
             return self._end(lambda: retry_later(self._library, lease, reason=reason))
         except FootnoteError as error:
             reason, code = str(error), error.code

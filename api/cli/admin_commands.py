@@ -4,6 +4,7 @@ import argparse
 from dataclasses import asdict
 from typing import Any
 
+from api.cli import model_commands
 from api.cli.common import (
     data_options,
     json_option,
@@ -26,6 +27,7 @@ def add_commands(commands: Any) -> None:
     _add_key(nouns, parents)
     _add_group(nouns, parents)
     _add_identity(nouns)
+    model_commands.add_commands(nouns)
     access = nouns.add_parser(
         "access", parents=parents, help="say why somebody can or cannot read a document"
     )

@@ -126,7 +126,7 @@ def run_worker(options: argparse.Namespace) -> int:
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
     threads = [
-        threading.Thread(target=parts.worker().run, args=(stop,), name=f"worker-{number}")
+        threading.Thread(target=parts.work, args=(stop,), name=f"worker-{number}")
         for number in range(options.threads)
     ]
     for thread in threads:

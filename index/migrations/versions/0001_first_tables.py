@@ -42,8 +42,8 @@ sa.Table(
 sa.Table(
     "store_settings",
     tables,
-    sa.Column("name", sa.String(length=40), nullable=False),
-    sa.Column("value", sa.String(length=200), nullable=False),
+    sa.Column("name", sa.String(length=200), nullable=False),
+    sa.Column("value", sa.String(length=1000), nullable=False),
     sa.PrimaryKeyConstraint("name"),
 )
 sa.Table(
