@@ -22,7 +22,7 @@ def render_page(path: Path, page: int, *, scale: float = 2.0) -> bytes:
         EncryptedDocumentError, BrokenDocumentError: pdfium cannot open the file.
 
     """
-    if detect.detect(path, path.name) != MEDIA_TYPE:
+    if detect.detect(path.read_bytes(), path.name) != MEDIA_TYPE:
         raise NoSuchPageError("Only PDF documents have page images.")
     with open_pdf(path) as document:
         if not 1 <= page <= len(document):

@@ -2,19 +2,56 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePath
 
 from ingest.errors import BrokenDocumentError, ParseError, ParseLimitError
-from ingest.parse import detect, html, markdown, pdf, text, word
+from ingest.parse import (
+    archive,
+    book,
+    code,
+    data,
+    detect,
+    html,
+    image,
+    mail,
+    markdown,
+    markup,
+    opendocument,
+    pdf,
+    rich,
+    sheet,
+    slides,
+    text,
+    word,
+)
+from ingest.parse.file import DEEPEST, File
 from ingest.types import ParsedDocument
 
-PARSERS: dict[str, Callable[[Path, str], ParsedDocument]] = {
+PARSERS: dict[str, Callable[[File], ParsedDocument]] = {
     pdf.MEDIA_TYPE: pdf.parse_pdf,
     word.MEDIA_TYPE: word.parse_docx,
+    sheet.MEDIA_TYPE: sheet.parse_xlsx,
+    sheet.OLD_MEDIA_TYPE: sheet.parse_xls,
+    slides.MEDIA_TYPE: slides.parse_pptx,
+    mail.MEDIA_TYPE: mail.parse_message,
+    mail.MSG_MEDIA_TYPE: mail.parse_msg,
+    mail.MBOX_MEDIA_TYPE: mail.parse_mailbox,
+    opendocument.TEXT_MEDIA_TYPE: opendocument.parse_opendocument,
+    opendocument.SHEET_MEDIA_TYPE: opendocument.parse_opendocument,
+    opendocument.SLIDES_MEDIA_TYPE: opendocument.parse_opendocument,
+    rich.MEDIA_TYPE: rich.parse_rtf,
+    book.MEDIA_TYPE: book.parse_epub,
+    data.MEDIA_TYPE: data.parse_json,
+    data.LINES_MEDIA_TYPE: data.parse_json_lines,
+    markup.MEDIA_TYPE: markup.parse_xml,
+    image.MEDIA_TYPE: image.parse_image,
     html.MEDIA_TYPE: html.parse_html,
     markdown.MEDIA_TYPE: markdown.parse_markdown,
     text.CSV_MEDIA_TYPE: text.parse_csv,
     text.MEDIA_TYPE: text.parse_text,
+    archive.MEDIA_TYPE: archive.parse_archive,
+    code.MEDIA_TYPE: code.parse_code,
 }
 """Media type to parser. A new format needs a line here and one in ``detect``."""
 
@@ -26,9 +63,15 @@ def parse_file(path: Path, filename: str) -> ParsedDocument:
         ParseError: one of its subclasses, with a message for the uploader.
 
     """
-    parse = PARSERS[detect.detect(path, filename)]
+    return _parse(path.read_bytes(), filename)
+
+
+def _parse(content: bytes, filename: str, *, depth: int = 0) -> ParsedDocument:
+    if depth > DEEPEST:
+        raise ParseLimitError("Files are nested too deeply in this one.")
+    parse = PARSERS[detect.detect(content, filename)]
     try:
-        parsed = parse(path, filename)
+        parsed = parse(File(content, filename, partial(_parse, depth=depth + 1), depth))
     except ParseError:
         raise
     except (MemoryError, RecursionError) as error:

@@ -6,12 +6,12 @@ the title, and it keeps what no reader sees (hidden elements); so the tree is re
 """
 
 import re
-from pathlib import Path
 from typing import Any
 
 from ingest.errors import EmptyDocumentError
 from ingest.parse.assemble import Source, assemble
 from ingest.parse.elements import pieces_of_elements, unstructured_offline
+from ingest.parse.file import File
 from ingest.parse.text import decode
 from ingest.types import ParsedDocument
 
@@ -28,15 +28,14 @@ _AS_PARAGRAPH = ("summary", "figcaption", "legend", "dt", "dd", "textarea")
 _AS_TEXT = ("label", "output", "font", "ins", "del", "acronym", "picture", "ruby", "slot", "nobr")
 
 
-def parse_html(path: Path, filename: str) -> ParsedDocument:
+def parse_html(file: File) -> ParsedDocument:
     """Read a page's visible text: headings, paragraphs, lists, tables, code.
 
     Raises:
         EmptyDocumentError: nothing of it is visible text.
 
     """
-    del filename
-    text, warnings = decode(path.read_bytes())
+    text, warnings = decode(file.data)
     return parse_markup(text, MEDIA_TYPE, warnings=warnings)
 
 

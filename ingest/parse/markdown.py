@@ -5,8 +5,8 @@ by two blanks and reads the front matter as a heading.
 """
 
 import re
-from pathlib import Path
 
+from ingest.parse.file import File
 from ingest.parse.html import parse_markup
 from ingest.parse.text import decode
 from ingest.types import ParsedDocument
@@ -17,15 +17,14 @@ _FRONT_MATTER = re.compile(r"\A---[^\S\n]*\n(.*?\n)---[^\S\n]*(?:\n|\Z)", re.DOT
 _TITLE = re.compile(r"^title\s*:\s*[\"']?(.+?)[\"']?\s*$", re.MULTILINE)
 
 
-def parse_markdown(path: Path, filename: str) -> ParsedDocument:
+def parse_markdown(file: File) -> ParsedDocument:
     """Read CommonMark with tables; marks such as ``**`` are not part of the text.
 
     Raises:
         EmptyDocumentError: there is no text.
 
     """
-    del filename
-    text, warnings = decode(path.read_bytes())
+    text, warnings = decode(file.data)
     front = _FRONT_MATTER.match(text)
     titled = _TITLE.search(front.group(1)) if front else None
     return parse_markup(

@@ -3,6 +3,7 @@
 import ctypes
 import math
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from ingest.errors import BrokenDocumentError, EmptyDocumentError, EncryptedDocumentError
-from ingest.parse.assemble import Source, assemble, clean
+from ingest.parse import image
+from ingest.parse.assemble import Piece, Source, assemble, clean
+from ingest.parse.file import File
 from ingest.parse.layout import pieces_of_pages
 from ingest.parse.lines import Frame, Line, Word
 from ingest.types import ParsedDocument
@@ -31,27 +34,27 @@ _HYPHEN = 2
 
 _LINE_ENDS = frozenset((10, 13))
 _SPACES = frozenset((0, 9, 10, 13, 32, 0xA0, 0x3000, *range(0x2000, 0x200C), 0xFEFF))
+_OCR_SECONDS = 90.0
+_OCR_SCALE = 3.0
+"""Pixels for each point: 216 dots for each inch."""
+_OCR_PIXELS = 12_000_000
 _BOLD = ("bold", "black", "heavy", "semibold", "demi")
 
 
-def parse_pdf(path: Path, filename: str) -> ParsedDocument:
+def parse_pdf(file: File) -> ParsedDocument:
     """Read a PDF's text layer: words with boxes, lines, paragraphs, headings by size.
 
     Raises:
         EncryptedDocumentError: a password is needed.
         BrokenDocumentError: pdfium cannot open it, or it has no page.
-        EmptyDocumentError: it has no text layer.
+        EmptyDocumentError: it has no text layer, and no text can be recognised.
 
     """
-    del filename
-    with open_pdf(path) as document:
+    with open_pdf(file.data) as document:
         pages = [_lines_of_page(document, number) for number in range(len(document))]
         metadata = str(document.get_metadata_value("Title") or "")
-    if not any(pages):
-        raise EmptyDocumentError(
-            "This PDF has pages but no text layer: it is probably scanned. "
-            "Run text recognition (OCR) on it and upload the result."
-        )
+        if not any(pages):
+            return _recognised(document)
     pieces = pieces_of_pages(pages)
     return assemble(
         pieces,
@@ -66,13 +69,13 @@ def parse_pdf(path: Path, filename: str) -> ParsedDocument:
 
 
 @contextmanager
-def open_pdf(path: Path) -> Iterator[Any]:
+def open_pdf(source: Path | bytes) -> Iterator[Any]:
     """Open a PDF for one thread; close every pdfium object at the end."""
     import pypdfium2
 
     with PDFIUM_LOCK:
         try:
-            document = pypdfium2.PdfDocument(path)
+            document = pypdfium2.PdfDocument(source)
         except pypdfium2.PdfiumError as error:
             raise _reason(error) from error
         try:
@@ -106,6 +109,44 @@ def _title(metadata: str, pages: list[list[Line]]) -> str | None:
     first = next((lines for lines in pages if lines), [])
     shown = "".join(word.text for line in first[:12] for word in line.words).casefold()
     return metadata if len(wanted) > 3 and wanted in shown else None  # noqa: PLR2004
+
+
+def _recognised(document: Any) -> ParsedDocument:
+    """Read the pages of a scan by text recognition, as many as a fixed time allows."""
+    if not image.can_recognise():
+        raise EmptyDocumentError(
+            "This PDF has pages but no text layer: it is probably scanned. Run text recognition "
+            "(OCR) on it and upload the result, or ask the operator to install Tesseract "
+            "(apt-get install tesseract-ocr)."
+        )
+    pieces: list[Piece] = []
+    warnings = ["The text was recognised from pictures of pages and may hold mistakes."]
+    end = time.monotonic() + _OCR_SECONDS
+    for number in range(len(document)):
+        left = end - time.monotonic()
+        if left < 1:
+            warnings.append(f"Only the first {number} pages were recognised: it took too long.")
+            break
+        if picture := _picture(document, number):
+            pieces += image.recognise(picture, number + 1, left)
+    if not pieces:
+        raise EmptyDocumentError(
+            "This PDF has pages but no text layer: they are blank, or scanned with no text in them."
+        )
+    source = Source(
+        MEDIA_TYPE, f"{_version()}, tesseract", pages=len(document), warnings=tuple(warnings)
+    )
+    return assemble(pieces, source)
+
+
+def _picture(document: Any, number: int) -> Any:
+    page = document[number]
+    try:
+        width, height = page.get_size()
+        scale = min(_OCR_SCALE, math.sqrt(_OCR_PIXELS / max(1.0, width * height)))
+        return page.render(scale=scale).to_pil().convert("L")
+    finally:
+        page.close()
 
 
 def _warnings(pages: list[list[Line]]) -> tuple[str, ...]:

@@ -5,10 +5,10 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from ingest.errors import EmptyDocumentError, UnsupportedTypeError
 from ingest.parse.assemble import Piece, Source, assemble, clean
+from ingest.parse.file import File
 from ingest.types import Block, ParsedDocument
 
 MEDIA_TYPE = "text/plain"
@@ -33,18 +33,17 @@ _LAYOUT = frozenset("\t\n\r\x0b\x0c\x1b")
 _REPLACED = "\ufffd"
 
 
-def parse_text(path: Path, filename: str) -> ParsedDocument:
+def parse_text(file: File) -> ParsedDocument:
     """Read plain text as it is; only newlines are made alike. Empty lines part paragraphs.
 
     Raises:
         EmptyDocumentError: there is nothing but white space.
 
     """
-    text, warnings = decode(path.read_bytes())
+    text, warnings = decode(file.data)
     blocks = tuple(Block("paragraph", start, end) for start, end in _paragraphs(text))
     if not blocks:
         raise EmptyDocumentError("There is no text in this document.")
-    del filename
     return ParsedDocument(text, blocks, MEDIA_TYPE, PARSER, warnings=warnings)
 
 
@@ -59,11 +58,11 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
         start = gap.end() if gap else end
 
 
-def parse_csv(path: Path, filename: str) -> ParsedDocument:
+def parse_csv(file: File) -> ParsedDocument:
     """Read rows of separated values: a line for each row, cells separated by `` | ``."""
-    text, warnings = decode(path.read_bytes())
+    text, warnings = decode(file.data)
     csv.field_size_limit(len(text) + 1)
-    rows = [" | ".join(" ".join(cell.split()) for cell in row) for row in _rows(text, filename)]
+    rows = [" | ".join(" ".join(cell.split()) for cell in row) for row in _rows(text, file.name)]
     table = Piece("table", "\n".join(row for row in rows if row.strip(" |")))
     return assemble([table], Source(CSV_MEDIA_TYPE, PARSER, warnings=warnings))
 

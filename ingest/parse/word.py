@@ -5,11 +5,13 @@ unstructured leaves out text boxes, footnotes, endnotes and comments; they are a
 
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path
+from io import BytesIO
 from typing import Any
 
+from ingest.parse.archive import check_archive
 from ingest.parse.assemble import Piece, Source, assemble
 from ingest.parse.elements import pieces_of_elements, unstructured_offline
+from ingest.parse.file import File
 from ingest.types import ParsedDocument
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -23,36 +25,36 @@ _NOTES = {
 }
 
 
-def parse_docx(path: Path, filename: str) -> ParsedDocument:
+def parse_docx(file: File) -> ParsedDocument:
     """Read headings, paragraphs, lists and tables, then text boxes and notes.
 
     Raises:
         EmptyDocumentError: there is no text.
 
     """
-    del filename
+    check_archive(file.data)
     parser = unstructured_offline()
     from unstructured.partition.docx import partition_docx
 
-    pieces = list(pieces_of_elements(partition_docx(str(path), languages=[""])))
-    pieces.extend(Piece("paragraph", text) for text in _asides(path))
+    pieces = list(pieces_of_elements(partition_docx(file=BytesIO(file.data), languages=[""])))
+    pieces.extend(Piece("paragraph", text) for text in _asides(file.data))
     titled = any(piece.kind == "heading" for piece in pieces)
-    title = None if titled else _title(path)
+    title = None if titled else _title(file.data)
     return assemble(pieces, Source(MEDIA_TYPE, parser, title=title))
 
 
-def _title(path: Path) -> str | None:
+def _title(data: bytes) -> str | None:
     from docx import Document
 
-    title: str = Document(str(path)).core_properties.title
+    title: str = Document(BytesIO(data)).core_properties.title
     return title or None
 
 
-def _asides(path: Path) -> Iterator[str]:
+def _asides(data: bytes) -> Iterator[str]:
     from lxml import etree
 
     safe = etree.XMLParser(resolve_entities=False, no_network=True)
-    with zipfile.ZipFile(path) as archive:
+    with zipfile.ZipFile(BytesIO(data)) as archive:
         names = set(archive.namelist())
         if "word/document.xml" in names:
             yield from _boxed(etree.fromstring(archive.read("word/document.xml"), safe))

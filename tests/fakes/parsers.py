@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ingest.errors import EmptyDocumentError
+from ingest.parse.file import File
 from ingest.parse.text import parse_text
 from ingest.types import ParsedDocument
 
@@ -15,7 +16,7 @@ class PlainParser:
 
     def parse(self, path: Path, filename: str) -> ParsedDocument:
         self.calls += 1
-        return parse_text(path, filename)
+        return parse_text(File(path.read_bytes(), filename))
 
 
 class FailingParser:

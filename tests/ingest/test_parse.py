@@ -78,9 +78,8 @@ def test_a_declared_encoding_is_used(parse):
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
-        (b"\x89PNG\r\n\x1a\n rest", "PNG image"),
+        (b"7z\xbc\xaf\x27\x1c" + b"\0" * 50, "7z archive"),
         (b"\x00\x01\x02\x03" * 50, "not text"),
-        (b"{\\rtf1 text}", "Rich Text"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "older Office"),
         (b"PK\x03\x04 broken", "damaged archive"),
     ],
@@ -94,7 +93,7 @@ def test_an_unsupported_type_is_named_and_so_are_the_supported_ones(parse, conte
 def test_other_office_archives_are_named(parse):
     out = BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("xl/workbook.xml", "<x/>")
+        archive.writestr("xl/workbook.bin", "<x/>")
     with pytest.raises(UnsupportedTypeError, match="Excel"):
         parse(out.getvalue(), "a.docx")
 

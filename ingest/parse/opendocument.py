@@ -1,0 +1,143 @@
+"""OpenDocument files (ODT, ODS, ODP) to text, from their content.xml (OASIS ODF 1.3)."""
+
+import zipfile
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+
+from ingest.errors import BrokenDocumentError, EncryptedDocumentError, ParseLimitError
+from ingest.parse.archive import check_archive
+from ingest.parse.assemble import Piece, Source, assemble
+from ingest.parse.file import File
+from ingest.parse.markup import local_name, safe_tree
+from ingest.types import ParsedDocument
+
+TEXT_MEDIA_TYPE = "application/vnd.oasis.opendocument.text"
+SHEET_MEDIA_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
+SLIDES_MEDIA_TYPE = "application/vnd.oasis.opendocument.presentation"
+PARSER = "footnote odf 1"
+
+_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
+_PRESENTATION = "{urn:oasis:names:tc:opendocument:xmlns:presentation:1.0}"
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_SKIPPED = frozenset(
+    (f"{_TEXT}tracked-changes", f"{_OFFICE}annotation", f"{_TEXT}sequence-decls", f"{_OFFICE}forms")
+)
+_MOST_REPEATS = 100
+_MOST_CELLS = 5_000_000
+
+
+def parse_opendocument(file: File) -> ParsedDocument:
+    """Read headings, paragraphs, lists, tables, sheets and slides in order.
+
+    Raises:
+        EncryptedDocumentError: it needs a password.
+        BrokenDocumentError: it has no content, or XML that is not well formed.
+        EmptyDocumentError: it has no text.
+
+    """
+    names = {member.filename for member in check_archive(file.data)}
+    if "content.xml" not in names:
+        raise BrokenDocumentError("This OpenDocument file is damaged: it has no content.")
+    with zipfile.ZipFile(BytesIO(file.data)) as archive:
+        manifest = (
+            archive.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in names else b""
+        )
+        if b"encryption-data" in manifest:
+            raise EncryptedDocumentError(
+                "This document is protected by a password. Upload a copy without one."
+            )
+        tree = safe_tree(archive.read("content.xml"))
+        kind = archive.read("mimetype").decode("ascii", "replace") if "mimetype" in names else ""
+    body = tree.find(f"{_OFFICE}body")
+    if body is None:
+        raise BrokenDocumentError("This OpenDocument file is damaged: it has no body.")
+    return assemble(_Reader().pieces(body), Source(kind.strip() or TEXT_MEDIA_TYPE, PARSER))
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self._cells = 0
+
+    def pieces(self, element: Any) -> Iterator[Piece]:
+        """Yield what an element holds; libxml2 bounds how deep elements nest."""
+        for child in element:
+            tag = child.tag
+            if tag in _SKIPPED:
+                continue
+            if tag == f"{_TEXT}h":
+                yield Piece("heading", _line(child), _number(child, f"{_TEXT}outline-level"))
+                yield from self._frames(child)
+            elif tag == f"{_TEXT}p":
+                yield Piece("paragraph", _line(child))
+                yield from self._frames(child)
+            elif tag == f"{_TEXT}list":
+                yield Piece("list", "\n".join(_items(child, 0)))
+            elif tag == f"{_TABLE}table":
+                yield from self._table(child)
+            elif child.get(f"{_PRESENTATION}class") == "title":
+                yield Piece("heading", " ".join(map(_line, child.iter(f"{_TEXT}p"))), 1)
+            else:
+                yield from self.pieces(child)
+
+    def _frames(self, paragraph: Any) -> Iterator[Piece]:
+        """Yield text boxes and notes that are anchored in a paragraph."""
+        for box in paragraph.iter(f"{_DRAW}text-box", f"{_TEXT}note-body"):
+            yield from self.pieces(box)
+
+    def _table(self, table: Any) -> Iterator[Piece]:
+        is_sheet = local_name(table.getparent()) == "spreadsheet"
+        if is_sheet and any(True for _ in table.iter(f"{_TEXT}p")):
+            yield Piece("heading", table.get(f"{_TABLE}name", ""), 1)
+        lines: list[str] = []
+        for row in table.iter(f"{_TABLE}table-row"):
+            line = " | ".join(self._row(row))
+            if line.strip(" |"):
+                lines += [line] * min(_MOST_REPEATS, _number(row, f"{_TABLE}number-rows-repeated"))
+            elif lines and is_sheet:
+                yield Piece("table", "\n".join(lines))
+                lines = []
+        yield Piece("table", "\n".join(lines))
+
+    def _row(self, row: Any) -> list[str]:
+        values: list[str] = []
+        for cell in row.iterchildren(f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
+            text = " ".join(_line(part) for part in cell.iter(f"{_TEXT}p", f"{_TEXT}h"))
+            times = min(_MOST_REPEATS, _number(cell, f"{_TABLE}number-columns-repeated"))
+            values += [text] * times
+        self._cells += len(values)
+        if self._cells > _MOST_CELLS:
+            raise ParseLimitError("This document holds more cells than can be read.")
+        while values and not values[-1]:
+            values.pop()
+        return values
+
+
+def _number(element: Any, attribute: str) -> int:
+    said = element.get(attribute, "1")
+    return max(1, int(said)) if said.isascii() and said.isdigit() and len(said) < 9 else 1  # noqa: PLR2004
+
+
+def _items(element: Any, depth: int) -> Iterator[str]:
+    for item in element.iterchildren(f"{_TEXT}list-item", f"{_TEXT}list-header"):
+        for child in item:
+            if child.tag == f"{_TEXT}list":
+                yield from _items(child, depth + 1)
+            elif line := _line(child):
+                yield "  " * depth + f"- {line}"
+
+
+def _line(element: Any) -> str:
+    return " ".join("".join(_letters(element)).split())
+
+
+def _letters(element: Any) -> Iterator[str]:
+    yield element.text or ""
+    for child in element:
+        if child.tag in (f"{_TEXT}s", f"{_TEXT}tab", f"{_TEXT}line-break"):
+            yield " "
+        elif child.tag not in _SKIPPED and local_name(child) not in {"frame", "note", "text-box"}:
+            yield from _letters(child)
+        yield child.tail or ""

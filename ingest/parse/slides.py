@@ -1,0 +1,96 @@
+"""PowerPoint presentations (PPTX) to text, by python-pptx."""
+
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+from typing import Any
+
+from ingest.parse.archive import check_archive
+from ingest.parse.assemble import Piece, Source, assemble
+from ingest.parse.file import File
+from ingest.types import ParsedDocument
+
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+
+_DEEPEST = 20
+
+
+def parse_pptx(file: File) -> ParsedDocument:
+    """Read each slide: its title as a heading, text, tables, charts, picture captions, notes.
+
+    Raises:
+        EmptyDocumentError: there is no text on any slide.
+
+    """
+    check_archive(file.data)
+    from pptx import Presentation, __version__
+
+    deck = Presentation(BytesIO(file.data))
+    pieces: list[Piece] = []
+    warnings: list[str] = []
+    for number, slide in enumerate(deck.slides, start=1):
+        pieces += _slide(slide)
+        if slide.element.get("show") in {"0", "false"}:
+            warnings.append(f"Slide {number} is hidden; it was read too.")
+    source = Source(MEDIA_TYPE, f"python-pptx {__version__}", warnings=tuple(warnings))
+    return assemble(pieces, source)
+
+
+def _slide(slide: Any) -> Iterator[Piece]:
+    title = slide.shapes.title
+    if title is not None and title.has_text_frame:
+        yield Piece("heading", " ".join(title.text_frame.text.split()), 1)
+    title_id = title.shape_id if title is not None else None
+    yield from _shapes((shape for shape in slide.shapes if shape.shape_id != title_id), 0)
+    if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
+        yield Piece("paragraph", slide.notes_slide.notes_text_frame.text)
+
+
+def _shapes(shapes: Iterable[Any], depth: int) -> Iterator[Piece]:
+    for shape in shapes:
+        if hasattr(shape, "shapes"):
+            if depth < _DEEPEST:
+                yield from _shapes(shape.shapes, depth + 1)
+        elif getattr(shape, "has_table", False):
+            yield Piece("table", _table(shape.table))
+        elif getattr(shape, "has_chart", False):
+            yield from _chart(shape.chart)
+        elif shape.has_text_frame:
+            yield from _frame(shape.text_frame)
+        else:
+            yield from _caption(shape)
+
+
+def _table(table: Any) -> str:
+    rows = ([" ".join(cell.text.split()) for cell in row.cells] for row in table.rows)
+    return "\n".join(" | ".join(row) for row in rows if any(row))
+
+
+def _chart(chart: Any) -> Iterator[Piece]:
+    if chart.has_title and chart.chart_title.has_text_frame:
+        yield Piece("paragraph", chart.chart_title.text_frame.text)
+    for plot in chart.plots:
+        names = [str(category) for category in plot.categories]
+        rows = [["", *(str(series.name) for series in plot.series)]]
+        columns = [list(series.values) for series in plot.series]
+        for place, name in enumerate(names):
+            values = [column[place] if place < len(column) else None for column in columns]
+            rows.append([name, *("" if value is None else f"{value:.15g}" for value in values)])
+        yield Piece("table", "\n".join(" | ".join(row) for row in rows))
+
+
+def _frame(frame: Any) -> Iterator[Piece]:
+    lines = [(paragraph.level, " ".join(paragraph.text.split())) for paragraph in frame.paragraphs]
+    lines = [(level, line) for level, line in lines if line]
+    if any(level for level, _ in lines):
+        least = min(level for level, _ in lines)
+        yield Piece(
+            "list", "\n".join("  " * (level - least) + f"- {line}" for level, line in lines)
+        )
+    else:
+        yield Piece("paragraph", "\n".join(line for _, line in lines))
+
+
+def _caption(shape: Any) -> Iterator[Piece]:
+    """Yield what the author wrote about a picture for those who cannot see it."""
+    for properties in shape.element.xpath(".//p:cNvPr[@descr]"):
+        yield Piece("paragraph", properties.get("descr"))

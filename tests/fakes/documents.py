@@ -1,0 +1,76 @@
+"""Sample files of many formats, made on the spot."""
+
+import zipfile
+from io import BytesIO
+
+_ODF = (
+    'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '
+    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"'
+)
+
+
+def zipped(members, method=zipfile.ZIP_DEFLATED):
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def workbook(sheets, title=None):
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.remove(book.active)
+    book.properties.title = title
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def presentation(slides):
+    """Make a slide for each (title, lines, notes)."""
+    from pptx import Presentation
+
+    deck = Presentation()
+    for title, lines, notes in slides:
+        slide = deck.slides.add_slide(deck.slide_layouts[1])
+        slide.shapes.title.text = title
+        slide.placeholders[1].text = "\n".join(lines)
+        slide.notes_slide.notes_text_frame.text = notes
+    out = BytesIO()
+    deck.save(out)
+    return out.getvalue()
+
+
+def opendocument(body, kind="text", manifest="<manifest/>"):
+    content = (
+        f"<office:document-content {_ODF}><office:body>"
+        f"<office:{kind}>{body}</office:{kind}></office:body></office:document-content>"
+    )
+    members = {
+        "mimetype": f"application/vnd.oasis.opendocument.{kind}",
+        "content.xml": content,
+        "META-INF/manifest.xml": manifest,
+    }
+    return zipped(members)
+
+
+def book(chapters):
+    """Make a book whose spine runs against the order of its files."""
+    items = "".join(f'<item id="{name}" href="{name}.xhtml"/>' for name in chapters)
+    spine = "".join(f'<itemref idref="{name}"/>' for name in chapters)
+    members = {
+        "mimetype": "application/epub+zip",
+        "META-INF/container.xml": '<c><rootfile full-path="in/book.opf"/></c>',
+        "in/book.opf": f"<package><title>A book</title>{items}<spine>{spine}</spine></package>",
+    }
+    pages = {
+        f"in/{name}.xhtml": f"<html><body>{body}</body></html>" for name, body in chapters.items()
+    }
+    return zipped(members | dict(sorted(pages.items())))

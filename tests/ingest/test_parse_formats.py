@@ -1,0 +1,269 @@
+import contextlib
+import io
+import json
+import time
+from email.message import EmailMessage
+
+import pytest
+from PIL import Image, ImageDraw
+
+from ingest.errors import (
+    BrokenDocumentError,
+    EmptyDocumentError,
+    EncryptedDocumentError,
+    ParseError,
+    ParseLimitError,
+    UnsupportedTypeError,
+)
+from ingest.parse import parse_file
+from ingest.parse.image import can_recognise
+from tests.fakes.documents import book, opendocument, presentation, workbook, zipped
+
+LAUGHS = (
+    '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "ha">'
+    + "".join(f'<!ENTITY b{n} "{f"&b{n - 1 if n else str()};" * 10}">' for n in range(9))
+    + "]><a>&b8;</a>"
+)
+
+
+@pytest.fixture
+def parse(tmp_path):
+    def parse_bytes(content, name):
+        path = tmp_path / "blob"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return parse_file(path, name)
+
+    return parse_bytes
+
+
+def blocks_of(parsed):
+    return [(b.kind, b.level, parsed.text[b.start : b.end]) for b in parsed.blocks]
+
+
+def message(subject="Trip", body="We leave at nine.", attachments=()):
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "Ann <ann@x.org>", "bob@x.org", subject
+    mail.set_content(body)
+    for name, content in attachments:
+        mail.add_attachment(content, maintype="application", subtype="x", filename=name)
+    return mail.as_bytes()
+
+
+def test_a_workbook_becomes_a_heading_for_each_sheet_and_a_line_for_each_row(parse):
+    rows = [["name", "days", "full"], ["Ann", 30.5, True], [], ["other", None, 7]]
+    parsed = parse(workbook({"Leave": rows, "Empty": []}, title="Plan"), "a.bin")
+    assert parsed.title == "Plan"
+    assert blocks_of(parsed) == [
+        ("heading", 1, "Leave"),
+        ("table", 0, "name | days | full\nAnn | 30.5 | TRUE"),
+        ("table", 0, "other |  | 7"),
+    ]
+
+
+def test_a_presentation_becomes_titles_text_and_notes(parse):
+    parsed = parse(presentation([("Plan", ["first", "second"], "Say it slowly.")]), "a.pptx")
+    assert blocks_of(parsed) == [
+        ("heading", 1, "Plan"),
+        ("paragraph", 0, "first\nsecond"),
+        ("paragraph", 0, "Say it slowly."),
+    ]
+
+
+def test_a_message_is_read_with_its_attachments_under_their_names(parse):
+    table = workbook({"S": [["a", "b"]]})
+    parsed = parse(message(attachments=[("../../etc/t.xlsx", table)]), "mail.txt")
+    assert parsed.title == "Trip"
+    assert blocks_of(parsed) == [
+        ("heading", 1, "Trip"),
+        ("paragraph", 0, "From: Ann <ann@x.org>\nTo: bob@x.org"),
+        ("paragraph", 0, "We leave at nine."),
+        ("heading", 2, "../../etc/t.xlsx"),
+        ("heading", 3, "S"),
+        ("table", 0, "a | b"),
+    ]
+
+
+def test_an_attachment_that_cannot_be_read_is_a_warning(parse):
+    parsed = parse(message(attachments=[("p.exe", b"MZ\x90" + b"\0" * 99)]), "m.eml")
+    assert parsed.warnings == ("p.exe: This file is a program.",)
+
+
+def test_messages_nested_too_deeply_are_left_out_with_a_warning(parse):
+    inner = message(subject="Level 0")
+    for level in range(1, 6):
+        inner = message(subject=f"Level {level}", attachments=[("m.eml", inner)])
+    parsed = parse(inner, "m.eml")
+    assert "Level 2" in parsed.text
+    assert "Level 1" not in parsed.text
+    assert "nested too deeply" in parsed.warnings[0]
+
+
+def test_a_mailbox_is_read_message_by_message(parse):
+    line = b"From ann@x.org Mon Jun 01 10:00:00 2009\n"
+    parsed = parse(line + message("One") + b"\n" + line + message("Two"), "a.mbox")
+    assert [text for kind, _, text in blocks_of(parsed) if kind == "heading"] == ["One", "Two"]
+
+
+def test_a_book_is_read_in_the_order_of_its_spine(parse):
+    parsed = parse(book({"z": "<h1>First</h1><p>One.</p>", "a": "<h1>Second</h1>"}), "a.epub")
+    assert parsed.title == "A book"
+    assert blocks_of(parsed) == [
+        ("heading", 1, "First"),
+        ("paragraph", 0, "One."),
+        ("heading", 1, "Second"),
+    ]
+
+
+def test_an_open_document_keeps_headings_lists_and_tables(parse):
+    body = (
+        '<text:h text:outline-level="2">Head</text:h>'
+        "<text:p>A<text:s/>word<text:tab/>more.</text:p>"
+        "<text:list><text:list-item><text:p>one</text:p></text:list-item></text:list>"
+        "<table:table><table:table-row><table:table-cell><text:p>a</text:p></table:table-cell>"
+        '<table:table-cell table:number-columns-repeated="2"><text:p>b</text:p></table:table-cell>'
+        "</table:table-row></table:table>"
+    )
+    assert blocks_of(parse(opendocument(body), "a.odt")) == [
+        ("heading", 2, "Head"),
+        ("paragraph", 0, "A word more."),
+        ("list", 0, "- one"),
+        ("table", 0, "a | b | b"),
+    ]
+
+
+def test_an_open_document_with_a_password_says_so(parse):
+    with pytest.raises(EncryptedDocumentError):
+        parse(opendocument("", manifest="<manifest:encryption-data/>"), "a.odt")
+
+
+def test_rich_text_becomes_paragraphs_and_rows(parse):
+    rich = r"{\rtf1\ansi First \'e9.\par Second.\par\trowd a\cell b\cell\row}"
+    assert blocks_of(parse(rich, "a.rtf")) == [
+        ("paragraph", 0, "First \u00e9."),
+        ("paragraph", 0, "Second."),
+        ("table", 0, "a | b"),
+    ]
+
+
+def test_json_becomes_lines_of_keys_and_values(parse):
+    value = {"title": "Plan", "who": {"name": "Ann", "tags": ["a", "b"]}, "n": 1.5, "no": None}
+    parsed = parse(json.dumps(value), "a.txt")
+    assert parsed.title == "Plan"
+    assert parsed.text == "title: Plan\nwho.name: Ann\nwho.tags: a\nwho.tags: b\nn: 1.5"
+
+
+def test_json_lines_become_a_paragraph_each(parse):
+    parsed = parse('{"a": 1}\n{"a": 2}\nnot json\n', "a.jsonl")
+    assert parsed.text == "a: 1\n\na: 2\n\nnot json"
+    assert "1 lines are not JSON" in parsed.warnings[0]
+
+
+def test_json_nested_deeper_than_can_be_read_stays_text(parse):
+    assert parse("[" * 100_000, "a.json").media_type == "text/plain"
+
+
+def test_xml_is_read_in_order(parse):
+    xml = (
+        "<?xml version='1.0'?><!DOCTYPE a [<!ENTITY who 'Ann'>]><a><title>Head</title>"
+        "<p>One <b>bold</b> word by &who;.</p><r><k>x</k><k>y</k></r></a>"
+    )
+    assert blocks_of(parse(xml, "a.xml")) == [
+        ("heading", 1, "Head"),
+        ("paragraph", 0, "One bold word by Ann."),
+        ("paragraph", 0, "x\ny"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        LAUGHS,
+        '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>',
+        zipped({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": LAUGHS}),
+        zipped({"word/document.xml": LAUGHS, "[Content_Types].xml": LAUGHS}),
+        zipped({"xl/workbook.xml": LAUGHS, "[Content_Types].xml": LAUGHS}),
+    ],
+)
+def test_entities_that_grow_or_fetch_are_refused_at_once(parse, content):
+    begin = time.monotonic()
+    with pytest.raises((ParseLimitError, BrokenDocumentError)):
+        parse(content, "a.svg")
+    assert time.monotonic() - begin < 20
+
+
+def test_source_code_is_cut_at_definitions(parse):
+    code = "import os\n\n\ndef f():\n    a = 1\n\n    return a\n\nx = (\n    1\n\n)\n"
+    parsed = parse(code, "a.py")
+    assert parsed.text == code
+    assert blocks_of(parsed) == [
+        ("code", 0, "import os"),
+        ("code", 0, "def f():\n    a = 1\n\n    return a"),
+        ("code", 0, "x = (\n    1\n\n)"),
+    ]
+
+
+def test_an_archive_is_read_member_by_member(parse):
+    members = {"../up/a.txt": "Alpha.", "b.md": "# Beta", "c.bin": b"\0\1" * 99, "__MACOSX/x": "no"}
+    parsed = parse(zipped(members), "all.zip")
+    assert blocks_of(parsed) == [
+        ("heading", 1, "../up/a.txt"),
+        ("paragraph", 0, "Alpha."),
+        ("heading", 1, "b.md"),
+        ("heading", 2, "Beta"),
+    ]
+    assert parsed.warnings == ("c.bin: This file is not text.",)
+
+
+def test_an_archive_may_stand_in_an_archive_but_not_deeper(parse):
+    once = zipped({"a.txt": "Alpha."})
+    assert "Alpha" in parse(zipped({"in.zip": once}), "a.zip").text
+    with pytest.raises(UnsupportedTypeError, match="nested too deeply"):
+        parse(zipped({"x.zip": zipped({"in.zip": once})}), "a.zip")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (zipped({f"{n}.txt": "x" for n in range(1001)}), "more than 1,000 files"),
+        (zipped({"a.txt": bytes(20_000_000)}), "more than 200 times"),
+        (zipped({"xl/workbook.xml": bytes(20_000_000)}), "more than 200 times"),
+    ],
+)
+def test_an_archive_over_a_limit_is_refused(parse, content, message):
+    with pytest.raises(ParseLimitError, match=message):
+        parse(content, "a.zip")
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.pptx", "a.odt", "a.epub"])
+def test_half_of_a_file_is_broken(parse, name):
+    whole = workbook({"S": [["a"]]})
+    with pytest.raises(BrokenDocumentError, match="damaged"):
+        parse(whole[: len(whole) // 2], name)
+
+
+@pytest.mark.parametrize("content", [workbook({"S": []}), book({"a": ""}), opendocument("")])
+def test_a_sound_file_without_text_is_empty(parse, content):
+    with pytest.raises(EmptyDocumentError):
+        parse(content, "a.bin")
+
+
+def picture(text):
+    image = Image.new("RGB", (240, 60), "white")
+    ImageDraw.Draw(image).text((20, 20), text, fill="black")
+    out = io.BytesIO()
+    image.resize((960, 240)).save(out, "PNG")
+    return out.getvalue()
+
+
+def test_a_picture_is_read_where_text_recognition_is_installed(parse):
+    if can_recognise():
+        assert "library" in parse(picture("The library opens at nine"), "a.png").text
+    else:
+        with pytest.raises(UnsupportedTypeError, match="apt-get install tesseract-ocr"):
+            parse(picture("The library"), "a.png")
+
+
+@pytest.mark.parametrize("start", [b"{\\rtf", b"PK\x03\x04", b"\x89PNG", b"<?xml ", b"{", b"BM"])
+def test_a_wrong_end_after_a_right_start_is_an_error_or_text(parse, start):
+    with contextlib.suppress(ParseError):
+        assert parse(start + b" nothing of the kind \xff\xfe \0\0 {{}", "a").text
