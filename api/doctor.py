@@ -14,6 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.settings import BUNDLED, Settings
 from api.wiring import open_database
 from index.errors import DatabaseTooOldError
+from ingest.errors import SandboxUnprovenError
+from ingest.sandbox import prove_confinement
 
 State = Literal["ok", "absent", "warning", "error"]
 """``absent`` is optional and not there; only ``error`` makes the doctor exit with 1."""
@@ -43,6 +45,7 @@ def examine(settings: Settings) -> list[Finding]:
         _installed,
         _data_folder,
         _database,
+        _sandbox,
         _embedding_model,
         _answering_model,
         _optional_parts,
@@ -108,6 +111,30 @@ def _database(settings: Settings) -> Iterator[Finding]:
     for warning in warnings:
         yield Finding("database", "warning", warning)
     database.engine.dispose()
+
+
+def _sandbox(settings: Settings) -> Iterator[Finding]:
+    try:
+        proofs = prove_confinement()
+    except SandboxUnprovenError as error:
+        proofs = []
+        yield _unproven(settings, str(error))
+    for name, active in (proofs[0].layers if proofs else {}).items():
+        detail = f"{name} {'active' if active else 'not available here'}"
+        yield Finding("parsing sandbox", "ok" if active else "absent", detail)
+    doors = sorted({door for proof in proofs for door in proof.open_doors})
+    if doors:
+        yield _unproven(settings, f"a parser could {', '.join(doors)}")
+    elif proofs:
+        yield Finding("parsing sandbox", "ok", "proved: every way out that was tried is refused")
+
+
+def _unproven(settings: Settings, reason: str) -> Finding:
+    if settings.allow_weak_sandbox:
+        remedy = "Files are read all the same: FOOTNOTE_ALLOW_WEAK_SANDBOX is set."
+        return Finding("parsing sandbox", "warning", reason, remedy)
+    remedy = "Use a kernel with Landlock and seccomp, or set FOOTNOTE_ALLOW_WEAK_SANDBOX=1."
+    return Finding("parsing sandbox", "error", reason, remedy)
 
 
 def _embedding_model(settings: Settings) -> Iterator[Finding]:

@@ -127,15 +127,18 @@ def _drop_capabilities() -> bool:
 def _reach(cell: Cell) -> landlock.Reach:
     programs = [*cell.programs, *map(Path, _LOADERS)] if cell.programs else []
     return landlock.Reach(
-        read=[cell.file, *_libraries()],
+        read=[cell.file, *libraries()],
         write=[cell.scratch, Path(os.devnull)],
         execute=[program.resolve() for program in programs if program.exists()],
     )
 
 
 @cache
-def _libraries() -> tuple[Path, ...]:
-    """Return what Python may import at any moment: never the folder the service was started in."""
+def libraries() -> tuple[Path, ...]:
+    """Return what Python may import at any moment: never the folder the service was started in.
+
+    Asked once before the first fork, so that children find the answer there.
+    """
     own = (Path(package.__path__[0]) for package in (index, ingest))
     standard = (sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
     sites = (entry for entry in sys.path if entry.endswith(("site-packages", "dist-packages")))

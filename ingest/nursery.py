@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import FootnoteError
-from ingest.confine import Cell, confine
+from ingest.confine import Cell, confine, libraries
 from ingest.errors import ParseLimitError
 from ingest.proof import try_doors
 from ingest.wire import pack_bytes, pack_document, pack_error
@@ -201,6 +201,7 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     if _BARE not in sys.argv[3:]:
         preload()
+    libraries()
     Nursery(control, Path(sys.argv[2])).serve()
     os._exit(0)  # what the parsers hold needs no tidying
 

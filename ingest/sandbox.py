@@ -243,6 +243,17 @@ class SandboxedParser:
             raise ParseLimitError("Reading this file takes longer than is allowed.") from error
 
 
+def prove_confinement() -> list[Proof]:
+    """Let a child of each kind try its doors, without loading the parsers.
+
+    Raises:
+        SandboxUnprovenError: a child gave no account of itself.
+
+    """
+    with SandboxedParser(nursery=NurseryProcess(parsers=False)) as sandbox:
+        return sandbox.prove()
+
+
 def _recogniser() -> list[str]:
     """Return the whole path of the program that reads text in pictures, where it is installed."""
     found = shutil.which(_RECOGNISER, path=os.defpath)

@@ -81,3 +81,12 @@ def test_remedies_stand_below_what_they_remedy():
     assert text.splitlines()[1].startswith("ERROR")
     assert text.splitlines()[2].strip() == "Do this."
     assert "unused" not in text
+
+
+def test_each_layer_of_the_parsing_sandbox_is_shown_and_the_proof(tmp_path):
+    found = about(examine(settings(tmp_path)), "parsing sandbox")
+    shown = " ".join(finding.detail for finding in found)
+    for layer in ("limits", "descriptors", "network", "capabilities", "landlock", "seccomp"):
+        assert layer in shown
+    proved = found[-1]
+    assert proved.detail.startswith("proved") or "FOOTNOTE_ALLOW_WEAK_SANDBOX" in proved.remedy

@@ -15,10 +15,12 @@ from ingest.errors import (
     EncryptedDocumentError,
     NoSuchPageError,
     ParseLimitError,
+    SandboxUnprovenError,
     UnsupportedTypeError,
 )
 from ingest.parse import parse_file
-from ingest.sandbox import Limits, NurseryProcess, SandboxedParser
+from ingest.proof import Proof
+from ingest.sandbox import Limits, NurseryProcess, SandboxedParser, prove_confinement
 from tests.fakes.pdf import column, write_pdf
 
 PDF = write_pdf([column(["Some text on a page.", "And a second line of it."])])
@@ -180,6 +182,116 @@ except OSError:
     if done.stdout.strip() == b"not permitted":
         pytest.skip("this kernel permits no network namespaces here")
     assert done.stdout.strip() == b"unreachable"
+
+
+class LeakySandbox(SandboxedParser):
+    """Finds that its children are not confined, as on a kernel without the means."""
+
+    def prove(self):
+        return [Proof({"landlock": False}, ("read a file outside",))]
+
+
+def test_a_real_child_is_refused_every_way_out():
+    for proof in prove_confinement():
+        assert proof.layers["limits"]
+        assert proof.layers["descriptors"]
+        if proof.layers["landlock"] and proof.layers["seccomp"]:
+            assert proof.open_doors == ()
+        else:
+            assert proof.open_doors
+
+
+def test_where_children_are_not_confined_no_file_is_read(nursery, file):
+    leaky = LeakySandbox(nursery=nursery)
+    with pytest.raises(SandboxUnprovenError, match="could read a file outside"):
+        leaky.parse(file(b"text"), "a.txt")
+    with pytest.raises(SandboxUnprovenError):
+        leaky.render_page(file(PDF), 1)
+
+
+def test_an_operator_may_read_files_without_a_proof(nursery, file):
+    leaky = LeakySandbox(nursery=nursery, allow_weak=True)
+    assert leaky.parse(file(b"text"), "a.txt").text == "text"
+
+
+def test_a_child_that_says_nothing_sensible_proves_nothing(nursery):
+    with pytest.raises(SandboxUnprovenError, match="no account"):
+        SandboxedParser(Limits(output_bytes=1), nursery=nursery).prove()
+
+
+def unconfined(script, *arguments):
+    """Run a script that confines itself; return what it printed."""
+    prelude = """
+import os, sys
+from pathlib import Path
+from ingest import landlock, seccomp
+import ctypes
+ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)
+def tried(attempt):
+    try:
+        attempt()
+        print("done")
+    except OSError as error:
+        print(error.errno)
+"""
+    whole = [sys.executable, "-c", prelude + script, *map(str, arguments)]
+    return subprocess.run(whole, capture_output=True, check=True, text=True).stdout.split()
+
+
+def test_the_filter_alone_refuses_calls_and_leaves_threads_and_reading(tmp_path):
+    (tmp_path / "a").write_text("x")
+    printed = unconfined(
+        """
+import socket, threading
+print(seccomp.filter_calls(seccomp.Rules()))
+folder = Path(sys.argv[1])
+for attempt in (
+    os.fork,
+    lambda: os.execv("/bin/true", ["true"]),
+    socket.socket,
+    lambda: os.kill(os.getppid(), 0),
+    lambda: (folder / "b").write_text("x"),
+    lambda: (folder / "a").unlink(),
+    lambda: (folder / "a").rename(folder / "c"),
+    lambda: (folder / "a").chmod(0o777),
+    (folder / "a").read_text,
+    lambda: os.kill(os.getpid(), 0),
+    lambda: threading.Thread(target=print, args=["thread"]).start(),
+):
+    tried(attempt)
+""",
+        tmp_path,
+    )
+    if printed[0] != "True":
+        pytest.skip("this kernel or machine has no filter for system calls")
+    assert printed[1:9] == ["1"] * 8
+    assert sorted(printed[9:]) == ["done", "done", "done", "thread"]
+
+
+def test_landlock_alone_leaves_what_is_named(tmp_path):
+    for name in ("read", "scratch", "outside"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a").write_text("x")
+    printed = unconfined(
+        """
+folder = Path(sys.argv[1])
+reach = landlock.Reach(read=[folder / "read"], write=[folder / "scratch"])
+print(landlock.restrict(reach))
+for attempt in (
+    (folder / "read" / "a").read_text,
+    lambda: (folder / "scratch" / "b").write_text("x"),
+    (folder / "outside" / "a").read_text,
+    lambda: (folder / "read" / "b").write_text("x"),
+    lambda: (folder / "outside" / "a").unlink(),
+    lambda: os.execv("/bin/true", ["true"]),
+):
+    tried(attempt)
+""",
+        tmp_path,
+    )
+    if printed[0] != "True":
+        pytest.skip("this kernel has no Landlock")
+    assert printed[1:] == ["done", "done", "13", "13", "13", "13"]
 
 
 @pytest.mark.parametrize(
