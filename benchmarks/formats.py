@@ -2,7 +2,7 @@
 
 DIR holds files of Apache Tika, docling (with reference Markdown under ``groundtruth``) and
 markitdown (with ``markitdown_expect.jsonl``). Each file is read in a child of the sandbox.
-Prints three tables in Markdown: outcomes by format, markitdown's strings, recall of docling's words.
+Prints three Markdown tables: outcomes by format, markitdown's strings, docling's words.
 """
 
 import argparse
