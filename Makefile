@@ -22,7 +22,7 @@ PACKAGES := ingest index retrieve generate evaluate api
 .PHONY: help install run test proofs-nightly check format docs samples constraints peers benchmarks clean
 
 help: ## List the targets.
-	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 install: $(STAMPS)/install ## Make .venv with the footnote command in .venv/bin.
 

@@ -169,7 +169,7 @@ def _load(session: Session, documents: Sequence[int], model: str) -> Iterator[In
             chunk_key=row.key,
             document_key=row.document_key,
             class_key=row.class_key,
-            tie=tie_of(row.sha256, row.filename, row.title, row.version),
+            tie=tie_of(row.sha256, row.filename, row.title, row.version, row.context),
             ordinal=row.ordinal,
             vector=row.data,
             terms=document_terms(f"{row.context}\n{row.text}" if row.context else row.text),

@@ -145,4 +145,5 @@ def _stored(chunk: ChunkRow, document: Document, sha256: str) -> StoredChunk:
         end=chunk.end,
         page=chunk.page,
         headings=tuple(chunk.headings),
+        context=chunk.context,
     )

@@ -140,9 +140,14 @@ class Segment:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-def tie_of(sha256: str, filename: str, title: str = "", version: int = 0) -> bytes:
-    """Return what breaks ties between documents: a function of what readers see of each alone."""
-    named = f"{filename}\0{title}\0{version}"
+def tie_of(
+    sha256: str, filename: str, title: str = "", version: int = 0, context: str = ""
+) -> bytes:
+    """Return what breaks ties between documents: a function of what each one holds alone.
+
+    ``context`` is what its first chunk was embedded with: the title it had then.
+    """
+    named = f"{filename}\0{title}\0{version}\0{context}"
     return bytes.fromhex(sha256) + hashlib.sha256(named.encode()).digest()[:16]
 
 

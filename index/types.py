@@ -142,11 +142,15 @@ class StoredChunk:
     end: int
     page: int | None
     headings: tuple[str, ...]
+    context: str = ""
+    """What was embedded with the text: the title of that day, and the headings."""
 
     @property
-    def tie(self) -> tuple[str, str, str, int, int]:
+    def tie(self) -> tuple[str, str, str, int, str, int]:
         """What breaks ties: a function of the document alone, never of row, id or arrival."""
-        return (self.sha256, self.filename, self.title, self.version, self.ordinal)
+        return (
+            self.sha256, self.filename, self.title, self.version, self.context, self.ordinal,
+        )  # fmt: skip
 
 
 Role = Literal["reader", "curator", "admin"]

@@ -34,6 +34,7 @@ QUESTIONS = [
     "Who keeps the keys of the tower?",
     "How many days of annual leave are there?",
     "lamp lamp oil fog bell",
+    "And who keeps it?",
 ]
 UNUSABLE = "   "
 NAMES = ["rules.txt", "log.txt", "notes.txt"]
@@ -84,6 +85,8 @@ class Case:
     filters: dict | None
     candidates: int
     confidence: float
+    faiss: bool
+    """Whoever nominates rows, FAISS or our own scan, the results are the same."""
     busy: bool
     """Others search, upload and delete while the asker asks."""
     queued: bool
@@ -143,6 +146,7 @@ def cases(draw, *, papers: int = 10) -> Case:
         filters=draw(_filters),
         candidates=draw(st.sampled_from([2, 5, 300])),
         confidence=draw(st.sampled_from([0.0, 0.2])),
+        faiss=draw(st.booleans()),
         busy=draw(seldom),
         queued=draw(seldom),
         seed=draw(st.integers(0, 2**32)),

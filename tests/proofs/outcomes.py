@@ -10,7 +10,7 @@ from generate.config import AnswerConfig
 from generate.parts import AnswerParts
 from generate.quote import Quoter
 from generate.render import answer_json, sentence_json
-from generate.types import Answer
+from generate.types import Answer, Turn
 from generate.verify import AlignmentVerifier
 from index.catalog import list_documents
 from index.embedder import Embedder
@@ -37,9 +37,18 @@ class Asking:
         self.answering = AnswerConfig(confidence=confidence)
 
     def outcome(
-        self, library: Library, scope: Scope, question: str, filters: dict[str, Any] | None
+        self,
+        library: Library,
+        scope: Scope,
+        question: str,
+        filters: dict[str, Any] | None,
+        before: str | None = None,
     ) -> dict[str, Any]:
-        """Search, ask and list; an error is an outcome too. Scores are kept to the last bit."""
+        """Search, ask and list; an error is an outcome too. Scores are kept to the last bit.
+
+        ``before`` is the question of the turn before, where there was one.
+        """
+        history = [Turn("user", before), Turn("assistant", "Perhaps.")] if before else []
         found = RetrievalParts(library, self.embedder, self.config)
         parts = AnswerParts(
             retrieval=found,
@@ -55,7 +64,7 @@ class Asking:
                 "ask": _tried(
                     lambda: _answered(
                         answer(
-                            question, scope, parts, filters=filters,
+                            question, scope, parts, filters=filters, history=history,
                             emit=lambda s, c: emitted.append(sentence_json(s, c)),
                         )
                     )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from index.database import Database
+from index.dense import Nominator
 from index.embedder import Embedder
 from index.library import Library
 from index.types import AccessList, Actor, Scope
@@ -45,10 +46,10 @@ class Store:
 class Copied(Shelf):
     """A shelf over a database that has its tables already."""
 
-    def __init__(self, folder: Path, embedder: Embedder) -> None:
+    def __init__(self, folder: Path, embedder: Embedder, nominator: Nominator | None) -> None:
         self.folder = folder
         self.embedder = embedder
-        self.nominator = None
+        self.nominator = nominator
         self.database = Database.in_folder(folder)
         self.library = self.open()
 
@@ -62,11 +63,13 @@ def new_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def new_store(embedder: Embedder, *, queued: bool = False) -> Iterator[Store]:
+def new_store(
+    embedder: Embedder, *, queued: bool = False, nominator: Nominator | None = None
+) -> Iterator[Store]:
     """Yield an empty store."""
     with new_folder() as folder:
         shutil.copy(_template(), folder / "footnote.db")
-        shelf = Copied(folder, embedder)
+        shelf = Copied(folder, embedder, nominator)
         parts = IngestParts(embedder, PlainParser(), ChunkingConfig(max_tokens=40))
         yield Store(shelf, Worker(shelf.library, parts) if queued else None)
         shelf.database.engine.dispose()
