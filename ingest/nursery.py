@@ -8,6 +8,7 @@ write in a folder of its own below FOLDER, which goes when the child goes.
 """
 
 import gc
+import importlib
 import json
 import mimetypes
 import os
@@ -30,6 +31,11 @@ from ingest.wire import pack_bytes, pack_document, pack_error
 
 _REQUEST_BYTES = 65536
 _BARE = "bare"
+_READERS = (
+    "charset_normalizer", "docx", "lxml.html", "markdown_it", "openpyxl", "oxmsg", "pptx",
+    "pypdfium2.raw", "striprtf.striprtf", "unstructured.partition.docx", "xlrd",
+)  # fmt: skip
+"""What the parsers import when they first meet a format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,15 +186,14 @@ def preload() -> None:
     """Import the parsers once. torch stays out: spaCy would load it for models not used here."""
     sys.modules["torch"] = None  # type: ignore[assignment]
     import PIL.PngImagePlugin
-    import pypdfium2  # noqa: F401
 
     from ingest.parse.elements import unstructured_offline
     from ingest.parse.html import parse_markup
 
     unstructured_offline()
     parse_markup("<p>A first sentence warms the parsers up.</p>", "text/html")
-    import unstructured.partition.docx  # noqa: F401
-
+    for name in _READERS:
+        importlib.import_module(name)
     PIL.Image.init()
     mimetypes.init()
     gc.collect()
