@@ -32,7 +32,10 @@ _NAMES = {
     BrokenDocumentError: "broken",
     ParseLimitError: "over limit",
 }
-_MARKS = re.compile(r"!\[([^\]]*)\]\([^)]*\)|\[([^\]]*)\]\([^)]*\)|<!--.*?-->|[*_`#|\\]", re.DOTALL)
+_MARKS = re.compile(
+    r"!\[([^\]]*)\]\([^)]*\)|\[([^\]]*)\]\([^)]*\)|<!--.*?-->|^> |[\[\]!*_`#|\\]",
+    re.DOTALL | re.MULTILINE,
+)
 _WORD = re.compile(r"\w+")
 
 

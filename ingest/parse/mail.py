@@ -1,5 +1,6 @@
 """Mail (EML, MSG, MBOX) to text: the head, the body, then each attachment under its name."""
 
+import codecs
 import re
 from collections.abc import Iterable, Iterator
 from email import message_from_bytes, policy
@@ -21,6 +22,8 @@ MBOX_MEDIA_TYPE = "application/mbox"
 PARSER = "footnote mail 1"
 
 _SHOWN = ("From", "To", "Cc", "Date")
+_SENDER_ADDRESS = 0x0C1F
+"""PidTagSenderEmailAddress ([MS-OXPROPS])."""
 _MOST_PARTS = 1_000
 _EMPTY_LINES = re.compile(r"\n\s*\n")
 _SIGN = re.compile(rb"\A(?:[!-9;-~]+:[^\n]*\r?\n(?:[ \t][^\n]*\r?\n)*){2,}")
@@ -75,11 +78,15 @@ def parse_msg(file: File) -> ParsedDocument:
 
     from oxmsg import Message
 
+    codecs.register(_windows_codec)
     message = Message.load(file.data)
-    receivers = filter(None, map(_person, message.recipients))
+    sent = {name.title(): said for name, said in message.message_headers.items()}
+    receivers = dict.fromkeys(filter(None, map(_person, message.recipients)))
+    sender = _decoded(sent.get("From") or message.sender or "")
+    address = message.properties.str_prop_value(_SENDER_ADDRESS) or ""
     head = {
-        "From": _decoded(message.sender or ""),
-        "To": ", ".join(receivers),
+        "From": sender if address in sender else f"{address}, {sender}",
+        "To": ", ".join(receivers) or _decoded(sent.get("To", "")),
         "Date": str(message.sent_date or ""),
     }
     pieces = [*_head(message.subject, head), *_body(message.body or "", message.html_body or "")]
@@ -95,6 +102,12 @@ def parse_msg(file: File) -> ParsedDocument:
         MSG_MEDIA_TYPE, parser, title=message.subject or None, warnings=tuple(warnings[:50])
     )
     return assemble(pieces, source)
+
+
+def _windows_codec(name: str) -> codecs.CodecInfo | None:
+    """Find a code page that Outlook names by number and Python does not know by that name."""
+    page = name.replace("-", "_").removeprefix("windows_")
+    return codecs.lookup(f"cp{page}") if page.isdigit() and name.startswith("windows") else None
 
 
 def _person(who: Any) -> str:

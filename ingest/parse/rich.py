@@ -25,6 +25,7 @@ def parse_rtf(file: File) -> ParsedDocument:
 
     source = _HEX.sub(b"", file.data).decode("latin-1")
     text: str = rtf_to_text(source, errors="replace")  # type: ignore[no-untyped-call]
+    text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     pieces = []
     rows: list[str] = []
     for line in text.split("\n"):

@@ -13,6 +13,7 @@ from ingest.errors import EncryptedDocumentError, ParseLimitError
 from ingest.parse.archive import check_archive
 from ingest.parse.assemble import Piece, Source, assemble
 from ingest.parse.file import File
+from ingest.parse.office import pieces_of_extras, usual
 from ingest.types import ParsedDocument
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -25,17 +26,20 @@ _MOST_CELLS = 5_000_000
 def parse_xlsx(file: File) -> ParsedDocument:
     """Read the shown values of each sheet; rows apart by empty rows become tables apart.
 
+    Charts, comments and text in drawings stand at the end.
+
     Raises:
         EmptyDocumentError: no cell holds anything.
         ParseLimitError: more than five million cells.
 
     """
     check_archive(file.data)
+    data = usual(file.data)
     from importlib.metadata import version
 
     from openpyxl import load_workbook
 
-    book = load_workbook(BytesIO(file.data), read_only=True, data_only=True, keep_links=False)
+    book = load_workbook(BytesIO(data), read_only=True, data_only=True, keep_links=False)
     pieces: list[Piece] = []
     warnings: list[str] = []
     for sheet in book.worksheets:
@@ -43,6 +47,7 @@ def parse_xlsx(file: File) -> ParsedDocument:
         pieces += pieces_of_sheet(sheet.title, sheet.iter_rows(values_only=True))
         if sheet.sheet_state != "visible":
             warnings.append(f"The sheet {sheet.title!r} is hidden in Excel; it was read too.")
+    pieces += pieces_of_extras(data)
     title = book.properties.title or None
     parser = f"openpyxl {version('openpyxl')}"
     return assemble(pieces, Source(MEDIA_TYPE, parser, title=title, warnings=tuple(warnings)))

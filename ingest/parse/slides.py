@@ -7,6 +7,7 @@ from typing import Any
 from ingest.parse.archive import check_archive
 from ingest.parse.assemble import Piece, Source, assemble
 from ingest.parse.file import File
+from ingest.parse.office import pieces_of_chart, pieces_of_extras, usual
 from ingest.types import ParsedDocument
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
@@ -15,22 +16,24 @@ _DEEPEST = 20
 
 
 def parse_pptx(file: File) -> ParsedDocument:
-    """Read each slide: its title as a heading, text, tables, charts, picture captions, notes.
+    """Read each slide: title as heading, text, tables, charts, picture captions, notes, comments.
 
     Raises:
         EmptyDocumentError: there is no text on any slide.
 
     """
     check_archive(file.data)
+    data = usual(file.data)
     from pptx import Presentation, __version__
 
-    deck = Presentation(BytesIO(file.data))
+    deck = Presentation(BytesIO(data))
     pieces: list[Piece] = []
     warnings: list[str] = []
     for number, slide in enumerate(deck.slides, start=1):
         pieces += _slide(slide)
         if slide.element.get("show") in {"0", "false"}:
             warnings.append(f"Slide {number} is hidden; it was read too.")
+    pieces += pieces_of_extras(data)
     source = Source(MEDIA_TYPE, f"python-pptx {__version__}", warnings=tuple(warnings))
     return assemble(pieces, source)
 
@@ -53,7 +56,7 @@ def _shapes(shapes: Iterable[Any], depth: int) -> Iterator[Piece]:
         elif getattr(shape, "has_table", False):
             yield Piece("table", _table(shape.table))
         elif getattr(shape, "has_chart", False):
-            yield from _chart(shape.chart)
+            yield from pieces_of_chart(shape.chart.part.blob)
         elif shape.has_text_frame:
             yield from _frame(shape.text_frame)
         else:
@@ -63,19 +66,6 @@ def _shapes(shapes: Iterable[Any], depth: int) -> Iterator[Piece]:
 def _table(table: Any) -> str:
     rows = ([" ".join(cell.text.split()) for cell in row.cells] for row in table.rows)
     return "\n".join(" | ".join(row) for row in rows if any(row))
-
-
-def _chart(chart: Any) -> Iterator[Piece]:
-    if chart.has_title and chart.chart_title.has_text_frame:
-        yield Piece("paragraph", chart.chart_title.text_frame.text)
-    for plot in chart.plots:
-        names = [str(category) for category in plot.categories]
-        rows = [["", *(str(series.name) for series in plot.series)]]
-        columns = [list(series.values) for series in plot.series]
-        for place, name in enumerate(names):
-            values = [column[place] if place < len(column) else None for column in columns]
-            rows.append([name, *("" if value is None else f"{value:.15g}" for value in values)])
-        yield Piece("table", "\n".join(" | ".join(row) for row in rows))
 
 
 def _frame(frame: Any) -> Iterator[Piece]:

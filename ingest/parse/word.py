@@ -12,6 +12,7 @@ from ingest.parse.archive import check_archive
 from ingest.parse.assemble import Piece, Source, assemble
 from ingest.parse.elements import pieces_of_elements, unstructured_offline
 from ingest.parse.file import File
+from ingest.parse.office import pieces_of_extras, usual
 from ingest.types import ParsedDocument
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -26,20 +27,22 @@ _NOTES = {
 
 
 def parse_docx(file: File) -> ParsedDocument:
-    """Read headings, paragraphs, lists and tables, then text boxes and notes.
+    """Read headings, paragraphs, lists and tables, then text boxes, notes and charts.
 
     Raises:
         EmptyDocumentError: there is no text.
 
     """
     check_archive(file.data)
+    data = usual(file.data)
     parser = unstructured_offline()
     from unstructured.partition.docx import partition_docx
 
-    pieces = list(pieces_of_elements(partition_docx(file=BytesIO(file.data), languages=[""])))
-    pieces.extend(Piece("paragraph", text) for text in _asides(file.data))
+    pieces = list(pieces_of_elements(partition_docx(file=BytesIO(data), languages=[""])))
+    pieces.extend(Piece("paragraph", text) for text in _asides(data))
+    pieces.extend(pieces_of_extras(data))
     titled = any(piece.kind == "heading" for piece in pieces)
-    title = None if titled else _title(file.data)
+    title = None if titled else _title(data)
     return assemble(pieces, Source(MEDIA_TYPE, parser, title=title))
 
 

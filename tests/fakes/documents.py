@@ -18,6 +18,12 @@ def zipped(members, method=zipfile.ZIP_DEFLATED):
     return out.getvalue()
 
 
+def rezipped(data, change):
+    """Return an archive with each member changed."""
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        return zipped({name: change(archive.read(name)) for name in archive.namelist()})
+
+
 def workbook(sheets, title=None):
     from openpyxl import Workbook
 

@@ -1,10 +1,14 @@
 import contextlib
 import io
 import json
+import re
 import time
 from email.message import EmailMessage
 
 import pytest
+from docx import Document
+from openpyxl import Workbook
+from openpyxl.comments import Comment
 from PIL import Image, ImageDraw
 
 from ingest.errors import (
@@ -17,7 +21,8 @@ from ingest.errors import (
 )
 from ingest.parse import parse_file
 from ingest.parse.image import can_recognise
-from tests.fakes.documents import book, opendocument, presentation, workbook, zipped
+from ingest.parse.office import pieces_of_chart
+from tests.fakes.documents import book, opendocument, presentation, rezipped, workbook, zipped
 
 LAUGHS = (
     '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "ha">'
@@ -232,6 +237,49 @@ def test_an_archive_may_stand_in_an_archive_but_not_deeper(parse):
 def test_an_archive_over_a_limit_is_refused(parse, content, message):
     with pytest.raises(ParseLimitError, match=message):
         parse(content, "a.zip")
+
+
+def test_a_strict_workbook_is_read_as_any_other(parse):
+    strict = rezipped(
+        workbook({"S": [["a", "b"]]}),
+        lambda content: re.sub(
+            rb"http://schemas.openxmlformats.org/(\w+)/2006/(\w+)",
+            rb"http://purl.oclc.org/ooxml/\1/\2",
+            content,
+        ),
+    )
+    assert parse(strict, "a.xlsx").text == "S\n\na | b"
+
+
+def test_a_word_file_with_macros_is_read_as_a_document(parse):
+    document = Document()
+    document.add_paragraph("Text.")
+    out = io.BytesIO()
+    document.save(out)
+    kind = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    macros = b"application/vnd.ms-word.document.macroEnabled.main+xml"
+    changed = rezipped(out.getvalue(), lambda content: content.replace(kind, macros))
+    assert parse(changed, "a.docm").text == "Text."
+
+
+def test_charts_and_comments_of_a_workbook_stand_at_its_end(parse):
+    book = Workbook()
+    sheet = book.active
+    for row in (["year", "ducks"], ["y1", 120], ["y2", 130]):
+        sheet.append(row)
+    sheet["A1"].comment = Comment("Why not geese?", "Ann")
+    out = io.BytesIO()
+    book.save(out)
+    assert parse(out.getvalue(), "a.xlsx").text.endswith("y2 | 130\n\nWhy not geese?")
+
+
+def test_a_chart_becomes_a_table():
+    chart = (
+        "<c><title><t>Ducks</t></title><ser><tx><pt><v>wild</v></pt></tx>"
+        '<cat><pt idx="0"><v>2019</v></pt></cat><val><pt idx="0"><v>120</v></pt></val></ser></c>'
+    )
+    pieces = list(pieces_of_chart(chart.encode()))
+    assert [piece.text for piece in pieces] == ["Ducks", " | wild\n2019 | 120"]
 
 
 @pytest.mark.parametrize("name", ["a.xlsx", "a.pptx", "a.odt", "a.epub"])
