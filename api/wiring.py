@@ -193,10 +193,13 @@ class Parts:
 
     def sweep(self) -> int:
         """Delete originals that a crash left without a document; an object store is left alone."""
-        from ingest.sweep import sweep_orphans
+        from ingest.sweep import GRACE, sweep_orphans
 
         blobs = self.library.blobs
-        return sweep_orphans(self.library, blobs) if isinstance(blobs, FolderBlobs) else 0
+        if not isinstance(blobs, FolderBlobs):
+            return 0
+        settled = time.time() - GRACE.total_seconds()
+        return sweep_orphans(self.library, blobs.names(older_than=settled))
 
     def worker(self) -> "Worker":
         """Make a worker of its own for one thread."""

@@ -11,26 +11,30 @@ REMEMBERED = 256
 
 
 class SliceCache:
-    """The last views' slices by the very arrays of classes they were made for.
+    """The newest view's slices by the very arrays of classes they were made for.
 
-    Both a view and an array from ``ScopeCache`` are never altered, and an entry holds on to both,
-    so their identities cannot come to mean something else while the entry lives.
+    An array from ``ScopeCache`` is never altered, and an entry holds on to it, so its identity
+    cannot come to mean something else while the entry lives.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._entries: OrderedDict[tuple[int, int], tuple[View, Int64, list[Slice]]] = OrderedDict()
+        self._view: View | None = None
+        self._entries: OrderedDict[int, tuple[Int64, list[Slice]]] = OrderedDict()
 
     def slices(self, view: View, classes: Int64) -> list[Slice]:
         """Return ``view.slices(classes)``."""
-        key = id(view), id(classes)
+        key = id(classes)
         with self._lock:
+            if view is not self._view:  # an older view would keep its segments in memory
+                self._view, self._entries = view, OrderedDict()
             found = self._entries.get(key)
         if found is not None:
-            return found[2]
+            return found[1]
         made = view.slices(classes)
         with self._lock:
-            self._entries[key] = view, classes, made
+            if view is self._view:
+                self._entries[key] = classes, made
             while len(self._entries) > REMEMBERED:
                 self._entries.popitem(last=False)
         return made

@@ -1,7 +1,7 @@
 """From an upload to searchable: nothing is lost, nothing is done twice."""
 
 import threading
-from datetime import timedelta
+from time import time
 
 import pytest
 from sqlalchemy import func, select, update
@@ -31,7 +31,7 @@ from ingest.jobs import (
     queue_depth,
 )
 from ingest.manage import change_access, change_details, delete_document
-from ingest.sweep import sweep_orphans
+from ingest.sweep import GRACE, sweep_orphans
 from ingest.worker import Worker
 from tests.fakes.parsers import FailingParser, PlainParser
 from tests.fakes.store import Shelf
@@ -310,8 +310,9 @@ def test_a_history_of_access_outlives_its_document(shelf):
 def test_only_old_bytes_that_nobody_owns_are_swept(shelf):
     upload(shelf)
     orphan = shelf.library.blobs.put([b"half a story"])
-    assert sweep_orphans(shelf.library, shelf.library.blobs) == 0
-    assert sweep_orphans(shelf.library, shelf.library.blobs, grace=timedelta(0)) == 1
+    blobs = shelf.library.blobs
+    assert blobs.names(older_than=time() - GRACE.total_seconds()) == []
+    assert sweep_orphans(shelf.library, blobs.names(older_than=time() + 1)) == 1
     assert orphan not in shelf.library.blobs.names()
     assert len(shelf.library.blobs.names()) == 1
 
