@@ -40,12 +40,18 @@ def _best(parts: Sequence[Slice], scored: Sequence[tuple[Int64, Float64]], limit
     scores = np.concatenate([found for _, found in scored])
     kept = np.flatnonzero(scores >= cut_of(scores, limit))
     order = kept[np.argsort(-scores[kept], kind="stable")]
-    ranked = scores[order]
-    if (ranked[1:] == ranked[:-1]).any():
-        ties = _ties(parts, scored)
-        order = np.array(sorted(order, key=lambda at: (-scores[at], ties(at), keys[at])))
+    ties = _ties(parts, scored)
+    for start, end in _runs_of_equals(scores[order]):
+        order[start:end] = sorted(order[start:end], key=lambda at: (ties(at), keys[at]))
     order = order[:limit]
     return list(map(Hit, keys[order].tolist(), scores[order].tolist()))
+
+
+def _runs_of_equals(ranked: Float64) -> list[tuple[int, int]]:
+    """Return where each run of two or more equal scores starts and ends."""
+    edges = np.r_[0, np.flatnonzero(ranked[1:] != ranked[:-1]) + 1, len(ranked)]
+    long = np.flatnonzero(np.diff(edges) > 1)
+    return list(zip(edges[long].tolist(), edges[long + 1].tolist(), strict=True))
 
 
 def _ties(
