@@ -104,8 +104,11 @@ class Service:
         )
 
     def _prepare(self) -> None:
+        from index.wall import prove_wall
+
         try:
             self.parts.retrieval.embedder.embed(["warm-up"])
+            prove_wall(self.library.nominator)
             self.library.follow()
             _ = self.parts.answering
             self.parts.sweep()

@@ -64,7 +64,7 @@ class Library:
         self.index = Index(model, dimension, start if known else None)
         self._scopes = ScopeCache()
         self._slices = SliceCache()
-        self._nominator = nominator or CodeScan()
+        self.nominator = nominator or CodeScan()
 
     @contextmanager
     def read(self, scope: Scope, filters: Mapping[str, Any] | None = None) -> Iterator[Reader]:
@@ -81,7 +81,7 @@ class Library:
             classes = self._scopes.readable_classes(session, scope)
             if filters:
                 parts = _narrow(session, scope, parts, filters)
-            yield Reader(session, scope, parts, classes, self._nominator, self.model)
+            yield Reader(session, scope, parts, classes, self.nominator, self.model)
 
     def follow(self) -> int:
         """Bring the index to the head of the change log; return the number of live rows.
