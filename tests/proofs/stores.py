@@ -1,5 +1,6 @@
 """Stores for the proofs: one with everything, and one with what a single asker may read."""
 
+import atexit
 import random
 import shutil
 import tempfile
@@ -79,6 +80,7 @@ def new_store(
 def _template() -> Path:
     """Migrate once, then copy."""
     folder = Path(tempfile.mkdtemp(prefix="footnote-proof-template-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     shelf = Shelf(folder)
     shelf.database.engine.dispose()
     return folder / "footnote.db"
