@@ -35,7 +35,7 @@ class TestUploads:
         assert_problem(ann.upload(""), 422, "empty-file")
 
     def test_a_file_that_no_parser_reads_fails_its_job_with_a_reason(self, ann):
-        accepted = ann.upload(b"\x89PNG\r\n\x1a\n" + bytes(64), filename="photo.png")
+        accepted = ann.upload(b"\x7fELF\x02\x01\x01" + bytes(64), filename="tool.bin")
         assert accepted.status_code == 202
         job = ann.job(accepted.json()["job_id"])
         assert (job["state"], job["code"]) == ("failed", "unsupported-type")

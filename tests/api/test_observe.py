@@ -87,7 +87,7 @@ def test_metrics_count_requests_stages_refusals_answers_and_jobs(house, ann):
 
 
 def test_an_ingest_failure_is_counted_by_its_code(house, ann):
-    ann.job(ann.upload(b"\x89PNG\r\n\x1a\n" + bytes(64), filename="a.png").json()["job_id"])
+    ann.job(ann.upload(b"\x7fELF\x02\x01\x01" + bytes(64), filename="a.bin").json()["job_id"])
     text = house.person("root", role="admin").get("/metrics").text
     assert 'footnote_jobs{code="unsupported-type",state="failed"} 1.0' in text
 
