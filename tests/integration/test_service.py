@@ -134,7 +134,7 @@ def test_a_stream_arrives_as_events(people, documents):
 @pytest.mark.parametrize(
     ("filename", "content", "code"),
     [
-        ("photo.png", b"\x89PNG\r\n\x1a\n" + bytes(64), "unsupported-type"),
+        ("tool.bin", b"\x7fELF\x02\x01\x01" + bytes(64), "unsupported-type"),
         ("empty.pdf", write_pdf([]), "broken-document"),
         ("locked.pdf", write_pdf([column(LAMP)], encrypted=True), "encrypted-document"),
         ("torn.pdf", write_pdf([column(LAMP)])[:200], "broken-document"),
