@@ -237,7 +237,7 @@ class Leaking(Library):
     def read(self, scope, filters=None):
         with super().read(scope, filters) as reader:
             leaking = self.reader(
-                reader._session, scope, reader._parts, reader._classes, self._nominator, self.model
+                reader._session, scope, reader._parts, reader._classes, self.nominator, self.model
             )
             every = np.array(sorted(reader._session.scalars(class_keys())), dtype=np.int64)
             leaking.everything = self._view(reader._session).slices(every)
