@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from index.access import readable
 from index.analyser import ANALYSER_VERSION
+from index.batches import batched
 from index.dense import Nominator
 from index.embedder import Matrix
 from index.errors import StaleViewError
@@ -22,6 +23,9 @@ from index.tables import AccessClass, ChunkRow, Document, Secret, Vector, Versio
 from index.types import Hit, Scope, StoredChunk, TextBox
 
 T = TypeVar("T")
+
+PARAMETERS = 10_000
+"""Keys in one statement: SQLite takes at most 32,766, and private uploads make many classes."""
 
 
 class Reader:

@@ -234,3 +234,13 @@ def test_the_halves_of_a_slice_are_the_slice(ranges):
     halves = [live_rows(half).tolist() for half in part.halves()]
     assert halves[0] + halves[1] == live_rows(part).tolist()
     assert abs(len(halves[0]) - len(halves[1])) <= 1
+
+
+def test_a_scope_of_very_many_classes_still_has_a_snapshot_name(tmp_path):
+    shelf = Shelf(tmp_path)
+    shelf.put("lamp", allow=["user:ann"])
+    scope = Scope.of("default", ["user:ann"])
+    with shelf.library.read(scope) as reader:
+        name = reader.snapshot
+        reader._classes = np.r_[reader._classes, np.arange(10**6, 10**6 + 40_000)]
+        assert reader.snapshot == name
