@@ -52,14 +52,15 @@ class Reader:
     def snapshot(self) -> str:
         """Name what the readable classes held at this moment; it says nothing of any other."""
         secret = self._session.scalars(select(Secret.value).where(Secret.name == "snapshot")).one()
-        versions = self._session.execute(
-            select(AccessClass.key, AccessClass.changed_seq)
-            .where(AccessClass.key.in_(self._classes.tolist()), AccessClass.changed_seq > 0)
-            .order_by(AccessClass.key)
-        )
-        text = (
-            f"{self._model}|{ANALYSER_VERSION}|{self.scope.tenant}|{[tuple(v) for v in versions]}"
-        )
+        held: list[tuple[int, int]] = []
+        for keys in batched(self._classes.tolist(), PARAMETERS):
+            versions = self._session.execute(
+                select(AccessClass.key, AccessClass.changed_seq)
+                .where(AccessClass.key.in_(keys), AccessClass.changed_seq > 0)
+                .order_by(AccessClass.key)
+            )
+            held.extend((key, seq) for key, seq in versions)
+        text = f"{self._model}|{ANALYSER_VERSION}|{self.scope.tenant}|{held}"
         return hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()[:24]
 
     def dense(self, vector: Matrix, limit: int) -> list[Hit]:
