@@ -51,6 +51,9 @@ FILTERS = [
 Body = tuple[str, ...]
 """The paragraphs of a document."""
 
+KINDS = {"plain": 0.75, "through the queue": 0.1, "while busy": 0.1, "asked in error": 0.05}
+"""Kinds of cases and their shares: left to chance, a rare kind is now and then not drawn at all."""
+
 
 @dataclass(frozen=True)
 class Paper:
@@ -102,7 +105,7 @@ _access = st.builds(
     st.lists(st.sampled_from([*PEOPLE, *GROUPS]), max_size=1),
 )
 _tenants = st.sampled_from([TENANTS[0]] * 3 + [TENANTS[1]])
-_questions = st.sampled_from(QUESTIONS * 4 + [UNUSABLE])
+_questions = st.sampled_from(QUESTIONS)
 _filters = st.sampled_from([None] * 12 + FILTERS)
 _paragraphs = st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=3).map(" ".join)
 _bodies = st.lists(_paragraphs, min_size=1, max_size=4).map(tuple)
@@ -134,20 +137,20 @@ def _scopes(draw) -> Scope:
 
 
 @st.composite
-def cases(draw, *, papers: int = 10) -> Case:
+def cases(draw, *, papers: int = 10, kind: str = "plain") -> Case:
     """Draw a case of at most so many documents; bodies, names and titles are often shared."""
     shared = draw(st.lists(_bodies, min_size=1, max_size=3))
     count = draw(st.integers(3, papers))
-    seldom = st.sampled_from([*[False] * 7, True])
+    asked = draw(st.lists(_questions, min_size=1, max_size=2, unique=True))
     return Case(
         papers=tuple(draw(_papers(number, shared)) for number in range(count)),
         askers=tuple(draw(st.lists(_scopes(), min_size=2, max_size=2, unique=True))),
-        questions=tuple(draw(st.lists(_questions, min_size=1, max_size=2, unique=True))),
+        questions=(*asked, UNUSABLE) if kind == "asked in error" else tuple(asked),
         filters=draw(_filters),
         candidates=draw(st.sampled_from([2, 5, 300])),
         confidence=draw(st.sampled_from([0.0, 0.2])),
         faiss=draw(st.booleans()),
-        busy=draw(seldom),
-        queued=draw(seldom),
+        busy=kind == "while busy",
+        queued=kind == "through the queue",
         seed=draw(st.integers(0, 2**32)),
     )
