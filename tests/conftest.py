@@ -9,8 +9,13 @@ from collections.abc import Iterator
 from typing import NoReturn
 
 import pytest
+from hypothesis import settings
 
 from tests.postgres import find_binaries, fresh_database, running_server
+
+settings.register_profile("repeatable", derandomize=True)
+if "FOOTNOTE_PROOF_SEED" not in os.environ:
+    settings.load_profile("repeatable")
 
 
 def missing(part: str, remedy: str) -> NoReturn:

@@ -14,10 +14,10 @@ import shutil
 import pytest
 
 from tests.fakes.embedder import FakeEmbedder
+from tests.proofs.seed import SEED
 from tests.proofs.stores import new_store
 from tests.proofs.test_power_loss import found, open_over
 
-SEED = int(os.environ.get("FOOTNOTE_PROOF_SEED", str(random.randrange(10**6))))
 FLIPS = int(os.environ.get("FOOTNOTE_PROOF_FLIPS", "50"))
 
 

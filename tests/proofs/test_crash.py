@@ -16,10 +16,10 @@ from index.tables import Change, ChunkRow, Document, Job, Vector, Version
 from tests.fakes.store import Shelf
 from tests.proofs import crash_child
 from tests.proofs.crash_child import ACTOR
+from tests.proofs.seed import SEED
 
 KILLS = int(os.environ.get("FOOTNOTE_PROOF_KILLS", "20"))
 DOCUMENTS = int(os.environ.get("FOOTNOTE_PROOF_DOCUMENTS", "200"))
-SEED = int(os.environ.get("FOOTNOTE_PROOF_SEED", str(random.randrange(10**6))))
 
 
 FORKS = multiprocessing.get_context("forkserver")

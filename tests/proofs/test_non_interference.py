@@ -32,11 +32,11 @@ from index.types import AccessList, Scope
 from tests.fakes.embedder import FakeEmbedder
 from tests.proofs.cases import KINDS, NOBODY, QUESTIONS, SENTENCES, Case, Paper, cases
 from tests.proofs.outcomes import Asking
+from tests.proofs.seed import SEED
 from tests.proofs.stores import Store, as_if_alone, live_through, new_store
 
 CASES = int(os.environ.get("FOOTNOTE_PROOF_CASES", "100"))
 REAL_CASES = int(os.environ.get("FOOTNOTE_PROOF_REAL_CASES", "20"))
-SEED = int(os.environ.get("FOOTNOTE_PROOF_SEED", "1"))
 
 # A failure is printed as it was found, with a blob to repeat it: shrinking takes longer than a test
 # may.

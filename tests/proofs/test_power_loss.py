@@ -18,9 +18,9 @@ from index.library import Library
 from index.types import Scope
 from tests.fakes.disk import Disk, RecordingFiles, write_out
 from tests.fakes.store import Shelf
+from tests.proofs.seed import SEED
 from tests.proofs.stores import new_folder
 
-SEED = int(os.environ.get("FOOTNOTE_PROOF_SEED", str(random.randrange(10**6))))
 CRASHES = int(os.environ.get("FOOTNOTE_PROOF_CRASHES", "120"))
 ROUNDS = int(os.environ.get("FOOTNOTE_PROOF_ROUNDS", "4"))
 SURVIVAL = [0.0, 0.5, 0.5, 1.0]

@@ -24,8 +24,8 @@ from index.tables import Document
 from index.types import AccessList
 from tests.postgres import fresh_database
 from tests.proofs.follower_child import Process
+from tests.proofs.seed import SEED
 
-SEED = int(os.environ.get("FOOTNOTE_PROOF_SEED", str(random.randrange(10**6))))
 WRITES = int(os.environ.get("FOOTNOTE_PROOF_WRITES", "40"))
 PEOPLE = ["user:ann", "user:bob", "user:owner"]
 EVERYBODY = ["tenant:all"]
