@@ -16,13 +16,22 @@ from api.observe import Observe
 from api.oidc import TokenVerifier
 from api.problems import install
 from api.ratelimit import RateLimiter
-from api.routes import admin, conversations, documents, evaluations, health, jobs, questions
+from api.routes import (
+    admin,
+    conversations,
+    documents,
+    evaluations,
+    health,
+    jobs,
+    questions,
+    queue,
+)
 from api.schemas import Problem
 from api.service import Service
 
 PAGE = Path(__file__).parent / "page"
 
-ROUTERS = (documents, jobs, questions, conversations, evaluations, admin, health)
+ROUTERS = (documents, jobs, questions, conversations, evaluations, admin, queue, health)
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": text}

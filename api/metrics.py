@@ -110,7 +110,9 @@ class _Jobs(Collector):
         depth = sum(count for state, _, count in rows if state in {"queued", "running"})
         yield GaugeMetricFamily("footnote_queue_depth", "Jobs that wait or run.", value=depth)
         jobs = GaugeMetricFamily(
-            "footnote_jobs", "Jobs by state and, where they failed, code.", labels=["state", "code"]
+            "footnote_jobs",
+            "Jobs by state and code of their last failure.",
+            labels=["state", "code"],
         )
         for state, code, count in rows:
             jobs.add_metric([state, code or ""], count)

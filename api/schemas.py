@@ -70,6 +70,25 @@ class KeyRequest(Body):
     role: Literal["reader", "curator", "admin"] = "reader"
 
 
+class PauseRequest(Body):
+    """Why the queue is paused."""
+
+    reason: Text = Field("", max_length=1000, examples=["The model server is being moved."])
+
+
+class RequeueRequest(Body):
+    """Which failed jobs to queue again; both left out means all of them."""
+
+    job_ids: list[str] | None = Field(None, max_length=500)
+    code: str | None = Field(None, max_length=40, examples=["internal-error"])
+
+
+class ReingestRequest(Body):
+    """Which documents to read anew."""
+
+    everything: bool = Field(False, description="Also what today would be read the same way.")
+
+
 class MemberRequest(Body):
     """A member and the group it joins or leaves."""
 

@@ -14,6 +14,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from api.errors import InvalidRequestError, MalformedBodyError
 from api.gate import DRAIN_SECONDS, FORM_OVERHEAD
 from ingest.errors import TooLargeError
+from ingest.jobs import PRIORITIES, Priority
 
 BLOCK = 1 << 20
 FIELDS = 200
@@ -33,6 +34,7 @@ class Form:
     deny: tuple[str, ...] = ()
     title: str | None = None
     attributes: dict[str, Any] = field(default_factory=dict)
+    priority: Priority = "normal"
 
     def blocks(self) -> Iterator[bytes]:
         """Yield the file in blocks of 1 MiB."""
@@ -88,7 +90,17 @@ def _form(data: FormData) -> Form:
         deny=_texts(data, "deny"),
         title=title.strip() or None if isinstance(title, str) else None,
         attributes=_attributes(data.get("attributes")),
+        priority=_priority(data.get("priority")),
     )
+
+
+def _priority(value: object) -> Priority:
+    for known in PRIORITIES:
+        if value == known:
+            return known
+    if value in (None, ""):
+        return "normal"
+    raise InvalidRequestError("`priority` is low, normal or high.")
 
 
 def _texts(data: FormData, name: str) -> tuple[str, ...]:

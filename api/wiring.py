@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from index.library import Library
     from ingest.ingest import IngestParts
     from ingest.ports import Parser
+    from ingest.reingest import Reingestion
     from ingest.sandbox import SandboxedParser
     from ingest.worker import Worker
     from retrieve.rerank import Reranker
@@ -211,6 +212,18 @@ class Parts:
         """Work the queue until told to stop, with the embedding model that is in use."""
         while not stop.is_set():
             self.worker().run(stop)
+
+    def reingest(self, tenant: str, *, submitter: str, everything: bool) -> "Reingestion":
+        """Queue what today would be read otherwise than it was."""
+        from ingest.reingest import reingest_outdated
+
+        return reingest_outdated(
+            self.library,
+            tenant,
+            self._ingesting.chunking,
+            submitter=submitter,
+            everything=everything,
+        )
 
     @cached_property
     def _ingesting(self) -> "IngestParts":

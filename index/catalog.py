@@ -151,4 +151,6 @@ def _state(session: Session, document: Document) -> State:
         .where(Job.document_key == document.key, Job.version == document.latest_version)
         .order_by(Job.key.desc())
     )
+    if state == "cancelled" and document.version:
+        return "ready"  # what was searchable before still is, as its owner wished
     return "failed" if state in {"failed", "cancelled"} else "processing"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from index.database import next_value
@@ -27,9 +27,18 @@ def drop_content(session: Session, document_key: int, *, versions: Iterable[int]
     numbers = sorted(versions)
     of_document = (Version.document_key == document_key, Version.number.in_(numbers))
     keys = select(Version.key).where(*of_document)
-    chunks = select(ChunkRow.key).where(ChunkRow.version_key.in_(keys))
     blobs = list(session.scalars(select(Version.blob).where(*of_document)))
-    session.execute(delete(Vector).where(Vector.chunk_key.in_(chunks)))
-    session.execute(delete(ChunkRow).where(ChunkRow.version_key.in_(keys)))
+    _drop_chunks(session, keys)
     session.execute(delete(Version).where(*of_document))
     return blobs
+
+
+def drop_chunks(session: Session, version_key: int) -> None:
+    """Delete the chunks and vectors of a version that stays, before it gets others."""
+    _drop_chunks(session, select(Version.key).where(Version.key == version_key))
+
+
+def _drop_chunks(session: Session, versions: Select[int]) -> None:
+    chunks = select(ChunkRow.key).where(ChunkRow.version_key.in_(versions))
+    session.execute(delete(Vector).where(Vector.chunk_key.in_(chunks)))
+    session.execute(delete(ChunkRow).where(ChunkRow.version_key.in_(versions)))

@@ -72,7 +72,7 @@ class Database:
         with self.write() as session:
             if session.get(Secret, "snapshot") is None:
                 session.add(Secret(name="snapshot", value=secrets.token_bytes(32)))
-            for name in ("changes", "access"):
+            for name in ("changes", "access", "queue"):
                 if session.get(Head, name) is None:
                     session.add(Head(name=name, value=0))
 

@@ -16,11 +16,20 @@ from index.audit import record_access_change
 from index.library import Library
 from index.tables import Document, IdempotencyKey, Job, Tenant, Version, utc_now
 from index.types import AccessList, Actor
-from ingest.errors import EmptyFileError, IdempotencyConflictError, QuotaError, TooLargeError
+from ingest.errors import (
+    EmptyFileError,
+    IdempotencyConflictError,
+    PriorityError,
+    QuotaError,
+    TooLargeError,
+)
+from ingest.jobs import PRIORITIES, Priority
 from ingest.manage import manageable
+from ingest.queue import Work, enqueue
 
-ROUTE = "POST /v1/documents"
 MAX_FILENAME = 255
+
+_ALIVE = ("queued", "running", "succeeded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,8 @@ class Upload:
     attributes: dict[str, Any] = field(default_factory=dict)
     document_id: str | None = None
     """The document this is a new version of; none makes a new document."""
+    priority: Priority = "normal"
+    """Of its job within the tenant; ``high`` is for curators and administrators."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +87,11 @@ def accept(
         IdempotencyConflictError: the key was used for another upload.
         InvalidPrincipalError, InvalidAccessListError: the access list is not usable.
         NotFoundError, ForbiddenError: ``document_id`` is not there for, or not owned by, the actor.
+        PriorityError: a reader asks for high priority.
 
     """
+    if upload.priority == "high" and actor.role == "reader":
+        raise PriorityError("Only curators and administrators may upload with high priority.")
     access = AccessList.of(upload.allow or [actor.owner], upload.deny)
     stored = _store(library, upload.blocks, limit_bytes)
     try:
@@ -125,13 +139,14 @@ def _admit(
 ) -> Accepted:
     body_hash = _body_hash(upload, access, stored)
     if idempotency_key is not None:
-        earlier = _earlier(session, actor, idempotency_key)
+        identity = _identity(actor, upload, idempotency_key)
+        earlier = session.get(IdempotencyKey, identity)
         if earlier is not None:
             return _replay(earlier, body_hash)
     _check_quota(session, actor.scope.tenant, stored.size)
     accepted = _record(session, actor, upload, access, stored)
     if idempotency_key is not None:
-        row = IdempotencyKey(**_identity(actor, idempotency_key), body_hash=body_hash)
+        row = IdempotencyKey(**identity, body_hash=body_hash)
         row.response = {"document_id": accepted.document_id, "version": accepted.version}
         row.response["job_id"] = accepted.job_id
         session.add(row)
@@ -141,13 +156,16 @@ def _admit(
 def _record(
     session: Session, actor: Actor, upload: Upload, access: AccessList, stored: _Stored
 ) -> Accepted:
+    filename = clean_filename(upload.filename)
     if upload.document_id is not None:
         document = manageable(session, actor, upload.document_id)
+        known = _repeated(session, document, filename, stored.sha256)
+        if known is not None:
+            return known
         document.latest_version += 1
         document.updated_at = utc_now()
     else:
         class_key = intern_class(session, actor.scope.tenant, access)
-        filename = clean_filename(upload.filename)
         known = _recognise(session, actor, class_key, filename, stored.sha256)
         if known is not None:
             return known
@@ -158,9 +176,9 @@ def _record(
             document_id=document.id, after=access,
         )  # fmt: skip
     session.flush()
-    session.add(_new_version(document, stored))
-    job = _new_job(actor, document)
-    session.add(job)
+    session.add(_new_version(document, stored, filename))
+    work = Work(actor.owner, document.latest_version, priority=PRIORITIES[upload.priority])
+    job = enqueue(session, document, work)
     session.flush()
     return Accepted(document.id, document.latest_version, job.id)
 
@@ -179,24 +197,14 @@ def _new_document(actor: Actor, upload: Upload, class_key: int, filename: str) -
     )
 
 
-def _new_version(document: Document, stored: _Stored) -> Version:
+def _new_version(document: Document, stored: _Stored, filename: str) -> Version:
     return Version(
         document_key=document.key,
         number=document.latest_version,
         blob=stored.blob,
         sha256=stored.sha256,
         size=stored.size,
-    )
-
-
-def _new_job(actor: Actor, document: Document) -> Job:
-    return Job(
-        id=f"job_{secrets.token_hex(12)}",
-        tenant=actor.scope.tenant,
-        submitter=actor.owner,
-        document_key=document.key,
-        document_id=document.id,
-        version=document.latest_version,
+        filename=filename,
     )
 
 
@@ -215,11 +223,30 @@ def _recognise(
             Document.filename == filename,
             Version.sha256 == sha256,
             Version.number == Document.latest_version,
-            Job.state.in_(("queued", "running", "succeeded")),
+            Job.kind == "ingest",
+            Job.state.in_(_ALIVE),
         )
         .order_by(Job.key.desc())
     ).first()
     return Accepted(*row) if row else None
+
+
+def _repeated(session: Session, document: Document, filename: str, sha256: str) -> Accepted | None:
+    """Find the document's newest version, where it has these bytes and its job has not failed."""
+    row = session.execute(
+        select(Version.number, Job.id)
+        .join(Job, (Job.document_key == Version.document_key) & (Job.version == Version.number))
+        .where(
+            Version.document_key == document.key,
+            Version.number == document.latest_version,
+            Version.sha256 == sha256,
+            func.coalesce(Version.filename, document.filename) == filename,
+            Job.kind == "ingest",
+            Job.state.in_(_ALIVE),
+        )
+        .order_by(Job.key.desc())
+    ).first()
+    return Accepted(document.id, *row) if row else None
 
 
 def _check_quota(session: Session, tenant: str, size: int) -> None:
@@ -252,12 +279,10 @@ def _discard_unclaimed(library: Library, blob: str) -> None:
         library.blobs.delete(blob)
 
 
-def _identity(actor: Actor, key: str) -> dict[str, str]:
-    return {"tenant": actor.scope.tenant, "principal": actor.owner, "route": ROUTE, "key": key}
-
-
-def _earlier(session: Session, actor: Actor, key: str) -> IdempotencyKey | None:
-    return session.get(IdempotencyKey, _identity(actor, key))
+def _identity(actor: Actor, upload: Upload, key: str) -> dict[str, str]:
+    replaces = upload.document_id is not None
+    route = "PUT /v1/documents/{document_id}/content" if replaces else "POST /v1/documents"
+    return {"tenant": actor.scope.tenant, "principal": actor.owner, "route": route, "key": key}
 
 
 def _replay(earlier: IdempotencyKey, body_hash: str) -> Accepted:

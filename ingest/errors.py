@@ -3,8 +3,10 @@
 TooLargeError            more bytes than an upload may have
 QuotaError               more bytes or documents than the tenant may keep
 EmptyFileError           an upload of no bytes
+PriorityError            a priority that the uploader's role does not allow
 IdempotencyConflictError the same Idempotency-Key with another body
 JobNotRunnableError      a job that is finished, cancelled or somebody else's to run
+  SupersededError          a job whose document is gone or has a later version
 ParseError               a file that no text can be taken from
   UnsupportedTypeError     a type that no parser here reads
   EmptyDocumentError       a sound file without text, such as a scan
@@ -44,6 +46,14 @@ class EmptyFileError(FootnoteError):
     title = "The file is empty"
 
 
+class PriorityError(FootnoteError):
+    """A priority that the uploader's role does not allow."""
+
+    status = 403
+    code = "priority-not-allowed"
+    title = "Your role does not allow this priority"
+
+
 class IdempotencyConflictError(FootnoteError):
     """The same Idempotency-Key with another body."""
 
@@ -58,6 +68,13 @@ class JobNotRunnableError(FootnoteError):
     status = 409
     code = "job-not-runnable"
     title = "The job cannot be run"
+
+
+class SupersededError(JobNotRunnableError):
+    """A job whose document is gone or has a later version: nothing is left to do."""
+
+    code = "superseded"
+    title = "The job has nothing left to do"
 
 
 class ParseError(FootnoteError):

@@ -3,16 +3,17 @@
 import secrets
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from index.batches import batched
-from index.changes import drop_content, record_change
+from index.changes import drop_chunks, drop_content, record_change
 from index.embedder import Embedder, Matrix
 from index.layout import pack_layout
 from index.library import Library
@@ -20,13 +21,16 @@ from index.models import claim_active
 from index.tables import ChunkRow, Document, Vector, Version, utc_now
 from index.types import Chunk
 from ingest.chunk import ChunkingConfig, chunk
-from ingest.errors import JobNotRunnableError
-from ingest.jobs import Lease, Stage, finish, report_progress
+from ingest.errors import SupersededError
+from ingest.leases import Lease, Stage, finish, report_progress
 from ingest.ports import Parser
+from ingest.provenance import describe
 from ingest.types import ParsedDocument
 
 EMBEDDED_AT_ONCE = 64
 """Chunks between two reports of progress."""
+
+SUPERSEDED = "The document is gone, or has a later version."
 
 Report = Callable[[Stage, int, int], None]
 """Told the stage, and how many of how many chunks are done."""
@@ -60,6 +64,9 @@ class Prepared:
     chunks: Sequence[Chunk]
     vectors: Matrix
     """(len(chunks), dimension) float32 unit vectors."""
+    filename: str
+    provenance: Mapping[str, Any]
+    """What it was read and cut with."""
 
 
 def ingest(library: Library, parts: IngestParts, lease: Lease) -> None:
@@ -67,6 +74,7 @@ def ingest(library: Library, parts: IngestParts, lease: Lease) -> None:
 
     Raises:
         ParseError: no text can be taken from the file; the message says why.
+        SupersededError: the document is gone or has a later version; nothing was changed.
         JobNotRunnableError: the lease was lost; nothing was changed.
 
     """
@@ -95,24 +103,32 @@ def prepare(parsed: ParsedDocument, source: Source, parts: IngestParts, report: 
         report("embed", sum(map(len, rows)), len(chunks))
         rows.append(parts.embedder.embed([piece.indexed_text for piece in batch]))
     empty = np.empty((0, parts.embedder.dimension), dtype=np.float32)
-    return Prepared(parsed, title, chunks, np.concatenate(rows) if rows else empty)
+    return Prepared(
+        parsed,
+        title,
+        chunks,
+        np.concatenate(rows) if rows else empty,
+        source.filename,
+        describe(parsed, parts.chunking, parts.embedder.name),
+    )
 
 
 def find_source(library: Library, lease: Lease) -> Source:
     """Return what the job is about.
 
     Raises:
-        JobNotRunnableError: the document was deleted in the meantime.
+        SupersededError: the document was deleted, or the version replaced, in the meantime.
 
     """
+    filename = func.coalesce(Version.filename, Document.filename).label("filename")
     with library.database.read() as session:
         row = session.execute(
-            select(Document.filename, Document.title, Document.title_given, Version.blob)
+            select(filename, Document.title, Document.title_given, Version.blob)
             .join(Version, Version.document_key == Document.key)
             .where(Document.key == lease.document_key, Version.number == lease.version)
         ).first()
     if row is None:
-        raise JobNotRunnableError("The document is not there any more.")
+        raise SupersededError(SUPERSEDED)
     return Source(row.filename, row.title if row.title_given else None, row.blob)
 
 
@@ -128,18 +144,19 @@ def parse_source(library: Library, parser: Parser, source: Source) -> ParsedDocu
 def commit(session: Session, lease: Lease, prepared: Prepared, model: str) -> list[str]:
     """Make a prepared version the searchable one; return blobs that nothing refers to any more.
 
-    The version it replaces leaves in the same transaction.
+    The version it replaces, or what the same version was read as before, leaves in the same
+    transaction.
 
     Raises:
-        JobNotRunnableError: the document is gone, or a later version is searchable already.
+        SupersededError: the document is gone, or a later version is searchable already.
         ModelSwitchedError: the store uses another embedding model now.
 
     """
     document = session.scalars(
         select(Document).where(Document.key == lease.document_key).with_for_update()
     ).first()
-    if document is None or document.version >= lease.version:
-        raise JobNotRunnableError("The document is gone or has a later version.")
+    if document is None or not _still_due(document, lease):
+        raise SupersededError(SUPERSEDED)
     version = session.scalars(
         select(Version).where(Version.document_key == document.key, Version.number == lease.version)
     ).one()
@@ -148,23 +165,28 @@ def commit(session: Session, lease: Lease, prepared: Prepared, model: str) -> li
     )
     claim_active(session, model)
     stale = drop_content(session, document.key, versions=session.scalars(older))
-    _describe(version, document, prepared, model)
+    drop_chunks(session, version.key)
+    _describe(version, document, prepared)
     _write_chunks(session, version, prepared, model)
     document.version, document.updated_at = lease.version, utc_now()
     record_change(session, document.key, [document.class_key], "put")
     return stale
 
 
-def _describe(version: Version, document: Document, prepared: Prepared, model: str) -> None:
+def _still_due(document: Document, lease: Lease) -> bool:
+    """Tell whether a job's version is newer than what is searchable, or is read anew."""
+    if lease.kind == "reingest":
+        return document.version == lease.version
+    return document.version < lease.version
+
+
+def _describe(version: Version, document: Document, prepared: Prepared) -> None:
     parsed = prepared.parsed
     version.text = parsed.text
     version.layout = pack_layout(parsed.layout) if parsed.layout else None
     version.pages, version.media_type = parsed.pages, parsed.media_type
-    version.provenance = {
-        "parser": parsed.parser,
-        "embedder": model,
-        "warnings": list(parsed.warnings),
-    }
+    version.provenance = dict(prepared.provenance)
+    document.filename = prepared.filename
     if not document.title_given:
         document.title = prepared.title
 

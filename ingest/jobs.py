@@ -1,35 +1,47 @@
-"""The durable queue: a table, leases with fencing tokens, bounded retries."""
+"""A submitter's side of the queue: what became of an upload, cancel it, try it again."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import datetime
+from typing import Literal, get_args
 
-from sqlalchemy import ColumnElement, CursorResult, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from index.errors import NotFoundError
 from index.library import Library
-from index.tables import Job, utc_now
+from index.tables import Document, Job, utc_now
 from index.types import Actor
 from ingest.errors import JobNotRunnableError
+from ingest.leases import Stage
 
 JobState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
-Stage = Literal["parse", "chunk", "embed", "commit"]
+StageState = Literal["waiting", "running", "done", "stopped"]
+Priority = Literal["low", "normal", "high"]
 
-LEASE = timedelta(seconds=30)
-"""How long a silent worker keeps a job; heartbeats extend it."""
+PRIORITIES: dict[Priority, int] = {"low": -1, "normal": 0, "high": 1}
+"""Names of what ``Job.priority`` holds."""
 
-MAX_LEASES = 10
-"""A job is given up when this many workers died over it."""
+ENDED = frozenset({"succeeded", "failed", "cancelled"})
+"""States that a job leaves only when somebody queues it again."""
 
-POISON = "The worker died each time it tried this file; it was given up."
+CANCELLED = "It was cancelled."
 
-MAX_ATTEMPTS = 3
-"""Tries of a job that fails in a way nobody foresaw."""
+_LAST: dict[str, StageState] = {"running": "running", "failed": "stopped", "cancelled": "stopped"}
+"""State of the stage that began last, by the state of its job."""
 
-BACKOFF = timedelta(seconds=2)
-"""Wait before the second attempt; doubled for each one after."""
+
+@dataclass(frozen=True, slots=True)
+class StageView:
+    """One step of a job."""
+
+    stage: Stage
+    state: StageState
+    done: int
+    """Chunks embedded, of ``total``; both 0 in stages that are done in one go."""
+    total: int
+    seconds: float | None
+    """How long it took, or has taken up to the last report; none while it waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,120 +51,23 @@ class JobView:
     job_id: str
     document_id: str
     version: int
+    kind: str
+    """``ingest``, or ``reingest`` for a document that is read anew."""
+    priority: str
     state: str
     stage: str | None
     done: int
     """Chunks embedded, of ``total``."""
     total: int
+    stages: list[StageView]
+    """Every stage, in order."""
+    attempts: int
     reason: str | None
-    """Why it failed, in words for a person."""
+    """Why it failed, was cancelled or waits for another attempt, in words for a person."""
     code: str | None
     """The error's stable code."""
     created_at: datetime
     updated_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """The right to work on one job until it expires; ``fence`` proves it at the commit."""
-
-    job_key: int
-    fence: int
-    document_key: int
-    version: int
-    attempts: int
-
-
-def lease_next(library: Library, worker: str | None = None) -> Lease | None:
-    """Take the oldest job that is due, or whose worker has gone silent."""
-    now = utc_now()
-    due = or_(
-        and_(Job.state == "queued", Job.run_after <= now),
-        and_(Job.state == "running", Job.lease_until < now),
-    )
-    with library.database.read() as session:  # look first: an idle worker takes no write lock
-        if session.scalar(select(Job.key).where(due).limit(1)) is None:
-            return None
-    with library.database.write() as session:
-        job = session.scalars(
-            select(Job).where(due).order_by(Job.key).limit(1).with_for_update(skip_locked=True)
-        ).first()
-        if job is None:
-            return None
-        if job.attempts >= MAX_LEASES:
-            job.state, job.reason, job.code = "failed", POISON, "worker-died"
-            return None
-        job.state, job.stage, job.worker = "running", "parse", worker
-        job.fence += 1
-        job.attempts += 1
-        job.lease_until, job.updated_at = now + LEASE, now
-        return Lease(job.key, job.fence, job.document_key, job.version, job.attempts)
-
-
-def give_back(library: Library, worker: str) -> int:
-    """Make the jobs of a dead worker due at once; return how many."""
-    with library.database.write() as session:
-        result = session.execute(
-            update(Job)
-            .where(Job.state == "running", Job.worker == worker)
-            .values(state="queued", run_after=utc_now(), lease_until=None)
-        )
-        assert isinstance(result, CursorResult)
-        return result.rowcount
-
-
-def report_progress(
-    library: Library, lease: Lease, stage: Stage, *, done: int = 0, total: int = 0
-) -> None:
-    """Extend the lease and tell how far the work is.
-
-    Raises:
-        JobNotRunnableError: the lease was lost: cancelled, or another worker has the job.
-
-    """
-    values = {"stage": stage, "done": done, "total": total}
-    with library.database.write() as session:
-        _touch(session, lease, values)
-
-
-def beat(library: Library, lease: Lease) -> None:
-    """Extend the lease alone.
-
-    Raises:
-        JobNotRunnableError: the lease was lost.
-
-    """
-    with library.database.write() as session:
-        _touch(session, lease, {})
-
-
-def finish(session: Session, lease: Lease) -> None:
-    """Mark the job succeeded, in the transaction of its effect.
-
-    Raises:
-        JobNotRunnableError: the lease was lost, so the effect must not happen.
-
-    """
-    _touch(session, lease, {"state": "succeeded", "stage": None, "lease_until": None})
-
-
-def fail(library: Library, lease: Lease, *, reason: str, code: str) -> None:
-    """End the job with a reason a person understands."""
-    values = {"state": "failed", "reason": reason, "code": code, "lease_until": None}
-    with library.database.write() as session:
-        _touch(session, lease, values)
-
-
-def retry_later(library: Library, lease: Lease, *, reason: str) -> bool:
-    """Queue the job again after a pause; false, and failed, when its attempts are used up."""
-    if lease.attempts >= MAX_ATTEMPTS:
-        fail(library, lease, reason=reason, code="internal-error")
-        return False
-    pause = BACKOFF * 2 ** (lease.attempts - 1)
-    values = {"state": "queued", "reason": reason, "run_after": utc_now() + pause}
-    with library.database.write() as session:
-        _touch(session, lease, values)
-    return True
 
 
 def get_job(library: Library, actor: Actor, job_id: str) -> JobView:
@@ -163,17 +78,74 @@ def get_job(library: Library, actor: Actor, job_id: str) -> JobView:
 
     """
     with library.database.read() as session:
-        job = session.scalar(select(Job).where(Job.id == job_id, *_mine(actor)))
-        if job is None:
-            raise NotFoundError
-        return _job_view(job)
+        return job_view(_mine(session, select(Job), actor, job_id))
 
 
-def list_jobs(library: Library, actor: Actor, *, limit: int = 100) -> list[JobView]:
-    """Return the actor's jobs, newest first."""
-    statement = select(Job).where(*_mine(actor)).order_by(Job.key.desc()).limit(limit)
+def list_jobs(
+    library: Library, actor: Actor, *, limit: int = 100, states: Sequence[str] = ()
+) -> list[JobView]:
+    """Return the actor's jobs, newest first; with ``states``, those in one of them."""
+    statement = select(Job).where(*_of(actor)).order_by(Job.key.desc()).limit(limit)
+    if states:
+        statement = statement.where(Job.state.in_(states))
     with library.database.read() as session:
-        return [_job_view(job) for job in session.scalars(statement)]
+        return [job_view(job) for job in session.scalars(statement)]
+
+
+def cancel_job(library: Library, actor: Actor, job_id: str) -> JobView:
+    """Cancel a job of one's own; a running one stops at its next stage and leaves nothing.
+
+    What was searchable before stays searchable. To cancel again changes nothing.
+
+    Raises:
+        NotFoundError: it does not exist, or was submitted by somebody else.
+        JobNotRunnableError: it has succeeded or failed already.
+
+    """
+    with library.database.write() as session:
+        job = _mine(session, select(Job).with_for_update(), actor, job_id)
+        if job.state in {"succeeded", "failed"}:
+            raise JobNotRunnableError(f"The job has {job.state} already.")
+        if job.state != "cancelled":
+            job.state, job.reason, job.code = "cancelled", CANCELLED, None
+            job.lease_until, job.updated_at = None, utc_now()
+        return job_view(job)
+
+
+def retry_job(library: Library, actor: Actor, job_id: str) -> JobView:
+    """Queue a failed or cancelled job of one's own again, from the start.
+
+    Raises:
+        NotFoundError: it does not exist, or was submitted by somebody else.
+        JobNotRunnableError: it has not failed, or its version was replaced or deleted meanwhile.
+
+    """
+    with library.database.write() as session:
+        job = _mine(session, select(Job).with_for_update(), actor, job_id)
+        if job.state not in {"failed", "cancelled"}:
+            raise JobNotRunnableError(f"The job is {job.state}: there is nothing to try again.")
+        if session.scalar(select(Job.key).where(Job.key == job.key, still_wanted())) is None:
+            raise JobNotRunnableError("The document is gone, or has a later version.")
+        queue_again(job)
+        return job_view(job)
+
+
+def queue_again(job: Job) -> None:
+    """Make an ended job due at once, as if nobody had tried it yet."""
+    now = utc_now()
+    job.state, job.stage, job.reason, job.code = "queued", None, None, None
+    job.attempts = job.done = job.total = 0
+    job.stages = {}
+    job.run_after = job.updated_at = now
+
+
+def still_wanted() -> ColumnElement[bool]:
+    """Return the condition that a job's version is the newest one of a document that is there."""
+    return (
+        select(Document.key)
+        .where(Document.key == Job.document_key, Document.latest_version == Job.version)
+        .exists()
+    )
 
 
 def queue_depth(library: Library) -> int:
@@ -183,33 +155,51 @@ def queue_depth(library: Library) -> int:
         return session.scalar(statement) or 0
 
 
-def _mine(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+def _mine(session: Session, jobs: Select[Job], actor: Actor, job_id: str) -> Job:
+    job = session.scalar(jobs.where(Job.id == job_id, *_of(actor)))
+    if job is None:
+        raise NotFoundError
+    return job
+
+
+def _of(actor: Actor) -> tuple[ColumnElement[bool], ...]:
     return Job.tenant == actor.scope.tenant, Job.submitter == actor.owner
 
 
-def _touch(session: Session, lease: Lease, values: Mapping[str, object]) -> None:
-    now = utc_now()
-    result = session.execute(
-        update(Job)
-        .where(Job.key == lease.job_key, Job.fence == lease.fence, Job.state == "running")
-        .values({"lease_until": now + LEASE, "updated_at": now, **values})
-    )
-    assert isinstance(result, CursorResult)
-    if result.rowcount != 1:
-        raise JobNotRunnableError("The job was cancelled or taken over by another worker.")
-
-
-def _job_view(job: Job) -> JobView:
+def job_view(job: Job) -> JobView:
+    """Return what may be told of a job to those who may know of it."""
+    names = {number: name for name, number in PRIORITIES.items()}
     return JobView(
         job_id=job.id,
         document_id=job.document_id,
         version=job.version,
+        kind=job.kind,
+        priority=names.get(job.priority, "normal"),
         state=job.state,
         stage=job.stage if job.state == "running" else None,
         done=job.done,
         total=job.total,
+        stages=_stages(job),
+        attempts=job.attempts,
         reason=job.reason if job.state != "succeeded" else None,
-        code=job.code if job.state == "failed" else None,
+        code=job.code if job.state != "succeeded" else None,
         created_at=job.created_at,
         updated_at=job.updated_at,
     )
+
+
+def _stages(job: Job) -> list[StageView]:
+    views: list[StageView] = []
+    later: datetime | None = None
+    for stage in reversed(get_args(Stage)):
+        kept = job.stages.get(stage)
+        if kept is None or job.state == "queued":
+            views.append(StageView(stage, "waiting", 0, 0, None))
+            continue
+        began = datetime.fromisoformat(kept["at"])
+        seconds = max(0.0, ((later or job.updated_at) - began).total_seconds())
+        state = "done" if later else _LAST.get(job.state, "done")
+        done, total = kept.get("done", 0), kept.get("total", 0)
+        views.append(StageView(stage, state, total if state == "done" else done, total, seconds))
+        later = began
+    return views[::-1]

@@ -25,7 +25,7 @@ class Receipt:
 
 
 def manageable(session: Session, actor: Actor, document_id: str) -> Document:
-    """Return a document that the actor may change.
+    """Return a document that the actor may change, locked.
 
     The owner may always, unless denied by name; curators and administrators may change what they
     can read.
@@ -37,7 +37,9 @@ def manageable(session: Session, actor: Actor, document_id: str) -> Document:
     """
     scope = actor.scope
     document = session.scalar(
-        select(Document).where(Document.id == document_id, Document.tenant == scope.tenant)
+        select(Document)
+        .where(Document.id == document_id, Document.tenant == scope.tenant)
+        .with_for_update()  # before anything else, as the workers do: no deadlock
     )
     if document is None:
         raise NotFoundError

@@ -8,9 +8,19 @@ from contextlib import contextmanager
 
 from index.errors import FootnoteError, ModelSwitchedError
 from index.library import Library
-from ingest.errors import JobNotRunnableError
+from ingest.errors import JobNotRunnableError, SandboxUnprovenError, SupersededError
 from ingest.ingest import IngestParts, ingest
-from ingest.jobs import LEASE, Lease, beat, fail, give_back, lease_next, retry_later
+from ingest.leases import (
+    LEASE,
+    Lease,
+    beat,
+    delay,
+    fail,
+    give_back,
+    lease_next,
+    retry_later,
+    withdraw,
+)
 from ingest.presence import Presence
 
 UNEXPECTED = "Something unexpected went wrong while this file was processed."
@@ -18,10 +28,13 @@ UNEXPECTED = "Something unexpected went wrong while this file was processed."
 IDLE_PAUSE = 0.25
 """Seconds between looks at an empty queue."""
 
+UNFIT_PAUSE = 5.0
+"""Seconds before another job is taken after one that this machine could not do."""
+
 log = logging.getLogger(__name__)
 
 Outcome = Callable[[str], None]
-"""Told ``succeeded``, ``failed``, ``retried`` or ``lost`` after each job."""
+"""Told ``succeeded``, ``failed``, ``retried``, ``delayed`` or ``lost`` after each job."""
 
 
 class Worker:
@@ -39,19 +52,22 @@ class Worker:
 
     def run_once(self) -> bool:
         """Do one job, if one is due; tell whether there was one."""
+        return self._next() is not None
+
+    def _next(self) -> str | None:
         lease = lease_next(self._library, self._presence.token)
         if lease is None:
-            return False
+            return None
         with self._heartbeat(lease):
             outcome = self._attempt(lease)
         self._told(outcome)
-        return True
+        return outcome
 
     def run_until_idle(self, *, threads: int = 2) -> None:
         """Work until nothing is due, several jobs side by side, then publish the index."""
 
         def work() -> None:
-            while self.run_once():
+            while self._next() not in {None, "delayed"}:
                 pass
 
         with ThreadPoolExecutor(threads, "ingest") as pool:
@@ -67,10 +83,13 @@ class Worker:
         unsaved = False
         while not stop.is_set() and not self._outdated:
             try:
-                worked = self.run_once()
+                outcome = self._next()
+                worked = outcome is not None
                 if not worked and unsaved:
                     self._library.save()
                 unsaved = worked
+                if outcome == "delayed":  # the next job would fare no better here
+                    stop.wait(UNFIT_PAUSE)
             except ModelSwitchedError:
                 return
             except Exception:  # a worker outlives any one failure: the next look may succeed
@@ -88,24 +107,32 @@ class Worker:
     def _attempt(self, lease: Lease) -> str:
         try:
             ingest(self._library, self._parts, lease)
-        except JobNotRunnableError:
-            return "lost"
-        except ModelSwitchedError as error:  # another worker has the new model, or will have
-            reason, self._outdated = str(error), True
-            return self._end(lambda: retry_later(self._library, lease, reason=reason))
         except FootnoteError as error:
-            reason, code = str(error), error.code
-            return self._end(lambda: fail(self._library, lease, reason=reason, code=code))
+            return self._settle(lease, error)
         except Exception:  # one bad file fails alone; the reason is in the log, not on the wire
             log.exception("job failed unexpectedly", extra={"job": lease.job_key})
-            return self._end(lambda: retry_later(self._library, lease, reason=UNEXPECTED))
+            return self._settle(lease, FootnoteError(UNEXPECTED))
         return "succeeded"
 
-    def _end(self, ending: Callable[[], bool | None]) -> str:
+    def _settle(self, lease: Lease, error: FootnoteError) -> str:
+        """Record how an attempt ended that did not succeed."""
+        told = {"reason": str(error) or error.title, "code": error.code}
         try:
-            return "retried" if ending() else "failed"
+            if isinstance(error, SupersededError):
+                withdraw(self._library, lease, reason=told["reason"])
+                return "lost"
+            if isinstance(error, JobNotRunnableError):
+                return "lost"
+            if isinstance(error, ModelSwitchedError | SandboxUnprovenError):
+                self._outdated = self._outdated or isinstance(error, ModelSwitchedError)
+                delay(self._library, lease, **told)  # another worker, or another day, can do it
+                return "delayed"
+            if type(error) is FootnoteError:
+                return "retried" if retry_later(self._library, lease, **told) else "failed"
+            fail(self._library, lease, **told)
         except JobNotRunnableError:
             return "lost"
+        return "failed"
 
     @contextmanager
     def _heartbeat(self, lease: Lease) -> Iterator[None]:

@@ -14,6 +14,7 @@ from api.cli import (
     evaluate_commands,
     house_commands,
     ingest_commands,
+    job_commands,
     serve_commands,
     stage_commands,
 )
@@ -22,6 +23,7 @@ from index.errors import FootnoteError
 GROUPS = (
     serve_commands,
     ingest_commands,
+    job_commands,
     ask_commands,
     stage_commands,
     evaluate_commands,

@@ -1,10 +1,10 @@
-"""``footnote admin``: keys, groups and external identities."""
+"""``footnote admin``: keys, groups, external identities, the model and the queue."""
 
 import argparse
 from dataclasses import asdict
 from typing import Any
 
-from api.cli import model_commands
+from api.cli import model_commands, queue_commands
 from api.cli.common import (
     data_options,
     json_option,
@@ -28,6 +28,7 @@ def add_commands(commands: Any) -> None:
     _add_group(nouns, parents)
     _add_identity(nouns)
     model_commands.add_commands(nouns)
+    queue_commands.add_commands(nouns)
     access = nouns.add_parser(
         "access", parents=parents, help="say why somebody can or cannot read a document"
     )

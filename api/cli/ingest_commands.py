@@ -2,12 +2,10 @@
 
 import argparse
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from api.cli.common import (
     asker_options,
@@ -25,13 +23,13 @@ from api.errors import UsageError
 from index.errors import FootnoteError
 
 if TYPE_CHECKING:
+    from api.cli.progress import Bar, Ended
     from api.cli.remote import Remote
     from api.wiring import Parts
     from index.types import Actor
 
 SOME_FAILED = 3
 BLOCK = 1 << 20
-POLL_SECONDS = 0.2
 
 
 @dataclass(slots=True)
@@ -44,10 +42,6 @@ class Outcome:
     state: str = "queued"
     reason: str | None = None
     job_id: str | None = None
-
-
-Tick = Callable[[Outcome], None]
-"""Told each file's outcome once it has ended."""
 
 
 def add_commands(commands: Any) -> None:
@@ -63,20 +57,24 @@ def add_commands(commands: Any) -> None:
             metavar="PRINCIPAL",
             help=f"{text}; repeatable",
         )
+    parser.add_argument(
+        "--priority", choices=("low", "normal", "high"), default="normal", help="default: normal"
+    )
     parser.set_defaults(run=run_ingest)
 
 
 def run_ingest(options: argparse.Namespace) -> int:
     """Add the files, show progress, say which ones failed and why."""
+    from api.cli.progress import Bar
+
     files = list(find_files(options.paths))
     options.allow = split_principals(options.allow)
     options.deny = split_principals(options.deny)
     remote = remote_of(options)
-    with _Progress(len(files), to_stdout=not options.json) as progress:
-        if remote is not None:
-            outcomes = _send(remote, files, options, progress.tick)
-        else:
-            outcomes = _take_in(files, options, progress.tick)
+    with Bar(len(files), lines=sys.stderr if options.json else sys.stdout) as bar:
+        outcomes = (
+            _take_in(files, options, bar) if remote is None else _send(remote, files, options, bar)
+        )
     failed = sum(outcome.state != "succeeded" for outcome in outcomes)
     if options.json:
         print_json({"documents": [_shown(outcome) for outcome in outcomes]})
@@ -107,29 +105,61 @@ def find_files(paths: list[Path]) -> Iterator[Path]:
         raise UsageError("There is no file to ingest.")
 
 
-def _take_in(files: list[Path], options: argparse.Namespace, tick: Tick) -> list[Outcome]:
+def _take_in(files: list[Path], options: argparse.Namespace, bar: "Bar") -> list[Outcome]:
     """Accept every file into the local store, then work until each has ended."""
+    from api.cli.progress import follow_here
+
     parts = parts_of(options)
     actor = local_actor(options, parts)
     outcomes = [_accept(parts, actor, path, options) for path in files]
-    waiting: list[Outcome] = []
-    for outcome in outcomes:
-        (tick if outcome.state == "failed" else waiting.append)(outcome)
-    while waiting:
-        working = threading.Thread(target=parts.worker().run_until_idle, daemon=True)
-        working.start()
-        while working.is_alive():
-            working.join(POLL_SECONDS)
-            waiting = _look(parts, actor, waiting, tick)
-        if waiting:  # a retry that waits, or another process has the job
-            time.sleep(POLL_SECONDS)
+    waiting, ended = _followed(outcomes, bar)
+    follow_here(parts, actor, waiting, bar, ended)
     return outcomes
+
+
+def _send(
+    remote: "Remote", files: list[Path], options: argparse.Namespace, bar: "Bar"
+) -> list[Outcome]:
+    """Upload every file to a service, then wait for each job."""
+    from api.cli.progress import follow_there
+
+    outcomes = [_upload(remote, path, options) for path in files]
+    waiting, ended = _followed(outcomes, bar)
+    follow_there(remote, waiting, bar, ended)
+    return outcomes
+
+
+def _followed(outcomes: list[Outcome], bar: "Bar") -> "tuple[list[str], Ended]":
+    """Return the jobs to wait for, and what to do when one has ended.
+
+    Several files may share a job: the same bytes under the same name are one document.
+    """
+    by_job: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        if outcome.job_id is None:
+            bar.tick(f"{outcome.path}: {outcome.reason}")
+        else:
+            by_job.setdefault(outcome.job_id, []).append(outcome)
+
+    def ended(job_id: str, view: Mapping[str, Any]) -> None:
+        for outcome in by_job[job_id]:
+            outcome.state, outcome.reason = view["state"], view["reason"]
+            failed = outcome.state != "succeeded"
+            bar.tick(f"{outcome.path}: {outcome.reason or outcome.state}" if failed else None)
+
+    return list(by_job), ended
 
 
 def _accept(parts: "Parts", actor: "Actor", path: Path, options: argparse.Namespace) -> Outcome:
     from ingest.accept import Upload, accept
 
-    upload = Upload(path.name, _blocks(path), allow=options.allow, deny=options.deny)
+    upload = Upload(
+        path.name,
+        _blocks(path),
+        allow=options.allow,
+        deny=options.deny,
+        priority=options.priority,
+    )
     try:
         accepted = accept(parts.library, actor, upload, limit_bytes=parts.settings.upload_limit)
     except (FootnoteError, OSError) as error:
@@ -137,37 +167,9 @@ def _accept(parts: "Parts", actor: "Actor", path: Path, options: argparse.Namesp
     return Outcome(str(path), **asdict(accepted))
 
 
-def _look(parts: "Parts", actor: "Actor", waiting: list[Outcome], tick: Tick) -> list[Outcome]:
-    """Tell the outcomes that have ended; return the others."""
-    from ingest.jobs import get_job
-
-    left = []
-    for outcome in waiting:
-        job = get_job(parts.library, actor, outcome.job_id or "")
-        outcome.state, outcome.reason = job.state, job.reason
-        if job.state in {"queued", "running"}:
-            left.append(outcome)
-        else:
-            tick(outcome)
-    return left
-
-
-def _send(
-    remote: "Remote", files: list[Path], options: argparse.Namespace, tick: Tick
-) -> list[Outcome]:
-    """Upload every file to a service, then wait for each job."""
-    outcomes = [_upload(remote, path, options) for path in files]
-    for outcome in outcomes:
-        if outcome.job_id is not None:
-            job = remote.wait(outcome.job_id)
-            outcome.state, outcome.reason = job["state"], job["reason"]
-        tick(outcome)
-    return outcomes
-
-
 def _upload(remote: "Remote", path: Path, options: argparse.Namespace) -> Outcome:
     try:
-        accepted = remote.upload(path, options.allow, options.deny)
+        accepted = remote.upload(path, options.allow, options.deny, options.priority)
     except (FootnoteError, OSError) as error:
         return Outcome(str(path), state="failed", reason=str(error))
     return Outcome(str(path), **accepted)
@@ -187,25 +189,3 @@ def _shown(outcome: Outcome) -> dict[str, Any]:
         "state": outcome.state,
         "reason": outcome.reason,
     }
-
-
-class _Progress:
-    """A bar on stderr, and a line for each file that failed."""
-
-    def __init__(self, total: int, *, to_stdout: bool) -> None:
-        from tqdm import tqdm
-
-        self._bar = tqdm(total=total, unit="file", file=sys.stderr)
-        self._lines = sys.stdout if to_stdout else sys.stderr
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.close()
-
-    def tick(self, outcome: Outcome) -> None:
-        """Count one file."""
-        if outcome.state != "succeeded":
-            self._bar.write(f"{outcome.path}: {outcome.reason or outcome.state}", file=self._lines)
-        self._bar.update()

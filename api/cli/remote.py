@@ -1,6 +1,5 @@
 """A client of a running service, for ``--server URL --key KEY``."""
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,6 @@ import httpx
 
 from api.errors import RemoteError
 
-POLL_SECONDS = 0.3
 TIMEOUT = httpx.Timeout(120, connect=5)
 
 
@@ -32,23 +30,21 @@ class Remote:
         """Return what ``POST /v1/ask`` answers."""
         return self.call("POST", "/v1/ask", json={"question": question})
 
-    def upload(self, path: Path, allow: list[str], deny: list[str]) -> dict[str, Any]:
+    def upload(
+        self, path: Path, allow: list[str], deny: list[str], priority: str = "normal"
+    ) -> dict[str, Any]:
         """Upload one file and return ``{document_id, version, job_id}``."""
         with path.open("rb") as file:
             return self.call(
                 "POST",
                 "/v1/documents",
                 files={"file": (path.name, file)},
-                data={"allow": allow, "deny": deny},
+                data={"allow": allow, "deny": deny, "priority": priority},
             )
 
-    def wait(self, job_id: str) -> dict[str, Any]:
-        """Return a job once it has ended."""
-        while True:
-            job = self.call("GET", f"/v1/jobs/{job_id}")
-            if job["state"] not in {"queued", "running"}:
-                return job
-            time.sleep(POLL_SECONDS)
+    def job(self, job_id: str) -> dict[str, Any]:
+        """Return a job as it stands."""
+        return self.call("GET", f"/v1/jobs/{job_id}")
 
     def call(self, method: str, path: str, **content: Any) -> dict[str, Any]:
         """Send one request and return the JSON of its answer.

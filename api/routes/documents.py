@@ -42,6 +42,7 @@ UPLOAD_BODY: dict[str, Any] = {
                         "deny": _STRINGS,
                         "title": {"type": "string"},
                         "attributes": {"type": "string", "description": "A JSON object."},
+                        "priority": {"type": "string", "enum": ["low", "normal", "high"]},
                     },
                 },
                 "example": {
@@ -110,6 +111,7 @@ def _upload(form: Form, document_id: str | None) -> Upload:
         deny=form.deny,
         title=form.title,
         attributes=form.attributes,
+        priority=form.priority,
         document_id=document_id,
     )
 

@@ -1,15 +1,19 @@
-"""Jobs: what became of an upload."""
+"""Jobs: what became of an upload, cancel it, try it again."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from api.auth import CurrentActor
+from api.following import job_events
 from api.service import CurrentService
-from ingest.jobs import JobView, get_job, list_jobs
+from ingest.jobs import JobState, JobView, cancel_job, get_job, list_jobs, retry_job
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+
+JobId = Annotated[str, Path(max_length=40, examples=["job_0123456789abcdef01234567"])]
 
 
 class JobList(BaseModel):
@@ -23,16 +27,38 @@ def show_jobs(
     service: CurrentService,
     actor: CurrentActor,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    state: Annotated[list[JobState] | None, Query(description="Only these; repeatable.")] = None,
 ) -> JobList:
     """List your jobs, newest first."""
-    return JobList(items=list_jobs(service.library, actor, limit=limit))
+    return JobList(items=list_jobs(service.library, actor, limit=limit, states=state or ()))
 
 
 @router.get("/{job_id}")
-def show_job(
-    service: CurrentService,
-    actor: CurrentActor,
-    job_id: Annotated[str, Path(max_length=40, examples=["job_0123456789abcdef01234567"])],
-) -> JobView:
-    """Return one of your jobs: its state, and why it failed where it did."""
+def show_job(service: CurrentService, actor: CurrentActor, job_id: JobId) -> JobView:
+    """Return one of your jobs: its state, its stages, and why it failed where it did."""
     return get_job(service.library, actor, job_id)
+
+
+@router.get(
+    "/{job_id}/events",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {}}}},
+)
+def follow_job(service: CurrentService, actor: CurrentActor, job_id: JobId) -> StreamingResponse:
+    """Send server-sent events: ``progress`` at each change, ``done`` when the job has ended."""
+    view = get_job(service.library, actor, job_id)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    events = job_events(service, actor, view)
+    return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+
+
+@router.post("/{job_id}/cancel")
+def stop_job(service: CurrentService, actor: CurrentActor, job_id: JobId) -> JobView:
+    """Cancel one of your jobs; what was searchable before stays searchable."""
+    return cancel_job(service.library, actor, job_id)
+
+
+@router.post("/{job_id}/retry")
+def try_again(service: CurrentService, actor: CurrentActor, job_id: JobId) -> JobView:
+    """Queue one of your failed or cancelled jobs again."""
+    return retry_job(service.library, actor, job_id)

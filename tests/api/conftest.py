@@ -71,9 +71,9 @@ class Person:
 class House:
     """A running service and a way to make people for it."""
 
-    def __init__(self, folder, **settings):
+    def __init__(self, folder, *, parser=None, **settings):
         chosen = {"data": folder, "upload_limit": LIMIT, "rate_limit": 0, **settings}
-        replacements = Replacements(embedder=FakeEmbedder(), parser=InProcessParser())
+        replacements = Replacements(embedder=FakeEmbedder(), parser=parser or InProcessParser())
         self.service = Service(Parts(Settings(**chosen), replacements))
         self.app = create_app(self.service)
         self.client = TestClient(self.app, base_url="http://localhost")

@@ -21,14 +21,13 @@ from ingest.errors import (
     TooLargeError,
 )
 from ingest.ingest import IngestParts, ingest
-from ingest.jobs import (
+from ingest.jobs import get_job, queue_depth
+from ingest.leases import (
     LEASE,
     MAX_ATTEMPTS,
     MAX_LEASES,
-    get_job,
     give_back,
     lease_next,
-    queue_depth,
 )
 from ingest.manage import change_access, change_details, delete_document
 from ingest.sweep import GRACE, sweep_orphans

@@ -25,6 +25,7 @@ _GENERATED = re.compile(
     r"\b(doc|chk|job|ans|conv|fb|key|run|req)_[0-9a-f]+\b"
     r"|\"(?:snapshot|created_at|updated_at|revoked_at|at|key)\":\s*\"[^\"]*\""
     r"|\"timings\":\s*\{[^}]*\}"
+    r"|\"seconds\":\s*[0-9.e-]+"
 )
 
 

@@ -1,0 +1,54 @@
+"""What a document was read with, and whether today it would be read otherwise.
+
+Whoever changes what the parsers or the chunker make of a file raises the number here; then
+``footnote admin reingest`` finds the documents that were read before.
+"""
+
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from ingest.chunk import ChunkingConfig
+from ingest.types import ParsedDocument
+
+PARSERS = 1
+"""Raise it when a parser here makes other text or structure of the same file."""
+
+CHUNKER = 1
+"""Raise it when the same text is cut otherwise."""
+
+
+def describe(parsed: ParsedDocument, chunking: ChunkingConfig, embedder: str) -> dict[str, Any]:
+    """Return what is recorded with a version."""
+    return {
+        "parser": parsed.parser,
+        "parsers": PARSERS,
+        "chunker": chunker_name(chunking, embedder),
+        "embedder": embedder,
+        "warnings": list(parsed.warnings),
+    }
+
+
+def chunker_name(chunking: ChunkingConfig, embedder: str) -> str:
+    """Name the chunker with all that its cuts depend on."""
+    return f"{CHUNKER} {chunking} {embedder}"
+
+
+def is_outdated(provenance: Mapping[str, Any], chunker: str) -> bool:
+    """Tell whether a version was read by another parser or chunker than would read it today."""
+    return (
+        provenance.get("parsers") != PARSERS
+        or provenance.get("chunker") != chunker
+        or _library_changed(str(provenance.get("parser", "")))
+    )
+
+
+def _library_changed(parser: str) -> bool:
+    """Compare a recorded ``name version`` with what is installed; other words tell nothing."""
+    words = parser.split(",", maxsplit=1)[0].split()
+    if len(words) != 2:  # noqa: PLR2004 - a name and a version
+        return False
+    try:
+        return version(words[0]) != words[1]
+    except PackageNotFoundError:
+        return False
