@@ -18,6 +18,7 @@ from index.models import active_model, source_of
 
 if TYPE_CHECKING:
     from evaluate.corpus import CorpusParts
+    from evaluate.journal import Journal
     from generate.model import Model
     from generate.parts import AnswerParts
     from generate.verify import Verifier
@@ -251,8 +252,23 @@ class Parts:
         from evaluate.corpus import CorpusParts
         from ingest.chunk import ChunkingConfig
 
-        cache = self.settings.cache or self.settings.data / "evaluation"
-        return CorpusParts(self.open_store, self.embedder, ChunkingConfig(), cache)
+        return CorpusParts(self.open_store, self.embedder, ChunkingConfig(), self.evaluations)
+
+    @property
+    def evaluations(self) -> Path:
+        """Where evaluations keep stores and runs."""
+        return self.settings.cache or self.settings.data / "evaluation"
+
+    @property
+    def runs_folder(self) -> Path:
+        """Where finished evaluation runs are kept, a folder each."""
+        return self.evaluations / "runs"
+
+    def journal(self) -> "Journal":
+        """Make what lets an interrupted evaluation go on."""
+        from evaluate.journal import FileJournal
+
+        return FileJournal(self.evaluations / "unfinished")
 
     def retrieval_over(self, library: "Library") -> "RetrievalParts":
         """Return what a search in any library needs, configured as the service is."""

@@ -49,9 +49,9 @@ def load_retrieval(folder: Path) -> Dataset:
     """
     if not (folder / "queries.jsonl").exists() and (folder / "questions.jsonl").exists():
         return _judged_by_gold(load_questions(folder))
-    files = [_existing(folder / name) for name in ("corpus.jsonl", "queries.jsonl", str(QRELS))]
+    files = [existing(folder / name) for name in ("corpus.jsonl", "queries.jsonl", str(QRELS))]
     corpus = _read_corpus(files[0])
-    queries = {query.id: query for query in _read_lines(files[1], Query)}
+    queries = {query.id: query for query in read_lines(files[1], Query)}
     judgements = _read_judgements(files[2], queries)
     samples = tuple(
         Sample(id=key, question=queries[key].text, gold=_relevant(judged), judgements=judged)
@@ -68,8 +68,8 @@ def load_questions(folder: Path) -> Dataset:
         InvalidDatasetError: a line does not parse; the message names file and line.
 
     """
-    files = [_existing(folder / name) for name in ("corpus.jsonl", "questions.jsonl")]
-    samples = tuple(_read_lines(files[1], Sample))
+    files = [existing(folder / name) for name in ("corpus.jsonl", "questions.jsonl")]
+    samples = tuple(read_lines(files[1], Sample))
     return _dataset(folder, files, _read_corpus(files[0]), samples)
 
 
@@ -82,7 +82,7 @@ def load_claims(file: Path) -> tuple[ClaimSample, ...]:
         EmptyEvaluationError: there is no line.
 
     """
-    claims = tuple(_read_lines(_existing(file), ClaimSample))
+    claims = tuple(read_lines(existing(file), ClaimSample))
     if not claims:
         raise EmptyEvaluationError(f"{file} holds no claims. Write one JSON object a line.")
     return claims
@@ -152,7 +152,7 @@ def _relevant(judged: dict[str, int]) -> tuple[str, ...]:
 
 
 def _read_corpus(file: Path) -> tuple[CorpusDocument, ...]:
-    return tuple(_read_lines(file, CorpusDocument))
+    return tuple(read_lines(file, CorpusDocument))
 
 
 def _read_judgements(file: Path, queries: dict[str, Query]) -> dict[str, dict[str, int]]:
@@ -170,7 +170,15 @@ def _read_judgements(file: Path, queries: dict[str, Query]) -> dict[str, dict[st
     return judgements
 
 
-def _read_lines(file: Path, kind: type[LineType]) -> Iterator[LineType]:
+def read_lines(file: Path, kind: type[LineType]) -> Iterator[LineType]:
+    """Read a file of one JSON object a line.
+
+    Raises:
+        UnknownDatasetError: the file is missing.
+        InvalidDatasetError: a line does not parse, or its id is taken; the message names it.
+
+    """
+    existing(file)
     first_seen: dict[str, int] = {}
     for number, text in _numbered(file):
         line = _read_line(file, number, text, kind)
@@ -209,7 +217,13 @@ def _explain(error: ValidationError) -> str:
     return f"{place}: {first['msg']}"
 
 
-def _existing(file: Path) -> Path:
+def existing(file: Path) -> Path:
+    """Return the file where it is there.
+
+    Raises:
+        UnknownDatasetError: it is not.
+
+    """
     if not file.is_file():
         raise UnknownDatasetError(
             f"{file} is missing. A retrieval set has corpus.jsonl, queries.jsonl and "

@@ -4,6 +4,8 @@ EvaluationError          the root: an evaluation that cannot run as asked
   InvalidDatasetError      a file of the data set does not parse; the message names file and line
   UnknownDatasetError      the folder or file holds no data set of the kind that was asked for
   EmptyEvaluationError     the data set has nothing that could be measured
+  InvalidRulesError        a file of gates is missing or does not fit
+  UnknownRunError          there is no such run, or its file is no report
 """
 
 from index.errors import FootnoteError
@@ -36,3 +38,17 @@ class EmptyEvaluationError(EvaluationError):
 
     code = "empty-evaluation"
     title = "There is nothing to measure"
+
+
+class InvalidRulesError(EvaluationError):
+    """A file of gates is missing or does not fit; the message says where."""
+
+    code = "invalid-rules"
+    title = "The rules are not usable"
+
+
+class UnknownRunError(EvaluationError):
+    """There is no such run, or its file is no report of this version."""
+
+    code = "unknown-run"
+    title = "There is no such run"

@@ -1,29 +1,44 @@
 """The report as one self-contained HTML page: no script, nothing fetched, prints well."""
 
-import json
-from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
 
+from evaluate.compare import Comparison
+from evaluate.page_changes import changes_section
+from evaluate.page_samples import worst_section, written
 from evaluate.pictures import histogram, interval_bar, line
-from evaluate.results import Measure, Report, Result, worst
+from evaluate.results import Measure, Report
 from evaluate.score import figure, judged
 
-_WORST = 25
 _NAMES = {"retrieval": "Retrieval", "answers": "Answers", "verifier": "Verifier"}
+_CARDS = {
+    "retrieval": ("ndcg@10", "recall@100", "mrr@10", "leaks"),
+    "answers": (
+        "answer_in_quote@2",
+        "citation_precision",
+        "citation_recall",
+        "groundedness",
+        "abstention_auroc",
+        "leaks",
+    ),
+    "verifier": ("auroc", "accuracy", "best_f1"),
+}
+"""What is read first, for each kind of report."""
 
 
-def render_page(report: Report) -> str:
+def render_page(report: Report, compared: Comparison | None = None) -> str:
     """Return the whole page; everything that comes from data is escaped."""
     title = f"{_NAMES[report.kind]}: {report.dataset}"
     style = files("evaluate").joinpath("style.css").read_text(encoding="utf-8")
     body = (
         _head(report, title)
         + _warnings(report)
+        + _cards(report)
+        + (changes_section(compared) if compared else "")
         + _summary(report)
-        + _distribution(report)
-        + _curves(report)
-        + _worst(report)
+        + _pictures(report)
+        + _slices(report)
+        + worst_section(report)
         + _run(report)
     )
     return (
@@ -43,6 +58,27 @@ def _warnings(report: Report) -> str:
     return "".join(f'<p class="card warning">{escape(text)}</p>' for text in report.warnings)
 
 
+def _cards(report: Report) -> str:
+    """Show the few figures that are read first, large."""
+    shown = []
+    for name in _CARDS[report.kind]:
+        measure = report.measures.get(name)
+        if measure is None or measure.score.value is None:
+            continue
+        kind = "card key bad" if name == "leaks" and measure.score.value else "card key"
+        span = _span(measure)
+        note = f"95 %: {span}" if span else escape(measure.score.reason)
+        shown.append(
+            f'<div class="{kind}"><b>{_large(name, measure.score.value)}</b>'
+            f'<code>{escape(name)}</code><span class="soft">{note}</span></div>'
+        )
+    return f'<section class="keys">{"".join(shown)}</section>'
+
+
+def _large(name: str, value: float) -> str:
+    return f"{value:.0f}" if name == "leaks" else figure(value)
+
+
 def _summary(report: Report) -> str:
     rows = "".join(_summary_row(name, measure) for name, measure in report.measures.items())
     columns = (
@@ -52,97 +88,76 @@ def _summary(report: Report) -> str:
         ("picture", "0 to 1"),
         ("note", "Basis"),
     )
-    return f'<section><h2>Summary</h2><div class="card">{_table(columns, rows)}</div></section>'
+    head = "".join(f'<th class="{kind}">{name}</th>' for kind, name in columns)
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<section><h2>Every figure</h2><div class="card">{table}</div></section>'
 
 
 def _summary_row(name: str, measure: Measure) -> str:
     value, interval = measure.score.value, measure.interval
-    span = f"{figure(interval.low)} to {figure(interval.high)}" if interval else ""
+    span = _span(measure)
     label = f"{name} {figure(value)} {span}".strip()
     drawn = value is not None and 0 <= value <= 1
     picture = interval_bar(value, interval, label) if drawn and value is not None else ""
+    exact = "" if value is None else f' data-value="{value!r}"'
     return (
-        f'<tr><td><code>{escape(name)}</code></td><td class="number">{figure(value)}</td>'
+        f'<tr><td><code>{escape(name)}</code></td><td class="number" '
+        f'data-metric="{escape(name)}"{exact}>{figure(value)}</td>'
         f'<td class="number">{span}</td><td class="picture">{picture}</td>'
         f'<td class="note soft">{escape(measure.score.reason)}</td></tr>'
     )
 
 
-def _distribution(report: Report) -> str:
+def _span(measure: Measure) -> str:
+    interval = measure.interval
+    return f"{figure(interval.low)} to {figure(interval.high)}" if interval else ""
+
+
+def _pictures(report: Report) -> str:
     scores = [r.scores[report.headline] for r in report.results if report.headline in r.scores]
     values = judged(scores)
-    if not values:
+    drawn = []
+    if values:
+        title = f"{report.headline}: how many samples have which score"
+        drawn.append((f"How {report.headline} is distributed", histogram(values, title)))
+    drawn += [(curve.title, line(curve)) for curve in report.curves if curve.points]
+    figures = "".join(
+        f'<figure class="card"><figcaption>{escape(title)}</figcaption>{picture}</figure>'
+        for title, picture in drawn
+    )
+    return f'<section><h2>Pictures</h2><div class="pictures">{figures}</div></section>'
+
+
+def _slices(report: Report) -> str:
+    """Show the figures of each group of samples."""
+    if not report.slices:
         return ""
-    title = f"{report.headline}: how many samples have which score"
-    return (
-        f"<section><h2>How <code>{escape(report.headline)}</code> is distributed</h2>"
-        f'<div class="card">{histogram(values, title)}</div></section>'
+    names = list(dict.fromkeys(name for held in report.slices.values() for name in held))
+    head = "".join(f'<th class="number"><code>{escape(name)}</code></th>' for name in names)
+    rows = "".join(
+        f"<tr><td>{escape(label)}</td>"
+        + "".join(_slice_cell(held.get(name)) for name in names)
+        + "</tr>"
+        for label, held in report.slices.items()
     )
+    table = f"<table><thead><tr><th>Group</th>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<section><h2>By group</h2><div class="card">{table}</div></section>'
 
 
-def _curves(report: Report) -> str:
-    return "".join(
-        f'<section><h2>{escape(curve.title)}</h2><div class="card">{line(curve)}</div></section>'
-        for curve in report.curves
-        if curve.points
-    )
-
-
-def _worst(report: Report) -> str:
-    rows = "".join(_worst_row(result, report.headline) for result in worst(report, _WORST))
-    if not rows:
-        return ""
-    table = _table((("", "Sample"), ("number", "Score")), rows)
-    name = escape(report.headline)
-    return f'<section><h2>Lowest <code>{name}</code></h2><div class="card">{table}</div></section>'
-
-
-def _worst_row(result: Result, headline: str) -> str:
-    score = result.scores[headline]
-    facts = "".join(_term(name, _lines(value)) for name, value in result.facts.items())
-    scores = "".join(
-        _term(name, [f"{figure(other.value)}: {other.reason}"])
-        for name, other in result.scores.items()
-    )
-    return (
-        f"<tr><td>{escape(result.question)}<br>"
-        f'<span class="soft">{escape(result.id)} · {escape(score.reason)}</span>'
-        f"<details><summary>What happened</summary><dl>{facts}{scores}</dl></details>"
-        f'</td><td class="number">{figure(score.value)}</td></tr>'
-    )
-
-
-def _term(name: str, lines: Sequence[str]) -> str:
-    shown = "".join(f"<dd>{escape(line)}</dd>" for line in lines) or "<dd>none</dd>"
-    return f"<dt>{escape(name.replace('_', ' '))}</dt>{shown}"
-
-
-def _lines(value: object) -> list[str]:
-    """Write a fact for reading: a line for each item of a list, its parts set apart."""
-    if not isinstance(value, list):
-        return [_written(value)]
-    return [
-        " · ".join(map(_written, item)) if isinstance(item, list) else _written(item)
-        for item in value
-    ]
+def _slice_cell(measure: Measure | None) -> str:
+    if measure is None or measure.score.value is None:
+        return '<td class="number soft">-</td>'
+    span = f'<br><span class="soft">{_span(measure)}</span>' if measure.interval else ""
+    return f'<td class="number">{figure(measure.score.value)}{span}</td>'
 
 
 def _run(report: Report) -> str:
     facts = {"data set SHA-256": report.fingerprint, "seconds": f"{report.seconds:.1f}"}
     rows = "".join(
-        f"<tr><td>{escape(name)}</td><td>{escape(_written(value))}</td></tr>"
+        f"<tr><td>{escape(name)}</td><td>{escape(written(value))}</td></tr>"
         for name, value in {**facts, **report.config}.items()
     )
     return (
         '<section><h2>How this was run</h2><div class="card"><table><tbody>'
         f"{rows}</tbody></table></div></section>"
     )
-
-
-def _table(columns: Sequence[tuple[str, str]], rows: str) -> str:
-    head = "".join(f'<th class="{kind}">{name}</th>' for kind, name in columns)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-
-
-def _written(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

@@ -7,6 +7,8 @@ from evaluate.metrics.bootstrap import Interval
 from evaluate.results import Curve
 
 _BINS = 10
+_FEW = 20
+"""Points up to which each is drawn."""
 _WIDTH, _HEIGHT = 640, 250
 _LEFT, _BOTTOM, _TOP = 52, 44, 34
 
@@ -58,15 +60,41 @@ def line(curve: Curve) -> str:
         for share in (0, 0.25, 0.5, 0.75)
         for y in (_TOP + height * share,)
     )
-    drawn = f'<polyline class="line" points="{path}"/>'
-    return _framed(grid + drawn, curve.title, curve.across, curve.up)
+    perfect = (
+        f'<line class="perfect" x1="{_LEFT}" x2="{_WIDTH}" y1="{_TOP + height}" y2="{_TOP}"/>'
+        if curve.diagonal
+        else ""
+    )
+    few = len(places) <= _FEW
+    dots = [f'<circle class="fill" cx="{x:.1f}" cy="{y:.1f}" r="4"/>' for x, y in places if few]
+    drawn = f'{perfect}<polyline class="line" points="{path}"/>{"".join(dots)}'
+    return _framed(grid + drawn, curve.title, curve.across, curve.up, scale=curve.scale)
 
 
-def _framed(content: str, title: str, across: str, up: str) -> str:
+def difference_bar(value: float, interval: Interval | None, reach: float, label: str) -> str:
+    """Draw a difference in [-reach, reach] as a dot on a line whose middle is 0."""
+
+    def place(at: float) -> float:
+        return 50 + 50 * max(-1.0, min(1.0, at / reach)) if reach else 50.0
+
+    band = ""
+    if interval is not None:
+        left, right = place(interval.low), place(interval.high)
+        width = max(right - left, 0.5)
+        band = f'<rect class="band" x="{left:.2f}" y="1" width="{width:.2f}" height="8" rx="2"/>'
+    return (
+        f'<svg class="bar" viewBox="-4 0 108 10" role="img" aria-label="{escape(label)}">'
+        f'<line class="axis" x1="0" x2="100" y1="5" y2="5"/>'
+        f'<line class="middle" x1="50" x2="50" y1="0" y2="10"/>{band}'
+        f'<circle class="dot" cx="{place(value):.2f}" cy="5" r="2"/></svg>'
+    )
+
+
+def _framed(content: str, title: str, across: str, up: str, *, scale: float = 1.0) -> str:
     base = _HEIGHT - _BOTTOM
     ticks = "".join(
         f'<text class="count" x="{_LEFT + (_WIDTH - _LEFT) * share:.1f}" y="{base + 19}">'
-        f"{share:.2g}</text>"
+        f"{_tick(share * scale)}</text>"
         for share in (0, 0.25, 0.5, 0.75, 1)
     )
     return (
@@ -76,3 +104,7 @@ def _framed(content: str, title: str, across: str, up: str) -> str:
         f'<text class="name" x="{_WIDTH}" y="{_HEIGHT - 3}">{escape(across)}</text>'
         f'<text class="name left" x="0" y="14">{escape(up)}</text></svg>'
     )
+
+
+def _tick(value: float) -> str:
+    return f"{value:.2g}" if value < 10 else f"{value:,.0f}"  # noqa: PLR2004 - readability

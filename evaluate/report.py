@@ -1,9 +1,11 @@
 """Writing a report down: JSON for programs, Markdown for a pull request, HTML for people."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from evaluate.compare import Comparison, compare
 from evaluate.page import render_page
 from evaluate.results import Measure, Report, Result, worst
 from evaluate.score import Score, figure
@@ -11,16 +13,18 @@ from evaluate.score import Score, figure
 _WORST_IN_MARKDOWN = 10
 
 
-def write_report(report: Report, folder: Path) -> list[Path]:
+def write_report(report: Report, folder: Path, baseline: Report | None = None) -> list[Path]:
     """Write ``report.json``, ``report.md`` and ``report.html``; return their paths.
 
-    The HTML file needs nothing else: no network, no other file.
+    The HTML file needs nothing else: no network, no other file. With a baseline, HTML and
+    Markdown say what has changed.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    compared = compare(report, baseline) if baseline else None
     contents = {
         "report.json": json.dumps(report_json(report), ensure_ascii=False, indent=2),
-        "report.md": render_markdown(report),
-        "report.html": render_page(report),
+        "report.md": render_markdown(report, compared),
+        "report.html": render_page(report, compared),
     }
     for name, content in contents.items():
         (folder / name).write_text(content, encoding="utf-8")
@@ -33,9 +37,17 @@ def report_json(report: Report) -> dict[str, Any]:
         **summary_json(report),
         "results": [_result_json(result) for result in report.results],
         "curves": [
-            {"title": c.title, "across": c.across, "up": c.up, "points": list(c.points)}
+            {
+                "title": c.title,
+                "across": c.across,
+                "up": c.up,
+                "points": list(c.points),
+                "scale": c.scale,
+                "diagonal": c.diagonal,
+            }
             for c in report.curves
         ],
+        "slices": {label: _figures_json(held) for label, held in report.slices.items()},
     }
 
 
@@ -46,9 +58,7 @@ def summary_json(report: Report) -> dict[str, Any]:
         "dataset": report.dataset,
         "fingerprint": report.fingerprint,
         "headline": report.headline,
-        "metrics": report.metrics,
-        "intervals": {name: _interval_json(m) for name, m in report.measures.items()},
-        "reasons": {name: m.score.reason for name, m in report.measures.items()},
+        **_figures_json(report.measures),
         "counts": dict(report.counts),
         "config": dict(report.config),
         "warnings": list(report.warnings),
@@ -57,8 +67,16 @@ def summary_json(report: Report) -> dict[str, Any]:
     }
 
 
-def render_markdown(report: Report) -> str:
-    """Return a table of the figures and the worst samples, for a pull request."""
+def _figures_json(measures: Mapping[str, Measure]) -> dict[str, Any]:
+    return {
+        "metrics": {name: m.score.value for name, m in measures.items()},
+        "intervals": {name: _interval_json(m) for name, m in measures.items()},
+        "reasons": {name: m.score.reason for name, m in measures.items()},
+    }
+
+
+def render_markdown(report: Report, compared: Comparison | None = None) -> str:
+    """Return a table of the figures, what changed, and the worst samples, for a pull request."""
     rows = [
         f"| `{name}` | {figure(m.score.value)} | {_interval_text(m)} | {_cell(m.score.reason)} |"
         for name, m in report.measures.items()
@@ -77,6 +95,7 @@ def render_markdown(report: Report) -> str:
         *rows,
         "",
         *(f"Warning: {_cell(warning)}\n" for warning in report.warnings),
+        *(_changes(compared) if compared else ()),
         f"## Lowest `{report.headline}`",
         "",
         "| id | question | value | why |",
@@ -87,6 +106,34 @@ def render_markdown(report: Report) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _changes(compared: Comparison) -> list[str]:
+    rows = []
+    for change in compared.changes.values():
+        if change.difference is None:
+            continue
+        span = change.interval
+        between = f"{span.low:+.3f} to {span.high:+.3f}" if span else ""
+        sure = ("**worse**" if change.worse else "**better**") if change.significant else "-"
+        rows.append(
+            f"| `{change.metric}` | {figure(change.before)} | {figure(change.after)} | "
+            f"{change.difference:+.3f} | {between} | {change.won} / {change.lost} | {sure} |"
+        )
+    settings = [
+        f"- `{_cell(place)}`: {_cell(str(before))} -> {_cell(str(after))}"
+        for place, (before, after) in compared.settings.items()
+    ]
+    return [
+        f"## Against the baseline, {compared.shared} questions",
+        "",
+        "| metric | before | after | difference | 95 % interval | won / lost | |",
+        "| --- | ---: | ---: | ---: | --- | ---: | --- |",
+        *rows,
+        "",
+        *settings,
+        "",
+    ]
 
 
 def _run_line(report: Report) -> str:

@@ -40,6 +40,10 @@ class Curve:
     across: str
     up: str
     points: tuple[tuple[float, float], ...]
+    scale: float = 1.0
+    """What 1 on the axis across stands for, such as 250 milliseconds."""
+    diagonal: bool = False
+    """Whether the line of perfect agreement is drawn beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,8 @@ class Report:
     seconds: float
     curves: tuple[Curve, ...] = ()
     warnings: tuple[str, ...] = ()
+    slices: Mapping[str, Mapping[str, Measure]] = field(default_factory=dict)
+    """A few figures for each group of samples, by ``tag: value``."""
 
     @property
     def metrics(self) -> dict[str, float | None]:

@@ -4,17 +4,21 @@ Every query goes through ``retrieve()``, the function that answers and searches 
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from evaluate.corpus import CorpusParts, open_corpus, store_key
 from evaluate.datasets import Dataset, load_retrieval
 from evaluate.fill import corpus_id
+from evaluate.journal import Journal, NoJournal
+from evaluate.measures import AGGREGATES, LEAKS, latency_curve, slices_of
 from evaluate.metrics import ranking as metrics
-from evaluate.results import Report, Result, average
-from evaluate.runs import draw, scope_of, side_by_side, versions
-from evaluate.samples import Sample
+from evaluate.metrics.leaks import Matrix, access_matrix, leaks
+from evaluate.results import Curve, Measure, Report, Result, average
+from evaluate.runs import SEED, draw, scope_of, side_by_side, versions
+from evaluate.samples import Line, Sample
+from evaluate.score import Score
 from index.tables import utc_now
 from retrieve.config import RetrievalConfig
 from retrieve.rerank import Reranker
@@ -25,7 +29,8 @@ DEPTH = 100
 KEEP_COPIES = 2.0
 """A similarity that nothing reaches."""
 HEADLINE = "ndcg@10"
-_METRICS = {
+Metric = Callable[[Sequence[str], metrics.Judgements, int], Score]
+METRICS: Mapping[str, tuple[Metric, int]] = {
     "ndcg@10": (metrics.ndcg, 10),
     "recall@100": (metrics.recall, 100),
     "recall@10": (metrics.recall, 10),
@@ -36,12 +41,24 @@ _METRICS = {
 }
 
 
+_DRAWN_RANKS = (1, 2, 3, 5, 10, 20, 30, 50, 70, 100)
+
+
 @dataclass(frozen=True, slots=True)
 class RankedDocument:
     """A document and the score of its best chunk."""
 
     id: str
     score: float
+
+
+class Ranking(Line):
+    """What a query found, and how long it took."""
+
+    documents: tuple[tuple[str, float], ...]
+    """Ids and scores, best first."""
+    seconds: float
+    """Up to the whole depth of the ranking, which is deeper than an answer needs."""
 
 
 def evaluate_retrieval(
@@ -51,6 +68,7 @@ def evaluate_retrieval(
     *,
     reranker: Reranker | None = None,
     limit: int | None = None,
+    journal: Journal | None = None,
     progress: bool = True,
 ) -> Report:
     """Measure retrieval on a BEIR folder, or on the gold documents of a question set.
@@ -66,26 +84,37 @@ def evaluate_retrieval(
     library = open_corpus(dataset, parts, progress=progress)
     retrieval = RetrievalParts(library, parts.embedder, ranking_config(config), reranker)
     samples = draw(dataset.samples, limit)
-    results = side_by_side(
-        lambda sample: _judge(sample, retrieval), samples, label="search", progress=progress
-    )
+    config_of_run = {
+        "store": store_key(dataset, parts),
+        "retrieval": asdict(retrieval.config),
+        "reranker": reranker.name if reranker else None,
+        "limit": limit,
+    }
+    kept = (journal or NoJournal()).open("retrieval", dataset.fingerprint, config_of_run)
+    matrix = access_matrix(dataset.corpus)
+
+    def judge(sample: Sample) -> Result:
+        ranking = kept.once(sample.id, Ranking, lambda: _rank(sample, retrieval))
+        return judge_ranking(sample, ranking, matrix)
+
+    results = side_by_side(judge, samples, label="search", progress=progress)
+    kept.finish()
+    measures = average(results, tuple(METRICS))
+    measures[LEAKS] = Measure(AGGREGATES[LEAKS](results))
     return Report(
         kind="retrieval",
         dataset=dataset.name,
         fingerprint=dataset.fingerprint,
         headline=HEADLINE,
-        measures=average(results, tuple(_METRICS)),
+        measures=measures,
         results=tuple(results),
-        config={
-            "store": store_key(dataset, parts),
-            "retrieval": asdict(retrieval.config),
-            "reranker": reranker.name if reranker else None,
-            "versions": versions(),
-        },
+        config={**config_of_run, "seed": SEED, "versions": versions()},
         counts=_counts(dataset, samples),
         started_at=started,
         seconds=time.monotonic() - clock,
+        curves=_curves(results),
         warnings=dataset.warnings,
+        slices=slices_of(results, HEADLINE),
     )
 
 
@@ -113,16 +142,46 @@ def ranking_config(config: RetrievalConfig) -> RetrievalConfig:
     return replace(config, near_duplicate=KEEP_COPIES, reach=0)
 
 
-def _judge(sample: Sample, parts: RetrievalParts) -> Result:
-    ranked = rank_documents(sample.question, sample, parts)
-    order = [document.id for document in ranked]
-    scores = {name: metric(order, sample.judgements, k) for name, (metric, k) in _METRICS.items()}
+def judge_ranking(sample: Sample, ranking: Ranking, matrix: Matrix) -> Result:
+    """Score one ranking against the judgements, and count what its asker may not read."""
+    order = [document for document, _ in ranking.documents]
+    scores = {name: metric(order, sample.judgements, k) for name, (metric, k) in METRICS.items()}
+    scores[LEAKS] = leaks(order, scope_of(sample), matrix)
     missed = [key for key in sample.gold if key not in order[:10]]
     facts = {
-        "ranking": [[document.id, round(document.score, 6)] for document in ranked[:10]],
+        "ranking": [[document, round(score, 6)] for document, score in ranking.documents[:10]],
         "relevant_beyond_10": missed[:20],
+        "relevant_ranks": [at for at, key in enumerate(order, 1) if key in sample.gold],
+        "relevant": len(sample.gold),
+        "seconds": round(ranking.seconds, 4),
+        "tags": dict(sample.tags),
     }
     return Result(sample.id, sample.question, scores, facts)
+
+
+def _rank(sample: Sample, parts: RetrievalParts) -> Ranking:
+    clock = time.monotonic()
+    ranked = rank_documents(sample.question, sample, parts)
+    seconds = time.monotonic() - clock
+    return Ranking(documents=tuple((one.id, one.score) for one in ranked), seconds=seconds)
+
+
+def _curves(results: Sequence[Result]) -> tuple[Curve, ...]:
+    """Draw the mean recall by rank, and how long a ranking takes."""
+    judged = [r.facts for r in results if r.facts["relevant"]]
+    if not judged:
+        return ()
+    points = tuple(
+        (
+            rank / DEPTH,
+            sum(sum(at <= rank for at in f["relevant_ranks"]) / f["relevant"] for f in judged)
+            / len(judged),
+        )
+        for rank in _DRAWN_RANKS
+    )
+    title = "Recall by rank"
+    recall = Curve(title, "documents looked at", "share of relevant found", points, scale=DEPTH)
+    return (recall, *latency_curve([1000 * r.facts["seconds"] for r in results]))
 
 
 def _counts(dataset: Dataset, samples: Sequence[Sample]) -> dict[str, int]:

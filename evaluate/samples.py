@@ -67,6 +67,8 @@ class Sample(Line):
     """Who asks; everybody's principal is implied."""
     judgements: dict[str, int] = Field(default_factory=dict)
     """Document id to relevance: 0 is not relevant, more is better."""
+    tags: dict[str, str] = Field(default_factory=dict)
+    """What reports are sliced by, such as ``format``, ``language`` or ``kind``."""
 
 
 class ClaimSample(Line):

@@ -1,4 +1,4 @@
-"""``footnote evaluate``: retrieval, answers and the verifier, measured on a data set."""
+"""``footnote evaluate``: measure, compare with a baseline, and hold against rules."""
 
 import argparse
 from pathlib import Path
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from api.wiring import Parts
     from evaluate.results import Report
 
+BROKEN = 1
+"""Exit code of a gate that a rule did not pass."""
+
 
 def add_commands(commands: Any) -> None:
     """Add the commands to the parser."""
@@ -22,51 +25,129 @@ def add_commands(commands: Any) -> None:
         ("retrieval", "DIR", "a BEIR folder: corpus.jsonl, queries.jsonl, qrels/", _retrieval),
         ("answers", "DIR", "a folder with corpus.jsonl and questions.jsonl", _answers),
         ("verifier", "FILE", "JSONL of claim, evidence, label", _verifier),
+        ("outputs", "DIR", "answers of any system, recorded as JSONL, on a question set", _outputs),
     ):
-        parser = kinds.add_parser(name, parents=[data_options(), json_option()], help=text)
+        parser = _measuring(kinds, name, text)
         parser.add_argument("source", type=Path, metavar=metavar)
-        parser.add_argument(
-            "--out", type=Path, metavar="DIR", help="write report.html, report.json, report.md"
-        )
-        parser.add_argument("--limit", type=int, metavar="N", help="measure N samples only")
+        if name == "outputs":
+            parser.add_argument(
+                "--outputs", type=Path, metavar="FILE", required=True, help="one answer a line"
+            )
         parser.set_defaults(run=run_evaluate, measure=measure)
+    _add_gate(kinds)
+
+
+def _measuring(kinds: Any, name: str, text: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = kinds.add_parser(
+        name, parents=[data_options(), json_option()], help=text
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="write report.html, report.json, report.md"
+    )
+    parser.add_argument("--limit", type=int, metavar="N", help="measure N samples only")
+    parser.add_argument("--baseline", metavar="RUN", help="say in the report what has changed")
+    return parser
+
+
+def _add_gate(kinds: Any) -> None:
+    gate = kinds.add_parser(
+        "gate",
+        parents=[data_options(), json_option()],
+        help="hold a run against rules and a baseline; exit 1 if one is broken",
+    )
+    gate.add_argument("name", nargs="?", default="latest", metavar="RUN", help="default: latest")
+    gate.add_argument("--baseline", metavar="RUN", required=True, help="a kept run or report.json")
+    gate.add_argument("--rules", type=Path, metavar="FILE", required=True, help="rules in YAML")
+    gate.add_argument("--junit", type=Path, metavar="FILE", help="write JUnit's XML for CI")
+    gate.add_argument("--markdown", type=Path, metavar="FILE", help="write a pull request's text")
+    gate.set_defaults(run=run_gate)
 
 
 def run_evaluate(options: argparse.Namespace) -> int:
-    """Measure, write the reports, print the figures."""
+    """Measure, keep the run, write the reports, print the figures."""
+    from evaluate.kept import find_run, load_report, run_name
     from evaluate.report import summary_json, write_report
 
     if not options.source.exists():
         raise UsageError(f"{options.source} does not exist.")
-    measure: Callable[[Parts, Path, int | None], Report] = options.measure
-    report = measure(parts_of(options), options.source, options.limit)
-    written = write_report(report, options.out) if options.out else []
+    parts = parts_of(options)
+    runs = parts.runs_folder
+    baseline = load_report(find_run(options.baseline, runs)) if options.baseline else None
+    measure: Callable[[Parts, argparse.Namespace], Report] = options.measure
+    report = measure(parts, options)
+    kept = runs / run_name(report)
+    write_report(report, kept, baseline)
+    written = write_report(report, options.out, baseline) if options.out else []
     if options.json:
-        print_json(summary_json(report))
+        print_json({**summary_json(report), "run": kept.name})
         return 0
     for name, value in report.metrics.items():
         print_line(f"{name:24} {value if value is None else format(value, '.4f')}")
     for path in written:
         print_line(f"Wrote {path}")
+    print_line(f"Kept as {kept.name}")
     return 0
 
 
-def _retrieval(parts: "Parts", folder: Path, limit: int | None) -> "Report":
+def run_gate(options: argparse.Namespace) -> int:
+    """Say of each rule whether it is kept and why."""
+    from evaluate.gates import check_gates, read_rules, render_gates_markdown, render_junit
+    from evaluate.kept import find_run, load_report
+
+    runs = parts_of(options).runs_folder
+    rules = read_rules(options.rules)
+    report = load_report(find_run(options.name, runs))
+    baseline = load_report(find_run(options.baseline, runs))
+    outcomes = check_gates(report, baseline, rules)
+    if options.junit:
+        options.junit.write_text(render_junit(outcomes, report.dataset), encoding="utf-8")
+    if options.markdown:
+        options.markdown.write_text(render_gates_markdown(outcomes), encoding="utf-8")
+    kept = all(outcome.kept for outcome in outcomes)
+    if options.json:
+        told = [{"metric": o.rule.metric, "kept": o.kept, "reason": o.reason} for o in outcomes]
+        print_json({"kept": kept, "rules": told, "metrics": report.metrics})
+    else:
+        for outcome in outcomes:
+            print_line(f"{'kept  ' if outcome.kept else 'BROKEN'} {outcome.reason}")
+    return 0 if kept else BROKEN
+
+
+def _retrieval(parts: "Parts", options: argparse.Namespace) -> "Report":
     from evaluate.retrieval import evaluate_retrieval
     from retrieve.config import RetrievalConfig
 
     return evaluate_retrieval(
-        folder, parts.corpus(), RetrievalConfig(), reranker=parts.reranker, limit=limit
+        options.source,
+        parts.corpus(),
+        RetrievalConfig(),
+        reranker=parts.reranker,
+        limit=options.limit,
+        journal=parts.journal(),
     )
 
 
-def _answers(parts: "Parts", folder: Path, limit: int | None) -> "Report":
+def _answers(parts: "Parts", options: argparse.Namespace) -> "Report":
     from evaluate.answers import evaluate_answers
 
-    return evaluate_answers(folder, parts.corpus(), parts.answering_over, limit=limit)
+    return evaluate_answers(
+        options.source,
+        parts.corpus(),
+        parts.answering_over,
+        limit=options.limit,
+        journal=parts.journal(),
+    )
 
 
-def _verifier(parts: "Parts", file: Path, limit: int | None) -> "Report":
+def _verifier(parts: "Parts", options: argparse.Namespace) -> "Report":
     from evaluate.verifier import evaluate_verifier
 
-    return evaluate_verifier(file, parts.verifier, limit=limit)
+    return evaluate_verifier(options.source, parts.verifier, limit=options.limit)
+
+
+def _outputs(parts: "Parts", options: argparse.Namespace) -> "Report":
+    from evaluate.answers import evaluate_outputs
+    from evaluate.judging import Judges
+
+    judges = Judges(parts.verifier, parts.embedder)
+    return evaluate_outputs(options.source, options.outputs, judges, limit=options.limit)

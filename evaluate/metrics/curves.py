@@ -103,6 +103,39 @@ def area_under_risk(correct: Sequence[bool], confidence: Sequence[float]) -> Sco
     return Score(area, f"over {len(correct)} questions")
 
 
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Items of about the same confidence: their number, mean confidence and share right."""
+
+    count: int
+    confidence: float
+    right: float
+
+
+def reliability(correct: Sequence[bool], confidence: Sequence[float], bins: int = 10) -> list[Bin]:
+    """Return equally wide bins over [0, 1] that hold something, lowest first."""
+    held: dict[int, list[tuple[bool, float]]] = {}
+    for right, sure in zip(correct, confidence, strict=True):
+        held.setdefault(min(int(sure * bins), bins - 1), []).append((right, sure))
+    return [
+        Bin(
+            len(items),
+            sum(sure for _, sure in items) / len(items),
+            sum(right for right, _ in items) / len(items),
+        )
+        for _, items in sorted(held.items())
+    ]
+
+
+def calibration_error(correct: Sequence[bool], confidence: Sequence[float]) -> Score:
+    """Mean gap between confidence and share right over ten bins (Guo et al. 2017)."""
+    if not correct:
+        return Score.unjudged("no question was asked")
+    held = reliability(correct, confidence)
+    gap = sum(each.count * abs(each.confidence - each.right) for each in held) / len(correct)
+    return Score(gap, f"over {len(held)} bins of {len(correct)} questions")
+
+
 def _steps(labels: Sequence[bool], scores: Sequence[float]) -> list[Step]:
     ranked = sorted(zip(scores, labels, strict=True), key=lambda pair: -pair[0])
     steps, wanted, accepted = [], 0, 0

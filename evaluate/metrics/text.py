@@ -1,6 +1,6 @@
-"""Comparing an answer's words with reference answers, as SQuAD does.
+"""Comparing an answer's words with reference answers.
 
-Source: Rajpurkar et al., SQuAD (2016), the official evaluation script.
+Sources: Rajpurkar et al., SQuAD (2016), the official evaluation script; Lin, ROUGE (2004).
 """
 
 import re
@@ -10,8 +10,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from evaluate.score import Score
+from index.embedder import Embedder
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
+_WORD = re.compile(r"[^\W_]+")
 _ASCII_PUNCTUATION = frozenset(string.punctuation)
 _NO_REFERENCE = Score.unjudged("there is no reference answer")
 
@@ -39,6 +41,50 @@ def token_f1(text: str, references: Sequence[str]) -> Score:
         return _NO_REFERENCE
     best = max(references, key=lambda reference: pair_f1(text, reference))
     return Score(pair_f1(text, best), f"against {best[:80]!r}")
+
+
+def rouge_l(text: str, references: Sequence[str]) -> Score:
+    """F1 of the longest common subsequence of words, against the best reference.
+
+    Words are runs of letters and digits, not stemmed: on ASCII those of the package rouge-score.
+    """
+    if not references:
+        return _NO_REFERENCE
+    best = max(references, key=lambda reference: pair_rouge_l(text, reference))
+    return Score(pair_rouge_l(text, best), f"against {best[:80]!r}")
+
+
+def similarity(text: str, references: Sequence[str], embedder: Embedder) -> Score:
+    """Cosine of the text and the nearest reference, in [-1, 1], by their embeddings."""
+    wanted = [reference for reference in references if reference.strip()]
+    if not wanted:
+        return _NO_REFERENCE
+    if not text.strip():
+        return Score(0.0, "there is no answer")
+    vectors = embedder.embed([text, *wanted])
+    cosines = vectors[1:] @ vectors[0]
+    nearest = int(cosines.argmax())
+    return Score(float(cosines[nearest]), f"against {wanted[nearest][:80]!r}")
+
+
+def pair_rouge_l(text: str, reference: str) -> float:
+    """ROUGE-L F1 of two texts; 0 if either has no word."""
+    ours, theirs = _WORD.findall(text.lower()), _WORD.findall(reference.lower())
+    if not ours or not theirs:
+        return 0.0
+    return 2 * _common(ours, theirs) / (len(ours) + len(theirs))
+
+
+def _common(ours: Sequence[str], theirs: Sequence[str]) -> int:
+    """Return the length of the longest common subsequence."""
+    row = [0] * (len(theirs) + 1)
+    for word in ours:
+        before = 0
+        for place, other in enumerate(theirs, start=1):
+            kept = row[place]
+            row[place] = before + 1 if word == other else max(kept, row[place - 1])
+            before = kept
+    return row[-1]
 
 
 def pair_f1(text: str, reference: str) -> float:

@@ -5,7 +5,13 @@ import json
 import pytest
 
 from evaluate.corpus import CorpusParts
+from generate.answer import AnswerParts
+from generate.config import QuoteConfig
+from generate.quote import Quoter
+from generate.verify import AlignmentVerifier
 from ingest.chunk import ChunkingConfig
+from retrieve.config import RetrievalConfig
+from retrieve.retrieve import RetrievalParts
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.store import Shelf
 
@@ -98,3 +104,17 @@ def parts(tmp_path, embedder):
         chunking=ChunkingConfig(),
         cache=tmp_path / "cache",
     )
+
+
+@pytest.fixture
+def answering(embedder):
+    def make(library):
+        retrieval = RetrievalParts(library, embedder, RetrievalConfig())
+        return AnswerParts(
+            retrieval=retrieval,
+            model=None,
+            verifier=AlignmentVerifier(embedder),
+            quoter=Quoter(embedder, QuoteConfig()),
+        )
+
+    return make

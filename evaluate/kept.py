@@ -1,0 +1,104 @@
+"""Runs as files: kept in folders by time, read back for comparison and gates."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from evaluate.errors import UnknownRunError
+from evaluate.metrics.bootstrap import Interval
+from evaluate.results import Curve, Measure, Report, Result
+from evaluate.score import Score
+
+REPORT = "report.json"
+_OF_RESULT = frozenset({"id", "question", "scores"})
+_UNSAFE = re.compile(r"[^\w.-]+")
+
+
+def run_name(report: Report) -> str:
+    """Name a run so that names sort by time: when, which kind, which data set."""
+    when = f"{report.started_at:%Y%m%d-%H%M%S-%f}"
+    return f"{when}-{report.kind}-{_UNSAFE.sub('-', report.dataset)[:40]}"
+
+
+def find_run(name: str, kept: Path) -> Path:
+    """Return a run's ``report.json``, given a path, a run's name, or ``latest``.
+
+    Raises:
+        UnknownRunError: there is none.
+
+    """
+    if name == "latest":
+        runs = sorted(kept.glob(f"*/{REPORT}"))
+        if runs:
+            return runs[-1]
+    for place in (Path(name), Path(name) / REPORT, kept / name / REPORT):
+        if place.is_file():
+            return place
+    raise UnknownRunError(f"There is no run {name!r}: name a report.json, its folder, or a run.")
+
+
+def load_report(file: Path) -> Report:
+    """Read a report back from its JSON.
+
+    Raises:
+        UnknownRunError: the file is no report.
+
+    """
+    try:
+        return report_from(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UnknownRunError(f"{file} is not a report of an evaluation.") from error
+
+
+def report_from(written: Mapping[str, Any]) -> Report:
+    """Turn a report's JSON values into the report they were made from."""
+    return Report(
+        kind=written["kind"],
+        dataset=written["dataset"],
+        fingerprint=written["fingerprint"],
+        headline=written["headline"],
+        measures={name: _measure(name, written) for name in written["metrics"]},
+        results=tuple(_result(each) for each in written["results"]),
+        config=written["config"],
+        counts=written["counts"],
+        started_at=datetime.fromisoformat(written["started_at"]),
+        seconds=written["seconds"],
+        curves=tuple(_curve(each) for each in written["curves"]),
+        warnings=tuple(written["warnings"]),
+        slices={
+            label: {name: _measure(name, held) for name in held["metrics"]}
+            for label, held in written.get("slices", {}).items()
+        },
+    )
+
+
+def _measure(name: str, written: Mapping[str, Any]) -> Measure:
+    interval = written["intervals"].get(name)
+    return Measure(
+        Score(written["metrics"][name], written["reasons"][name]),
+        Interval(interval["low"], interval["high"], interval["level"]) if interval else None,
+    )
+
+
+def _result(written: Mapping[str, Any]) -> Result:
+    return Result(
+        id=written["id"],
+        question=written["question"],
+        scores={k: Score(s["value"], s["reason"]) for k, s in written["scores"].items()},
+        facts={name: value for name, value in written.items() if name not in _OF_RESULT},
+    )
+
+
+def _curve(written: Mapping[str, Any]) -> Curve:
+    points = tuple((x, y) for x, y in written["points"])
+    return Curve(
+        written["title"],
+        written["across"],
+        written["up"],
+        points,
+        scale=written.get("scale", 1.0),
+        diagonal=written.get("diagonal", False),
+    )

@@ -1,0 +1,27 @@
+"""Whether an answer shows anything of a document that its asker may not read.
+
+Counted from the access lists in the data set, by the rule itself, not by the code that searches:
+a hole in that code is what it looks for.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from evaluate.samples import CorpusDocument
+from evaluate.score import Score
+from index.types import AccessList, Scope
+
+Matrix = Mapping[str, AccessList]
+"""Each document's access list, by the corpus' id."""
+
+
+def access_matrix(corpus: Iterable[CorpusDocument]) -> dict[str, AccessList]:
+    """Return who may read what, as the data set says."""
+    return {document.id: AccessList.of(document.allow, document.deny) for document in corpus}
+
+
+def leaks(shown: Iterable[str], scope: Scope, matrix: Matrix) -> Score:
+    """Count the documents that were cited or retrieved and that the scope may not read."""
+    hidden = sorted(key for key in set(shown) if key in matrix and not matrix[key].admits(scope))
+    if not hidden:
+        return Score(0.0, "nothing hidden was shown")
+    return Score(float(len(hidden)), f"the asker may not read {hidden[0]!r}")

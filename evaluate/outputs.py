@@ -1,0 +1,109 @@
+"""What a system answered, in a form that any system can write down: one JSON object a line.
+
+Ours is made from ``answer()``; another one's is read from a file. Both are judged alike.
+"""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from evaluate.datasets import read_lines
+from evaluate.fill import corpus_id
+from evaluate.samples import Id, Line
+from generate.types import Answer
+from retrieve.types import Passage
+
+ABSTAINED = "no_evidence"
+
+
+class CitedPlace(Line):
+    """A place that an answer points to."""
+
+    document: Id
+    """The corpus' id of the document."""
+    quote: str = ""
+    """The words that are cited, as the document has them."""
+    sentence: int | None = None
+    """The sentence that carries the citation, counted from 0; none where it is not known."""
+    verdict: str | None = None
+
+
+class RetrievedText(Line):
+    """A passage that the answer could draw on."""
+
+    document: Id
+    text: str = ""
+
+
+class Output(Line):
+    """The answer to one sample's question."""
+
+    id: Id
+    answer: str = ""
+    """As it was shown; empty where nothing was answered."""
+    abstained: bool = False
+    """Whether the system said that it has no answer."""
+    confidence: float | None = None
+    """How sure it was that it can answer, more is surer; none where it does not say."""
+    sentences: tuple[str, ...] = ()
+    """The answer's sentences without markers; left out, the answer is split by rules."""
+    citations: tuple[CitedPlace, ...] = ()
+    """In the order of the answer."""
+    passages: tuple[RetrievedText, ...] = ()
+    """What was retrieved, best first."""
+    seconds: float | None = Field(default=None, ge=0)
+    prompt_tokens: int | None = Field(default=None, ge=0)
+    completion_tokens: int | None = Field(default=None, ge=0)
+    status: str = ""
+    model: str = ""
+    snapshot: str = ""
+
+    @property
+    def places(self) -> list[CitedPlace]:
+        """Return each cited place once, in the order of the answer."""
+        return list({(place.document, place.quote): place for place in self.citations}.values())
+
+
+def read_outputs(file: Path) -> dict[str, Output]:
+    """Read recorded outputs, by the id of their sample.
+
+    Raises:
+        UnknownDatasetError: the file is missing.
+        InvalidDatasetError: a line does not parse; the message names file and line.
+
+    """
+    return {output.id: output for output in read_lines(file, Output)}
+
+
+def output_of(
+    key: str, given: Answer, passages: tuple[Passage, ...] = (), seconds: float | None = None
+) -> Output:
+    """Write down one of our own answers and the passages that it could draw on."""
+    starts = {sentence.start: place for place, sentence in enumerate(given.sentences)}
+    ordered = sorted(given.citations, key=lambda c: (c.answer_start, c.marker))
+    written = given.model != "quote"
+    return Output(
+        id=key,
+        answer=given.text,
+        abstained=given.status == ABSTAINED,
+        confidence=given.confidence,
+        sentences=tuple(s.text for s in given.sentences if s.markers),
+        citations=tuple(
+            CitedPlace(
+                document=corpus_id(c.filename),
+                quote=c.quote,
+                sentence=starts.get(c.answer_start),
+                verdict=c.verdict,
+            )
+            for c in ordered
+        ),
+        passages=tuple(
+            RetrievedText(document=corpus_id(p.chunk.filename), text=p.text) for p in passages
+        ),
+        seconds=seconds,
+        prompt_tokens=given.usage.prompt_tokens if written else 0,
+        completion_tokens=given.usage.completion_tokens if written else 0,
+        status=given.status,
+        model=given.model,
+        snapshot=given.snapshot,
+    )

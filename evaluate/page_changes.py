@@ -1,0 +1,83 @@
+"""The part of the report page that holds a run against its baseline."""
+
+from html import escape
+
+from evaluate.compare import Change, Comparison, step_of
+from evaluate.pictures import difference_bar
+from evaluate.results import Result
+from evaluate.score import figure
+
+_MOVERS = 8
+
+
+def changes_section(compared: Comparison) -> str:
+    """Return what has changed: figures, settings, and the questions that moved most."""
+    changes = [change for change in compared.changes.values() if change.difference is not None]
+    shown = [change for change in changes if abs(change.difference or 0) <= 1]
+    reach = max([abs(c.difference or 0) for c in shown] + [_far(c) for c in shown] + [0.01])
+    rows = "".join(_row(change, reach) for change in changes)
+    head = (
+        '<tr><th>Metric</th><th class="number">Before</th><th class="number">After</th>'
+        f'<th class="number">Difference</th><th class="picture">-{reach:.2g} to {reach:.2g}</th>'
+        '<th class="number">Won / lost</th></tr>'
+    )
+    other = "" if compared.same_data else '<p class="warning">The data is not the same.</p>'
+    return (
+        f"<section><h2>Against the baseline, {compared.shared} questions</h2>{other}"
+        f'<div class="card"><table><thead>{head}</thead><tbody>{rows}</tbody></table></div>'
+        f"{_settings(compared)}{_movers(compared)}</section>"
+    )
+
+
+def _far(change: Change) -> float:
+    interval = change.interval
+    return max(abs(interval.low), abs(interval.high)) if interval else 0.0
+
+
+def _row(change: Change, reach: float) -> str:
+    difference = change.difference or 0.0
+    verdict = ("worse" if change.worse else "better") if change.significant else ""
+    span = change.interval
+    between = f'<br><span class="soft">{span.low:+.3f} to {span.high:+.3f}</span>' if span else ""
+    said = f' <span class="{verdict}">{verdict}</span>' if verdict else ""
+    small = abs(difference) <= 1
+    label = f"{change.metric} {difference:+.3f}"
+    picture = difference_bar(difference, span, reach, label) if small else ""
+    counts = f"{change.won} / {change.lost}" if change.won or change.lost else ""
+    return (
+        f"<tr><td><code>{escape(change.metric)}</code>{said}</td>"
+        f'<td class="number">{figure(change.before)}</td>'
+        f'<td class="number">{figure(change.after)}</td>'
+        f'<td class="number">{difference:+.3f}{between}</td>'
+        f'<td class="picture">{picture}</td><td class="number">{counts}</td></tr>'
+    )
+
+
+def _settings(compared: Comparison) -> str:
+    if not compared.settings:
+        return '<p class="soft">Both runs were configured alike.</p>'
+    rows = "".join(
+        f"<tr><td><code>{escape(place)}</code></td><td>{escape(str(before))}</td>"
+        f"<td>{escape(str(after))}</td></tr>"
+        for place, (before, after) in compared.settings.items()
+    )
+    return (
+        '<h3>Configured otherwise</h3><div class="card"><table><thead><tr><th>Setting</th>'
+        f"<th>Before</th><th>After</th></tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _movers(compared: Comparison) -> str:
+    moved = [(step_of(old, new, compared.headline), new) for old, new in compared.movers]
+    lost = [item for item in moved[:_MOVERS] if item[0] < 0]
+    won = [item for item in reversed(moved[-_MOVERS:]) if item[0] > 0]
+    return _moved("Questions that lost most", lost) + _moved("Questions that won most", won)
+
+
+def _moved(title: str, moved: list[tuple[float, Result]]) -> str:
+    rows = "".join(
+        f'<tr><td>{escape(result.question)}<br><span class="soft">{escape(result.id)}</span></td>'
+        f'<td class="number">{step:+.3f}</td></tr>'
+        for step, result in moved
+    )
+    return f'<h3>{title}</h3><div class="card"><table>{rows}</table></div>' if rows else ""
