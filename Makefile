@@ -19,7 +19,7 @@ PACKAGES := ingest index retrieve generate evaluate api
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test proofs-nightly check format docs samples constraints peers benchmarks clean
+.PHONY: help install run test proofs-nightly check format docs samples baselines evaluate-public constraints peers benchmarks clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -55,6 +55,12 @@ docs: $(STAMPS)/dev ## Write the tables in docs/ anew from the code.
 
 samples: $(STAMPS)/install ## Write the binary sample documents anew.
 	$(BIN)/python samples/make.py
+
+baselines: $(STAMPS)/install ## Write the baselines of the sample set anew, after a change that is meant.
+	$(BIN)/python scripts/baselines.py
+
+evaluate-public: $(STAMPS)/install ## Measure on the public data sets in DATA; writes docs/quality.md.
+	$(BIN)/python -m benchmarks.quality $(DATA) --docs docs/quality.md
 
 constraints: $(STAMPS)/dev ## Write constraints.txt anew from .venv.
 	$(BIN)/python scripts/constraints.py > $(STAMPS)/constraints.txt

@@ -25,6 +25,7 @@ from evaluate.samples import Sample
 from evaluate.score import Score
 from generate.answer import AnswerParts, answer
 from generate.types import Answer, Turn
+from generate.verify import AlignmentVerifier, Verifier
 from index.library import Library
 from index.tables import utc_now
 from retrieve.retrieve import retrieve
@@ -35,6 +36,7 @@ def evaluate_answers(
     parts: CorpusParts,
     answering: Callable[[Library], AnswerParts],
     *,
+    judge: Verifier | None = None,
     limit: int | None = None,
     journal: Journal | None = None,
     progress: bool = True,
@@ -42,6 +44,8 @@ def evaluate_answers(
     """Measure answers, citations and abstention on a question set.
 
     ``answering`` makes the answering parts over the corpus' store, as the service has them.
+    ``judge`` says whether sentences are supported; it is not the answerer's own verifier, so that
+    a broken one does not judge itself. The default aligns words and meaning.
     ``limit`` asks that many questions, drawn with a fixed seed. ``journal`` keeps what was
     answered, so that an interrupted run goes on where it stopped.
 
@@ -55,13 +59,14 @@ def evaluate_answers(
     samples = draw(dataset.samples, limit)
     config = {"store": store_key(dataset, parts), **answering_config(answers), "limit": limit}
     kept = (journal or NoJournal()).open("answers", dataset.fingerprint, config)
-    judges = Judges(answers.verifier, parts.embedder, access_matrix(dataset.corpus))
+    verifier = judge or AlignmentVerifier(parts.embedder)
+    judges = Judges(verifier, parts.embedder, access_matrix(dataset.corpus))
 
-    def judge(sample: Sample) -> Result:
+    def judged(sample: Sample) -> Result:
         output = kept.once(sample.id, Output, lambda: ask(sample, answers))
         return judged_result(sample, output, judges)
 
-    results = side_by_side(judge, samples, label="ask", progress=progress)
+    results = side_by_side(judged, samples, label="ask", progress=progress)
     kept.finish()
     judged_by = {"judges": judges.names, "at once": at_once()}
     seconds = time.monotonic() - clock

@@ -189,6 +189,27 @@ def read_lines(file: Path, kind: type[LineType]) -> Iterator[LineType]:
         yield line
 
 
+def explained_lines(file: Path, kind: type[LineType]) -> Iterator[tuple[int, LineType | None, str]]:
+    """Yield each line's number with what it holds, or with what is wrong with it.
+
+    Raises:
+        UnknownDatasetError: the file is missing.
+
+    """
+    first_seen: dict[str, int] = {}
+    for number, text in _numbered(existing(file)):
+        try:
+            line = _read_line(file, number, text, kind)
+        except InvalidDatasetError as error:
+            yield number, None, str(error).split(": ", 1)[1].rstrip(".")
+            continue
+        identity = getattr(line, "id", None)
+        if identity is not None and first_seen.setdefault(identity, number) != number:
+            yield number, None, f"id {identity!r} is taken by line {first_seen[identity]}"
+            continue
+        yield number, line, ""
+
+
 def _read_line(file: Path, number: int, text: str, kind: type[LineType]) -> LineType:
     try:
         return kind.model_validate(json.loads(text))

@@ -1,0 +1,226 @@
+"""Data sets are checked by line, brought in from common formats, and made from documents."""
+
+import json
+
+import pytest
+
+from api.cli import main
+from evaluate.check import check_questions
+from evaluate.datasets import load_questions
+from evaluate.errors import InvalidDatasetError
+from evaluate.generator import drafts_of, generate_questions
+from evaluate.imports import import_dataset, write_dataset
+from evaluate.metrics.leaks import access_matrix
+from evaluate.outputs import read_outputs
+from evaluate.runs import scope_of
+from evaluate.samples import CorpusDocument
+from evaluate.written_questions import written_drafts
+from generate.model import Delta
+from tests.evaluate.conftest import write_lines
+
+SQUAD = {
+    "data": [
+        {
+            "title": "Marrow_Point",
+            "paragraphs": [
+                {
+                    "context": "The fog horn was built in 1931.",
+                    "qas": [
+                        {"id": "1", "question": "When?", "answers": [{"text": "1931"}] * 2},
+                        {"id": "2", "question": "Who?", "is_impossible": True, "answers": []},
+                    ],
+                }
+            ],
+        }
+    ]
+}
+HOTPOT = [
+    {
+        "_id": "h1",
+        "question": "Which is older?",
+        "answer": "the horn",
+        "type": "comparison",
+        "context": [["Horn", ["It is of 1931.", " It sounds."]], ["Ferry", ["It is new."]]],
+        "supporting_facts": [["Horn", 0], ["Ferry", 0]],
+    }
+]
+
+
+def brought_in(tmp_path, content, kind, name="data.json"):
+    file = tmp_path / name
+    file.write_text(content if isinstance(content, str) else json.dumps(content))
+    folder = tmp_path / "out"
+    write_dataset(import_dataset(file, kind), folder)
+    assert [f for f in check_questions(folder) if f.grade == "error"] == []
+    return load_questions(folder)
+
+
+def test_squad_keeps_answers_once_and_what_cannot_be_answered(tmp_path):
+    dataset = brought_in(tmp_path, SQUAD, "squad")
+    one, two = dataset.samples
+    assert (one.answers, one.answerable) == (("1931",), True)
+    assert one.gold == (dataset.corpus[0].id,)
+    assert (two.answers, two.gold, two.answerable) == ((), (), False)
+    assert dataset.corpus[0].title == "Marrow Point"
+
+
+def test_hotpot_keeps_supporting_sentences_as_evidence(tmp_path):
+    [sample] = brought_in(tmp_path, HOTPOT, "hotpot").samples
+    assert sample.evidence == (("It is of 1931.", "It is new."),)
+    assert len(sample.gold) == 2
+    assert sample.tags == {"kind": "comparison"}
+
+
+def test_ragas_rows_become_questions_and_outputs_that_can_be_scored(tmp_path):
+    row = {
+        "user_input": "When?",
+        "response": "In 1931.",
+        "retrieved_contexts": ["The horn is of 1931.", "Bread."],
+        "reference": "1931",
+        "reference_contexts": ["The horn is of 1931."],
+    }
+    dataset = brought_in(tmp_path, [row], "ragas")
+    assert dataset.samples[0].answers == ("1931",)
+    assert len(dataset.corpus) == 2
+    output = read_outputs(tmp_path / "out/outputs.jsonl")["1"]
+    assert output.answer == "In 1931."
+    assert output.passages[0].document in dataset.samples[0].gold
+
+
+def test_a_table_becomes_questions_and_other_columns_tags(tmp_path):
+    text = "question,answers,context,answerable,language\nWhen?,1931|in 1931,Of 1931.,yes,en\n"
+    text += "Who?,,,no,en\n"
+    dataset = brought_in(tmp_path, text, "csv", "data.csv")
+    assert dataset.samples[0].answers == ("1931", "in 1931")
+    assert dataset.samples[0].tags == {"language": "en"}
+    assert not dataset.samples[1].answerable
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "name", "message"),
+    [
+        ("{", "squad", "x.json", "line 1: not JSON"),
+        ("{}", "squad", "x.json", "no 'data'"),
+        ('{"question": "?"}\n{', "ragas", "x.jsonl", "line 2: not JSON"),
+        ('[{"answer": "x"}]', "ragas", "x.json", "row 1: question"),
+        ("question,principals\nWhy?,nobody\n", "csv", "x.csv", "line 2"),
+    ],
+)
+def test_a_file_of_another_shape_is_refused_with_the_place(tmp_path, content, kind, name, message):
+    file = tmp_path / name
+    file.write_text(content)
+    with pytest.raises(InvalidDatasetError, match=message):
+        import_dataset(file, kind)
+
+
+def test_every_finding_has_its_line(tmp_path, capsys):
+    write_lines(tmp_path / "corpus.jsonl", [{"_id": "a", "text": "Of 1931."}, {"text": "no id"}])
+    lines = [
+        {"id": "1", "question": "When?", "answers": ["1931"], "gold": ["a"]},
+        {"id": "1", "question": "Taken?"},
+        {"id": "3", "question": "When?", "answers": ["1887"], "gold": ["a", "b"]},
+        {"id": "4", "question": "Who?"},
+        {"id": "5", "question": "As whom?", "principals": ["ann"]},
+    ]
+    write_lines(tmp_path / "questions.jsonl", lines)
+    with (tmp_path / "questions.jsonl").open("a") as file:
+        file.write("{\n")
+    found = [(f.grade, f.file, f.line) for f in check_questions(tmp_path)]
+    assert ("error", "corpus.jsonl", 2) in found
+    assert {line for grade, name, line in found if (grade, name[0]) == ("error", "q")} == {2, 5, 6}
+    told = " ".join(f.message for f in check_questions(tmp_path) if f.line == 3)
+    assert "'b' is not in the corpus" in told
+    assert "'1887' word for word" in told
+    assert "same question by the same asker as line 1" in told
+    assert main(["evaluate", "dataset", "check", str(tmp_path)]) == 1
+    assert "questions.jsonl:2: error: id '1' is taken by line 1" in capsys.readouterr().out
+
+
+HANDBOOK = CorpusDocument(
+    id="handbook",
+    title="Handbook",
+    text="Handbook\n\nThe lamp\n\nThe lens floats on mercury. The bath holds 86 litres of it.\n\n"
+    "A watch is a turn of four hours. It is long. The horn was sounded.\n\n"
+    "Grade | Pay\nKeeper | 3,180 crowns\nHead | 4,260 crowns",
+    allow=("group:keepers/all",),
+)
+NEWS = CorpusDocument(
+    id="news", title="News", text="News\n\nThe ferry\n\nThe ferry sails at noon. It is full."
+)
+
+
+def test_definitions_tables_and_headings_become_questions_and_vague_sentences_do_not():
+    drafts = {draft.question: draft for draft in drafts_of(HANDBOOK)}
+    assert drafts["What is the pay for “Keeper”?"].answers == ("3,180 crowns",)
+    assert drafts["What does the bath hold?"].answers == ("86 litres of it",)
+    assert drafts["What is a watch?"].evidence == ("A watch is a turn of four hours.",)
+    assert drafts["What does “Handbook” say about the lamp?"].kind == "heading"
+    assert not any("horn" in question or "What is it" in question for question in drafts)
+
+
+def test_each_asker_is_to_be_answered_from_what_that_asker_may_read():
+    askers = [("group:keepers/all",), ("group:visitors/all",)]
+    made = generate_questions([HANDBOOK, NEWS], askers, per_document=10)
+    matrix = access_matrix(made.corpus)
+    for sample in made.samples:
+        assert all(matrix[key].admits(scope_of(sample)) for key in sample.gold)
+        hidden = sample.tags["access"] == "hidden"
+        assert not (hidden and sample.answerable)
+    asked = {(s.question, s.principals): s.answerable for s in made.samples}
+    assert asked["What does the bath hold?", askers[0]]
+    assert not asked["What does the bath hold?", askers[1]]
+    assert {s.tags["kind"] for s in made.samples} >= {"definition", "table", "unanswerable"}
+
+
+def test_the_same_seed_makes_the_same_questions():
+    one, two = (generate_questions([HANDBOOK, NEWS], per_document=2) for _ in range(2))
+    assert one == two
+
+
+def test_what_a_readable_document_says_too_is_not_called_hidden():
+    copy = NEWS.model_copy(update={"id": "copy", "text": HANDBOOK.text, "title": "Copy"})
+    made = generate_questions([HANDBOOK, copy], [()], per_document=10)
+    assert all(s.tags["access"] == "open" for s in made.samples)
+
+
+class Writer:
+    """A model that writes what it is told to."""
+
+    name = "scripted"
+
+    def __init__(self, *replies):
+        self.replies = list(replies)
+
+    def stream(self, prompt, *, deadline):
+        yield Delta(self.replies.pop(0))
+
+    def count_tokens(self, text):
+        return len(text)
+
+
+def test_a_model_s_question_is_kept_only_where_the_passage_has_its_answer():
+    good = '```json\n{"question": "How much mercury?", "answer": "86 litres"}\n```'
+    for reply, kept in ((good, 1), ('{"question": "?", "answer": "99 litres"}', 0), ("no", 0)):
+        drafts = list(written_drafts([HANDBOOK], Writer(reply), per_document=1))
+        assert len(drafts) == kept, reply
+    [draft] = written_drafts([HANDBOOK], Writer(good), per_document=1)
+    assert draft.answers == ("86 litres",)
+
+
+def test_a_set_is_made_and_checked_from_the_command_line(tmp_path, capsys):
+    from api.settings import Settings
+    from api.wiring import Parts
+    from tests.house.sources import ROOT
+
+    data = ["--data", str(tmp_path / "data")]
+    everyone = ["--allow", "tenant:all"]
+    paths = [str(ROOT / "samples/supply-boat.md"), str(ROOT / "samples/visiting.html")]
+    assert main(["ingest", *paths, *everyone, *data]) == 0
+    out = tmp_path / "made"
+    generate = ["evaluate", "dataset", "generate", "--out", str(out), *data, "--json"]
+    assert main(generate) == 0
+    told = json.loads(capsys.readouterr().out.strip().splitlines()[-1])
+    assert told["documents"] == 2
+    assert told["questions"] > told["unanswerable"] > 0
+    assert main(["evaluate", "dataset", "check", str(out)]) == 0
+    Parts(Settings(data=tmp_path / "data")).database.engine.dispose()
