@@ -4,6 +4,7 @@ import { byId, say } from "./dom.js";
 import { Client } from "./client.js";
 import { Conversation } from "./conversation.js";
 import { Documents } from "./documents.js";
+import { History } from "./history.js";
 import { Source } from "./source.js";
 import { Uploads } from "./uploads.js";
 
@@ -35,8 +36,9 @@ function open(client) {
   const source = new Source(client);
   const show = (citation, opener) => source.open(citation, opener);
   const uploads = new Uploads(client, () => documents.refresh());
-  const documents = new Documents(client, show, (id) => uploads.isArriving(id));
-  parts = [source, documents, uploads, new Conversation(client, show)];
+  const documents = new Documents(client, show, uploads);
+  const conversation = new Conversation(client, show);
+  parts = [source, documents, uploads, conversation, new History(client, conversation)];
 }
 
 async function signIn(key) {

@@ -77,8 +77,12 @@ export class Client {
   document = (id) => this.#json("GET", path("documents", id));
   changeAccess = (id, access) => this.#json("PATCH", path("documents", id), { json: access });
   remove = (id) => this.#json("DELETE", path("documents", id));
-  jobs = () => this.#json("GET", path("jobs"));
+  jobs = () => this.#json("GET", `${path("jobs")}?limit=500`);
   job = (id) => this.#json("GET", path("jobs", id));
+  cancelJob = (id) => this.#json("POST", path("jobs", id, "cancel"));
+  retryJob = (id) => this.#json("POST", path("jobs", id, "retry"));
+  conversations = () => this.#json("GET", `${path("conversations")}?limit=100`);
+  removeConversation = (id) => this.#json("DELETE", path("conversations", id));
   startConversation = () => this.#json("POST", path("conversations"), { json: {} });
   conversation = (id) => this.#json("GET", path("conversations", id));
   feedback = (feedback) => this.#json("POST", path("feedback"), { json: feedback });
@@ -108,17 +112,19 @@ export class Client {
   }
 
   /**
-   * Send one file; `progress(share)` is called with shares in [0, 1].
-   * Resolves to `{document_id, version, job_id}`. XMLHttpRequest, since fetch does not tell
-   * how much it has sent.
+   * Send one file, as a new document or as a new version of `documentId`; `progress(share)` is
+   * called with shares in [0, 1]. Resolves to `{document_id, version, job_id}`. XMLHttpRequest,
+   * since fetch does not tell how much it has sent.
    */
-  upload(file, access, progress) {
+  upload({ file, access = { allow: [], deny: [] }, documentId = null }, progress, signal) {
     const form = new FormData();
     for (const principal of access.allow) form.append("allow", principal);
     for (const principal of access.deny) form.append("deny", principal);
     form.append("file", file, file.name);
     const request = new XMLHttpRequest();
-    request.open("POST", path("documents"));
+    if (documentId) request.open("PUT", path("documents", documentId, "content"));
+    else request.open("POST", path("documents"));
+    signal.addEventListener("abort", () => request.abort());
     request.setRequestHeader("Authorization", `Bearer ${this.#key}`);
     request.setRequestHeader("Idempotency-Key", uploadName());
     request.upload.addEventListener("progress", (event) => {
@@ -126,6 +132,7 @@ export class Client {
     });
     return new Promise((resolve, reject) => {
       request.addEventListener("error", () => reject(unreachable()));
+      request.addEventListener("abort", () => reject(new DOMException("", "AbortError")));
       request.addEventListener("load", () => {
         if (request.status < 300) return resolve(JSON.parse(request.responseText));
         const retryAfter = Number(request.getResponseHeader("Retry-After")) || 0;

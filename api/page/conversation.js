@@ -16,6 +16,7 @@ export class Conversation {
   #client;
   #open;
   #id = null;
+  asked = () => {}; // called when a question is sent or a new conversation starts
   #stopper = null;
   #listeners = new AbortController();
 
@@ -52,7 +53,20 @@ export class Conversation {
     this.#remember(null);
     this.#clear();
     say(byId("answer-status"), "");
+    this.asked();
     byId("question").focus();
+  }
+
+  /** The conversation on the page, or null before its first question. */
+  get id() {
+    return this.#id;
+  }
+
+  /** Show one of before instead; throws `Problem` where it is gone. */
+  async reopen(id) {
+    const { turns } = await this.#client.conversation(id);
+    this.restart();
+    this.#show(id, turns);
   }
 
   #remember(id) {
@@ -65,6 +79,10 @@ export class Conversation {
   async #resume(id) {
     const { turns } = await this.#client.conversation(id).catch(() => ({ turns: [] }));
     if (this.#id || this.#stopper || this.#listeners.signal.aborted || !turns.length) return;
+    this.#show(id, turns);
+  }
+
+  #show(id, turns) {
     this.#remember(id);
     for (const { question, answer, answer_id } of turns) {
       const { view } = this.#addTurn(question);
@@ -85,6 +103,7 @@ export class Conversation {
     const question = field.value.trim();
     if (!question || this.#stopper) return;
     field.value = "";
+    this.asked();
     this.#ask(question);
   }
 

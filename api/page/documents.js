@@ -2,11 +2,16 @@
 
 import { byId, button, element, freshId, say } from "./dom.js";
 import { accessFields, readable, summary } from "./access.js";
+import { confirmIn } from "./confirm.js";
+import { isOver, jobText, steps } from "./jobs.js";
 import { plural, size, when } from "./text.js";
 
 const REFRESH_MS = 2500;
 
 const STATES = { ready: "Ready", processing: "Being read", failed: "Failed" };
+const STATES_OF_REPLACED = {
+  ready: "Ready", processing: "Ready, new version being read", failed: "Ready, new version failed",
+};
 
 function facts(view) {
   const parts = [view.title === view.filename ? null : view.filename, size(view.size)];
@@ -16,41 +21,23 @@ function facts(view) {
   return shown.flatMap((part) => [part, " "]); // the spaces are where the line may break
 }
 
-/** Ask in place before something is deleted. Resolves to whether to go on. */
-function confirmIn(place, question, label) {
-  return new Promise((resolve) => {
-    const answer = (yes) => () => {
-      box.remove();
-      resolve(yes);
-    };
-    const keep = button("Keep", answer(false), { class: "quiet small" });
-    const box = element(
-      "div", { class: "confirm", role: "group", "aria-label": question },
-      element("p", {}, question),
-      button(label, answer(true), { class: "danger small" }), keep,
-    );
-    place.append(box);
-    keep.focus();
-  });
-}
-
 /**
- * The list, its paging, its access editors. `read(view)` opens a document's text;
- * `arriving(id)` tells whether the uploads list shows a document already.
+ * The list, its paging, its access editors. `read(view)` opens a document's text; `uploads` takes
+ * new versions and knows which documents it shows itself.
  */
 export class Documents {
   #client;
   #read;
-  #arriving;
+  #uploads;
   #views = [];
-  #reasons = new Map();
+  #jobs = new Map();
   #next = null;
   #timer = null;
   #stopped = false;
 
-  constructor(client, read, arriving) {
+  constructor(client, read, uploads) {
     this.#client = client;
-    this.#arriving = arriving;
+    this.#uploads = uploads;
     this.#read = read;
     byId("documents-more").onclick = () => this.#load(this.#next);
     this.refresh();
@@ -75,7 +62,7 @@ export class Documents {
       if (this.#stopped) return;
       this.#views = after ? [...this.#views, ...page.items] : page.items;
       this.#next = page.next ?? null;
-      await this.#learnReasons();
+      await this.#learnJobs();
       say(byId("documents-problem"), "");
       this.#draw();
     } catch (problem) {
@@ -83,20 +70,21 @@ export class Documents {
     }
   }
 
-  /** Why documents failed stands in the jobs, for whoever uploaded them. */
-  async #learnReasons() {
-    const unknown = (view) => view.state === "failed" && !this.#reasons.has(view.document_id);
-    if (!this.#views.some(unknown)) return;
-    for (const view of this.#views.filter(unknown)) this.#reasons.set(view.document_id, null);
+  /** How far documents are, and why they failed, stands in the jobs of whoever uploaded them. */
+  async #learnJobs() {
+    this.#jobs.clear();
+    if (this.#views.every((view) => view.state === "ready")) return;
     const { items } = await this.#client.jobs().catch(() => ({ items: [] })); // the list stands without
-    for (const job of items.reverse()) if (job.reason) this.#reasons.set(job.document_id, job.reason);
+    for (const job of items.reverse()) {
+      if (job.kind === "ingest") this.#jobs.set(job.document_id, job);
+    }
   }
 
   #draw() {
     const list = byId("document-list");
     const busy = list.querySelector(".editor, .confirm");
     if (!busy) this.#replace(list);
-    byId("documents-empty").hidden = this.#views.length > 0;
+    byId("documents-empty").hidden = this.#views.length > 0 || this.#uploads.busy;
     byId("documents-more").hidden = !this.#next;
     const waiting = busy || this.#views.some((view) => view.state === "processing");
     if (waiting) this.#timer = setTimeout(() => this.refresh(), REFRESH_MS);
@@ -105,7 +93,7 @@ export class Documents {
   /** Draw the rows again and leave the focus where it was. */
   #replace(list) {
     const focused = document.activeElement?.dataset?.focus;
-    const shown = this.#views.filter((view) => !this.#arriving(view.document_id));
+    const shown = this.#views.filter((view) => !this.#uploads.isArriving(view.document_id));
     list.replaceChildren(...shown.map((view) => this.#row(view)));
     if (focused) list.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
   }
@@ -121,7 +109,11 @@ export class Documents {
       class: "title-button", disabled: !view.version,
       "data-focus": `read ${view.document_id}`,
     });
-    const state = element("span", { class: "state" }, STATES[view.state] ?? view.state);
+    const states = view.version ? STATES_OF_REPLACED : STATES;
+    const cancelled = view.state === "failed" && this.#jobs.get(view.document_id)?.state === "cancelled";
+    const label = cancelled ? "Cancelled" : states[view.state] ?? view.state;
+    const state = element("span", { class: "state" }, label);
+    const replace = named("New version", () => this.#chooseVersion(view));
     const editAccess = named("Access", () => this.#editAccess(node, view, problem, editAccess));
     const remove = named("Delete", () => this.#remove(node, view, problem, remove));
     editAccess.setAttribute("aria-expanded", "false");
@@ -130,15 +122,41 @@ export class Documents {
       element("p", { class: "document-title" }, read),
       element("p", { class: "document-facts" }, ...facts(view)),
       element("p", { class: "document-facts" }, state, access),
-      ...this.#reason(view), ...(view.warnings ?? []).map((text) => element("p", { class: "warning" }, text)),
-      element("div", { class: "row-actions" }, editAccess, remove), problem,
+      ...this.#progress(view), ...(view.warnings ?? []).map((text) => element("p", { class: "warning" }, text)),
+      element("div", { class: "row-actions" }, replace, editAccess, remove,
+        ...this.#jobActions(view, problem, named)), problem,
     );
     return node;
   }
 
-  #reason(view) {
-    const reason = view.state === "failed" && this.#reasons.get(view.document_id);
-    return reason ? [element("p", { class: "warning" }, reason)] : [];
+  /** What its newest job is doing, or why it ended. */
+  #progress(view) {
+    const job = view.state !== "ready" && this.#jobs.get(view.document_id);
+    if (!job) return [];
+    if (isOver(job)) return job.reason ? [element("p", { class: "warning" }, job.reason)] : [];
+    return [element("p", { class: "document-facts" }, jobText(job)), steps(job)];
+  }
+
+  #jobActions(view, problem, named) {
+    const job = view.state !== "ready" && this.#jobs.get(view.document_id);
+    if (!job || job.state === "succeeded") return [];
+    const act = isOver(job) ? this.#client.retryJob : this.#client.cancelJob;
+    return [named(isOver(job) ? "Try again" : "Cancel", async () => {
+      try {
+        await act(job.job_id);
+        await this.refresh();
+      } catch (error) {
+        say(problem, error.message);
+      }
+    })];
+  }
+
+  /** Let the person choose a file; it replaces the document once it can be searched. */
+  #chooseVersion(view) {
+    const chooser = element("input", { type: "file", onchange: () => {
+      this.#uploads.replace(view, chooser.files[0]);
+    } });
+    chooser.click();
   }
 
   #editAccess(node, view, problem, opener) {

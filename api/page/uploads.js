@@ -2,41 +2,35 @@
 
 import { byId, button, element, say } from "./dom.js";
 import { accessFields } from "./access.js";
+import { isOver, jobShare, jobText, steps } from "./jobs.js";
 import { size } from "./text.js";
 
 const AT_ONCE = 2;
-const FOLLOWED_AT_ONCE = 3; // jobs run in order: the oldest are the ones that move
+const LOOKED_UP = 3; // jobs that are not in the list of the newest, looked up one by one
 const PAUSE_MS = 700;
-
-const STAGES = {
-  parse: "Reading the file", chunk: "Finding passages", embed: "Learning its words",
-  commit: "Adding it to the index",
-};
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** What a job is doing, in words. */
-export function jobText({ state, stage, done, total }) {
-  if (state === "queued") return "Waiting its turn";
-  const words = STAGES[stage] ?? "Working";
-  return total > 1 && done > 0 ? `${words}, ${Math.round((100 * done) / total)} %` : words;
-}
-
-/** One line of the upload list: a name, a bar, a state. */
-function row(file) {
+/** One line of the upload list: a name, a bar, a state, the stages, and what can be done. */
+function row(file, replaced) {
   const bar = element("progress", { max: 1, value: 0, "aria-label": `Upload of ${file.name}` });
   const state = element("span", { class: "state" }, "Waiting to upload");
+  const stages = element("div");
+  const actions = element("div", { class: "row-actions" });
+  const version = replaced ? `new version of ${replaced}` : null;
+  const facts = [size(file.size), version].filter(Boolean);
   const node = element(
     "li", { class: "document upload-row", "data-state": "uploading" },
     element("p", { class: "document-title" }, file.name),
-    element("p", { class: "document-facts" }, size(file.size)),
-    bar, state,
+    element("p", { class: "document-facts" },
+      ...facts.flatMap((fact) => [element("span", { class: "fact" }, fact), " "])),
+    bar, state, stages, actions,
   );
-  const dismiss = button("Dismiss", () => node.remove(), {
-    class: "quiet small", "aria-label": `Dismiss ${file.name}`,
-  });
+  const offer = (label, act) => actions.append(
+    button(label, act, { class: "link", "aria-label": `${label}: ${file.name}` }));
   return {
     node,
+    offer,
     sending(share) {
       bar.value = share;
       say(state, share < 1 ? `Uploading, ${Math.floor(share * 100)} %` : "Checking the file");
@@ -45,11 +39,23 @@ function row(file) {
       bar.removeAttribute("value");
       say(state, text);
     },
+    following(job) {
+      node.dataset.state = "processing";
+      if (job.state === "running") bar.value = jobShare(job);
+      else bar.removeAttribute("value");
+      say(state, jobText(job));
+      stages.replaceChildren(steps(job));
+    },
     failed(reason) {
-      bar.remove();
+      bar.hidden = true;
       node.dataset.state = "failed";
       say(state, `Failed: ${reason}`);
-      node.append(dismiss);
+      actions.replaceChildren();
+      offer("Dismiss", () => node.remove());
+    },
+    accepted() {
+      actions.replaceChildren();
+      this.working("Waiting its turn");
     },
   };
 }
@@ -88,9 +94,14 @@ export class Uploads {
     this.#listeners.abort();
   }
 
-  /** Whether this document is still followed here. */
+  /** Whether any file is on its way. */
+  get busy() {
+    return this.#sending > 0 || this.#waiting.length > 0 || this.#jobs.length > 0;
+  }
+
+  /** Whether a new document is still followed here; one with a version before has a row of its own. */
   isArriving(documentId) {
-    return this.#jobs.some((job) => job.documentId === documentId);
+    return this.#jobs.some((job) => job.documentId === documentId && !job.replaces);
   }
 
   #acceptDrops(area, listen) {
@@ -110,12 +121,28 @@ export class Uploads {
   /** Queue files for upload, all with the access list that is chosen now. */
   add(files) {
     const access = this.#access.value();
-    for (const file of files) {
-      const line = row(file);
-      byId("upload-list").append(line.node);
-      this.#waiting.push({ file, access, line });
-    }
+    for (const file of files) this.#enqueue({ file, access });
+    byId("documents-empty").hidden = true;
     this.#sendMore();
+  }
+
+  /** Queue one file as a new version of a document; who may read it stays as it is. */
+  replace(view, file) {
+    this.#enqueue({ file, documentId: view.document_id, replaced: view.title });
+    this.#sendMore();
+  }
+
+  #enqueue(upload) {
+    const line = row(upload.file, upload.replaced);
+    const stopper = new AbortController();
+    line.offer("Cancel", () => stopper.abort());
+    stopper.signal.addEventListener("abort", () => {
+      this.#waiting = this.#waiting.filter((other) => other.line !== line);
+      line.node.remove();
+      say(byId("documents-status"), `${upload.file.name} was not uploaded.`);
+    });
+    byId("upload-list").append(line.node);
+    this.#waiting.push({ ...upload, line, signal: stopper.signal });
   }
 
   #sendMore() {
@@ -128,52 +155,73 @@ export class Uploads {
     }
   }
 
-  async #send({ file, access, line }, retried = 0) {
+  async #send(upload, retried = 0) {
+    const { file, line, signal } = upload;
     try {
-      const accepted = await this.#client.upload(file, access, (share) => line.sending(share));
-      line.working("Waiting its turn");
-      this.#jobs.push({ id: accepted.job_id, documentId: accepted.document_id, name: file.name, line });
-      this.#follow();
+      const accepted = await this.#client.upload(upload, (share) => line.sending(share), signal);
+      this.#startFollowing(accepted, upload);
     } catch (problem) {
+      if (problem.name === "AbortError") return undefined;
       if (problem.status !== 429 || retried > 4) return line.failed(problem.message);
       line.working("The service is busy: trying again soon");
       await pause(1000 * Math.max(problem.retryAfter, 1));
-      return this.#send({ file, access, line }, retried + 1);
+      return this.#send(upload, retried + 1);
     }
     return undefined;
+  }
+
+  #startFollowing(accepted, { file, line, documentId }) {
+    const job = {
+      id: accepted.job_id, documentId: accepted.document_id, name: file.name, line,
+      replaces: Boolean(documentId),
+    };
+    line.accepted();
+    line.offer("Cancel", () => this.#cancel(job));
+    this.#jobs.push(job);
+    this.#follow();
+    if (job.replaces) this.#arrived(); // its row says that a new version is on its way
+  }
+
+  #cancel(job) {
+    this.#client.cancelJob(job.id).catch((problem) => say(byId("documents-problem"), problem.message));
   }
 
   async #follow() {
     if (this.#following) return;
     this.#following = true;
     while (this.#jobs.length && !this.#stopped) {
-      for (const job of this.#jobs.slice(0, FOLLOWED_AT_ONCE)) await this.#look(job);
+      await this.#lookAtAll();
       await pause(PAUSE_MS);
     }
     this.#following = false;
   }
 
-  async #look(job) {
+  /** One request tells of nearly all of them; those that are not among the newest come one by one. */
+  async #lookAtAll() {
     try {
-      const view = await this.#client.job(job.id);
-      if (view.state === "queued" || view.state === "running") job.line.working(jobText(view));
-      else this.#finish(job, view);
+      const { items } = await this.#client.jobs();
+      const views = new Map(items.map((view) => [view.job_id, view]));
+      const missing = this.#jobs.filter((job) => !views.has(job.id)).slice(0, LOOKED_UP);
+      for (const job of missing) views.set(job.id, await this.#client.job(job.id));
+      for (const job of [...this.#jobs]) this.#tell(job, views.get(job.id));
     } catch (problem) {
       if (problem.status === 429) await pause(1000 * Math.max(problem.retryAfter, 1));
-      else if (problem.status) this.#finish(job, { state: "failed", reason: problem.message });
     }
   }
 
+  #tell(job, view) {
+    if (!view) return;
+    if (isOver(view)) this.#finish(job, view);
+    else job.line.following(view);
+  }
+
+  /** The document's own row takes over: it says why, and what can be done. */
   #finish(job, { state, reason }) {
     this.#jobs = this.#jobs.filter((other) => other !== job);
     if (this.#stopped) return;
-    if (state === "succeeded") {
-      job.line.node.remove();
-      say(byId("documents-status"), `${job.name} is ready.`);
-    } else {
-      job.line.failed(reason ?? "It was cancelled");
-      say(byId("documents-status"), `${job.name} failed: ${reason ?? "cancelled"}`);
-    }
+    job.line.node.remove();
+    const ended = { succeeded: "is ready", cancelled: "was cancelled" }[state];
+    say(byId("documents-status"), `${job.name} ${ended ?? `failed: ${reason}`}`);
     this.#arrived();
   }
 }

@@ -1,5 +1,6 @@
 """The page in a real browser, against a real service, from sign-in to the quoted words."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -109,9 +110,14 @@ def test_a_file_that_cannot_be_read_says_why(service, open_page, tmp_path):
     empty.touch()
     page = open_page(service.key("cleo"))
     page.locator("#files").set_input_files([str(broken), str(empty)])
-    for name in ("broken.pdf", "empty.txt"):
-        row = page.locator("#upload-list li").filter(has_text=name)
-        expect(row).to_contain_text("Failed: ", timeout=90_000)
+    refused = page.locator("#upload-list li").filter(has_text="empty.txt")
+    expect(refused).to_contain_text("Failed: ")
+    failed = page.locator("#document-list li").filter(has_text="broken.pdf")
+    expect(failed.locator(".state")).to_have_text("Failed", timeout=90_000)
+    expect(failed).to_contain_text("damaged")
+    failed.get_by_role("button", name="Try again").click()
+    expect(failed.locator(".state")).to_have_text("Being read")
+    expect(failed.locator(".state")).to_have_text("Failed", timeout=90_000)
 
 
 def test_an_access_list_is_edited_and_a_document_deleted(service, open_page, tmp_path, screenshot):
@@ -186,6 +192,79 @@ def test_a_reload_goes_on_with_the_conversation(library, open_page):
     expect(page.locator(".turn")).to_contain_text("thirty minutes before sunset")
     page.get_by_role("button", name="Source 1:").first.click()
     expect(page.locator("#source mark")).to_contain_text("thirty minutes before sunset")
+
+
+def test_a_new_version_takes_the_place_of_the_old_one_in_the_same_list(
+    service, open_page, tmp_path, screenshot
+):
+    old, new = tmp_path / "ferry.md", tmp_path / "ferry-2.md"
+    old.write_text("# Ferry\n\nThe ferry to Ardal leaves at noon.\n")
+    new.write_text("# Ferry, summer\n\nThe ferry to Ardal leaves at seven.\n")
+    page = open_page(service.key("gert"))
+    upload(page, old)
+    row = page.locator("#document-list .document")
+    with page.expect_file_chooser() as chooser:
+        row.get_by_role("button", name="New version: Ferry").click()
+    chooser.value.set_files(str(new))
+    expect(page.locator("#upload-list")).to_contain_text("new version of Ferry")
+    screenshot(page, "new-version")
+    expect(row).to_contain_text("Ferry, summer", timeout=90_000)
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text("ferry-2.md")
+    expect(page.locator("#upload-list li")).to_have_count(0)
+    ask(page, "When does the ferry to Ardal leave?")
+    expect(page.locator(".answer-text")).to_contain_text("at seven")
+
+
+def test_past_conversations_are_listed_opened_again_and_deleted(service, open_page, screenshot):
+    page = open_page(service.key("hugo"))
+    page.get_by_role("button", name="Past conversations").click()
+    expect(page.locator("#history-empty")).to_be_visible()
+    ask(page, "Which operas did Verdi compose?")
+    expect(page.locator("#history")).to_be_hidden()
+    page.get_by_role("button", name="New conversation").click()
+    ask(page, "When is the lamp lit?")
+    page.get_by_role("button", name="Past conversations").click()
+    rows = page.locator("#history-list li")
+    expect(rows).to_have_count(2)
+    expect(rows.first.locator("[aria-current=true]")).to_have_text("When is the lamp lit?")
+    screenshot(page, "history")
+    page.get_by_role("button", name="Which operas did Verdi compose?", exact=True).click()
+    expect(page.locator(".turn")).to_have_count(1)
+    expect(page.locator(".question")).to_have_text("Which operas did Verdi compose?")
+    expect(page.get_by_label("Your question")).to_be_focused()
+    page.get_by_role("button", name="Past conversations").click()
+    page.get_by_role("button", name="Delete: Which operas did Verdi compose?").click()
+    expect(page.get_by_role("button", name="Keep")).to_be_focused()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(rows).to_have_count(1)
+    expect(page.locator(".turn")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Past conversations")).to_be_focused()
+    page.reload()
+    page.get_by_role("button", name="Past conversations").click()
+    expect(rows).to_have_count(1)
+
+
+def test_an_upload_shows_its_stages_and_can_be_cancelled(open_page, service, tmp_path, screenshot):
+    long = tmp_path / "long.txt"
+    long.write_text("\n\n".join(f"Lamp {n} burned through storm {n * 7}." * 12 for n in range(900)))
+    page = open_page(service.key("ines"))
+    page.locator("#files").set_input_files(str(long))
+    line = page.locator("#upload-list li")
+    expect(line.locator("[aria-current=step]")).to_contain_text("Learn", timeout=90_000)
+    expect(line.locator("progress")).to_have_attribute("value", re.compile(r"0\.\d+"))
+    screenshot(page, "stages")
+    line.get_by_role("button", name="Cancel").click()
+    row = page.locator("#document-list .document")
+    expect(row.locator(".state")).to_have_text("Cancelled")
+    expect(line).to_have_count(0)
+    row.get_by_role("button", name="Try again").click()
+    expect(row.locator(".steps")).to_be_visible(timeout=30_000)
+    row.get_by_role("button", name="Cancel").click()
+    expect(row.locator(".state")).to_have_text("Cancelled")
+    ask(page, "Which lamp burned through storm 77?")
+    expect(page.locator("[data-status=no_evidence]")).to_be_visible()
 
 
 def test_feedback_is_taken(library, open_page):

@@ -1,0 +1,26 @@
+// Asking in place before something is lost.
+
+import { button, element } from "./dom.js";
+
+/** Ask below `place`. Resolves to whether to go on. */
+export function confirmIn(place, question, label) {
+  return new Promise((resolve) => {
+    const answer = (yes) => () => {
+      box.remove();
+      resolve(yes);
+    };
+    const keep = button("Keep", answer(false), { class: "quiet small" });
+    const box = element(
+      "div", { class: "confirm", role: "group", "aria-label": question },
+      element("p", {}, question),
+      button(label, answer(true), { class: "danger small" }), keep,
+    );
+    box.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.stopPropagation();
+      answer(false)();
+    });
+    place.append(box);
+    keep.focus();
+  });
+}
