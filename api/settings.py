@@ -9,6 +9,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 BUNDLED = "bundled"
 """The value of ``embedding_model`` that means the model inside the installed package."""
 
+JUDGE = "judge"
+"""The value of ``verifier`` that means a model behind a server."""
+
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -52,8 +55,8 @@ class Settings(BaseSettings):
     )
     verifier: str | None = Field(
         None,
-        description="Local folder of a cross-encoder that judges support; default: words and "
-        "meaning are aligned.",
+        description="Local folder of a cross-encoder that judges support, or `judge` for a model "
+        "at `judge_url`; default: words and meaning are aligned.",
     )
     model_url: str | None = Field(
         None,
@@ -61,6 +64,13 @@ class Settings(BaseSettings):
         "answers are quoted.",
     )
     model_name: str | None = Field(None, description="Name of the model at `model_url`.")
+    judge_url: str | None = Field(
+        None,
+        description="Base URL of the OpenAI-compatible server that judges; default: `model_url`.",
+    )
+    judge_name: str | None = Field(
+        None, description="Name of the model that judges; default: `model_name`."
+    )
     model_key: SecretStr | None = Field(None, description="Key for the server at `model_url`.")
     upload_limit: int = Field(100_000_000, ge=1, description="Largest file, in bytes.")
     rate_limit: int = Field(

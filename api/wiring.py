@@ -10,7 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api.settings import BUNDLED, Settings
+from api.errors import UsageError
+from api.settings import BUNDLED, JUDGE, Settings
 from index.blobs import Blobs, FolderBlobs, FsspecBlobs
 from index.database import Database
 from index.errors import DatabaseTooOldError
@@ -181,14 +182,18 @@ class Parts:
         settings = self.settings
         if self._replacements.model is not None or not settings.model_url:
             return self._replacements.model
+        return self._model_at(settings.model_url, settings.model_name)
+
+    def _model_at(self, url: str, name: str | None) -> "Model":
         import httpx
 
         from generate.model import ModelEndpoint, OpenAIModel
 
+        key = self.settings.model_key
         endpoint = ModelEndpoint(
-            name=settings.model_name or "default",
-            url=settings.model_url.rstrip("/").removesuffix("/v1"),
-            key=settings.model_key.get_secret_value() if settings.model_key else None,
+            name=name or "default",
+            url=url.rstrip("/").removesuffix("/v1"),
+            key=key.get_secret_value() if key else None,
         )
         limits = httpx.Limits(max_connections=MODEL_CONNECTIONS)
         return OpenAIModel(endpoint, httpx.Client(limits=limits))
@@ -294,11 +299,24 @@ class Parts:
 
     @cached_property
     def verifier(self) -> "Verifier":
-        """What judges whether a quote supports a sentence."""
-        if self.settings.verifier is not None:
+        """What judges whether a quote supports a sentence.
+
+        Raises:
+            UsageError: a judge is wanted, and no server is configured for it.
+
+        """
+        settings = self.settings
+        if settings.verifier == JUDGE:
+            from generate.judge import JudgeVerifier
+
+            url = settings.judge_url or settings.model_url
+            if url is None:
+                raise UsageError("FOOTNOTE_VERIFIER=judge needs FOOTNOTE_JUDGE_URL.")
+            return JudgeVerifier(self._model_at(url, settings.judge_name or settings.model_name))
+        if settings.verifier is not None:
             from generate.entailment import CrossEncoderVerifier
 
-            return CrossEncoderVerifier(self.settings.verifier)
+            return CrossEncoderVerifier(settings.verifier)
         from generate.verify import AlignmentVerifier
 
         return AlignmentVerifier(self.embedder)

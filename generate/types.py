@@ -133,3 +133,5 @@ class Judgement:
     """How far the evidence supports the claim, in [0, 1]."""
     reason: str
     """One line for people: the number that is missing, the words that were found."""
+    judged: bool = True
+    """False where the verifier could not judge; that is never support."""

@@ -5,18 +5,18 @@ from collections.abc import Iterable, Sequence
 from math import exp
 from typing import Protocol
 
+from generate.conflict import contradiction
+from generate.opposites import denial_differs
 from generate.types import Judgement, Verdict
-from generate.words import content_terms, denies, names, numbers, stated_numbers
+from generate.words import content_terms, names, numbers, stated_numbers
 from index.analyser import analyse
 from index.embedder import Embedder
 
 _SUPPORTED = 0.5
 _PARTIAL = 0.2
 """Scores from which a claim is supported, or partly so; see docs/quality.md for their rates."""
-
-
-_ALIKE = 0.7
-"""The share of a claim's terms from which a sentence is about the same thing."""
+_CONTRADICTED = 0.2
+"""What is left of the score where the source says otherwise; below ``_PARTIAL`` for any score."""
 
 
 class Verifier(Protocol):
@@ -33,7 +33,7 @@ def judge(verifier: Verifier, claim: str, evidence: Sequence[str]) -> Judgement:
     """Ask the verifier, unless the evidence holds the claim word for word."""
     if not analyse(claim):
         return Judgement("unsupported", 0.0, "The sentence says nothing that could be checked.")
-    if any(_holds(text, claim) for text in evidence):
+    if any(_holds(text, claim) and not denial_differs(claim, text) for text in evidence):
         return Judgement("supported", 1.0, "The source says it word for word.")
     return verifier.verify(claim, evidence)
 
@@ -46,7 +46,7 @@ def verdict_of(score: float) -> Verdict:
 
 
 class AlignmentVerifier:
-    """A logistic model of four features, no weights beyond the embedder's.
+    """Four features in a logistic model, and rules for contradictions; no other weights.
 
     The share of the claim's terms that at most three sentences cover, the highest cosine of a
     sentence, names and numbers of the claim that no sentence has. Weights fitted on WiCE dev
@@ -60,7 +60,7 @@ class AlignmentVerifier:
         self._embedded = embedded
 
     def verify(self, claim: str, evidence: Sequence[str]) -> Judgement:
-        """Align the claim with the sentences; a denial on one side alone is never support."""
+        """Align the claim with the sentences; what the source says otherwise is never support."""
         terms = [frozenset(analyse(text)) for text in evidence]
         claimed = dict.fromkeys(content_terms(claim))
         if not claimed or not evidence:
@@ -78,9 +78,8 @@ class AlignmentVerifier:
             + _NAME * min(len(missing_names), 3)
             + _NUMBER * min(len(missing_numbers), 3)
         )
-        nearest = evidence[likely[int(similarities.argmax())]]
-        if _denied(claim, nearest):
-            return Judgement("unsupported", min(score, _PARTIAL / 2), "One side denies the other.")
+        if (contrary := contradiction(claim, evidence)) is not None:
+            return Judgement("unsupported", _CONTRADICTED * score, contrary)
         return Judgement(verdict_of(score), score, _reason(missing_numbers, missing_names, score))
 
 
@@ -93,13 +92,6 @@ def _covered(claimed: Iterable[str], terms: Sequence[frozenset[str]]) -> float:
     for _ in range(3):
         left -= max((left & sentence for sentence in terms), key=len)
     return 1 - len(left) / total
-
-
-def _denied(claim: str, sentence: str) -> bool:
-    """Tell whether two sentences say nearly the same, and one of them says no."""
-    claimed = set(content_terms(claim))
-    alike = len(claimed.intersection(analyse(sentence))) >= _ALIKE * len(claimed)
-    return alike and denies(claim) != denies(sentence)
 
 
 def _logistic(value: float) -> float:

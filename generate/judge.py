@@ -1,0 +1,83 @@
+"""A language model as verifier, with a strict format: what does not fit it is no verdict."""
+
+import json
+import re
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from generate.errors import ModelError
+from generate.guard import visible
+from generate.model import Message, Model
+from generate.types import Judgement, Verdict
+
+PROMPT_VERSION = "judge_v1"
+_SCORES: dict[Verdict, float] = {"supported": 0.9, "partial": 0.35, "unsupported": 0.05}
+"""What a verdict without a figure counts as; each lies in its verdict's range."""
+_FENCE = re.compile(r"^```(?:json)?\s*|\s*```$")
+_LONGEST = 2_000
+"""Characters of a reply; a judge that says more does not follow its instructions."""
+
+
+class _Reply(BaseModel):
+    """The one line that a judge may say."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    verdict: Verdict
+    reason: Annotated[str, StringConstraints(max_length=500)] = ""
+
+
+class JudgeVerifier:
+    """Asks a model behind an OpenAI-compatible server about one claim at a time.
+
+    A judge that is down, late or off its format could not judge: that is ``unsupported`` with
+    ``judged`` false and a reason that says so, never support.
+    """
+
+    def __init__(self, model: Model, *, deadline_s: float = 10.0) -> None:
+        self.name = f"judge:{model.name}"
+        self._model = model
+        self._deadline_s = deadline_s
+
+    def verify(self, claim: str, evidence: Sequence[str]) -> Judgement:
+        """Return the judge's verdict, or that there is none."""
+        try:
+            said = self._ask(claim, evidence)
+            reply = _Reply.model_validate(json.loads(_FENCE.sub("", said.strip())))
+        except ModelError as error:
+            return _no_verdict(f"The judge could not be asked: {error.title}.")
+        except (ValidationError, ValueError, RecursionError):
+            return _no_verdict("The judge's reply was not a verdict.")
+        reason = " ".join(visible(reply.reason).split()) or "The judge gave no reason."
+        return Judgement(reply.verdict, _SCORES[reply.verdict], reason)
+
+    def _ask(self, claim: str, evidence: Sequence[str]) -> str:
+        source = "\n".join(escape(visible(text), quote=False) for text in evidence)
+        asked = (
+            f"<source>\n{source}\n</source>\n<claim>{escape(visible(claim), quote=False)}</claim>"
+        )
+        prompt = (Message("system", _instructions()), Message("user", asked))
+        said = ""
+        deadline = time.monotonic() + self._deadline_s
+        with closing(self._model.stream(prompt, deadline=deadline)) as deltas:
+            for delta in deltas:
+                said += delta.text
+                if len(said) > _LONGEST:
+                    break
+        return said
+
+
+def _no_verdict(reason: str) -> Judgement:
+    return Judgement("unsupported", 0.0, reason, judged=False)
+
+
+@cache
+def _instructions() -> str:
+    return (Path(__file__).parent / "prompts" / f"{PROMPT_VERSION}.md").read_text(encoding="utf-8")

@@ -1,0 +1,121 @@
+"""Words that say the opposite of each other, and what a sentence denies."""
+
+import re
+from collections.abc import Sequence
+
+from index.analyser import analyse
+
+_PAIRS = """
+increase raise rise grow gain elevate higher more greater enhance augment expand upregulate
+- decrease lower reduce fall decline drop fewer less smaller diminish shrink downregulate lose
+promote activate stimulate induce facilitate enable - inhibit suppress block prevent impair
+improve better beneficial benefit - worsen worse harmful harm deteriorate
+before earlier - after later
+open - close closed shut
+start begin - stop end finish cease
+win won - lose lost
+accept approve allow permit - reject refuse forbid prohibit deny ban
+include contain - exclude omit
+above over upper - below under lower
+north northern - south southern
+east eastern - west western
+left - right
+first - last
+maximum most highest best largest - minimum least lowest worst smallest
+high - low
+large big - small little
+long - short
+old older - young younger new newer
+early - late
+positive - negative
+present presence - absent absence
+sensitive susceptible - resistant insensitive
+dependent - independent
+safe - dangerous unsafe
+legal - illegal
+possible - impossible
+able - unable
+optional voluntary - mandatory required compulsory obligatory
+always - never
+all every - none no
+public - private
+internal inside - external outside
+male man men boy husband father son brother - female woman women girl wife mother daughter sister
+import - export
+buy bought purchase - sell sold
+born birth - died death die
+success succeed - failure fail
+strong stronger - weak weaker
+fast faster - slow slower
+hot warm - cold cool
+same identical similar - different distinct
+majority - minority
+true correct - false incorrect wrong
+free - paid
+alive - dead
+married - divorced
+major - minor
+minor - major
+necessary essential - unnecessary dispensable
+sufficient enough - insufficient
+common - rare uncommon
+deficient deficiency lack - excess abundance
+"""
+
+_NEGATOR = re.compile(
+    r"""\b(?:not(?!\ only|\ just|\ least)|no(?!\ (?:more|less|later|earlier|fewer)\ than)|never|none
+    |neither|nor|cannot|without|hardly|unable|fail(?:s|ed)?(?=\ to)|lack(?:s|ed|ing)?|nobody|nothing
+    |rather\ than|instead\ of)\b | n['\u2019]t\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_SCOPE = 4
+"""Content terms behind a negator that it denies at most."""
+_CLAUSE = re.compile(r"[,;:()]|\b(?:but|although|though|while|whereas|because|and)\b")
+
+
+def _poles() -> dict[str, list[tuple[int, int]]]:
+    poles: dict[str, list[tuple[int, int]]] = {}
+    lines = _PAIRS.strip().replace("\n-", " -").split("\n")
+    for number, line in enumerate(lines):
+        for side, words in enumerate(line.split(" - ")):
+            for word in words.split():
+                for term in analyse(word) or [word]:
+                    poles.setdefault(term, []).append((number, side))
+    return poles
+
+
+_POLES = _poles()
+
+
+def reversed_words(claimed: Sequence[str], stated: Sequence[str]) -> int:
+    """Count the terms of a claim that the source has the opposite of, and not the term itself."""
+    there = {pole for term in stated for pole in _POLES.get(term, ())}
+    return sum(
+        any((n, 1 - side) in there and (n, side) not in there for n, side in _POLES.get(term, ()))
+        for term in set(claimed) - set(stated)
+    )
+
+
+def denied_terms(text: str) -> list[frozenset[str]]:
+    """Return, for each word of denial, the few content terms that it denies."""
+    scopes = []
+    for match in _NEGATOR.finditer(text):
+        clause = _CLAUSE.split(text[match.end() :], maxsplit=1)[0]
+        scopes.append(frozenset(analyse(clause)[:_SCOPE]))
+    return [scope for scope in scopes if scope]
+
+
+def denial_differs(claim: str, source: str) -> bool:
+    """Tell whether one of two sentences denies what the other says."""
+    ours, theirs = denied_terms(claim), denied_terms(source)
+    return _denies(ours, theirs, analyse(source)) or _denies(theirs, ours, analyse(claim))
+
+
+def _denies(
+    scopes: Sequence[frozenset[str]], others: Sequence[frozenset[str]], terms: Sequence[str]
+) -> bool:
+    said = set(terms)
+    return any(
+        len(scope & said) * 2 >= len(scope) and not any(scope & other for other in others)
+        for scope in scopes
+    )
