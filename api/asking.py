@@ -13,7 +13,7 @@ from api.problems import problem
 from api.schemas import AskRequest
 from api.service import Service
 from generate.answer import answer
-from generate.render import answer_json, sentence_json
+from generate.render import Format, answer_json, rendered, sentence_json
 from generate.types import Citation, Sentence
 from index.errors import FootnoteError
 from index.types import Actor
@@ -36,12 +36,15 @@ class Question:
     text: str
     history: History
     filters: Mapping[str, Any] | None
+    form: Format | None = None
+    """A format for people that the answer is rendered in besides its JSON."""
 
     @classmethod
     def ask(cls, service: Service, actor: Actor, body: AskRequest) -> Self:
         """Read the history first, so that a conversation that is not there is refused at once."""
         history = history_of(service.database, actor, body.conversation_id)
-        return cls(service, actor, body.question, history, body.filters)
+        form = None if body.format == "json" else body.format
+        return cls(service, actor, body.question, history, body.filters, form)
 
 
 class AskerGoneError(Exception):
@@ -67,7 +70,8 @@ def answer_now(
     answer_id = record_answer(
         service.database, question.actor, question.text, given, question.history
     )
-    return {**answer_json(given), "answer_id": answer_id}
+    shown = {"rendered": rendered(given, question.form)} if question.form else {}
+    return {**answer_json(given), **shown, "answer_id": answer_id}
 
 
 def answer_events(question: Question) -> Iterator[str]:

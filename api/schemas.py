@@ -35,6 +35,9 @@ class AskRequest(Body):
         min_length=1, max_length=4000, examples=["How many days of annual leave do we have?"]
     )
     stream: bool = Field(False, description="Answer as server-sent events.")
+    format: Literal["json", "markdown", "html"] = Field(
+        "json", description="Other than `json`: the answer also has `rendered`, in that format."
+    )
     conversation_id: str | None = Field(None, max_length=40)
     filters: dict[str, Any] | None = None
 
@@ -145,6 +148,8 @@ ANSWER_EXAMPLE: dict[str, Any] = {
             "end": 42,
             "markers": [1],
             "verdict": "supported",
+            "highlights": [{"start": 14, "end": 21}],
+            "context": None,
         }
     ],
     "citations": [
@@ -172,4 +177,6 @@ ANSWER_EXAMPLE: dict[str, Any] = {
     "timings": {"search": 0.021},
     "notice": None,
     "searched": [],
+    "nearest": [],
+    "missing": [],
 }

@@ -59,4 +59,4 @@ def answer(
         "select": selected - searched,
         "write": time.perf_counter() - selected,
     }
-    return finish(draft, writing, found, best.confidence, timings)
+    return finish(alone, draft, writing, found, best.confidence, timings)

@@ -1,6 +1,5 @@
 """The sentences of the retrieved passages, described by what speaks for quoting them."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log, log1p
@@ -9,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
+from generate.context import leans_on
+from generate.kinds import answer_kind
 from generate.types import Quote
 from generate.words import content_terms
 from index.analyser import analyse
@@ -34,6 +35,8 @@ class Candidate:
     """Terms of the sentence, of its neighbours, and of the document's title and headings."""
     follows: frozenset[str]
     """Terms of the sentence, of the one before it, and of the title and headings."""
+    leans_on: Quote | None = None
+    """The sentence or the table's header row without which this one is not understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +89,26 @@ def _cut(passage: Passage) -> list[Candidate]:
     texts = [" ".join(passage.text[start:end].split()) for start, end in spans]
     terms = [tuple(analyse(text)) for text in texts]
     found = []
-    for i, (start, end) in enumerate(spans):
-        quote = Quote(passage, passage.start + start, passage.start + end)
+    for i, span in enumerate(spans):
+        quote = _quote(passage, span)
         follows = above.union(*terms[max(0, i - 1) : i + 1])
         context = follows.union(*terms[i + 1 : i + 2])
-        found.append(Candidate(quote, texts[i], terms[i], context, follows))
+        before = leans_on(texts, i)
+        found.append(
+            Candidate(
+                quote,
+                texts[i],
+                terms[i],
+                context,
+                follows,
+                None if before is None else _quote(passage, spans[before]),
+            )
+        )
     return found
+
+
+def _quote(passage: Passage, span: tuple[int, int]) -> Quote:
+    return Quote(passage, passage.start + span[0], passage.start + span[1])
 
 
 def _lexical_features(question: str, pool: Sequence[Candidate]) -> NDArray[np.float64]:
@@ -118,72 +135,3 @@ def _rarities(asked: Sequence[str], pool: Sequence[Candidate]) -> dict[str, floa
     counts = {term: sum(term in c.terms for c in pool) for term in asked}
     total = len(pool)
     return {term: log(1 + (total - n + 0.5) / (n + 0.5)) for term, n in counts.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerKind:
-    """What the asked-for words look like: a number, a date, a name, a reason."""
-
-    question: re.Pattern[str]
-    answer: re.Pattern[str]
-    named: bool = False
-    """The answer is a name that the question does not hold already."""
-
-    def found_in(self, sentence: str, asked: Sequence[str]) -> float:
-        """Return 1.0 where the sentence holds such words, else 0.0."""
-        if not self.named:
-            return float(bool(self.answer.search(sentence)))
-        words = self.answer.findall(sentence)
-        return float(any(not set(analyse(word)) <= set(asked) for word in words))
-
-
-_ANYTHING = AnswerKind(re.compile(""), re.compile(""))
-_KINDS = (
-    AnswerKind(
-        re.compile(
-            r"\bhow (?:many|much|long|old|far|tall|large|big|high|often|fast)\b"
-            r"|\bwhat (?:percent|percentage|number|amount|population|proportion|dose|rate)\b",
-            re.IGNORECASE,
-        ),
-        re.compile(
-            r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred"
-            r"|thousand|million|billion|half|third|quarter|once|twice)\b",
-            re.IGNORECASE,
-        ),
-    ),
-    AnswerKind(
-        re.compile(
-            r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|century|decade|time|era|period)\b",
-            re.IGNORECASE,
-        ),
-        re.compile(
-            r"\b(?:1\d{3}|20\d{2}|\d{3,4}s|january|february|march|april|may|june|july|august"
-            r"|september|october|november|december|centur(?:y|ies)|monday|tuesday|wednesday"
-            r"|thursday|friday|saturday|sunday|summer|winter|spring|autumn)\b"
-            r"|\b\d{1,4}\s?(?:AD|BC|BCE|CE)\b",
-            re.IGNORECASE,
-        ),
-    ),
-    AnswerKind(
-        re.compile(
-            r"\bwho(?:m|se)?\b|\bwhere\b|\b(?:what|which) (?:country|city|state|place|region"
-            r"|county|river|continent|town|location|area|company|person)\b",
-            re.IGNORECASE,
-        ),
-        re.compile(r"\b[A-Z][\w'\u2019-]+"),
-        named=True,
-    ),
-    AnswerKind(
-        re.compile(r"\bwhy\b|\bhow\b", re.IGNORECASE),
-        re.compile(
-            r"\b(?:because|due to|since|so that|in order to|by|through|therefore|thus|cause[ds]?"
-            r"|as a result|reason|to)\b",
-            re.IGNORECASE,
-        ),
-    ),
-)
-
-
-def answer_kind(question: str) -> AnswerKind:
-    """Tell by the question's words what kind of words would answer it."""
-    return next((kind for kind in _KINDS if kind.question.search(question)), _ANYTHING)

@@ -12,6 +12,8 @@ class QuoteConfig:
     """The most sentences it quotes."""
     candidates: int = 8
     """Sentences that are embedded; the rest fall to a lexical score first."""
+    passages_read: int = 4
+    """Passages that a reader reads: those of the best sentences."""
     close_behind: float = 3.5
     """A further sentence is quoted if it is within this of the best, in log odds."""
 
@@ -34,6 +36,7 @@ class AnswerConfig:
     """Kept free for the answer."""
     history_share: float = 0.2
     """The part of the prompt's budget that earlier turns may take."""
-    unsupported: Literal["drop", "mark"] = "drop"
-    """What happens to a sentence that its quote does not support."""
+    unsupported: Literal["drop", "mark", "regenerate"] = "drop"
+    """What happens to a model's sentence that its quote does not support: it is left out, shown
+    with its verdict, or the model is asked once more and then it is left out."""
     quoting: QuoteConfig = field(default_factory=QuoteConfig)

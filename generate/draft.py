@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from generate.cite import Citer, Place
 from generate.config import AnswerConfig
 from generate.guard import check_sentence
-from generate.types import Citation, Claim, Judgement, Sentence
+from generate.types import Citation, Claim, Context, Judgement, Sentence, Span
 from generate.verify import Verifier, judge
 
 Emit = Callable[[Sentence, tuple[Citation, ...]], None]
@@ -24,7 +24,7 @@ class Draft:
     text: str = ""
     sentences: list[Sentence] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
-    withheld: int = 0
+    withheld: list[str] = field(default_factory=list)
     """Sentences that were not released: no readable source, or no support in it."""
     _markers: dict[tuple[str, int, int], int] = field(default_factory=dict)
 
@@ -34,11 +34,11 @@ class Draft:
         places = self.citer.locate(claim.quotes)
         judged = [(place, judge(self.verifier, text, [place.quote.text])) for place in places]
         verdict = self._verdict(text, judged)
-        if not judged or (verdict.verdict == "unsupported" and self.config.unsupported == "drop"):
-            self.withheld += 1
+        if not judged or (verdict.verdict == "unsupported" and self.config.unsupported != "mark"):
+            self.withheld.append(text)
             return False
         useful = [item for item in judged if item[1].verdict != "unsupported"] or judged
-        self._append(text, verdict, useful)
+        self._append(text, verdict, useful, claim)
         return True
 
     def _verdict(self, text: str, judged: list[Judged]) -> Judgement:
@@ -51,17 +51,31 @@ class Draft:
         joint = judge(self.verifier, text, [place.quote.text for place, _ in judged])
         return max(single, joint, key=lambda j: j.score)
 
-    def _append(self, text: str, verdict: Judgement, judged: list[Judged]) -> None:
+    def _append(self, text: str, verdict: Judgement, judged: list[Judged], claim: Claim) -> None:
         start = len(self.text) + 1 if self.text else 0
         end = start + len(text)
         citations = tuple(self._citation(place, j, start, end) for place, j in judged)
         markers = tuple(dict.fromkeys(citation.marker for citation in citations))
         shown = "".join(f"[{marker}]" for marker in markers)
         self.text = f"{self.text} {text} {shown}".lstrip()
-        sentence = Sentence(text, start, end, markers, verdict.verdict)
+        highlights = tuple(
+            Span(start + span.start, start + span.end)
+            for span in claim.highlights
+            if text == claim.text  # a character that nobody sees was taken out: places are off
+        )
+        context = self._context(claim, judged[0][0])
+        sentence = Sentence(text, start, end, markers, verdict.verdict, highlights, context)
         self.sentences.append(sentence)
         self.citations.extend(citations)
         self.emit(sentence, citations)
+
+    def _context(self, claim: Claim, cited: Place) -> Context | None:
+        """Return what the sentence leans on, where the asker may read it there at this moment."""
+        found = self.citer.locate([claim.context]) if claim.context else []
+        if not found or found[0].chunk.document_id != cited.chunk.document_id:
+            return None
+        quote = found[0].quote
+        return Context(quote.text, quote.start, quote.end)
 
     def _citation(self, place: Place, judgement: Judgement, start: int, end: int) -> Citation:
         chunk, quote = place.chunk, place.quote

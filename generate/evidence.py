@@ -54,7 +54,10 @@ def describe(
     )
 
 
-def confidence(features: EvidenceFeatures) -> float:
-    """Return the estimate in [0, 1]: a logistic model fitted on SQuAD 2, see docs/quality.md."""
+def confidence(features: EvidenceFeatures, shift: float = 0.0) -> float:
+    """Return the estimate in [0, 1]: a logistic model fitted on SQuAD 2, see docs/quality.md.
+
+    ``shift`` is what a reader adds, in log odds.
+    """
     terms = zip(astuple(_WEIGHTS), astuple(features), strict=True)
-    return 1 / (1 + exp(-_BIAS - sum(weight * value for weight, value in terms)))
+    return 1 / (1 + exp(-_BIAS - shift - sum(weight * value for weight, value in terms)))

@@ -1,13 +1,16 @@
 """An answer as JSON, as Markdown with footnotes, as HTML. Text is text: nothing in it is markup."""
 
 import re
-from collections.abc import Callable
 from dataclasses import asdict
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
+from generate.tree import Aside, Highlight, Inline, Note, Reference, Text, answer_tree
 from generate.types import Answer, Citation, Sentence
 
+Format = Literal["markdown", "html"]
+
+_SPACES = re.compile(r"\s+")
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#+!|~&.:@-]")
 
 
@@ -34,49 +37,66 @@ def sentence_json(sentence: Sentence, citations: tuple[Citation, ...]) -> dict[s
 
 def answer_markdown(answer: Answer) -> str:
     """Return the answer with footnotes; no link, no image, no markup of the text's own."""
-    lines = [_lines(answer, _escape_markdown, lambda marker: f"[^{marker}]")]
-    lines += [
-        f"[^{c.marker}]: {_escape_markdown(_source(c))}: \u201c{_escape_markdown(c.quote)}\u201d"
-        for c in _footnotes(answer)
-    ]
-    return "\n\n".join(lines) + "\n"
+    tree = answer_tree(answer)
+    blocks = ["".join(map(_markdown_node, tree.paragraph)).strip()]
+    blocks += [f"*{_escape_markdown(remark)}*" for remark in tree.remarks if remark != answer.text]
+    blocks += [f"- {_markdown_note(note)}" for note in tree.nearest]
+    blocks += [f"[^{note.marker}]: {_markdown_note(note)}" for note in tree.notes]
+    return "\n\n".join(blocks) + "\n"
 
 
 def answer_html(answer: Answer) -> str:
-    """Return the answer as HTML; the only links lead to its own footnotes."""
-    text = _lines(
-        answer, escape, lambda marker: f'<sup><a href="#footnote-{marker}">{marker}</a></sup>'
-    )
-    notes = "".join(
-        f'<li id="footnote-{c.marker}" value="{c.marker}">'
-        f"<cite>{escape(_source(c))}</cite> <q>{escape(c.quote)}</q></li>"
-        for c in _footnotes(answer)
-    )
-    return f"<p>{text}</p><ol>{notes}</ol>" if notes else f"<p>{text}</p>"
+    """Return the answer as HTML; the only links lead to its own notes."""
+    tree = answer_tree(answer)
+    parts = [f"<p>{''.join(map(_html_node, tree.paragraph)).strip()}</p>"]
+    parts += [f"<p><em>{escape(remark)}</em></p>" for remark in tree.remarks]
+    if tree.nearest:
+        parts.append(f"<ul>{''.join(f'<li>{_html_note(n)}</li>' for n in tree.nearest)}</ul>")
+    if tree.notes:
+        notes = "".join(
+            f'<li id="footnote-{note.marker}" value="{note.marker}">{_html_note(note)}</li>'
+            for note in tree.notes
+        )
+        parts.append(f"<ol>{notes}</ol>")
+    return "".join(parts)
 
 
-def _lines(answer: Answer, text: Callable[[str], str], marker: Callable[[int], str]) -> str:
-    if not answer.sentences:
-        return text(answer.text)
-    return " ".join(
-        text(sentence.text) + "".join(map(marker, sentence.markers))
-        for sentence in answer.sentences
-    )
+def rendered(answer: Answer, form: str) -> str:
+    """Return the answer in one of the formats that people read: ``Format``."""
+    return answer_html(answer) if form == "html" else answer_markdown(answer)
 
 
-def _footnotes(answer: Answer) -> list[Citation]:
-    """Return one citation for each marker, in the order of the markers."""
-    return sorted({c.marker: c for c in reversed(answer.citations)}.values(), key=_marker)
+def _markdown_node(node: Inline) -> str:
+    match node:
+        case Text(text):
+            return _escape_markdown(text)
+        case Highlight(text):
+            return f"**{_escape_markdown(text)}**"
+        case Aside(text):
+            return f"({_escape_markdown(text)}) "
+        case Reference(marker):
+            return f"[^{marker}]"
 
 
-def _marker(citation: Citation) -> int:
-    return citation.marker
+def _html_node(node: Inline) -> str:
+    match node:
+        case Text(text):
+            return escape(text)
+        case Highlight(text):
+            return f"<mark>{escape(text)}</mark>"
+        case Aside(text):
+            return f"<small>{escape(text)}</small> "
+        case Reference(marker):
+            return f'<sup><a href="#footnote-{marker}">{marker}</a></sup>'
 
 
-def _source(citation: Citation) -> str:
-    page = f", page {citation.page}" if citation.page else ""
-    return f"{citation.title or citation.filename}{page}"
+def _markdown_note(note: Note) -> str:
+    return f"{_escape_markdown(note.source)}: \u201c{_escape_markdown(note.quote)}\u201d"
+
+
+def _html_note(note: Note) -> str:
+    return f"<cite>{escape(note.source)}</cite> <q>{escape(note.quote)}</q>"
 
 
 def _escape_markdown(text: str) -> str:
-    return _MARKDOWN.sub(lambda found: f"\\{found.group()}", " ".join(text.split()))
+    return _MARKDOWN.sub(lambda found: f"\\{found.group()}", _SPACES.sub(" ", text))

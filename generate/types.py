@@ -47,6 +47,27 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A place in the answer's text, in code points."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What stands before a quoted sentence that is not understood alone.
+
+    The document's text at ``start:end``, of the document that the sentence's first citation names:
+    the sentence before, or the header row of a table.
+    """
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sentence:
     """One sentence of an answer: ``answer.text[start:end]``."""
 
@@ -56,6 +77,23 @@ class Sentence:
     markers: tuple[int, ...]
     """The citations it carries; empty only for our own fixed templates."""
     verdict: Verdict
+    highlights: tuple[Span, ...] = ()
+    """The very words that answer, where they are known: places in the answer's text."""
+    context: Context | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """A readable passage that came nearest to a question which nothing answers."""
+
+    document_id: str
+    title: str
+    filename: str
+    text: str
+    """The document's text at ``start:end``."""
+    start: int
+    end: int
+    page: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +102,13 @@ class Usage:
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
+
+    def plus(self, other: "Usage") -> "Usage":
+        """Return the sum of both."""
+        return Usage(
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +129,10 @@ class Answer:
     """Why the answer is not what was asked for: the model was down, nothing was found."""
     searched: tuple[str, ...] = ()
     """For ``no_evidence``: titles of the nearest passages."""
+    nearest: tuple[Nearest, ...] = ()
+    """For ``no_evidence``: the nearest passages themselves, best first."""
+    missing: tuple[str, ...] = ()
+    """For ``partial``: the question's words that neither the answer nor its sources have."""
     confidence: float = 0.0
     """The estimate that the evidence answers the question, in [0, 1]."""
     documents: tuple[str, ...] = ()
@@ -122,6 +171,10 @@ class Claim:
 
     text: str
     quotes: tuple[Quote, ...]
+    highlights: tuple[Span, ...] = ()
+    """The words that answer: places in ``text``."""
+    context: Quote | None = None
+    """What the sentence leans on, in the same document."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ _FUNCTION = frozenset(
 )
 """Terms that say how a question is asked, not what it is about."""
 
+WORD = re.compile(r"\w[\w'\u2019-]*")
 _NAME = re.compile(r"(?<!^)(?<![.!?:\n]\s)(?<![\"'(\u201c])\b[A-Z][\w'\u2019-]*\w")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _HEADLINE = 0.7

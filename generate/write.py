@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from generate.draft import Draft
 from generate.errors import ModelError
 from generate.markers import read_claims
-from generate.model import Delta
+from generate.model import Delta, Message, Model
 from generate.parts import AnswerParts
-from generate.prompt import build_prompt
+from generate.prompt import Prompt, build_prompt
 from generate.quote import Selection
+from generate.shortfall import missing, nearest
 from generate.types import Answer, Status, Turn, Usage
 from retrieve.types import Passage, Retrieved
 
@@ -41,7 +42,8 @@ class Writing:
     def text_of(self, deltas: Iterable[Delta]) -> Iterator[str]:
         """Pass the text on and keep the usage."""
         for delta in deltas:
-            self.usage = delta.usage or self.usage
+            if delta.usage:
+                self.usage = self.usage.plus(delta.usage)
             yield delta.text
 
 
@@ -63,18 +65,45 @@ def write(
     try:
         prompt = build_prompt(question, evidence, history, config, model.count_tokens)
         deadline = time.monotonic() + config.deadline_s
-        with closing(model.stream(prompt.messages, deadline=deadline)) as deltas:
-            for claim in read_claims(writing.text_of(deltas), prompt.passages):
-                if claim.text == NOT_SAID:
-                    writing.abstained = not draft.sentences
-                    break
-                draft.release(claim)
-        writing.incomplete = draft.withheld > 0
+        _stream(model, prompt, prompt.messages, deadline, draft, writing)
+        if draft.withheld and config.unsupported == "regenerate":
+            again = (*prompt.messages, Message("user", _once_more(draft.withheld)))
+            draft.withheld.clear()
+            _stream(model, prompt, again, deadline, draft, writing)
+        writing.incomplete = bool(draft.withheld)
     except ModelError as error:
         writing.notice = f"{error.title}: {error}"
     if draft.withheld and not writing.notice:
-        writing.notice = _withheld(draft.withheld)
+        writing.notice = _withheld(len(draft.withheld))
     return writing
+
+
+def _stream(
+    model: Model,
+    prompt: Prompt,
+    messages: Sequence[Message],
+    deadline: float,
+    draft: Draft,
+    writing: Writing,
+) -> None:
+    """Read the model's sentences into the draft until it ends, or says that there is nothing."""
+    said = {sentence.text for sentence in draft.sentences}
+    with closing(model.stream(messages, deadline=deadline)) as deltas:
+        for claim in read_claims(writing.text_of(deltas), prompt.passages):
+            if claim.text == NOT_SAID:
+                writing.abstained = not draft.sentences
+                break
+            if claim.text not in said:
+                draft.release(claim)
+
+
+def _once_more(withheld: Sequence[str]) -> str:
+    listed = "\n".join(f"- {sentence}" for sentence in withheld)
+    return (
+        f"The passages do not support these sentences:\n{listed}\nWrite only what should stand in "
+        "their place, in sentences that a passage supports, each with its marker. If there is "
+        f"nothing, write: {NOT_SAID}"
+    )
 
 
 def quote_instead(best: Selection, draft: Draft, writing: Writing) -> Writing:
@@ -85,7 +114,12 @@ def quote_instead(best: Selection, draft: Draft, writing: Writing) -> Writing:
 
 
 def finish(
-    draft: Draft, writing: Writing, found: Retrieved, confidence: float, timings: dict[str, float]
+    question: str,
+    draft: Draft,
+    writing: Writing,
+    found: Retrieved,
+    confidence: float,
+    timings: dict[str, float],
 ) -> Answer:
     """Close the draft: answered, answered in part, or no evidence and what was searched."""
     status: Status = "partial" if writing.incomplete else "answered"
@@ -102,6 +136,8 @@ def finish(
         timings=timings,
         notice=NO_EVIDENCE if nothing else writing.notice,
         searched=tuple(titles)[:NEAREST] if nothing else (),
+        nearest=nearest(found.passages) if nothing else (),
+        missing=missing(question, draft) if status == "partial" and not nothing else (),
         confidence=round(confidence, 4),
         documents=tuple(dict.fromkeys(p.chunk.document_id for p in found.passages)),
     )

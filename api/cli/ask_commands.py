@@ -32,6 +32,12 @@ def add_commands(commands: Any) -> None:
     search.set_defaults(run=run_search)
     ask = commands.add_parser("ask", parents=parents, help="answer a question, with citations")
     ask.add_argument("question", metavar="QUESTION")
+    ask.add_argument(
+        "--format",
+        choices=("text", "json", "markdown", "html"),
+        default="text",
+        help="how the answer is printed (default: text; --json is --format json)",
+    )
     ask.set_defaults(run=run_ask)
 
 
@@ -68,22 +74,27 @@ def run_ask(options: argparse.Namespace) -> int:
     if not options.question.strip():
         raise UsageError("The question is empty.")
     remote = remote_of(options)
-    answer = remote.ask(options.question) if remote else ask_locally(options)
-    if options.json:
+    form = "json" if options.json or options.format == "text" else options.format
+    answer = remote.ask(options.question, form) if remote else ask_locally(options, form)
+    if options.json or options.format == "json":
         print_json(answer)
+    elif form != "json":
+        print_line(answer["rendered"].rstrip("\n"))
     else:
         _print_answer(answer)
     return 0
 
 
-def ask_locally(options: argparse.Namespace) -> dict[str, Any]:
-    """Return the JSON of an answer from the data folder."""
+def ask_locally(options: argparse.Namespace, form: str) -> dict[str, Any]:
+    """Return the JSON of an answer from the data folder, as ``POST /v1/ask`` would answer."""
     from generate.answer import answer
-    from generate.render import answer_json
+    from generate.render import answer_json, rendered
 
     parts = parts_of(options)
     actor = local_actor(options, parts)
-    return answer_json(answer(options.question, actor.scope, parts.answering))
+    given = answer(options.question, actor.scope, parts.answering)
+    shown = {"rendered": rendered(given, form)} if form in {"markdown", "html"} else {}
+    return answer_json(given) | shown
 
 
 def _print_passage(number: int, passage: dict[str, Any]) -> None:
@@ -102,10 +113,19 @@ def _print_answer(answer: dict[str, Any]) -> None:
         print_line(_wrapped(answer["notice"], ""))
     if answer["status"] == "no_evidence" and answer["searched"]:
         print_line("Searched, nearest first: " + "; ".join(answer["searched"]))
+        for passage in answer.get("nearest", []):
+            print_line()
+            print_line(f"{passage['title']} ({passage['filename']})")
+            print_line(_wrapped(" ".join(passage["text"].split()), "    "))
+    if answer.get("missing"):
+        print_line(f"Nothing was found about: {', '.join(answer['missing'])}.")
+    before = {s["markers"][0]: s["context"] for s in answer["sentences"] if s.get("context")}
     for citation in answer["citations"]:
         page = f", page {citation['page']}" if citation["page"] else ""
         print_line()
         print_line(f"[{citation['marker']}] {citation['title']}{page} ({citation['filename']})")
+        if context := before.get(citation["marker"]):
+            print_line(_wrapped(f"({' '.join(context['text'].split())})", "    "))
         print_line(_wrapped(f"\u201c{' '.join(citation['quote'].split())}\u201d", "    "))
 
 

@@ -26,9 +26,9 @@ class Remote:
         """Return what ``POST /v1/search`` answers."""
         return self.call("POST", "/v1/search", json={"query": query, "top_k": top_k})
 
-    def ask(self, question: str) -> dict[str, Any]:
+    def ask(self, question: str, form: str = "json") -> dict[str, Any]:
         """Return what ``POST /v1/ask`` answers."""
-        return self.call("POST", "/v1/ask", json={"question": question})
+        return self.call("POST", "/v1/ask", json={"question": question, "format": form})
 
     def upload(
         self, path: Path, allow: list[str], deny: list[str], priority: str = "normal"

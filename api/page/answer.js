@@ -1,7 +1,7 @@
 // One answer on the page: sentences with superscript markers, a rule, and the notes below it.
 
 import { button, element, hiddenText, say } from "./dom.js";
-import { shorten, splitMarkers } from "./text.js";
+import { cut, shorten, splitMarkers } from "./text.js";
 
 const VERDICTS = {
   supported: ["✓", "Supported", "The source says this."],
@@ -44,12 +44,20 @@ export class AnswerView {
     for (const citation of sentence.citations ?? []) this.#note(citation);
     const span = element("span", { class: `sentence verdict-${sentence.verdict}` });
     let tail = null;
+    if (sentence.context) {
+      span.append(element("small", { class: "context" }, sentence.context.text), " ");
+    }
+    let words = sentence.highlights?.[0];
     for (const piece of splitMarkers(sentence.text.trim(), sentence.markers)) {
       if (piece.marker) {
         tail ??= this.#keepTogether(span);
         tail.append(this.#marker(piece.marker));
       } else {
-        span.append(piece.text);
+        const [before, marked, after] = words
+          ? cut(piece.text, words.start - sentence.start, words.end - sentence.start)
+          : [piece.text, "", ""];
+        words = null; // places count from the sentence's beginning: the first piece alone
+        span.append(before, ...(marked ? [element("mark", {}, marked)] : []), after);
         tail = null;
       }
     }
@@ -125,9 +133,11 @@ export class AnswerView {
     this.#after.append(element("p", { class: "note" },
       near ? "Nearest to the question, but no answer to it:" : "Nothing came near the question."));
     if (!near) return;
+    const nearest = answer.nearest?.map((passage) => element("li", {},
+      element("cite", {}, passage.title || passage.filename), ": ", shorten(passage.text, 240)));
     this.#after.append(
       element("ul", { class: "searched" },
-        ...answer.searched.map((title) => element("li", {}, title))),
+        ...(nearest?.length ? nearest : answer.searched.map((title) => element("li", {}, title)))),
     );
   }
 

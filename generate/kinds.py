@@ -1,0 +1,79 @@
+"""What kind of words would answer a question: a number, a date, a name, a reason."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.analyser import analyse
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerKind:
+    """What the asked-for words look like: a number, a date, a name, a reason."""
+
+    question: re.Pattern[str]
+    answer: re.Pattern[str]
+    name: str = ""
+    """``number``, ``date``, ``name`` (one that the question does not hold already), ``reason``."""
+
+    def found_in(self, sentence: str, asked: Sequence[str]) -> float:
+        """Return 1.0 where the sentence holds such words, else 0.0."""
+        if self.name != "name":
+            return float(bool(self.answer.search(sentence)))
+        words = self.answer.findall(sentence)
+        return float(any(not set(analyse(word)) <= set(asked) for word in words))
+
+
+_ANYTHING = AnswerKind(re.compile(""), re.compile(""))
+_KINDS = (
+    AnswerKind(
+        re.compile(
+            r"\bhow (?:many|much|long|old|far|tall|large|big|high|often|fast)\b"
+            r"|\bwhat (?:percent|percentage|number|amount|population|proportion|dose|rate)\b",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred"
+            r"|thousand|million|billion|half|third|quarter|once|twice)\b",
+            re.IGNORECASE,
+        ),
+        name="number",
+    ),
+    AnswerKind(
+        re.compile(
+            r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|century|decade|time|era|period)\b",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            r"\b(?:1\d{3}|20\d{2}|\d{3,4}s|january|february|march|april|may|june|july|august"
+            r"|september|october|november|december|centur(?:y|ies)|monday|tuesday|wednesday"
+            r"|thursday|friday|saturday|sunday|summer|winter|spring|autumn)\b"
+            r"|\b\d{1,4}\s?(?:AD|BC|BCE|CE)\b",
+            re.IGNORECASE,
+        ),
+        name="date",
+    ),
+    AnswerKind(
+        re.compile(
+            r"\bwho(?:m|se)?\b|\bwhere\b|\b(?:what|which) (?:country|city|state|place|region"
+            r"|county|river|continent|town|location|area|company|person)\b",
+            re.IGNORECASE,
+        ),
+        re.compile(r"\b[A-Z][\w'\u2019-]+"),
+        name="name",
+    ),
+    AnswerKind(
+        re.compile(r"\bwhy\b|\bhow\b", re.IGNORECASE),
+        re.compile(
+            r"\b(?:because|due to|since|so that|in order to|by|through|therefore|thus|cause[ds]?"
+            r"|as a result|reason|to)\b",
+            re.IGNORECASE,
+        ),
+        name="reason",
+    ),
+)
+
+
+def answer_kind(question: str) -> AnswerKind:
+    """Tell by the question's words what kind of words would answer it."""
+    return next((kind for kind in _KINDS if kind.question.search(question)), _ANYTHING)
