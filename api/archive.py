@@ -7,7 +7,6 @@ index is left out, because it is rebuilt from the database. See docs/formats.md.
 import hashlib
 import json
 import re
-import sqlite3
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -17,6 +16,7 @@ from typing import IO, Any
 from sqlalchemy import select
 
 from index.errors import FootnoteError
+from index.sqlite import driver
 from index.tables import Version, utc_now
 
 FORMAT = 1
@@ -121,7 +121,7 @@ def originals_in(copy: Path) -> Members:
 
     Read without our own ``Database``, which would turn the copy's journal on again.
     """
-    with closing(sqlite3.connect(copy)) as connection:
+    with closing(driver().connect(copy)) as connection:
         statement = select(Version.blob, Version.size, Version.sha256).order_by(Version.blob)
         rows = connection.execute(str(statement)).fetchall()
     return {blob: Member(size, sha256) for blob, size, sha256 in rows}

@@ -3,7 +3,6 @@
 import hashlib
 import io
 import os
-import sqlite3
 import tarfile
 import tempfile
 from contextlib import closing
@@ -28,6 +27,7 @@ from api.archive import (
 from index.blobs import Blobs, sync_folder
 from index.database import Database
 from index.errors import NotFoundError
+from index.sqlite import driver
 from index.tables import Version, utc_now
 
 ATTEMPTS = 5
@@ -87,9 +87,9 @@ def _write_archive(database: Database, blobs: Blobs, folder: Path) -> Members:
 def copy_database(database: Database, copy: Path) -> None:
     """Copy through SQLite's online backup: one moment, without stopping writers."""
     copy.unlink(missing_ok=True)
-    with database.engine.connect() as connection, closing(sqlite3.connect(copy)) as target:
+    with database.engine.connect() as connection, closing(driver().connect(copy)) as target:
         source = connection.connection.driver_connection
-        assert isinstance(source, sqlite3.Connection)
+        assert source is not None
         source.backup(target)
         target.execute("PRAGMA journal_mode=DELETE")  # one file, no journal beside it
 

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import sqlite3
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from api.archive import (
     report,
 )
 from index.blobs import sync_folder
+from index.sqlite import driver
 
 BLOCK = 1 << 20
 
@@ -91,7 +91,7 @@ def _verify(folder: Path, members: Members) -> None:
             raise BackupError(f"{name} is missing from the archive or damaged.")
     if DATABASE not in members:
         return
-    with closing(sqlite3.connect(folder / DATABASE)) as connection:
+    with closing(driver().connect(folder / DATABASE)) as connection:
         answer = connection.execute("PRAGMA integrity_check").fetchone()[0]
     if answer != "ok":
         raise BackupError(f"The database in the archive is damaged: {answer}.")

@@ -111,12 +111,15 @@ class Service:
             prove_wall(self.library.nominator)
             self.library.follow()
             _ = self.parts.answering
-            self.parts.sweep()
             self._start_workers()
         except Exception:  # a service that cannot start says so at /readyz and in the log
             logger.exception("warm-up failed")
             return
         self._warm.set()
+        try:
+            self.parts.sweep()  # nobody waits for it: a bucket may take minutes to list
+        except Exception:  # orphans stay until the next start; the service needs them not gone
+            logger.exception("orphaned originals could not be swept")
 
     def _start_workers(self) -> None:
         for number in range(self.settings.workers):

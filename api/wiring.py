@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from api.errors import UsageError
 from api.settings import BUNDLED, JUDGE, Settings
-from index.blobs import Blobs, FolderBlobs, FsspecBlobs
+from index.blobs import FolderBlobs, FsspecBlobs
 from index.database import Database
 from index.errors import DatabaseTooOldError
 from index.models import active_model, source_of
@@ -78,7 +78,7 @@ class Parts:
         return database
 
     @cached_property
-    def blobs(self) -> Blobs:
+    def blobs(self) -> FolderBlobs | FsspecBlobs:
         """The original files."""
         root = self.settings.blobs_root
         return FsspecBlobs(root) if "://" in root else FolderBlobs(Path(root))
@@ -199,14 +199,11 @@ class Parts:
         return OpenAIModel(endpoint, httpx.Client(limits=limits))
 
     def sweep(self) -> int:
-        """Delete originals that a crash left without a document; an object store is left alone."""
+        """Delete originals that a crash left without a document; return how many there were."""
         from ingest.sweep import GRACE, sweep_orphans
 
-        blobs = self.library.blobs
-        if not isinstance(blobs, FolderBlobs):
-            return 0
         settled = time.time() - GRACE.total_seconds()
-        return sweep_orphans(self.library, blobs.names(older_than=settled))
+        return sweep_orphans(self.library, self.blobs.names(older_than=settled))
 
     def worker(self) -> "Worker":
         """Make a worker of its own for one thread."""

@@ -2,9 +2,10 @@
 
 import math
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from index.errors import NotFoundError
 from index.files import Files
@@ -87,7 +88,8 @@ class FsspecBlobs:
     def __init__(self, root: str) -> None:
         import fsspec
 
-        self._files, self._root = fsspec.core.url_to_fs(root)
+        # other processes write too: what was listed a while ago tells nothing
+        self._files, self._root = fsspec.core.url_to_fs(root, use_listings_cache=False)
 
     def put(self, blocks: Iterable[bytes]) -> str:
         """Upload under a temporary name, then move; the object store makes it durable."""
@@ -118,10 +120,31 @@ class FsspecBlobs:
         if self._files.exists(self._path(name)):
             self._files.rm(self._path(name))
 
+    def names(self, *, older_than: float = math.inf) -> list[str]:
+        """List the blobs last written before a moment, in seconds since the epoch.
+
+        One whose age the store does not tell is never older than a given moment.
+        """
+        found = self._files.find(self._root, detail=True)
+        names = {path.rsplit("/", 1)[-1]: _written(found[path]) for path in found}
+        return sorted(
+            name
+            for name, at in names.items()
+            if not name.endswith(".part") and (at < older_than or older_than == math.inf)
+        )
+
     def _path(self, name: str) -> str:
         if not name.isalnum():
             raise NotFoundError
         return f"{self._root}/{name[:2]}/{name}"
+
+
+def _written(info: Mapping[str, Any]) -> float:
+    """Return when a file was last written, by the names that fsspec's file systems give it."""
+    at = next((info[name] for name in ("LastModified", "mtime", "created") if name in info), None)
+    if at is None:
+        return math.inf
+    return at.timestamp() if isinstance(at, datetime) else float(at)
 
 
 def sync_folder(folder: Path) -> None:

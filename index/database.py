@@ -1,6 +1,5 @@
 """The connection to the truth, and the only place that commits."""
 
-import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,10 +12,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from index.errors import DatabaseTooOldError
+from index.sqlite import WAL_RESET_FIXED, driver, parsed
 from index.tables import Head, Secret, Table
-
-SQLITE_WAL_RESET_FIXED = (3, 51, 3)
-"""Older SQLite builds can corrupt a WAL database that is reset while another connection reads."""
 
 
 class Database:
@@ -42,7 +39,8 @@ class Database:
 
     def _options(self) -> dict[str, object]:
         if self.sqlite:
-            return {"connect_args": {"timeout": 60, "check_same_thread": False}}
+            arguments = {"timeout": 60, "check_same_thread": False}
+            return {"connect_args": arguments, "module": driver()}
         return {"isolation_level": "REPEATABLE READ", "pool_pre_ping": True, "pool_size": 10}
 
     @contextmanager
@@ -97,8 +95,7 @@ class Database:
             return []
         with self.engine.connect() as connection:
             found = str(connection.scalar(text("select sqlite_version()")))
-        numbers = tuple(int(part) for part in re.findall(r"\d+", found)[:3])
-        if numbers >= SQLITE_WAL_RESET_FIXED:
+        if parsed(found) >= WAL_RESET_FIXED:
             return []
         warning = (
             f"SQLite {found} is older than 3.51.3 and has the WAL-reset bug (rare corruption when "

@@ -2,7 +2,6 @@
 
 import io
 import json
-import sqlite3
 import tarfile
 
 import pytest
@@ -15,6 +14,7 @@ from index.blobs import FolderBlobs
 from index.database import Database
 from index.errors import NotFoundError
 from index.library import Library
+from index.sqlite import driver
 from index.tables import Document, Table, Version
 from index.types import Actor, Scope
 from ingest.accept import Upload, accept
@@ -90,7 +90,7 @@ def test_a_backup_taken_while_others_write_holds_one_moment(library, tmp_path):
         session.execute(Document.__table__.update().values(title="halfway"))
     assert backup_of_before.originals == 3
     restore(tmp_path / "b.tar", tmp_path / "again")
-    with sqlite3.connect(tmp_path / "again" / "footnote.db") as connection:
+    with driver().connect(tmp_path / "again" / "footnote.db") as connection:
         titles = {row[0] for row in connection.execute("select title from documents")}
     connection.close()
     assert titles == {"note-0.txt", "note-1.txt", "note-2.txt"}

@@ -58,6 +58,18 @@ def test_only_wiring_imports_concrete_adapters():
     assert found == []
 
 
+def test_only_one_module_chooses_the_copy_of_sqlite():
+    """Prevents damage: a process with two copies of SQLite loses its locks on a shared file."""
+    found = [
+        f"{source.path}:{node.lineno}"
+        for source in sources()
+        for node in source.places(ast.Import)
+        for alias in node.names
+        if alias.name in {"sqlite3", "pysqlite3"} and source.path != "index/sqlite.py"
+    ]
+    assert found == []
+
+
 def test_no_error_hides_behind_a_broad_except():
     """Prevents a failure that nobody hears of: a broad except needs its reason in the line."""
     found = []

@@ -1,5 +1,7 @@
 """Both blob stores keep one contract: all or nothing, under names of our own."""
 
+import time
+
 import pytest
 
 from index.blobs import FolderBlobs, FsspecBlobs
@@ -40,6 +42,13 @@ def test_a_deleted_blob_is_gone_and_may_be_deleted_again(blobs):
     blobs.delete(name)
     with pytest.raises(NotFoundError):
         blobs.open(name)
+
+
+def test_blobs_are_listed_by_age(blobs):
+    name = blobs.put([b"x"])
+    assert name in blobs.names()
+    assert name in blobs.names(older_than=time.time() + 60)
+    assert name not in blobs.names(older_than=time.time() - 60)
 
 
 @pytest.mark.parametrize("name", ["../secret", "a/b", "", "..", "%2e%2e"])

@@ -1,7 +1,6 @@
 """The index on disk: it comes back as it was, or it is rebuilt."""
 
-import sqlite3
-
+from index.sqlite import driver
 from index.types import Scope
 from tests.fakes.store import Shelf
 
@@ -81,7 +80,7 @@ def test_a_snapshot_of_another_store_is_not_used(tmp_path):
 
 def test_a_snapshot_from_after_a_restored_database_is_not_used(tmp_path):
     shelf = filled(tmp_path)
-    with sqlite3.connect(tmp_path / "footnote.db") as connection:
+    with driver().connect(tmp_path / "footnote.db") as connection:
         connection.execute("VACUUM INTO ?", (str(tmp_path / "old.db"),))
     shelf.put("lamp", filename="late.txt")
     shelf.library.save()
