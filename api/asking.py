@@ -70,6 +70,7 @@ def answer_now(
     answer_id = record_answer(
         service.database, question.actor, question.text, given, question.history
     )
+    service.live.offer(answer_id, given)
     shown = {"rendered": rendered(given, question.form)} if question.form else {}
     return {**answer_json(given), **shown, "answer_id": answer_id}
 

@@ -124,7 +124,7 @@ def history_of(database: Database, actor: Actor, conversation_id: str | None) ->
     with database.read() as session:
         row = _owned(session, actor, conversation_id)
         rows = _stored(session, row.id)
-        seen = _readable(session, actor, rows)
+        seen = readable_documents(session, actor, rows)
         kept = [row for row in rows if set(row.documents) <= seen][-HISTORY:]
         turns = tuple(
             spoken
@@ -172,7 +172,7 @@ def readable_answer(session: Session, actor: Actor, answer_id: str) -> AnswerRow
             AnswerRow.asker == actor.owner,
         )
     )
-    if row is None or not set(row.documents) <= _readable(session, actor, [row]):
+    if row is None or not set(row.documents) <= readable_documents(session, actor, [row]):
         raise NotFoundError
     return row
 
@@ -186,7 +186,7 @@ def _owned(session: Session, actor: Actor, conversation_id: str) -> Conversation
 
 def _turns(session: Session, actor: Actor, conversation_id: str) -> list[TurnView]:
     rows = _stored(session, conversation_id)
-    seen = _readable(session, actor, rows)
+    seen = readable_documents(session, actor, rows)
     return [_turn(row, withheld=not set(row.documents) <= seen) for row in rows]
 
 
@@ -203,7 +203,7 @@ def _turn(row: AnswerRow, *, withheld: bool) -> TurnView:
     return TurnView(row.id, row.question, answer, withheld, row.created_at)
 
 
-def _readable(session: Session, actor: Actor, rows: Sequence[AnswerRow]) -> set[str]:
+def readable_documents(session: Session, actor: Actor, rows: Sequence[AnswerRow]) -> set[str]:
     """Return those of the answers' documents that the actor may read now."""
     wanted = {name for row in rows for name in row.documents}
     found = session.scalars(

@@ -14,7 +14,10 @@ from typing import Any
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
-_FIELDS = ("method", "route", "status", "seconds", "caller", "code", "state", "stage", "port")
+_FIELDS = (
+    "method", "route", "status", "seconds", "caller", "code", "state", "stage", "port",
+    "evaluation", "score",
+)  # fmt: skip
 """What a line may carry besides its fixed text; anything else in ``extra`` is dropped."""
 
 

@@ -20,6 +20,8 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120)
 
+_SCORES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99, 1.0, 2.5, 10, 100, 1000, 10_000)
+
 
 class Metrics:
     """What the service counts. Labels are routes, stages, codes: never names or content."""
@@ -52,6 +54,27 @@ class Metrics:
             ["status"],
             registry=self.registry,
         )
+
+        self._live = Histogram(
+            "footnote_live_score",
+            "Scores of sampled answers: groundedness, abstained, confidence in [0, 1]; seconds.",
+            ["name"],
+            buckets=_SCORES,
+            registry=self.registry,
+        )
+        self._live_skipped = Counter(
+            "footnote_live_skipped",
+            "Sampled answers that were not scored because too many waited.",
+            registry=self.registry,
+        )
+
+    def live_score(self, name: str, value: float) -> None:
+        """Count one score of a sampled answer."""
+        self._live.labels(name).observe(value)
+
+    def live_skipped(self) -> None:
+        """Count one sampled answer that was not scored."""
+        self._live_skipped.inc()
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one finished request."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import Depends, Request
 from sqlalchemy import text
 
+from api.live import LiveScores
 from api.metrics import Metrics
 from api.settings import Settings
 from api.wiring import Parts
@@ -50,10 +51,12 @@ class Service:
         self.metrics = Metrics()
         self.metrics.watch_jobs(parts.database)
         self.pages = ThreadPoolExecutor(PARALLEL_PAGES, "pages")
+        self.live = LiveScores(parts.database, self.metrics, parts.settings.live_share)
         self._reads = ReadLog(parts.settings.data / "audit")
         self._stop = threading.Event()
         self._warm = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._evaluations: list[threading.Thread] = []
         self._close_metrics: Callable[[], None] = lambda: None
 
     @property
@@ -81,7 +84,7 @@ class Service:
         """Let the workers finish what they hold; a job that does not end is taken up later."""
         self._stop.set()
         self._close_metrics()
-        for thread in self._threads:
+        for thread in (*self._threads, *self._evaluations):
             thread.join(timeout=10)
         self.pages.shutdown(wait=False, cancel_futures=True)
         self._reads.close()
@@ -112,6 +115,7 @@ class Service:
             self.library.follow()
             _ = self.parts.answering
             self._start_workers()
+            self._start_evaluations()
         except Exception:  # a service that cannot start says so at /readyz and in the log
             logger.exception("warm-up failed")
             return
@@ -125,9 +129,18 @@ class Service:
         for number in range(self.settings.workers):
             self._run(f"worker-{number}", lambda: self.parts.work(self._stop))
 
-    def _run(self, name: str, work: Any) -> None:
+    def _start_evaluations(self) -> None:
+        """Work evaluation runs, and score live answers where a share of them is wanted."""
+        from api.evaluator import work_runs
+
+        self._run("evaluations", lambda: work_runs(self.parts, self._stop), self._evaluations)
+        if self.settings.live_share:
+            verifier = self.parts.verifier
+            self._run("live", lambda: self.live.work(verifier, self._stop), self._evaluations)
+
+    def _run(self, name: str, work: Any, threads: list[threading.Thread] | None = None) -> None:
         thread = threading.Thread(target=work, name=name, daemon=True)
-        self._threads.append(thread)
+        (self._threads if threads is None else threads).append(thread)
         thread.start()
 
     def _database_answers(self) -> bool:

@@ -73,6 +73,12 @@ class Settings(BaseSettings):
     )
     model_key: SecretStr | None = Field(None, description="Key for the server at `model_url`.")
     upload_limit: int = Field(100_000_000, ge=1, description="Largest file, in bytes.")
+    live_share: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Share of the answers that are scored in the background; 0 scores none.",
+    )
     rate_limit: int = Field(
         6000, ge=0, description="Requests a minute that one key may send; 0 means no limit."
     )

@@ -28,6 +28,7 @@ from generate.types import Answer, Turn
 from generate.verify import AlignmentVerifier, Verifier
 from index.library import Library
 from index.tables import utc_now
+from index.types import Scope
 from retrieve.retrieve import retrieve
 
 
@@ -140,19 +141,38 @@ def answers_report(
     )
 
 
-def ask(sample: Sample, parts: AnswerParts) -> Output:
-    """Ask one question as the sample's principals, after its earlier turns."""
+def measured_anew(report: Report) -> Report:
+    """Return a report of answers whose figures are computed from the results that it has."""
+    counts = {
+        **report.counts,
+        "questions": len(report.results),
+        "unanswerable": sum(not result.facts["answerable"] for result in report.results),
+        "abstentions": sum(result.facts["abstained"] for result in report.results),
+    }
+    return replace(
+        report,
+        measures=measure_answers(report.results, report.headline),
+        curves=draw_answers(report.results, report.headline),
+        slices=slices_of(report.results, report.headline),
+        counts=counts,
+    )
+
+
+def ask(sample: Sample, parts: AnswerParts, scope: Scope | None = None) -> Output:
+    """Ask one question after its earlier turns, as the sample's principals.
+
+    With a scope, ask as that one, and call documents by their id in the store.
+    """
+    asker = scope or scope_of(sample)
     history = tuple(
         Turn("user" if turn.speaker.casefold() == "user" else "assistant", turn.text)
         for turn in sample.turns
     )
     clock = time.monotonic()
-    given = answer(sample.question, scope_of(sample), parts, history=history)
+    given = answer(sample.question, asker, parts, history=history)
     seconds = time.monotonic() - clock
-    found = retrieve(
-        sample.question, scope_of(sample), parts.retrieval, top_k=parts.config.passages
-    )
-    return output_of(sample.id, given, found.passages, seconds)
+    found = retrieve(sample.question, asker, parts.retrieval, top_k=parts.config.passages)
+    return output_of(sample.id, given, found.passages, seconds, live=scope is not None)
 
 
 def judge_answer(sample: Sample, given: Answer) -> dict[str, Score]:

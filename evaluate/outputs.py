@@ -76,9 +76,18 @@ def read_outputs(file: Path) -> dict[str, Output]:
 
 
 def output_of(
-    key: str, given: Answer, passages: tuple[Passage, ...] = (), seconds: float | None = None
+    key: str,
+    given: Answer,
+    passages: tuple[Passage, ...] = (),
+    seconds: float | None = None,
+    *,
+    live: bool = False,
 ) -> Output:
-    """Write down one of our own answers and the passages that it could draw on."""
+    """Write down one of our own answers and the passages that it could draw on.
+
+    Documents are called by their id in the corpus, which the file name carries; ``live`` calls
+    them by their id in the store.
+    """
     starts = {sentence.start: place for place, sentence in enumerate(given.sentences)}
     ordered = sorted(given.citations, key=lambda c: (c.answer_start, c.marker))
     written = given.model != "quote"
@@ -90,7 +99,7 @@ def output_of(
         sentences=tuple(s.text for s in given.sentences if s.markers),
         citations=tuple(
             CitedPlace(
-                document=corpus_id(c.filename),
+                document=c.document_id if live else corpus_id(c.filename),
                 quote=c.quote,
                 sentence=starts.get(c.answer_start),
                 verdict=c.verdict,
@@ -98,7 +107,10 @@ def output_of(
             for c in ordered
         ),
         passages=tuple(
-            RetrievedText(document=corpus_id(p.chunk.filename), text=p.text) for p in passages
+            RetrievedText(
+                document=p.chunk.document_id if live else corpus_id(p.chunk.filename), text=p.text
+            )
+            for p in passages
         ),
         seconds=seconds,
         prompt_tokens=given.usage.prompt_tokens if written else 0,

@@ -342,6 +342,8 @@ class AnswerRow(Table):
     answer: Mapped[dict[str, Any]]
     documents: Mapped[list[str]]
     """Ids of every document whose text was put before the model."""
+    scores: Mapped[dict[str, Any] | None]
+    """What a live evaluation found, by metric; none where the answer was not in the sample."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
@@ -382,4 +384,13 @@ class EvaluationRun(Table):
     owner: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(20))
     report: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(12), default="succeeded", server_default="succeeded")
+    """``queued``, ``running``, ``succeeded`` or ``failed``."""
+    reason: Mapped[str | None] = mapped_column(Text)
+    request: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """What was asked for, and the principals it was asked with."""
+    claimed_at: Mapped[datetime | None]
+    """When a process last worked on it; one that died long ago gives it up."""
+    done: Mapped[int] = mapped_column(default=0, server_default="0")
+    total: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from api.cli import dataset_commands
+from api.cli import dataset_commands, sweep_commands
 from api.cli.common import data_options, json_option, parts_of, print_json, print_line
 from api.errors import UsageError
 
@@ -37,6 +37,7 @@ def add_commands(commands: Any) -> None:
         parser.set_defaults(run=run_evaluate, measure=measure)
     _add_gate(kinds)
     dataset_commands.add_commands(kinds)
+    sweep_commands.add_commands(kinds)
 
 
 def _measuring(kinds: Any, name: str, text: str) -> argparse.ArgumentParser:

@@ -1,38 +1,77 @@
-"""Evaluation runs, for curators and administrators."""
+"""Evaluation runs: started by whom, seen by whom."""
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from api.auth import CurrentCurator
-from api.runs import RunView, get_run, list_runs
+from api.auth import CurrentActor
+from api.errors import InvalidRequestError
+from api.evaluator import MOST_QUESTIONS
+from api.live import Trends, live_trends
+from api.runs import RunView, get_run, list_runs, start_run
 from api.service import CurrentService
+from evaluate.samples import Sample
 
 router = APIRouter(prefix="/v1/evaluations", tags=["evaluations"])
 
 
 class RunList(BaseModel):
-    """The tenant's runs, newest first."""
+    """The caller's own runs, newest first, without their questions."""
 
     items: list[RunView]
+
+
+class EvaluationRequest(BaseModel):
+    """What is to be asked, of what the caller may read."""
+
+    dataset: Literal["questions", "feedback", "generated"]
+    """The questions sent along, the caller's own good feedback, or questions made from documents
+    the caller may read."""
+    questions: list[Sample] = Field(default=[], max_length=MOST_QUESTIONS)
+    limit: int | None = Field(default=None, ge=1, le=MOST_QUESTIONS)
 
 
 @router.get("")
 def show_runs(
     service: CurrentService,
-    actor: CurrentCurator,
+    actor: CurrentActor,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> RunList:
-    """List the evaluation runs, newest first."""
+    """List your own evaluation runs, newest first."""
     return RunList(items=list_runs(service.database, actor, limit))
+
+
+@router.post("", status_code=202)
+def begin_run(service: CurrentService, actor: CurrentActor, body: EvaluationRequest) -> RunView:
+    """Start an evaluation of the answers that you get; it runs in the background."""
+    if (body.dataset == "questions") != bool(body.questions):
+        raise InvalidRequestError("Send questions with the data set `questions`, and only there.")
+    if any(sample.principals for sample in body.questions):
+        raise InvalidRequestError("Questions are asked as you; leave `principals` out.")
+    request: dict[str, Any] = {
+        "dataset": body.dataset,
+        "limit": body.limit,
+        "questions": [sample.model_dump(mode="json") for sample in body.questions],
+    }
+    return start_run(service.database, actor, request, len(body.questions))
+
+
+@router.get("/live")
+def show_live(
+    service: CurrentService,
+    actor: CurrentActor,
+    days: Annotated[int, Query(ge=1, le=366)] = 30,
+) -> Trends:
+    """Return what the live scores of your own answers say, day by day."""
+    return live_trends(service.database, actor, days)
 
 
 @router.get("/{evaluation_id}")
 def show_run(
     service: CurrentService,
-    actor: CurrentCurator,
+    actor: CurrentActor,
     evaluation_id: Annotated[str, Path(max_length=40)],
 ) -> RunView:
-    """Return one evaluation run with its report."""
+    """Return one of your own evaluation runs with its report."""
     return get_run(service.database, actor, evaluation_id)

@@ -1,6 +1,7 @@
 """A whole service in this process: real store, real routes, a fake embedder and parser."""
 
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import httpx
@@ -98,6 +99,13 @@ class House:
 def house(tmp_path):
     with House(tmp_path / "data") as house:
         yield house
+
+
+@pytest.fixture
+def make_house(tmp_path):
+    """Make a service with other settings."""
+    with ExitStack() as stack:
+        yield lambda **settings: stack.enter_context(House(tmp_path / "other", **settings))
 
 
 @pytest.fixture

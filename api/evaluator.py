@@ -1,0 +1,131 @@
+"""Works the evaluation runs of a service: one after the other, under their owners' rights."""
+
+import hashlib
+import json
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.keys import resolve_scope
+from api.runs import claim_run, end_run, note_progress
+from api.samples import feedback_samples, readable_corpus
+from evaluate.answers import answering_config, answers_report, ask
+from evaluate.datasets import Dataset
+from evaluate.errors import EmptyEvaluationError
+from evaluate.generator import generate_questions
+from evaluate.judging import Judges, judged_result
+from evaluate.report import report_json
+from evaluate.results import Result
+from evaluate.samples import Sample
+from index.errors import FootnoteError
+from index.tables import ApiKey, EvaluationRun, utc_now
+from index.types import Actor, Scope
+
+if TYPE_CHECKING:
+    from api.wiring import Parts
+
+logger = logging.getLogger(__name__)
+
+LOOK_SECONDS = 2.0
+MOST_QUESTIONS = 500
+
+
+def work_runs(parts: "Parts", stop: threading.Event) -> None:
+    """Run what waits until told to stop; a run that is broken off is begun again later."""
+    while not stop.is_set():
+        evaluation_id = claim_run(parts.database)
+        if evaluation_id is None:
+            stop.wait(LOOK_SECONDS)
+            continue
+        try:
+            report = run_one(parts, evaluation_id, stop)
+        except FootnoteError as error:
+            end_run(parts.database, evaluation_id, {}, reason=str(error) or error.title)
+        except Exception:  # one run that fails must not end the others; the log has the place
+            logger.exception("evaluation failed")
+            end_run(parts.database, evaluation_id, {}, reason="It failed; the log says where.")
+        else:
+            if report is not None:
+                end_run(parts.database, evaluation_id, report)
+
+
+def run_one(parts: "Parts", evaluation_id: str, stop: threading.Event) -> dict[str, Any] | None:
+    """Ask every question of a run and return its report; none where the service stops."""
+    started, clock = utc_now(), time.monotonic()
+    with parts.database.read() as session:
+        row = session.get_one(EvaluationRun, evaluation_id)
+        owner, request = row.owner, dict(row.request)
+        tenant = row.tenant
+    samples = questions_of(parts, _actor(parts, tenant, owner, request), request)
+    answering = parts.answering
+    judges = Judges(parts.verifier, parts.embedder)
+    results: list[Result] = []
+    for sample in samples:
+        if stop.is_set():
+            return None
+        actor = _actor(parts, tenant, owner, request)  # rights as they are now
+        output = ask(sample, answering, actor.scope)
+        result = judged_result(sample, output, judges)
+        named = {place.document for place in output.citations}
+        named.update(passage.document for passage in output.passages)
+        if request["dataset"] != "questions":  # what is known of the answer is out of these
+            named.update(sample.gold)
+        facts = {**result.facts, "documents": sorted(named)}
+        results.append(Result(result.id, result.question, result.scores, facts))
+        note_progress(parts.database, evaluation_id, len(results))
+    told = {name: request[name] for name in ("dataset", "limit")}
+    digest = hashlib.sha256(
+        json.dumps([sample.model_dump(mode="json") for sample in samples]).encode()
+    ).hexdigest()
+    dataset = Dataset(request["dataset"], (), tuple(samples), digest, digest)
+    report = answers_report(
+        dataset,
+        results,
+        config={**answering_config(answering), "judges": judges.names, "request": told},
+        started=started,
+        seconds=time.monotonic() - clock,
+    )
+    return report_json(report)
+
+
+def questions_of(parts: "Parts", actor: Actor, request: dict[str, Any]) -> Sequence[Sample]:
+    """Return a run's questions, out of what the actor may read now.
+
+    Raises:
+        EmptyEvaluationError: there is none.
+
+    """
+    match request["dataset"]:
+        case "questions":
+            samples = [Sample.model_validate(each) for each in request["questions"]]
+        case "feedback":
+            samples, _ = feedback_samples(parts.database, actor)
+        case _:
+            made = generate_questions(readable_corpus(parts.library, actor), per_document=2)
+            samples = list(made.samples)
+    if not samples:
+        raise EmptyEvaluationError("There is no question to ask: nothing fits this data set yet.")
+    return samples[: request.get("limit") or MOST_QUESTIONS]
+
+
+def _actor(parts: "Parts", tenant: str, owner: str, request: dict[str, Any]) -> Actor:
+    """Return the owner with those of the run's principals that are still held."""
+    with parts.database.read() as session:
+        held = _principals(session, tenant, owner)
+    return Actor(Scope.of(tenant, held & set(request["principals"])), owner)
+
+
+def _principals(session: Session, tenant: str, owner: str) -> set[str]:
+    """Return everything the owner holds: registered groups, and those of keys that are valid."""
+    keys = session.scalars(
+        select(ApiKey).where(
+            ApiKey.tenant == tenant, ApiKey.user == owner, ApiKey.revoked_at.is_(None)
+        )
+    )
+    groups = {group for key in keys for group in key.groups}
+    return set(resolve_scope(session, tenant, [owner, *groups]).principals)

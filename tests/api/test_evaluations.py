@@ -1,0 +1,179 @@
+"""Evaluations over HTTP: run in the background, under the rights of who started them."""
+
+import json
+import time
+
+import pytest
+
+from api.live import scores_of
+from api.samples import feedback_samples, readable_corpus
+from generate.types import Answer, Usage
+from generate.verify import AlignmentVerifier
+from index.types import Actor, Scope
+from tests.fakes.embedder import FakeEmbedder
+
+LAMP = "The lamp is lit thirty minutes before sunset. The lens is a drum of glass."
+QUESTION = {"id": "q1", "question": "When is the lamp lit?", "answers": ["before sunset"]}
+
+
+def ended(person, evaluation_id):
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        run = person.get(f"/v1/evaluations/{evaluation_id}").json()
+        if run["state"] in {"succeeded", "failed"}:
+            return run
+        time.sleep(0.05)
+    raise AssertionError(f"the run did not end: {run}")
+
+
+def begin(person, **body):
+    response = person.post("/v1/evaluations", json=body)
+    assert response.status_code == 202, response.text
+    return response.json()["evaluation_id"]
+
+
+@pytest.fixture
+def ann(house):
+    return house.person("ann", "sea/all")
+
+
+def test_a_run_asks_what_was_sent_and_its_owner_gets_the_report(house, ann):
+    ann.add(LAMP, allow=["tenant:all"])
+    run = ended(ann, begin(ann, dataset="questions", questions=[QUESTION]))
+    assert run["state"] == "succeeded", run
+    assert run["report"]["metrics"]["answer_in_quote@2"] == 1
+    assert run["report"]["config"]["model"] == "quote"
+    assert (run["done"], run["total"]) == (1, 1)
+    listed = ann.get("/v1/evaluations").json()["items"][0]
+    assert "results" not in listed["report"]
+    assert listed["report"]["metrics"] == run["report"]["metrics"]
+
+
+def test_what_the_owner_may_not_read_changes_nothing(house, ann):
+    other = house.person("bob")
+    before = ended(ann, begin(ann, dataset="questions", questions=[QUESTION]))["report"]
+    other.add(LAMP, allow=["user:bob"])
+    after = ended(ann, begin(ann, dataset="questions", questions=[QUESTION]))["report"]
+    for name in ("answer_in_quote@2", "abstention_auroc", "groundedness", "context_recall"):
+        assert before["metrics"][name] == after["metrics"][name]
+    assert before["results"][0]["passages"] == after["results"][0]["passages"] == []
+
+
+def test_a_document_that_is_taken_away_leaves_old_runs_and_their_figures(house, ann):
+    owner = house.person("bob")
+    document = owner.add(LAMP, allow=["user:bob", "group:sea/all"])
+    ann.add("Rye bread is baked at six.", allow=["user:ann"], filename="bread.txt")
+    bread = {"id": "q2", "question": "When is rye bread baked?", "answers": ["at six"]}
+    identity = begin(ann, dataset="questions", questions=[QUESTION, bread])
+    assert "sunset" in json.dumps(ended(ann, identity)["report"])
+    owner.request("PATCH", f"/v1/documents/{document}", json={"allow": ["user:bob"]})
+    run = ann.get(f"/v1/evaluations/{identity}").json()
+    assert run["withheld"] >= 1
+    told = json.dumps(run["report"]["results"])
+    assert "thirty minutes" not in told
+    assert document not in json.dumps(run)
+    assert run["report"]["counts"]["questions"] == 2 - run["withheld"]
+    listed = ann.get("/v1/evaluations").json()["items"][0]
+    assert listed["report"]["counts"] == run["report"]["counts"]
+
+
+def test_a_run_of_generated_questions_uses_what_its_owner_may_read(house, ann):
+    secret = house.person("bob").add(
+        "The safe of the house is a box of steel. The key of it is a card.", allow=["user:bob"]
+    )
+    ann.add("The bath holds 86 litres of mercury. The lens is a drum of glass.")
+    run = ended(ann, begin(ann, dataset="generated", limit=5))
+    assert run["state"] == "succeeded", run
+    told = json.dumps(run)
+    assert "bath" in told
+    assert "steel" not in told
+    assert secret not in told
+
+
+def test_a_run_that_has_nothing_to_ask_fails_with_a_reason(house, ann):
+    run = ended(ann, begin(ann, dataset="feedback"))
+    assert run["state"] == "failed"
+    assert "no question" in run["reason"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"dataset": "questions"},
+        {"dataset": "feedback", "questions": [QUESTION]},
+        {"dataset": "questions", "questions": [{**QUESTION, "principals": ["user:bob"]}]},
+        {"dataset": "elsewhere"},
+        {"dataset": "questions", "questions": [{"id": "x"}]},
+    ],
+)
+def test_a_request_that_does_not_fit_is_refused(ann, body):
+    assert ann.post("/v1/evaluations", json=body).status_code == 422
+
+
+def test_good_feedback_becomes_questions_with_the_turns_before_them(house, ann):
+    ann.add(LAMP, allow=["tenant:all"])
+    conversation = ann.post("/v1/conversations").json()["conversation_id"]
+    asked = {"conversation_id": conversation}
+    first = ann.post("/v1/ask", json={"question": "When is the lamp lit?", **asked}).json()
+    second = ann.post("/v1/ask", json={"question": "What is the lens?", **asked}).json()
+    for answer, rating in ((first, -1), (second, 1)):
+        ann.post("/v1/feedback", json={"answer_id": answer["answer_id"], "rating": rating})
+    actor = Actor(Scope.of("default", ["user:ann", "group:sea/all"]), "user:ann")
+    samples, left_out = feedback_samples(house.service.database, actor)
+    assert [sample.question for sample in samples] == ["What is the lens?"]
+    assert [turn.speaker for turn in samples[0].turns] == ["user", "assistant"]
+    assert samples[0].gold == (second["citations"][0]["document_id"],)
+    assert left_out == 1
+    run = ended(ann, begin(ann, dataset="feedback"))
+    assert run["report"]["counts"]["questions"] == 1
+
+
+def test_feedback_on_a_document_that_was_taken_away_is_left_out(house, ann):
+    owner = house.person("bob")
+    document = owner.add(LAMP, allow=["user:bob", "group:sea/all"])
+    answer = ann.post("/v1/ask", json={"question": "When is the lamp lit?"}).json()
+    ann.post("/v1/feedback", json={"answer_id": answer["answer_id"], "rating": 1})
+    actor = Actor(Scope.of("default", ["user:ann", "group:sea/all"]), "user:ann")
+    assert len(feedback_samples(house.service.database, actor)[0]) == 1
+    owner.request("PATCH", f"/v1/documents/{document}", json={"allow": ["user:bob"]})
+    assert feedback_samples(house.service.database, actor) == ([], 1)
+    assert readable_corpus(house.service.library, actor) == []
+
+
+def test_a_curator_does_not_get_the_feedback_of_others(house, ann):
+    ann.add(LAMP, allow=["tenant:all"])
+    answer = ann.post("/v1/ask", json={"question": "When is the lamp lit?"}).json()
+    ann.post("/v1/feedback", json={"answer_id": answer["answer_id"], "rating": 1})
+    curator = Actor(Scope.of("default", ["user:carol"]), "user:carol", "curator")
+    assert feedback_samples(house.service.database, curator) == ([], 0)
+
+
+def test_live_scores_are_kept_with_the_answer_counted_and_shown_to_its_asker(make_house):
+    house = make_house(live_share=1.0)
+    ann, bob = house.person("ann"), house.person("bob")
+    document = ann.add(LAMP, allow=["tenant:all"])
+    ann.post("/v1/ask", json={"question": "When is the lamp lit?"})
+    until = time.monotonic() + 20
+    while not (days := ann.get("/v1/evaluations/live").json()["days"]):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert days[0]["answers"] == 1
+    assert days[0]["groundedness"] == 1
+    assert bob.get("/v1/evaluations/live").json()["days"] == []
+    admin = house.person("root", role="admin")
+    assert 'footnote_live_score_count{name="groundedness"} 1.0' in admin.get("/metrics").text
+    ann.request("DELETE", f"/v1/documents/{document}")
+    assert ann.get("/v1/evaluations/live").json()["days"] == []
+
+
+def test_without_a_share_nothing_is_scored(house, ann):
+    ann.add(LAMP, allow=["tenant:all"])
+    ann.post("/v1/ask", json={"question": "When is the lamp lit?"})
+    assert ann.get("/v1/evaluations/live").json()["days"] == []
+
+
+def test_an_abstention_has_no_groundedness_and_says_that_it_is_one():
+    given = Answer("no_evidence", "There is none.", (), (), Usage(), "s", "quote", confidence=0.1)
+    scores = scores_of(given, AlignmentVerifier(FakeEmbedder()))
+    assert scores["groundedness"] is None
+    assert (scores["abstained"], scores["confidence"]) == (1, 0.1)
