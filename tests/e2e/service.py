@@ -1,6 +1,7 @@
 """A real Footnote process on a free port, with a data folder of its own."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -42,12 +43,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_service(folder: Path) -> Iterator[RunningService]:
+def running_service(folder: Path, **environment: str) -> Iterator[RunningService]:
     """Start `footnote serve`, wait until it is ready, stop it in the end."""
     data, port = folder / "data", free_port()
     log = (folder / "serve.log").open("wb")
     process = subprocess.Popen(
         [COMMAND, "serve", "--host", "127.0.0.1", "--port", str(port), "--data", data],
+        env=os.environ | environment,
         stdout=log,
         stderr=subprocess.STDOUT,
     )

@@ -1,7 +1,7 @@
 """What nobody sees is not read, and not released."""
 
 from generate.guard import check_evidence, check_question, check_sentence, visible
-from tests.generate.test_markers import passage
+from tests.fakes.passages import passage
 
 
 def test_invisible_characters_leave_the_question():

@@ -5,17 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generate.markers import Written, best_span, read_claims, read_sentences
-from index.types import StoredChunk
-from retrieve.types import Passage
-
-
-def passage(text: str, *, start: int = 100, name: str = "a") -> Passage:
-    chunk = StoredChunk(
-        key=1, chunk_id=name, document_id=name, document_key=1, version=1, title=name,
-        filename=name, sha256=name, ordinal=0, text=text, start=start, end=start + len(text),
-        page=None, headings=(),
-    )  # fmt: skip
-    return Passage(chunk, text, start, start + len(text), 1.0, 0.5)
+from tests.fakes.passages import passage
 
 
 @pytest.mark.parametrize(

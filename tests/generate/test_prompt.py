@@ -7,7 +7,7 @@ from generate.errors import TokenBudgetError
 from generate.prompt import build_prompt
 from generate.standalone import standalone_question
 from generate.types import Turn
-from tests.generate.test_markers import passage
+from tests.fakes.passages import passage
 
 A, B = passage("Rome is old.", name="a"), passage("Paris is big.", name="b")
 

@@ -7,7 +7,7 @@ from generate.candidates import candidates
 from generate.config import QuoteConfig
 from generate.quote import Quoter
 from tests.fakes.embedder import FakeEmbedder
-from tests.generate.test_markers import passage
+from tests.fakes.passages import passage
 
 TOWER = (
     "The tower stands in the west of the town. It was built by Johan Berg in 1889. "

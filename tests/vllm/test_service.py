@@ -1,0 +1,45 @@
+"""A whole service in front of a real vLLM whose random words no passage supports."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from tests.e2e.service import running_service
+from tests.vllm.server import MODEL
+
+LAMP = b"The lamp at Gull Stack is lit thirty minutes before sunset. The lens turns by night."
+ASKED = 32
+
+
+@pytest.fixture(scope="module")
+def ann(vllm, tmp_path_factory):
+    settings = {"FOOTNOTE_MODEL_URL": f"{vllm.url}/v1", "FOOTNOTE_MODEL_NAME": MODEL}
+    with running_service(tmp_path_factory.mktemp("service"), **settings) as service:
+        held = {"Authorization": f"Bearer {service.key('ann')}"}
+        with httpx.Client(base_url=service.url, headers=held, timeout=300) as client:
+            sent = client.post("/v1/documents", files={"file": ("lamp.txt", LAMP)}).json()
+            while client.get(f"/v1/jobs/{sent['job_id']}").json()["state"] != "succeeded":
+                time.sleep(0.1)
+            yield client
+
+
+def test_words_that_nothing_supports_never_leave_and_the_documents_own_words_do(ann, vllm):
+    before = vllm.metric("prompt_tokens_total")
+    answer = ann.post("/v1/ask", json={"question": "When is the lamp at Gull Stack lit?"}).json()
+    assert vllm.metric("prompt_tokens_total") > before
+    assert answer["model"] == "quote"
+    assert answer["notice"]
+    assert answer["citations"][0]["quote"] in LAMP.decode()
+
+
+def test_thirty_two_asks_at_once_are_all_answered(ann):
+    def ask(number):
+        question = f"When is lamp number {number} at Gull Stack lit?"
+        return ann.post("/v1/ask", json={"question": question})
+
+    with ThreadPoolExecutor(ASKED) as pool:
+        answers = list(pool.map(ask, range(ASKED)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert {answer.json()["status"] for answer in answers} <= {"answered", "partial"}
