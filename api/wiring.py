@@ -203,6 +203,7 @@ class Parts:
         from ingest.sweep import GRACE, sweep_orphans
 
         settled = time.time() - GRACE.total_seconds()
+        self.blobs.discard_partial(older_than=settled)
         return sweep_orphans(self.library, self.blobs.names(older_than=settled))
 
     def worker(self) -> "Worker":

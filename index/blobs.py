@@ -76,6 +76,15 @@ class FolderBlobs:
             if path.suffix != ".part" and path.stat().st_mtime < older_than
         )
 
+    def discard_partial(self, *, older_than: float) -> int:
+        """Delete what processes that died had begun to write; return how many there were."""
+        begun = [
+            path for path in self._folder.glob("??/*.part") if path.stat().st_mtime < older_than
+        ]
+        for path in begun:
+            path.unlink(missing_ok=True)
+        return len(begun)
+
     def _path(self, name: str) -> Path:
         if not name.isalnum():
             raise NotFoundError
@@ -132,6 +141,16 @@ class FsspecBlobs:
             for name, at in names.items()
             if not name.endswith(".part") and (at < older_than or older_than == math.inf)
         )
+
+    def discard_partial(self, *, older_than: float) -> int:
+        """Delete what processes that died had begun to write; return how many there were."""
+        found = self._files.find(self._root, detail=True)
+        begun = [
+            path for path in found if path.endswith(".part") and _written(found[path]) < older_than
+        ]
+        for path in begun:
+            self._files.rm(path)
+        return len(begun)
 
     def _path(self, name: str) -> str:
         if not name.isalnum():

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.api.conftest import LIMIT, House
+from tests.fakes.pdf import column, write_pdf
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -42,6 +43,28 @@ class TestUploads:
         assert job["reason"]
         view = ann.get(f"/v1/documents/{job['document_id']}").json()
         assert (view["state"], view["version"]) == ("failed", 0)
+
+    @pytest.mark.parametrize(
+        ("content", "code"),
+        [
+            (write_pdf([]), "broken-document"),
+            (write_pdf([column(["The lamp."])], encrypted=True), "encrypted-document"),
+            (b"%PDF-1.7 and nothing else", "broken-document"),
+        ],
+        ids=["no pages", "password", "damaged"],
+    )
+    def test_a_pdf_that_cannot_be_read_fails_its_job_with_a_reason(self, ann, content, code):
+        accepted = ann.upload(content, filename="paper.pdf")
+        assert accepted.status_code == 202
+        job = ann.job(accepted.json()["job_id"])
+        assert (job["state"], job["code"]) == ("failed", code)
+        assert job["reason"].endswith(".")
+
+    def test_invalid_utf_8_is_read_with_a_warning(self, ann):
+        text = "The lamp is lit at dusk, and the log is written in black ink. " * 4
+        document_id = ann.add(text.encode() + b"\xff\xfe\xfa lamp", filename="broken.txt")
+        assert ann.get(f"/v1/documents/{document_id}").json()["warnings"]
+        assert "lamp" in ann.get(f"/v1/documents/{document_id}/text").text
 
     def test_a_file_over_the_limit_is_refused(self, ann):
         assert_problem(ann.upload("x" * (LIMIT + 1)), 413, "too-large")

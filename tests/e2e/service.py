@@ -24,9 +24,9 @@ class RunningService:
     url: str
     data: Path
 
-    def key(self, user: str, *groups: str) -> str:
+    def key(self, user: str, *groups: str, role: str = "reader") -> str:
         """Make a key for a user, as an administrator does on the command line."""
-        command = [COMMAND, "admin", "key", "create", "--user", user, "--json"]
+        command = [COMMAND, "admin", "key", "create", "--user", user, "--role", role, "--json"]
         for group in groups:
             command += ["--group", group]
         made = subprocess.run(
