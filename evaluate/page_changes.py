@@ -8,19 +8,26 @@ from evaluate.results import Result
 from evaluate.score import figure
 
 _MOVERS = 8
+_SAME = 0.0005
+"""Differences that would be shown as 0."""
 
 
 def changes_section(compared: Comparison) -> str:
     """Return what has changed: figures, settings, and the questions that moved most."""
-    changes = [change for change in compared.changes.values() if change.difference is not None]
+    known = [change for change in compared.changes.values() if change.difference is not None]
+    changes = [change for change in known if abs(change.difference or 0.0) > _SAME or change.lost]
     shown = [change for change in changes if abs(change.difference or 0) <= 1]
     reach = max([abs(c.difference or 0) for c in shown] + [_far(c) for c in shown] + [0.01])
     rows = "".join(_row(change, reach) for change in changes)
     head = (
-        '<tr><th>Metric</th><th class="number">Before</th><th class="number">After</th>'
+        '<tr><th>Metric</th><th class="number note">Before</th><th class="number">After</th>'
         f'<th class="number">Difference</th><th class="picture">-{reach:.2g} to {reach:.2g}</th>'
         '<th class="number">Won / lost</th></tr>'
     )
+    same = [change.metric for change in known if change not in changes]
+    if same:
+        listed = ", ".join(f"<code>{escape(name)}</code>" for name in same)
+        rows += f'<tr><td colspan="6" class="soft">Unchanged: {listed}</td></tr>'
     other = "" if compared.same_data else '<p class="warning">The data is not the same.</p>'
     return (
         f"<section><h2>Against the baseline, {compared.shared} questions</h2>{other}"
@@ -46,7 +53,7 @@ def _row(change: Change, reach: float) -> str:
     counts = f"{change.won} / {change.lost}" if change.won or change.lost else ""
     return (
         f"<tr><td><code>{escape(change.metric)}</code>{said}</td>"
-        f'<td class="number">{figure(change.before)}</td>'
+        f'<td class="number note">{figure(change.before)}</td>'
         f'<td class="number">{figure(change.after)}</td>'
         f'<td class="number">{difference:+.3f}{between}</td>'
         f'<td class="picture">{picture}</td><td class="number">{counts}</td></tr>'

@@ -93,7 +93,8 @@ def difference_bar(value: float, interval: Interval | None, reach: float, label:
 def _framed(content: str, title: str, across: str, up: str, *, scale: float = 1.0) -> str:
     base = _HEIGHT - _BOTTOM
     ticks = "".join(
-        f'<text class="count" x="{_LEFT + (_WIDTH - _LEFT) * share:.1f}" y="{base + 19}">'
+        f'<text class="{"count" if share < 1 else "tick"}" '
+        f'x="{_LEFT + (_WIDTH - _LEFT) * share:.1f}" y="{base + 19}">'
         f"{_tick(share * scale)}</text>"
         for share in (0, 0.25, 0.5, 0.75, 1)
     )
