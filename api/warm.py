@@ -24,8 +24,9 @@ def warm() -> None:
         )  # fmt: skip
         first = Parts(settings)
         actor = Actor(Scope.of(DEFAULT_TENANT, ["user:warm"]), "user:warm")
-        upload = Upload(filename="warm.txt", blocks=[TEXT])
-        accept(first.library, actor, upload, limit_bytes=len(TEXT))
+        for name in ("warm.txt", "again.txt"):  # equals, so that ties are broken too
+            upload = Upload(filename=name, blocks=[TEXT])
+            accept(first.library, actor, upload, limit_bytes=len(TEXT))
         first.worker().run_until_idle()
         for parts in (first, Parts(settings)):
             _search(parts, actor.scope)

@@ -1,13 +1,15 @@
-"""The inner loops, compiled. Each is a function of its arguments alone, in one fixed order.
+"""The inner loops over vectors, compiled, and the types that all of them share.
 
-No fast-math: float sums keep the order they are written in, so a score is the same bits whatever
-else is in the index. Integer sums may be reordered freely, and are.
+Each is a function of its arguments alone, in one fixed order. No fast-math: float sums keep the
+order they are written in, so a score is the same bits whatever else is in the index. Integer sums
+may be reordered freely, and are.
 """
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+UInt8 = NDArray[np.uint8]
 UInt16 = NDArray[np.uint16]
 Int8 = NDArray[np.int8]
 Int16 = NDArray[np.int16]
@@ -18,6 +20,15 @@ Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 
+SLACK = 1e-5
+"""Covers what rounding to float32 adds to a score or a bound of at most about 1."""
+
+BLOCK = 128
+"""Rows whose integer sums are taken before any of them is judged."""
+
+ROOM = 1024
+"""Rows that a search has room for at first: most nominate far fewer, and none fills a segment."""
+
 
 @njit(cache=True, nogil=True)
 def nominate_codes(
@@ -27,52 +38,92 @@ def nominate_codes(
     alive: Bool,
     starts: Int64,
     ends: Int64,
-    query: Int16,
-    query_scale: float,
-    query_length: float,
-    query_error: float,
-    slack: float,
+    query: Float32,
     limit: int,
-    rows: Int64,
-    upper: Float64,
-) -> int:
-    """Find every live row of the ranges that may be among the best ``limit``.
+) -> Int64:
+    """Return every live row of the ranges that may be among the best ``limit``.
 
-    ``codes`` is (rows, d) int8, ``query`` is (d,) int8 values in int16. A heap holds the best
-    ``limit`` lower bounds seen so far; its smallest only grows, so a row whose upper bound is
-    below it at any time is out for good. The nominated rows go to the front of ``rows``, which
-    must be as long as the ranges together, like ``upper``. Returns their number.
+    ``codes`` is (rows, d) int8, ``query`` is (d,). By Cauchy and Schwarz the score of the codes
+    differs from the true one by at most ``error * |query| + |code * scale| * |query error|``. A
+    heap holds the best ``limit`` lower bounds seen so far; its smallest only grows, so a row whose
+    upper bound is below it at any time is out for good.
     """
+    asked, step, length, missed = _query_codes(query)
+    totals = np.empty(BLOCK, dtype=np.int32)
     lows = np.full(limit, -np.inf)
+    rows = np.empty(ROOM, dtype=np.int64)
+    upper = np.empty(ROOM, dtype=np.float64)
     written = 0
-    dimension = codes.shape[1]
     for r in range(starts.shape[0]):
-        for row in range(starts[r], ends[r]):
-            if not alive[row]:
-                continue
-            total = np.int32(0)
-            for i in range(dimension):
-                product = np.int32(np.int32(codes[row, i]) * np.int32(query[i]))
-                total = np.int32(total + product)  # 32 bits all the way, or it runs at a quarter
-            score = np.float64(total) * np.float64(scale[row]) * query_scale
-            missed = np.float64(error[row])
-            bound = missed * query_length + (1.001 + missed) * query_error + slack
-            if score + bound >= lows[0]:
+        for start in range(starts[r], ends[r], BLOCK):
+            end = min(start + BLOCK, ends[r])
+            _dot_codes(codes, start, end, asked, totals)
+            for row in range(start, end):
+                score = np.float64(totals[row - start]) * np.float64(scale[row]) * step
+                wrong = np.float64(error[row])
+                bound = wrong * length + (1.001 + wrong) * missed + SLACK
+                if score + bound < lows[0] or not alive[row]:
+                    continue
+                if written == rows.shape[0]:
+                    written = _keep_from(rows, upper, written, lows[0])
+                    if 2 * written > rows.shape[0]:
+                        rows = np.concatenate((rows, np.empty_like(rows)))
+                        upper = np.concatenate((upper, np.empty_like(upper)))
                 rows[written] = row
                 upper[written] = score + bound
                 written += 1
                 if score - bound > lows[0]:
-                    _replace_smallest(lows, score - bound)
+                    replace_smallest(lows, score - bound)
+    return rows[: _keep_from(rows, upper, written, lows[0])]
+
+
+@njit(cache=True, nogil=True)
+def _dot_codes(codes: Int8, start: int, end: int, asked: Int16, totals: Int32) -> None:
+    """Write the integer sums of some rows, dead ones too: a loop without a branch runs fastest."""
+    for row in range(start, end):
+        total = np.int32(0)
+        for i in range(codes.shape[1]):
+            product = np.int32(np.int32(codes[row, i]) * np.int32(asked[i]))
+            total = np.int32(total + product)  # 32 bits all the way, or it runs at a quarter
+        totals[row - start] = total
+
+
+@njit(cache=True, nogil=True)
+def _query_codes(query: Float32) -> tuple[Int16, float, float, float]:
+    """Return 16-bit codes of a query, their scale, its length, and the length of what they miss.
+
+    They are as fine as sums of products with int8 codes leave room for in 32 bits.
+    """
+    most = min(32767, (2**31 - 1) // (127 * query.shape[0]))
+    peak = 0.0
+    for i in range(query.shape[0]):
+        peak = max(peak, abs(np.float64(query[i])))
+    step = peak / most if peak > 0.0 else 1.0
+    asked = np.empty(query.shape[0], dtype=np.int16)
+    length = missed = 0.0
+    for i in range(query.shape[0]):
+        value = np.float64(query[i])
+        code = np.rint(value / step)
+        asked[i] = np.int16(code)
+        length += value * value
+        missed += (value - code * step) ** 2
+    return asked, step, np.sqrt(length), np.sqrt(missed)
+
+
+@njit(cache=True, nogil=True)
+def _keep_from(rows: Int64, upper: Float64, written: int, floor: float) -> int:
+    """Move the rows whose upper bound reaches the floor to the front; return their number."""
     kept = 0
     for at in range(written):
-        if upper[at] >= lows[0]:
+        if upper[at] >= floor:
             rows[kept] = rows[at]
+            upper[kept] = upper[at]
             kept += 1
     return kept
 
 
 @njit(cache=True, nogil=True)
-def _replace_smallest(heap: Float64, value: float) -> None:
+def replace_smallest(heap: Float64, value: float) -> None:
     """Put ``value`` in place of the root of a binary min-heap."""
     at = 0
     while True:
@@ -89,13 +140,66 @@ def _replace_smallest(heap: Float64, value: float) -> None:
 
 
 @njit(cache=True, nogil=True)
-def cut_of(scores: Float64, limit: int) -> float:
-    """Return the ``limit``-th best score; minus infinity when there are fewer."""
+def ranked(scores: Float64, limit: int) -> tuple[Int64, bool]:
+    """Return the places of the best ``limit`` scores and of all that tie with the last of them.
+
+    Best first, equals in the order of their places; and whether there are any equals.
+    """
     best = np.full(limit, -np.inf)
     for at in range(scores.shape[0]):
         if scores[at] > best[0]:
-            _replace_smallest(best, scores[at])
-    return float(best[0])
+            replace_smallest(best, scores[at])
+    places = np.flatnonzero(scores >= best[0])
+    places = places[np.argsort(-scores[places], kind="mergesort")]
+    tied = False
+    for at in range(1, places.shape[0]):
+        tied |= scores[places[at]] == scores[places[at - 1]]
+    return places, tied
+
+
+@njit(cache=True, nogil=True)
+def sort_equals(places: Int64, scores: Float64, ties: UInt8, ordinals: Int32, keys: Int64) -> None:
+    """Sort each run of equal scores in ``places`` by tie, ordinal and key, in place.
+
+    All but ``places`` are looked up by place; ``ties`` is (n, bytes) and compared byte by byte.
+    """
+    start = 0
+    while start < places.shape[0]:
+        end = start + 1
+        while end < places.shape[0] and scores[places[end]] == scores[places[start]]:
+            end += 1
+        run = places[start:end]
+        for root in range(run.shape[0] // 2 - 1, -1, -1):
+            _sink(run, root, run.shape[0], ties, ordinals, keys)
+        for last in range(run.shape[0] - 1, 0, -1):
+            run[0], run[last] = run[last], run[0]
+            _sink(run, 0, last, ties, ordinals, keys)
+        start = end
+
+
+@njit(cache=True, nogil=True)
+def _sink(
+    run: Int64, root: int, end: int, ties: UInt8, ordinals: Int32, keys: Int64
+) -> None:  # fmt: skip
+    """Move the root of a max-heap, ``run[:end]``, down to where it belongs."""
+    while 2 * root + 1 < end:
+        child = 2 * root + 1
+        if child + 1 < end and _precedes(run[child], run[child + 1], ties, ordinals, keys):
+            child += 1
+        if not _precedes(run[root], run[child], ties, ordinals, keys):
+            return
+        run[root], run[child] = run[child], run[root]
+        root = child
+
+
+@njit(cache=True, nogil=True)
+def _precedes(one: int, other: int, ties: UInt8, ordinals: Int32, keys: Int64) -> bool:
+    for i in range(ties.shape[1]):
+        if ties[one, i] != ties[other, i]:
+            return bool(ties[one, i] < ties[other, i])
+    if ordinals[one] != ordinals[other]:
+        return bool(ordinals[one] < ordinals[other])
+    return bool(keys[one] < keys[other])
 
 
 @njit(cache=True, nogil=True)
@@ -142,79 +246,6 @@ def dot_rows(vectors: Float32, query: Float32) -> Float64:
             total += np.float64(vectors[row, i]) * np.float64(query[i])
         out[row] = total
     return out
-
-
-@njit(cache=True, nogil=True)
-def slice_postings(
-    postings: Int32, first: int, last: int, starts: Int64, ends: Int64, alive: Bool, out: Int64
-) -> int:
-    """Find the postings in ``[first, last)`` whose rows are live and inside the ranges.
-
-    Both lists are sorted, so whichever is shorter drives: short range lists are looked up by
-    binary search, long ones are merged. Writes indexes into ``postings`` to ``out``.
-    """
-    written = 0
-    low = first
-    for r in range(starts.shape[0]):
-        if low >= last:
-            break
-        if postings[low] < starts[r]:
-            low = _gallop(postings, low, last, starts[r])
-        while low < last and postings[low] < ends[r]:
-            if alive[postings[low]]:
-                out[written] = low
-                written += 1
-            low += 1
-    return written
-
-
-@njit(cache=True, nogil=True)
-def _gallop(postings: Int32, low: int, last: int, target: int) -> int:
-    step = 1
-    high = low
-    while high < last and postings[high] < target:
-        low = high
-        high += step
-        step *= 2
-    high = min(high, last)
-    while low < high:
-        middle = (low + high) // 2
-        if postings[middle] < target:
-            low = middle + 1
-        else:
-            high = middle
-    return low
-
-
-@njit(cache=True, nogil=True)
-def add_term(
-    picked: Int64,
-    count: int,
-    postings: Int32,
-    frequencies: Int32,
-    lengths: Int32,
-    idf: float,
-    k1: float,
-    b: float,
-    average: float,
-    scores: Float64,
-    touched: Int32,
-    touched_count: int,
-) -> int:
-    """Add one term's BM25 part to ``scores`` (one cell a row); note rows seen for the first time.
-
-    Every part is positive, so a row whose score is still zero has not been touched.
-    """
-    for i in range(count):
-        at = picked[i]
-        row = postings[at]
-        frequency = np.float64(frequencies[at])
-        norm = k1 * (1.0 - b + b * np.float64(lengths[row]) / average)
-        if scores[row] == 0.0:
-            touched[touched_count] = row
-            touched_count += 1
-        scores[row] += idf * frequency / (frequency + norm)
-    return touched_count
 
 
 @njit(cache=True, nogil=True)

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from index.kernels import Float64, Int32, Int64, add_term, slice_postings
+from index.kernels import Float64, Int64
+from index.postings import UInt64, find_postings, score_postings
 from index.ranges import Slice
 from index.segment import term_digest
 
@@ -21,64 +22,49 @@ Scored = tuple[Int64, Float64]
 """Rows and their scores, in no order."""
 
 
-def score_slices(parts: Sequence[Slice], terms: Sequence[str]) -> list[Scored]:
-    """Return, for each slice, the rows that hold a query term, and their BM25 scores.
+def score_slices(parts: Sequence[Slice], terms: Sequence[str], limit: int) -> list[Scored]:
+    """Return, for each slice, rows and their BM25 scores: all that may be among the best ``limit``.
 
     A term that is repeated in the query counts as often as it is repeated. Terms are added in
     the order of their digests, so the sums are the same bits whatever order they came in.
     """
-    counts = [part.count for part in parts]
-    documents = sum(rows for rows, _ in counts)
+    documents = sum(part.count[0] for part in parts)
     if not documents:
         return [_nothing() for _ in parts]
-    average = max(sum(length for _, length in counts) / documents, 1e-9)
-    tables = [_Table(part) for part in parts]
-    for digest, repeats in sorted(Counter(map(term_digest, terms)).items()):
-        found = [table.find(digest) for table in tables]
-        holding = sum(found)
-        if holding:
-            idf = repeats * math.log(1 + (documents - holding + 0.5) / (holding + 0.5))
-            for table in tables:
-                table.add(idf, average)
-    return [table.result() for table in tables]
+    average = max(sum(part.count[1] for part in parts) / documents, 1e-9)
+    asked = sorted(Counter(map(term_digest, terms)).items())
+    digests = np.array([digest for digest, _ in asked], dtype=np.uint64)
+    found = [_find(part, digests) for part in parts]
+    holding = np.sum([held for _, _, held in found], axis=0).tolist()
+    weights = np.array([
+        repeats * math.log(1 + (documents - held + 0.5) / (held + 0.5))
+        for (_, repeats), held in zip(asked, holding, strict=True)
+    ])  # fmt: skip
+    best = np.full(limit, -np.inf)
+    return [
+        _score(part, spans, first, weights, average, best)
+        for part, (spans, first, _) in zip(parts, found, strict=True)
+    ]
 
 
-class _Table:
-    """The running scores of one slice."""
+def _find(part: Slice, digests: UInt64) -> tuple[Int64, Int64, Int64]:
+    segment = part.segment
+    found: tuple[Int64, Int64, Int64] = find_postings(
+        digests, segment.term, segment.term_start, segment.posting,
+        part.starts, part.ends, part.before, part.alive, part.whole,
+    )  # fmt: skip
+    return found
 
-    def __init__(self, part: Slice) -> None:
-        self._part = part
-        self._scores: Float64 = np.zeros(part.segment.rows, dtype=np.float64)
-        self._touched: Int32 = np.empty(min(part.size, part.segment.rows), dtype=np.int32)
-        self._count = 0
-        self._picked: Int64 = np.empty(0, dtype=np.int64)
 
-    def find(self, digest: int) -> int:
-        """Collect the term's postings inside the ranges; their number is its document frequency."""
-        segment, part = self._part.segment, self._part
-        at = int(np.searchsorted(segment.term, np.uint64(digest)))
-        self._picked = self._picked[:0]
-        if at == len(segment.term) or int(segment.term[at]) != digest or not len(part.starts):
-            return 0
-        first, last = int(segment.term_start[at]), int(segment.term_start[at + 1])
-        room: Int64 = np.empty(min(last - first, part.size), dtype=np.int64)
-        found = slice_postings(
-            segment.posting, first, last, part.starts, part.ends, part.alive, room
-        )
-        self._picked = room[:found]
-        return int(found)
-
-    def add(self, idf: float, average: float) -> None:
-        """Add the collected term's part to every row that holds it."""
-        segment = self._part.segment
-        self._count = add_term(
-            self._picked, len(self._picked), segment.posting, segment.frequency, segment.length,
-            idf, K1, B, average, self._scores, self._touched, self._count,
-        )  # fmt: skip
-
-    def result(self) -> Scored:
-        rows = self._touched[: self._count].astype(np.int64)
-        return rows, self._scores[rows]
+def _score(
+    part: Slice, spans: Int64, first: Int64, weights: Float64, average: float, best: Float64
+) -> Scored:
+    segment = part.segment
+    scored: Scored = score_postings(
+        spans, first, weights, segment.posting, segment.frequency, segment.length,
+        part.alive, part.whole, average, K1, B, best,
+    )  # fmt: skip
+    return scored
 
 
 def _nothing() -> Scored:

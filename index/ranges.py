@@ -27,6 +27,18 @@ class Slice:
         """Rows in the ranges, dead ones included."""
         return int((self.ends - self.starts).sum())
 
+    @cached_property
+    def before(self) -> Int64:
+        """How many rows the ranges hold before each of them, dead ones included."""
+        sizes = self.ends - self.starts
+        before: Int64 = np.cumsum(sizes) - sizes
+        return before
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether every row is live."""
+        return self.count[0] == self.size
+
     def halves(self) -> "tuple[Slice, Slice]":
         """Cut the ranges into two parts of about equal size."""
         before = np.cumsum(self.ends - self.starts)

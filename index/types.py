@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self
 
 from index.errors import InvalidAccessListError, InvalidPrincipalError
 
@@ -115,9 +115,11 @@ class TextBox:
     y1: float
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One row that a leg of the search found: the chunk's primary key and its score."""
+class Hit(NamedTuple):
+    """One row that a leg of the search found: the chunk's primary key and its score.
+
+    A tuple, since a search makes hundreds of them.
+    """
 
     chunk: int
     score: float
