@@ -13,10 +13,9 @@ _ROW = np.dtype(
 )
 
 
-def pack_layout(boxes: Sequence[TextBox]) -> bytes:
-    """Serialise boxes that are in text order."""
-    rows = [(b.start, b.end, b.page, b.x0, b.y0, b.x1, b.y1) for b in boxes]
-    return zlib.compress(np.array(rows, dtype=_ROW).tobytes(), 6)
+def pack_layout(boxes: Sequence[tuple[int, int, int, float, float, float, float]]) -> bytes:
+    """Serialise boxes that are in text order: start, end, page, x0, y0, x1, y1."""
+    return zlib.compress(np.array(list(map(tuple, boxes)), dtype=_ROW).tobytes(), 6)
 
 
 def unpack_span(packed: bytes, start: int, end: int) -> list[TextBox]:

@@ -1,9 +1,7 @@
 """What the parsers return."""
 
 from dataclasses import dataclass, field
-from typing import Literal
-
-from index.types import TextBox
+from typing import Literal, NamedTuple
 
 BlockKind = Literal["heading", "paragraph", "list", "table", "code"]
 
@@ -21,6 +19,18 @@ class Block:
     """1-based page of the first character."""
 
 
+class WordBox(NamedTuple):
+    """Where a word stands, as in ``index.types.TextBox``: a tuple, for there are very many."""
+
+    start: int
+    end: int
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
 @dataclass(frozen=True, slots=True)
 class ParsedDocument:
     """A document's text and its structure.
@@ -35,6 +45,6 @@ class ParsedDocument:
     """Name and version of the parser, for provenance."""
     title: str | None = None
     pages: int | None = None
-    layout: tuple[TextBox, ...] = ()
+    layout: tuple[WordBox, ...] = ()
     """One box for each word, in text order, for formats with pages."""
     warnings: tuple[str, ...] = field(default=())

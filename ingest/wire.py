@@ -8,7 +8,6 @@ import json
 import struct
 from typing import Any, get_args
 
-from index.types import TextBox
 from ingest.errors import (
     BrokenDocumentError,
     EmptyDocumentError,
@@ -17,7 +16,7 @@ from ingest.errors import (
     ParseLimitError,
     UnsupportedTypeError,
 )
-from ingest.types import Block, BlockKind, ParsedDocument
+from ingest.types import Block, BlockKind, ParsedDocument, WordBox
 
 Failure = type[BrokenDocumentError | NoSuchPageError]
 
@@ -49,10 +48,7 @@ def pack_document(parsed: ParsedDocument) -> bytes:
         "pages": parsed.pages,
         "warnings": parsed.warnings,
     }
-    boxes = b"".join(
-        _BOX.pack(box.start, box.end, box.page, box.x0, box.y0, box.x1, box.y1)
-        for box in parsed.layout
-    )
+    boxes = b"".join([_BOX.pack(*box) for box in parsed.layout])
     return _frame(b"D", header, boxes)
 
 
@@ -110,7 +106,7 @@ def _open(frame: bytes, wanted: bytes) -> tuple[dict[str, Any], bytes]:
 def _document(header: dict[str, Any], rest: bytes) -> ParsedDocument:
     text = str(header["text"])
     blocks = tuple(_block(*fields) for fields in header["blocks"])
-    layout = tuple(TextBox(*fields) for fields in _BOX.iter_unpack(rest))
+    layout = tuple(map(WordBox._make, _BOX.iter_unpack(rest)))
     for spans in (blocks, layout):
         _check(spans, len(text))
     return ParsedDocument(
@@ -131,7 +127,7 @@ def _block(kind: BlockKind, start: int, end: int, level: int, page: int | None) 
     return Block(kind, int(start), int(end), int(level), None if page is None else int(page))
 
 
-def _check(spans: tuple[Block, ...] | tuple[TextBox, ...], length: int) -> None:
+def _check(spans: tuple[Block, ...] | tuple[WordBox, ...], length: int) -> None:
     before = 0
     for span in spans:
         if not before <= span.start <= span.end <= length:

@@ -1,18 +1,21 @@
 """Pieces of text joined into a document whose offsets are exact."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from index.types import TextBox
 from ingest.errors import EmptyDocumentError
-from ingest.types import Block, BlockKind, ParsedDocument
+from ingest.types import Block, BlockKind, ParsedDocument, WordBox
 
 GAP = "\n\n"
 """What stands between two pieces."""
 
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _NEWLINE = re.compile(r"\r\n?|\x0c|\u2028|\u2029|\x85")
+
+
+Place = tuple[int, int, int, float, float, float, float]
+"""The fields of a ``WordBox``, which is made when the offsets are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +26,8 @@ class Piece:
     text: str
     level: int = 0
     page: int | None = None
-    boxes: tuple[TextBox, ...] = ()
-    """Offsets count from the start of ``text``."""
+    boxes: Sequence[Place] = ()
+    """Where its words stand: offsets count from the start of ``text``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ def assemble(pieces: Iterable[Piece], source: Source) -> ParsedDocument:
     """
     texts: list[str] = []
     blocks: list[Block] = []
-    layout: list[TextBox] = []
+    layout: list[WordBox] = []
     start = 0
     for piece in pieces:
         text = piece.text if piece.boxes else clean(piece.text).strip("\n").rstrip()
@@ -60,7 +63,9 @@ def assemble(pieces: Iterable[Piece], source: Source) -> ParsedDocument:
             continue
         texts.append(text)
         blocks.append(Block(piece.kind, start, start + len(text), piece.level, piece.page))
-        layout.extend(_moved(box, start) for box in piece.boxes)
+        layout += [
+            WordBox._make((first + start, last + start, *box)) for first, last, *box in piece.boxes
+        ]
         start += len(text) + len(GAP)
     if not blocks:
         raise EmptyDocumentError("There is no text in this document.")
@@ -82,10 +87,6 @@ def pieces_of(texts: list[str], blocks: list[Block]) -> list[Piece]:
         Piece(block.kind, text, block.level, block.page)
         for text, block in zip(texts, blocks, strict=True)
     ]
-
-
-def _moved(box: TextBox, by: int) -> TextBox:
-    return replace(box, start=box.start + by, end=box.end + by)
 
 
 def _one_line(title: str | None) -> str | None:

@@ -11,14 +11,13 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from index.types import TextBox
 from ingest.errors import (
     BrokenDocumentError,
     EmptyDocumentError,
     ParseLimitError,
     UnsupportedTypeError,
 )
-from ingest.parse.assemble import Piece, Source, assemble
+from ingest.parse.assemble import Piece, Place, Source, assemble
 from ingest.parse.file import File
 from ingest.types import ParsedDocument
 
@@ -109,7 +108,7 @@ def _paragraphs(rows: Any, page: int | None, size: tuple[int, int]) -> Iterator[
     words = [row for row in rows if row.get("level") == "5" and _is_sure(row)]
     for _, group in groupby(words, key=lambda row: (row["block_num"], row["par_num"])):
         parts: list[str] = []
-        boxes: list[TextBox] = []
+        boxes: list[Place] = []
         start = 0
         line = None
         for row in group:
@@ -120,17 +119,17 @@ def _paragraphs(rows: Any, page: int | None, size: tuple[int, int]) -> Iterator[
                 boxes.append(_box(row, start, start + len(word), page, size))
             parts += [gap, word]
             start += len(word)
-        yield Piece("paragraph", "".join(parts), page=page, boxes=tuple(boxes))
+        yield Piece("paragraph", "".join(parts), page=page, boxes=boxes)
 
 
 def _is_sure(row: dict[str, str]) -> bool:
     return bool(row.get("text", "").strip()) and float(row["conf"]) >= _LEAST_CONFIDENCE
 
 
-def _box(row: dict[str, str], start: int, end: int, page: int, size: tuple[int, int]) -> TextBox:
+def _box(row: dict[str, str], start: int, end: int, page: int, size: tuple[int, int]) -> Place:
     left, top, wide, high = (int(row[name]) for name in ("left", "top", "width", "height"))
     across, down = size
-    return TextBox(
+    return (
         start, end, page,
         left / across, top / down, min(1.0, (left + wide) / across), min(1.0, (top + high) / down),
     )  # fmt: skip

@@ -2,10 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 
-from index.types import TextBox
-from ingest.parse.assemble import Piece
+from ingest.parse.assemble import Piece, Place
 from ingest.parse.lines import Line, paragraphs
 from ingest.types import BlockKind  # noqa: TC001
 
@@ -114,13 +114,16 @@ def _half(size: float) -> float:
 class _Mender:
     """Decides what a hyphen at the end of a line was, by the words seen elsewhere."""
 
-    def __init__(self, groups: Iterable[Sequence[Line]]) -> None:
-        self._known: set[str] = set()
-        for group in groups:
-            for line in group:
-                inner = line.words[:-1] if _is_hyphenated(line) else line.words
-                text = " ".join(word.text for word in inner).casefold()
-                self._known.update(_WORD.findall(text))
+    def __init__(self, groups: Sequence[Sequence[Line]]) -> None:
+        self._groups = groups
+
+    @cached_property
+    def _known(self) -> set[str]:
+        known: set[str] = set()
+        for line in (line for group in self._groups for line in group):
+            inner = line.words[:-1] if _is_hyphenated(line) else line.words
+            known.update(_WORD.findall(" ".join(word.text for word in inner).casefold()))
+        return known
 
     def glue(self, first: str, second: str) -> tuple[str, str]:
         """Return the first part as it is written, and what stands between the parts."""
@@ -152,29 +155,27 @@ def _is_hyphenated(line: Line) -> bool:
 
 
 def _piece(group: Sequence[Line], scale: _Scale, mender: _Mender) -> Piece:
-    parts: list[str] = []
-    boxes: list[TextBox] = []
-    start = 0
-    for text, box, gap in _words(group, mender):
-        end = start + len(text)
-        boxes.append(TextBox(start, end, *box))
-        parts.append(text + gap)
-        start = end + len(gap)
+    text, boxes = text_of_lines(group, mender)
     level = scale.level(group)
-    text = "".join(parts).rstrip(" ")
     other: BlockKind = "list" if group[0].starts_item else "paragraph"
-    return Piece("heading" if level else other, text, level, group[0].frame.number, tuple(boxes))
+    return Piece("heading" if level else other, text, level, group[0].frame.number, boxes)
 
 
-def _words(
-    group: Sequence[Line], mender: _Mender
-) -> Iterator[tuple[str, tuple[int, float, float, float, float], str]]:
-    """Yield each word, its page and box, and what stands after it."""
+def text_of_lines(group: Sequence[Line], mender: _Mender, at: int = 0) -> tuple[str, list[Place]]:
+    """Return the words with spaces between them, and where each stands; the text begins ``at``."""
+    parts: list[str] = []
+    boxes: list[Place] = []
     for i, line in enumerate(group):
-        following = group[i + 1].words[0].text if i + 1 < len(group) else ""
-        for j, word in enumerate(line.words):
-            text, gap = word.text, " "
-            if j == len(line.words) - 1 and following and _is_hyphenated(line):
-                text, gap = mender.glue(word.text, following)
-            box = (line.frame.number, word.x0, word.y0, word.x1, word.y1)
-            yield text, box, gap
+        text, gap = line.text, " "
+        last = line.words[-1].text
+        if i + 1 < len(group) and _is_hyphenated(line):
+            mended, gap = mender.glue(last, group[i + 1].words[0].text)
+            text = text[: len(text) - len(last)] + mended
+        page, end = line.frame.number, at + len(text)
+        for word, x0, y0, x1, y1 in line.words:
+            after = min(at + len(word), end)
+            boxes.append((at, after, page, x0, y0, x1, y1))
+            at = after + 1
+        parts += (text, gap)
+        at = end + len(gap)
+    return "".join(parts[:-1]), boxes

@@ -3,9 +3,9 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from statistics import median
+from typing import NamedTuple
 
 _BULLET = re.compile(
     r"[\u2022\u25aa\u25cf\u25e6\u2023\u2043\uf0b7]\s\S"  # a bullet
@@ -24,8 +24,7 @@ class Frame:
     height: float
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word and its box, in shares of the page; the origin is top left."""
 
     text: str
@@ -35,9 +34,12 @@ class Word:
     y1: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Line:
-    """A line of words. ``size`` is the height of an em in points."""
+    """A line of words. ``size`` is the height of an em in points.
+
+    Never changed once made; what is asked of it again and again is worked out at the start.
+    """
 
     frame: Frame
     words: tuple[Word, ...]
@@ -45,21 +47,22 @@ class Line:
     bold: bool = False
     hyphenated: bool = False
     """The last word goes on in the next line."""
+    text: str = field(init=False)
+    """The words with single spaces."""
+    left: float = field(init=False)
+    """Points from the page's left edge."""
+    right: float = field(init=False)
+    """Points from the page's left edge."""
+    base: float = field(init=False)
+    """Points from the page's top to the line's lower edge."""
 
-    @property
-    def left(self) -> float:
-        """Points from the page's left edge."""
-        return min(word.x0 for word in self.words) * self.frame.width
-
-    @property
-    def right(self) -> float:
-        """Points from the page's left edge."""
-        return max(word.x1 for word in self.words) * self.frame.width
-
-    @property
-    def base(self) -> float:
-        """Points from the page's top to the line's lower edge."""
-        return median(word.y1 for word in self.words) * self.frame.height
+    def __post_init__(self) -> None:
+        """Work out the text and the place."""
+        words = self.words
+        self.text = " ".join([word.text for word in words])
+        self.left = min([word.x0 for word in words]) * self.frame.width
+        self.right = max([word.x1 for word in words]) * self.frame.width
+        self.base = _lower_median([word.y1 for word in words]) * self.frame.height
 
     @property
     def in_margin(self) -> bool:
@@ -67,14 +70,9 @@ class Line:
         return not 0.1 < self.base / self.frame.height < 0.9  # noqa: PLR2004
 
     @property
-    def text(self) -> str:
-        """The words with single spaces."""
-        return " ".join(word.text for word in self.words)
-
-    @property
     def starts_item(self) -> bool:
         """Tell whether a list item begins here."""
-        return bool(_BULLET.match(" ".join(word.text for word in self.words[:2])))
+        return bool(_BULLET.match(self.text))
 
     @property
     def ends_sentence(self) -> bool:

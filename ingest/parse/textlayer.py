@@ -1,0 +1,190 @@
+"""A PDF page's text layer: characters in pdfium's order to words with boxes, and to lines.
+
+A call into pdfium from Python costs more than what it does there, so the text is read in one call
+and only the first and the last character of each word are asked for their place.
+"""
+
+import ctypes
+import math
+import re
+from functools import cache
+from itertools import pairwise, repeat
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ingest.parse.assemble import clean
+from ingest.parse.lines import Frame, Line, Word
+
+Numbers = npt.NDArray[np.float64]
+Positions = npt.NDArray[np.intp]
+Units = npt.NDArray[np.uint16]
+Flags = npt.NDArray[np.bool_]
+
+_GRID = 1_000_000
+"""The page is mapped to a square this many units wide, so that places become shares."""
+
+_SPACES = "\0\t\n\r \xa0\u1680\u2028\u2029\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200C)))
+_HYPHENS = "\x02\ufffe"
+"""What pdfium writes in place of a hyphen and the line break after it."""
+_WORD = re.compile(f"[^{_SPACES}{_HYPHENS}]+")
+_LIGATURES = dict(
+    zip(range(0xFB00, 0xFB07), ("ff", "fi", "fl", "ffi", "ffl", "st", "st"), strict=True)
+)
+_ODD = re.compile(r"[\x01\x03-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufb00-\ufb06\uffff]")
+"""What is not stored as it stands."""
+_PAIR = re.compile(r"[\ud800-\udbff][\udc00-\udfff]")
+_PARTS, _BREAKS = np.zeros((2, 1 << 16), bool)
+_PARTS[[ord(sign) for sign in _SPACES + _HYPHENS]] = True
+_BREAKS[[ord(sign) for sign in "\n\r" + _HYPHENS]] = True
+_NEAR = 16
+"""Within how many positions after a word its line break stands."""
+_BOLD = ("bold", "black", "heavy", "demi")
+
+
+def lines_of_page(page: Any, text_page: Any, number: int) -> list[Line]:
+    """Return a page's lines that hold words, in the order in which the file draws them."""
+    reader = _Reader(page, text_page, number)
+    return reader.lines()
+
+
+class Places:
+    """The map from a page's own units to shares of its width and height.
+
+    pdfium knows about rotation and the visible box; three points give the whole affine map.
+    """
+
+    def __init__(self, page: Any) -> None:
+        (x0, y0), (xa, ya), (xb, yb) = (
+            _place(page, *point) for point in ((0, 0), (1000, 0), (0, 1000))
+        )
+        unit = 1000.0 * _GRID
+        self._matrix = np.array([[xa - x0, xb - x0], [ya - y0, yb - y0]]) / unit
+        self._origin = np.array([[x0], [y0]]) / _GRID
+
+    def boxes(self, sides: Numbers) -> Numbers:
+        """Map boxes of left, top, right, bottom to x0, y0, x1, y1 with the origin top left."""
+        first = self._matrix @ sides[:, :2].T + self._origin
+        second = self._matrix @ sides[:, 2:].T + self._origin
+        both = np.vstack([np.minimum(first, second), np.maximum(first, second)])
+        shares: Numbers = np.clip(both, 0.0, 1.0).round(6).T
+        return shares
+
+
+def _place(page: Any, across: float, up: float) -> tuple[int, int]:
+    import pypdfium2.raw as pdfium
+
+    x, y = ctypes.c_int(), ctypes.c_int()
+    pdfium.FPDF_PageToDevice(page.raw, 0, 0, _GRID, _GRID, 0, across, up, x, y)
+    return x.value, y.value
+
+
+class _Reader:
+    def __init__(self, page: Any, text_page: Any, number: int) -> None:
+        import pypdfium2.raw as pdfium
+
+        self._pdfium = pdfium
+        self._raw = text_page.raw
+        self._frame = Frame(number, *page.get_size())
+        self._places = Places(page)
+        self._matrix = pdfium.FS_MATRIX()
+        self._units = self._read()
+        self._name, self._flags = ctypes.create_string_buffer(128), ctypes.c_int()
+        self._fonts: dict[bytes, bool] = {}
+
+    def _read(self) -> Units:
+        """Return one UTF-16 unit for each of pdfium's positions."""
+        count = max(0, self._pdfium.FPDFText_CountChars(self._raw))
+        units = np.zeros(count + 1, np.uint16)
+        start = ctypes.cast(units.ctypes.data, ctypes.POINTER(ctypes.c_ushort))
+        written = self._pdfium.FPDFText_GetText(self._raw, 0, count, start) if count else 1
+        if written != count + 1:  # it left something out: ask for one after the other
+            read = self._pdfium.FPDFText_GetUnicode
+            units[:count] = [read(self._raw, i) & 0xFFFF for i in range(count)]
+        return units[:count]
+
+    def lines(self) -> list[Line]:
+        text = self._units.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+        texts = _WORD.findall(text)
+        starts, ends = _runs(~_PARTS[self._units])
+        if _ODD.search(text):
+            texts = [_shown(word) for word in texts]
+            kept = np.array([bool(word) for word in texts], bool)
+            starts, ends, texts = starts[kept], ends[kept], [word for word in texts if word]
+        if not texts:
+            return []
+        columns = self._boxes(starts, ends).T.tolist()
+        words = [Word._make(fields) for fields in zip(texts, *columns, strict=True)]
+        breaks = np.cumsum(_BREAKS[self._units])[starts]  # how many stand before each word
+        cuts = [0, *(np.flatnonzero(np.diff(breaks)) + 1).tolist(), len(words)]
+        places = starts.tolist()
+        return [
+            self._line(words[a:b], places[a:b], hyphenated=self._is_hyphen(int(ends[b - 1])))
+            for a, b in pairwise(cuts)
+        ]
+
+    def _is_hyphen(self, position: int) -> bool:
+        """Tell whether the first break from here on is one that pdfium took for a hyphen."""
+        following = self._units[position : position + _NEAR]
+        breaks = np.flatnonzero(_BREAKS[following])
+        return bool(len(breaks)) and chr(int(following[breaks[0]])) in _HYPHENS
+
+    def _boxes(self, starts: Positions, ends: Positions) -> Numbers:
+        """Return a box for each word, in shares of the page."""
+        sides = np.zeros((2 * len(starts), 4), np.float32)
+        raw = ctypes.cast(self._raw, ctypes.c_void_p).value
+        places = np.stack([starts, ends - 1], axis=1).ravel().tolist()
+        addresses = range(sides.ctypes.data, sides.ctypes.data + sides.nbytes, 16)
+        for _ in map(_loose_box(), repeat(raw), places, addresses):
+            pass
+        corners = self._places.boxes(sides.astype(np.float64)).reshape(-1, 2, 4)
+        low, high = corners[:, :, :2].min(axis=1), corners[:, :, 2:].max(axis=1)
+        return np.hstack([low, high])
+
+    def _line(self, words: list[Word], starts: list[int], *, hyphenated: bool) -> Line:
+        lengths = [len(word.text) for word in words]
+        size = self._size(starts[lengths.index(max(lengths))])
+        bold = self._is_bold(starts[0]) and self._is_bold(starts[-1])
+        return Line(self._frame, tuple(words), size, bold=bold, hyphenated=hyphenated)
+
+    def _size(self, index: int) -> float:
+        """Height of an em in points: the font's size times the scale of its matrix."""
+        size = float(self._pdfium.FPDFText_GetFontSize(self._raw, index))
+        if self._pdfium.FPDFText_GetMatrix(self._raw, index, self._matrix):
+            size *= math.hypot(self._matrix.c, self._matrix.d)
+        return round(size, 1) or 1.0
+
+    def _is_bold(self, index: int) -> bool:
+        name = self._name
+        self._pdfium.FPDFText_GetFontInfo(self._raw, index, name, len(name), self._flags)
+        if name.value not in self._fonts:
+            folded = name.value.decode("utf-8", "replace").casefold()
+            self._fonts[name.value] = any(sign in folded for sign in _BOLD)
+        return self._fonts[name.value]
+
+
+def _runs(inside: Flags) -> tuple[Positions, Positions]:
+    """Return where runs of True begin and end."""
+    edges = np.flatnonzero(np.diff(inside, prepend=False, append=False))
+    return edges[::2], edges[1::2]
+
+
+def _shown(text: str) -> str:
+    """Return a word as it is stored: ligatures apart, pairs of surrogates together."""
+    if not _ODD.search(text):
+        return text
+    whole = _PAIR.sub(
+        lambda pair: pair[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le"), text
+    )
+    return clean(whole.translate(_LIGATURES))
+
+
+@cache
+def _loose_box() -> Any:
+    """Return FPDFText_GetLooseCharBox with bare addresses as arguments, half as dear to call."""
+    import pypdfium2.raw as pdfium
+
+    address = ctypes.cast(pdfium.FPDFText_GetLooseCharBox, ctypes.c_void_p).value
+    kind = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
+    return kind(address or 0)
