@@ -10,6 +10,9 @@ from ingest.types import Block, BlockKind, ParsedDocument, WordBox
 GAP = "\n\n"
 """What stands between two pieces."""
 
+CELL_GAP = " | "
+"""What stands between two cells of a table's row."""
+
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _NEWLINE = re.compile(r"\r\n?|\x0c|\u2028|\u2029|\x85")
 

@@ -2,11 +2,16 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
+from unicodedata import bidirectional
 
-from ingest.parse.assemble import Piece, Place
-from ingest.parse.lines import Line, paragraphs
+from ingest.parse.assemble import CELL_GAP, Piece, Place
+from ingest.parse.columns import arranged
+from ingest.parse.grids import Rule, Table, grids
+from ingest.parse.lines import BULLETS, Line, paragraphs
+from ingest.parse.textlayer import PageText
 from ingest.types import BlockKind  # noqa: TC001
 
 _MOST_LEVELS = 6
@@ -20,13 +25,54 @@ _KEEP = frozenset({"self", "non", "well", "cross", "half", "ex", "quasi", "high"
 """What a hyphen usually stays after, where the rest of the document does not tell."""
 
 
-def pieces_of_pages(pages: Sequence[Sequence[Line]]) -> list[Piece]:
+def pieces_of_pages(pages: Sequence[PageText]) -> list[Piece]:
     """Return the document's pieces, in the order of pages and lines."""
-    kept = _without_running_lines(pages)
-    groups = _across_pages([group for lines in kept for group in paragraphs(lines)])
-    scale = _Scale(line for group in groups for line in group)
-    mender = _Mender(groups)
-    return [_piece(group, scale, mender) for group in groups if not _is_ornament(group)]
+    kept = _without_running_lines([page.lines for page in pages])
+    items = [
+        item for lines, page in zip(kept, pages, strict=True) for item in _items(lines, page.rules)
+    ]
+    groups = _across_pages(items)
+    prose = [group for group in groups if not isinstance(group, Table)]
+    scale = _Scale(line for group in prose for line in group)
+    mender = _Mender(prose)
+    pieces: list[Piece] = []
+    for group in groups:
+        if isinstance(group, Table):
+            pieces.append(_table(group, mender))
+        elif not _is_ornament(group):
+            pieces.append(_piece(group, scale, mender))
+    return pieces
+
+
+Group = list[Line] | Table
+"""A paragraph, or what stands in its place."""
+
+
+def _items(lines: Sequence[Line], rules: Sequence[Rule]) -> Iterator[Group]:
+    """Yield a page's paragraphs and tables."""
+    for part in _runs(grids(lines, rules)):
+        if isinstance(part, Table):
+            yield part
+            continue
+        for inner in _runs(arranged(part)):
+            if isinstance(inner, Table):
+                yield inner
+            else:
+                yield from paragraphs(inner)
+
+
+def _runs(items: Iterable[Line | Table]) -> Iterator[Group]:
+    run: list[Line] = []
+    for item in items:
+        if isinstance(item, Line):
+            run.append(item)
+            continue
+        if run:
+            yield run
+            run = []
+        yield item
+    if run:
+        yield run
 
 
 def _is_ornament(group: Sequence[Line]) -> bool:
@@ -61,19 +107,23 @@ def _key(line: Line) -> str:
     return re.sub(r"\d+", "#", line.text.casefold())
 
 
-def _across_pages(groups: list[list[Line]]) -> list[list[Line]]:
+def _across_pages(groups: Iterable[Group]) -> list[Group]:
     """Join a paragraph that a page break cut in the middle of a sentence."""
-    joined: list[list[Line]] = []
+    joined: list[Group] = []
     for group in groups:
-        before = joined[-1][-1] if joined else None
-        if before and before.frame.number + 1 == group[0].frame.number and _cut(before, group[0]):
-            joined[-1].extend(group)
+        before = joined[-1] if joined else None
+        if isinstance(group, Table):
+            joined.append(group)
+        elif isinstance(before, list) and _cut(before[-1], group[0]):
+            before.extend(group)
         else:
             joined.append(list(group))
     return joined
 
 
 def _cut(before: Line, after: Line) -> bool:
+    if before.frame.number + 1 != after.frame.number:
+        return False
     same = abs(before.size - after.size) < 0.1 * after.size and before.bold == after.bold
     unfinished = before.hyphenated or not before.ends_sentence
     return same and unfinished and after.text[:1].islower()
@@ -179,3 +229,33 @@ def text_of_lines(group: Sequence[Line], mender: _Mender, at: int = 0) -> tuple[
         parts += (text, gap)
         at = end + len(gap)
     return "".join(parts[:-1]), boxes
+
+
+def _table(table: Table, mender: _Mender) -> Piece:
+    """Return a line for each row, its cells separated as in every other format."""
+    parts: list[str] = []
+    boxes: list[Place] = []
+    at = 0
+    leftwards = _reads_leftwards(table)
+    for i, row in enumerate(table.rows):
+        for j, cell in enumerate(reversed(row) if leftwards else row):
+            between = CELL_GAP if j else "\n" * bool(i)
+            at += len(between)
+            text, places = text_of_lines(_without_bullet(cell), mender, at)
+            parts += (between, text)
+            boxes += places
+            at += len(text)
+    return Piece("table", "".join(parts), page=table.frame.number, boxes=boxes)
+
+
+def _reads_leftwards(table: Table) -> bool:
+    letters = "".join(line.text for row in table.rows for cell in row for line in cell)
+    kinds = Counter(map(bidirectional, letters))
+    return kinds["R"] + kinds["AL"] > kinds["L"]
+
+
+def _without_bullet(cell: list[Line]) -> list[Line]:
+    """Leave out the mark of a list of one item: in a cell it says nothing."""
+    if len(cell) != 1 or len(cell[0].words) < 2 or cell[0].words[0].text not in BULLETS:  # noqa: PLR2004
+        return cell
+    return [replace(cell[0], words=cell[0].words[1:])]

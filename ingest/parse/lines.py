@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import NamedTuple
 
+BULLETS = "\u2022\u25aa\u25cf\u25cb\u25a0\u25e6\u2023\u2043\uf0b7\uf0a7"
 _BULLET = re.compile(
-    r"[\u2022\u25aa\u25cf\u25e6\u2023\u2043\uf0b7]\s\S"  # a bullet
+    rf"[{BULLETS}]\s\S"  # a bullet
     r"|[\u2013*-]\s[^\W_a-z]"  # a dash before a capital or a number
     r"|(?:\(?\d{1,2}[.)]|\[\d+\])\s\S"  # a number
 )
@@ -32,6 +33,11 @@ class Word(NamedTuple):
     y0: float
     x1: float
     y1: float
+
+
+def is_mark(text: str) -> bool:
+    """Tell whether a text is only what leads a list item: a bullet, a number."""
+    return len(text) < 6 and bool(_BULLET.match(f"{text} X"))  # noqa: PLR2004
 
 
 @dataclass(slots=True)

@@ -14,8 +14,7 @@ from ingest.parse import image
 from ingest.parse.assemble import Piece, Source, assemble
 from ingest.parse.file import File
 from ingest.parse.layout import pieces_of_pages
-from ingest.parse.lines import Line
-from ingest.parse.textlayer import lines_of_page
+from ingest.parse.textlayer import PageText, read_page
 from ingest.types import ParsedDocument
 
 MEDIA_TYPE = "application/pdf"
@@ -39,9 +38,9 @@ def parse_pdf(file: File) -> ParsedDocument:
 
     """
     with open_pdf(file.data) as document:
-        pages = [_lines_of_page(document, number) for number in range(len(document))]
+        pages = [_text_of_page(document, number) for number in range(len(document))]
         metadata = str(document.get_metadata_value("Title") or "")
-        if not any(pages):
+        if not any(page.lines for page in pages):
             return _recognised(document)
     pieces = pieces_of_pages(pages)
     return assemble(
@@ -92,10 +91,10 @@ def _version() -> str:
     return f"pypdfium2 {version('pypdfium2')}"
 
 
-def _title(metadata: str, pages: list[list[Line]]) -> str | None:
+def _title(metadata: str, pages: list[PageText]) -> str | None:
     """Return the title in the metadata, where the first page shows it too: many are leftovers."""
     wanted = "".join(metadata.split()).casefold()
-    first = next((lines for lines in pages if lines), [])
+    first = next((page.lines for page in pages if page.lines), [])
     shown = "".join(word.text for line in first[:12] for word in line.words).casefold()
     return metadata if len(wanted) > 3 and wanted in shown else None  # noqa: PLR2004
 
@@ -138,25 +137,25 @@ def _picture(document: Any, number: int) -> Any:
         page.close()
 
 
-def _warnings(pages: list[list[Line]]) -> tuple[str, ...]:
-    blank = [str(number) for number, lines in enumerate(pages, start=1) if not lines]
+def _warnings(pages: list[PageText]) -> tuple[str, ...]:
+    blank = [str(number) for number, page in enumerate(pages, start=1) if not page.lines]
     if not blank:
         return ()
     shown = ", ".join(blank[:20]) + (" and more" if len(blank) > 20 else "")  # noqa: PLR2004
     return (f"No text on page {shown}: blank, or scanned without text recognition.",)
 
 
-def _lines_of_page(document: Any, number: int) -> list[Line]:
+def _text_of_page(document: Any, number: int) -> PageText:
     try:
         page = document[number]
     except Exception as error:  # pypdfium2 raises PdfiumError; a page that fails is not the file
         if type(error).__name__ != "PdfiumError":
             raise
-        return []
+        return PageText([], [])
     try:
         text_page = page.get_textpage()
         try:
-            return lines_of_page(page, text_page, number + 1)
+            return read_page(page, text_page, number + 1)
         finally:
             text_page.close()
     finally:

@@ -9,12 +9,13 @@ import math
 import re
 from functools import cache
 from itertools import pairwise, repeat
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from ingest.parse.assemble import clean
+from ingest.parse.grids import Rule, rules_of_page
 from ingest.parse.lines import Frame, Line, Word
 
 Numbers = npt.NDArray[np.float64]
@@ -43,10 +44,19 @@ _NEAR = 16
 _BOLD = ("bold", "black", "heavy", "demi")
 
 
-def lines_of_page(page: Any, text_page: Any, number: int) -> list[Line]:
-    """Return a page's lines that hold words, in the order in which the file draws them."""
-    reader = _Reader(page, text_page, number)
-    return reader.lines()
+class PageText(NamedTuple):
+    """A page's lines that hold words, in the order in which the file draws them, and its rules."""
+
+    lines: list[Line]
+    rules: list[Rule]
+
+
+def read_page(page: Any, text_page: Any, number: int) -> PageText:
+    """Read the text layer of an open page."""
+    frame = Frame(number, *page.get_size())
+    places = Places(page)
+    lines = _Reader(frame, places, text_page).lines()
+    return PageText(lines, rules_of_page(page, frame, places) if lines else [])
 
 
 class Places:
@@ -81,13 +91,13 @@ def _place(page: Any, across: float, up: float) -> tuple[int, int]:
 
 
 class _Reader:
-    def __init__(self, page: Any, text_page: Any, number: int) -> None:
+    def __init__(self, frame: Frame, places: Places, text_page: Any) -> None:
         import pypdfium2.raw as pdfium
 
         self._pdfium = pdfium
         self._raw = text_page.raw
-        self._frame = Frame(number, *page.get_size())
-        self._places = Places(page)
+        self._frame = frame
+        self._places = places
         self._matrix = pdfium.FS_MATRIX()
         self._units = self._read()
         self._name, self._flags = ctypes.create_string_buffer(128), ctypes.c_int()
