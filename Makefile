@@ -19,7 +19,7 @@ PACKAGES := ingest index retrieve generate evaluate api
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-vllm proofs-nightly check format docs samples baselines evaluate-public constraints peers benchmarks clean
+.PHONY: help install run test test-vllm proofs-nightly check format docs samples baselines evaluate-public constraints peers readers benchmarks clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -86,6 +86,16 @@ peers: .venv-peers/stamp ## Make .venv-peers, where the benchmarks find those we
 	@$(PYTHON) -m venv .venv-peers
 	@.venv-peers/bin/python -m pip --disable-pip-version-check install --quiet -r benchmarks/peers.txt
 	@.venv-peers/bin/python -m pip --disable-pip-version-check install --quiet --no-deps -e .
+	@touch $@
+
+readers: .venv-readers/stamp ## Make .venv-readers, with the readers of files we compare with.
+
+.venv-readers/stamp: benchmarks/readers.txt
+	@echo "Installing the readers into .venv-readers; this takes some minutes"
+	@$(PYTHON) -m venv .venv-readers
+	@.venv-readers/bin/python -m pip --disable-pip-version-check install --quiet -r benchmarks/readers.txt
+	@.venv-readers/bin/python -m pip --disable-pip-version-check install --quiet --no-deps \
+		unstructured-inference==1.6.14
 	@touch $@
 
 benchmarks: peers ## Measure search beside its peers; takes about half an hour.

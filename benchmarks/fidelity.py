@@ -1,11 +1,11 @@
-"""How much of a file's text and tables comes out, ours and others': ``python -m benchmarks.fidelity
-DIR --others PYTHON``.
+"""How much of a file's text and tables comes out, ours and others'.
 
-DIR holds docling's files with reference Markdown under ``groundtruth`` and markitdown's with
-``markitdown_expect.jsonl``. All readers read the same files in one run. Prints for each format:
-normalised edit similarity (1 - Levenshtein distance / length of the longer, marks of Markdown,
-case and white space aside), recall of the reference's table cells (each as often as it stands
-there), and then markitdown's strings. A file that a reader cannot read counts as 0.
+``python -m benchmarks.fidelity DIR --others PYTHON``. DIR holds docling's files with reference
+Markdown under ``groundtruth`` and markitdown's with ``markitdown_expect.jsonl``. All readers read
+the same files in one run. Prints for each format: normalised edit similarity (1 - Levenshtein
+distance / length of the longer; marks of Markdown, case and white space aside), recall of the
+reference's table cells (each as often as it stands there), and then markitdown's strings. A file
+that a reader cannot read counts as 0.
 """
 
 import argparse

@@ -25,6 +25,10 @@ _RULE = re.compile(r"^[ \t|:-]*-[ \t|:-]*$", re.MULTILINE)
 _BAR = re.compile(r"(?<!\\)\|")
 
 
+Shown = Callable[[], tuple[str, list[str]]]
+"""What was read, yet to be written as Markdown and cells, which is not timed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
     text: str = ""
@@ -49,44 +53,51 @@ def cells_of(markdown: str) -> list[str]:
     return [cell.casefold() for cell in cells if cell]
 
 
-def footnote() -> Callable[[Path], tuple[str, list[str]]]:
+def footnote() -> Callable[[Path], Shown]:
     from ingest.parse import parse_file
 
-    def read(path: Path) -> tuple[str, list[str]]:
+    def read(path: Path) -> Shown:
         parsed = parse_file(path, path.name)
-        parts: list[str] = []
-        cells: list[str] = []
-        for block in parsed.blocks:
-            part = parsed.text[block.start : block.end]
-            if block.kind == "heading":
-                part = "#" * block.level + " " + part
-            if block.kind == "table":
-                rows = [f"| {row} |" for row in part.split("\n")]
-                cells += cells_of("\n".join(rows))
-            parts.append(part)
-        return "\n\n".join(parts), cells
+        return lambda: _as_markdown(parsed)
 
     return read
 
 
-def unstructured() -> Callable[[Path], tuple[str, list[str]]]:
+def _as_markdown(parsed: Any) -> tuple[str, list[str]]:
+    parts: list[str] = []
+    cells: list[str] = []
+    for block in parsed.blocks:
+        part = parsed.text[block.start : block.end]
+        if block.kind == "heading":
+            part = "#" * block.level + " " + part
+        if block.kind == "table":
+            cells += cells_of("\n".join(f"| {row} |" for row in part.split("\n")))
+        parts.append(part)
+    return "\n\n".join(parts), cells
+
+
+def unstructured() -> Callable[[Path], Shown]:
     from unstructured.nlp import tokenize
 
-    tokenize._load_spacy_model = _blank  # the model is not to be downloaded
-    from lxml import html as markup
+    tokenize._load_spacy_model = _blank  # noqa: SLF001 - the model is not to be downloaded
     from unstructured.partition.auto import partition
 
-    def read(path: Path) -> tuple[str, list[str]]:
-        parts: list[str] = []
-        cells: list[str] = []
-        for element in partition(str(path), strategy="fast", languages=["eng"]):
-            if element.category == "Table" and element.metadata.text_as_html:
-                tree = markup.fragment_fromstring(element.metadata.text_as_html, create_parent=True)
-                cells += [plain(c.text_content()).casefold() for c in tree.iter("td", "th")]
-            parts.append(element.text or "")
-        return "\n\n".join(parts), [cell for cell in cells if cell]
+    def read(path: Path) -> Shown:
+        elements = partition(str(path), strategy="fast", languages=["eng"])
+        return lambda: _of_elements(elements)
 
     return read
+
+
+def _of_elements(elements: list[Any]) -> tuple[str, list[str]]:
+    from lxml import html as markup
+
+    cells: list[str] = []
+    for element in elements:
+        if element.category == "Table" and element.metadata.text_as_html:
+            tree = markup.fragment_fromstring(element.metadata.text_as_html, create_parent=True)
+            cells += [plain(c.text_content()).casefold() for c in tree.iter("td", "th")]
+    return "\n\n".join(element.text or "" for element in elements), list(filter(None, cells))
 
 
 def _blank() -> Any:
@@ -97,22 +108,22 @@ def _blank() -> Any:
     return pipeline
 
 
-def markitdown() -> Callable[[Path], tuple[str, list[str]]]:
+def markitdown() -> Callable[[Path], Shown]:
     from markitdown import MarkItDown
 
     converter = MarkItDown()
 
-    def read(path: Path) -> tuple[str, list[str]]:
+    def read(path: Path) -> Shown:
         text = converter.convert(str(path)).markdown
-        return text, cells_of(text)
+        return lambda: (text, cells_of(text))
 
     return read
 
 
-def pypdfium2() -> Callable[[Path], tuple[str, list[str]]]:
+def pypdfium2() -> Callable[[Path], Shown]:
     import pypdfium2 as pdfium
 
-    def read(path: Path) -> tuple[str, list[str]]:
+    def read(path: Path) -> Shown:
         document = pdfium.PdfDocument(path)
         parts = []
         for page in document:
@@ -121,21 +132,29 @@ def pypdfium2() -> Callable[[Path], tuple[str, list[str]]]:
             text.close()
             page.close()
         document.close()
-        return "\n".join(parts), []
+        return lambda: ("\n".join(parts), [])
 
     return read
 
 
-def pypdf() -> Callable[[Path], tuple[str, list[str]]]:
+def pypdf() -> Callable[[Path], Shown]:
     from pypdf import PdfReader
 
-    return lambda path: ("\n".join(page.extract_text() for page in PdfReader(path).pages), [])
+    def read(path: Path) -> Shown:
+        text = "\n".join(page.extract_text() for page in PdfReader(path).pages)
+        return lambda: (text, [])
+
+    return read
 
 
-def pdfminer() -> Callable[[Path], tuple[str, list[str]]]:
+def pdfminer() -> Callable[[Path], Shown]:
     from pdfminer.high_level import extract_text
 
-    return lambda path: (extract_text(path), [])
+    def read(path: Path) -> Shown:
+        text = extract_text(path)
+        return lambda: (text, [])
+
+    return read
 
 
 READERS = {
@@ -191,10 +210,12 @@ def serve(name: str, paths: Iterable[str]) -> None:
         begin = time.perf_counter()
         text, cells, error = "", [], ""
         try:
-            text, cells = read(Path(line.rstrip("\n")))
-        except Exception as failure:  # a reader that fails on a file has failed on a file
+            shown = read(Path(line.rstrip("\n")))
+            seconds = time.perf_counter() - begin
+            text, cells = shown()
+        except Exception as failure:  # noqa: BLE001 - a reader that fails on a file has failed on a file
             error = f"{type(failure).__name__}: {failure}"[:300]
-        seconds = time.perf_counter() - begin
+            seconds = time.perf_counter() - begin
         record = {"text": text, "cells": cells, "seconds": seconds, "error": error}
         print(json.dumps(record), file=answers, flush=True)
 

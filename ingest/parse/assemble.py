@@ -59,6 +59,7 @@ def assemble(pieces: Iterable[Piece], source: Source) -> ParsedDocument:
     texts: list[str] = []
     blocks: list[Block] = []
     layout: list[WordBox] = []
+    new = tuple.__new__  # what WordBox(...) does in the end; there is one for each word
     start = 0
     for piece in pieces:
         text = piece.text if piece.boxes else clean(piece.text).strip("\n").rstrip()
@@ -67,7 +68,8 @@ def assemble(pieces: Iterable[Piece], source: Source) -> ParsedDocument:
         texts.append(text)
         blocks.append(Block(piece.kind, start, start + len(text), piece.level, piece.page))
         layout += [
-            WordBox._make((first + start, last + start, *box)) for first, last, *box in piece.boxes
+            new(WordBox, (first + start, last + start, page, x0, y0, x1, y1))
+            for first, last, page, x0, y0, x1, y1 in piece.boxes
         ]
         start += len(text) + len(GAP)
     if not blocks:

@@ -64,11 +64,11 @@ class Line:
 
     def __post_init__(self) -> None:
         """Work out the text and the place."""
-        words = self.words
-        self.text = " ".join([word.text for word in words])
-        self.left = min([word.x0 for word in words]) * self.frame.width
-        self.right = max([word.x1 for word in words]) * self.frame.width
-        self.base = _lower_median([word.y1 for word in words]) * self.frame.height
+        texts, x0, _, x1, y1 = zip(*self.words, strict=True)
+        self.text = " ".join(texts)
+        self.left = min(x0) * self.frame.width
+        self.right = max(x1) * self.frame.width
+        self.base = _lower_median(y1) * self.frame.height
 
     @property
     def in_margin(self) -> bool:
@@ -128,7 +128,7 @@ def _pitches(lines: Sequence[Line]) -> dict[int, float]:
     return {size: _lower_median(steps) for size, steps in found.items()}
 
 
-def _lower_median(steps: list[float]) -> float:
+def _lower_median(steps: Sequence[float]) -> float:
     return sorted(steps)[(len(steps) - 1) // 2]
 
 

@@ -36,11 +36,12 @@ _LIGATURES = dict(
 _ODD = re.compile(r"[\x01\x03-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufb00-\ufb06\uffff]")
 """What is not stored as it stands."""
 _PAIR = re.compile(r"[\ud800-\udbff][\udc00-\udfff]")
-_PARTS, _BREAKS = np.zeros((2, 1 << 16), bool)
+_PARTS, _BREAKS, _HYPHENATED = np.zeros((3, 1 << 16), bool)
 _PARTS[[ord(sign) for sign in _SPACES + _HYPHENS]] = True
+_HYPHENATED[[ord(sign) for sign in _HYPHENS]] = True
 _BREAKS[[ord(sign) for sign in "\n\r" + _HYPHENS]] = True
-_NEAR = 16
-"""Within how many positions after a word its line break stands."""
+_POINTER = ctypes.c_void_p
+_LONGEST_NAME = 128
 _BOLD = ("bold", "black", "heavy", "demi")
 
 
@@ -98,9 +99,13 @@ class _Reader:
         self._raw = text_page.raw
         self._frame = frame
         self._places = places
+        self._address = ctypes.cast(self._raw, _POINTER).value
+        self._calls = _calls()
         self._matrix = pdfium.FS_MATRIX()
+        self._matrix_address = ctypes.addressof(self._matrix)
+        self._name = ctypes.create_string_buffer(_LONGEST_NAME)
+        self._name_address = ctypes.addressof(self._name)
         self._units = self._read()
-        self._name, self._flags = ctypes.create_string_buffer(128), ctypes.c_int()
         self._fonts: dict[bytes, bool] = {}
 
     def _read(self) -> Units:
@@ -125,28 +130,32 @@ class _Reader:
         if not texts:
             return []
         columns = self._boxes(starts, ends).T.tolist()
-        words = [Word._make(fields) for fields in zip(texts, *columns, strict=True)]
+        new = tuple.__new__  # what Word(...) does in the end; there are very many
+        words = [new(Word, fields) for fields in zip(texts, *columns, strict=True)]
         breaks = np.cumsum(_BREAKS[self._units])[starts]  # how many stand before each word
         cuts = [0, *(np.flatnonzero(np.diff(breaks)) + 1).tolist(), len(words)]
+        hyphenated = self._ends_in_hyphen(ends[np.array(cuts[1:]) - 1])
         places = starts.tolist()
         return [
-            self._line(words[a:b], places[a:b], hyphenated=self._is_hyphen(int(ends[b - 1])))
-            for a, b in pairwise(cuts)
+            self._line(words[a:b], places[a:b], hyphenated=hyphen)
+            for (a, b), hyphen in zip(pairwise(cuts), hyphenated, strict=True)
         ]
 
-    def _is_hyphen(self, position: int) -> bool:
-        """Tell whether the first break from here on is one that pdfium took for a hyphen."""
-        following = self._units[position : position + _NEAR]
-        breaks = np.flatnonzero(_BREAKS[following])
-        return bool(len(breaks)) and chr(int(following[breaks[0]])) in _HYPHENS
+    def _ends_in_hyphen(self, ends: Positions) -> list[bool]:
+        """Tell of each line whether the break after its last word is what pdfium took away."""
+        is_hyphen = _HYPHENATED[self._units]
+        if not is_hyphen.any():
+            return [False] * len(ends)
+        breaks = np.append(np.flatnonzero(_BREAKS[self._units]), -1)
+        following = breaks[np.minimum(np.searchsorted(breaks[:-1], ends), len(breaks) - 1)]
+        return [place >= 0 and bool(is_hyphen[place]) for place in following.tolist()]
 
     def _boxes(self, starts: Positions, ends: Positions) -> Numbers:
         """Return a box for each word, in shares of the page."""
         sides = np.zeros((2 * len(starts), 4), np.float32)
-        raw = ctypes.cast(self._raw, ctypes.c_void_p).value
         places = np.stack([starts, ends - 1], axis=1).ravel().tolist()
         addresses = range(sides.ctypes.data, sides.ctypes.data + sides.nbytes, 16)
-        for _ in map(_loose_box(), repeat(raw), places, addresses):
+        for _ in map(self._calls.box, repeat(self._address), places, addresses):
             pass
         corners = self._places.boxes(sides.astype(np.float64)).reshape(-1, 2, 4)
         low, high = corners[:, :, :2].min(axis=1), corners[:, :, 2:].max(axis=1)
@@ -160,18 +169,18 @@ class _Reader:
 
     def _size(self, index: int) -> float:
         """Height of an em in points: the font's size times the scale of its matrix."""
-        size = float(self._pdfium.FPDFText_GetFontSize(self._raw, index))
-        if self._pdfium.FPDFText_GetMatrix(self._raw, index, self._matrix):
+        size: float = self._calls.size(self._address, index)
+        if self._calls.matrix(self._address, index, self._matrix_address):
             size *= math.hypot(self._matrix.c, self._matrix.d)
         return round(size, 1) or 1.0
 
     def _is_bold(self, index: int) -> bool:
-        name = self._name
-        self._pdfium.FPDFText_GetFontInfo(self._raw, index, name, len(name), self._flags)
-        if name.value not in self._fonts:
-            folded = name.value.decode("utf-8", "replace").casefold()
-            self._fonts[name.value] = any(sign in folded for sign in _BOLD)
-        return self._fonts[name.value]
+        self._calls.font(self._address, index, self._name_address, _LONGEST_NAME, None)
+        name = self._name.value
+        if name not in self._fonts:
+            folded = name.decode("utf-8", "replace").casefold()
+            self._fonts[name] = any(sign in folded for sign in _BOLD)
+        return self._fonts[name]
 
 
 def _runs(inside: Flags) -> tuple[Positions, Positions]:
@@ -190,11 +199,26 @@ def _shown(text: str) -> str:
     return clean(whole.translate(_LIGATURES))
 
 
+class _Calls(NamedTuple):
+    """Functions of pdfium that take bare addresses, half as dear to call as with checked types."""
+
+    box: Any
+    size: Any
+    matrix: Any
+    font: Any
+
+
 @cache
-def _loose_box() -> Any:
-    """Return FPDFText_GetLooseCharBox with bare addresses as arguments, half as dear to call."""
+def _calls() -> _Calls:
     import pypdfium2.raw as pdfium
 
-    address = ctypes.cast(pdfium.FPDFText_GetLooseCharBox, ctypes.c_void_p).value
-    kind = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
-    return kind(address or 0)
+    def bare(function: Any, result: Any, *more: Any) -> Any:
+        address = ctypes.cast(function, ctypes.c_void_p).value
+        return ctypes.PYFUNCTYPE(result, _POINTER, ctypes.c_int, *more)(address or 0)
+
+    return _Calls(
+        bare(pdfium.FPDFText_GetLooseCharBox, ctypes.c_int, _POINTER),
+        bare(pdfium.FPDFText_GetFontSize, ctypes.c_double),
+        bare(pdfium.FPDFText_GetMatrix, ctypes.c_int, _POINTER),
+        bare(pdfium.FPDFText_GetFontInfo, ctypes.c_ulong, _POINTER, ctypes.c_ulong, _POINTER),
+    )

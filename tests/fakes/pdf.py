@@ -17,6 +17,16 @@ class Print:
     bold: bool = False
 
 
+@dataclass(frozen=True)
+class Box:
+    """The outline of a rectangle; ``x`` and ``y`` are its lower left corner, in points."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
 def column(
     lines: Sequence[str], *, x: float = 72, y: float = 700, size: float = 11, bold: bool = False
 ) -> list[Print]:
@@ -25,7 +35,11 @@ def column(
 
 
 def write_pdf(
-    pages: Sequence[Sequence[Print]], *, title: str = "", rotate: int = 0, encrypted: bool = False
+    pages: Sequence[Sequence[Print | Box]],
+    *,
+    title: str = "",
+    rotate: int = 0,
+    encrypted: bool = False,
 ) -> bytes:
     """Return the bytes of a PDF with these pages."""
     kids = " ".join(f"{6 + 2 * i} 0 R" for i in range(len(pages)))
@@ -57,7 +71,9 @@ def write_pdf(
     return _file(objects, extra)
 
 
-def _drawn(item: Print) -> bytes:
+def _drawn(item: Print | Box) -> bytes:
+    if isinstance(item, Box):
+        return b"%.2f %.2f %.2f %.2f re S" % (item.x, item.y, item.width, item.height)
     font = b"F2" if item.bold else b"F1"
     return b"BT /%s %.2f Tf %.2f %.2f Td (%s) Tj ET" % (
         font, item.size, item.x, item.y, _escaped(item.text),
