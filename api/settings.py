@@ -64,6 +64,11 @@ class Settings(BaseSettings):
         "answers are quoted.",
     )
     model_name: str | None = Field(None, description="Name of the model at `model_url`.")
+    reader: str | None = Field(
+        None,
+        description="Local folder of a question-answering model, such as `footnote train reader` "
+        "writes; default: rules.",
+    )
     judge_url: str | None = Field(
         None,
         description="Base URL of the OpenAI-compatible server that judges; default: `model_url`.",

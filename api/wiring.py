@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from evaluate.journal import Journal
     from generate.model import Model
     from generate.parts import AnswerParts
+    from generate.reading import SpanReader
     from generate.verify import Verifier
     from index.embedder import Embedder
     from index.library import Library
@@ -291,9 +292,20 @@ class Parts:
             retrieval=self.retrieval_over(library),
             model=self.model,
             verifier=self.verifier,
-            quoter=Quoter(self.embedder, config.quoting),
+            quoter=Quoter(self.embedder, config.quoting, self.reader),
             config=config,
         )
+
+    @cached_property
+    def reader(self) -> "SpanReader":
+        """What finds the very words that answer."""
+        if self.settings.reader is None:
+            from generate.answer_words import PatternReader
+
+            return PatternReader()
+        from generate.reading import TransformersReader
+
+        return TransformersReader(self.settings.reader)
 
     @cached_property
     def verifier(self) -> "Verifier":

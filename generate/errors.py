@@ -76,3 +76,11 @@ class TokenBudgetError(ModelError):
     status = 413
     code = "token-budget"
     title = "The question does not fit the model's budget"
+
+
+class TooFewExamplesError(FootnoteError):
+    """There are too few questions to train a reader and to calibrate it."""
+
+    status = 422
+    code = "too-few-examples"
+    title = "Too few examples to train on"

@@ -79,6 +79,7 @@ class TransformersReader:
         self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         self._model = AutoModelForQuestionAnswering.from_pretrained(folder, local_files_only=True)
         self._model.eval()
+        self._length = min(_LENGTH, int(self._model.config.max_position_embeddings))
 
     def read(
         self, question: str, text: str, spans: Sequence[tuple[int, int]]
@@ -94,7 +95,7 @@ class TransformersReader:
         import torch
 
         coded = self._tokenizer(
-            question, text, truncation="only_second", max_length=_LENGTH,
+            question, text, truncation=True, max_length=self._length,
             return_offsets_mapping=True, return_tensors="pt",
         )  # fmt: skip
         places = coded.pop("offset_mapping")[0].tolist()

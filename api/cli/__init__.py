@@ -17,6 +17,7 @@ from api.cli import (
     job_commands,
     serve_commands,
     stage_commands,
+    train_commands,
 )
 from index.errors import FootnoteError
 
@@ -27,6 +28,7 @@ GROUPS = (
     ask_commands,
     stage_commands,
     evaluate_commands,
+    train_commands,
     admin_commands,
     house_commands,
 )

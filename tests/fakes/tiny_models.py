@@ -2,6 +2,7 @@
 
 import string
 from pathlib import Path
+from typing import Any
 
 _WIDTH = 32
 _SEED = 7
@@ -12,8 +13,21 @@ def make_cross_encoder(folder: Path, *, labels: int = 1) -> Path:
 
     About 100 kB; reads letter by letter, so that it has an opinion on any text.
     """
+    from transformers import BertForSequenceClassification
+
+    return _write(folder, BertForSequenceClassification, labels)
+
+
+def make_reader(folder: Path) -> Path:
+    """Write a BERT question-answering model as small as that."""
+    from transformers import BertForQuestionAnswering
+
+    return _write(folder, BertForQuestionAnswering, 2)
+
+
+def _write(folder: Path, kind: Any, labels: int) -> Path:
     import torch
-    from transformers import BertConfig, BertForSequenceClassification, BertTokenizer
+    from transformers import BertConfig, BertTokenizer
 
     folder.mkdir(parents=True, exist_ok=True)
     letters = [*string.ascii_lowercase, *string.digits, *".,?!"]
@@ -28,5 +42,5 @@ def make_cross_encoder(folder: Path, *, labels: int = 1) -> Path:
     )  # fmt: skip
     with torch.random.fork_rng():
         torch.manual_seed(_SEED)
-        BertForSequenceClassification(config).save_pretrained(folder)
+        kind(config).save_pretrained(folder)
     return folder
