@@ -1,6 +1,7 @@
 """The battery's figures as the tables of docs/quality.md."""
 
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -28,11 +29,14 @@ def write_tables(rows: Rows, file: Path) -> None:
     """Write every table, between the markers where the file has them."""
     text = tables(rows)
     begin, end = "<!-- begin public -->", "<!-- end public -->"
-    if file.exists() and begin in (held := file.read_text()):
-        pattern = re.compile(f"{begin}.*?{end}", re.DOTALL)
-        file.write_text(pattern.sub(lambda _: f"{begin}\n{text}\n{end}", held))
-    else:
-        file.write_text(f"{text}\n")
+    if not file.exists():
+        file.write_text(f"{begin}\n{text}\n{end}\n")
+        return
+    held = file.read_text()
+    if begin not in held:
+        sys.exit(f"{file} has no markers {begin} and {end}; it is left as it is.")
+    pattern = re.compile(f"{begin}.*?{end}", re.DOTALL)
+    file.write_text(pattern.sub(lambda _: f"{begin}\n{text}\n{end}", held))
 
 
 def tables(rows: Rows) -> str:
