@@ -25,8 +25,8 @@ from tests.proofs import service_child
 from tests.proofs.crash_child import ACTOR, text_of
 from tests.proofs.seed import SEED
 
-KILLS = int(os.environ.get("FOOTNOTE_PROOF_SERVICE_KILLS", "6"))
-FILES = int(os.environ.get("FOOTNOTE_PROOF_SERVICE_FILES", "36"))
+KILLS = int(os.environ.get("FOOTNOTE_PROOF_SERVICE_KILLS", "4"))
+FILES = int(os.environ.get("FOOTNOTE_PROOF_SERVICE_FILES", "24"))
 
 LONGEST_LIFE = 1.0
 """Seconds between two kills, at most."""
