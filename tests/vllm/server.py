@@ -1,6 +1,7 @@
 """A real vLLM process on a free port, serving a tiny model of random weights."""
 
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -25,6 +26,10 @@ class VllmServer:
     url: str
     process: subprocess.Popen
 
+    def kill(self) -> None:
+        """End it and the engine that it started, as a power cut would."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+
     def metric(self, name: str) -> float:
         """Return the sum of a counter or gauge over its labels; `name` without `vllm:`."""
         lines = httpx.get(f"{self.url}/metrics", timeout=10).text.splitlines()
@@ -46,8 +51,9 @@ def running_vllm(model: Path, *, port: int | None = None) -> Iterator[VllmServer
     alone = {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1", "VLLM_CPU_KVCACHE_SPACE": "1"}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, env=os.environ | alone, stdout=output, stderr=subprocess.STDOUT
-        )
+            command, env=os.environ | alone, stdout=output, stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )  # fmt: skip
         try:
             server = VllmServer(f"http://127.0.0.1:{port}", process)
             _wait_until_healthy(server, log)

@@ -1,6 +1,5 @@
 """Our client on the wire of a real vLLM: streams, cancels, refusals, crashes."""
 
-import signal
 import time
 from dataclasses import replace
 
@@ -94,7 +93,7 @@ def test_a_server_that_dies_in_mid_answer_is_told_and_serves_again_when_it_is_ba
         port = httpx.URL(server.url).port
         stream = connect(server.url, answer_tokens=LONG).stream(PROMPT, deadline=soon())
         next(stream)
-        server.process.send_signal(signal.SIGKILL)
+        server.kill()
         with pytest.raises(ModelUnavailableError):
             list(stream)
         with pytest.raises(ModelUnavailableError):
