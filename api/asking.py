@@ -59,7 +59,7 @@ def answer_now(
     given = answer(
         question.text,
         question.actor.scope,
-        service.parts.answering,
+        service.parts.answering_for(question.actor.scope.tenant),
         history=question.history.turns,
         emit=emit,
         filters=question.filters,

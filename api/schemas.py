@@ -171,7 +171,7 @@ ANSWER_EXAMPLE: dict[str, Any] = {
             "score": 1.0,
         }
     ],
-    "usage": {"prompt_tokens": 0, "completion_tokens": 0},
+    "usage": {"prompt_tokens": 0, "completion_tokens": 0, "cost": 0.0},
     "snapshot": "5f0c1d2e3b4a59687786a5b4",
     "model": "quote",
     "timings": {"search": 0.021},

@@ -76,6 +76,10 @@ class Settings(BaseSettings):
     judge_name: str | None = Field(
         None, description="Name of the model that judges; default: `model_name`."
     )
+    models: Path | None = Field(
+        None,
+        description="YAML file of several models, their prices and tiers; in place of `model_url`.",
+    )
     model_key: SecretStr | None = Field(None, description="Key for the server at `model_url`.")
     upload_limit: int = Field(100_000_000, ge=1, description="Largest file, in bytes.")
     live_share: float = Field(

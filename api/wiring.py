@@ -5,7 +5,7 @@ Everything is made at its first use, so that a command pays for what it needs al
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from generate.model import Model
     from generate.parts import AnswerParts
     from generate.reading import SpanReader
+    from generate.registry import ModelSpec, Registry
+    from generate.routing import RoutedModel
     from generate.verify import Verifier
     from index.embedder import Embedder
     from index.library import Library
@@ -180,10 +182,71 @@ class Parts:
     @cached_property
     def model(self) -> "Model | None":
         """The model that writes answers; none means that they are quoted."""
+        return self._replacements.model or self.chain
+
+    @cached_property
+    def registry(self) -> "Registry":
+        """The models that are configured: those of the file, or the one at ``model_url``.
+
+        Raises:
+            RegistryError: the file does not fit.
+
+        """
+        from generate.registry import ModelSpec, Registry, read_registry
+
         settings = self.settings
-        if self._replacements.model is not None or not settings.model_url:
-            return self._replacements.model
-        return self._model_at(settings.model_url, settings.model_name)
+        if settings.models is not None:
+            return read_registry(settings.models)
+        if not settings.model_url:
+            return Registry()
+        spec = ModelSpec(name=settings.model_name or "default", url=settings.model_url)
+        return Registry(models=(spec,))
+
+    @cached_property
+    def chain(self) -> "RoutedModel | None":
+        """The chain of the models that serve; none where there is none."""
+        from generate.routing import Route, RoutedModel
+
+        serving = [spec for spec in self.registry.models if spec.serving]
+        routes = [Route(spec, self._model_of(spec)) for spec in serving]
+        return RoutedModel(routes) if routes else None
+
+    def answering_for(self, tenant: str) -> "AnswerParts":
+        """Return what an answer needs, with the models of the tenant's tier."""
+        parts = self.answering
+        if self.chain is None or self._replacements.model is not None:
+            return parts
+        return replace(parts, model=self.chain.for_tier(self.registry.tier(tenant)))
+
+    def model_key(self, spec: "ModelSpec") -> str | None:
+        """Return the key of a model's server: its own file's, or the one for all."""
+        if spec.key_file is not None:
+            return spec.key_file.read_text(encoding="utf-8").strip()
+        key = self.settings.model_key
+        return key.get_secret_value() if key else None
+
+    def _model_of(self, spec: "ModelSpec") -> "Model":
+        import httpx
+
+        from generate.model import ModelEndpoint, OpenAIModel
+        from generate.tokens import local_counter, server_counter
+
+        key = self.model_key(spec)
+        served_as = spec.served_as or spec.name
+        client = httpx.Client(limits=httpx.Limits(max_connections=MODEL_CONNECTIONS))
+        count = (
+            local_counter(spec.tokenizer)
+            if spec.tokenizer
+            else server_counter(client, spec.base, served_as, key)
+        )
+        endpoint = ModelEndpoint(
+            name=spec.name,
+            url=spec.base,
+            key=key,
+            served_as=served_as,
+            answer_tokens=spec.answer_tokens,
+        )
+        return OpenAIModel(endpoint, client, count=count)
 
     def _model_at(self, url: str, name: str | None) -> "Model":
         import httpx
@@ -288,6 +351,13 @@ class Parts:
         from generate.quote import Quoter
 
         config = AnswerConfig()
+        if self.chain is not None:
+            specs = [route.spec for route in self.chain.routes]
+            config = replace(
+                config,
+                context_tokens=max(spec.context_tokens for spec in specs),
+                answer_tokens=max(spec.answer_tokens for spec in specs),
+            )
         return AnswerParts(
             retrieval=self.retrieval_over(library),
             model=self.model,

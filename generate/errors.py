@@ -9,6 +9,7 @@ FootnoteError
     ModelProtocolError       what came back is not the OpenAI wire format
     ModelRefusedError        it refused the request: a wrong name, a wrong key, too long a prompt
     TokenBudgetError         the question alone leaves no room for evidence
+  RegistryError            the file of models cannot be read or does not fit
 """
 
 from index.errors import FootnoteError
@@ -84,3 +85,11 @@ class TooFewExamplesError(FootnoteError):
     status = 422
     code = "too-few-examples"
     title = "Too few examples to train on"
+
+
+class RegistryError(FootnoteError):
+    """The file that lists the models cannot be read, or does not fit."""
+
+    status = 500
+    code = "model-registry"
+    title = "The list of models cannot be used"

@@ -16,12 +16,11 @@ from generate.errors import (
     ModelTimeoutError,
     ModelUnavailableError,
 )
+from generate.tokens import guess_tokens
 from generate.types import Usage
 
 _BUSY = frozenset({408, 429, 500, 502, 503, 504})
 """Statuses worth another attempt; every other refusal would be refused again."""
-_CHARACTERS_PER_TOKEN = 3
-"""A cautious guess: English needs about four, code and other scripts fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,8 @@ class Delta:
 
     text: str = ""
     usage: Usage | None = None
+    model: str | None = None
+    """Which model of a chain speaks; none where there is only one."""
 
 
 class Model(Protocol):
@@ -71,6 +72,8 @@ class ModelEndpoint:
     url: str
     """The server's base address, without ``/v1``."""
     key: str | None = None
+    served_as: str | None = None
+    """The name the server knows the model by, where that is another one."""
     answer_tokens: int = 512
     attempts: int = 3
     """Requests made at most; none is made again once a token has come."""
@@ -100,7 +103,7 @@ class OpenAIModel:
         self._endpoint = endpoint
         self._client = client
         self._sleep = sleep
-        self._count = count or _guess_tokens
+        self._count = count or guess_tokens
 
     def count_tokens(self, text: str) -> int:
         """Count with the model's tokenizer where one was given, else guess high."""
@@ -150,7 +153,7 @@ class OpenAIModel:
             "headers": {"Authorization": f"Bearer {key}"} if key else {},
             "timeout": httpx.Timeout(wait, connect=min(self._endpoint.connect_s, left)),
             "json": {
-                "model": self.name,
+                "model": self._endpoint.served_as or self.name,
                 "messages": [{"role": m.role, "content": m.content} for m in prompt],
                 "max_tokens": self._endpoint.answer_tokens,
                 "temperature": 0,
@@ -224,7 +227,3 @@ def _delta(event: dict[str, Any]) -> Delta:
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise ModelProtocolError("The model server sent an event of another shape.") from error
     return Delta(text, spent)
-
-
-def _guess_tokens(text: str) -> int:
-    return len(text.encode()) // _CHARACTERS_PER_TOKEN + 1

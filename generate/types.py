@@ -102,12 +102,15 @@ class Usage:
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cost: float = 0.0
+    """By the model's price in the registry, in the operator's currency."""
 
     def plus(self, other: "Usage") -> "Usage":
         """Return the sum of both."""
         return Usage(
             self.prompt_tokens + other.prompt_tokens,
             self.completion_tokens + other.completion_tokens,
+            self.cost + other.cost,
         )
 
 

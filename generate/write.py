@@ -40,10 +40,11 @@ class Writing:
     usage: Usage = field(default_factory=Usage)
 
     def text_of(self, deltas: Iterable[Delta]) -> Iterator[str]:
-        """Pass the text on and keep the usage."""
+        """Pass the text on; keep the usage, and which model of a chain it was."""
         for delta in deltas:
             if delta.usage:
                 self.usage = self.usage.plus(delta.usage)
+            self.model = delta.model or self.model
             yield delta.text
 
 

@@ -15,6 +15,7 @@ from api.cli import (
     house_commands,
     ingest_commands,
     job_commands,
+    registry_commands,
     serve_commands,
     stage_commands,
     train_commands,
@@ -29,6 +30,7 @@ GROUPS = (
     stage_commands,
     evaluate_commands,
     train_commands,
+    registry_commands,
     admin_commands,
     house_commands,
 )

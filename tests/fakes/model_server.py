@@ -25,6 +25,8 @@ class ModelServer:
     """Answer 503 to this many requests first, then behave as ``mode`` says."""
     step_s: float = 0.2
     """What ``slow`` waits before each piece."""
+    counted: int = 0
+    """Texts that ``/tokenize`` was asked for; a word is a token."""
     requests: list[dict[str, Any]] = field(default_factory=list)
     gone: threading.Event = field(default_factory=threading.Event)
     """Set once a client left before the end."""
@@ -66,8 +68,15 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
 
+    def do_GET(self) -> None:
+        self._say({"status": "ok"})
+
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path == "/tokenize":
+            self.state.counted += 1
+            self._say({"count": len(json.loads(body)["prompt"].split())})
+            return
         self.state.requests.append(json.loads(body))
         if len(self.state.requests) <= self.state.failures or self.state.mode == "unavailable":
             self._refuse(503)
@@ -80,7 +89,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._reply()
 
     def _refuse(self, status: int) -> None:
-        text = json.dumps({"error": {"message": "no", "code": status}}).encode()
+        self._say({"error": {"message": "no", "code": status}}, status)
+
+    def _say(self, value: dict[str, Any], status: int = 200) -> None:
+        text = json.dumps(value).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()

@@ -1,0 +1,101 @@
+"""The models that may write answers: a YAML file, checked when it is read."""
+
+from pathlib import Path
+from typing import Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from generate.errors import RegistryError
+
+PER = 1_000_000
+"""Prices are for this many tokens."""
+
+
+class Price(BaseModel):
+    """What a million tokens cost, in the operator's currency."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    prompt: float = Field(0.0, ge=0)
+    completion: float = Field(0.0, ge=0)
+
+    def of(self, prompt_tokens: int, completion_tokens: int) -> float:
+        """Return the price of one answer."""
+        return (prompt_tokens * self.prompt + completion_tokens * self.completion) / PER
+
+
+class ModelSpec(BaseModel):
+    """One model and where it is served."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=1, max_length=200, pattern=r"^\S+$")
+    """What answers and reports call it; ``quote`` is taken by the quoting answerer."""
+    url: str = Field(pattern=r"^https?://")
+    served_as: str | None = None
+    """The name the server knows it by, where that is another one."""
+    context_tokens: int = Field(8_192, ge=512)
+    answer_tokens: int = Field(512, ge=16)
+    price: Price = Price()
+    tiers: tuple[str, ...] = ()
+    """The tenant tiers it serves; none means all of them."""
+    serving: bool = True
+    """False: known, shown and priced, but never asked."""
+    tokenizer: Path | None = None
+    """A ``tokenizer.json`` to count with; default: the server's ``/tokenize``, else a guess."""
+    key_file: Path | None = None
+    """A file that holds the server's key."""
+
+    @property
+    def base(self) -> str:
+        """The server's address without ``/v1``."""
+        return self.url.rstrip("/").removesuffix("/v1")
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        if self.name == "quote":
+            raise ValueError("the name `quote` is the quoting answerer's")
+        if self.answer_tokens >= self.context_tokens:
+            raise ValueError("answer_tokens must be less than context_tokens")
+        return self
+
+
+class Registry(BaseModel):
+    """All models, in the order in which they are tried."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    models: tuple[ModelSpec, ...] = ()
+    tenants: dict[str, str] = {}
+    """The tier of each tenant that has one; all others are ``standard``."""
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        names = [spec.name for spec in self.models]
+        if len(set(names)) < len(names):
+            raise ValueError("two models have the same name")
+        return self
+
+    def tier(self, tenant: str) -> str:
+        """Return a tenant's tier."""
+        return self.tenants.get(tenant, "standard")
+
+
+def read_registry(path: Path) -> Registry:
+    """Read a registry.
+
+    Raises:
+        RegistryError: the file cannot be read, is not YAML, or does not fit; it says where.
+
+    """
+    try:
+        return Registry.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise RegistryError(f"{path} cannot be read: {error}") from error
+    except ValidationError as error:
+        told = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
+            for item in error.errors()
+        )
+        raise RegistryError(f"{path} does not fit. {told}") from error
