@@ -11,6 +11,9 @@ FootnoteError            an HTTP status, a stable code and a title; the message 
   ModelSwitchedError       the store has moved to another embedding model: open it with that one
   WallBreachError          a search that returned a planted forbidden row: nothing is served
   NoGpuError               a GPU was asked for and there is none to use
+  UrlRefusedError          a URL that is not followed: another scheme, an address that is not public
+  FetchError               a URL whose server does not answer, or does not have it
+  FetchLimitError          a URL that takes too long or holds too much
   DatabaseTooOldError      a database whose tables are from an older or newer version
 """
 
@@ -114,3 +117,27 @@ class DatabaseTooOldError(FootnoteError):
     status = 503
     code = "database-version"
     title = "The database belongs to another version"
+
+
+class UrlRefusedError(FootnoteError):
+    """A URL that is not followed: another scheme, or an address that is not public."""
+
+    status = 422
+    code = "url-refused"
+    title = "This URL is not fetched"
+
+
+class FetchError(FootnoteError):
+    """A URL whose server does not answer, or does not have what was asked for."""
+
+    status = 502
+    code = "fetch-failed"
+    title = "The URL cannot be fetched"
+
+
+class FetchLimitError(FetchError):
+    """A URL that takes too long or holds too much."""
+
+    status = 413
+    code = "fetch-limit"
+    title = "The URL costs more than is allowed"
