@@ -25,13 +25,14 @@ from api.routes import (
     jobs,
     questions,
     queue,
+    sources,
 )
 from api.schemas import Problem
 from api.service import Service
 
 PAGE = Path(__file__).parent / "page"
 
-ROUTERS = (documents, jobs, questions, conversations, evaluations, admin, queue, health)
+ROUTERS = (documents, jobs, questions, conversations, evaluations, admin, queue, health, sources)
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": text}

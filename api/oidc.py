@@ -5,15 +5,18 @@ Sources: OpenID Connect Core 1.0, section 3.1.3.7; RFC 8725 (JWT best current pr
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
+import httpx
 import jwt
-from jwt import PyJWK, PyJWKClient, PyJWKSet
+from jwt import PyJWK, PyJWKClient, PyJWKClientError, PyJWKSet
 
 from api.errors import UnauthorizedError
 from api.keys import Caller, as_user, resolve_scope
 from api.settings import Settings
 from index.access import ensure_tenant
 from index.database import Database
+from index.egress.client import operator_client
 from index.tables import Identity
 from index.types import Actor
 
@@ -29,7 +32,7 @@ class TokenVerifier:
     def __init__(self, issuer: str, audience: str, jwks: str) -> None:
         self._issuer = issuer
         self._audience = audience
-        self._remote = PyJWKClient(jwks, timeout=5) if jwks.startswith("https://") else None
+        self._remote = _KeyServer(jwks, timeout=5) if jwks.startswith("https://") else None
         self._local = None if self._remote else PyJWKSet.from_json(Path(jwks).read_text())
 
     @classmethod
@@ -69,6 +72,18 @@ class TokenVerifier:
             if wanted is None or key.key_id == wanted:
                 return key
         raise jwt.InvalidKeyError("unknown key id")
+
+
+class _KeyServer(PyJWKClient):
+    """The library's cache of signing keys, filled through our own way out to the network."""
+
+    def fetch_data(self) -> Any:
+        """Fetch the key set; the library keeps it for five minutes."""
+        try:
+            with operator_client() as client:
+                return client.get(self.uri, timeout=self.timeout).raise_for_status().json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise PyJWKClientError("The signing keys cannot be fetched.") from error
 
 
 def find_identity(database: Database, issuer: str, subject: str) -> Caller | None:

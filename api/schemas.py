@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 
 def _printable(text: str) -> str:
@@ -49,6 +49,22 @@ class DocumentPatch(Body):
     deny: list[str] | None = Field(None, max_length=1000)
     title: Text | None = Field(None, max_length=1000)
     attributes: dict[str, Any] | None = None
+    licence: Text | None = Field(None, max_length=1000, description="Empty: no note.")
+    expires_at: AwareDatetime | None = Field(None, description="When it is deleted; null: never.")
+    hold: Text | None = Field(
+        None, max_length=1000, description="Why it must not be deleted; empty: the hold ends."
+    )
+
+
+class SourceRequest(Body):
+    """A source beyond upload."""
+
+    kind: Literal["folder", "url"]
+    location: Text = Field(min_length=1, max_length=2000, examples=["https://example.com/rules"])
+    allow: list[str] = Field([], max_length=1000, examples=[["group:hr/all"]])
+    deny: list[str] = Field([], max_length=1000)
+    licence: Text | None = Field(None, max_length=1000)
+    retention_days: int | None = Field(None, ge=1, le=36_500)
 
 
 class ConversationRequest(Body):

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+HOUSEKEEPING_SECONDS = 300.0
+"""Between two looks for documents whose time is up."""
+
 PARALLEL_PAGES = 2
 """Page images rendered at once: each takes a child process."""
 
@@ -57,6 +60,7 @@ class Service:
         self._warm = threading.Event()
         self._threads: list[threading.Thread] = []
         self._evaluations: list[threading.Thread] = []
+        self._keeper: threading.Thread | None = None
         self._close_metrics: Callable[[], None] = lambda: None
 
     @property
@@ -84,7 +88,8 @@ class Service:
         """Let the workers finish what they hold; a job that does not end is taken up later."""
         self._stop.set()
         self._close_metrics()
-        for thread in (*self._threads, *self._evaluations):
+        keeper = [self._keeper] if self._keeper else []
+        for thread in (*self._threads, *self._evaluations, *keeper):
             thread.join(timeout=10)
         self.pages.shutdown(wait=False, cancel_futures=True)
         self._reads.close()
@@ -116,6 +121,8 @@ class Service:
             _ = self.parts.answering
             self._start_workers()
             self._start_evaluations()
+            self._keeper = threading.Thread(target=self._keep_house, name="house", daemon=True)
+            self._keeper.start()
         except Exception:  # a service that cannot start says so at /readyz and in the log
             logger.exception("warm-up failed")
             return
@@ -124,6 +131,15 @@ class Service:
             self.parts.sweep()  # nobody waits for it: a bucket may take minutes to list
         except Exception:  # orphans stay until the next start; the service needs them not gone
             logger.exception("orphaned originals could not be swept")
+
+    def _keep_house(self) -> None:
+        """Delete what expires, now and every few minutes."""
+        while not self._stop.is_set():
+            try:
+                self.parts.expire()
+            except Exception:  # an expiry that failed is tried again at the next look
+                logger.exception("expired documents could not be deleted")
+            self._stop.wait(HOUSEKEEPING_SECONDS)
 
     def _start_workers(self) -> None:
         for number in range(self.settings.workers):

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from index.egress.addresses import networks
+
 BUNDLED = "bundled"
 """The value of ``embedding_model`` that means the model inside the installed package."""
 
@@ -81,6 +83,14 @@ class Settings(BaseSettings):
         description="YAML file of several models, their prices and tiers; in place of `model_url`.",
     )
     model_key: SecretStr | None = Field(None, description="Key for the server at `model_url`.")
+    egress_allow: Annotated[list[str], NoDecode] = Field(
+        [],
+        description="Networks that URL sources may lead to besides public addresses, such as "
+        "10.1.0.0/16, separated by commas.",
+    )
+    egress_seconds: float = Field(
+        30.0, gt=0, le=600, description="Longest time that fetching one URL may take."
+    )
     upload_limit: int = Field(100_000_000, ge=1, description="Largest file, in bytes.")
     live_share: float = Field(
         0.0,
@@ -116,11 +126,17 @@ class Settings(BaseSettings):
         "info", description="Least severe log line that is written."
     )
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("allowed_hosts", "egress_allow", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return [part.strip().lower() for part in value.split(",") if part.strip()]
+        return value
+
+    @field_validator("egress_allow")
+    @classmethod
+    def _networks(cls, value: list[str]) -> list[str]:
+        networks(value)
         return value
 
     @property

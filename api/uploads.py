@@ -20,6 +20,9 @@ BLOCK = 1 << 20
 FIELDS = 200
 """Form fields an upload may have."""
 
+TEXT_LIMIT = 4096
+"""Characters of a path or a note."""
+
 ATTRIBUTES_LIMIT = 64 * 1024
 """Bytes of the JSON in ``attributes``."""
 
@@ -35,6 +38,9 @@ class Form:
     title: str | None = None
     attributes: dict[str, Any] = field(default_factory=dict)
     priority: Priority = "normal"
+    source_id: str | None = None
+    source_path: str = ""
+    licence: str | None = None
 
     def blocks(self) -> Iterator[bytes]:
         """Yield the file in blocks of 1 MiB."""
@@ -91,6 +97,9 @@ def _form(data: FormData) -> Form:
         title=title.strip() or None if isinstance(title, str) else None,
         attributes=_attributes(data.get("attributes")),
         priority=_priority(data.get("priority")),
+        source_id=_text(data, "source") or None,
+        source_path=_text(data, "source_path"),
+        licence=_text(data, "licence") or None,
     )
 
 
@@ -101,6 +110,13 @@ def _priority(value: object) -> Priority:
     if value in (None, ""):
         return "normal"
     raise InvalidRequestError("`priority` is low, normal or high.")
+
+
+def _text(data: FormData, name: str) -> str:
+    value = data.get(name) or ""
+    if not isinstance(value, str) or len(value) > TEXT_LIMIT or "\x00" in value:
+        raise InvalidRequestError(f"`{name}` is a text of at most {TEXT_LIMIT} characters.")
+    return value
 
 
 def _texts(data: FormData, name: str) -> tuple[str, ...]:

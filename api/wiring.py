@@ -14,6 +14,7 @@ from api.errors import UsageError
 from api.settings import BUNDLED, JUDGE, Settings
 from index.blobs import FolderBlobs, FsspecBlobs
 from index.database import Database
+from index.egress.client import operator_client
 from index.errors import DatabaseTooOldError
 from index.models import active_model, source_of
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from generate.registry import ModelSpec, Registry
     from generate.routing import RoutedModel
     from generate.verify import Verifier
+    from index.egress import Fetcher
     from index.embedder import Embedder
     from index.library import Library
     from ingest.ingest import IngestParts
@@ -249,8 +251,6 @@ class Parts:
         return OpenAIModel(endpoint, client, count=count)
 
     def _model_at(self, url: str, name: str | None) -> "Model":
-        import httpx
-
         from generate.model import ModelEndpoint, OpenAIModel
 
         key = self.settings.model_key
@@ -259,8 +259,22 @@ class Parts:
             url=url.rstrip("/").removesuffix("/v1"),
             key=key.get_secret_value() if key else None,
         )
-        limits = httpx.Limits(max_connections=MODEL_CONNECTIONS)
-        return OpenAIModel(endpoint, httpx.Client(limits=limits))
+        return OpenAIModel(endpoint, operator_client(max_connections=MODEL_CONNECTIONS))
+
+    @cached_property
+    def fetcher(self) -> "Fetcher":
+        """The client for URLs that users supply."""
+        from index.egress import Fetcher, FetchLimits, networks
+
+        settings = self.settings
+        limits = FetchLimits(seconds=settings.egress_seconds, size=settings.upload_limit)
+        return Fetcher(allowed=networks(settings.egress_allow), limits=limits)
+
+    def expire(self) -> int:
+        """Delete what has expired and is not held."""
+        from ingest.retention import expire_documents
+
+        return len(expire_documents(self.library))
 
     def sweep(self) -> int:
         """Delete originals that a crash left without a document; return how many there were."""

@@ -10,10 +10,18 @@ from sqlalchemy.orm import Session
 from index.access import access_list_of, readable
 from index.errors import NotFoundError
 from index.library import Library
-from index.tables import Document, Job, Version
+from index.tables import Document, Job, Source, Version
 from index.types import Scope
 
 State = Literal["processing", "ready", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceNote:
+    """The kind of a document's source, and its place there."""
+
+    kind: str
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,13 @@ class DocumentView:
     created_at: datetime
     updated_at: datetime
     warnings: list[str]
+    source: SourceNote | None
+    """Where it came from, beyond upload."""
+    licence: str | None
+    expires_at: datetime | None
+    hold: str | None
+    provenance: dict[str, Any]
+    """What the searchable version was read with: parser, chunker, embedder; when it came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +155,23 @@ def _view(session: Session, document: Document, version: Version) -> DocumentVie
         created_at=document.created_at,
         updated_at=document.updated_at,
         warnings=list(version.provenance.get("warnings", [])),
+        source=_source(session, document),
+        licence=document.licence,
+        expires_at=document.expires_at,
+        hold=document.hold,
+        provenance=_provenance(version),
     )
+
+
+def _source(session: Session, document: Document) -> SourceNote | None:
+    kind = session.scalar(select(Source.kind).where(Source.id == document.source_id))
+    return SourceNote(kind, document.source_path or "") if kind else None
+
+
+def _provenance(version: Version) -> dict[str, Any]:
+    kept = ("parser", "chunker", "embedder")
+    read_with = {name: version.provenance[name] for name in kept if name in version.provenance}
+    return {**read_with, "sha256": version.sha256, "accepted_at": version.created_at.isoformat()}
 
 
 def _state(session: Session, document: Document) -> State:

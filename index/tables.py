@@ -126,6 +126,25 @@ class ClassPrincipal(Table):
     __table_args__ = (Index("class_principals_by_principal", "tenant", "principal"),)
 
 
+class Source(Table):
+    """Where documents come from beyond upload: a folder that is kept in step, or a URL."""
+
+    __tablename__ = "sources"
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
+    owner: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(12))
+    """``folder`` or ``url``."""
+    location: Mapped[str] = mapped_column(Text)
+    allow: Mapped[list[str]]
+    deny: Mapped[list[str]]
+    """Who may read what comes from here, unless a file's own permissions are mapped."""
+    licence: Mapped[str | None] = mapped_column(Text)
+    retention_days: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    __table_args__ = (Index("sources_by_owner", "tenant", "owner", "kind"),)
+
+
 class Document(Table):
     """A document somebody uploaded; ``version`` is the one that is searchable."""
 
@@ -143,9 +162,20 @@ class Document(Table):
     """The searchable version; 0 until the first one is committed."""
     latest_version: Mapped[int] = mapped_column(default=1)
     """The last version that was accepted; it may still be queued or have failed."""
+    source_id: Mapped[str | None] = mapped_column(String(40))
+    source_path: Mapped[str | None] = mapped_column(Text)
+    """Where in its source it is: a path below the folder, or the URL."""
+    licence: Mapped[str | None] = mapped_column(Text)
+    """A note on what may be done with it."""
+    expires_at: Mapped[datetime | None]
+    """When it is deleted, unless it is held."""
+    hold: Mapped[str | None] = mapped_column(Text)
+    """Why it must not be deleted now: a legal hold."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(default=utc_now)
     __table_args__ = (
+        Index("documents_by_source", "source_id"),
+        Index("documents_by_expiry", "expires_at"),
         Index("documents_by_class", "class_key"),
         Index("documents_by_owner", "tenant", "owner", "filename"),
     )

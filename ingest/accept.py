@@ -24,8 +24,9 @@ from ingest.errors import (
     TooLargeError,
 )
 from ingest.jobs import PRIORITIES, Priority
-from ingest.manage import manageable
+from ingest.manage import manageable, set_access
 from ingest.queue import Work, enqueue
+from ingest.sources import apply_source, own_source
 
 MAX_FILENAME = 255
 
@@ -45,6 +46,10 @@ class Upload:
     attributes: dict[str, Any] = field(default_factory=dict)
     document_id: str | None = None
     """The document this is a new version of; none makes a new document."""
+    source_id: str | None = None
+    """The actor's own source it comes from; then the same ``source_path`` is the same document."""
+    source_path: str = ""
+    licence: str | None = None
     priority: Priority = "normal"
     """Of its job within the tenant; ``high`` is for curators and administrators."""
 
@@ -157,8 +162,8 @@ def _record(
     session: Session, actor: Actor, upload: Upload, access: AccessList, stored: _Stored
 ) -> Accepted:
     filename = clean_filename(upload.filename)
-    if upload.document_id is not None:
-        document = manageable(session, actor, upload.document_id)
+    document = _replaced(session, actor, upload, access)
+    if document is not None:
         known = _repeated(session, document, filename, stored.sha256)
         if known is not None:
             return known
@@ -166,10 +171,12 @@ def _record(
         document.updated_at = utc_now()
     else:
         class_key = intern_class(session, actor.scope.tenant, access)
-        known = _recognise(session, actor, class_key, filename, stored.sha256)
-        if known is not None:
-            return known
+        if upload.source_id is None:
+            known = _recognise(session, actor, class_key, filename, stored.sha256)
+            if known is not None:
+                return known
         document = _new_document(actor, upload, class_key, filename)
+        apply_source(session, document)
         session.add(document)
         record_access_change(
             session, scope=actor.scope, actor=actor.owner, action="upload",
@@ -183,6 +190,29 @@ def _record(
     return Accepted(document.id, document.latest_version, job.id)
 
 
+def _replaced(
+    session: Session, actor: Actor, upload: Upload, access: AccessList
+) -> Document | None:
+    """Return the document that the upload is a new version of, under the source's access."""
+    if upload.document_id is not None:
+        return manageable(session, actor, upload.document_id)
+    if upload.source_id is None:
+        return None
+    own_source(session, actor, upload.source_id)
+    known = session.scalar(
+        select(Document.id).where(
+            Document.tenant == actor.scope.tenant,
+            Document.source_id == upload.source_id,
+            Document.source_path == upload.source_path,
+        )
+    )
+    if known is None:
+        return None
+    document = manageable(session, actor, known)
+    set_access(session, actor, document, access)
+    return document
+
+
 def _new_document(actor: Actor, upload: Upload, class_key: int, filename: str) -> Document:
     return Document(
         id=f"doc_{secrets.token_hex(12)}",
@@ -194,6 +224,9 @@ def _new_document(actor: Actor, upload: Upload, class_key: int, filename: str) -
         title_given=upload.title is not None,
         attributes=upload.attributes,
         latest_version=1,
+        source_id=upload.source_id,
+        source_path=upload.source_path if upload.source_id else None,
+        licence=upload.licence,
     )
 
 
@@ -294,6 +327,7 @@ def _replay(earlier: IdempotencyKey, body_hash: str) -> Accepted:
 def _body_hash(upload: Upload, access: AccessList, stored: _Stored) -> str:
     body = [
         upload.filename, upload.title, upload.attributes, upload.document_id,
-        sorted(access.allow), sorted(access.deny), stored.sha256,
+        upload.source_id, upload.source_path, sorted(access.allow), sorted(access.deny),
+        stored.sha256,
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()

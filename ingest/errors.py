@@ -16,6 +16,8 @@ ParseError               a file that no text can be taken from
 ModelNotReadyError       an embedding model that lacks vectors of some chunks
 ChunksTooLongError       an embedding model that sees less than the stored chunks hold
 SandboxUnprovenError     a machine on which parsers could not be confined
+HeldError                a document under a legal hold
+SourceError              a source that cannot be used as asked
 NoSuchPageError          a page number that the document does not have
 """
 
@@ -150,3 +152,19 @@ class ChunksTooLongError(FootnoteError):
     status = 422
     code = "chunks-too-long"
     title = "The chunks are too long for the embedding model"
+
+
+class HeldError(FootnoteError):
+    """A document under a legal hold: nobody deletes it, nor does its expiry."""
+
+    status = 409
+    code = "legal-hold"
+    title = "The document is held"
+
+
+class SourceError(FootnoteError):
+    """A source that cannot be used as asked."""
+
+    status = 422
+    code = "source-not-usable"
+    title = "The source cannot be used"

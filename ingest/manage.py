@@ -13,7 +13,8 @@ from index.changes import drop_content, record_change
 from index.errors import ForbiddenError, NotFoundError
 from index.library import Library
 from index.tables import Document, Job, Version, utc_now
-from index.types import AccessList, Actor
+from index.types import AccessList, Actor, Scope
+from ingest.errors import HeldError
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +61,20 @@ def manageable(session: Session, actor: Actor, document_id: str) -> Document:
 def change_access(library: Library, actor: Actor, document_id: str, access: AccessList) -> None:
     """Replace a document's access list; the next request sees it. Nothing is embedded again."""
     with library.database.write() as session:
-        document = manageable(session, actor, document_id)
-        before = document.class_key
-        document.class_key = intern_class(session, actor.scope.tenant, access)
-        document.updated_at = utc_now()
-        if document.class_key != before:
-            record_change(session, document.key, [before, document.class_key], "access")
-            record_access_change(
-                session, scope=actor.scope, actor=actor.owner, action="access",
-                document_id=document.id, before=access_list_of(session, before), after=access,
-            )  # fmt: skip
+        set_access(session, actor, manageable(session, actor, document_id), access)
+
+
+def set_access(session: Session, actor: Actor, document: Document, access: AccessList) -> None:
+    """Replace the access list of a document that the actor may change, and note it."""
+    before = document.class_key
+    document.class_key = intern_class(session, actor.scope.tenant, access)
+    document.updated_at = utc_now()
+    if document.class_key != before:
+        record_change(session, document.key, [before, document.class_key], "access")
+        record_access_change(
+            session, scope=actor.scope, actor=actor.owner, action="access",
+            document_id=document.id, before=access_list_of(session, before), after=access,
+        )  # fmt: skip
 
 
 def change_details(
@@ -92,25 +97,43 @@ def change_details(
 
 
 def delete_document(library: Library, actor: Actor, document_id: str) -> Receipt:
-    """Delete a document, its text, vectors and original; cancel what is queued for it."""
+    """Delete a document, its text, vectors and original; cancel what is queued for it.
+
+    Raises:
+        NotFoundError, ForbiddenError: it is not the actor's to delete.
+        HeldError: it is under a legal hold.
+
+    """
     with library.database.write() as session:
         document = manageable(session, actor, document_id)
-        numbers = list(
-            session.scalars(select(Version.number).where(Version.document_key == document.key))
-        )
-        blobs = drop_content(session, document.key, versions=numbers)
-        record_change(session, document.key, [document.class_key], "delete")
-        record_access_change(
-            session, scope=actor.scope, actor=actor.owner, action="delete",
-            document_id=document.id, before=access_list_of(session, document.class_key),
-            blobs=blobs,
-        )  # fmt: skip
-        session.execute(
-            update(Job)
-            .where(Job.document_key == document.key, Job.state.in_(("queued", "running")))
-            .values(state="cancelled", reason="The document was deleted.", updated_at=utc_now())
-        )
-        session.execute(delete(Document).where(Document.key == document.key))
+        if document.hold:
+            raise HeldError(f"The document is under a legal hold: {document.hold}")
+        blobs = erase(session, document, scope=actor.scope, actor=actor.owner, action="delete")
     for blob in blobs:
         library.blobs.delete(blob)
     return Receipt(document_id, utc_now())
+
+
+def erase(
+    session: Session, document: Document, *, scope: Scope, actor: str, action: str
+) -> list[str]:
+    """Delete a document's rows and note who did; the caller deletes the blobs once it is durable.
+
+    ``action`` is ``delete`` or ``expire``.
+    """
+    numbers = list(
+        session.scalars(select(Version.number).where(Version.document_key == document.key))
+    )
+    blobs = drop_content(session, document.key, versions=numbers)
+    record_change(session, document.key, [document.class_key], "delete")
+    record_access_change(
+        session, scope=scope, actor=actor, action=action,
+        document_id=document.id, before=access_list_of(session, document.class_key), blobs=blobs,
+    )  # fmt: skip
+    session.execute(
+        update(Job)
+        .where(Job.document_key == document.key, Job.state.in_(("queued", "running")))
+        .values(state="cancelled", reason="The document was deleted.", updated_at=utc_now())
+    )
+    session.execute(delete(Document).where(Document.key == document.key))
+    return blobs

@@ -91,7 +91,7 @@ def _deletion(session: Session, scope: Scope, document_id: str) -> AccessEvent:
         select(AccessEvent).where(
             AccessEvent.tenant == scope.tenant,
             AccessEvent.document_id == document_id,
-            AccessEvent.action == "delete",
+            AccessEvent.action.in_(("delete", "expire")),
         )
     )
     if event is None:

@@ -48,7 +48,7 @@ def add_commands(commands: Any) -> None:
     """Add the command to the parser."""
     parents = [data_options(), asker_options(), server_options(), json_option()]
     parser = commands.add_parser("ingest", parents=parents, help="add documents")
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files and folders")
+    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders")
     for name, text in (("allow", "who may read (default: you)"), ("deny", "who may not")):
         parser.add_argument(
             f"--{name}",
@@ -60,6 +60,21 @@ def add_commands(commands: Any) -> None:
     parser.add_argument(
         "--priority", choices=("low", "normal", "high"), default="normal", help="default: normal"
     )
+    parser.add_argument(
+        "--watch", action="store_true", help="keep one folder in step: adds, changes, deletions"
+    )
+    parser.add_argument("--sync", action="store_true", help="bring one folder in step, once")
+    parser.add_argument(
+        "--posix-permissions",
+        action="store_true",
+        help="with --watch or --sync: who may read is what each file's mode says",
+    )
+    parser.add_argument(
+        "--url", action="append", default=[], metavar="URL", help="fetch a web page or file"
+    )
+    parser.add_argument(
+        "--licence", metavar="TEXT", help="with --watch, --sync, --url: a note kept with each"
+    )
     parser.set_defaults(run=run_ingest)
 
 
@@ -67,9 +82,13 @@ def run_ingest(options: argparse.Namespace) -> int:
     """Add the files, show progress, say which ones failed and why."""
     from api.cli.progress import Bar
 
-    files = list(find_files(options.paths))
     options.allow = split_principals(options.allow)
     options.deny = split_principals(options.deny)
+    if options.watch or options.sync or options.url:
+        from api.cli.watch import run_urls, run_watch
+
+        return run_urls(options) if options.url else run_watch(options)
+    files = list(find_files(options.paths))
     remote = remote_of(options)
     with Bar(len(files), lines=sys.stderr if options.json else sys.stdout) as bar:
         outcomes = (
@@ -98,6 +117,8 @@ def find_files(paths: list[Path]) -> Iterator[Path]:
         below = [path] if path.is_file() else sorted(path.rglob("*"))
         for file in below:
             inside = file.relative_to(path).parts
+            if path.is_dir() and file.is_symlink():
+                continue  # a link may lead out of the folder that was named
             if file.is_file() and not any(part.startswith(".") for part in inside):
                 found = True
                 yield file

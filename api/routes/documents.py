@@ -18,6 +18,7 @@ from index.errors import NotFoundError
 from index.types import AccessList, Actor
 from ingest.accept import Accepted, Upload, accept
 from ingest.manage import Receipt, change_access, change_details, delete_document
+from ingest.retention import Governance, govern
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 
@@ -42,6 +43,9 @@ UPLOAD_BODY: dict[str, Any] = {
                         "deny": _STRINGS,
                         "title": {"type": "string"},
                         "attributes": {"type": "string", "description": "A JSON object."},
+                        "licence": {"type": "string", "description": "What may be done with it."},
+                        "source": {"type": "string", "description": "Your source it comes from."},
+                        "source_path": {"type": "string", "description": "Where it is there."},
                         "priority": {"type": "string", "enum": ["low", "normal", "high"]},
                     },
                 },
@@ -113,6 +117,9 @@ def _upload(form: Form, document_id: str | None) -> Upload:
         attributes=form.attributes,
         priority=form.priority,
         document_id=document_id,
+        source_id=form.source_id,
+        source_path=form.source_path,
+        licence=form.licence,
     )
 
 
@@ -146,6 +153,9 @@ def change_document(
     """Change who may read a document, its title or its attributes; the next request sees it."""
     library = service.library
     access = _patched_access(service, actor, document_id, patch)
+    governance = _patched_governance(patch)
+    if governance is not None:
+        govern(library, actor, document_id, governance)
     if patch.title is not None or patch.attributes is not None:
         change_details(library, actor, document_id, title=patch.title, attributes=patch.attributes)
     if access is not None:
@@ -156,6 +166,18 @@ def change_document(
         if access is None:
             raise
         return Response(status_code=204)
+
+
+def _patched_governance(patch: DocumentPatch) -> Governance | None:
+    given = patch.model_fields_set & {"licence", "expires_at", "hold"}
+    if not given:
+        return None
+    return Governance(
+        licence=patch.licence,
+        expires_at=patch.expires_at,
+        keep_for_ever="expires_at" in given and patch.expires_at is None,
+        hold=patch.hold,
+    )
 
 
 def _patched_access(

@@ -78,9 +78,11 @@ class Fetcher:
         deadline = Deadline(self._limits.seconds)
         backend = PinnedBackend(self._resolver, self._allowed, deadline)
         try:
-            with httpcore.ConnectionPool(network_backend=backend) as pool:
-                with self._follow(pool, check_url(url)) as (final, response):
-                    yield self._fetched(final, response)
+            with (
+                httpcore.ConnectionPool(network_backend=backend) as pool,
+                self._follow(pool, check_url(url)) as (final, response),
+            ):
+                yield self._fetched(final, response)
         except _TROUBLE as error:
             deadline.left()
             raise FetchError("The server at this URL does not answer as it should.") from error

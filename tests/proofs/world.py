@@ -22,7 +22,7 @@ HIDDEN = ["other", "revoked", "stranger", "administrator"]
 EVERYBODY = [*READERS, *HIDDEN, "anonymous"]
 
 _GENERATED = re.compile(
-    r"\b(doc|chk|job|ans|conv|fb|key|run|req)_[0-9a-f]+\b"
+    r"\b(doc|chk|job|src|ans|conv|fb|key|run|req)_[0-9a-f]+\b"
     r"|\"(?:snapshot|created_at|updated_at|revoked_at|at|key)\":\s*\"[^\"]*\""
     r"|\"timings\":\s*\{[^}]*\}"
     r"|\"seconds\":\s*[0-9.e-]+"
@@ -132,6 +132,7 @@ def _live(world: World) -> None:
         "evaluation_id": "run_0a",
         "key_id": next(key["key_id"] for key in keys if key["user"] == "user:bob"),
         "page": "1",
+        "source_id": "src_0123456789abcdef01234568",
     }
 
 

@@ -1,0 +1,173 @@
+"""Sources beyond upload, for curators: a folder that is kept in step, a URL that is fetched.
+
+A source belongs to whoever made it and is shown to nobody else, so that its paths tell nothing.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, cast
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.orm import Session
+
+from index.access import access_list_of, ensure_tenant
+from index.errors import ForbiddenError, NotFoundError
+from index.library import Library
+from index.tables import Document, Source, Version, utc_now
+from index.types import AccessList, Actor
+
+Kind = Literal["folder", "url"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpec:
+    """What a curator says of a source."""
+
+    kind: Kind
+    location: str
+    """The folder's name, or the URL."""
+    allow: Sequence[str] = ()
+    """Who may read what comes from it; none means its owner alone."""
+    deny: Sequence[str] = ()
+    licence: str | None = None
+    retention_days: int | None = None
+    """Its documents are deleted this many days after they came; none means never."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """A source as its owner sees it."""
+
+    source_id: str
+    kind: str
+    location: str
+    allow: list[str]
+    deny: list[str]
+    licence: str | None
+    retention_days: int | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A document of a source: where it is, and what was last accepted."""
+
+    path: str
+    document_id: str
+    sha256: str
+    allow: list[str]
+    deny: list[str]
+
+
+def keep_source(library: Library, actor: Actor, spec: SourceSpec) -> SourceView:
+    """Make a source, or give the actor's own source of that place new rules.
+
+    Raises:
+        ForbiddenError: the actor is not a curator.
+        InvalidPrincipalError, InvalidAccessListError: the access list is not usable.
+
+    """
+    if actor.role == "reader":
+        raise ForbiddenError("Sources are for curators.")
+    access = AccessList.of(spec.allow or [actor.owner], spec.deny)
+    with library.database.write() as session:
+        ensure_tenant(session, actor.scope.tenant)
+        row = session.scalar(
+            _mine(actor).where(Source.kind == spec.kind, Source.location == spec.location)
+        )
+        if row is None:
+            row = Source(
+                id=f"src_{secrets.token_hex(12)}", tenant=actor.scope.tenant, owner=actor.owner,
+                kind=spec.kind, location=spec.location,
+            )  # fmt: skip
+            session.add(row)
+        row.allow, row.deny = sorted(access.allow), sorted(access.deny)
+        row.licence, row.retention_days = spec.licence, spec.retention_days
+        session.flush()
+        return _view(row)
+
+
+def list_sources(library: Library, actor: Actor) -> list[SourceView]:
+    """Return the actor's sources, oldest first."""
+    with library.database.read() as session:
+        rows = session.scalars(_mine(actor).order_by(Source.created_at, Source.id))
+        return [_view(row) for row in rows]
+
+
+def get_source(library: Library, actor: Actor, source_id: str) -> SourceView:
+    """Return one of the actor's sources.
+
+    Raises:
+        NotFoundError: there is none, or it is somebody else's.
+
+    """
+    with library.database.read() as session:
+        return _view(own_source(session, actor, source_id))
+
+
+def forget_source(library: Library, actor: Actor, source_id: str) -> None:
+    """Delete a source; its documents stay, and belong to no source from then on."""
+    with library.database.write() as session:
+        row = own_source(session, actor, source_id)
+        session.execute(update(Document).where(Document.source_id == row.id).values(source_id=None))
+        session.delete(row)
+
+
+def documents_of(library: Library, actor: Actor, source_id: str) -> list[Known]:
+    """Return the documents of a source that the actor may still change, by path."""
+    with library.database.read() as session:
+        own_source(session, actor, source_id)
+        rows = session.execute(
+            select(Document, Version.sha256)
+            .join(Version, Version.document_key == Document.key)
+            .where(
+                Document.source_id == source_id,
+                Document.owner == actor.owner,
+                Version.number == Document.latest_version,
+            )
+            .order_by(Document.source_path)
+        ).all()
+        found = []
+        for document, sha256 in rows:
+            access = access_list_of(session, document.class_key)
+            if not access.deny & actor.scope.principals:
+                path = document.source_path or ""
+                lists = sorted(access.allow), sorted(access.deny)
+                found.append(Known(path, document.id, sha256, *lists))
+        return found
+
+
+def own_source(session: Session, actor: Actor, source_id: str) -> Source:
+    """Return the row of one of the actor's sources.
+
+    Raises:
+        NotFoundError: there is none, it is somebody else's, or the actor is no curator any more.
+
+    """
+    row = session.scalar(_mine(actor).where(Source.id == source_id))
+    if row is None or actor.role == "reader":
+        raise NotFoundError
+    return row
+
+
+def apply_source(session: Session, document: Document) -> None:
+    """Give a new document its source's licence note and expiry."""
+    source = session.get(Source, document.source_id) if document.source_id else None
+    if source is None:
+        return
+    document.licence = document.licence or source.licence
+    if source.retention_days is not None:
+        document.expires_at = utc_now() + timedelta(days=source.retention_days)
+
+
+def _mine(actor: Actor) -> Select[Source]:
+    return select(Source).where(Source.tenant == actor.scope.tenant, Source.owner == actor.owner)
+
+
+def _view(row: Source) -> SourceView:
+    return SourceView(
+        row.id, cast("Kind", row.kind), row.location, list(row.allow), list(row.deny),
+        row.licence, row.retention_days, row.created_at,
+    )  # fmt: skip
