@@ -4,12 +4,21 @@ Whoever changes what the parsers or the chunker make of a file raises the number
 ``footnote admin reingest`` finds the documents that were read before.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from index.screen import screen
 from ingest.chunk import ChunkingConfig
 from ingest.types import ParsedDocument
+
+_MEANING = {
+    "hidden": "Characters that nobody sees",
+    "injection": "Instructions addressed to a model",
+    "secret": "Possible secrets",
+}
+"""What the uploader is told of; personal data is what most documents rightly hold."""
 
 PARSERS = 1
 """Raise it when a parser here makes other text or structure of the same file."""
@@ -25,8 +34,18 @@ def describe(parsed: ParsedDocument, chunking: ChunkingConfig, embedder: str) ->
         "parsers": PARSERS,
         "chunker": chunker_name(chunking, embedder),
         "embedder": embedder,
-        "warnings": list(parsed.warnings),
+        "warnings": [*parsed.warnings, *screening_warnings(parsed.text)],
     }
+
+
+def screening_warnings(text: str) -> list[str]:
+    """Say what a reader of the document should know of its text: kinds and counts, no words."""
+    counts = Counter((finding.kind, finding.rule) for finding in screen(text))
+    return [
+        f"{_MEANING[kind]}: {rule}, {count} {'place' if count == 1 else 'places'}."
+        for (kind, rule), count in sorted(counts.items())
+        if kind in _MEANING
+    ]
 
 
 def chunker_name(chunking: ChunkingConfig, embedder: str) -> str:
