@@ -12,8 +12,8 @@ from typing import Literal
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.settings import BUNDLED, Settings
-from api.wiring import open_database
-from index.errors import DatabaseTooOldError
+from api.wiring import make_nominator, open_database
+from index.errors import DatabaseTooOldError, FootnoteError
 from ingest.errors import SandboxUnprovenError
 from ingest.sandbox import prove_confinement
 
@@ -47,6 +47,7 @@ def examine(settings: Settings) -> list[Finding]:
         _database,
         _sandbox,
         _embedding_model,
+        _dense_search,
         _answering_model,
         _optional_parts,
     )
@@ -146,6 +147,18 @@ def _embedding_model(settings: Settings) -> Iterator[Finding]:
     else:
         remedy = "Put a sentence-transformers folder there, or unset FOOTNOTE_EMBEDDING_MODEL."
         yield Finding("embedding model", "error", f"{model} is not a folder", remedy)
+
+
+def _dense_search(settings: Settings) -> Iterator[Finding]:
+    from index.wall import prove_wall
+
+    try:
+        prove_wall(make_nominator(settings.dense))
+    except FootnoteError as error:
+        remedy = "Set FOOTNOTE_DENSE to codes or faiss; the results are the same."
+        yield Finding("dense search", "error", f"{settings.dense}: {error}", remedy)
+    else:
+        yield Finding("dense search", "ok", f"{settings.dense}, forbidden rows stay hidden")
 
 
 def _answering_model(settings: Settings) -> Iterator[Finding]:

@@ -52,6 +52,12 @@ class Settings(BaseSettings):
         BUNDLED,
         description="`bundled` (all-MiniLM-L6-v2), or a local sentence-transformers folder.",
     )
+    dense: Literal["codes", "faiss", "gpu"] = Field(
+        "codes",
+        description="What nominates in the exact search of vectors: `codes` (our own scan), "
+        "`faiss` on the CPU, or `gpu` (the extra gpu). Results are the same bits; the service "
+        "refuses to serve where one returns a forbidden row.",
+    )
     reranker: str | None = Field(
         None, description="Local folder of a sentence-transformers cross-encoder; default: none."
     )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from generate.registry import ModelSpec, Registry
     from generate.routing import RoutedModel
     from generate.verify import Verifier
+    from index.dense import Nominator
     from index.egress import Fetcher
     from index.embedder import Embedder
     from index.library import Library
@@ -148,6 +149,7 @@ class Parts:
             self.settings.data / "index",
             model=self.embedder.name,
             dimension=self.embedder.dimension,
+            nominator=make_nominator(self.settings.dense),
         )
 
     @property
@@ -433,3 +435,23 @@ class Parts:
             self.sandbox.close()
         if "database" in self.__dict__:
             self.database.engine.dispose()
+
+
+def make_nominator(name: str) -> "Nominator":
+    """Return what ``FOOTNOTE_DENSE`` names.
+
+    Raises:
+        NoGpuError: it names the GPU, and there is none that can be used.
+
+    """
+    if name == "gpu":
+        from index.gpu import GpuScan
+
+        return GpuScan()
+    if name == "faiss":
+        from index.brute import FaissScan
+
+        return FaissScan()
+    from index.dense import CodeScan
+
+    return CodeScan()

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from index.access import access_list_of, groups_of
 from index.errors import NotFoundError
-from index.tables import Document
+from index.tables import ApiKey, Document
 from index.types import EVERYONE, parse_principal
 
 
@@ -20,7 +20,11 @@ class Explanation:
     readable: bool
     reason: str
     held: list[str]
-    """Every principal that counted: the one asked about, its groups, and everyone."""
+    """Every principal that counted: the one asked about, its groups, and everyone.
+
+    A key may name groups too. Each of a user's valid keys is looked at by itself, as a request
+    with it would be; where one of them opens the document, these are what it holds.
+    """
     allowed_by: list[str]
     """Held principals in the allow set."""
     denied_by: list[str]
@@ -42,17 +46,33 @@ def explain_access(session: Session, tenant: str, document_id: str, principal: s
     if document is None:
         raise NotFoundError
     access = access_list_of(session, document.class_key)
-    held = {who, EVERYONE, *groups_of(session, tenant, who)}
-    allowed, denied = sorted(access.allow & held), sorted(access.deny & held)
+    ways = [
+        (held, sorted(access.allow & held), sorted(access.deny & held))
+        for held in _holdings(session, tenant, who)
+    ]
+    opens = [way for way in ways if way[1] and not way[2]]
+    held, allowed, denied = opens[0] if opens else max(ways, key=lambda way: len(way[1] + way[2]))
     return Explanation(
         document_id=document_id,
         principal=who,
-        readable=bool(allowed) and not denied,
+        readable=bool(opens),
         reason=_reason(who, allowed, denied),
         held=sorted(held),
         allowed_by=allowed,
         denied_by=denied,
     )
+
+
+def _holdings(session: Session, tenant: str, who: str) -> list[set[str]]:
+    """Return what is held by registration alone, and with each of a user's valid keys."""
+    keys = select(ApiKey.groups).where(
+        ApiKey.tenant == tenant, ApiKey.user == who, ApiKey.revoked_at.is_(None)
+    )
+    found = []
+    for groups in [[], *session.scalars(keys.order_by(ApiKey.created_at, ApiKey.id))]:
+        named = {who, EVERYONE, *groups}
+        found.append(named.union(*(groups_of(session, tenant, one) for one in sorted(named))))
+    return found
 
 
 def _reason(who: str, allowed: list[str], denied: list[str]) -> str:

@@ -4,6 +4,8 @@ import socket
 import sqlite3
 from importlib.util import find_spec
 
+import pytest
+
 from api.doctor import Finding, describe, examine, healthy
 from api.settings import Settings
 from index.database import Database
@@ -90,3 +92,23 @@ def test_each_layer_of_the_parsing_sandbox_is_shown_and_the_proof(tmp_path):
         assert layer in shown
     proved = found[-1]
     assert proved.detail.startswith("proved") or "FOOTNOTE_ALLOW_WEAK_SANDBOX" in proved.remedy
+
+
+def test_the_doctor_tries_the_wall_of_the_chosen_search_and_the_service_uses_it(tmp_path):
+    from api.wiring import Parts
+
+    told = about(examine(settings(tmp_path, dense="faiss")), "dense search")[0]
+    assert (told.state, told.detail) == ("ok", "faiss, forbidden rows stay hidden")
+    parts = Parts(settings(tmp_path, dense="faiss"))
+    parts.database.create()
+    assert parts.library.nominator.name == "faiss"
+
+
+def test_a_gpu_that_is_not_there_is_an_error_that_names_the_remedy(tmp_path):
+    import faiss
+
+    if hasattr(faiss, "StandardGpuResources"):
+        pytest.skip("this FAISS has a GPU part, so there may be a GPU")
+    told = about(examine(settings(tmp_path, dense="gpu")), "dense search")[0]
+    assert told.state == "error"
+    assert "FOOTNOTE_DENSE" in told.remedy

@@ -5,6 +5,7 @@ import pytest
 from index.access import add_member, groups_of
 from index.errors import NotFoundError
 from index.explain import explain_access
+from index.tables import ApiKey, utc_now
 from index.types import Scope
 from tests.fakes.store import Shelf
 
@@ -41,3 +42,38 @@ def test_a_document_of_another_tenant_does_not_exist(shelf):
     key = shelf.put("lamp", tenant="north")
     with shelf.database.read() as session, pytest.raises(NotFoundError):
         explain_access(session, "south", key, "user:ann")
+
+
+def give_key(session, number, groups, revoked_at=None):
+    session.add(
+        ApiKey(
+            id=f"key_{number}", hash=str(number), tenant="default", user="user:bob",
+            groups=groups, role="reader", revoked_at=revoked_at,
+        )
+    )  # fmt: skip
+
+
+def test_a_group_that_only_a_valid_key_names_counts_with_that_key(shelf):
+    opened = shelf.put("lamp", allow=["group:crew/all"])
+    refused = shelf.put("oil", allow=["group:crew/all"], deny=["group:crew/night"])
+    withdrawn = shelf.put("fog", allow=["group:port/all"])
+    with shelf.database.write() as session:
+        give_key(session, 1, ["group:crew/night"])
+        give_key(session, 2, ["group:port/all"], revoked_at=utc_now())
+    with shelf.database.read() as session:
+        told = [
+            explain_access(session, "default", key, "user:bob")
+            for key in (opened, refused, withdrawn)
+        ]
+    assert [one.readable for one in told] == [True, False, False]
+    assert told[0].allowed_by == ["group:crew/all"]
+    assert told[1].denied_by == ["group:crew/night"]
+
+
+def test_what_one_key_denies_another_key_may_open(shelf):
+    key = shelf.put("lamp", allow=["group:port/all"], deny=["group:crew/night"])
+    with shelf.database.write() as session:
+        give_key(session, 1, ["group:crew/night", "group:port/all"])
+        give_key(session, 2, ["group:port/all"])
+    with shelf.database.read() as session:
+        assert explain_access(session, "default", key, "user:bob").readable
