@@ -88,13 +88,12 @@ def _form(data: FormData) -> Form:
     file = data.get("file")
     if not isinstance(file, UploadFile):
         raise InvalidRequestError("Send the document as a form field `file` with a file name.")
-    title = data.get("title")
     return Form(
         file=file.file,
         filename=file.filename or "document",
         allow=_texts(data, "allow"),
         deny=_texts(data, "deny"),
-        title=title.strip() or None if isinstance(title, str) else None,
+        title=_text(data, "title").strip() or None,
         attributes=_attributes(data.get("attributes")),
         priority=_priority(data.get("priority")),
         source_id=_text(data, "source") or None,

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need from the system: a headless browser and PostgreSQL's server.
+# Installs what the tests need from the system: a headless browser, PostgreSQL's server and
+# Tesseract.
 # Where it may not install, it stops and says what is missing.
 set -euo pipefail
 
@@ -18,6 +19,7 @@ as_root() {
 missing=()
 has_chromium >/dev/null || missing+=(chromium fonts-liberation)
 has_postgres >/dev/null || missing+=(postgresql)
+command -v tesseract >/dev/null || missing+=(tesseract-ocr)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 if ! may_install >/dev/null 2>&1; then

@@ -110,6 +110,10 @@ class TestUploads:
     def test_attributes_that_are_no_json_object_are_refused(self, ann, attributes):
         assert ann.upload("Text.", attributes=attributes).status_code in {400, 422}
 
+    @pytest.mark.parametrize("title", ["a\0b", "x" * 5000], ids=["NUL", "too long"])
+    def test_a_title_that_no_database_or_page_could_show_is_refused(self, ann, title):
+        assert_problem(ann.upload("text", title=title), 422, "invalid-request")
+
     def test_json_where_a_form_is_wanted_is_refused(self, ann):
         assert_problem(ann.post("/v1/documents", json={}), 415, "unsupported-media-type")
 

@@ -24,6 +24,7 @@ from ingest.errors import (
 from ingest.parse import parse_file
 from ingest.proof import Proof
 from ingest.sandbox import Limits, NurseryProcess, SandboxedParser, prove_confinement
+from tests.conftest import missing
 from tests.fakes.pdf import column, write_pdf
 
 PDF = write_pdf([column(["Some text on a page.", "And a second line of it."])])
@@ -98,9 +99,10 @@ def test_a_page_that_is_not_there_is_not_drawn(sandbox, file):
         sandbox.render_page(file(PDF), 1, scale=1000)
 
 
-@pytest.mark.skipif(shutil.which("tesseract") is None, reason="Tesseract is not installed")
 @pytest.mark.parametrize("kind", ["PNG", "PDF"])
 def test_text_in_a_picture_is_recognised_in_a_child(sandbox, file, kind):
+    if shutil.which("tesseract") is None:
+        missing("Tesseract", "Run `make test`, or: apt-get install tesseract-ocr")
     picture = Image.new("RGB", (900, 200), "white")
     font = ImageFont.load_default(48)
     ImageDraw.Draw(picture).text((20, 60), "The lamp is lit", fill="black", font=font)
