@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from sqlalchemy import exists, func, select
@@ -37,6 +38,11 @@ class DeletionReceipt:
     """Live rows in snapshots; a start replays the deletion before it searches."""
     buried: int
     """Dead rows in memory and in snapshots: never searched, gone with the next compaction."""
+
+    @property
+    def finding(self) -> Literal["erased", "gone", "found"]:
+        """The whole in one word: no byte is left, nobody can reach it, or it can be read still."""
+        return "erased" if self.erased else "gone" if self.gone else "found"
 
     @property
     def gone(self) -> bool:

@@ -9,6 +9,7 @@ from api.access_views import AccessView, show_access
 from api.auth import CurrentAdmin
 from api.groups import MemberView, join_group, leave_group, list_members
 from api.keys import KeyView, create_key, list_keys, revoke_key
+from api.receipts import ReceiptView, show_receipt
 from api.schemas import KeyRequest, MemberRequest
 from api.service import CurrentService
 
@@ -84,3 +85,19 @@ def explain(
 ) -> AccessView:
     """Say why somebody can or cannot read a document, and who changed its access."""
     return show_access(service.database, actor.scope.tenant, document_id, principal)
+
+
+@router.get("/receipts/{document_id}")
+def receive(
+    service: CurrentService, actor: CurrentAdmin, document_id: Annotated[str, Path(max_length=40)]
+) -> ReceiptView:
+    """Look for what is left of a deleted document, in tables, originals, index and snapshots."""
+    return show_receipt(service.library, actor.scope.tenant, document_id)
+
+
+@router.post("/receipts/{document_id}/erase")
+def erase(
+    service: CurrentService, actor: CurrentAdmin, document_id: Annotated[str, Path(max_length=40)]
+) -> ReceiptView:
+    """Compact the index, so that no byte of a deleted document stays in it; then the receipt."""
+    return show_receipt(service.library, actor.scope.tenant, document_id, erase=True)
