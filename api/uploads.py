@@ -23,6 +23,8 @@ FIELDS = 200
 TEXT_LIMIT = 4096
 """Characters of a path or a note."""
 
+FILE_WANTED = "Send the document as a form field `file` with a file name."
+
 ATTRIBUTES_LIMIT = 64 * 1024
 """Bytes of the JSON in ``attributes``."""
 
@@ -58,6 +60,8 @@ async def read_upload(request: Request, *, limit: int) -> AsyncIterator[Form]:
         InvalidRequestError: a field is missing or does not fit.
 
     """
+    if "content-type" not in request.headers:  # nor a body: the gate refuses one without a type
+        raise InvalidRequestError(FILE_WANTED)
     parser = MultiPartParser(
         request.headers, _counted(request, limit), max_files=1, max_fields=FIELDS
     )
@@ -87,7 +91,7 @@ async def _counted(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
 def _form(data: FormData) -> Form:
     file = data.get("file")
     if not isinstance(file, UploadFile):
-        raise InvalidRequestError("Send the document as a form field `file` with a file name.")
+        raise InvalidRequestError(FILE_WANTED)
     return Form(
         file=file.file,
         filename=file.filename or "document",

@@ -220,12 +220,18 @@ class Parts:
         parts = self.answering
         if self.chain is None or self._replacements.model is not None:
             return parts
-        return replace(parts, model=self.chain.for_tier(self.registry.tier(tenant)))
+        chain = self.chain.for_tier(self.registry.tier(tenant))
+        if chain is None:
+            return replace(parts, model=None)
+        config = replace(parts.config, context_tokens=chain.context_tokens)
+        return replace(parts, model=chain, config=config)
 
     def model_key(self, spec: "ModelSpec") -> str | None:
         """Return the key of a model's server: its own file's, or the one for all."""
         if spec.key_file is not None:
-            return spec.key_file.read_text(encoding="utf-8").strip()
+            from generate.registry import read_key
+
+            return read_key(spec.key_file)
         key = self.settings.model_key
         return key.get_secret_value() if key else None
 

@@ -82,6 +82,19 @@ class Registry(BaseModel):
         return self.tenants.get(tenant, "standard")
 
 
+def read_key(path: Path) -> str:
+    """Read a model server's key from its file.
+
+    Raises:
+        RegistryError: the file cannot be read.
+
+    """
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise RegistryError(f"The key file {path} cannot be read.") from error
+
+
 def read_registry(path: Path) -> Registry:
     """Read a registry.
 

@@ -1,8 +1,4 @@
-"""What a document was read with, and whether today it would be read otherwise.
-
-Whoever changes what the parsers or the chunker make of a file raises the number here; then
-``footnote admin reingest`` finds the documents that were read before.
-"""
+"""What a document was read with, and whether today it would be read otherwise."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -12,6 +8,7 @@ from typing import Any
 from index.screen import screen
 from ingest.chunk import ChunkingConfig
 from ingest.types import ParsedDocument
+from ingest.versions import CHUNKING, PARSING
 
 _MEANING = {
     "hidden": "Characters that nobody sees",
@@ -20,18 +17,12 @@ _MEANING = {
 }
 """What the uploader is told of; personal data is what most documents rightly hold."""
 
-PARSERS = 1
-"""Raise it when a parser here makes other text or structure of the same file."""
-
-CHUNKER = 1
-"""Raise it when the same text is cut otherwise."""
-
 
 def describe(parsed: ParsedDocument, chunking: ChunkingConfig, embedder: str) -> dict[str, Any]:
     """Return what is recorded with a version."""
     return {
         "parser": parsed.parser,
-        "parsers": PARSERS,
+        "parsers": PARSING,
         "chunker": chunker_name(chunking, embedder),
         "embedder": embedder,
         "warnings": [*parsed.warnings, *screening_warnings(parsed.text)],
@@ -50,13 +41,13 @@ def screening_warnings(text: str) -> list[str]:
 
 def chunker_name(chunking: ChunkingConfig, embedder: str) -> str:
     """Name the chunker with all that its cuts depend on."""
-    return f"{CHUNKER} {chunking} {embedder}"
+    return f"{CHUNKING} {chunking} {embedder}"
 
 
 def is_outdated(provenance: Mapping[str, Any], chunker: str) -> bool:
     """Tell whether a version was read by another parser or chunker than would read it today."""
     return (
-        provenance.get("parsers") != PARSERS
+        provenance.get("parsers") != PARSING
         or provenance.get("chunker") != chunker
         or _library_changed(str(provenance.get("parser", "")))
     )

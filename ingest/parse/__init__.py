@@ -27,9 +27,7 @@ from ingest.parse import (
 )
 from ingest.parse.file import DEEPEST, File
 from ingest.types import ParsedDocument
-
-PARSING_VERSION = "2"
-"""Part of every document's recorded parser: raised when the text of any format changes."""
+from ingest.versions import PARSING
 
 PARSERS: dict[str, Callable[[File], ParsedDocument]] = {
     pdf.MEDIA_TYPE: pdf.parse_pdf,
@@ -84,5 +82,5 @@ def _parse(content: bytes, filename: str, *, depth: int = 0) -> ParsedDocument:
             f"This file is damaged or not what it seems ({type(error).__name__})."
         ) from error
     title = parsed.title or PurePath(filename).stem or filename
-    version = f", parsing {PARSING_VERSION}" if depth == 0 else ""
+    version = f", parsing {PARSING}" if depth == 0 else ""
     return replace(parsed, title=title, parser=parsed.parser + version)

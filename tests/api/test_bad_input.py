@@ -96,6 +96,12 @@ class TestUploads:
         files = {"title": (None, "No file")}
         assert_problem(ann.post("/v1/documents", files=files), 422, "invalid-request")
 
+    def test_an_upload_without_a_body_is_refused(self, ann):
+        document_id = ann.add("First version.")
+        assert_problem(ann.post("/v1/documents"), 422, "invalid-request")
+        path = f"/v1/documents/{document_id}/content"
+        assert_problem(ann.request("PUT", path), 422, "invalid-request")
+
     def test_a_broken_form_is_refused(self, ann):
         headers = {"Content-Type": "multipart/form-data; boundary=b"}
         answer = ann.post("/v1/documents", content=b"no form at all", headers=headers)

@@ -3,7 +3,7 @@
 import pytest
 
 from generate.errors import RegistryError
-from generate.registry import read_registry
+from generate.registry import read_key, read_registry
 
 FILE = """
 models:
@@ -60,3 +60,11 @@ def test_what_does_not_fit_is_named(tmp_path, text, told):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(RegistryError, match="none\\.yaml"):
         read_registry(tmp_path / "none.yaml")
+
+
+def test_a_key_file_that_cannot_be_read_is_named(tmp_path):
+    held = tmp_path / "key"
+    held.write_text("secret\n", encoding="utf-8")
+    assert read_key(held) == "secret"
+    with pytest.raises(RegistryError, match="no key"):
+        read_key(tmp_path / "no key")

@@ -4,7 +4,8 @@ from itertools import pairwise
 import pytest
 
 from ingest.errors import BrokenDocumentError, EmptyDocumentError, EncryptedDocumentError
-from ingest.parse import PARSING_VERSION, parse_file
+from ingest.parse import parse_file
+from ingest.versions import PARSING
 from tests.fakes.pdf import HEIGHT, WIDTH, Box, Print, column, write_pdf
 
 
@@ -34,7 +35,7 @@ def test_lines_of_a_paragraph_read_as_sentences(parse):
     assert blocks_of(parsed) == [("paragraph", 0, " ".join(BODY))]
     assert (parsed.pages, parsed.media_type) == (1, "application/pdf")
     assert parsed.parser.startswith("pypdfium2 ")
-    assert parsed.parser.endswith(f", parsing {PARSING_VERSION}")
+    assert parsed.parser.endswith(f", parsing {PARSING}")
 
 
 def test_larger_and_bold_lines_are_headings(parse):

@@ -1,0 +1,11 @@
+"""What documents are read with, as numbers that are recorded with each of them.
+
+Whoever changes what the parsers or the chunker make of a file raises the number here; then
+``footnote admin reingest`` finds the documents that were read before.
+"""
+
+PARSING = 2
+"""Raise it when a parser here makes other text or structure of the same file."""
+
+CHUNKING = 1
+"""Raise it when the same text is cut otherwise."""
