@@ -1,5 +1,6 @@
 """The sentences of the retrieved passages, described by what speaks for quoting them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log, log1p
@@ -19,6 +20,7 @@ from retrieve.types import Passage
 
 _LONGEST = 800
 """Characters of a candidate; what is longer is a table or a page without full stops."""
+_BULLET = re.compile(r"[-*+\u2022\u25aa\u25cf\u2013][^\S\n]+(?=\S)")
 _FEWEST_TERMS = 3
 """A candidate with fewer terms is a heading, a label or a page number."""
 
@@ -85,7 +87,7 @@ _COSINE = 3.46
 
 def _cut(passage: Passage) -> list[Candidate]:
     above = frozenset(analyse(" ".join((passage.chunk.title, *passage.chunk.headings))))
-    spans = split_sentences(passage.text)
+    spans = [_without_bullet(passage.text, span) for span in split_sentences(passage.text)]
     texts = [" ".join(passage.text[start:end].split()) for start, end in spans]
     terms = [tuple(analyse(text)) for text in texts]
     found = []
@@ -105,6 +107,12 @@ def _cut(passage: Passage) -> list[Candidate]:
             )
         )
     return found
+
+
+def _without_bullet(text: str, span: tuple[int, int]) -> tuple[int, int]:
+    """Leave a list item's bullet out: it is no word of the sentence."""
+    bullet = _BULLET.match(text, *span)
+    return (bullet.end(), span[1]) if bullet else span
 
 
 def _quote(passage: Passage, span: tuple[int, int]) -> Quote:
