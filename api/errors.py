@@ -14,7 +14,7 @@ UsageError               a command line that cannot be carried out as it stands
 RemoteError              what a service at ``--server`` answered
 """
 
-from index.errors import FootnoteError
+from index.errors import FootnoteError, is_lasting
 
 
 class UnauthorizedError(FootnoteError):
@@ -115,3 +115,12 @@ class RemoteError(FootnoteError):
     status = 502
     code = "remote-error"
     title = "The service refused"
+
+    def __init__(self, message: str, *, answered: int | None = None) -> None:
+        super().__init__(message)
+        self.answered = answered
+
+    @property
+    def lasting(self) -> bool:
+        """Tell whether it would refuse the same again, by what it answered."""
+        return is_lasting(self.answered or self.status)

@@ -62,7 +62,7 @@ def run_one(parts: "Parts", evaluation_id: str, stop: threading.Event) -> dict[s
         owner, request = row.owner, dict(row.request)
         tenant = row.tenant
     samples = questions_of(parts, _actor(parts, tenant, owner, request), request)
-    answering = parts.answering
+    answering = parts.answering_for(tenant)
     judges = Judges(parts.verifier, parts.embedder)
     results: list[Result] = []
     for sample in samples:

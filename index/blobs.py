@@ -29,6 +29,14 @@ class Blobs(Protocol):
         ...
 
 
+def _last_written(path: Path) -> float:
+    """Return when a file was last written; never, where it is gone by now."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return math.inf
+
+
 class FolderBlobs:
     """A folder on this machine: written aside, fsynced, renamed, and the folder fsynced."""
 
@@ -73,13 +81,13 @@ class FolderBlobs:
         return sorted(
             path.name
             for path in self._folder.glob("??/*")
-            if path.suffix != ".part" and path.stat().st_mtime < older_than
+            if path.suffix != ".part" and _last_written(path) < older_than
         )
 
     def discard_partial(self, *, older_than: float) -> int:
         """Delete what processes that died had begun to write; return how many there were."""
         begun = [
-            path for path in self._folder.glob("??/*.part") if path.stat().st_mtime < older_than
+            path for path in self._folder.glob("??/*.part") if _last_written(path) < older_than
         ]
         for path in begun:
             path.unlink(missing_ok=True)

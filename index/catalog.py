@@ -179,7 +179,7 @@ def _state(session: Session, document: Document) -> State:
         return "ready"
     state = session.scalar(
         select(Job.state)
-        .where(Job.document_key == document.key, Job.version == document.latest_version)
+        .where(Job.document_id == document.id, Job.version == document.latest_version)
         .order_by(Job.key.desc())
     )
     if state == "cancelled" and document.version:

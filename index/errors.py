@@ -27,6 +27,16 @@ class FootnoteError(Exception):
     code: ClassVar[str] = "internal-error"
     title: ClassVar[str] = "Something went wrong on our side"
 
+    @property
+    def lasting(self) -> bool:
+        """Tell whether the same request would meet it again: nothing was only busy or down."""
+        return is_lasting(self.status)
+
+
+def is_lasting(status: int) -> bool:
+    """Tell whether an HTTP status is a refusal that another try does not change."""
+    return 400 <= status < 500 and status not in {408, 429}  # noqa: PLR2004
+
 
 class InvalidPrincipalError(FootnoteError):
     """A principal that is not ``user:<id>``, ``group:<source>/<id>`` or ``tenant:all``."""

@@ -248,8 +248,9 @@ def _recognise(
     row = session.execute(
         select(Document.id, Job.version, Job.id)
         .join(Version, Version.document_key == Document.key)
-        .join(Job, (Job.document_key == Document.key) & (Job.version == Version.number))
+        .join(Job, (Job.document_id == Document.id) & (Job.version == Version.number))
         .where(
+            Document.source_id.is_(None),  # what a source brought goes when its file goes
             Document.tenant == actor.scope.tenant,
             Document.owner == actor.owner,
             Document.class_key == class_key,
@@ -268,8 +269,9 @@ def _repeated(session: Session, document: Document, filename: str, sha256: str) 
     """Find the document's newest version, where it has these bytes and its job has not failed."""
     row = session.execute(
         select(Version.number, Job.id)
-        .join(Job, (Job.document_key == Version.document_key) & (Job.version == Version.number))
+        .join(Job, Job.version == Version.number)
         .where(
+            Job.document_id == document.id,
             Version.document_key == document.key,
             Version.number == document.latest_version,
             Version.sha256 == sha256,
@@ -298,7 +300,8 @@ def _check_quota(session: Session, tenant: str, size: int) -> None:
 def _one_at_a_time(session: Session, tenant: str) -> None:
     """Let one upload of a tenant be recorded at a time, so that repeats and quotas are seen."""
     ensure_tenant(session, tenant)
-    session.scalars(select(Tenant).where(Tenant.id == tenant).with_for_update()).one()
+    held = select(Tenant).where(Tenant.id == tenant).with_for_update(key_share=True)
+    session.scalars(held).one()  # foreign keys to the tenant may still be checked meanwhile
 
 
 def _discard_unclaimed(library: Library, blob: str) -> None:

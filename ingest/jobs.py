@@ -143,7 +143,11 @@ def still_wanted() -> ColumnElement[bool]:
     """Return the condition that a job's version is the newest one of a document that is there."""
     return (
         select(Document.key)
-        .where(Document.key == Job.document_key, Document.latest_version == Job.version)
+        .where(
+            Document.key == Job.document_key,
+            Document.id == Job.document_id,  # a key may be given again, an id never is
+            Document.latest_version == Job.version,
+        )
         .exists()
     )
 

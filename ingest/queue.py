@@ -1,13 +1,14 @@
 """An administrator's side of the queue: how it stands, pause and resume, dead letters."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from index.errors import FootnoteError
 from index.library import Library
 from index.tables import Document, Job, QueuePause
 from ingest.jobs import queue_again, still_wanted
@@ -48,6 +49,7 @@ class DeadLetter:
     submitter: str
     code: str | None
     reason: str | None
+    """What the code means; the job's own words are for its submitter."""
     attempts: int
     created_at: datetime
     updated_at: datetime
@@ -160,8 +162,19 @@ def _letter(job: Job) -> DeadLetter:
         kind=job.kind,
         submitter=job.submitter,
         code=job.code,
-        reason=job.reason,
+        reason=_title_of(job.code),
         attempts=job.attempts,
         created_at=job.created_at,
         updated_at=job.updated_at,
     )
+
+
+def _title_of(code: str | None) -> str | None:
+    """Return what an error's code means: a job's own reason may name what only its owner reads."""
+    return next((kind.title for kind in _kinds(FootnoteError) if kind.code == code), code)
+
+
+def _kinds(kind: type[FootnoteError]) -> Iterator[type[FootnoteError]]:
+    yield kind
+    for narrower in kind.__subclasses__():
+        yield from _kinds(narrower)

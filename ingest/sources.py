@@ -41,6 +41,7 @@ class SourceView:
     """A source as its owner sees it."""
 
     source_id: str
+    owner: str
     kind: str
     location: str
     allow: list[str]
@@ -168,6 +169,6 @@ def _mine(actor: Actor) -> Select[Source]:
 
 def _view(row: Source) -> SourceView:
     return SourceView(
-        row.id, cast("Kind", row.kind), row.location, list(row.allow), list(row.deny),
+        row.id, row.owner, cast("Kind", row.kind), row.location, list(row.allow), list(row.deny),
         row.licence, row.retention_days, row.created_at,
     )  # fmt: skip

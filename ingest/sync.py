@@ -55,6 +55,8 @@ class FolderSync:
     patient: bool = False
     _seen: dict[str, FolderFile] = field(default_factory=dict)
     _done: dict[str, FolderFile] = field(default_factory=dict)
+    _left_over: bool = False
+    """A file that is gone could not be deleted yet."""
 
     def step(self) -> Iterator[Event]:
         """Look once and do what is to be done; one file's failure is an event, and tried again.
@@ -71,7 +73,7 @@ class FolderSync:
         }
         self._seen = found
         due = {path: file for path, file in settled.items() if self._done.get(path) != file}
-        gone = bool(self._done.keys() - found.keys()) or not self._done
+        gone = bool(self._done.keys() - found.keys()) or not self._done or self._left_over
         if not (due or gone):
             return
         known = {item.path: item for item in self.target.known()}
@@ -87,7 +89,8 @@ class FolderSync:
                 return
             job = self.target.put(path, blocks_below(self.folder, path), access)
         except (FootnoteError, OSError) as error:
-            self._done[path] = file  # until it changes: the same bytes would fail again
+            if isinstance(error, FootnoteError) and error.lasting:
+                self._done[path] = file  # until it changes: the same bytes would fail again
             yield Event("failed", path, reason=str(error))
             return
         self._done[path] = file
@@ -100,6 +103,7 @@ class FolderSync:
     def _clear(self, known: dict[str, Known], found: dict[str, FolderFile]) -> Iterator[Event]:
         """Delete what is gone; a folder that is empty all of a sudden may be a lost mount."""
         gone = [item for path, item in known.items() if path not in found]
+        self._left_over = False
         if gone and not found:
             yield Event("failed", ".", reason="The folder is empty: nothing was deleted.")
             return
@@ -107,7 +111,8 @@ class FolderSync:
             try:
                 self.target.remove(item.document_id)
             except FootnoteError as error:
+                self._left_over = True
                 yield Event("failed", item.path, reason=str(error))
             else:
+                self._done.pop(item.path, None)
                 yield Event("deleted", item.path)
-            self._done.pop(item.path, None)

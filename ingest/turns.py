@@ -42,7 +42,10 @@ def take_turn(session: Session, now: datetime) -> Job | None:
     tenant = next_tenant(session, now)
     if tenant is None:
         return None
-    priority, submitter = _next_submitter(session, tenant, now)
+    chosen = _next_submitter(session, tenant, now)
+    if chosen is None:  # cancelled since the tenant was chosen
+        return None
+    priority, submitter = chosen
     for name in (_THE_TENANT, submitter):
         session.merge(QueueTurn(tenant=tenant, submitter=name, served=served))
     return session.scalars(
@@ -55,7 +58,7 @@ def take_turn(session: Session, now: datetime) -> Job | None:
     ).first()
 
 
-def _next_submitter(session: Session, tenant: str, now: datetime) -> tuple[int, str]:
+def _next_submitter(session: Session, tenant: str, now: datetime) -> tuple[int, str] | None:
     waiting = (
         select(Job.priority, Job.submitter)
         .where(Job.tenant == tenant, *_due(now))
@@ -68,8 +71,8 @@ def _next_submitter(session: Session, tenant: str, now: datetime) -> tuple[int, 
         .outerjoin(turn, (turn.tenant == tenant) & (turn.submitter == waiting.c.submitter))
         .order_by(waiting.c.priority.desc(), func.coalesce(turn.served, 0), waiting.c.submitter)
         .limit(1)
-    ).one()
-    return row.priority, row.submitter
+    ).first()
+    return (row.priority, row.submitter) if row else None
 
 
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -92,7 +92,7 @@ def ask_locally(options: argparse.Namespace, form: str) -> dict[str, Any]:
 
     parts = parts_of(options)
     actor = local_actor(options, parts)
-    given = answer(options.question, actor.scope, parts.answering)
+    given = answer(options.question, actor.scope, parts.answering_for(actor.scope.tenant))
     shown = {"rendered": rendered(given, form)} if form in {"markdown", "html"} else {}
     return answer_json(given) | shown
 

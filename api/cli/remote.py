@@ -61,7 +61,10 @@ class Remote:
             ) from error
         if response.is_success:
             return dict(response.json()) if response.content else {}
-        raise RemoteError(f"{self._url} refused ({response.status_code}): {_reason(response)}")
+        raise RemoteError(
+            f"{self._url} refused ({response.status_code}): {_reason(response)}",
+            answered=response.status_code,
+        )
 
 
 def _reason(response: httpx.Response) -> str:

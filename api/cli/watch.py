@@ -62,32 +62,30 @@ def run_watch(options: argparse.Namespace) -> int:
     folder = options.paths[0].resolve()
     remote = remote_of(options)
     if remote is not None:
-        source, owner = _remote_source(remote, folder, options), None
+        source = _remote_source(remote, folder, options)
         target: SourceTarget = RemoteSource(remote, source.source_id)
-        return _run(folder, target, source, owner, options, lambda: None)
+        return _run(folder, target, source, options, lambda: None)
     from ingest.here import LocalSource
 
     parts = parts_of(options)
     actor = local_actor(options, parts)
     source = keep_source(parts.library, actor, _spec(folder, options))
     here = LocalSource(parts.library, actor, source.source_id, limit=parts.settings.upload_limit)
-    return _run(folder, here, source, actor.owner, options, lambda: parts.worker().run_until_idle())
+    return _run(folder, here, source, options, lambda: parts.worker().run_until_idle())
 
 
 def _run(
     folder: Path,
     target: SourceTarget,
     source: SourceView,
-    owner: str | None,
     options: argparse.Namespace,
     work: Any,
 ) -> int:
-    """Step until told to stop; ``owner`` keeps access where permissions are mapped."""
+    """Step until told to stop; the source's owner keeps access where permissions are mapped."""
     fixed = AccessList.of(source.allow, source.deny)
-    keeper = owner or next(iter(source.allow))
 
     def access(file: FolderFile) -> AccessList:
-        return posix_access(file, fixed, keeper) if options.posix_permissions else fixed
+        return posix_access(file, fixed, source.owner) if options.posix_permissions else fixed
 
     sync = FolderSync(folder, target, access, patient=options.watch)
     while True:
@@ -102,6 +100,8 @@ def _step(sync: FolderSync, work: Any) -> int:
         events = list(sync.step())
     except OSError as error:
         events = [Event("failed", ".", reason=f"The folder cannot be read: {error.strerror}.")]
+    except FootnoteError as error:  # the service does not answer; the next look may find it
+        events = [Event("failed", ".", reason=str(error))]
     for event in events:
         reason = f": {event.reason}" if event.reason else ""
         print_line(f"{event.action:8} {event.path}{reason}")

@@ -157,7 +157,11 @@ def check_url(text: str) -> httpx.URL:
 
 
 def _redirected(url: httpx.URL, location: str) -> httpx.URL:
-    target = check_url(urljoin(str(url), location))
+    try:
+        joined = urljoin(str(url), location)
+    except ValueError as error:
+        raise UrlRefusedError("The URL redirects to what is no URL.") from error
+    target = check_url(joined)
     if url.scheme == "https" and target.scheme == "http":
         raise UrlRefusedError("The URL redirects from https to http.")
     return target
@@ -166,7 +170,10 @@ def _redirected(url: httpx.URL, location: str) -> httpx.URL:
 def _filename(url: httpx.URL, response: httpcore.Response) -> str:
     message = Message()
     message["Content-Disposition"] = _header(response, b"content-disposition")
-    named = message.get_filename()
+    try:
+        named = message.get_filename()
+    except ValueError:  # a character set that decodes nothing
+        named = None
     return named or unquote(PurePosixPath(url.path).name) or url.host
 
 

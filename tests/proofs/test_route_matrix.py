@@ -218,6 +218,7 @@ OTHER_COMMANDS = {
     "evaluate": "reads a corpus that the user names, in a store of its own; data sets out of the "
     "store hold what its asker may read (tests/api/test_evaluations.py)",
     "admin": "for operators, who hold the data folder; it shows no content",
+    "train": "reads question sets that the user names, never a store",
     "models": "for operators; it shows the models that are configured, no content",
     "doctor": "for operators; it shows no content",
     "backup": "for operators, who hold the data folder",
