@@ -165,6 +165,8 @@ class Document(Table):
     source_id: Mapped[str | None] = mapped_column(String(40))
     source_path: Mapped[str | None] = mapped_column(Text)
     """Where in its source it is: a path below the folder, or the URL."""
+    source_class: Mapped[int | None] = mapped_column(BigInteger)
+    """The access class its source last gave; a list set by hand stays until that changes."""
     licence: Mapped[str | None] = mapped_column(Text)
     """A note on what may be done with it."""
     expires_at: Mapped[datetime | None]
@@ -193,6 +195,8 @@ class Version(Table):
     size: Mapped[int] = mapped_column(BigInteger)
     filename: Mapped[str | None] = mapped_column(Text)
     """What this version was called; the document takes the name when it becomes searchable."""
+    class_key: Mapped[int | None] = mapped_column(BigInteger)
+    """The access class it brings; the document takes it when this version becomes searchable."""
     media_type: Mapped[str | None] = mapped_column(String(120))
     text: Mapped[str | None] = mapped_column(Text, deferred=True)
     layout: Mapped[bytes | None] = mapped_column(deferred=True)

@@ -71,6 +71,20 @@ class AccessList:
         """Tell whether the scope's principals may read, tenants aside."""
         return bool(self.allow & scope.principals) and not self.deny & scope.principals
 
+    def narrowed(self, other: Self, owner: str) -> Self:
+        """Return a list that admits nobody whom either list refuses.
+
+        It may refuse somebody whom both admit by different principals. Where no principal is in
+        both, it is the owner's alone.
+        """
+        if EVERYONE in self.allow:
+            allow = other.allow
+        elif EVERYONE in other.allow:
+            allow = self.allow
+        else:
+            allow = self.allow & other.allow
+        return type(self)(allow or frozenset({owner}), self.deny | other.deny)
+
 
 @dataclass(frozen=True, slots=True)
 class Chunk:

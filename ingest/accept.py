@@ -24,7 +24,8 @@ from ingest.errors import (
     TooLargeError,
 )
 from ingest.jobs import PRIORITIES, Priority
-from ingest.manage import manageable, set_access
+from ingest.manage import manageable
+from ingest.permissions import set_by_source
 from ingest.queue import Work, enqueue
 from ingest.sources import apply_source, own_source
 
@@ -162,10 +163,11 @@ def _record(
     session: Session, actor: Actor, upload: Upload, access: AccessList, stored: _Stored
 ) -> Accepted:
     filename = clean_filename(upload.filename)
-    document = _replaced(session, actor, upload, access)
+    document = _replaced(session, actor, upload)
     if document is not None:
         known = _repeated(session, document, filename, stored.sha256)
         if known is not None:
+            _follow_source(session, actor, upload, document, access)
             return known
         document.latest_version += 1
         document.updated_at = utc_now()
@@ -184,16 +186,23 @@ def _record(
         )  # fmt: skip
     session.flush()
     session.add(_new_version(document, stored, filename))
+    session.flush()
+    _follow_source(session, actor, upload, document, access)
     work = Work(actor.owner, document.latest_version, priority=PRIORITIES[upload.priority])
     job = enqueue(session, document, work)
     session.flush()
     return Accepted(document.id, document.latest_version, job.id)
 
 
-def _replaced(
-    session: Session, actor: Actor, upload: Upload, access: AccessList
-) -> Document | None:
-    """Return the document that the upload is a new version of, under the source's access."""
+def _follow_source(
+    session: Session, actor: Actor, upload: Upload, document: Document, access: AccessList
+) -> None:
+    if upload.source_id is not None:
+        set_by_source(session, actor.owner, document, access)
+
+
+def _replaced(session: Session, actor: Actor, upload: Upload) -> Document | None:
+    """Return the document that the upload is a new version of."""
     if upload.document_id is not None:
         return manageable(session, actor, upload.document_id)
     if upload.source_id is None:
@@ -208,9 +217,7 @@ def _replaced(
     )
     if known is None:
         return None
-    document = manageable(session, actor, known)
-    set_access(session, actor, document, access)
-    return document
+    return manageable(session, actor, known)
 
 
 def _new_document(actor: Actor, upload: Upload, class_key: int, filename: str) -> Document:

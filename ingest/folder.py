@@ -15,6 +15,15 @@ BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
+class Permissions:
+    """What a file or folder lets whom do, as POSIX keeps it."""
+
+    mode: int
+    user: int
+    group: int
+
+
+@dataclass(frozen=True, slots=True)
 class FolderFile:
     """A regular file below the folder, as one look saw it."""
 
@@ -23,9 +32,9 @@ class FolderFile:
     size: int
     changed: int
     """Nanoseconds; grows with every change of content or permissions."""
-    mode: int
-    user: int
-    group: int
+    own: Permissions
+    folders: tuple[Permissions, ...] = ()
+    """Of the folders that it is in, from the source's own folder down."""
 
 
 def look(folder: Path) -> dict[str, FolderFile]:
@@ -40,7 +49,10 @@ def look(folder: Path) -> dict[str, FolderFile]:
         raise error
 
     found = {}
+    above: dict[Path, tuple[Permissions, ...]] = {}
     for base, folders, names, descriptor in os.fwalk(folder, onerror=fail, follow_symlinks=False):
+        way = (*above.get(Path(base).parent, ()), _permissions(os.fstat(descriptor)))
+        above[Path(base)] = way
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(name for name in names if not name.startswith(".")):
             with suppress(FileNotFoundError):  # it went while we looked
@@ -49,7 +61,7 @@ def look(folder: Path) -> dict[str, FolderFile]:
                     path = (Path(base) / name).relative_to(folder).as_posix()
                     found[path] = FolderFile(
                         path, seen.st_size, max(seen.st_mtime_ns, seen.st_ctime_ns),
-                        seen.st_mode, seen.st_uid, seen.st_gid,
+                        _permissions(seen), way,
                     )  # fmt: skip
     return found
 
@@ -95,13 +107,40 @@ def posix_access(file: FolderFile, others: AccessList, owner: str) -> AccessList
     """Map a file's permissions: its user and group by number, the source's list for all others.
 
     ``user:posix-1000`` and ``group:posix/100`` are principals to register members in; the source's
-    owner keeps access. Access control lists beyond the mode are not looked at.
+    owner keeps access. As in POSIX, who is the user, or in the group, has only what that class
+    has, and needs to pass each folder on the way from the source's own down. Where this cannot be
+    said exactly, fewer may read. Access control lists beyond the mode are not looked at.
     """
-    allow = {owner}
-    if file.mode & stat.S_IRUSR:
-        allow.add(f"user:posix-{file.user}")
-    if file.mode & stat.S_IRGRP:
-        allow.add(f"group:posix/{file.group}")
-    if file.mode & stat.S_IROTH:
+    access = _who(file.own, _READ, others, owner)
+    for folder in file.folders:
+        passes = _who(folder, _PASS, AccessList(frozenset({EVERYONE})), owner)
+        access = access.narrowed(passes, owner)
+    return access
+
+
+_READ = (stat.S_IRUSR, stat.S_IRGRP, stat.S_IROTH)
+_PASS = (stat.S_IXUSR, stat.S_IXGRP, stat.S_IXOTH)
+
+
+def _who(
+    permissions: Permissions, bits: tuple[int, int, int], others: AccessList, owner: str
+) -> AccessList:
+    """Return who has a right, given its bits for the user, the group and all others."""
+    user, group = f"user:posix-{permissions.user}", f"group:posix/{permissions.group}"
+    user_may, group_may, others_may = (bool(permissions.mode & bit) for bit in bits)
+    allow, deny = {owner}, set(others.deny)
+    if user_may:
+        allow.add(user)
+    elif group_may or others_may:
+        deny.add(user)
+    if group_may:
+        allow.add(group)
+    elif others_may:
+        deny.add(group)
+    if others_may:
         allow |= others.allow or {EVERYONE}
-    return AccessList.of(allow, others.deny)
+    return AccessList.of(allow, deny)
+
+
+def _permissions(seen: os.stat_result) -> Permissions:
+    return Permissions(seen.st_mode, seen.st_uid, seen.st_gid)

@@ -23,6 +23,7 @@ from index.types import Chunk
 from ingest.chunk import ChunkingConfig, chunk
 from ingest.errors import SupersededError
 from ingest.leases import Lease, Stage, finish, report_progress
+from ingest.permissions import take_brought
 from ingest.ports import Parser
 from ingest.provenance import describe
 from ingest.types import ParsedDocument
@@ -169,6 +170,7 @@ def commit(session: Session, lease: Lease, prepared: Prepared, model: str) -> li
     _describe(version, document, prepared)
     _write_chunks(session, version, prepared, model)
     document.version, document.updated_at = lease.version, utc_now()
+    take_brought(session, document, version)
     record_change(session, document.key, [document.class_key], "put")
     return stale
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from index.access import access_list_of, intern_class, readable
+from index.access import access_list_of, readable
 from index.audit import record_access_change
 from index.changes import drop_content, record_change
 from index.errors import ForbiddenError, NotFoundError
@@ -15,6 +15,7 @@ from index.library import Library
 from index.tables import Document, Job, Version, utc_now
 from index.types import AccessList, Actor, Scope
 from ingest.errors import HeldError
+from ingest.permissions import set_by_hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +62,7 @@ def manageable(session: Session, actor: Actor, document_id: str) -> Document:
 def change_access(library: Library, actor: Actor, document_id: str, access: AccessList) -> None:
     """Replace a document's access list; the next request sees it. Nothing is embedded again."""
     with library.database.write() as session:
-        set_access(session, actor, manageable(session, actor, document_id), access)
-
-
-def set_access(session: Session, actor: Actor, document: Document, access: AccessList) -> None:
-    """Replace the access list of a document that the actor may change, and note it."""
-    before = document.class_key
-    document.class_key = intern_class(session, actor.scope.tenant, access)
-    document.updated_at = utc_now()
-    if document.class_key != before:
-        record_change(session, document.key, [before, document.class_key], "access")
-        record_access_change(
-            session, scope=actor.scope, actor=actor.owner, action="access",
-            document_id=document.id, before=access_list_of(session, before), after=access,
-        )  # fmt: skip
+        set_by_hand(session, actor.owner, manageable(session, actor, document_id), access)
 
 
 def change_details(

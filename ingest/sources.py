@@ -60,6 +60,7 @@ class Known:
     sha256: str
     allow: list[str]
     deny: list[str]
+    """The list that the source last gave."""
 
 
 def keep_source(library: Library, actor: Actor, spec: SourceSpec) -> SourceView:
@@ -134,6 +135,8 @@ def documents_of(library: Library, actor: Actor, source_id: str) -> list[Known]:
         for document, sha256 in rows:
             access = access_list_of(session, document.class_key)
             if not access.deny & actor.scope.principals:
+                if document.source_class is not None:  # not what somebody has set by hand since
+                    access = access_list_of(session, document.source_class)
                 path = document.source_path or ""
                 lists = sorted(access.allow), sorted(access.deny)
                 found.append(Known(path, document.id, sha256, *lists))

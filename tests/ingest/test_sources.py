@@ -4,16 +4,18 @@ import os
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from api.cli.remote import Remote
 from api.cli.watch import RemoteSource
+from index.access import readable
 from index.errors import ForbiddenError, NotFoundError
-from index.tables import utc_now
+from index.tables import Document, Version, utc_now
 from index.types import AccessList, Actor, Scope
 from ingest.errors import HeldError
-from ingest.folder import look, open_below, posix_access
+from ingest.folder import FolderFile, Permissions, look, open_below, posix_access
 from ingest.here import LocalSource
-from ingest.manage import delete_document
+from ingest.manage import change_access, delete_document
 from ingest.receipt import deletion_receipt
 from ingest.retention import Governance, expire_documents, govern
 from ingest.sources import (
@@ -117,6 +119,71 @@ def test_changed_permissions_change_the_access_list_without_a_new_version(
     assert {tuple(item.allow) for item in known} == {("user:cora",)}
 
 
+def readers(library, source):
+    document_id = documents_of(library, CURATOR, source.source_id)[0].document_id
+    candidates = ("cora", "ann", "otto")
+    scopes = {name: Scope.of("default", [f"user:{name}"]) for name in candidates}
+    return {name for name, scope in scopes.items() if readable_text(library, scope, document_id)}
+
+
+def readable_text(library, scope, document_id):
+    with library.database.read() as session:
+        statement = select(Version.text).join(Document, Document.key == Version.document_key)
+        mine = Document.id == document_id, Version.number == Document.version, readable(scope)
+        return session.scalar(statement.where(*mine))
+
+
+def test_a_wider_list_is_for_the_new_version_and_a_narrower_one_for_both(
+    house, folder, library, target, source
+):
+    (folder / "deep" / "b.txt").unlink()
+    few, many = AccessList.of(["user:cora", "user:otto"]), AccessList.of(["tenant:all"])
+    steps(FolderSync(folder, target, lambda file: few))
+    work(house)
+    assert readers(library, source) == {"cora", "otto"}
+    (folder / "a.txt").write_text("For all to read now.")
+    steps(FolderSync(folder, target, lambda file: many))
+    assert readers(library, source) == {"cora", "otto"}
+    work(house)
+    assert readers(library, source) == {"cora", "otto", "ann"}
+    (folder / "a.txt").write_text("Not for Otto.")
+    steps(FolderSync(folder, target, lambda file: AccessList.of(["tenant:all"], ["user:otto"])))
+    assert readers(library, source) == {"cora", "ann"}
+    work(house)
+    assert readers(library, source) == {"cora", "ann"}
+
+
+def test_a_list_set_by_hand_stays_until_the_source_gives_another(
+    house, folder, library, target, source
+):
+    (folder / "deep" / "b.txt").unlink()
+    steps(FolderSync(folder, target, lambda file: ALL))
+    work(house)
+    document_id = documents_of(library, CURATOR, source.source_id)[0].document_id
+    change_access(library, CURATOR, document_id, AccessList.of(["user:cora"]))
+    assert steps(FolderSync(folder, target, lambda file: ALL)) == []
+    (folder / "a.txt").write_text("A new version, under the list that was set by hand.")
+    steps(FolderSync(folder, target, lambda file: ALL))
+    work(house)
+    assert readers(library, source) == {"cora"}
+    given = AccessList.of(["user:cora", "user:ann"])
+    assert steps(FolderSync(folder, target, lambda file: given)) == [("changed", "a.txt")]
+    assert readers(library, source) == {"cora", "ann"}
+
+
+def test_a_list_set_by_hand_holds_for_the_version_on_its_way(house, folder, library, source):
+    target = LocalSource(library, CURATOR, source.source_id, limit=100_000)
+    (folder / "deep" / "b.txt").unlink()
+    steps(FolderSync(folder, target, lambda file: AccessList.of(["user:cora"])))
+    work(house)
+    (folder / "a.txt").write_text("For all to read.")
+    steps(FolderSync(folder, target, lambda file: ALL))
+    document_id = documents_of(library, CURATOR, source.source_id)[0].document_id
+    change_access(library, CURATOR, document_id, AccessList.of(["user:cora", "user:otto"]))
+    work(house)
+    assert readers(library, source) == {"cora", "otto"}
+
+
 def test_a_folder_that_is_empty_all_of_a_sudden_deletes_nothing(folder, target):
     sync = FolderSync(folder, target, lambda file: ALL)
     steps(sync)
@@ -151,9 +218,48 @@ def test_a_files_mode_says_who_may_read(folder):
     (folder / "a.txt").chmod(0o640)
     file = look(folder)["a.txt"]
     access = posix_access(file, ALL, "user:cora")
-    assert access.allow == {"user:cora", f"user:posix-{file.user}", f"group:posix/{file.group}"}
+    assert access.allow == {
+        "user:cora",
+        f"user:posix-{file.own.user}",
+        f"group:posix/{file.own.group}",
+    }
     (folder / "a.txt").chmod(0o644)
     assert "tenant:all" in posix_access(look(folder)["a.txt"], ALL, "user:cora").allow
+
+
+def posix_reader(file, user, *groups):
+    principals = [f"user:posix-{user}", *(f"group:posix/{group}" for group in groups)]
+    return posix_access(file, ALL, "user:cora").admits(Scope.of("default", principals))
+
+
+def made(mode, *folders):
+    return FolderFile("a/b.txt", 1, 1, Permissions(0o100000 | mode, 1000, 100), folders)
+
+
+def test_who_is_in_the_group_has_only_what_the_group_may():
+    file = made(0o604)
+    assert posix_reader(file, 1000)
+    assert posix_reader(file, 2000)
+    assert not posix_reader(file, 2000, 100)
+    assert not posix_reader(made(0o064), 1000, 100)
+    assert posix_reader(made(0o064), 2000, 100)
+
+
+def test_a_file_is_for_whom_every_folder_on_the_way_lets_pass():
+    closed, grouped, open_ = (Permissions(0o40000 | mode, 0, 7) for mode in (0o700, 0o750, 0o755))
+    assert posix_reader(made(0o644, open_), 2000)
+    assert not posix_reader(made(0o644, open_, closed), 2000, 7)
+    assert posix_reader(made(0o644, grouped), 2000, 7)
+    assert not posix_reader(made(0o644, grouped, open_), 2000)
+    assert posix_access(made(0o644, closed), ALL, "user:cora").allow >= {"user:cora"}
+
+
+def test_the_modes_of_the_folders_are_looked_at(folder):
+    (folder / "deep").chmod(0o700)
+    file = look(folder)["deep/b.txt"]
+    assert [f"{part.mode & 0o777:o}" for part in file.folders] == [
+        f"{folder.stat().st_mode & 0o777:o}", "700",
+    ]  # fmt: skip
 
 
 def test_a_source_is_its_owners_alone_and_readers_have_none(library, source):
