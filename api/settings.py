@@ -72,6 +72,16 @@ class Settings(BaseSettings):
         "answers are quoted.",
     )
     model_name: str | None = Field(None, description="Name of the model at `model_url`.")
+    unsupported: Literal["drop", "mark", "regenerate"] = Field(
+        "drop",
+        description="What becomes of a model's sentence that its source does not support: `drop` "
+        "it, `mark` it with its verdict, or `regenerate`: ask once more, then drop.",
+    )
+    rewriting: Literal["rules", "model"] = Field(
+        "rules",
+        description="What makes a follow-up question stand alone for the search: `rules`, or the "
+        "`model` that answers (one more call for each follow-up).",
+    )
     reader: str | None = Field(
         None,
         description="Local folder of a question-answering model, such as `footnote train reader` "

@@ -372,7 +372,8 @@ class Parts:
         from generate.parts import AnswerParts
         from generate.quote import Quoter
 
-        config = AnswerConfig()
+        settings = self.settings
+        config = AnswerConfig(unsupported=settings.unsupported, rewriting=settings.rewriting)
         if self.chain is not None:
             specs = [route.spec for route in self.chain.routes]
             config = replace(

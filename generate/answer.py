@@ -7,7 +7,6 @@ from typing import Any
 from generate import guard
 from generate.draft import Emit
 from generate.parts import AnswerParts
-from generate.standalone import standalone_question
 from generate.types import Answer, Turn
 from generate.write import Writing, finish, quote_instead, write
 from index.types import Scope
@@ -42,7 +41,8 @@ def answer(
     """
     began = time.perf_counter()
     asked = guard.check_question(question, parts.config.question_characters)
-    alone = standalone_question(asked, history)
+    rewritten = parts.rewriter.rewrite(asked, history)
+    alone = rewritten.question
     found = retrieve(alone, scope, parts.retrieval, top_k=parts.config.passages, filters=filters)
     searched = time.perf_counter()
     evidence = guard.check_evidence(found.passages)
@@ -54,6 +54,7 @@ def answer(
         writing = write(asked, evidence, history, parts, draft)
         if not draft.sentences and not writing.abstained:
             writing = quote_instead(best, draft, writing)
+    writing.usage = writing.usage.plus(rewritten.usage)
     timings = found.timings | {
         "retrieve": searched - began,
         "select": selected - searched,

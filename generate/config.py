@@ -39,4 +39,6 @@ class AnswerConfig:
     unsupported: Literal["drop", "mark", "regenerate"] = "drop"
     """What happens to a model's sentence that its quote does not support: it is left out, shown
     with its verdict, or the model is asked once more and then it is left out."""
+    rewriting: Literal["rules", "model"] = "rules"
+    """What makes a follow-up question stand alone for the search."""
     quoting: QuoteConfig = field(default_factory=QuoteConfig)

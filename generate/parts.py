@@ -7,6 +7,7 @@ from generate.config import AnswerConfig
 from generate.draft import Draft, Emit, ignore
 from generate.model import Model
 from generate.quote import Quoter
+from generate.rewrite import ModelRewriter, Rewriter, RuleRewriter
 from generate.verify import Verifier
 from index.types import Scope
 from retrieve.retrieve import RetrievalParts
@@ -22,6 +23,13 @@ class AnswerParts:
     verifier: Verifier
     quoter: Quoter
     config: AnswerConfig = field(default_factory=AnswerConfig)
+
+    @property
+    def rewriter(self) -> Rewriter:
+        """What makes a follow-up question stand alone."""
+        if self.config.rewriting == "model" and self.model is not None:
+            return ModelRewriter(self.model)
+        return RuleRewriter()
 
     def draft(self, scope: Scope, emit: Emit | None) -> Draft:
         """Begin an answer for one asker; without ``emit`` it is read when it is whole."""

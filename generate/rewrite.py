@@ -1,0 +1,97 @@
+"""A follow-up question made to stand alone by a model, where one is configured for it."""
+
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+from generate.errors import ModelError
+from generate.guard import visible
+from generate.model import Message, Model
+from generate.standalone import standalone_question
+from generate.types import Turn, Usage
+
+PROMPT_VERSION = "standalone_v1"
+_TURNS = 6
+"""The newest turns that the model sees."""
+_TURN = 1_000
+"""Characters of each."""
+_LONGEST = 600
+"""Characters of a question; a model that says more does not follow its instructions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A question that stands alone, and what the rewriting cost."""
+
+    question: str
+    usage: Usage = field(default_factory=Usage)
+
+
+class Rewriter(Protocol):
+    """Makes a question stand alone, so that it can be searched for."""
+
+    def rewrite(self, question: str, history: Sequence[Turn]) -> Rewritten:
+        """Return the question, unchanged where it opens the conversation. Never raises."""
+        ...
+
+
+class RuleRewriter:
+    """Appends the words that the question before had, where this one leans on it."""
+
+    def rewrite(self, question: str, history: Sequence[Turn]) -> Rewritten:
+        """Rewrite by ``standalone_question``."""
+        return Rewritten(standalone_question(question, history))
+
+
+class ModelRewriter:
+    """Asks the model; by the rules where it is down, late, or says something else."""
+
+    def __init__(self, model: Model, *, deadline_s: float = 5.0) -> None:
+        self._model = model
+        self._deadline_s = deadline_s
+
+    def rewrite(self, question: str, history: Sequence[Turn]) -> Rewritten:
+        """Return the model's one line, or the rules' result."""
+        if not any(turn.speaker == "user" for turn in history):
+            return Rewritten(question)
+        usage = Usage()
+        said = ""
+        try:
+            deadline = time.monotonic() + self._deadline_s
+            with closing(self._model.stream(_prompt(question, history), deadline=deadline)) as new:
+                for delta in new:
+                    usage = usage.plus(delta.usage) if delta.usage else usage
+                    said += delta.text
+                    if len(said) > _LONGEST:
+                        break
+        except ModelError:
+            said = ""
+        alone = _one_question(said)
+        return Rewritten(alone or standalone_question(question, history), usage)
+
+
+def _prompt(question: str, history: Sequence[Turn]) -> tuple[Message, ...]:
+    turns = "\n".join(
+        f"{turn.speaker}: {' '.join(visible(turn.text[:_TURN]).split())}"
+        for turn in history[-_TURNS:]
+    )
+    asked = f"Conversation:\n{turns}\n\nLast question: {' '.join(question.split())}"
+    return (Message("system", _instructions()), Message("user", asked))
+
+
+def _one_question(said: str) -> str | None:
+    """Return the reply where it is one line that has a word."""
+    line = visible(said).strip().strip("\"'")
+    if "\n" in line or len(line) > _LONGEST or not any(c.isalnum() for c in line):
+        return None
+    return " ".join(line.split())
+
+
+@cache
+def _instructions() -> str:
+    path = Path(__file__).parent / "prompts" / f"{PROMPT_VERSION}.md"
+    return path.read_text(encoding="utf-8")
