@@ -11,18 +11,20 @@ from rank_bm25 import BM25Okapi
 
 from generate.context import leans_on
 from generate.kinds import answer_kind
+from generate.listing import Unit, quotable
 from generate.types import Quote
 from generate.words import content_terms
 from index.analyser import analyse
 from index.embedder import Embedder
-from index.sentences import split_sentences
 from retrieve.types import Passage
 
 _LONGEST = 800
 """Characters of a candidate; what is longer is a table or a page without full stops."""
 _BULLET = re.compile(r"[-*+\u2022\u25aa\u25cf\u2013][^\S\n]+(?=\S)")
 _FEWEST_TERMS = 3
-"""A candidate with fewer terms is a heading, a label or a page number."""
+"""A sentence with fewer terms is a heading, a label or a page number."""
+_PART = re.compile(r"_|(?<=[a-z])(?=[A-Z])")
+"""Where words meet in the names of code: snake_case, camelCase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,9 @@ class Candidate:
     follows: frozenset[str]
     """Terms of the sentence, of the one before it, and of the title and headings."""
     leans_on: Quote | None = None
-    """The sentence or the table's header row without which this one is not understood."""
+    """The sentence, header row or outer line without which this one is not understood."""
+    fewest_terms: int = 0
+    """With fewer it is a heading, a label or a page number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ def candidates(passages: Sequence[Passage]) -> list[Candidate]:
             if candidate.text not in seen:
                 seen.add(candidate.text)
                 found.append(candidate)
-    fit = [c for c in found if len(c.terms) >= _FEWEST_TERMS and len(c.text) <= _LONGEST]
+    fit = [c for c in found if len(c.terms) >= c.fewest_terms and len(c.text) <= _LONGEST]
     return fit or found
 
 
@@ -87,15 +91,16 @@ _COSINE = 3.46
 
 def _cut(passage: Passage) -> list[Candidate]:
     above = frozenset(analyse(" ".join((passage.chunk.title, *passage.chunk.headings))))
-    spans = [_without_bullet(passage.text, span) for span in split_sentences(passage.text)]
+    units = quotable(passage.text)
+    spans = [_without_bullet(passage.text, (unit.start, unit.end)) for unit in units]
     texts = [" ".join(passage.text[start:end].split()) for start, end in spans]
-    terms = [tuple(analyse(text)) for text in texts]
+    terms = [_terms(text, unit) for text, unit in zip(texts, units, strict=True)]
     found = []
     for i, span in enumerate(spans):
         quote = _quote(passage, span)
         follows = above.union(*terms[max(0, i - 1) : i + 1])
         context = follows.union(*terms[i + 1 : i + 2])
-        before = leans_on(texts, i)
+        before = units[i].inside if units[i].line else leans_on(texts, i)
         found.append(
             Candidate(
                 quote,
@@ -104,9 +109,15 @@ def _cut(passage: Passage) -> list[Candidate]:
                 context,
                 follows,
                 None if before is None else _quote(passage, spans[before]),
+                2 if units[i].line else _FEWEST_TERMS,
             )
         )
     return found
+
+
+def _terms(text: str, unit: Unit) -> tuple[str, ...]:
+    """Analyse a candidate; the names in a listing are made of words."""
+    return tuple(analyse(_PART.sub(" ", text) if unit.line else text))
 
 
 def _without_bullet(text: str, span: tuple[int, int]) -> tuple[int, int]:
