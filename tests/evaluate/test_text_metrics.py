@@ -27,3 +27,5 @@ def test_containment_asks_for_whole_words_in_order():
     assert not contains("He came to Northern France.", "france northern")
     assert not contains("unfranced", "france")
     assert not contains("anything", "the")
+    assert contains("Ronald Robinson (1920\u20131999) wrote it.", "1999")
+    assert contains("He lived in the U.S. then.", "US")
