@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
 
+from index.compiled import compiled
 from index.integer_product import COLUMNS, ROWS, TOP, Float32, Int16, multiply
 
 Int32 = NDArray[np.int32]
@@ -77,7 +77,7 @@ _FLAGS = {"contract", "nnan", "nsz", "reassoc"}
 """Sums over a row may be vectorised: their order is fixed when this is compiled."""
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def round_rows(values: Float32, factor: float, rounded: Int16, scale: Float32) -> None:
     """Round each row of (rows, depth) to integers; ``scale`` turns them back, times ``factor``."""
     for row in range(values.shape[0]):
@@ -88,12 +88,12 @@ def round_rows(values: Float32, factor: float, rounded: Int16, scale: Float32) -
             rounded[row, at] = _rounded(values[row, at] * finer)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@compiled(inline="always")
 def _rounded(value: float) -> np.int16:
     return np.int16(np.int32(value + np.float32(65536.5)) - 65536)
 
 
-@njit(cache=True, nogil=True, fastmath=_FLAGS)
+@compiled(fastmath=_FLAGS)
 def _largest(values: Float32) -> np.float32:
     top = np.float32(1e-20)
     for at in range(values.shape[0]):
@@ -101,7 +101,7 @@ def _largest(values: Float32) -> np.float32:
     return top
 
 
-@njit(cache=True, nogil=True, fastmath=_FLAGS)
+@compiled(fastmath=_FLAGS)
 def add_and_norm(states: Float32, change: Float32, norm: Float32, epsilon: float) -> None:
     """Add ``change`` to the states and normalise each row, in place."""
     width = states.shape[1]
@@ -120,7 +120,7 @@ def add_and_norm(states: Float32, change: Float32, norm: Float32, epsilon: float
             states[row, at] = (states[row, at] - mean) * factor * norm[0, at] + norm[1, at]
 
 
-@njit(cache=True, nogil=True, fastmath=_FLAGS)
+@compiled(fastmath=_FLAGS)
 def gelu(values: Float32) -> None:
     """Apply x Phi(x) in place; Phi by a polynomial within 1e-5."""
     clip = np.float32(_CLIP)
@@ -135,7 +135,7 @@ def gelu(values: Float32) -> None:
             values[row, at] = value * (np.float32(0.5) + x * phi)
 
 
-@njit(cache=True, nogil=True, fastmath=_FLAGS)
+@compiled(fastmath=_FLAGS)
 def _highest(values: Float32) -> np.float32:
     top = np.float32(-3e38)
     for at in range(values.shape[0]):
@@ -143,7 +143,7 @@ def _highest(values: Float32) -> np.float32:
     return top
 
 
-@njit(cache=True, nogil=True, fastmath=_FLAGS)
+@compiled(fastmath=_FLAGS)
 def _weigh(scores: Float32, count: int) -> np.float32:
     """Turn a row of scores, in powers of two, into weights of at most 1; return their sum."""
     top = _highest(scores[:count])
@@ -162,7 +162,7 @@ def _weigh(scores: Float32, count: int) -> np.float32:
     return total
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _round_weights(scores: Float32, count: int, rounded: Int16, scale: Float32) -> None:
     """Softmax of each row of scores, rounded: the rounded weights of a row sum up to one."""
     for row in range(count):
@@ -177,7 +177,7 @@ def _round_weights(scores: Float32, count: int, rounded: Int16, scale: Float32) 
         scale[row] = np.float32(1) / np.float32(parts)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _pack_keys(keys: Float32, count: int, packed: Int16, scale: Float32) -> None:
     """Lay out (tokens, depth) keys as the right side of a product: a token is a column."""
     for token in range(count):
@@ -190,7 +190,7 @@ def _pack_keys(keys: Float32, count: int, packed: Int16, scale: Float32) -> None
             packed[block, place] = _rounded(keys[token, at] * finer)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _pack_values(values: Float32, count: int, tops: Float32, packed: Int16, scale: Float32) -> None:
     """Lay out (tokens, depth) values as the right side of a product: a feature is a column."""
     for at in range(values.shape[1]):
@@ -207,7 +207,7 @@ def _pack_values(values: Float32, count: int, tops: Float32, packed: Int16, scal
             packed[at // COLUMNS, place] = _rounded(values[token, at] * tops[at])
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def attend(projected: Float32, count: int, heads: int, out: Float32) -> None:
     """Scaled dot-product attention of (rows, 3 x dimension) projections, head by head."""
     rows, width = out.shape
@@ -236,7 +236,7 @@ def attend(projected: Float32, count: int, heads: int, out: Float32) -> None:
         multiply(weights, values, weight_scale, value_scale, nothing, out, at)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def encode(tokens: Int32, model: Weights, heads: int, epsilon: float) -> Float32:
     """Return the mean of a text's last states, of length 1: shape (dimension,)."""
     count, width = tokens.shape[0], model.words.shape[1]
@@ -269,12 +269,12 @@ def encode(tokens: Int32, model: Weights, heads: int, epsilon: float) -> Float32
     return _pool(states, count)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _apply(rounded: Int16, scale: Float32, layer: Linear, block: int, out: Float32) -> None:
     multiply(rounded, layer.weights[block], scale, layer.scale[block], layer.bias[block], out, 0)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _pool(states: Float32, count: int) -> Float32:
     total = np.zeros(states.shape[1], dtype=np.float64)
     for row in range(count):

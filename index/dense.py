@@ -2,7 +2,7 @@
 
 A nominator may be as quick and as rough as it likes, as long as the rows it returns hold the true
 best ``limit`` and everything tied with the last of them. The published score is always the
-fixed-order float64 sum of ``kernels.dot_rows``, so it is the same bits for every nominator.
+fixed-order float64 sum of ``dots.dot_rows``, so it is the same bits for every nominator.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -10,8 +10,9 @@ from typing import Protocol
 
 import numpy as np
 
+from index.dots import dot_halves
 from index.embedder import Matrix
-from index.kernels import Float64, Int64, dot_halves, nominate_codes
+from index.kernels import Float64, Int64, nominate_codes
 from index.ranges import Slice
 
 SPLIT = 40_000
@@ -64,9 +65,5 @@ def _scan(part: Slice, query: Matrix, limit: int) -> Int64:
 
 
 def score_rows(part: Slice, rows: Int64, query: Matrix) -> Float64:
-    """Return the published score of each row: the bits of ``kernels.dot_rows``."""
-    return dot_halves(part.segment.vectors.view(np.uint16), _HALVES, rows, query)
-
-
-_HALVES = np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float32)
-"""The float32 value of each float16."""
+    """Return the published score of each row: the bits of ``dots.dot_rows``."""
+    return dot_halves(part.segment.vectors.view(np.uint16), rows, query)

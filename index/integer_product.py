@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
+
+from index.compiled import compiled
 
 Int16 = NDArray[np.int16]
 Float32 = NDArray[np.float32]
@@ -144,7 +146,7 @@ def _emit_sums(builder: Any, lefts: Any, right: Any, pairs: Any) -> list[list[An
         both = builder.shuffle_vector(lone, lone, ir.Constant(lanes, [0] * _LANES))
         both = builder.bitcast(both, halves)
         news = [
-            builder.add(old, _emit_pairs(builder, both, column))
+            builder.add(old, emit_pairs(builder, both, column))
             for old, column in zip(olds, columns, strict=True)
         ]
         for old, new in zip(olds, news, strict=True):
@@ -158,7 +160,7 @@ def _emit_sums(builder: Any, lefts: Any, right: Any, pairs: Any) -> list[list[An
     return sums
 
 
-def _emit_pairs(builder: Any, first: Any, second: Any) -> Any:
+def emit_pairs(builder: Any, first: Any, second: Any) -> Any:
     """Multiply sixteen numbers by sixteen and add neighbours: eight sums."""
     wide = ir.VectorType(ir.IntType(32), 2 * _LANES)
     lanes = ir.VectorType(ir.IntType(32), _LANES)
@@ -172,7 +174,7 @@ def _emit_pairs(builder: Any, first: Any, second: Any) -> Any:
     return builder.add(even, odd)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def multiply(  # noqa: PLR0917
     left: Int16, right: Int16, left_scale: Float32, right_scale: Float32, bias: Float32,
     out: Float32, column: int,

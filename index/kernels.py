@@ -6,8 +6,10 @@ may be reordered freely, and are.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from index.compiled import compiled
+from index.dots import dot_codes
 
 UInt8 = NDArray[np.uint8]
 UInt16 = NDArray[np.uint16]
@@ -30,7 +32,7 @@ ROOM = 1024
 """Rows that a search has room for at first: most nominate far fewer, and none fills a segment."""
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def nominate_codes(
     codes: Int8,
     scale: Float32,
@@ -57,38 +59,60 @@ def nominate_codes(
     for r in range(starts.shape[0]):
         for start in range(starts[r], ends[r], BLOCK):
             end = min(start + BLOCK, ends[r])
-            _dot_codes(codes, start, end, asked, totals)
-            for row in range(start, end):
-                score = np.float64(totals[row - start]) * np.float64(scale[row]) * step
-                wrong = np.float64(error[row])
-                bound = wrong * length + (1.001 + wrong) * missed + SLACK
-                if score + bound < lows[0] or not alive[row]:
-                    continue
-                if written == rows.shape[0]:
-                    written = _keep_from(rows, upper, written, lows[0])
-                    if 2 * written > rows.shape[0]:
-                        rows = np.concatenate((rows, np.empty_like(rows)))
-                        upper = np.concatenate((upper, np.empty_like(upper)))
-                rows[written] = row
-                upper[written] = score + bound
-                written += 1
-                if score - bound > lows[0]:
-                    replace_smallest(lows, score - bound)
+            if written + BLOCK > rows.shape[0]:
+                rows, upper, written = _make_room(rows, upper, written, lows[0])
+            dot_codes(codes, start, end, asked, totals)
+            written = _judge(
+                start, end, totals, scale, error, alive, step, length, missed,
+                lows, rows, upper, written,
+            )  # fmt: skip
     return rows[: _keep_from(rows, upper, written, lows[0])]
 
 
-@njit(cache=True, nogil=True)
-def _dot_codes(codes: Int8, start: int, end: int, asked: Int16, totals: Int32) -> None:
-    """Write the integer sums of some rows, dead ones too: a loop without a branch runs fastest."""
+@compiled()
+def _judge(
+    start: int,
+    end: int,
+    totals: Int32,
+    scale: Float32,
+    error: Float32,
+    alive: Bool,
+    step: float,
+    length: float,
+    missed: float,
+    lows: Float64,
+    rows: Int64,
+    upper: Float64,
+    written: int,
+) -> int:
+    """Write the rows of a block that may still be among the best; return how many are written."""
     for row in range(start, end):
-        total = np.int32(0)
-        for i in range(codes.shape[1]):
-            product = np.int32(np.int32(codes[row, i]) * np.int32(asked[i]))
-            total = np.int32(total + product)  # 32 bits all the way, or it runs at a quarter
-        totals[row - start] = total
+        score = np.float64(totals[row - start]) * np.float64(scale[row]) * step
+        wrong = np.float64(error[row])
+        bound = wrong * length + (1.001 + wrong) * missed + SLACK
+        if score + bound < lows[0] or not alive[row]:
+            continue
+        rows[written] = row
+        upper[written] = score + bound
+        written += 1
+        if score - bound > lows[0]:
+            replace_smallest(lows, score - bound)
+    return written
 
 
-@njit(cache=True, nogil=True)
+@compiled()
+def _make_room(
+    rows: Int64, upper: Float64, written: int, floor: float
+) -> tuple[Int64, Float64, int]:  # fmt: skip
+    """Drop what has fallen below the floor; double the room where that leaves less than half."""
+    written = _keep_from(rows, upper, written, floor)
+    if 2 * written > rows.shape[0]:
+        rows = np.concatenate((rows, np.empty_like(rows)))
+        upper = np.concatenate((upper, np.empty_like(upper)))
+    return rows, upper, written
+
+
+@compiled()
 def _query_codes(query: Float32) -> tuple[Int16, float, float, float]:
     """Return 16-bit codes of a query, their scale, its length, and the length of what they miss.
 
@@ -110,7 +134,7 @@ def _query_codes(query: Float32) -> tuple[Int16, float, float, float]:
     return asked, step, np.sqrt(length), np.sqrt(missed)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _keep_from(rows: Int64, upper: Float64, written: int, floor: float) -> int:
     """Move the rows whose upper bound reaches the floor to the front; return their number."""
     kept = 0
@@ -122,7 +146,7 @@ def _keep_from(rows: Int64, upper: Float64, written: int, floor: float) -> int:
     return kept
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def replace_smallest(heap: Float64, value: float) -> None:
     """Put ``value`` in place of the root of a binary min-heap."""
     at = 0
@@ -139,7 +163,7 @@ def replace_smallest(heap: Float64, value: float) -> None:
     heap[at] = value
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def ranked(scores: Float64, limit: int) -> tuple[Int64, bool]:
     """Return the places of the best ``limit`` scores and of all that tie with the last of them.
 
@@ -157,7 +181,7 @@ def ranked(scores: Float64, limit: int) -> tuple[Int64, bool]:
     return places, tied
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def sort_equals(places: Int64, scores: Float64, ties: UInt8, ordinals: Int32, keys: Int64) -> None:
     """Sort each run of equal scores in ``places`` by tie, ordinal and key, in place.
 
@@ -177,7 +201,7 @@ def sort_equals(places: Int64, scores: Float64, ties: UInt8, ordinals: Int32, ke
         start = end
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _sink(
     run: Int64, root: int, end: int, ties: UInt8, ordinals: Int32, keys: Int64
 ) -> None:  # fmt: skip
@@ -192,7 +216,7 @@ def _sink(
         root = child
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _precedes(one: int, other: int, ties: UInt8, ordinals: Int32, keys: Int64) -> bool:
     for i in range(ties.shape[1]):
         if ties[one, i] != ties[other, i]:
@@ -202,53 +226,7 @@ def _precedes(one: int, other: int, ties: UInt8, ordinals: Int32, keys: Int64) -
     return bool(keys[one] < keys[other])
 
 
-@njit(cache=True, nogil=True)
-def dot_halves(bits: UInt16, values: Float32, rows: Int64, query: Float32) -> Float64:
-    """Return what ``dot_rows`` returns for some rows, straight from their float16 bits.
-
-    ``bits`` is (n, d), ``values`` the float32 value of each of the 65,536 bit patterns. Four rows
-    go side by side to hide the latency of an addition; each keeps its own order of terms, so the
-    bits of its score are those of ``dot_rows``.
-    """
-    count = rows.shape[0]
-    out = np.empty(count, dtype=np.float64)
-    for first in range(0, count, 4):
-        last = count - 1
-        r0, r1 = rows[first], rows[min(first + 1, last)]
-        r2, r3 = rows[min(first + 2, last)], rows[min(first + 3, last)]
-        s0 = s1 = s2 = s3 = 0.0
-        for i in range(bits.shape[1]):
-            q = np.float64(query[i])
-            s0 += np.float64(values[bits[r0, i]]) * q
-            s1 += np.float64(values[bits[r1, i]]) * q
-            s2 += np.float64(values[bits[r2, i]]) * q
-            s3 += np.float64(values[bits[r3, i]]) * q
-        out[first] = s0
-        if first + 1 <= last:
-            out[first + 1] = s1
-        if first + 2 <= last:
-            out[first + 2] = s2
-        if first + 3 <= last:
-            out[first + 3] = s3
-    return out
-
-
-@njit(cache=True, nogil=True)
-def dot_rows(vectors: Float32, query: Float32) -> Float64:
-    """Return the published score of each row: a float64 sum from the first term to the last.
-
-    ``vectors`` is (n, d) float32 holding float16 values, ``query`` is (d,).
-    """
-    out = np.empty(vectors.shape[0], dtype=np.float64)
-    for row in range(vectors.shape[0]):
-        total = 0.0
-        for i in range(vectors.shape[1]):
-            total += np.float64(vectors[row, i]) * np.float64(query[i])
-        out[row] = total
-    return out
-
-
-@njit(cache=True, nogil=True)
+@compiled()
 def count_alive(alive: Bool, lengths: Int32, starts: Int64, ends: Int64) -> tuple[int, int]:
     """Return how many live rows the ranges hold, and their summed length in terms."""
     rows = 0

@@ -6,9 +6,9 @@ touched for a query. Each is a function of its arguments alone, in one fixed ord
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from index.compiled import compiled
 from index.kernels import ROOM, Bool, Float64, Int32, Int64, replace_smallest
 
 UInt64 = NDArray[np.uint64]
@@ -26,7 +26,7 @@ SPANS = 64
 """Spans that there is room for at first."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def find_postings(
     digests: UInt64,
     term: UInt64,
@@ -51,30 +51,48 @@ def find_postings(
     used = 0
     for t in range(digests.shape[0]):
         at = np.searchsorted(term, digests[t])
-        low = last = 0
         if at < term.shape[0] and term[at] == digests[t]:
-            low, last = term_start[at], term_start[at + 1]
-        r = 0
-        while low < last and r < starts.shape[0]:
-            if posting[low] >= ends[r]:
-                r = _gallop(ends, r, ends.shape[0], posting[low] + 1)
-            elif posting[low] < starts[r]:
-                low = _gallop(posting, low, last, starts[r])
-            else:
-                high = last if posting[last - 1] < ends[r] else _gallop(posting, low, last, ends[r])
-                if used == spans.shape[0]:
-                    spans = np.concatenate((spans, np.empty_like(spans)))
-                spans[used, 0], spans[used, 1] = low, high
-                spans[used, 2] = starts[r] - before[r]
-                used += 1
-                holding[t] += high - low if whole else _count_live(posting, low, high, alive)
-                low = high
-                r += 1
+            spans, used, holding[t] = _find_term(
+                posting, term_start[at], term_start[at + 1], starts, ends, before, alive, whole,
+                spans, used,
+            )  # fmt: skip
         first[t + 1] = used
     return spans, first, holding
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
+def _find_term(
+    posting: Int32,
+    low: int,
+    last: int,
+    starts: Int64,
+    ends: Int64,
+    before: Int64,
+    alive: Bool,
+    whole: bool,
+    spans: Int64,
+    used: int,
+) -> tuple[Int64, int, int]:
+    """Append the spans of the postings from ``low`` to ``last``; count their live rows."""
+    r = held = 0
+    while low < last and r < starts.shape[0]:
+        if posting[low] >= ends[r]:
+            r = _gallop(ends, r, ends.shape[0], posting[low] + 1)
+        elif posting[low] < starts[r]:
+            low = _gallop(posting, low, last, starts[r])
+        else:
+            high = last if posting[last - 1] < ends[r] else _gallop(posting, low, last, ends[r])
+            if used == spans.shape[0]:
+                spans = np.concatenate((spans, np.empty_like(spans)))
+            spans[used, 0], spans[used, 1], spans[used, 2] = low, high, starts[r] - before[r]
+            used += 1
+            held += high - low if whole else _count_live(posting, low, high, alive)
+            low = high
+            r += 1
+    return spans, used, held
+
+
+@compiled(error_model="numpy")
 def _gallop(values: Int32 | Int64, low: int, last: int, target: int) -> int:
     """Return the first place in ``[low, last)`` whose value is at least the target."""
     step = 1
@@ -93,7 +111,7 @@ def _gallop(values: Int32 | Int64, low: int, last: int, target: int) -> int:
     return low
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _count_live(posting: Int32, low: int, high: int, alive: Bool) -> int:
     count = 0
     for at in range(low, high):
@@ -101,7 +119,7 @@ def _count_live(posting: Int32, low: int, high: int, alive: Bool) -> int:
     return count
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def score_postings(
     spans: Int64,
     first: Int64,
@@ -160,7 +178,7 @@ def score_postings(
                 replace_smallest(best, score)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _next_position(spans: Int64, first: Int64, span: Int64, at: Int64, posting: Int32) -> int:
     """Return the first position that a term still has to score; -1 when none has."""
     found = -1
@@ -171,7 +189,7 @@ def _next_position(spans: Int64, first: Int64, span: Int64, at: Int64, posting: 
     return found
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _add_term(
     t: int,
     start: int,

@@ -11,7 +11,7 @@ from rank_bm25 import BM25Okapi
 from index.analyser import analyse
 from index.brute import FaissScan, live_rows
 from index.dense import CodeScan, score_rows
-from index.kernels import dot_rows
+from index.dots import dot_rows
 from index.lexical import K1, B
 from index.ranges import Slice
 from index.types import Scope
