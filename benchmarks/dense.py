@@ -58,7 +58,7 @@ def _compare(
         prepared = one.prepare(readable)
         if prepared is None and getattr(one, "selector", None) == "":
             continue  # no filter: takes part at 100 % only
-        knob = _tune(one, asked, prepared, truth, options.limit)
+        knob = tune(one, asked, prepared, truth, options.limit)
         name = one.name if knob is None else f"{one.name} (knob {knob})"
         run = _runner(one, asked, prepared, options.limit)
         run(0)
@@ -108,7 +108,7 @@ class Truth:
         return self._cuts[query]
 
 
-def _tune(one: Any, asked: Single, prepared: Any, truth: Truth, limit: int) -> int | None:
+def tune(one: Any, asked: Single, prepared: Any, truth: Truth, limit: int) -> int | None:
     """Turn a peer's knob up until its recall is enough; return where it stands."""
     for knob in getattr(one, "knobs", ()):
         one.turn(knob)

@@ -14,6 +14,7 @@ from index.live import View
 from index.search import search_dense, search_lexical
 from index.segment import Segment
 from index.slices import SliceCache
+from index.types import Hit
 
 PART = 50_000
 
@@ -59,6 +60,14 @@ class Footnote:
     def lexical(self, terms: Sequence[str], readable: Keys, limit: int) -> list[int]:
         parts = self.slices.slices(self.view, readable)
         return [hit.chunk for hit in search_lexical(parts, terms, limit)]
+
+    def both(
+        self, query: Single, terms: Sequence[str], readable: Keys, limit: int
+    ) -> tuple[list[Hit], list[Hit]]:
+        """Return the hits of both legs, to be fused."""
+        parts = self.slices.slices(self.view, readable)
+        dense = search_dense(parts, query, limit, self.nominator)
+        return dense, search_lexical(parts, terms, limit)
 
     def close(self) -> None:
         del self.view

@@ -28,9 +28,9 @@ class Lance:
 
     def build(self, held: Corpus) -> None:
         self.folder = tempfile.mkdtemp(prefix="fn-lance-")
-        self.table = lancedb.connect(self.folder).create_table("chunks", _batch(held, 0))
+        self.table = lancedb.connect(self.folder).create_table("chunks", batch(held, 0))
         for start in range(BLOCK, len(held.vectors), BLOCK):
-            self.table.add(_batch(held, start))
+            self.table.add(batch(held, start))
         self.table.create_scalar_index("class", index_type="BTREE")
         if self.index:
             self.table.create_index(
@@ -60,7 +60,8 @@ class Lance:
         shutil.rmtree(self.folder)
 
 
-def _batch(held: Corpus, start: int) -> pa.Table:
+def batch(held: Corpus, start: int) -> pa.Table:
+    """Return a block of rows as LanceDB takes them."""
     part = held.vectors[start : start + BLOCK].astype(np.float32)
     vectors = pa.FixedSizeListArray.from_arrays(pa.array(part.ravel()), part.shape[1])
     return pa.table(

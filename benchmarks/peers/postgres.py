@@ -1,5 +1,6 @@
 """pgvector on a throwaway PostgreSQL server: exact with a class filter, and its HNSW index."""
 
+import copy
 import importlib.util
 import os
 from contextlib import ExitStack
@@ -29,6 +30,7 @@ class Pgvector:
     def __init__(self, *, graph: bool) -> None:
         self.graph = graph
         self.exact = not graph
+        self.knob = 0
         self.name = f"pgvector {'HNSW' if graph else 'exact'} + where"
         if graph:
             self.knobs = (40, 100, 200, 400, 1000)
@@ -57,6 +59,7 @@ class Pgvector:
         return None if len(readable) == self.everything else readable.tolist()
 
     def turn(self, knob: int) -> None:
+        self.knob = knob
         self.connection.execute(f"set hnsw.ef_search = {knob}")
 
     def search(self, query: Single, prepared: list[int] | None, limit: int) -> list[int]:
@@ -67,6 +70,20 @@ class Pgvector:
             where = SEARCH.format(where="where class = any(%s)")
             found = self.connection.execute(where, (prepared, vector, limit))
         return [row[0] for row in found]
+
+    def client(self) -> "Pgvector":
+        """Return one with a connection of its own to the same table."""
+        other = copy.copy(self)
+        info = self.connection.info
+        other.connection = psycopg.connect(
+            host=info.host, port=info.port, user=info.user, dbname=info.dbname, autocommit=True
+        )
+        register_vector(other.connection)
+        for setting in SETTINGS:
+            other.connection.execute(setting)
+        if self.knob:
+            other.turn(self.knob)
+        return other
 
     def processes(self) -> list[int]:
         """Return the server's process and its children, to be held to the same cores."""
