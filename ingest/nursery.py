@@ -32,8 +32,8 @@ from ingest.wire import pack_bytes, pack_document, pack_error
 _REQUEST_BYTES = 65536
 _BARE = "bare"
 _READERS = (
-    "charset_normalizer", "docx", "lxml.html", "markdown_it", "openpyxl", "oxmsg", "pptx",
-    "pypdfium2.raw", "striprtf.striprtf", "unstructured.partition.docx", "xlrd",
+    "charset_normalizer", "docx", "lxml.html", "markdown_it", "olefile", "openpyxl", "oxmsg",
+    "pptx", "pypdfium2.raw", "unstructured.partition.docx", "xlrd",
 )  # fmt: skip
 """What the parsers import when they first meet a format."""
 

@@ -2,6 +2,7 @@
 
 import posixpath
 import zipfile
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote
@@ -40,6 +41,8 @@ def parse_epub(file: File) -> ParsedDocument:
         if "META-INF/rights.xml" in names:
             raise EncryptedDocumentError("This book is locked (DRM). Upload a copy that is not.")
         pieces = [piece for name in chapters for piece in _chapter(archive.read(name))]
+    if any(piece.text.strip() for piece in pieces):
+        pieces.insert(0, Piece("paragraph", "\n".join(_about(tree))))
     return assemble(pieces, Source(MEDIA_TYPE, PARSER, title=_title(tree)))
 
 
@@ -66,6 +69,15 @@ def _spine(tree: Any, folder: str) -> list[str]:
 
 def _title(tree: Any) -> str | None:
     return next((e.text for e in tree.iter() if local_name(e) == "title" and e.text), None)
+
+
+def _about(tree: Any) -> Iterator[str]:
+    """Yield what the package says of the book (Dublin Core): who wrote it, what it is about."""
+    for label, name in (("Authors", "creator"), ("Description", "description")):
+        found = [e.text for e in tree.iter() if local_name(e) == name and e.text]
+        texts = dict.fromkeys(" ".join(text.split()) for text in found if text.strip())
+        if texts:
+            yield f"{label}: {', '.join(texts)}"
 
 
 def _chapter(data: bytes) -> list[Piece]:

@@ -86,16 +86,25 @@ def _follows(before: Row, row: Row) -> bool:
 
 def _settled(run: list[Row]) -> list[Line | Table]:
     """Decide what rows of several parts are; lines alone at the end belong to what follows."""
-    if not run:
-        return []
-    end = max((i for i, row in enumerate(run, start=1) if len(row.parts) > 1), default=0)
-    rest = [line for row in run[end:] for line in row.lines]
-    run = run[:end]
-    bounds = _bounds([row.parts for row in run if len(row.parts) > 1])
-    for i, row in enumerate(run):
-        if len(row.parts) == 1 and _touched(row.parts[0], bounds) > 1:
-            return [*_settled(run[:i]), *row.lines, *_settled(run[i + 1 :]), *rest]
-    return [*_read(run, bounds), *rest]
+    found: list[Line | Table] = []
+    after: list[Line | Table] = []
+    while run:
+        end = max((i for i, row in enumerate(run, start=1) if len(row.parts) > 1), default=0)
+        after = [*(line for row in run[end:] for line in row.lines), *after]
+        run = run[:end]
+        bounds = _bounds([row.parts for row in run if len(row.parts) > 1])
+        across = (
+            i
+            for i, row in enumerate(run)
+            if len(row.parts) == 1 and _touched(row.parts[0], bounds) > 1
+        )
+        cut = next(across, None)
+        if cut is None:
+            found += _read(run, bounds)
+            break
+        found += [*_settled(run[:cut]), *run[cut].lines]
+        run = run[cut + 1 :]
+    return found + after
 
 
 def _read(run: list[Row], bounds: Sequence[tuple[float, float]]) -> list[Line | Table]:
@@ -120,7 +129,9 @@ def _touched(part: Line, bounds: Sequence[tuple[float, float]]) -> int:
 
 def _bounds(run: list[list[Line]]) -> list[tuple[float, float]]:
     """Return the left and right ends of the columns, by the rows with the usual number of parts."""
-    most = max((len(row) for row in run), default=0)
+    if not run:
+        return []
+    most = max(len(row) for row in run)
     full = [row for row in run if len(row) == most]
     if len(full) < max(2, 0.4 * len(run)):
         counts = sorted(len(row) for row in run)

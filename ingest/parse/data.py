@@ -47,6 +47,8 @@ def parse_json(file: File) -> ParsedDocument:
     value = json.loads(text)
     if isinstance(value, dict) and isinstance(value.get("cells"), list):
         cells = [_cell(cell) for cell in value["cells"] if isinstance(cell, dict)]
+        if any(cell.kind == "code" for cell in cells) and (language := _language(value)):
+            cells.insert(0, Piece("paragraph", f"Language: {language}"))
         return assemble(cells, Source(NOTEBOOK_MEDIA_TYPE, PARSER, warnings=warnings))
     title = value.get("title") if isinstance(value, dict) else None
     source = Source(
@@ -70,6 +72,16 @@ def parse_json_lines(file: File) -> ParsedDocument:
     if odd:
         warnings = (*warnings, f"{odd} lines are not JSON and were kept as they are.")
     return assemble(pieces, Source(LINES_MEDIA_TYPE, PARSER, warnings=warnings))
+
+
+def _language(notebook: dict[str, Any]) -> str:
+    """Return the language that a notebook says its code is in."""
+    about = notebook.get("metadata")
+    for holder, name in (("language_info", "name"), ("kernelspec", "language")):
+        held = about.get(holder) if isinstance(about, dict) else None
+        if isinstance(held, dict) and isinstance(held.get(name), str):
+            return str(held[name])[:40]
+    return ""
 
 
 def _cell(cell: dict[str, Any]) -> Piece:

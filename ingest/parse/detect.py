@@ -1,6 +1,7 @@
 """What a file is, by what it holds; its name only tells kinds of text apart."""
 
 import re
+import struct
 import zipfile
 from io import BytesIO
 from pathlib import PurePath
@@ -37,7 +38,10 @@ SUPPORTED = (
 
 _HEAD = 8192
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_BARE_SHEETS = tuple(
+    b"\x09" + version + b"\x00" for version in (b"\x00\x04", b"\x02\x06", b"\x04\x06")
+)
+"""How workbooks of Excel 2 to 4 begin: a BOF record, no compound file around it."""
 _PICTURES = (
     b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"BM",
 )  # fmt: skip
@@ -92,10 +96,15 @@ def detect(content: bytes, filename: str) -> str:
         return _detect_zip(content, filename)
     if head.startswith(_COMPOUND):
         return _detect_compound(content)
+    for signs, media_type in ((_BARE_SHEETS, sheet.OLD_MEDIA_TYPE), (b"{\\rtf", rich.MEDIA_TYPE)):
+        if head.startswith(signs):
+            return media_type
+    return _detect_rest(content, head, filename)
+
+
+def _detect_rest(content: bytes, head: bytes, filename: str) -> str:
     if head.startswith(_PICTURES) and text.is_binary(head):
         return image.MEDIA_TYPE
-    if head.startswith(b"{\\rtf"):
-        return rich.MEDIA_TYPE
     for magic, kind in _KINDS:
         if head.startswith(magic):
             raise _unsupported(kind)
@@ -137,24 +146,38 @@ def _letters(head: bytes) -> str:
 
 
 def _detect_compound(content: bytes) -> str:
-    if _ENCRYPTED in content:
-        raise EncryptedDocumentError(
-            "This document is protected by a password. Upload a copy without one."
-        )
+    """Tell what an OLE compound file is by the streams at its root: others may be embedded."""
+    names = _root_streams(content)
     for name, found in _STREAMS:
-        if name.encode("utf-16-le") in content:
+        if name.casefold() in names:
+            if found == _LOCKED:
+                raise EncryptedDocumentError(
+                    "This document is protected by a password. Upload a copy without one."
+                )
             if "/" in found:
                 return found
             raise _unsupported(found)
     raise _unsupported("an older Office file")
 
 
+def _root_streams(content: bytes) -> set[str]:
+    from olefile import OleFileIO
+
+    try:
+        with OleFileIO(BytesIO(content)) as opened:
+            return {entry[0].casefold() for entry in opened.listdir(streams=True, storages=True)}
+    except (OSError, ValueError, IndexError, struct.error):  # damaged: by what it holds anywhere
+        return {name.casefold() for name, _ in _STREAMS if name.encode("utf-16-le") in content}
+
+
+_LOCKED = "locked"
 _STREAMS = (
+    ("EncryptedPackage", _LOCKED),
     ("__properties_version1.0", mail.MSG_MEDIA_TYPE),
     ("WordDocument", "an older Word file (DOC); save it as DOCX"),
     ("PowerPoint Document", "an older PowerPoint file (PPT); save it as PPTX"),
-    ("Workbook\0", sheet.OLD_MEDIA_TYPE),
-    ("Book\0", sheet.OLD_MEDIA_TYPE),
+    ("Workbook", sheet.OLD_MEDIA_TYPE),
+    ("Book", sheet.OLD_MEDIA_TYPE),
 )
 """Streams that say what an OLE compound file is."""
 

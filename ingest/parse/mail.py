@@ -148,7 +148,8 @@ def _pieces(message: EmailMessage, file: File, warnings: list[str]) -> list[Piec
 
 def _head(subject: str, head: dict[str, str]) -> Iterator[Piece]:
     yield Piece("heading", " ".join(subject.split()), 1)
-    yield Piece("paragraph", "\n".join(f"{name}: {said}" for name, said in head.items() if said))
+    lines = {"Subject": " ".join(subject.split()), **head}
+    yield Piece("paragraph", "\n".join(f"{name}: {said}" for name, said in lines.items() if said))
 
 
 def _body(plain: str, marked: str) -> Iterator[Piece]:

@@ -30,20 +30,27 @@ def safe_tree(data: bytes) -> Any:
     """
     from lxml import etree
 
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
-        remove_comments=True, remove_pis=True,
-    )  # fmt: skip
     try:
-        root = etree.fromstring(data, parser)
+        root = etree.fromstring(data, _parser())
     except etree.XMLSyntaxError as error:
-        raise BrokenDocumentError(f"This XML is damaged: {error.msg}."[:300]) from error
+        if error.code != etree.ErrorTypes.ERR_UNDECLARED_ENTITY:
+            raise BrokenDocumentError(f"This XML is damaged: {error.msg}."[:300]) from error
+        root = etree.fromstring(data, _parser(recover=True))  # the entity is left out
     entities = root.getroottree().docinfo.internalDTD
     for entity in entities.iterentities() if entities is not None else ():
         if entity.content is None or "&" in entity.content or "%" in entity.content:
             raise ParseLimitError("This XML defines entities by other entities or other files.")
     _fill(root, etree, entities)
     return root
+
+
+def _parser(*, recover: bool = False) -> Any:
+    from lxml import etree
+
+    return etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
+        remove_comments=True, remove_pis=True, recover=recover,
+    )  # fmt: skip
 
 
 def _fill(root: Any, etree: Any, entities: Any) -> None:

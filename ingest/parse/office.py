@@ -14,7 +14,10 @@ _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(\w+)")
 _MACROS = re.compile(rb"application/vnd\.ms-word\.(?:document|template)\.macroEnabled\.main\+xml")
 _TEMPLATE = b"wordprocessingml.template.main+xml"
 _CHART = re.compile(r"(?:xl|word)/charts/chart\d*\.xml")
-_ASIDE = re.compile(r"xl/(?:drawings/drawing|comments/?\D*)\d*\.xml|ppt/comments/.+\.xml")
+_ASIDE = re.compile(
+    r"xl/(?:drawings/drawing|comments/?\D*)\d*\.xml|ppt/comments/.+\.xml"
+    r"|(?:word|xl|ppt)/diagrams/data\d*\.xml"
+)
 _MOST_CHART_ROWS = 10_000
 
 

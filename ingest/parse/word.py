@@ -3,6 +3,7 @@
 unstructured leaves out text boxes, footnotes, endnotes and comments; they are added at the end.
 """
 
+import posixpath
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
@@ -11,7 +12,8 @@ from typing import Any
 from ingest.parse.archive import check_archive
 from ingest.parse.assemble import Piece, Source, assemble
 from ingest.parse.elements import pieces_of_elements, unstructured_offline
-from ingest.parse.file import File
+from ingest.parse.file import File, pieces_of_inner
+from ingest.parse.markup import safe_tree
 from ingest.parse.office import pieces_of_extras, usual
 from ingest.types import ParsedDocument
 
@@ -19,6 +21,9 @@ MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.doc
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_DOCUMENT = "word/document.xml"
+_RELATIONS = "word/_rels/document.xml.rels"
 _NOTES = {
     "word/footnotes.xml": "footnote",
     "word/endnotes.xml": "endnote",
@@ -39,11 +44,13 @@ def parse_docx(file: File) -> ParsedDocument:
     from unstructured.partition.docx import partition_docx
 
     pieces = list(pieces_of_elements(partition_docx(file=BytesIO(data), languages=[""])))
+    warnings: list[str] = []
+    pieces.extend(_brought_in(file, data, warnings))
     pieces.extend(Piece("paragraph", text) for text in _asides(data))
     pieces.extend(pieces_of_extras(data))
     titled = any(piece.kind == "heading" for piece in pieces)
     title = None if titled else _title(data)
-    return assemble(pieces, Source(MEDIA_TYPE, parser, title=title))
+    return assemble(pieces, Source(MEDIA_TYPE, parser, title=title, warnings=tuple(warnings)))
 
 
 def _title(data: bytes) -> str | None:
@@ -51,6 +58,23 @@ def _title(data: bytes) -> str | None:
 
     title: str = Document(BytesIO(data)).core_properties.title
     return title or None
+
+
+def _brought_in(file: File, data: bytes, warnings: list[str]) -> Iterator[Piece]:
+    """Yield the parts of other formats that Word would put in (altChunk), in their order."""
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        names = set(archive.namelist())
+        if not {_DOCUMENT, _RELATIONS} <= names:
+            return
+        targets = {
+            element.get("Id"): posixpath.normpath(posixpath.join("word", element.get("Target", "")))
+            for element in safe_tree(archive.read(_RELATIONS))
+        }
+        for chunk in safe_tree(archive.read(_DOCUMENT)).iter(f"{_W}altChunk"):
+            name = targets.get(chunk.get(_ID), "").removeprefix("/")
+            if name in names:
+                read = pieces_of_inner(file, archive.read(name), posixpath.basename(name), warnings)
+                yield from read[1:]  # its name is no heading of the document
 
 
 def _asides(data: bytes) -> Iterator[str]:

@@ -3,6 +3,7 @@ import io
 import json
 import re
 import time
+import zipfile
 from email.message import EmailMessage
 
 import pytest
@@ -22,6 +23,7 @@ from ingest.errors import (
 from ingest.parse import parse_file
 from ingest.parse.image import can_recognise
 from ingest.parse.office import pieces_of_chart
+from ingest.parse.rtf import read_rtf
 from tests.fakes.documents import book, opendocument, presentation, rezipped, workbook, zipped
 
 LAUGHS = (
@@ -80,7 +82,7 @@ def test_a_message_is_read_with_its_attachments_under_their_names(parse):
     assert parsed.title == "Trip"
     assert blocks_of(parsed) == [
         ("heading", 1, "Trip"),
-        ("paragraph", 0, "From: Ann <ann@x.org>\nTo: bob@x.org"),
+        ("paragraph", 0, "Subject: Trip\nFrom: Ann <ann@x.org>\nTo: bob@x.org"),
         ("paragraph", 0, "We leave at nine."),
         ("heading", 2, "../../etc/t.xlsx"),
         ("heading", 3, "S"),
@@ -148,6 +150,77 @@ def test_rich_text_becomes_paragraphs_and_rows(parse):
         ("paragraph", 0, "Second."),
         ("table", 0, "a | b"),
     ]
+
+
+def test_rich_text_keeps_headings_and_says_headers_and_notes_last(parse):
+    rich = (
+        r"{\rtf1\ansi{\stylesheet{\s0 Normal;}{\s3 heading 2;}}{\header Page top\par}"
+        r"\pard\s3 Fares\par\pard Cheap{\footnote In winter.} and quick.\par}trailing rubbish"
+    )
+    assert blocks_of(parse(rich, "a.rtf")) == [
+        ("heading", 2, "Fares"),
+        ("paragraph", 0, "Cheap and quick."),
+        ("paragraph", 0, "Page top"),
+        ("paragraph", 0, "In winter."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (rb"{\rtf1 a{\v hidden}b{\deleted gone}c}", "abc"),
+        (rb"{\rtf1\uc2 x\u8364 ??y}", "x\u20acy"),
+        (rb"{\rtf1\u-10187?\u-9140?}", "\U0001d44c"),
+        (rb"{\rtf1{\fonttbl{\f1\fcharset204 A;}}\f1 \'c4\'e0}", "\u0414\u0430"),
+        (rb"{\rtf1{\fonttbl{\f1\fcharset128 A;}}\f1 \'93\'fa\'96\'7b}", "\u65e5\u672c"),
+        (b"{\\rtf1 a{\\pict\\bin4 }{}\\ }b}", "ab"),
+        (rb"{\rtf1 a\~b\_c\{d\}\emdash e}", "a b-c{d}\u2014e"),
+        (rb"{\rtf1{\*\unknown lost}{\field{\*\fldinst HYPERLINK x}{\fldrslt kept}}}", "kept"),
+        (b"{" * 5000 + b"\\rtf1 deep", "deep"),
+    ],
+)
+def test_rich_texts_own_letters(content, text):
+    lines, _ = read_rtf(content)
+    assert "".join(line.text for line in lines) == text
+
+
+def test_a_part_of_another_format_stands_in_a_word_file(parse, tmp_path):
+    whole = io.BytesIO()
+    Document().save(whole)
+    named = {
+        "word/document.xml": (b"<w:sectPr", b'<w:altChunk r:id="rId99"/><w:sectPr'),
+        "word/_rels/document.xml.rels": (
+            b"</Relationships>",
+            (
+                b'<Relationship Id="rId99" Target="in.html" Type="http://schemas.openxmlformats.org/'
+                b'officeDocument/2006/relationships/aFChunk"/></Relationships>'
+            ),
+        ),
+    }
+    with zipfile.ZipFile(io.BytesIO(whole.getvalue())) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    for name, (old, new) in named.items():
+        members[name] = members[name].replace(old, new, 1)
+    members["[Content_Types].xml"] = members["[Content_Types].xml"].replace(
+        b"<Default ", b'<Default Extension="html" ContentType="text/html"/><Default ', 1
+    )
+    members["word/in.html"] = b"<html><body><h1>Inside</h1><p>Read me.</p></body></html>"
+    assert "Read me." in parse(zipped(members), "a.docx").text
+
+
+def test_a_workbook_of_excel_4_is_read(parse):
+    def record(kind, content):
+        return kind.to_bytes(2, "little") + len(content).to_bytes(2, "little") + content
+
+    label = b"\0\0\0\0\0\0\x05\0" + b"Hello"
+    book = record(0x0409, b"\0\0\x10\0\0\0") + record(0x0204, label) + record(0x000A, b"")
+    assert "Hello" in parse(book, "a.xls").text
+
+
+def test_an_undeclared_entity_is_left_out_of_xml(parse):
+    assert parse("<?xml version='1.0'?><a>one &two; three</a>", "a.xml").text.split() == [
+        "one", "three",
+    ]  # fmt: skip
 
 
 def test_json_becomes_lines_of_keys_and_values(parse):

@@ -1,0 +1,305 @@
+r"""Rich Text Format (RTF 1.9.1) read into paragraphs: groups, control words, code pages.
+
+striprtf, which was used before, knows no styles, fonts' code pages, ``\bin`` or hidden text.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+_TOKEN = re.compile(
+    rb"\\(?P<word>[A-Za-z]{1,32})(?P<number>-?\d{1,10})? ?|\\'(?P<hex>[0-9A-Fa-f]{2})"
+    rb"|\\(?P<symbol>[^A-Za-z])|(?P<brace>[{}])|(?P<text>[^\\{}\r\n]+)|[\\\r\n]"
+)
+_SKIPPED = frozenset(
+    b"fonttbl colortbl stylesheet info pict objdata listtable listoverridetable revtbl rsidtbl "
+    b"generator xmlnstbl themedata colorschememapping datastore latentstyles fldinst filetbl "
+    b"nonshppict nonesttables sp objclass objname pnseclvl list listoverride upr "
+    b"background template bkmkstart bkmkend "
+    b"atnid atnauthor atndate atnref atrfstart atrfend atnparent atnicn".split()
+)
+_KEPT = frozenset(b"shpinst shptxt annotation ud hyphen".split())
+"""Destinations that are read although the file says that they may be passed over."""
+_ASIDES = frozenset(
+    b"header headerl headerr headerf footer footerl footerr footerf footnote annotation".split()
+)
+_CHARACTERS = {
+    b"tab": "\t", b"emdash": "\u2014", b"endash": "\u2013", b"bullet": "\u2022",
+    b"lquote": "\u2018", b"rquote": "\u2019", b"ldblquote": "\u201c", b"rdblquote": "\u201d",
+    b"emspace": " ", b"enspace": " ", b"qmspace": " ",
+}  # fmt: skip
+_SYMBOLS = {b"~": " ", b"_": "-", b"{": "{", b"}": "}", b"\\": "\\"}
+_BREAKS = frozenset((b"par", b"line", b"sect", b"page", b"column"))
+_CODE_PAGES = {
+    77: "mac_roman", 128: "cp932", 129: "cp949", 130: "johab", 134: "gbk", 136: "cp950",
+    161: "cp1253", 162: "cp1254", 163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257",
+    204: "cp1251", 222: "cp874", 238: "cp1250", 254: "cp437", 255: "cp850",
+}  # fmt: skip
+"""Of a font's character set; any other has the file's own code page."""
+_HEADING = re.compile(r"heading\s*(\d)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A paragraph, or a row of a table."""
+
+    text: str
+    level: int = 0
+    """Of a heading; 0 for any other paragraph."""
+    cells: tuple[str, ...] = ()
+    """Of a row; then there is no text."""
+
+
+@dataclass(slots=True)
+class _Story:
+    """A run of paragraphs: the body, or a header, note or comment."""
+
+    lines: list[Line] = field(default_factory=list)
+    text: list[str] = field(default_factory=list)
+    cells: list[str] = field(default_factory=list)
+    level: int = 0
+
+    def end_paragraph(self) -> None:
+        """Close the paragraph that is being read."""
+        text = _joined(self.text)
+        if self.cells and not text.strip():
+            return
+        self.lines.append(Line(text, self.level))
+
+    def end_cell(self) -> None:
+        """Close a cell of the row that is being read."""
+        self.cells.append(" ".join(_joined(self.text).split()))
+
+    def end_row(self) -> None:
+        """Close a row."""
+        if any(self.cells):
+            self.lines.append(Line("", cells=tuple(self.cells)))
+        self.cells.clear()
+
+
+@dataclass(slots=True)
+class _State:
+    """What a group inherits, and gives back at its end."""
+
+    skipped: bool = False
+    hidden: bool = False
+    deleted: bool = False
+    fallback: int = 1
+    """How many characters stand in for one of Unicode."""
+    code_page: str = "cp1252"
+    out: _Story = field(default_factory=_Story)
+    destination: bytes = b""
+
+
+def read_rtf(data: bytes) -> tuple[list[Line], str | None]:
+    """Return the paragraphs, headers, notes and comments last, and the title if there is one."""
+    reader = _Reader()
+    for match in _tokens(data):
+        reader.take(match)
+        if match["brace"] == b"}" and reader.ended:
+            break  # what follows the last group is no part of the document
+    return reader.result()
+
+
+def _tokens(data: bytes) -> Iterator[re.Match[bytes]]:
+    place = 0
+    while match := _TOKEN.match(data, place):
+        yield match
+        place = match.end()
+        if match["word"] == b"bin":  # so many bytes of anything follow
+            place += max(0, int(match["number"] or 0))
+
+
+class _Reader:
+    """Takes token after token."""
+
+    def __init__(self) -> None:
+        self._body = _Story()
+        self._asides: list[_Story] = []
+        self._state = _State(out=self._body)
+        self._stack: list[_State] = []
+        self._fonts: dict[int, str] = {}
+        self._font = 0
+        self._styles: dict[int, int] = {}
+        self._style = 0
+        self._name = b""
+        self._title = b""
+        self._default = "cp1252"
+        self._bytes = bytearray()
+        self._to_skip = 0
+        self._optional = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether every group that was opened is closed."""
+        return not self._stack
+
+    def result(self) -> tuple[list[Line], str | None]:
+        """Return what was read."""
+        self._flush()
+        lines: list[Line] = []
+        for story in (self._body, *self._asides):
+            story.end_paragraph()
+            story.end_row()
+            lines += story.lines
+        title = " ".join(self._title.decode(self._default, "replace").split())
+        return lines, title or None
+
+    def take(self, match: re.Match[bytes]) -> None:
+        """Take one token."""
+        if match["text"] is not None:
+            self._take_bytes(match["text"])
+        elif match["hex"] is not None:
+            self._take_bytes(bytes((int(match["hex"], 16),)))
+        elif match["brace"] == b"{":
+            self._flush()
+            self._stack.append(replace(self._state, destination=b""))
+            self._stack[-1].destination = self._state.destination
+            self._to_skip = 0
+        elif match["brace"] == b"}":
+            self._close()
+        elif match["symbol"] is not None:
+            self._take_symbol(match["symbol"])
+        elif match["word"] is not None:
+            number = int(match["number"]) if match["number"] is not None else None
+            self._take_word(match["word"], number)
+            self._optional = False
+
+    def _close(self) -> None:
+        self._flush()
+        if self._state.destination == b"stylesheet":
+            self._end_style()
+        if self._stack:
+            self._state = self._stack.pop()
+        self._to_skip = 0
+        self._optional = False
+
+    def _take_bytes(self, data: bytes) -> None:
+        self._optional = False
+        dropped = min(self._to_skip, len(data))
+        self._to_skip -= dropped
+        data = data[dropped:]
+        if self._state.destination == b"stylesheet":
+            self._name += data
+        elif self._state.destination == b"title":
+            self._title += data
+        elif not (self._state.skipped or self._state.hidden or self._state.deleted):
+            self._bytes += data
+
+    def _take_symbol(self, symbol: bytes) -> None:
+        if symbol == b"*":
+            self._optional = True
+        elif symbol in b"\r\n":
+            self._break()
+        elif symbol in _SYMBOLS:
+            self._say(_SYMBOLS[symbol])
+
+    def _take_word(self, word: bytes, number: int | None) -> None:
+        if word in _BREAKS:
+            self._break()
+        elif word in {b"cell", b"nestcell", b"row", b"nestrow"}:
+            self._tabulate(word)
+        elif word == b"u":
+            self._say(chr((number or 0) % 65536))
+            self._to_skip = self._state.fallback
+        elif word in _CHARACTERS:
+            self._say(_CHARACTERS[word])
+        elif word in {b"pard", b"s", b"outlinelevel"}:
+            self._shape(word, number)
+        elif word in _ASIDES or word in _SKIPPED or word == b"title" or self._optional:
+            self._open(word)
+        else:
+            self._set(word, number)
+
+    def _open(self, word: bytes) -> None:
+        """Begin a destination: a group that is not part of the running text."""
+        self._flush()
+        if word in _ASIDES and not self._state.skipped:
+            self._asides.append(_Story())
+            self._state.out = self._asides[-1]
+        elif word == b"title" and self._state.destination == b"info":
+            self._state.destination = word
+        elif word not in _KEPT or self._state.skipped:
+            self._state.skipped = True
+            self._state.destination = word
+
+    def _set(self, word: bytes, number: int | None) -> None:
+        state = self._state
+        if word == b"uc":
+            state.fallback = max(0, number if number is not None else 1)
+        elif word in {b"v", b"deleted"}:
+            self._flush()
+            setattr(state, "hidden" if word == b"v" else "deleted", number != 0)
+        elif word == b"plain":
+            self._flush()
+            state.hidden = state.deleted = False
+        elif word in {b"ansicpg", b"mac", b"pc", b"pca"}:
+            named = {b"mac": "mac_roman", b"pc": "cp437", b"pca": "cp850"}
+            self._default = state.code_page = _codec(named.get(word) or f"cp{number}")
+        elif word in {b"f", b"fcharset"}:
+            self._take_font(word, number or 0)
+
+    def _take_font(self, word: bytes, number: int) -> None:
+        if self._state.destination == b"fonttbl":
+            if word == b"f":
+                self._font = number
+            else:
+                self._fonts[self._font] = _CODE_PAGES.get(number, "")
+        elif word == b"f":
+            self._flush()
+            self._state.code_page = self._fonts.get(number) or self._default
+
+    def _shape(self, word: bytes, number: int | None) -> None:
+        if self._state.destination == b"stylesheet":
+            self._style = number or 0 if word == b"s" else self._style
+            return
+        out = self._state.out
+        if word == b"pard":
+            out.level = 0
+        elif word == b"s":
+            out.level = self._styles.get(number or 0, 0)
+        elif number is not None and 0 <= number < 9:  # noqa: PLR2004 - 9 is body text
+            out.level = number + 1
+
+    def _end_style(self) -> None:
+        found = _HEADING.match(self._name.decode("latin-1").strip())
+        if found:
+            self._styles[self._style] = int(found[1]) or 1
+        self._name, self._style = b"", 0
+
+    def _break(self) -> None:
+        self._flush()
+        if not (self._state.skipped or self._state.hidden):
+            self._state.out.end_paragraph()
+
+    def _tabulate(self, word: bytes) -> None:
+        self._flush()
+        if not self._state.skipped:
+            out = self._state.out
+            out.end_cell() if word.endswith(b"cell") else out.end_row()
+
+    def _say(self, text: str) -> None:
+        self._flush()
+        state = self._state
+        if not (state.skipped or state.hidden or state.deleted):
+            state.out.text.append(text)
+
+    def _flush(self) -> None:
+        if self._bytes:
+            self._state.out.text.append(self._bytes.decode(self._state.code_page, "replace"))
+            self._bytes.clear()
+
+
+def _codec(name: str) -> str:
+    try:
+        "".encode(name)
+    except LookupError:
+        return "cp1252"
+    return name
+
+
+def _joined(parts: list[str]) -> str:
+    """Return the text so far, pairs of surrogates as one character, and begin anew."""
+    text = "".join(parts)
+    parts.clear()
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
