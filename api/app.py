@@ -23,6 +23,7 @@ from api.routes import (
     evaluations,
     health,
     jobs,
+    policy,
     questions,
     queue,
     sources,
@@ -32,7 +33,9 @@ from api.service import Service
 
 PAGE = Path(__file__).parent / "page"
 
-ROUTERS = (documents, jobs, questions, conversations, evaluations, admin, queue, health, sources)
+ROUTERS = (
+    documents, jobs, questions, conversations, evaluations, admin, queue, policy, health, sources,
+)  # fmt: skip
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": text}

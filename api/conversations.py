@@ -138,7 +138,11 @@ def history_of(database: Database, actor: Actor, conversation_id: str | None) ->
 def record_answer(
     database: Database, actor: Actor, question: str, answer: Answer, history: History
 ) -> str:
-    """Store an answer with the documents it drew on, and return its id."""
+    """Store an answer with the documents it drew on, and return its id.
+
+    The question is stored as the policy let it be kept.
+    """
+    question = answer.asked or question
     row = AnswerRow(
         id=f"ans_{secrets.token_hex(12)}",
         conversation_id=history.conversation_id,

@@ -195,4 +195,7 @@ ANSWER_EXAMPLE: dict[str, Any] = {
     "searched": [],
     "nearest": [],
     "missing": [],
+    "confidence": 0.91,
+    "policy": "1+0123456789ab",
+    "guard": [],
 }

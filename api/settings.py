@@ -99,6 +99,11 @@ class Settings(BaseSettings):
         description="YAML file of several models, their prices and tiers; in place of `model_url`.",
     )
     model_key: SecretStr | None = Field(None, description="Key for the server at `model_url`.")
+    policy: Path | None = Field(
+        None,
+        description="YAML file of the guardrails' policy; it is read anew when it changes. "
+        "Default: the policy that is built in.",
+    )
     egress_allow: Annotated[list[str], NoDecode] = Field(
         [],
         description="Networks that URL sources may lead to besides public addresses, such as "

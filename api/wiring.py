@@ -21,6 +21,7 @@ from index.models import active_model, source_of
 if TYPE_CHECKING:
     from evaluate.corpus import CorpusParts
     from evaluate.journal import Journal
+    from generate.guarding.source import PolicySource
     from generate.model import Model
     from generate.parts import AnswerParts
     from generate.reading import SpanReader
@@ -187,6 +188,18 @@ class Parts:
     def model(self) -> "Model | None":
         """The model that writes answers; none means that they are quoted."""
         return self._replacements.model or self.chain
+
+    @cached_property
+    def policy(self) -> "PolicySource":
+        """The guardrails' policy, shared by all answers of this process.
+
+        Raises:
+            PolicyError: the file does not fit.
+
+        """
+        from generate.guarding.source import PolicySource
+
+        return PolicySource(self.settings.policy)
 
     @cached_property
     def registry(self) -> "Registry":
@@ -387,6 +400,7 @@ class Parts:
             verifier=self.verifier,
             quoter=Quoter(self.embedder, config.quoting, self.reader),
             config=config,
+            policy=self.policy,
         )
 
     @cached_property

@@ -4,11 +4,11 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from generate import guard
 from generate.draft import Emit
+from generate.finish import Ending, blocked, finish
 from generate.parts import AnswerParts
 from generate.types import Answer, Turn
-from generate.write import Writing, finish, quote_instead, write
+from generate.write import Writing, quote_instead, write
 from index.types import Scope
 from retrieve.retrieve import retrieve
 
@@ -40,15 +40,18 @@ def answer(
 
     """
     began = time.perf_counter()
-    asked = guard.check_question(question, parts.config.question_characters)
+    watch = parts.watch()
+    asked = watch.question(question, parts.config.question_characters)
+    if watch.stopped:
+        return blocked(asked, watch, parts.retrieval.library, scope)
     rewritten = parts.rewriter.rewrite(asked, history)
     alone = rewritten.question
     found = retrieve(alone, scope, parts.retrieval, top_k=parts.config.passages, filters=filters)
     searched = time.perf_counter()
-    evidence = guard.check_evidence(found.passages)
+    evidence = watch.evidence(found.passages)
     best = parts.quoter.select(alone, evidence)
     selected = time.perf_counter()
-    draft = parts.draft(scope, emit)
+    draft = parts.draft(scope, emit, watch)
     writing = Writing()
     if best.confidence >= parts.config.confidence:
         writing = write(asked, evidence, history, parts, draft)
@@ -60,4 +63,5 @@ def answer(
         "select": selected - searched,
         "write": time.perf_counter() - selected,
     }
-    return finish(alone, draft, writing, found, best.confidence, timings)
+    ending = Ending(asked, alone, found, evidence, best.confidence, timings)
+    return finish(ending, draft, writing)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from generate.cite import Citer, Place
 from generate.config import AnswerConfig
 from generate.guard import check_sentence
+from generate.guarding.watch import Watch
 from generate.types import Citation, Claim, Context, Judgement, Sentence, Span
 from generate.verify import Verifier, judge
 
@@ -21,16 +22,23 @@ class Draft:
     verifier: Verifier
     emit: Emit
     config: AnswerConfig
+    watch: Watch
     text: str = ""
     sentences: list[Sentence] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
     withheld: list[str] = field(default_factory=list)
     """Sentences that were not released: no readable source, or no support in it."""
+    stopped: int = 0
+    """Sentences that the policy did not let out; their words are kept nowhere."""
     _markers: dict[tuple[str, int, int], int] = field(default_factory=dict)
 
     def release(self, claim: Claim) -> bool:
         """Verify a claim by its quotes and release it; return whether it was."""
         text = check_sentence(claim.text)
+        ruling = self.watch.sentence(text)
+        if ruling.stopped:
+            self.stopped += 1
+            return False
         places = self.citer.locate(claim.quotes)
         judged = [(place, judge(self.verifier, text, [place.quote.text])) for place in places]
         verdict = self._verdict(text, judged)
@@ -38,8 +46,20 @@ class Draft:
             self.withheld.append(text)
             return False
         useful = [item for item in judged if item[1].verdict != "unsupported"] or judged
-        self._append(text, verdict, useful, claim)
+        shown = [(place, said) for cited, said in useful if (place := self._showable(cited))]
+        if not shown:
+            self.stopped += 1
+            return False
+        self._append(ruling.text, verdict, shown, claim)
         return True
+
+    def _showable(self, place: Place) -> Place | None:
+        """Return the place, narrowed to what the policy lets out of its quote."""
+        quote = self.watch.quote(place.quote)
+        if quote is None or quote is place.quote:
+            return place if quote else None
+        narrowed = self.citer.locate([quote])
+        return narrowed[0] if narrowed else None
 
     def _verdict(self, text: str, judged: list[Judged]) -> Judgement:
         """Judge the sentence by all its quotes together; the best single one may be enough."""
@@ -75,6 +95,8 @@ class Draft:
         if not found or found[0].chunk.document_id != cited.chunk.document_id:
             return None
         quote = found[0].quote
+        if self.watch.quote(quote) is not quote:
+            return None
         return Context(quote.text, quote.start, quote.end)
 
     def _citation(self, place: Place, judgement: Judgement, start: int, end: int) -> Citation:

@@ -10,6 +10,7 @@ FootnoteError
     ModelRefusedError        it refused the request: a wrong name, a wrong key, too long a prompt
     TokenBudgetError         the question alone leaves no room for evidence
   RegistryError            the file of models cannot be read or does not fit
+  PolicyError              the guardrails' policy cannot be read or does not fit
 """
 
 from index.errors import FootnoteError
@@ -93,3 +94,11 @@ class RegistryError(FootnoteError):
     status = 500
     code = "model-registry"
     title = "The list of models cannot be used"
+
+
+class PolicyError(FootnoteError):
+    """The file of the guardrails' policy cannot be read, or does not fit."""
+
+    status = 500
+    code = "guard-policy"
+    title = "The policy cannot be used"

@@ -12,7 +12,8 @@ from index.sentences import split_sentences
 from retrieve.types import Passage
 
 _LONGEST = 2_000
-"""Characters after which a sentence without an end is cut."""
+"""Characters after which a sentence without an end is cut, between two words; what has no white
+space for so long is no sentence, and is dropped."""
 _GAIN = 0.15
 """A second sentence joins a quote if it covers this much more of the claim."""
 _NUMBERS = r"\[\s*\d{1,4}(?:\s*[,;\u2013-]\s*\d{1,4})*\s*\]"
@@ -42,8 +43,9 @@ def read_sentences(pieces: Iterable[str]) -> Iterator[Written]:
                 done, held = _take(held)
                 yield from done
             elif len(held) >= _LONGEST:
-                yield from _written(held)
-                held = ""
+                cut = held.rfind(" ") + 1
+                yield from _written(held[:cut])
+                held = held[cut:] if cut else ""
     for start, end in _sentences(held):
         yield from _written(held[start:end])
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from generate.cite import Citer
 from generate.config import AnswerConfig
 from generate.draft import Draft, Emit, ignore
+from generate.guarding.source import PolicySource
+from generate.guarding.watch import Watch
 from generate.model import Model
 from generate.quote import Quoter
 from generate.rewrite import ModelRewriter, Rewriter, RuleRewriter
@@ -23,6 +25,7 @@ class AnswerParts:
     verifier: Verifier
     quoter: Quoter
     config: AnswerConfig = field(default_factory=AnswerConfig)
+    policy: PolicySource = field(default_factory=PolicySource)
 
     @property
     def rewriter(self) -> Rewriter:
@@ -31,7 +34,11 @@ class AnswerParts:
             return ModelRewriter(self.model)
         return RuleRewriter()
 
-    def draft(self, scope: Scope, emit: Emit | None) -> Draft:
+    def watch(self) -> Watch:
+        """Take the policy that holds now for one whole answer."""
+        return Watch(self.policy.rules)
+
+    def draft(self, scope: Scope, emit: Emit | None, watch: Watch) -> Draft:
         """Begin an answer for one asker; without ``emit`` it is read when it is whole."""
         citer = Citer(self.retrieval.library, scope)
-        return Draft(citer, self.verifier, emit or ignore, self.config)
+        return Draft(citer, self.verifier, emit or ignore, self.config, watch)

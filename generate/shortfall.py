@@ -1,10 +1,11 @@
 """What to say where an answer falls short: the nearest passages, the words that nothing covers."""
 
 from collections.abc import Sequence
+from itertools import islice
 
 from generate.draft import Draft
-from generate.guard import check_evidence
-from generate.types import Nearest
+from generate.guarding.watch import Watch
+from generate.types import Nearest, Quote
 from generate.words import WORD, content_terms
 from index.analyser import analyse
 from retrieve.types import Passage
@@ -15,13 +16,14 @@ _CHARACTERS = 300
 """Characters of each at most."""
 
 
-def nearest(passages: Sequence[Passage]) -> tuple[Nearest, ...]:
+def nearest(passages: Sequence[Passage], watch: Watch) -> tuple[Nearest, ...]:
     """Return the openings of the nearest passages, as the documents have them, best first.
 
-    They were found for the asker, so the asker may read them; what the guard keeps from the model
-    is not shown either.
+    They were found for the asker, so the asker may read them; what the policy keeps from the model
+    or from an answer is not shown either.
     """
-    return tuple(map(_opening, check_evidence(passages)[:_SHOWN]))
+    shown = (watch.quote(Quote(p, p.start, _opening_end(p))) for p in passages)
+    return tuple(islice((_nearest(quote) for quote in shown if quote), _SHOWN))
 
 
 def missing(question: str, draft: Draft) -> tuple[str, ...]:
@@ -34,17 +36,22 @@ def missing(question: str, draft: Draft) -> tuple[str, ...]:
     return tuple(dict.fromkeys(words))
 
 
-def _opening(passage: Passage) -> Nearest:
-    chunk, text = passage.chunk, passage.text
-    end = len(text)
-    if end > _CHARACTERS:
-        end = max(text.rfind(" ", 0, _CHARACTERS), 1)
+def _opening_end(passage: Passage) -> int:
+    """Return where the opening of a passage ends, in the document's text."""
+    length = len(passage.text)
+    if length > _CHARACTERS:
+        length = max(passage.text.rfind(" ", 0, _CHARACTERS), 1)
+    return passage.start + length
+
+
+def _nearest(quote: Quote) -> Nearest:
+    chunk = quote.passage.chunk
     return Nearest(
         document_id=chunk.document_id,
         title=chunk.title,
         filename=chunk.filename,
-        text=text[:end],
-        start=passage.start,
-        end=passage.start + end,
-        page=passage.page,
+        text=quote.text,
+        start=quote.start,
+        end=quote.end,
+        page=quote.passage.page,
     )

@@ -97,6 +97,15 @@ class Nearest:
 
 
 @dataclass(frozen=True, slots=True)
+class GuardNote:
+    """A rule of the policy that acted on this answer."""
+
+    stage: Literal["before", "evidence", "after"]
+    rule: str
+    action: Literal["allow", "redact", "review", "block"]
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """What an answer cost."""
 
@@ -138,6 +147,12 @@ class Answer:
     """For ``partial``: the question's words that neither the answer nor its sources have."""
     confidence: float = 0.0
     """The estimate that the evidence answers the question, in [0, 1]."""
+    policy: str = ""
+    """The version of the guardrails' policy that held."""
+    guard: tuple[GuardNote, ...] = ()
+    """The rules that acted, in the order in which they did."""
+    asked: str = ""
+    """The question as the guard let it be kept; never shown, it is what is stored."""
     documents: tuple[str, ...] = ()
     """Ids of every document whose text was put before the model or the quoter; never shown, kept
     so that a revoked document takes the answer out of the history."""

@@ -12,18 +12,14 @@ from generate.model import Delta, Message, Model
 from generate.parts import AnswerParts
 from generate.prompt import Prompt, build_prompt
 from generate.quote import Selection
-from generate.shortfall import missing, nearest
-from generate.types import Answer, Status, Turn, Usage
-from retrieve.types import Passage, Retrieved
+from generate.types import Turn, Usage
+from retrieve.types import Passage
 
 NOT_SAID = "The documents do not say."
 """The one sentence that needs no citation."""
 NO_MODEL = "No language model is configured: these are the documents' own words."
 
 NOTHING_WRITTEN = "The model wrote nothing: these are the documents' own words."
-NO_EVIDENCE = "Nothing that you may read answers this question."
-NEAREST = 5
-"""Titles that a ``no_evidence`` answer shows at most."""
 
 
 @dataclass
@@ -71,7 +67,7 @@ def write(
             again = (*prompt.messages, Message("user", _once_more(draft.withheld)))
             draft.withheld.clear()
             _stream(model, prompt, again, deadline, draft, writing)
-        writing.incomplete = bool(draft.withheld)
+        writing.incomplete = bool(draft.withheld or draft.stopped)
     except ModelError as error:
         writing.notice = f"{error.title}: {error}"
     if draft.withheld and not writing.notice:
@@ -112,36 +108,6 @@ def quote_instead(best: Selection, draft: Draft, writing: Writing) -> Writing:
     for claim in best.claims:
         draft.release(claim)
     return Writing(notice=writing.notice or NOTHING_WRITTEN, usage=writing.usage)
-
-
-def finish(
-    question: str,
-    draft: Draft,
-    writing: Writing,
-    found: Retrieved,
-    confidence: float,
-    timings: dict[str, float],
-) -> Answer:
-    """Close the draft: answered, answered in part, or no evidence and what was searched."""
-    status: Status = "partial" if writing.incomplete else "answered"
-    nothing = not draft.sentences
-    titles = dict.fromkeys(p.chunk.title or p.chunk.filename for p in found.passages)
-    return Answer(
-        status="no_evidence" if nothing else status,
-        text=NOT_SAID if nothing else draft.text,
-        sentences=tuple(draft.sentences),
-        citations=tuple(draft.citations),
-        usage=writing.usage,
-        snapshot=found.snapshot,
-        model=writing.model,
-        timings=timings,
-        notice=NO_EVIDENCE if nothing else writing.notice,
-        searched=tuple(titles)[:NEAREST] if nothing else (),
-        nearest=nearest(found.passages) if nothing else (),
-        missing=missing(question, draft) if status == "partial" and not nothing else (),
-        confidence=round(confidence, 4),
-        documents=tuple(dict.fromkeys(p.chunk.document_id for p in found.passages)),
-    )
 
 
 def _withheld(count: int) -> str:

@@ -15,6 +15,7 @@ from api.cli import (
     house_commands,
     ingest_commands,
     job_commands,
+    policy_commands,
     registry_commands,
     serve_commands,
     stage_commands,
@@ -31,6 +32,7 @@ GROUPS = (
     evaluate_commands,
     train_commands,
     registry_commands,
+    policy_commands,
     admin_commands,
     house_commands,
 )

@@ -7,10 +7,11 @@ import re
 
 from index.screen.types import Finding
 
-_RULES = {
+RULES = {
     "unicode-tags": re.compile("[\U000e0000-\U000e007f]+"),
     "variation-selectors": re.compile("[\U000e0100-\U000e01ef\ufe00-\ufe0d]{2,}"),
     "direction-override": re.compile("[\u202d\u202e\u2066-\u2068][^\n]{0,500}?[\u202c\u2069\n]"),
+    "direction-run": re.compile("[\u202a-\u202e\u2066-\u2069]{4,}"),
     "zero-width": re.compile("[\u200b\u2060-\u2064\ufeff]{2,}|[\u200b-\u200d\u2060\ufeff]{4,}"),
 }
 _FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f")
@@ -26,7 +27,7 @@ def find_hidden(text: str) -> list[Finding]:
     flags = [found.span() for found in _FLAG.finditer(text)]
     return [
         Finding("hidden", rule, *found.span())
-        for rule, pattern in _RULES.items()
+        for rule, pattern in RULES.items()
         for found in pattern.finditer(text)
         if not any(start <= found.start() < end for start, end in flags)
     ]

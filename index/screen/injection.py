@@ -20,7 +20,7 @@ _EARLIER = (
     r"(?:all|any|every(?:thing)?|previous(?:ly)?|prior|earlier|above|preceding|former|foregoing"
     r"|initial|original|existing|current|your|system)"
 )
-_RULES = {
+RULES = {
     "set-aside": re.compile(
         rf"\b{_SET_ASIDE}\b(?:\W+\w+){{0,3}}?\W+{_EARLIER}\b"
         rf"(?:\W+\w+){{0,4}}?\W+{_TOLD}\b"
@@ -70,10 +70,10 @@ def find_injections(text: str) -> list[Finding]:
     seen, places = plain(text)
     found = [
         Finding("injection", rule, places[match.start()], places[match.end() - 1] + 1)
-        for rule, pattern in _RULES.items()
+        for rule, pattern in RULES.items()
         for match in pattern.finditer(seen)
     ]
-    if any(pattern.search(reveal_tags(text).lower()) for pattern in _RULES.values()):
+    if any(pattern.search(reveal_tags(text).lower()) for pattern in RULES.values()):
         tags = [place for place, c in enumerate(text) if ord(c) in TAG_BLOCK]
         found.append(Finding("injection", "hidden-order", tags[0], tags[-1] + 1))
     return found

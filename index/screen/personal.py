@@ -32,7 +32,7 @@ def _phone(text: str) -> bool:
 
 
 _L, _R = r"(?<![\w.-])", r"(?![\w-])"
-_RULES: dict[str, tuple[re.Pattern[str], Callable[[str], bool]]] = {
+RULES: dict[str, tuple[re.Pattern[str], Callable[[str], bool]]] = {
     "email": (re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,24}\b"),
               _always),
     "iban": (re.compile(rf"{_L}[A-Z]{{2}}\d{{2}}(?: ?[A-Z0-9]{{4}}){{2,7}}"
@@ -61,7 +61,7 @@ def find_personal(text: str) -> list[Finding]:
     """Return personal data by rule; spans of different rules do not overlap."""
     taken: list[tuple[int, int]] = []
     found = []
-    for rule, (pattern, holds) in _RULES.items():
+    for rule, (pattern, holds) in RULES.items():
         for match in pattern.finditer(text):
             start, end = match.span()
             free = all(end <= first or start >= last for first, last in taken)

@@ -5,23 +5,55 @@ Source: Unicode Technical Standard 39 (confusables); the table here holds common
 """
 
 import unicodedata
+from collections.abc import Sequence
 
 _LOOKALIKES = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u04bb\u051b\u03bf\u03b1"
-    "\u03b9\u03ba\u03bd\u03c1\u03c4\u03c5\u0131\u0261\u2019",
-    "aeopcyxijsdhqoaikvptuig'",
+    "\u03b9\u03ba\u03bd\u03c1\u03c4\u03c5\u0131\u0261\u2019"
+    "\u043a\u043c\u0442\u0432\u043d\u0433\u0585\u057d\u0578\u0581\u0566\u0570\u1d00\u0299\u1d04"
+    "\u1d05\u1d07\u029c\u026a\u1d0a\u1d0b\u029f\u1d0d\u0274\u1d0f\u1d18\u0280\u1d1b\u1d1c\u1d20"
+    "\u1d21\u028f\u1d22\u0251\u025b\u0269\u1e9f\u03b5\u03b7\u03c7\u03c9\u2018",
+    "aeopcyxijsdhqoaikvptuig'kmtbhroungqhabcdehijklmnoprtuvwyzaeidenxw'",
 )
+_UNSEEN = frozenset({"Cf", "Mn", "Co", "Cs"})
 
 
-def plain(text: str) -> tuple[str, list[int]]:
+def plain(text: str) -> tuple[str, Sequence[int]]:
     """Return the text in lower case without disguise, and the place of each character."""
+    letters, places = undisguised(text)
+    return letters.lower() if len(letters.lower()) == len(letters) else letters, places
+
+
+def undisguised(text: str) -> tuple[str, Sequence[int]]:
+    """Return the text without disguise in its own case, and the place of each character.
+
+    A capital that only looks like a Latin one becomes that one; other scripts stay as they are.
+    """
+    if text.isascii():
+        return text, range(len(text))
     letters: list[str] = []
     places: list[int] = []
     for place, character in enumerate(text):
-        if unicodedata.category(character) in {"Cf", "Mn", "Co", "Cs"}:
-            continue
-        shown = unicodedata.normalize("NFKD", character).lower().translate(_LOOKALIKES)
-        kept = [c for c in shown if unicodedata.category(c) != "Mn"]
-        letters.extend(kept)
-        places.extend([place] * len(kept))
+        for kept in _shown(character):
+            letters.append(kept)
+            places.append(place)
     return "".join(letters), places
+
+
+def _shown(character: str) -> str:
+    if character.isascii():
+        return character
+    if unicodedata.category(character) in _UNSEEN:
+        return ""
+    latin = "".join(map(_latin, unicodedata.normalize("NFKD", character)))
+    return "".join(c for c in latin if unicodedata.category(c) != "Mn")
+
+
+def _latin(character: str) -> str:
+    small = character.lower()
+    folded = small.translate(_LOOKALIKES)
+    return (
+        folded.upper()
+        if small != character and folded.isascii()
+        else (folded if folded != small else character)
+    )

@@ -7,10 +7,11 @@ import re
 
 from index.screen.types import Finding
 
-_RULES = {
+RULES = {
     "private-key": re.compile(
         r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----"
-        r"(?:[\s\S]{0,8000}?-----END (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----)?"
+        r"(?:[\s\S]{0,8000}?-----END (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----"
+        r"|(?:\s+[A-Za-z0-9+/=_-]{16,}){1,200})?"
     ),
     "aws-key": re.compile(r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b"),
     "github-token": re.compile(r"\b(?:gh[opusr]_[A-Za-z0-9]{36,}|github_pat_\w{60,})"),
@@ -38,7 +39,7 @@ def find_secrets(text: str) -> list[Finding]:
     """Return keys, tokens and passwords by rule."""
     found = [
         Finding("secret", rule, *match.span())
-        for rule, pattern in _RULES.items()
+        for rule, pattern in RULES.items()
         for match in pattern.finditer(text)
     ]
     taken = [(finding.start, finding.end) for finding in found]

@@ -36,3 +36,16 @@ class ScriptedModel:
 
     def count_tokens(self, text: str) -> int:
         return len(text) // 4 + 1
+
+
+@dataclass
+class SplitModel(ScriptedModel):
+    """Says its script in two pieces, cut at an offset."""
+
+    cut: int = 0
+
+    def stream(self, prompt: Sequence[Message], *, deadline: float) -> Generator[Delta, None, None]:
+        self.prompts.append(tuple(prompt))
+        text = self.script if isinstance(self.script, str) else self.script(prompt)
+        for piece in (text[: self.cut], text[self.cut :]):
+            yield Delta(piece)

@@ -1,0 +1,1 @@
+"""Guardrails: one policy, three stages (question, evidence, answer), four actions."""

@@ -1,0 +1,165 @@
+"""The policy: which rules hold at which stage, and what they do. One YAML file, checked when read.
+
+A pattern is RE2's syntax (https://github.com/google/re2/wiki/Syntax): matching takes time linear
+in the text, whatever the pattern.
+"""
+
+import hashlib
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import re2
+import yaml
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from generate.errors import PolicyError
+from index.screen import RULES
+
+Stage = Literal["before", "evidence", "after"]
+Action = Literal["allow", "redact", "review", "block"]
+"""From mild to strict; the strictest that applies to a text is what happens to it."""
+Detector = Literal["hidden", "injection", "personal", "secret"]
+
+STAGES: tuple[Stage, ...] = ("before", "evidence", "after")
+ENGINE = "1"
+"""Raised when the detectors or their readings change: the same file is another version then."""
+_LARGEST = 1_000_000
+_PATTERN_MEMORY = 1 << 22
+
+Word = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+
+
+class Rule(BaseModel):
+    """One thing that is looked for, and what happens where it is found."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
+    stages: tuple[Stage, ...] = STAGES
+    detect: Detector | None = None
+    """A built-in detector; or give ``words`` or ``pattern``."""
+    only: tuple[str, ...] = ()
+    """Of the detector's rules these alone; none means all of them."""
+    words: tuple[Word, ...] = Field((), max_length=10_000)
+    pattern: str | None = Field(None, min_length=1, max_length=2_000)
+    action: Action
+    """``allow`` exempts what it matches from the rules after it."""
+    message: str | None = Field(None, max_length=500)
+    """What the asker is told where the rule stops a question or an answer."""
+
+    @field_validator("pattern")
+    @classmethod
+    def _compiles(cls, value: str | None) -> str | None:
+        if value is not None:
+            compile_pattern(value)
+        return value
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if sum((self.detect is not None, bool(self.words), self.pattern is not None)) != 1:
+            raise ValueError("give exactly one of detect, words and pattern")
+        if self.only and self.detect is None:
+            raise ValueError("`only` goes with `detect`")
+        if not self.stages:
+            raise ValueError("name a stage")
+        if self.detect and (unknown := set(self.only) - set(RULES[self.detect])):
+            known = ", ".join(RULES[self.detect])
+            raise ValueError(f"{self.detect} has no rule {min(unknown)!r}; it has {known}")
+        return self
+
+
+class Policy(BaseModel):
+    """All rules. Their order matters to ``allow`` alone."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[\w.-]+$")]
+    """What its author calls it; ``name`` adds what it says."""
+    rules: tuple[Rule, ...] = Field((), max_length=500)
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        names = [rule.name for rule in self.rules]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"two rules are called {min(twice)!r}")
+        return self
+
+    @cached_property
+    def name(self) -> str:
+        """The declared version and a hash of the rules: equal names are equal policies."""
+        said = f"{ENGINE}\n{self.model_dump_json()}"
+        return f"{self.version}+{hashlib.sha256(said.encode()).hexdigest()[:12]}"
+
+
+def compile_pattern(pattern: str) -> "re2._Regexp":
+    """Compile a pattern of the policy, without regard to case.
+
+    Raises:
+        ValueError: it is not RE2's syntax, it would take too much memory, or it matches nothing.
+
+    """
+    options = re2.Options()
+    options.log_errors, options.case_sensitive = False, False
+    options.max_mem = _PATTERN_MEMORY
+    try:
+        compiled = re2.compile(pattern, options=options)
+    except re2.error as error:
+        told = error.args[0]
+        reason = told.decode(errors="replace") if isinstance(told, bytes) else str(told)
+        raise ValueError(f"not a pattern that RE2 takes: {reason}") from error
+    if compiled.search("") is not None:
+        raise ValueError("the pattern matches nothing at all, so it would match everywhere")
+    return compiled
+
+
+def read_policy(path: Path) -> Policy:
+    """Read a policy.
+
+    Raises:
+        PolicyError: the file cannot be read, is not YAML, or does not fit; it says where.
+
+    """
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise PolicyError(f"{path} is larger than {_LARGEST:,} bytes.")
+        said = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+        raise PolicyError(f"{path} cannot be read: {error}") from error
+    if not isinstance(said, dict):
+        raise PolicyError(f"{path} does not fit. A policy is a mapping with version and rules.")
+    try:
+        return Policy.model_validate(said)
+    except ValidationError as error:
+        raise PolicyError(f"{path} does not fit. {_told(error, said)}") from error
+
+
+def default_policy() -> Policy:
+    """Return the policy that is shipped."""
+    return read_policy(Path(__file__).parent / "default.yaml")
+
+
+def _told(error: ValidationError, said: dict[str, object]) -> str:
+    """Say where each mistake is, by the rule's name where it has one."""
+    return "; ".join(
+        f"{_place(item['loc'], said)}: {item['msg'].removeprefix('Value error, ')}"
+        for item in error.errors(include_input=False, include_url=False)
+    )
+
+
+def _place(location: tuple[int | str, ...], said: dict[str, object]) -> str:
+    shown = [str(part) for part in location]
+    rules = said.get("rules")
+    if len(location) > 1 and isinstance(location[1], int) and isinstance(rules, list):
+        rule = rules[location[1]]
+        named = rule.get("name") if isinstance(rule, dict) else None
+        shown[1] = f"{location[1] + 1}" + (f" ({named})" if named else "")
+    return ".".join(shown) or "policy"

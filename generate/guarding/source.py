@@ -1,0 +1,89 @@
+"""Where the policy comes from, and how a running service takes up a new one."""
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from generate.errors import PolicyError
+from generate.guarding.policy import default_policy, read_policy
+from generate.guarding.rules import Rules
+
+logger = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.0
+"""Between two looks at the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyState:
+    """Which policy holds, and what is wrong with the file if it is not the file's."""
+
+    version: str
+    source: str
+    """The file, or ``built in``."""
+    error: str | None
+
+
+class PolicySource:
+    """The policy of a file, or the one that is shipped; a file that changes is read anew.
+
+    A file that became wrong changes nothing: the policy before it goes on, the log and ``state``
+    say why.
+    """
+
+    def __init__(self, path: Path | None = None, *, look_seconds: float = LOOK_SECONDS) -> None:
+        self._path = path
+        self._look_seconds = look_seconds
+        self._lock = threading.Lock()
+        self._stamp = self._stamped()
+        self._looked = time.monotonic()
+        self._error: str | None = None
+        self._rules = Rules(read_policy(path) if path else default_policy())
+
+    @property
+    def rules(self) -> Rules:
+        """The rules that hold now."""
+        if self._path is not None and time.monotonic() - self._looked >= self._look_seconds:
+            self.reload(only_if_changed=True)
+        return self._rules
+
+    @property
+    def state(self) -> PolicyState:
+        """What holds now."""
+        source = str(self._path) if self._path else "built in"
+        return PolicyState(self.rules.policy.name, source, self._error)
+
+    def reload(self, *, only_if_changed: bool = False) -> PolicyState:
+        """Read the file now; a file that does not fit leaves everything as it was."""
+        with self._lock:
+            self._looked = time.monotonic()
+            stamp = self._stamped()
+            if self._path is not None and not (only_if_changed and stamp == self._stamp):
+                self._stamp = stamp
+                self._read(self._path)
+        source = str(self._path) if self._path else "built in"
+        return PolicyState(self._rules.policy.name, source, self._error)
+
+    def _read(self, path: Path) -> None:
+        try:
+            policy = read_policy(path)
+        except PolicyError as error:
+            self._error = str(error)
+            logger.error(  # noqa: TRY400 - the message says it all; a trace helps nobody
+                "policy %s stays in force: %s", self._rules.policy.name, error
+            )
+            return
+        self._error = None
+        if policy.name != self._rules.policy.name:
+            self._rules = Rules(policy)
+            logger.warning("policy %s is in force", policy.name)
+
+    def _stamped(self) -> tuple[int, int, int] | None:
+        """Return what changes when the file does."""
+        try:
+            stat = self._path.stat() if self._path else None
+        except OSError:
+            return None
+        return (stat.st_mtime_ns, stat.st_size, stat.st_ino) if stat else None
