@@ -18,8 +18,8 @@ _FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f")
 """A regional flag such as Wales': tags that do show something."""
 
 
-TAG_BLOCK = range(0xE0000, 0xE0080)
-_TAG_LETTERS = range(0xE0020, 0xE007F)
+TAG = re.compile("[\U000e0000-\U000e007f]")
+_TAG_LETTER = re.compile("[\U000e0020-\U000e007e]")
 
 
 def find_hidden(text: str) -> list[Finding]:
@@ -35,4 +35,4 @@ def find_hidden(text: str) -> list[Finding]:
 
 def reveal_tags(text: str) -> str:
     """Return what Unicode tags spell in ASCII: what a model may read where nothing is seen."""
-    return "".join(chr(ord(c) - 0xE0000) for c in text if ord(c) in _TAG_LETTERS)
+    return "".join(chr(ord(c) - 0xE0000) for c in _TAG_LETTER.findall(text))

@@ -7,7 +7,9 @@ told, you are now, reveal your prompt, forged turns of a chat), not for topics, 
 
 import re
 
-from index.screen.hidden import TAG_BLOCK, reveal_tags
+import re2
+
+from index.screen.hidden import TAG, reveal_tags
 from index.screen.plain import plain
 from index.screen.types import Finding
 
@@ -65,15 +67,29 @@ RULES = {
 }
 
 
+_SIGNS = re2.compile(
+    "ignore|disregard|forget|override|bypass|overlook|discard|drop|skip|you are now|from now on"
+    "|pretend| mode|do anything now|prompt|instruction|repeat|<|inst\\]|#|\\bbegin|\\bstart|\\bend "
+    "|without|you have no|you follow no|free from|turn off|disable|\\bais?\\b|llm|language model"
+    "|chatbot|assistant"
+)
+"""One of these stands in every match; most texts have none."""
+
+
 def find_injections(text: str) -> list[Finding]:
     """Return spans that try to direct a model; hidden tags are read as what they spell."""
     seen, places = plain(text)
-    found = [
-        Finding("injection", rule, places[match.start()], places[match.end() - 1] + 1)
-        for rule, pattern in RULES.items()
-        for match in pattern.finditer(seen)
-    ]
-    if any(pattern.search(reveal_tags(text).lower()) for pattern in RULES.values()):
-        tags = [place for place, c in enumerate(text) if ord(c) in TAG_BLOCK]
+    found = (
+        []
+        if _SIGNS.search(seen) is None
+        else [
+            Finding("injection", rule, places[match.start()], places[match.end() - 1] + 1)
+            for rule, pattern in RULES.items()
+            for match in pattern.finditer(seen)
+        ]
+    )
+    spelled = reveal_tags(text).lower()
+    if spelled and any(pattern.search(spelled) for pattern in RULES.values()):
+        tags = [match.start() for match in TAG.finditer(text)]
         found.append(Finding("injection", "hidden-order", tags[0], tags[-1] + 1))
     return found

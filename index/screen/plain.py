@@ -6,6 +6,7 @@ Source: Unicode Technical Standard 39 (confusables); the table here holds common
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 _LOOKALIKES = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u04bb\u051b\u03bf\u03b1"
@@ -40,6 +41,7 @@ def undisguised(text: str) -> tuple[str, Sequence[int]]:
     return "".join(letters), places
 
 
+@lru_cache(maxsize=4096)
 def _shown(character: str) -> str:
     if character.isascii():
         return character

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
 
-from index.screen.hidden import TAG_BLOCK, reveal_tags
+from index.screen.hidden import TAG, reveal_tags
 from index.screen.plain import undisguised
 
 RUNS = 32
@@ -80,8 +80,8 @@ def _spelled(view: View) -> Iterator[View]:
 
 
 def _tags(text: str) -> Iterator[View]:
-    places = [place for place, c in enumerate(text) if ord(c) in TAG_BLOCK]
-    if places and (spelled := reveal_tags(text)):
+    if spelled := reveal_tags(text):
+        places = [match.start() for match in TAG.finditer(text)]
         yield _whole("tags", spelled, places[0], places[-1] + 1)
 
 
@@ -90,6 +90,7 @@ def _decoded(view: View, deep: int) -> Iterator[View]:
     runs = [
         (match, name, decode)
         for name, (pattern, decode) in _ENCODINGS.items()
+        if _SIGNS.get(name, "") in view.text
         for match in pattern.finditer(view.text)
     ]
     for match, name, decode in sorted(runs, key=lambda run: -len(run[0].group()))[:RUNS]:
@@ -144,6 +145,7 @@ def _binary(run: str) -> str:
     return bytes(int(byte, 2) for byte in run.split()).decode()
 
 
+_SIGNS = {"percent": "%", "references": "&", "escapes": "\\u"}
 _ENCODINGS: dict[str, tuple[re.Pattern[str], Callable[[str], str]]] = {
     "base64": (re.compile(r"(?<![\w+/-])[\w+/-]{12,}={0,2}"
                           r"(?:\r?\n[\w+/-]{12,}={0,2}){0,200}", re.ASCII), _base64),

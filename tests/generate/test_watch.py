@@ -15,6 +15,7 @@ from generate.guarding.policy import Policy
 from generate.guarding.rules import REDACTED, Rules
 from generate.guarding.source import PolicySource
 from generate.guarding.watch import Watch
+from generate.markers import read_sentences
 from generate.render import answer_json, sentence_json
 from generate.write import write
 from retrieve.retrieve import retrieve
@@ -23,6 +24,7 @@ from tests.fakes.passages import passage
 from tests.fakes.store import Shelf
 from tests.generate.conftest import ANN, BOB
 
+DEFAULT = PolicySource()
 CANARY = "AKIAZ7QX3PLMN5RTWUVB"
 FERRY = "When does the ferry to Skarö leave the north pier?"
 SAID = "The ferry to Skarö leaves the north pier at nine every morning."
@@ -164,14 +166,15 @@ DISGUISED = [
 ]  # fmt: skip
 
 
-@settings(max_examples=15, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 @given(canary=st.sampled_from(DISGUISED), words=st.sampled_from(["The key is", "", "Dogs (so"]))
 def test_no_split_of_the_models_stream_lets_a_secret_out(make_parts, caplog, canary, words):
     """At every split offset no event, no answer and no log line has the canary."""
     caplog.set_level(logging.DEBUG)
-    script = f"{SAID} [1] {words} {canary} today. [1] Dogs travel free. [2]"
+    script = f"{SAID} [1] {words} {canary}. [1]"
     parts = make_parts(unsupported="mark")  # the verifier holds nothing back: the policy must
     found = retrieve(FERRY, BOB, parts.retrieval, top_k=8)
+    evidence = parts.watch().evidence(found.passages)
     for cut in range(len(script) + 1):
         wire: list[str] = []
         watch = parts.watch()
@@ -181,10 +184,26 @@ def test_no_split_of_the_models_stream_lets_a_secret_out(make_parts, caplog, can
 
         draft = parts.draft(BOB, emit, watch)
         asked = replace(parts, model=SplitModel(script, cut=cut))
-        writing = write(FERRY, watch.evidence(found.passages), (), asked, draft)
+        writing = write(FERRY, evidence, (), asked, draft)
         given = finish(Ending(FERRY, FERRY, found, found.passages, 1.0, {}), draft, writing)
         out = "".join([*wire, json.dumps(answer_json(given), ensure_ascii=False), caplog.text])
         assert canary not in out
         assert visible(canary) not in out
         assert CANARY not in out
         assert SAID in out
+        caplog.clear()
+
+
+@settings(max_examples=30, derandomize=True, deadline=None)
+@given(canary=st.sampled_from(DISGUISED), words=st.text("ab.! \n[1]*`", max_size=20))
+def test_no_split_changes_what_is_redacted_in_a_sentence(canary, words):
+    """At every split offset the sentences that would be released are the same, without it."""
+    script = f"It is old. [1] {words} {canary} {words}. [1] Dogs travel free. [1]"
+    outcomes = set()
+    for cut in range(len(script) + 1):
+        watch = Watch(DEFAULT.rules)
+        read = read_sentences([script[:cut], script[cut:]])
+        outcomes.add(" ".join(watch.sentence(written.text).text for written in read))
+    assert len(outcomes) == 1
+    assert visible(canary) not in str(outcomes)
+    assert CANARY not in str(outcomes)
