@@ -15,16 +15,16 @@ RULES = {
         r"(?:[\s\S]{0,8000}?-----END (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----"
         r"|(?:\s+[A-Za-z0-9+/=_-]{16,}){1,200})?"
     ),
-    "aws-key": re.compile(r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b"),
-    "github-token": re.compile(r"\b(?:gh[opusr]_[A-Za-z0-9]{36,}|github_pat_\w{60,})"),
-    "gitlab-token": re.compile(r"\bglpat-[\w-]{20,}"),
-    "google-key": re.compile(r"\bAIza[\w-]{35}(?![\w-])"),
-    "slack-token": re.compile(r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}"),
-    "stripe-key": re.compile(r"\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,}"),
-    "model-key": re.compile(r"\bsk-(?:ant-|proj-)?[A-Za-z0-9_-]{20,}"),
-    "npm-token": re.compile(r"\bnpm_[A-Za-z0-9]{36}\b"),
-    "footnote-key": re.compile(r"\bfn_[\w-]{43}(?![\w-])"),
-    "json-web-token": re.compile(r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{10,}"),
+    "aws-key": re.compile(r"(?:AKIA|ASIA)[A-Z2-7]{16}"),
+    "github-token": re.compile(r"(?:gh[opusr]_[A-Za-z0-9]{36,}|github_pat_\w{60,})"),
+    "gitlab-token": re.compile(r"glpat-[\w-]{20,}"),
+    "google-key": re.compile(r"AIza[\w-]{35}"),
+    "slack-token": re.compile(r"xox[abeoprs]-[A-Za-z0-9-]{10,}"),
+    "stripe-key": re.compile(r"[sr]k_(?:live|test)_[A-Za-z0-9]{16,}"),
+    "model-key": re.compile(r"(?<![a-z])sk-(?:ant-|proj-)?[A-Za-z0-9_-]{20,}"),
+    "npm-token": re.compile(r"npm_[A-Za-z0-9]{36}"),
+    "footnote-key": re.compile(r"(?<![A-Za-z])fn_[\w-]{43}"),
+    "json-web-token": re.compile(r"eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{10,}"),
     "password-in-url": re.compile(
         r"\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@]{1,64}:[^\s:/@]{3,64}@[\w.-]+"
     ),
