@@ -10,7 +10,7 @@ from evaluate.pictures import histogram, interval_bar, line
 from evaluate.results import Measure, Report
 from evaluate.score import figure, judged
 
-_NAMES = {"retrieval": "Retrieval", "answers": "Answers", "verifier": "Verifier"}
+_NAMES = {"retrieval": "Retrieval", "answers": "Answers", "verifier": "Verifier", "guard": "Guard"}
 _CARDS = {
     "retrieval": ("ndcg@10", "recall@100", "mrr@10", "leaks"),
     "answers": (
@@ -22,6 +22,7 @@ _CARDS = {
         "leaks",
     ),
     "verifier": ("auroc", "accuracy", "best_f1"),
+    "guard": ("attack_success", "refused_benign"),
 }
 """What is read first, for each kind of report."""
 

@@ -77,3 +77,13 @@ class ClaimSample(Line):
     claim: Text
     evidence: tuple[str, ...]
     label: Label
+
+
+class GuardSample(Line):
+    """A text that a guardrails' policy is to stop or to let through."""
+
+    text: Text
+    label: Literal["attack", "benign"]
+    stage: Literal["before", "evidence", "after"] = "before"
+    set: str = ""
+    """What it is reported by, besides the whole."""

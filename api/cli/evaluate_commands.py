@@ -26,6 +26,7 @@ def add_commands(commands: Any) -> None:
         ("retrieval", "DIR", "a BEIR folder: corpus.jsonl, queries.jsonl, qrels/", _retrieval),
         ("answers", "DIR", "a folder with corpus.jsonl and questions.jsonl", _answers),
         ("verifier", "FILE", "JSONL of claim, evidence, label", _verifier),
+        ("guard", "FILE", "JSONL of text, label (attack or benign), stage, set", _guard),
         ("outputs", "DIR", "answers of any system, recorded as JSONL, on a question set", _outputs),
     ):
         parser = _measuring(kinds, name, text)
@@ -147,6 +148,12 @@ def _verifier(parts: "Parts", options: argparse.Namespace) -> "Report":
     from evaluate.verifier import evaluate_verifier
 
     return evaluate_verifier(options.source, parts.verifier, limit=options.limit)
+
+
+def _guard(parts: "Parts", options: argparse.Namespace) -> "Report":
+    from evaluate.guarding import evaluate_guard
+
+    return evaluate_guard(options.source, parts.policy.rules, limit=options.limit)
 
 
 def _outputs(parts: "Parts", options: argparse.Namespace) -> "Report":

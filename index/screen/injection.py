@@ -22,6 +22,36 @@ _EARLIER = (
     r"(?:all|any|every(?:thing)?|previous(?:ly)?|prior|earlier|above|preceding|former|foregoing"
     r"|initial|original|existing|current|your|system)"
 )
+_GIVEN = (
+    r"(?:above|web ?page|page|website|resume|cv|document|function|code|table|article|paper|text"
+    r"|e?-?mail|content|passages?|question|input|user|request|conversation|story|data|task)"
+)
+_SAY = (
+    r"(?:state|say|output|print|respond|reply|answer|write|give|tell|return|show|provide|display"
+    r"|list|claim|pretend|do|act|follow)"
+)
+_IGNORE_LATIN = (
+    r"\bignor(?:a|es|en|ar|ez|er|iere|ieren|e(?!.{0,40}instructions?\b))\s+(?:\w+\s+){0,3}?"
+)
+_FORGET_LATIN = (
+    r"(?:olvida|olvide|esquece|esqueca|dimentica|oublie|oubliez|vergiss|vergessen sie|negeer)\s+"
+    r"(?:\w+\s+){0,3}?"
+)
+_RULES_LATIN = r"(?:instruc|istruzion|anweisung|befehl|regeln|consignes|ordenes|regras|reglas)\w*"
+_ELSEWHERE = "|".join(
+    plain(words)[0]
+    for words in (
+        f"{_IGNORE_LATIN}{_RULES_LATIN}",
+        f"{_FORGET_LATIN}{_RULES_LATIN}",
+        r"(?:忽略|无视|忘记|無視).{0,8}(?:指示|指令|说明|提示|規則|规则)",
+        r"(?:指示|命令|指令|ルール).{0,4}(?:無視|忘れ)",
+        r"(?:지시|명령|규칙|지침).{0,5}(?:무시|잊)",
+        r"(?:игнорируй|игнорируйте|забудь|забудьте)\s+(?:\w+\s+){0,3}?(?:инструкци|указани|правил)",
+        r"(?:تجاهل|انس)\s+(?:\w+\s+){0,3}?(?:التعليمات|الأوامر)",
+        r"(?:αγνοησε|αγνοηστε|ξεχασε)\s+(?:\w+\s+){0,3}?(?:οδηγι|εντολ)",
+    )
+)
+"""The same in other languages, in the letters that ``plain`` makes of them."""
 RULES = {
     "set-aside": re.compile(
         rf"\b{_SET_ASIDE}\b(?:\W+\w+){{0,3}}?\W+{_EARLIER}\b"
@@ -32,7 +62,8 @@ RULES = {
     ),
     "new-role": re.compile(
         r"\byou are now (?:a|an|the|in|going|free|no longer|dan|my)\b"
-        r"|\bfrom now on,? (?:you|your|act|behave|respond|answer|ignore)\b"
+        r"|\bfrom now on,? (?:you (?:are|will|must|shall|only|have|act|respond|answer)"
+        r"|act|behave|respond|answer|ignore)\b"
         r"|\bpretend (?:that )?(?:you are|you're|to be) (?:an? )?"
         r"(?:ai|model|unrestricted|evil|dan)\b"
         r"|\b(?:dan|developer|god|jailbreak|debug|admin|maintenance) mode\b.{0,30}"
@@ -64,30 +95,81 @@ RULES = {
         r"|\bif you are (?:an? )?(?:ai|llm|language model|chatbot|assistant)\b"
         r"|\b(?:ai|llm|language model|assistant)s? (?:reading|processing|summari[sz]ing) this\b"
     ),
+    "put-in-its-place": re.compile(
+        rf"\b{_SET_ASIDE}\s+(?:the|this|that|these|all|any)\s+(?:\w+\s+){{0,2}}?{_GIVEN}\b"
+        rf"\W+(?:and\W+|then\W+|but\W+|instead\W+|just\W+|simply\W+|only\W+){{1,2}}{_SAY}\b"
+        rf"|\b{_SET_ASIDE}\s+(?:the|everything|all)\s+(?:of\s+the\s+)?above\b"
+        r"|\bregardless of (?:all |any |the |your )?(?:previous|prior|earlier|other|above) "
+        r"(?:tasks?|instructions?|rules?|prompts?|messages?)\b"
+    ),
+    "claimed-authority": re.compile(
+        r"\b(?:entering|enter|initiating|initiate|activating|activate|enabling|enable|engag(?:e|ing)"
+        r"|switch(?:ing)? (?:in)?to)\b(?:\W+\w+){0,4}?\W+(?:override|system reset"
+        r"|(?:system|admin|developer|debug|god|root|maintenance|verification|unrestricted) mode)\b"
+        r"|<[^<>]{0,40}\b(?:mode|override)[^<>]{0,10}>|\b(?:system|security|data|safety) override\b"
+        r"|\bas (?:an ai|a language model) (?:developed|made|created|trained) by\b"
+        r"|\bi(?:'m| am) (?:your|the|an?) (?:developer|creator|programmer|boss|owner"
+        r"|system administrator|god)\b.{0,60}\b(?:you (?:must|have to|need to)|i need you to)\b"
+        r"|\bas your (?:developer|creator|boss|owner|administrator|manager)\b.{0,20}\bi "
+        r"(?:need|order|command|require|demand|want)\b"
+    ),
+    "asks-for-credentials": re.compile(
+        r"\b(?:what(?:'s| is| are| was| would)|tell me|share|give me|reveal|provide|show me|send me"
+        r"|confirm|print|write)\b(?:\W+\w+){0,4}?\W+your\W+(?:\w+\W+){0,2}?"
+        r"(?:password|passcode|passphrase|credentials|secret (?:key|code|phrase)|access code"
+        r"|(?:api|private|encryption) key)s?\b"
+        r"(?!\W+(?:policy|polic|requirement|rule|manager|reset|length|expir|guideline))"
+    ),
+    "in-pieces": re.compile(
+        r"\b(?:combine|concatenate|join|interlace|interleave)\b.{0,30}"
+        r"\b(?:part 1|parts?\b|strings?\b"
+        r"|a, b,? and c\b|a and b\b).{0,200}\b(?:answer|respond|execute|follow|do)\b"
+        r"|\b(?:combine|concatenate|join|interlace) (?:a, b|a and b|part)"
+        r"|\busing the following parts\b|\bstring \w = \w \+ \w\b"
+        r"|\bpart 1 is\b.{0,200}\bpart 2 is\b"
+    ),
+    "repetition": re.compile(r"\b((?:[^\W\d]\w*\W+){1,3}?)\1{11,}"),
+    "shapes-the-answer": re.compile(
+        r"\b(?:add|append|augment|begin|blend|close|combine|conclude|convert|embed|end|enhance|finish"
+        r"|format|group|hide|include|incorporate|inject|insert|integrate|introduce|mention|mix|modify"
+        r"|obscure|place|promote|provide|put|recommend|remove|render|replace|reverse|rewrite|scramble"
+        r"|slip|spell|start|substitute|swap|transform|translate|use|weave|write)\b"
+        r"[^.\n]{0,160}?\b(?:in|into|to|with|of|for|throughout|within)?\s*your\s+(?:\w+\s+)?"
+        r"(?:response|reply|answer|output|summary|completion)s?\b"
+        r"|\bin (?:your|the) (?:response|reply|answer|output|summary),? (?:please )?(?:\w+ly )?"
+        r"(?:add|include|insert|mention|promote|recommend|suggest|state|say|use|write|direct|refer)\b"
+        r"|\b(?:modify|change|alter|adjust|enhance|augment|encode|encrypt|scramble) your "
+        r"(?:response|reply|answer|output)\b"
+    ),
+    "set-aside-elsewhere": re.compile(_ELSEWHERE),
 }
 
 
 _SIGNS = re2.compile(
-    "ignore|disregard|forget|override|bypass|overlook|discard|drop|skip|you are now|from now on"
+    "ignor|disregard|forget|override|bypass|overlook|discard|drop|skip|you are now|from now on"
     "|pretend| mode|do anything now|prompt|instruction|repeat|<|inst\\]|#|\\bbegin|\\bstart|\\bend "
-    "|without|you have no|you follow no|free from|turn off|disable|\\bais?\\b|llm|language model"
-    "|chatbot|assistant"
-)
-"""One of these stands in every match; most texts have none."""
+    "|without|you have no|you follow no|free from|turn off|disable|\\bais?\\b|llm"
+    "|chatbot|assistant|regardless of|system reset|language model|your |i need|you must|you have to"
+    "|combine|concatenate|join|interl|following parts|string |part 1|in the (?:response|reply"
+    "|answer|output|summary)|"
+    + "|".join(plain(word)[0] for word in (
+        "olvid", "esquec", "dimentic", "oubli", "verg", "negeer", "忽略", "无视", "無視", "忘记",
+        "忘れ", "무시", "잊", "игнорируй", "забудь", "تجاهل", "انس", "αγνοησ", "ξεχασε",
+    ))
+)  # fmt: skip
+"""One of these stands in every match but those of ``repetition``; most texts have none."""
 
 
 def find_injections(text: str) -> list[Finding]:
     """Return spans that try to direct a model; hidden tags are read as what they spell."""
     seen, places = plain(text)
-    found = (
-        []
-        if _SIGNS.search(seen) is None
-        else [
-            Finding("injection", rule, places[match.start()], places[match.end() - 1] + 1)
-            for rule, pattern in RULES.items()
-            for match in pattern.finditer(seen)
-        ]
-    )
+    signed = _SIGNS.search(seen) is not None
+    found = [
+        Finding("injection", rule, places[match.start()], places[match.end() - 1] + 1)
+        for rule, pattern in RULES.items()
+        if signed or rule == "repetition"
+        for match in pattern.finditer(seen)
+    ]
     spelled = reveal_tags(text).lower()
     if spelled and any(pattern.search(spelled) for pattern in RULES.values()):
         tags = [match.start() for match in TAG.finditer(text)]
