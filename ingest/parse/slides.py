@@ -33,6 +33,7 @@ def parse_pptx(file: File) -> ParsedDocument:
         pieces += _slide(slide)
         if slide.element.get("show") in {"0", "false"}:
             warnings.append(f"Slide {number} is hidden; it was read too.")
+    pieces += _fixed(deck)
     pieces += pieces_of_extras(data)
     source = Source(MEDIA_TYPE, f"python-pptx {__version__}", warnings=tuple(warnings))
     return assemble(pieces, source)
@@ -44,6 +45,7 @@ def _slide(slide: Any) -> Iterator[Piece]:
         yield Piece("heading", " ".join(title.text_frame.text.split()), 1)
     title_id = title.shape_id if title is not None else None
     yield from _shapes((shape for shape in slide.shapes if shape.shape_id != title_id), 0)
+    yield from _alternatives(slide.element)
     if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
         yield Piece("paragraph", slide.notes_slide.notes_text_frame.text)
 
@@ -61,6 +63,22 @@ def _shapes(shapes: Iterable[Any], depth: int) -> Iterator[Piece]:
             yield from _frame(shape.text_frame)
         else:
             yield from _caption(shape)
+
+
+def _alternatives(slide: Any) -> Iterator[Piece]:
+    """Yield the text of shapes for newer versions, such as formulas, that python-pptx passes by."""
+    for choice in slide.xpath(".//*[local-name()='AlternateContent']/*[local-name()='Choice']"):
+        for paragraph in choice.xpath(".//*[local-name()='p'][.//*[local-name()='t']]"):
+            texts = paragraph.xpath(".//*[local-name()='t']/text()")
+            yield Piece("paragraph", " ".join("".join(texts).split()))
+
+
+def _fixed(deck: Any) -> Iterator[Piece]:
+    """Yield once what stands on slides because their layout or master says so."""
+    layouts = {layout.part.partname: layout for layout in (s.slide_layout for s in deck.slides)}
+    masters = {m.part.partname: m for m in (lay.slide_master for lay in layouts.values())}
+    for holder in [*layouts.values(), *masters.values()]:
+        yield from _shapes((s for s in holder.shapes if not s.is_placeholder), 0)
 
 
 def _table(table: Any) -> str:

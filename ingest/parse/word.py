@@ -15,6 +15,7 @@ from ingest.parse.elements import pieces_of_elements, unstructured_offline
 from ingest.parse.file import File, pieces_of_inner
 from ingest.parse.markup import safe_tree
 from ingest.parse.office import pieces_of_extras, usual
+from ingest.parse.wordmarks import plain_package
 from ingest.types import ParsedDocument
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -39,7 +40,7 @@ def parse_docx(file: File) -> ParsedDocument:
 
     """
     check_archive(file.data)
-    data = usual(file.data)
+    data = plain_package(usual(file.data))
     parser = unstructured_offline()
     from unstructured.partition.docx import partition_docx
 

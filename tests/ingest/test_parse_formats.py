@@ -11,6 +11,7 @@ from docx import Document
 from openpyxl import Workbook
 from openpyxl.comments import Comment
 from PIL import Image, ImageDraw
+from pptx import Presentation
 
 from ingest.errors import (
     BrokenDocumentError,
@@ -24,6 +25,7 @@ from ingest.parse import parse_file
 from ingest.parse.image import can_recognise
 from ingest.parse.office import pieces_of_chart
 from ingest.parse.rtf import read_rtf
+from tests.fakes import hostile
 from tests.fakes.documents import book, opendocument, presentation, rezipped, workbook, zipped
 
 LAUGHS = (
@@ -388,3 +390,39 @@ def test_a_picture_is_read_where_text_recognition_is_installed(parse):
 def test_a_wrong_end_after_a_right_start_is_an_error_or_text(parse, start):
     with contextlib.suppress(ParseError):
         assert parse(start + b" nothing of the kind \xff\xfe \0\0 {{}", "a").text
+
+
+def test_a_word_file_reads_as_with_all_changes_accepted(parse):
+    body = (
+        "<w:p><w:r><w:t xml:space='preserve'>The fee is </w:t></w:r>"
+        "<w:del><w:r><w:delText>ten</w:delText></w:r></w:del>"
+        "<w:moveFrom><w:r><w:t>eleven</w:t></w:r></w:moveFrom>"
+        "<w:ins><w:r><w:t>twelve</w:t></w:r></w:ins><w:r><w:t> crowns.</w:t></w:r></w:p>"
+        "<w:sdt><w:sdtPr/><w:sdtContent><w:p><w:r><w:t>In a control.</w:t></w:r></w:p>"
+        "</w:sdtContent></w:sdt>"
+        "<w:p><m:oMath><m:r><m:t>x=</m:t></m:r><m:f><m:num><m:r><m:t>a+b</m:t></m:r></m:num>"
+        "<m:den><m:r><m:t>2</m:t></m:r></m:den></m:f></m:oMath></w:p>"
+    )
+    data = hostile.docx(
+        "<w:document xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/main' "
+        "xmlns:m='http://schemas.openxmlformats.org/officeDocument/2006/math'>"
+        f"<w:body>{body}</w:body></w:document>"
+    )
+    parsed = parse(data, "fees.docx")
+    assert parsed.text == "The fee is twelve crowns.\n\nIn a control.\n\nx=(a+b)/2"
+
+
+def test_text_that_stands_on_every_slide_is_read_once(parse):
+    deck = Presentation()
+    layout = deck.slide_layouts[6]
+    box = layout.slide_master.shapes._spTree
+    for text in ("first", "second"):
+        slide = deck.slides.add_slide(layout)
+        slide.shapes.add_textbox(0, 0, 900, 900).text_frame.text = f"The {text} slide."
+    fixed = slide.shapes.add_textbox(0, 0, 900, 900)
+    fixed.text_frame.text = "For members only."
+    box.append(fixed._element)
+    out = io.BytesIO()
+    deck.save(out)
+    text = parse(out.getvalue(), "deck.pptx").text
+    assert text == "The first slide.\n\nThe second slide.\n\nFor members only."
