@@ -1,30 +1,26 @@
-"""One question on its way through the service: answered at once, or as server-sent events."""
+"""One question on its way through the service, once it has its place."""
 
-import json
-import logging
-import queue
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
+from api.admission.models import AdmittedModel
+from api.admission.places import Place
 from api.conversations import History, history_of, record_answer
-from api.problems import problem
 from api.schemas import AskRequest
 from api.service import Service
 from generate.answer import answer
-from generate.render import Format, answer_json, rendered, sentence_json
-from generate.types import Citation, Sentence
-from index.errors import FootnoteError
+from generate.parts import AnswerParts
+from generate.render import Format, answer_json, rendered
+from generate.types import Citation, Sentence, Usage
 from index.types import Actor
 
-logger = logging.getLogger(__name__)
-
 Emit = Callable[[Sentence, tuple[Citation, ...]], None]
-Event = tuple[str, dict[str, Any]]
-"""Name and data of a server-sent event."""
 
-KEEP_ALIVE_SECONDS = 15.0
+SEARCH_TOKENS = 500.0
+"""What the computing of a search costs in the fair queue, in tokens of a prompt."""
+COMPLETION_WEIGHT = 2.0
+"""A written token costs as much as so many read ones, as in the paper of the queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +43,21 @@ class Question:
         return cls(service, actor, body.question, history, body.filters, form)
 
 
-class AskerGoneError(Exception):
-    """Nobody reads the stream any more; the answer is given up."""
-
-
-def answer_now(
-    question: Question, emit: Emit = lambda _sentence, _citations: None
-) -> dict[str, Any]:
-    """Answer, store the answer, and return its JSON with ``answer_id``."""
+def answer_question(question: Question, place: Place, emit: Emit | None = None) -> dict[str, Any]:
+    """Answer, store the answer, and return its JSON with ``answer_id``; the place is given up."""
     service = question.service
-    given = answer(
-        question.text,
-        question.actor.scope,
-        service.parts.answering_for(question.actor.scope.tenant),
-        history=question.history.turns,
-        emit=emit,
-        filters=question.filters,
-    )
+    try:
+        given = answer(
+            question.text,
+            question.actor.scope,
+            _parts(question, place),
+            history=question.history.turns,
+            emit=emit,
+            filters=question.filters,
+        )
+        place.leave(tokens_of(given.usage))
+    finally:
+        place.leave()
     service.metrics.stages(given.timings)
     service.metrics.answer(given.status)
     service.note_read(question.actor, "ask", given.documents)
@@ -75,49 +69,13 @@ def answer_now(
     return {**answer_json(given), **shown, "answer_id": answer_id}
 
 
-def answer_events(question: Question) -> Iterator[str]:
-    """Yield ``sentence`` events as sentences pass their checks, then ``done`` or ``error``.
-
-    Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
-    """
-    events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
-    gone = threading.Event()
-    thread = threading.Thread(target=_produce, args=(question, events, gone), name="ask")
-    thread.start()
-    try:
-        while (event := _next(events)) is not None:
-            yield _render(*event) if event else ": still working\n\n"
-    finally:
-        gone.set()
+def tokens_of(usage: Usage) -> float:
+    """Return an answer's cost in the fair queue."""
+    return SEARCH_TOKENS + usage.prompt_tokens + COMPLETION_WEIGHT * usage.completion_tokens
 
 
-def _produce(
-    question: Question, events: "queue.SimpleQueue[Event | None]", gone: threading.Event
-) -> None:
-    def emit(sentence: Sentence, citations: tuple[Citation, ...]) -> None:
-        if gone.is_set():
-            raise AskerGoneError
-        events.put(("sentence", sentence_json(sentence, citations)))
-
-    try:
-        events.put(("done", answer_now(question, emit)))
-    except AskerGoneError:
-        logger.info("the asker left")
-    except FootnoteError as error:
-        events.put(("error", problem(error)))
-    except Exception:  # the stream must end with an event; what went wrong is in the log alone
-        logger.exception("answer failed")
-        events.put(("error", problem(FootnoteError())))
-    finally:
-        events.put(None)
-
-
-def _next(events: "queue.SimpleQueue[Event | None]") -> Event | tuple[()] | None:
-    try:
-        return events.get(timeout=KEEP_ALIVE_SECONDS)
-    except queue.Empty:
-        return ()
-
-
-def _render(name: str, data: dict[str, Any]) -> str:
-    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+def _parts(question: Question, place: Place) -> AnswerParts:
+    parts = question.service.parts.answering_for(question.actor.scope.tenant)
+    if parts.model is None:
+        return parts
+    return replace(parts, model=AdmittedModel(parts.model, place.step_aside))

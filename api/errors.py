@@ -3,6 +3,8 @@
 UnauthorizedError        no key, a wrong key, a key that was revoked
 RoleError                a key whose role is not enough for the route
 RateLimitError           more requests than a key may send
+OverloadedError          more asks than the service can take in time
+StoreUnavailableError    the database does not answer
 BodyTooLargeError        a JSON body over the limit
 MalformedBodyError       a body that is not JSON, or not a form
 InvalidRequestError      a request whose fields do not fit
@@ -43,6 +45,21 @@ class RateLimitError(FootnoteError):
     def __init__(self, retry_after: int) -> None:
         super().__init__(f"Wait {retry_after} s and send the request again.")
         self.retry_after = retry_after
+
+
+class OverloadedError(RateLimitError):
+    """More asks than the service can take in time, or more than a tenant's share of the queue."""
+
+    code = "overloaded"
+    title = "The service has too much to do"
+
+
+class StoreUnavailableError(FootnoteError):
+    """The database does not answer; nothing is tried until it may have recovered."""
+
+    status = 503
+    code = "store-unavailable"
+    title = "The store is not available"
 
 
 class BodyTooLargeError(FootnoteError):

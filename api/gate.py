@@ -3,6 +3,7 @@
 Everything under ``/v1`` needs a caller, so a new route is closed until it says otherwise.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,10 +14,17 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth import Authenticator
-from api.errors import BodyTooLargeError, HostNotAllowedError, UnsupportedMediaError
-from api.problems import problem_response
+from api.errors import (
+    BodyTooLargeError,
+    HostNotAllowedError,
+    StoreUnavailableError,
+    UnsupportedMediaError,
+)
+from api.keys import Caller
+from api.problems import DATABASE_FAILURES, problem_response
 from api.ratelimit import RateLimiter
 from api.settings import LOOPBACK, Settings
+from generate.health import Health
 from index.errors import FootnoteError
 
 JSON_LIMIT = 1 << 20
@@ -24,6 +32,9 @@ JSON_LIMIT = 1 << 20
 
 FORM_OVERHEAD = 1 << 20
 """Bytes an upload may have besides the file: fields and part headers."""
+
+STORE_REST_SECONDS = 2.0
+"""How long nobody asks a database that failed; then one request tries."""
 
 DRAIN_SECONDS = 2.0
 """How long a refused body is read and thrown away, so that the sender gets to read why."""
@@ -54,6 +65,7 @@ class Gate:
         self._authenticator = authenticator
         self._limiter = limiter
         self._limits = limits
+        self._store = Health(rest_s=STORE_REST_SECONDS, stuck_s=math.inf)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer with the problem."""
@@ -73,9 +85,7 @@ class Gate:
         await self._app(scope, receive, send)
 
     async def _admit(self, scope: Scope, headers: Headers, receive: Receive) -> Receive:
-        caller = await run_in_threadpool(
-            self._authenticator.authenticate, headers.get("authorization", "")
-        )
+        caller = await run_in_threadpool(self._authenticate, headers.get("authorization", ""))
         scope.setdefault("state", {})["caller"] = caller
         self._limiter.admit(caller.credential)
         if not _has_body(headers):
@@ -86,6 +96,30 @@ class Gate:
         if int(headers.get("content-length", "0")) > limit:
             raise BodyTooLargeError(f"The request may have at most {limit} bytes.")
         return receive if upload else _counted(receive, limit)
+
+    def _authenticate(self, header: str) -> Caller:
+        """Ask the store who this is, unless the store has just failed several times in a row.
+
+        Raises:
+            UnauthorizedError: nobody.
+            StoreUnavailableError: the database does not answer, or is left alone for a moment.
+
+        """
+        if not self._store.enter():
+            raise StoreUnavailableError("The database does not answer.")
+        failed: bool | None = None
+        try:
+            caller = self._authenticator.authenticate(header)
+            failed = False
+        except FootnoteError:
+            failed = False
+            raise
+        except DATABASE_FAILURES as error:
+            failed = True
+            raise StoreUnavailableError("The database does not answer.") from error
+        finally:
+            self._store.leave(failed=failed)
+        return caller
 
 
 def check_host(header: str, allowed: Sequence[str]) -> None:

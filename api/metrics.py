@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from prometheus_client import (
     CollectorRegistry,
     Counter,
+    Gauge,
     Histogram,
     generate_latest,
     start_http_server,
@@ -13,6 +14,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 
+from api.admission.places import Admission
 from index.database import Database
 from index.tables import Job
 
@@ -55,6 +57,12 @@ class Metrics:
             registry=self.registry,
         )
 
+        self._waits = Histogram(
+            "footnote_admission_wait_seconds",
+            "Time that an ask or a search waited for its turn.",
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
         self._live = Histogram(
             "footnote_live_score",
             "Scores of sampled answers: groundedness, abstained, confidence in [0, 1]; seconds.",
@@ -92,6 +100,19 @@ class Metrics:
     def answer(self, status: str) -> None:
         """Count one answer."""
         self._answers.labels(status).inc()
+
+    def waited(self, seconds: float) -> None:
+        """Count one wait for a turn."""
+        self._waits.observe(seconds)
+
+    def watch_admission(self, admission: Admission) -> None:
+        """Report how many asks wait and are under way whenever the metrics are read."""
+        for name, text, value in (
+            ("waiting", "Asks and searches that wait for a place.", lambda: admission.waiting),
+            ("under_way", "Asks and searches that have a place.", lambda: admission.under_way),
+        ):
+            gauge = Gauge(f"footnote_admission_{name}", text, registry=self.registry)
+            gauge.set_function(value)
 
     def watch_jobs(self, database: Database) -> None:
         """Report the job queue as it stands whenever the metrics are read."""

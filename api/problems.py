@@ -4,11 +4,14 @@ The body is a function of the error alone: no path, no id, no request id, so tha
 and what does not exist answer with the same bytes. The request id is in ``X-Request-Id``.
 """
 
+import logging
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from api.errors import (
@@ -17,10 +20,13 @@ from api.errors import (
     MalformedBodyError,
     MethodNotAllowedError,
     RateLimitError,
+    StoreUnavailableError,
     UnauthorizedError,
     UnsupportedMediaError,
 )
 from index.errors import FootnoteError, NotFoundError
+
+logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -31,6 +37,10 @@ _BY_STATUS: dict[int, type[FootnoteError]] = {
     413: BodyTooLargeError,
     415: UnsupportedMediaError,
 }
+
+
+DATABASE_FAILURES = (OperationalError, InterfaceError, PoolTimeoutError)
+"""What SQLAlchemy raises when the database is not there, or has no connection left."""
 
 
 class ProblemResponse(JSONResponse):
@@ -68,6 +78,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(FootnoteError, _footnote)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
+    for failure in DATABASE_FAILURES:
+        app.add_exception_handler(failure, _store)
 
 
 def _footnote(request: Request, error: Exception) -> Response:
@@ -89,6 +101,11 @@ def _validation(request: Request, error: Exception) -> Response:
     refusal = InvalidRequestError("; ".join(f"{t['field']}: {t['message']}" for t in told))
     request.state.problem = refusal.code
     return ProblemResponse({**problem(refusal), "errors": told}, status_code=refusal.status)
+
+
+def _store(request: Request, error: Exception) -> Response:
+    logger.error("the database failed", exc_info=error)
+    return _footnote(request, StoreUnavailableError("The database does not answer."))
 
 
 def _http(request: Request, error: Exception) -> Response:

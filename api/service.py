@@ -1,6 +1,7 @@
 """A running service: the parts of one store, its metrics, its workers, and whether it is ready."""
 
 import logging
+import os
 import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import Depends, Request
 from sqlalchemy import text
 
+from api.admission.fair_queue import Asker
+from api.admission.places import Admission, AdmissionLimits, Place
 from api.live import LiveScores
 from api.metrics import Metrics
 from api.settings import Settings
@@ -54,6 +57,9 @@ class Service:
         self.metrics = Metrics()
         self.metrics.watch_jobs(parts.database)
         self.pages = ThreadPoolExecutor(PARALLEL_PAGES, "pages")
+        self.admission = Admission(_limits(parts.settings))
+        self.metrics.watch_admission(self.admission)
+        self.askers = ThreadPoolExecutor(2 * parts.settings.ask_places, "ask")
         self.live = LiveScores(parts.database, self.metrics, parts.settings.live_share)
         self._reads = ReadLog(parts.settings.data / "audit")
         self._stop = threading.Event()
@@ -92,8 +98,19 @@ class Service:
         for thread in (*self._threads, *self._evaluations, *keeper):
             thread.join(timeout=10)
         self.pages.shutdown(wait=False, cancel_futures=True)
+        self.askers.shutdown(wait=False, cancel_futures=True)
         self._reads.close()
         self.parts.close()
+
+    def enter(self, actor: Actor, cost: float | None = None) -> Place:
+        """Queue an ask, or a search of a known cost in tokens, by its tenant's weight.
+
+        Raises:
+            OverloadedError: it would not be served in time.
+
+        """
+        weight = self.parts.registry.terms(actor.scope.tenant).weight
+        return self.admission.enter(Asker(actor.scope.tenant, actor.owner, weight), cost)
 
     def note_read(self, actor: Actor, action: str, documents: Iterable[str]) -> None:
         """Add a read to the audit log: who, what kind, which documents; never what was asked."""
@@ -167,6 +184,15 @@ class Service:
             logger.exception("database does not answer")
             return False
         return True
+
+
+def _limits(settings: Settings) -> AdmissionLimits:
+    return AdmissionLimits(
+        working=settings.ask_workers or os.cpu_count() or 1,
+        places=settings.ask_places,
+        waiting=settings.ask_queue,
+        wait_s=settings.ask_wait_seconds,
+    )
 
 
 def current_service(request: Request) -> Service:

@@ -122,6 +122,28 @@ class Settings(BaseSettings):
     rate_limit: int = Field(
         6000, ge=0, description="Requests a minute that one key may send; 0 means no limit."
     )
+    ask_workers: int = Field(
+        0, ge=0, le=256, description="Asks and searches that compute at once; 0 means one a core."
+    )
+    ask_places: int = Field(
+        32,
+        ge=1,
+        le=1024,
+        description="Asks under way at once, those that wait for a model's words included; not "
+        "more than the model server takes at once.",
+    )
+    ask_queue: int = Field(
+        256, ge=0, le=100_000, description="Asks that wait for a place; further ones get 429."
+    )
+    ask_wait_seconds: float = Field(
+        10.0, gt=0, le=600, description="Longest wait for a place; then, or if it is foreseen: 429."
+    )
+    reader_stall_seconds: float = Field(
+        10.0,
+        gt=0,
+        le=600,
+        description="A reader of a stream that takes nothing for so long is dropped.",
+    )
     workers: int = Field(
         1, ge=0, le=16, description="Ingest workers inside the service; 0 when they run elsewhere."
     )

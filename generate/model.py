@@ -2,15 +2,18 @@
 
 import json
 import random
+import socket
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import httpx
 
+from generate.cancel import still_wanted, woken_by_leaving
 from generate.errors import (
+    ModelError,
     ModelProtocolError,
     ModelRefusedError,
     ModelTimeoutError,
@@ -140,10 +143,12 @@ class OpenAIModel:
             raise ModelTimeoutError(f"No time was left to ask {self.name}.")
         with self._mapped(), self._client.stream("POST", **self._request(prompt, left)) as response:
             self._check(response)
-            for event in _events(response.iter_lines()):
-                if time.monotonic() > deadline:
-                    raise ModelTimeoutError(f"{self.name} was not done before the deadline.")
-                yield _delta(event)
+            with woken_by_leaving(lambda: _hang_up(response)):
+                for event in _events(response.iter_lines()):
+                    still_wanted()
+                    if time.monotonic() > deadline:
+                        raise ModelTimeoutError(f"{self.name} was not done before the deadline.")
+                    yield _delta(event)
 
     def _request(self, prompt: Sequence[Message], left: float) -> dict[str, Any]:
         key = self._endpoint.key
@@ -171,15 +176,31 @@ class OpenAIModel:
 
     @contextmanager
     def _mapped(self) -> Iterator[None]:
-        """Turn every error of httpx into one of ours."""
+        """Turn every error of httpx into one of ours; an asker who left caused it, if one did."""
         try:
             yield
-        except httpx.TimeoutException as error:
-            raise ModelTimeoutError(f"{self.name} kept silent for too long.") from error
-        except httpx.DecodingError as error:
-            raise ModelProtocolError(f"{self.name} sent bytes that cannot be decoded.") from error
+        except ModelError:
+            still_wanted()
+            raise
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-            raise ModelUnavailableError(f"{self.name} cannot be reached.") from error
+            still_wanted()
+            raise self._ours(error) from error
+
+    def _ours(self, error: Exception) -> ModelError:
+        if isinstance(error, httpx.TimeoutException):
+            return ModelTimeoutError(f"{self.name} kept silent for too long.")
+        if isinstance(error, httpx.DecodingError):
+            return ModelProtocolError(f"{self.name} sent bytes that cannot be decoded.")
+        return ModelUnavailableError(f"{self.name} cannot be reached.")
+
+
+def _hang_up(response: httpx.Response) -> None:
+    """Shut the connection from outside: closing alone does not wake a thread that reads."""
+    stream = response.extensions.get("network_stream")
+    connection = stream.get_extra_info("socket") if stream is not None else None
+    if isinstance(connection, socket.socket):
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
 
 
 def _events(lines: Iterator[str]) -> Iterator[dict[str, Any]]:

@@ -61,6 +61,15 @@ class ModelSpec(BaseModel):
         return self
 
 
+class Tier(BaseModel):
+    """What the tenants of one tier get."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    weight: float = Field(1.0, gt=0, le=1000)
+    """Its share where asks wait: twice the weight, twice the tokens."""
+
+
 class Registry(BaseModel):
     """All models, in the order in which they are tried."""
 
@@ -69,6 +78,8 @@ class Registry(BaseModel):
     models: tuple[ModelSpec, ...] = ()
     tenants: dict[str, str] = {}
     """The tier of each tenant that has one; all others are ``standard``."""
+
+    tiers: dict[str, Tier] = {}
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
@@ -80,6 +91,10 @@ class Registry(BaseModel):
     def tier(self, tenant: str) -> str:
         """Return a tenant's tier."""
         return self.tenants.get(tenant, "standard")
+
+    def terms(self, tenant: str) -> Tier:
+        """Return what a tenant's tier gets."""
+        return self.tiers.get(self.tier(tenant), Tier())
 
 
 def read_key(path: Path) -> str:

@@ -1,15 +1,19 @@
 """Search and ask."""
 
+from functools import partial
 from typing import Any
 
-from fastapi import APIRouter
-from fastapi.responses import StreamingResponse
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
 
-from api.asking import Question, answer_events, answer_now
+from api.asking import SEARCH_TOKENS, Question, answer_question
 from api.auth import CurrentActor
 from api.passages import search_json
 from api.schemas import ANSWER_EXAMPLE, AskRequest, SearchRequest, SearchResponse
-from api.service import CurrentService
+from api.service import CurrentService, Service
+from api.streaming import AnswerStream
+from api.turns import answer_to, turn
+from index.types import Actor
 from retrieve.retrieve import retrieve
 
 router = APIRouter(prefix="/v1", tags=["questions"])
@@ -23,8 +27,16 @@ _ASKED: dict[int | str, dict[str, Any]] = {
 
 
 @router.post("/search", response_model=SearchResponse)
-def search(service: CurrentService, actor: CurrentActor, body: SearchRequest) -> dict[str, Any]:
+async def search(
+    request: Request, service: CurrentService, actor: CurrentActor, body: SearchRequest
+) -> dict[str, Any]:
     """Return the passages that fit a query best, out of what you may read."""
+    place = await turn(service, actor, request.receive, SEARCH_TOKENS)
+    work = partial(_search, service, actor, body)
+    return await answer_to(request.receive, place, service.askers, work)
+
+
+def _search(service: Service, actor: Actor, body: SearchRequest) -> dict[str, Any]:
     found = retrieve(
         body.query, actor.scope, service.parts.retrieval, top_k=body.top_k, filters=body.filters
     )
@@ -34,14 +46,17 @@ def search(service: CurrentService, actor: CurrentActor, body: SearchRequest) ->
 
 
 @router.post("/ask", response_model=None, responses=_ASKED)
-def ask(
-    service: CurrentService, actor: CurrentActor, body: AskRequest
-) -> dict[str, Any] | StreamingResponse:
+async def ask(
+    request: Request, service: CurrentService, actor: CurrentActor, body: AskRequest
+) -> dict[str, Any] | AnswerStream:
     """Answer a question, every sentence cited and checked."""
-    question = Question.ask(service, actor, body)
-    if not body.stream:
-        return answer_now(question)
-    headers = {"X-Accel-Buffering": "no"}
-    return StreamingResponse(
-        answer_events(question), media_type="text/event-stream", headers=headers
-    )
+    place = await turn(service, actor, request.receive)
+    try:
+        question = await run_in_threadpool(Question.ask, service, actor, body)
+    except BaseException:  # whatever it is, the place must not stay taken
+        place.leave()
+        raise
+    if body.stream:
+        return AnswerStream(question, place)
+    work = partial(answer_question, question, place)
+    return await answer_to(request.receive, place, service.askers, work)

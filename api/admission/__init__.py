@@ -1,0 +1,1 @@
+"""Who may ask now: a bounded, fair queue before retrieval and the model."""

@@ -1,0 +1,187 @@
+"""Admission: places for asks under way, and who of those that wait gets the next one."""
+
+import math
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from api.admission.fair_queue import Asker, FairQueue
+from api.errors import OverloadedError
+
+LEARNING = 0.1
+"""Weight of the newest measurement in the running means."""
+LONGEST_RETRY_S = 60
+FIRST_GUESS = 1_000.0
+"""Tokens that an ask is expected to cost before any has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdmissionLimits:
+    """How many at once, how many wait, and for how long (seconds)."""
+
+    working: int = 2
+    """Asks that search or pick sentences, which takes a core each."""
+    places: int = 32
+    """Asks under way, those that wait for a model's words included."""
+    waiting: int = 256
+    wait_s: float = 10.0
+
+
+@dataclass(eq=False, slots=True)
+class Place:
+    """One ask, from its arrival to its end."""
+
+    admission: "Admission"
+    asker: Asker
+    cost: float
+    """Tokens that it is expected to take; charged when its turn comes."""
+    arrived: float
+    granted: "Future[None]" = field(default_factory=Future)
+    """Done when its turn has come; an ``OverloadedError`` when it was pushed out."""
+    typical: bool = True
+    """Its cost was not told, but guessed from the last ones; it shapes the next guess."""
+    began: float | None = None
+    aside: float | None = None
+    ended: bool = False
+
+    @property
+    def waited(self) -> float:
+        """Seconds until its turn came."""
+        return (self.began or self.arrived) - self.arrived
+
+    def refuse_late(self) -> OverloadedError:
+        """End it because it has waited too long; return what to tell its asker."""
+        return self.admission.too_late(self)
+
+    def step_aside(self) -> None:
+        """Give the core to the next ask: from here on this one waits for a model."""
+        self.admission.step_aside(self)
+
+    def leave(self, cost: float | None = None) -> None:
+        """End it, with the tokens that it took, where they are known. Twice is once."""
+        self.admission.leave(self, cost)
+
+
+class Admission:
+    """Gives places by turns; refuses what cannot be served in time before any work is done.
+
+    All methods return at once and may be called from any thread.
+    """
+
+    def __init__(
+        self, limits: AdmissionLimits, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.limits = limits
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._queue: FairQueue[Place] = FairQueue(limits.waiting)
+        self._working = 0
+        self._under_way = 0
+        self._work_s = 0.0
+        self._place_s = 0.0
+        self._cost = FIRST_GUESS
+
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return len(self._queue)
+
+    @property
+    def under_way(self) -> int:
+        """How many have a place."""
+        return self._under_way
+
+    def enter(self, asker: Asker, cost: float | None = None) -> Place:
+        """Queue an ask that is expected to cost so many tokens; default: what the last ones did.
+
+        Raises:
+            OverloadedError: the queue is full, or its turn would come too late.
+
+        """
+        with self._lock:
+            place = Place(self, asker, self._cost if cost is None else cost, self._clock())
+            place.typical = cost is None
+            if self._queue_wait(asker) > self.limits.wait_s:
+                raise self._refusal(asker)
+            pushed_out = self._queue.push(asker, place)
+            if pushed_out is place:
+                raise self._refusal(asker)
+            if pushed_out is not None:
+                pushed_out.ended = True
+                _tell(pushed_out, self._refusal(pushed_out.asker))
+            self._dispatch()
+        return place
+
+    def too_late(self, place: Place) -> OverloadedError:
+        """See ``Place.refuse_late``."""
+        with self._lock:
+            self.leave(place)
+            return self._refusal(place.asker)
+
+    def step_aside(self, place: Place) -> None:
+        """See ``Place.step_aside``."""
+        with self._lock:
+            if place.ended or place.began is None or place.aside is not None:
+                return
+            place.aside = self._clock()
+            self._work_s = _mean(self._work_s, place.aside - place.began)
+            self._working -= 1
+            self._dispatch()
+
+    def leave(self, place: Place, cost: float | None = None) -> None:
+        """See ``Place.leave``."""
+        with self._lock:
+            if place.ended:
+                return
+            place.ended = True
+            if place.began is None:
+                self._queue.remove(place.asker, place)
+                return
+            if place.aside is None:
+                self._working -= 1
+                self._work_s = _mean(self._work_s, self._clock() - place.began)
+            self._under_way -= 1
+            self._place_s = _mean(self._place_s, self._clock() - place.began)
+            if cost is not None:
+                self._queue.charge(place.asker, cost - place.cost)
+                self._cost = _mean(self._cost, cost) if place.typical else self._cost
+            self._dispatch()
+
+    def _dispatch(self) -> None:
+        """Give out what is free, in turn; the caller holds the lock."""
+        limits = self.limits
+        while self._queue and self._working < limits.working and self._under_way < limits.places:
+            place = self._queue.pop()
+            self._queue.charge(place.asker, place.cost)
+            place.began = self._clock()
+            self._working += 1
+            self._under_way += 1
+            _tell(place, None)
+
+    def _queue_wait(self, asker: Asker) -> float:
+        """Estimate the seconds until a new ask's turn, by what the last ones took."""
+        if self._working < self.limits.working and self._under_way < self.limits.places:
+            return 0.0
+        limits = self.limits
+        each = max(self._work_s / limits.working, self._place_s / limits.places)
+        return (self._queue.ahead(asker) + 1) * each
+
+    def _refusal(self, asker: Asker) -> OverloadedError:
+        wait = min(LONGEST_RETRY_S, math.ceil(self._queue_wait(asker)))
+        return OverloadedError(max(1, wait))
+
+
+def _tell(place: Place, refusal: OverloadedError | None) -> None:
+    """Settle the future; nobody may be listening any more."""
+    if not place.granted.set_running_or_notify_cancel():
+        return
+    if refusal is None:
+        place.granted.set_result(None)
+    else:
+        place.granted.set_exception(refusal)
+
+
+def _mean(old: float, new: float) -> float:
+    return new if old == 0.0 else old + LEARNING * (new - old)
