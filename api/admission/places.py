@@ -3,15 +3,21 @@
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from statistics import median
 
 from api.admission.fair_queue import Asker, FairQueue
 from api.errors import OverloadedError
 
 LEARNING = 0.1
-"""Weight of the newest measurement in the running means."""
+"""Weight of the newest cost in the running mean."""
+REMEMBERED = 15
+"""Asks whose median says how long one takes."""
+FEWEST = 5
+"""Asks that must have ended before a wait is foreseen; the first one loads models."""
 LONGEST_RETRY_S = 60
 FIRST_GUESS = 1_000.0
 """Tokens that an ask is expected to cost before any has ended."""
@@ -26,7 +32,7 @@ class AdmissionLimits:
     places: int = 32
     """Asks under way, those that wait for a model's words included."""
     waiting: int = 256
-    wait_s: float = 10.0
+    wait_s: float = 20.0
 
 
 @dataclass(eq=False, slots=True)
@@ -79,8 +85,8 @@ class Admission:
         self._queue: FairQueue[Place] = FairQueue(limits.waiting)
         self._working = 0
         self._under_way = 0
-        self._work_s = 0.0
-        self._place_s = 0.0
+        self._work_s: deque[float] = deque(maxlen=REMEMBERED)
+        self._place_s: deque[float] = deque(maxlen=REMEMBERED)
         self._cost = FIRST_GUESS
 
     @property
@@ -126,7 +132,7 @@ class Admission:
             if place.ended or place.began is None or place.aside is not None:
                 return
             place.aside = self._clock()
-            self._work_s = _mean(self._work_s, place.aside - place.began)
+            self._work_s.append(place.aside - place.began)
             self._working -= 1
             self._dispatch()
 
@@ -141,9 +147,9 @@ class Admission:
                 return
             if place.aside is None:
                 self._working -= 1
-                self._work_s = _mean(self._work_s, self._clock() - place.began)
+                self._work_s.append(self._clock() - place.began)
             self._under_way -= 1
-            self._place_s = _mean(self._place_s, self._clock() - place.began)
+            self._place_s.append(self._clock() - place.began)
             if cost is not None:
                 self._queue.charge(place.asker, cost - place.cost)
                 self._cost = _mean(self._cost, cost) if place.typical else self._cost
@@ -165,7 +171,7 @@ class Admission:
         if self._working < self.limits.working and self._under_way < self.limits.places:
             return 0.0
         limits = self.limits
-        each = max(self._work_s / limits.working, self._place_s / limits.places)
+        each = max(_typical(self._work_s) / limits.working, _typical(self._place_s) / limits.places)
         return (self._queue.ahead(asker) + 1) * each
 
     def _refusal(self, asker: Asker) -> OverloadedError:
@@ -181,6 +187,10 @@ def _tell(place: Place, refusal: OverloadedError | None) -> None:
         place.granted.set_result(None)
     else:
         place.granted.set_exception(refusal)
+
+
+def _typical(seconds: Collection[float]) -> float:
+    return median(seconds) if len(seconds) >= FEWEST else 0.0
 
 
 def _mean(old: float, new: float) -> float:
