@@ -24,7 +24,7 @@ from evaluate.results import Result
 from evaluate.samples import Sample
 from index.errors import FootnoteError
 from index.tables import ApiKey, EvaluationRun, utc_now
-from index.types import Actor, Scope
+from index.types import EVERYONE, Actor, Scope
 
 if TYPE_CHECKING:
     from api.wiring import Parts
@@ -106,7 +106,9 @@ def questions_of(parts: "Parts", actor: Actor, request: dict[str, Any]) -> Seque
         case "feedback":
             samples, _ = feedback_samples(parts.database, actor)
         case _:
-            made = generate_questions(readable_corpus(parts.library, actor), per_document=2)
+            held = sorted(actor.scope.principals - {EVERYONE})
+            corpus = readable_corpus(parts.library, actor)
+            made = generate_questions(corpus, [held], per_document=2)
             samples = list(made.samples)
     if not samples:
         raise EmptyEvaluationError("There is no question to ask: nothing fits this data set yet.")

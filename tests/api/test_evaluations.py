@@ -49,6 +49,13 @@ def test_a_run_asks_what_was_sent_and_its_owner_gets_the_report(house, ann):
     assert listed["report"]["metrics"] == run["report"]["metrics"]
 
 
+def test_questions_made_of_ones_own_documents_are_asked_as_oneself(house, ann):
+    ann.add(f"# The lamp\n\n{LAMP}\n\n# The boat\n\nThe boat is a cutter of oak.", filename="a.md")
+    run = ended(ann, begin(ann, dataset="generated", limit=5))
+    assert run["state"] == "succeeded", run
+    assert any(result["answerable"] for result in run["report"]["results"])
+
+
 def test_what_the_owner_may_not_read_changes_nothing(house, ann):
     other = house.person("bob")
     before = ended(ann, begin(ann, dataset="questions", questions=[QUESTION]))["report"]
