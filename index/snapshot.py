@@ -7,6 +7,7 @@ its folder fsynced; the manifest comes last, so a crash leaves the old one or th
 import json
 import logging
 import os
+import threading
 import zlib
 from collections.abc import Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -197,10 +198,16 @@ def _checksum_file(path: Path) -> int:
     return value
 
 
+_PARSING = threading.Lock()
+"""numpy reads an array's header with ``ast``, which fails now and then where threads of CPython
+3.11 do so at once (python/cpython#106905)."""
+
+
 def _open_array(path: Path, checksum: int) -> NDArray[Any]:
     if _checksum_file(path) != checksum:
         raise CorruptSnapshotError(f"{path.name} does not match its checksum")
-    mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+    with _PARSING:
+        mapped = np.load(path, mmap_mode="r", allow_pickle=False)
     array: NDArray[Any] = np.asarray(mapped)  # still mapped, without the subclass's slow slicing
     return array
 
