@@ -4,8 +4,9 @@ striprtf, which was used before, knows no styles, fonts' code pages, ``\bin`` or
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 _TOKEN = re.compile(
     rb"\\(?P<word>[A-Za-z]{1,32})(?P<number>-?\d{1,10})? ?|\\'(?P<hex>[0-9A-Fa-f]{2})"
@@ -36,6 +37,9 @@ _CODE_PAGES = {
     204: "cp1251", 222: "cp874", 238: "cp1250", 254: "cp437", 255: "cp850",
 }  # fmt: skip
 """Of a font's character set; any other has the file's own code page."""
+_MACHINES = {b"mac": "mac_roman", b"pc": "cp437", b"pca": "cp850"}
+_OPENERS = _SKIPPED | _ASIDES | {b"title"}
+"""Words that begin a destination."""
 _HEADING = re.compile(r"heading\s*(\d)", re.IGNORECASE)
 
 
@@ -147,23 +151,23 @@ class _Reader:
 
     def take(self, match: re.Match[bytes]) -> None:
         """Take one token."""
-        if match["text"] is not None:
-            self._take_bytes(match["text"])
-        elif match["hex"] is not None:
-            self._take_bytes(bytes((int(match["hex"], 16),)))
-        elif match["brace"] == b"{":
-            self._flush()
-            self._stack.append(replace(self._state, destination=b""))
-            self._stack[-1].destination = self._state.destination
-            self._to_skip = 0
-        elif match["brace"] == b"}":
-            self._close()
-        elif match["symbol"] is not None:
-            self._take_symbol(match["symbol"])
-        elif match["word"] is not None:
-            number = int(match["number"]) if match["number"] is not None else None
-            self._take_word(match["word"], number)
+        if match["word"] is not None:
+            number = match["number"]
+            self._take_word(match["word"], None if number is None else int(number))
             self._optional = False
+        elif match.lastgroup is not None:
+            self._TAKERS[match.lastgroup](self, match[match.lastgroup])
+
+    def _take_hex(self, digits: bytes) -> None:
+        self._take_bytes(bytes((int(digits, 16),)))
+
+    def _take_brace(self, brace: bytes) -> None:
+        if brace == b"}":
+            self._close()
+            return
+        self._flush()
+        self._stack.append(replace(self._state))
+        self._to_skip = 0
 
     def _close(self) -> None:
         self._flush()
@@ -195,21 +199,12 @@ class _Reader:
             self._say(_SYMBOLS[symbol])
 
     def _take_word(self, word: bytes, number: int | None) -> None:
-        if word in _BREAKS:
-            self._break()
-        elif word in {b"cell", b"nestcell", b"row", b"nestrow"}:
-            self._tabulate(word)
-        elif word == b"u":
-            self._say(chr((number or 0) % 65536))
-            self._to_skip = self._state.fallback
-        elif word in _CHARACTERS:
-            self._say(_CHARACTERS[word])
-        elif word in {b"pard", b"s", b"outlinelevel"}:
-            self._shape(word, number)
-        elif word in _ASIDES or word in _SKIPPED or word == b"title" or self._optional:
+        if act := self._ACTS.get(word):
+            act(self, word, number)
+        elif word in _OPENERS or self._optional:
             self._open(word)
-        else:
-            self._set(word, number)
+        elif change := self._SETTINGS.get(word):
+            change(self, word, number)
 
     def _open(self, word: bytes) -> None:
         """Begin a destination: a group that is not part of the running text."""
@@ -223,31 +218,30 @@ class _Reader:
             self._state.skipped = True
             self._state.destination = word
 
-    def _set(self, word: bytes, number: int | None) -> None:
-        state = self._state
-        if word == b"uc":
-            state.fallback = max(0, number if number is not None else 1)
-        elif word in {b"v", b"deleted"}:
-            self._flush()
-            setattr(state, "hidden" if word == b"v" else "deleted", number != 0)
-        elif word == b"plain":
-            self._flush()
-            state.hidden = state.deleted = False
-        elif word in {b"ansicpg", b"mac", b"pc", b"pca"}:
-            named = {b"mac": "mac_roman", b"pc": "cp437", b"pca": "cp850"}
-            self._default = state.code_page = _codec(named.get(word) or f"cp{number}")
-        elif word in {b"f", b"fcharset"}:
-            self._take_font(word, number or 0)
+    def _set_fallback(self, _word: bytes, number: int | None) -> None:
+        self._state.fallback = max(0, number if number is not None else 1)
 
-    def _take_font(self, word: bytes, number: int) -> None:
+    def _set_seen(self, word: bytes, number: int | None) -> None:
+        self._flush()
+        setattr(self._state, "hidden" if word == b"v" else "deleted", number != 0)
+
+    def _set_plain(self, _word: bytes, _number: int | None) -> None:
+        self._flush()
+        self._state.hidden = self._state.deleted = False
+
+    def _set_code_page(self, word: bytes, number: int | None) -> None:
+        self._default = self._state.code_page = _codec(_MACHINES.get(word) or f"cp{number}")
+
+    def _name_font(self, _word: bytes, number: int | None) -> None:
         if self._state.destination == b"fonttbl":
-            if word == b"f":
-                self._font = number
-            else:
-                self._fonts[self._font] = _CODE_PAGES.get(number, "")
-        elif word == b"f":
+            self._font = number or 0
+        else:
             self._flush()
-            self._state.code_page = self._fonts.get(number) or self._default
+            self._state.code_page = self._fonts.get(number or 0) or self._default
+
+    def _name_character_set(self, _word: bytes, number: int | None) -> None:
+        if self._state.destination == b"fonttbl":
+            self._fonts[self._font] = _CODE_PAGES.get(number or 0, "")
 
     def _shape(self, word: bytes, number: int | None) -> None:
         if self._state.destination == b"stylesheet":
@@ -267,12 +261,19 @@ class _Reader:
             self._styles[self._style] = int(found[1]) or 1
         self._name, self._style = b"", 0
 
-    def _break(self) -> None:
+    def _say_character(self, word: bytes, _number: int | None) -> None:
+        self._say(_CHARACTERS[word])
+
+    def _say_unicode(self, _word: bytes, number: int | None) -> None:
+        self._say(chr((number or 0) % 65536))
+        self._to_skip = self._state.fallback
+
+    def _break(self, _word: bytes = b"", _number: int | None = None) -> None:
         self._flush()
         if not (self._state.skipped or self._state.hidden):
             self._state.out.end_paragraph()
 
-    def _tabulate(self, word: bytes) -> None:
+    def _tabulate(self, word: bytes, _number: int | None) -> None:
         self._flush()
         if not self._state.skipped:
             out = self._state.out
@@ -288,6 +289,33 @@ class _Reader:
         if self._bytes:
             self._state.out.text.append(self._bytes.decode(self._state.code_page, "replace"))
             self._bytes.clear()
+
+    _TAKERS: ClassVar[dict[str, Callable[["_Reader", bytes], None]]] = {
+        "text": _take_bytes,
+        "hex": _take_hex,
+        "brace": _take_brace,
+        "symbol": _take_symbol,
+    }
+    _ACTS: ClassVar[dict[bytes, "_Act"]] = {
+        **dict.fromkeys(_BREAKS, _break),
+        **dict.fromkeys((b"cell", b"nestcell", b"row", b"nestrow"), _tabulate),
+        **dict.fromkeys(_CHARACTERS, _say_character),
+        **dict.fromkeys((b"pard", b"s", b"outlinelevel"), _shape),
+        b"u": _say_unicode,
+    }
+    """What stands in the text, or shapes it."""
+    _SETTINGS: ClassVar[dict[bytes, "_Act"]] = {
+        **dict.fromkeys((b"v", b"deleted"), _set_seen),
+        **dict.fromkeys((b"ansicpg", *_MACHINES), _set_code_page),
+        b"uc": _set_fallback,
+        b"plain": _set_plain,
+        b"f": _name_font,
+        b"fcharset": _name_character_set,
+    }
+    """What holds until its group ends; any other word changes nothing that is read."""
+
+
+_Act = Callable[[_Reader, bytes, int | None], None]
 
 
 def _codec(name: str) -> str:
