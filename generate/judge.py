@@ -2,19 +2,16 @@
 
 import json
 import re
-import time
 from collections.abc import Sequence
-from contextlib import closing
-from functools import cache
 from html import escape
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from generate.errors import ModelError
 from generate.guard import visible
-from generate.model import Message, Model
+from generate.model import Message, Model, read_reply
+from generate.prompts import instructions
 from generate.types import Judgement, Verdict
 
 PROMPT_VERSION = "judge_v1"
@@ -63,21 +60,10 @@ class JudgeVerifier:
         asked = (
             f"<source>\n{source}\n</source>\n<claim>{escape(visible(claim), quote=False)}</claim>"
         )
-        prompt = (Message("system", _instructions()), Message("user", asked))
-        said = ""
-        deadline = time.monotonic() + self._deadline_s
-        with closing(self._model.stream(prompt, deadline=deadline)) as deltas:
-            for delta in deltas:
-                said += delta.text
-                if len(said) > _LONGEST:
-                    break
+        prompt = (Message("system", instructions(PROMPT_VERSION)), Message("user", asked))
+        said, _ = read_reply(self._model, prompt, deadline_s=self._deadline_s, longest=_LONGEST)
         return said
 
 
 def _no_verdict(reason: str) -> Judgement:
     return Judgement("unsupported", 0.0, reason, judged=False)
-
-
-@cache
-def _instructions() -> str:
-    return (Path(__file__).parent / "prompts" / f"{PROMPT_VERSION}.md").read_text(encoding="utf-8")

@@ -3,14 +3,13 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from html import escape
-from pathlib import Path
 
 from generate.config import AnswerConfig
 from generate.errors import TokenBudgetError
 from generate.guard import visible
 from generate.model import Message
+from generate.prompts import instructions
 from generate.types import Turn
 from retrieve.types import Passage
 
@@ -54,7 +53,7 @@ def build_prompt(
         TokenBudgetError: not one passage fits.
 
     """
-    system = Message("system", _instructions(PROMPT_VERSION))
+    system = Message("system", instructions(PROMPT_VERSION))
     budget = config.context_tokens - config.answer_tokens
     fixed = count(system.content) + count(_question(question)) + 2 * _PER_MESSAGE
     turns = _newest(history, int((budget - fixed) * config.history_share), count)
@@ -100,8 +99,3 @@ def _delimited(number: int, passage: Passage) -> str:
 
 def _question(question: str) -> str:
     return f"Question: {question}"
-
-
-@cache
-def _instructions(version: str) -> str:
-    return (Path(__file__).parent / "prompts" / f"{version}.md").read_text(encoding="utf-8")

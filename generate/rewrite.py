@@ -1,16 +1,14 @@
 """A follow-up question made to stand alone by a model, where one is configured for it."""
 
-import time
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import Protocol
 
 from generate.errors import ModelError
 from generate.guard import visible
-from generate.model import Message, Model
+from generate.model import Message, Model, read_reply
+from generate.prompts import instructions
 from generate.standalone import standalone_question
 from generate.types import Turn, Usage
 
@@ -58,18 +56,12 @@ class ModelRewriter:
         """Return the model's one line, or the rules' result."""
         if not any(turn.speaker == "user" for turn in history):
             return Rewritten(question)
-        usage = Usage()
-        said = ""
-        try:
-            deadline = time.monotonic() + self._deadline_s
-            with closing(self._model.stream(_prompt(question, history), deadline=deadline)) as new:
-                for delta in new:
-                    usage = usage.plus(delta.usage) if delta.usage else usage
-                    said += delta.text
-                    if len(said) > _LONGEST:
-                        break
-        except ModelError:
-            said = ""
+        prompt = _prompt(question, history)
+        said, usage = "", Usage()
+        with suppress(ModelError):
+            said, usage = read_reply(
+                self._model, prompt, deadline_s=self._deadline_s, longest=_LONGEST
+            )
         alone = _one_question(said)
         return Rewritten(alone or standalone_question(question, history), usage)
 
@@ -80,7 +72,7 @@ def _prompt(question: str, history: Sequence[Turn]) -> tuple[Message, ...]:
         for turn in history[-_TURNS:]
     )
     asked = f"Conversation:\n{turns}\n\nLast question: {' '.join(question.split())}"
-    return (Message("system", _instructions()), Message("user", asked))
+    return (Message("system", instructions(PROMPT_VERSION)), Message("user", asked))
 
 
 def _one_question(said: str) -> str | None:
@@ -89,9 +81,3 @@ def _one_question(said: str) -> str | None:
     if "\n" in line or len(line) > _LONGEST or not any(c.isalnum() for c in line):
         return None
     return " ".join(line.split())
-
-
-@cache
-def _instructions() -> str:
-    path = Path(__file__).parent / "prompts" / f"{PROMPT_VERSION}.md"
-    return path.read_text(encoding="utf-8")
