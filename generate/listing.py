@@ -1,7 +1,7 @@
 """What of a passage can be quoted alone: sentences, and of code and settings single lines."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.sentences import split_sentences
@@ -49,7 +49,7 @@ def quotable(text: str) -> list[Unit]:
     units: list[Unit] = []
     for start, end in split_sentences(text):
         if _is_listing(text[start:end]):
-            units.extend(_lines(text, start, end, len(units), units))
+            units.extend(_lines(text, start, end, units))
         else:
             units.append(Unit(start, end))
     return units
@@ -61,14 +61,15 @@ def _is_listing(text: str) -> bool:
     return len(lines) >= _FEWEST_LINES and looks >= _CODE_LINES * len(lines)
 
 
-def _lines(text: str, start: int, end: int, place: int, before: list[Unit]) -> Iterator[Unit]:
-    """Yield a line at a time; what looks like running text stays with the line before."""
+def _lines(text: str, start: int, end: int, before: Sequence[Unit]) -> list[Unit]:
+    """Return a line at a time; what looks like running text stays with the line before."""
     starts = [
         found
         for found in _LINE.finditer(text, start, end)
         if found.start() == start or not _goes_on(text, found)
     ]
     outer = [(_indent(text, unit.start), i) for i, unit in enumerate(before) if unit.line]
+    units: list[Unit] = []
     for i, found in enumerate(starts):
         stop = starts[i + 1].start() if i + 1 < len(starts) else end
         words = text[found.start() : stop]
@@ -77,8 +78,9 @@ def _lines(text: str, start: int, end: int, place: int, before: list[Unit]) -> I
         while outer and outer[-1][0] >= indent:
             outer.pop()
         inside = outer[-1][1] if outer else None
-        yield Unit(first, found.start() + len(words.rstrip()), line=True, inside=inside)
-        outer.append((indent, place + i))
+        units.append(Unit(first, found.start() + len(words.rstrip()), line=True, inside=inside))
+        outer.append((indent, len(before) + i))
+    return units
 
 
 def _goes_on(text: str, line: re.Match[str]) -> bool:

@@ -135,8 +135,9 @@ def documents_of(library: Library, actor: Actor, source_id: str) -> list[Known]:
         for document, sha256 in rows:
             access = access_list_of(session, document.class_key)
             if not access.deny & actor.scope.principals:
-                if document.source_class is not None:  # not what somebody has set by hand since
-                    access = access_list_of(session, document.source_class)
+                given = document.source_class
+                if given not in {None, document.class_key}:  # somebody has set a list by hand since
+                    access = access_list_of(session, given)
                 path = document.source_path or ""
                 lists = sorted(access.allow), sorted(access.deny)
                 found.append(Known(path, document.id, sha256, *lists))

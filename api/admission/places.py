@@ -152,7 +152,7 @@ class Admission:
             self._place_s.append(self._clock() - place.began)
             if cost is not None:
                 self._queue.charge(place.asker, cost - place.cost)
-                self._cost = _mean(self._cost, cost) if place.typical else self._cost
+                self._cost += LEARNING * (cost - self._cost) if place.typical else 0.0
             self._dispatch()
 
     def _dispatch(self) -> None:
@@ -191,7 +191,3 @@ def _tell(place: Place, refusal: OverloadedError | None) -> None:
 
 def _typical(seconds: Collection[float]) -> float:
     return median(seconds) if len(seconds) >= FEWEST else 0.0
-
-
-def _mean(old: float, new: float) -> float:
-    return new if old == 0.0 else old + LEARNING * (new - old)

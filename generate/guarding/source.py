@@ -52,8 +52,7 @@ class PolicySource:
     @property
     def state(self) -> PolicyState:
         """What holds now."""
-        source = str(self._path) if self._path else "built in"
-        return PolicyState(self.rules.policy.name, source, self._error)
+        return self._described(self.rules)
 
     def reload(self, *, only_if_changed: bool = False) -> PolicyState:
         """Read the file now; a file that does not fit leaves everything as it was."""
@@ -63,8 +62,11 @@ class PolicySource:
             if self._path is not None and not (only_if_changed and stamp == self._stamp):
                 self._stamp = stamp
                 self._read(self._path)
+        return self._described(self._rules)
+
+    def _described(self, rules: Rules) -> PolicyState:
         source = str(self._path) if self._path else "built in"
-        return PolicyState(self._rules.policy.name, source, self._error)
+        return PolicyState(rules.policy.name, source, self._error)
 
     def _read(self, path: Path) -> None:
         try:

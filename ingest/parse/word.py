@@ -65,13 +65,14 @@ def _brought_in(file: File, data: bytes, warnings: list[str]) -> Iterator[Piece]
     """Yield the parts of other formats that Word would put in (altChunk), in their order."""
     with zipfile.ZipFile(BytesIO(data)) as archive:
         names = set(archive.namelist())
-        if not {_DOCUMENT, _RELATIONS} <= names:
+        document = archive.read(_DOCUMENT) if {_DOCUMENT, _RELATIONS} <= names else b""
+        if b"altChunk" not in document.replace(b"\0", b""):  # as in nearly every file
             return
         targets = {
             element.get("Id"): posixpath.normpath(posixpath.join("word", element.get("Target", "")))
             for element in safe_tree(archive.read(_RELATIONS))
         }
-        for chunk in safe_tree(archive.read(_DOCUMENT)).iter(f"{_W}altChunk"):
+        for chunk in safe_tree(document).iter(f"{_W}altChunk"):
             name = targets.get(chunk.get(_ID), "").removeprefix("/")
             if name in names:
                 read = pieces_of_inner(file, archive.read(name), posixpath.basename(name), warnings)
