@@ -12,7 +12,6 @@ from index.compiled import compiled
 from index.dots import dot_codes
 
 UInt8 = NDArray[np.uint8]
-UInt16 = NDArray[np.uint16]
 Int8 = NDArray[np.int8]
 Int16 = NDArray[np.int16]
 Int32 = NDArray[np.int32]
