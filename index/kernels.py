@@ -65,7 +65,7 @@ def nominate_codes(
                 start, end, totals, scale, error, alive, step, length, missed,
                 lows, rows, upper, written,
             )  # fmt: skip
-    return rows[: _keep_from(rows, upper, written, lows[0])]
+    return rows[: keep_from(rows, upper, written, lows[0])]
 
 
 @compiled()
@@ -104,7 +104,7 @@ def _make_room(
     rows: Int64, upper: Float64, written: int, floor: float
 ) -> tuple[Int64, Float64, int]:  # fmt: skip
     """Drop what has fallen below the floor; double the room where that leaves less than half."""
-    written = _keep_from(rows, upper, written, floor)
+    written = keep_from(rows, upper, written, floor)
     if 2 * written > rows.shape[0]:
         rows = np.concatenate((rows, np.empty_like(rows)))
         upper = np.concatenate((upper, np.empty_like(upper)))
@@ -134,8 +134,8 @@ def _query_codes(query: Float32) -> tuple[Int16, float, float, float]:
 
 
 @compiled()
-def _keep_from(rows: Int64, upper: Float64, written: int, floor: float) -> int:
-    """Move the rows whose upper bound reaches the floor to the front; return their number."""
+def keep_from(rows: Int64, upper: Float64, written: int, floor: float) -> int:
+    """Move the rows whose bound or score reaches the floor to the front; return their number."""
     kept = 0
     for at in range(written):
         if upper[at] >= floor:

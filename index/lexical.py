@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from index.kernels import Float64, Int64
+from index.kernels import Float64, Int64, keep_from
 from index.postings import UInt64, find_postings, score_postings
 from index.ranges import Slice
 from index.segment import term_digest
@@ -35,16 +35,23 @@ def score_slices(parts: Sequence[Slice], terms: Sequence[str], limit: int) -> li
     asked = sorted(Counter(map(term_digest, terms)).items())
     digests = np.array([digest for digest, _ in asked], dtype=np.uint64)
     found = [_find(part, digests) for part in parts]
-    holding = np.sum([held for _, _, held in found], axis=0).tolist()
+    holding = map(sum, zip(*(held.tolist() for _, _, held in found), strict=True))
     weights = np.array([
         repeats * math.log(1 + (documents - held + 0.5) / (held + 0.5))
         for (_, repeats), held in zip(asked, holding, strict=True)
     ])  # fmt: skip
     best = np.full(limit, -np.inf)
-    return [
+    scored = [
         _score(part, spans, first, weights, average, best)
         for part, (spans, first, _) in zip(parts, found, strict=True)
     ]
+    return [_cut(rows, scores, best[0]) for rows, scores in scored]
+
+
+def _cut(rows: Int64, scores: Float64, least: float) -> Scored:
+    """Drop what was among the best when it was scored and is no more: mostly nine in ten."""
+    kept = keep_from(rows, scores, len(rows), least)
+    return rows[:kept], scores[:kept]
 
 
 def _find(part: Slice, digests: UInt64) -> tuple[Int64, Int64, Int64]:
