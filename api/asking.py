@@ -4,15 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
+from starlette.concurrency import run_in_threadpool
+
 from api.admission.models import AdmittedModel
 from api.admission.places import Place
 from api.conversations import History, history_of, record_answer
+from api.idempotency import Claim, Earlier
 from api.schemas import AskRequest
 from api.service import Service
 from generate.answer import answer
 from generate.parts import AnswerParts
 from generate.render import Format, answer_json, rendered
-from generate.types import Citation, Sentence, Usage
+from generate.types import Answer, Citation, Sentence, Usage
 from index.types import Actor
 
 Emit = Callable[[Sentence, tuple[Citation, ...]], None]
@@ -34,17 +37,31 @@ class Question:
     filters: Mapping[str, Any] | None
     form: Format | None = None
     """A format for people that the answer is rendered in besides its JSON."""
+    claim: Claim | None = None
+    """The idempotency key that it holds."""
 
     @classmethod
-    def ask(cls, service: Service, actor: Actor, body: AskRequest) -> Self:
+    def ask(
+        cls, service: Service, actor: Actor, body: AskRequest, claim: Claim | None = None
+    ) -> Self:
         """Read the history first, so that a conversation that is not there is refused at once."""
         history = history_of(service.database, actor, body.conversation_id)
-        form = None if body.format == "json" else body.format
-        return cls(service, actor, body.question, history, body.filters, form)
+        return cls(service, actor, body.question, history, body.filters, form_of(body), claim)
 
 
 def answer_question(question: Question, place: Place, emit: Emit | None = None) -> dict[str, Any]:
     """Answer, store the answer, and return its JSON with ``answer_id``; the place is given up."""
+    claim = question.claim
+    if claim is None:
+        return _answered(question, place, emit)
+    claim.begun = True
+    try:
+        return _answered(question, place, emit)
+    finally:
+        claim.release()
+
+
+def _answered(question: Question, place: Place, emit: Emit | None) -> dict[str, Any]:
     service = question.service
     try:
         given = answer(
@@ -61,11 +78,33 @@ def answer_question(question: Question, place: Place, emit: Emit | None = None) 
     service.metrics.stages(given.timings)
     service.metrics.answer(given.status)
     service.note_read(question.actor, "ask", given.documents)
+    also = [question.claim.settle] if question.claim else []
     answer_id = record_answer(
-        service.database, question.actor, question.text, given, question.history
+        service.database, question.actor, question.text, given, question.history, also
     )
     service.live.offer(answer_id, given)
-    shown = {"rendered": rendered(given, question.form)} if question.form else {}
+    return _shown(given, question.form, answer_id)
+
+
+def repeated(service: Service, actor: Actor, earlier: Earlier, body: AskRequest) -> dict[str, Any]:
+    """Return the JSON of an answer that is given again, as it was the first time."""
+    service.note_read(actor, "ask", earlier.documents)
+    return _shown(earlier.answer, form_of(body), earlier.answer_id)
+
+
+async def give_back(claim: Claim | None) -> None:
+    """Release the idempotency key of an ask that nobody began to answer."""
+    if claim is not None and not claim.begun:
+        await run_in_threadpool(claim.release)
+
+
+def form_of(body: AskRequest) -> Format | None:
+    """Return the format for people that is asked for, if one is."""
+    return None if body.format == "json" else body.format
+
+
+def _shown(given: Answer, form: Format | None, answer_id: str) -> dict[str, Any]:
+    shown = {"rendered": rendered(given, form)} if form else {}
     return {**answer_json(given), **shown, "answer_id": answer_id}
 
 

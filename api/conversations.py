@@ -5,7 +5,7 @@ shown, and it is not part of the history that the next question is asked with.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -136,11 +136,17 @@ def history_of(database: Database, actor: Actor, conversation_id: str | None) ->
 
 
 def record_answer(
-    database: Database, actor: Actor, question: str, answer: Answer, history: History
+    database: Database,
+    actor: Actor,
+    question: str,
+    answer: Answer,
+    history: History,
+    also: Sequence[Callable[[Session, str], None]] = (),
 ) -> str:
     """Store an answer with the documents it drew on, and return its id.
 
-    The question is stored as the policy let it be kept.
+    The question is stored as the policy let it be kept. ``also`` is done in the same transaction,
+    with the answer's id.
     """
     question = answer.asked or question
     row = AnswerRow(
@@ -159,6 +165,9 @@ def record_answer(
             conversation = _owned(session, actor, history.conversation_id)
             conversation.title = conversation.title or question[:TITLE_LENGTH]
         session.add(row)
+        session.flush()
+        for act in also:
+            act(session, row.id)
     return row.id
 
 

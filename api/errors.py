@@ -4,6 +4,7 @@ UnauthorizedError        no key, a wrong key, a key that was revoked
 RoleError                a key whose role is not enough for the route
 RateLimitError           more requests than a key may send
 OverloadedError          more asks than the service can take in time
+AskInProgressError       an Idempotency-Key whose first ask is not answered yet
 StoreUnavailableError    the database does not answer
 BodyTooLargeError        a JSON body over the limit
 MalformedBodyError       a body that is not JSON, or not a form
@@ -52,6 +53,16 @@ class OverloadedError(RateLimitError):
 
     code = "overloaded"
     title = "The service has too much to do"
+
+
+class AskInProgressError(FootnoteError):
+    """An Idempotency-Key whose first ask is not answered yet."""
+
+    status = 409
+    code = "ask-in-progress"
+    title = "This ask is being answered"
+    retry_after = 1
+    """Seconds until it makes sense to look again."""
 
 
 class StoreUnavailableError(FootnoteError):

@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from api.errors import (
+    AskInProgressError,
     BodyTooLargeError,
     InvalidRequestError,
     MalformedBodyError,
@@ -66,7 +67,7 @@ def problem_response(error: FootnoteError) -> ProblemResponse:
     headers = {"Cache-Control": "no-store"}
     if isinstance(error, UnauthorizedError):
         headers["WWW-Authenticate"] = 'Bearer realm="footnote"'
-    if isinstance(error, RateLimitError):
+    if isinstance(error, RateLimitError | AskInProgressError):
         headers["Retry-After"] = str(error.retry_after)
     elif error.status == 503:  # noqa: PLR2004
         headers["Retry-After"] = "2"

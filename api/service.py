@@ -151,9 +151,12 @@ class Service:
 
     def _keep_house(self) -> None:
         """Delete what expires, now and every few minutes."""
+        from api.idempotency import forget_keys
+
         while not self._stop.is_set():
             try:
                 self.parts.expire()
+                forget_keys(self.database)
             except Exception:  # an expiry that failed is tried again at the next look
                 logger.exception("expired documents could not be deleted")
             self._stop.wait(HOUSEKEEPING_SECONDS)

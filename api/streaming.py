@@ -13,12 +13,12 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api.admission.places import Place
-from api.asking import Question, answer_question
+from api.asking import Question, answer_question, give_back
 from api.problems import problem
 from api.turns import presence_of, run_for
 from generate.cancel import AskerGoneError, Presence
-from generate.render import sentence_json
-from generate.types import Citation, Sentence
+from generate.render import released, sentence_json
+from generate.types import Answer, Citation, Sentence
 from index.errors import FootnoteError
 
 logger = logging.getLogger(__name__)
@@ -29,6 +29,13 @@ Event = tuple[str, dict[str, Any]]
 KEEP_ALIVE_SECONDS = 15.0
 BUFFERED_EVENTS = 16
 """Events that wait for a slow reader; then the answer's writing waits, too."""
+
+
+def replayed(answer: Answer, done: dict[str, Any], headers: dict[str, str]) -> Response:
+    """Send an answer that is given again as the events of its stream."""
+    said = (("sentence", sentence_json(*pair)) for pair in released(answer))
+    text = "".join(_render(*event) for event in (*said, ("done", done)))
+    return Response(text, media_type=AnswerStream.media_type, headers=headers)
 
 
 class AnswerStream(Response):
@@ -55,6 +62,7 @@ class AnswerStream(Response):
                     task.cancel()
         finally:
             self._place.leave()
+            await give_back(self._question.claim)
             while not self._events.empty():  # a writer that waits for room goes on, and ends
                 self._events.get_nowait()
 

@@ -1,9 +1,13 @@
 """An answer as JSON, as Markdown with footnotes, as HTML. Text is text: nothing in it is markup."""
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from functools import cache
 from html import escape
 from typing import Any, Literal
+
+from pydantic import TypeAdapter
 
 from generate.tree import Aside, Highlight, Inline, Note, Reference, Text, answer_tree
 from generate.types import Answer, Citation, Sentence
@@ -24,6 +28,18 @@ def answer_json(answer: Answer) -> dict[str, Any]:
     fields["guard"] = [asdict(note) for note in answer.guard]
     fields["timings"] = {stage: round(seconds, 4) for stage, seconds in answer.timings.items()}
     return fields
+
+
+def answer_from(fields: Mapping[str, Any]) -> Answer:
+    """Return the answer that ``answer_json`` made the fields of; what is never shown is empty."""
+    return _answers().validate_python(dict(fields))
+
+
+def released(answer: Answer) -> Iterator[tuple[Sentence, tuple[Citation, ...]]]:
+    """Yield each sentence with its citations, as they were released one by one."""
+    for sentence in answer.sentences:
+        cited = (c for c in answer.citations if c.answer_start == sentence.start)
+        yield sentence, tuple(cited)
 
 
 def citation_json(citation: Citation) -> dict[str, Any]:
@@ -65,6 +81,11 @@ def answer_html(answer: Answer) -> str:
 def rendered(answer: Answer, form: str) -> str:
     """Return the answer in one of the formats that people read: ``Format``."""
     return answer_html(answer) if form == "html" else answer_markdown(answer)
+
+
+@cache
+def _answers() -> TypeAdapter[Answer]:
+    return TypeAdapter(Answer)
 
 
 def _markdown_node(node: Inline) -> str:

@@ -3,13 +3,13 @@
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import PlainTextResponse, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from api.auth import CurrentActor
 from api.pages import page_image
-from api.schemas import DocumentPatch, UploadResponse
+from api.schemas import DocumentPatch, IdempotencyKey, UploadResponse
 from api.service import CurrentService, Service
 from api.uploads import BLOCK, Form, read_upload
 from index.catalog import DocumentPage, DocumentView, get_document, get_text, list_documents
@@ -26,7 +26,6 @@ SANDBOX = "sandbox; default-src 'none'"
 """Content-Security-Policy of what users uploaded: it may do nothing where a browser opens it."""
 
 DocumentId = Annotated[str, Path(max_length=40, examples=["doc_0123456789abcdef01234567"])]
-IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
 
 _STRINGS = {"type": "array", "items": {"type": "string"}}
 UPLOAD_BODY: dict[str, Any] = {

@@ -3,15 +3,23 @@
 from functools import partial
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.asking import SEARCH_TOKENS, Question, answer_question
+from api.asking import SEARCH_TOKENS, Question, answer_question, give_back, repeated
 from api.auth import CurrentActor
+from api.idempotency import Claim, Earlier, claim_key
 from api.passages import search_json
-from api.schemas import ANSWER_EXAMPLE, AskRequest, SearchRequest, SearchResponse
+from api.schemas import (
+    ANSWER_EXAMPLE,
+    AskRequest,
+    IdempotencyKey,
+    Problem,
+    SearchRequest,
+    SearchResponse,
+)
 from api.service import CurrentService, Service
-from api.streaming import AnswerStream
+from api.streaming import AnswerStream, replayed
 from api.turns import answer_to, turn
 from index.types import Actor
 from retrieve.retrieve import retrieve
@@ -22,8 +30,16 @@ _ASKED: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The answer; with `stream`, events `sentence`, `done` and `error`.",
         "content": {"application/json": {"example": ANSWER_EXAMPLE}, "text/event-stream": {}},
-    }
+    },
+    409: {
+        "model": Problem,
+        "description": "The Idempotency-Key was used with another body, or its first ask is not "
+        "answered yet; see Retry-After.",
+    },
 }
+
+REPLAYED = {"Idempotency-Replayed": "true"}
+"""Header of an answer that a repeat gets again."""
 
 
 @router.post("/search", response_model=SearchResponse)
@@ -47,12 +63,33 @@ def _search(service: Service, actor: Actor, body: SearchRequest) -> dict[str, An
 
 @router.post("/ask", response_model=None, responses=_ASKED)
 async def ask(
-    request: Request, service: CurrentService, actor: CurrentActor, body: AskRequest
-) -> dict[str, Any] | AnswerStream:
+    request: Request,
+    response: Response,
+    service: CurrentService,
+    actor: CurrentActor,
+    body: AskRequest,
+    idempotency_key: IdempotencyKey = None,
+) -> dict[str, Any] | Response:
     """Answer a question, every sentence cited and checked."""
+    claim = None
+    if idempotency_key is not None:
+        claim = await run_in_threadpool(claim_key, service.database, actor, idempotency_key, body)
+        if claim.earlier is not None:
+            response.headers.update(REPLAYED)
+            return _again(service, actor, body, claim.earlier)
+    try:
+        return await _ask(request, service, actor, body, claim)
+    except BaseException:  # whatever it is, the key must not stay taken
+        await give_back(claim)
+        raise
+
+
+async def _ask(
+    request: Request, service: Service, actor: Actor, body: AskRequest, claim: Claim | None
+) -> dict[str, Any] | Response:
     place = await turn(service, actor, request.receive)
     try:
-        question = await run_in_threadpool(Question.ask, service, actor, body)
+        question = await run_in_threadpool(Question.ask, service, actor, body, claim)
     except BaseException:  # whatever it is, the place must not stay taken
         place.leave()
         raise
@@ -60,3 +97,11 @@ async def ask(
         return AnswerStream(question, place)
     work = partial(answer_question, question, place)
     return await answer_to(request.receive, place, service.askers, work)
+
+
+def _again(
+    service: Service, actor: Actor, body: AskRequest, earlier: Earlier
+) -> dict[str, Any] | Response:
+    """Give an answer again as it was given first."""
+    done = repeated(service, actor, earlier, body)
+    return replayed(earlier.answer, done, REPLAYED) if body.stream else done
