@@ -19,7 +19,7 @@ PACKAGES := ingest index retrieve generate evaluate api
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-vllm proofs-nightly check format docs samples baselines evaluate-public constraints peers readers benchmarks clean
+.PHONY: help install run test test-vllm proofs-nightly check format docs samples baselines evaluate-public constraints ragas peers readers benchmarks clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -30,7 +30,7 @@ run: $(STAMPS)/install ## Start the service with the sample documents loaded.
 	@FOOTNOTE_LOG_LEVEL=$${FOOTNOTE_LOG_LEVEL:-warning} \
 		$(BIN)/footnote serve --demo samples --host $(ADDRESS) --port $(PORT) --data $(DATA)
 
-test: $(STAMPS)/dev $(STAMPS)/system ## Install what the tests need and run them all.
+test: $(STAMPS)/dev $(STAMPS)/system .venv-ragas/stamp ## Install what the tests need and run them all.
 	FOOTNOTE_TEST_COMPLETE=1 $(BIN)/python -m pytest $(TESTS)
 
 test-vllm: $(STAMPS)/dev .venv-vllm/stamp ## Test against a real vLLM on the CPU; installs 3 GB the first time.
@@ -78,6 +78,15 @@ evaluate-public: $(STAMPS)/install ## Measure on the public data sets in DATA; w
 constraints: $(STAMPS)/dev ## Write constraints.txt anew from .venv.
 	$(BIN)/python scripts/constraints.py > $(STAMPS)/constraints.txt
 	mv $(STAMPS)/constraints.txt constraints.txt
+
+ragas: .venv-ragas/stamp ## Make .venv-ragas, where `footnote evaluate ragas` finds RAGAS.
+
+.venv-ragas/stamp: evaluate/ragas/requirements.txt
+	@echo "Installing RAGAS into .venv-ragas; this takes about a minute"
+	@$(PYTHON) -m venv .venv-ragas
+	@.venv-ragas/bin/python -m pip --disable-pip-version-check --no-input install --quiet \
+		--no-compile --no-deps -r evaluate/ragas/requirements.txt
+	@touch $@
 
 peers: .venv-peers/stamp ## Make .venv-peers, where the benchmarks find those we compare with.
 

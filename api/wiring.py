@@ -21,6 +21,7 @@ from index.models import active_model, source_of
 if TYPE_CHECKING:
     from evaluate.corpus import CorpusParts
     from evaluate.journal import Journal
+    from evaluate.ragas.judge import Judge as RagasJudge
     from generate.guarding.source import PolicySource
     from generate.model import Model
     from generate.parts import AnswerParts
@@ -249,14 +250,12 @@ class Parts:
         return key.get_secret_value() if key else None
 
     def _model_of(self, spec: "ModelSpec") -> "Model":
-        import httpx
-
         from generate.model import ModelEndpoint, OpenAIModel
         from generate.tokens import local_counter, server_counter
 
         key = self.model_key(spec)
         served_as = spec.served_as or spec.name
-        client = httpx.Client(limits=httpx.Limits(max_connections=MODEL_CONNECTIONS))
+        client = operator_client(max_connections=MODEL_CONNECTIONS)
         count = (
             local_counter(spec.tokenizer)
             if spec.tokenizer
@@ -270,6 +269,20 @@ class Parts:
             answer_tokens=spec.answer_tokens,
         )
         return OpenAIModel(endpoint, client, count=count)
+
+    def ragas_judge(self, name: str, url: str | None = None) -> "RagasJudge":
+        """Return the model that RAGAS' metrics ask: one that is listed, or one at an address."""
+        from evaluate.ragas.judge import Judge, ReplyCache, judge_endpoint, judge_spec
+        from generate.model import OpenAIModel
+
+        spec = judge_spec(self.registry, name, url)
+        model = OpenAIModel(
+            judge_endpoint(spec, self.model_key(spec)),
+            operator_client(max_connections=MODEL_CONNECTIONS),
+        )
+        cache = ReplyCache(self.evaluations / "judge" / "replies.jsonl")
+        price = spec.price if "price" in spec.model_fields_set else None
+        return Judge(model, price=price, cache=cache)
 
     def _model_at(self, url: str, name: str | None) -> "Model":
         from generate.model import ModelEndpoint, OpenAIModel

@@ -12,7 +12,15 @@ from evaluate.measures import AGGREGATES
 from evaluate.metrics.bootstrap import Interval, interval_of, interval_of_mean
 from evaluate.results import Report, Result
 
-_LOWER_IS_BETTER = ("latency_", "leaks", "risk_area", "calibration_error", "prompt_tokens")
+_LOWER_IS_BETTER = (
+    "latency_",
+    "leaks",
+    "risk_area",
+    "calibration_error",
+    "prompt_tokens",
+    "noise_sensitivity",
+    "judge_",
+)
 _RESAMPLES = 400
 _NEAR = 1e-9
 

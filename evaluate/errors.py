@@ -5,6 +5,8 @@ EvaluationError          the root: an evaluation that cannot run as asked
   UnknownDatasetError      the folder or file holds no data set of the kind that was asked for
   EmptyEvaluationError     the data set has nothing that could be measured
   InvalidRulesError        a file of gates is missing or does not fit
+  RagasMissingError        the Python that was named has no RAGAS
+  UnknownJudgeError        no model of that name is listed
   UnknownRunError          there is no such run, or its file is no report
 """
 
@@ -52,3 +54,17 @@ class UnknownRunError(EvaluationError):
 
     code = "unknown-run"
     title = "There is no such run"
+
+
+class RagasMissingError(EvaluationError):
+    """The Python that was named does not start or has no RAGAS; the message says which."""
+
+    code = "ragas-missing"
+    title = "RAGAS is not installed there"
+
+
+class UnknownJudgeError(EvaluationError):
+    """No model of that name is listed, and no address is given for it."""
+
+    code = "unknown-judge"
+    title = "There is no such judge"

@@ -37,8 +37,7 @@ GROUNDING_METRICS = ("groundedness", "alce_citation_precision", "alce_citation_r
 """What any answer is judged by, right or wrong."""
 
 _MARKER = re.compile(r"\s*\[(\d+)\]")
-_SHOWN_PASSAGES = 8
-_SHOWN_CHARACTERS = 1_200
+_KEPT_PASSAGES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +82,7 @@ def judged_result(sample: Sample, output: Output, judges: Judges) -> Result:
         "confidence": None if output.confidence is None else round(output.confidence, 4),
         "answer": output.answer,
         "citations": [[c.document, c.quote, c.verdict] for c in output.places],
-        "passages": [
-            [p.document, p.text[:_SHOWN_CHARACTERS]] for p in output.passages[:_SHOWN_PASSAGES]
-        ],
+        "passages": [[p.document, p.text] for p in output.passages[:_KEPT_PASSAGES]],
         "references": list(sample.answers[:5]),
         "gold": list(sample.gold[:20]),
         "principals": list(sample.principals),

@@ -10,7 +10,13 @@ from evaluate.pictures import histogram, interval_bar, line
 from evaluate.results import Measure, Report
 from evaluate.score import figure, judged
 
-_NAMES = {"retrieval": "Retrieval", "answers": "Answers", "verifier": "Verifier", "guard": "Guard"}
+TITLES = {
+    "retrieval": "Retrieval",
+    "answers": "Answers",
+    "verifier": "Verifier",
+    "guard": "Guard",
+    "ragas": "RAGAS",
+}
 _CARDS = {
     "retrieval": ("ndcg@10", "recall@100", "mrr@10", "leaks"),
     "answers": (
@@ -23,13 +29,22 @@ _CARDS = {
     ),
     "verifier": ("auroc", "accuracy", "best_f1"),
     "guard": ("attack_success", "refused_benign"),
+    "ragas": (
+        "faithfulness",
+        "response_groundedness",
+        "context_precision",
+        "context_recall",
+        "answer_relevancy",
+        "factual_correctness",
+        "judge_cost",
+    ),
 }
 """What is read first, for each kind of report."""
 
 
 def render_page(report: Report, compared: Comparison | None = None) -> str:
     """Return the whole page; everything that comes from data is escaped."""
-    title = f"{_NAMES[report.kind]}: {report.dataset}"
+    title = f"{TITLES[report.kind]}: {report.dataset}"
     style = files("evaluate").joinpath("style.css").read_text(encoding="utf-8")
     body = (
         _head(report, title)

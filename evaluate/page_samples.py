@@ -13,6 +13,8 @@ _SHOWN_APART = ("answer", "passages", "citations", "tags")
 _HIDDEN = ("snapshot",)
 _MARKER = re.compile(r"\[\d+\]")
 _LONG = 700
+_SHOWN_PASSAGES = 8
+_SHOWN_CHARACTERS = 1_200
 
 
 def worst_section(report: Report) -> str:
@@ -56,8 +58,8 @@ def _passages(result: Result) -> str:
     rows = "".join(
         f'<li><span class="soft">{escape(document)}'
         f"{' · <b>gold</b>' if document in gold else ''}</span>"
-        f'<div class="passage">{highlighted(text, quotes)}</div></li>'
-        for document, text in held
+        f'<div class="passage">{highlighted(text[:_SHOWN_CHARACTERS], quotes)}</div></li>'
+        for document, text in held[:_SHOWN_PASSAGES]
     )
     return f"<details><summary>Passages</summary><ol>{rows}</ol></details>"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluate.compare import Comparison, compare
-from evaluate.page import render_page
+from evaluate.page import TITLES, render_page
 from evaluate.results import Measure, Report, Result, worst
 from evaluate.score import Score, figure
 
@@ -88,7 +88,7 @@ def render_markdown(report: Report, compared: Comparison | None = None) -> str:
         for result in worst(report, _WORST_IN_MARKDOWN)
     ]
     lines = [
-        f"# {report.kind.capitalize()} of {_cell(report.dataset)}",
+        f"# {TITLES[report.kind]}: {_cell(report.dataset)}",
         "",
         "| metric | value | 95 % interval | note |",
         "| --- | ---: | --- | --- |",

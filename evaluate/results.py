@@ -9,7 +9,7 @@ from evaluate.metrics.bootstrap import Interval, interval_of, interval_of_mean
 from evaluate.metrics.curves import auroc
 from evaluate.score import Score, judged, mean
 
-Kind = Literal["retrieval", "answers", "verifier", "guard"]
+Kind = Literal["retrieval", "answers", "verifier", "guard", "ragas"]
 
 
 @dataclass(frozen=True, slots=True)

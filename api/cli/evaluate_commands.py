@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from api.cli import dataset_commands, sweep_commands
+from api.cli import dataset_commands, ragas_commands, sweep_commands
 from api.cli.common import data_options, json_option, parts_of, print_json, print_line
 from api.errors import UsageError
 
@@ -39,6 +39,7 @@ def add_commands(commands: Any) -> None:
     _add_gate(kinds)
     dataset_commands.add_commands(kinds)
     sweep_commands.add_commands(kinds)
+    ragas_commands.add_commands(kinds)
 
 
 def _measuring(kinds: Any, name: str, text: str) -> argparse.ArgumentParser:
@@ -69,24 +70,30 @@ def _add_gate(kinds: Any) -> None:
 
 def run_evaluate(options: argparse.Namespace) -> int:
     """Measure, keep the run, write the reports, print the figures."""
-    from evaluate.kept import find_run, load_report, run_name
-    from evaluate.report import summary_json, write_report
-
     if not options.source.exists():
         raise UsageError(f"{options.source} does not exist.")
     parts = parts_of(options)
+    measure: Callable[[Parts, argparse.Namespace], Report] = options.measure
+    return keep_and_print(parts, options, measure(parts, options))
+
+
+def keep_and_print(parts: "Parts", options: argparse.Namespace, report: "Report") -> int:
+    """Keep a run, write its reports where that is wanted, print its figures."""
+    from evaluate.kept import find_run, load_report, run_name
+    from evaluate.report import summary_json, write_report
+
     runs = parts.runs_folder
     baseline = load_report(find_run(options.baseline, runs)) if options.baseline else None
-    measure: Callable[[Parts, argparse.Namespace], Report] = options.measure
-    report = measure(parts, options)
     kept = runs / run_name(report)
     write_report(report, kept, baseline)
     written = write_report(report, options.out, baseline) if options.out else []
     if options.json:
         print_json({**summary_json(report), "run": kept.name})
         return 0
-    for name, value in report.metrics.items():
-        print_line(f"{name:24} {value if value is None else format(value, '.4f')}")
+    for name, measure in report.measures.items():
+        value = measure.score.value
+        shown = f"could not judge: {measure.score.reason}" if value is None else f"{value:.4f}"
+        print_line(f"{name:24} {shown}")
     for path in written:
         print_line(f"Wrote {path}")
     print_line(f"Kept as {kept.name}")

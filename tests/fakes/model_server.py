@@ -13,7 +13,7 @@ import signal
 import socket
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -34,6 +34,8 @@ class ModelServer:
     url: str = ""
     script: str | None = "The ferry leaves at nine. [1]"
     """What every reply says; none: the passages of its prompt, quoted and cited."""
+    speak: Callable[[str], str] | None = None
+    """What is said to a prompt's last message, in the place of the script."""
     mode: Mode = "normal"
     failures: int = 0
     """Answer 503 to this many requests first, then behave as ``mode`` says."""
@@ -178,7 +180,8 @@ class _Connection(asyncio.Protocol):
         elif state.mode == "refuse":
             self._refuse(404)
         else:
-            self._begin(_Reply(asked, state.script, self._send_part))
+            script = state.speak(asked["messages"][-1]["content"]) if state.speak else state.script
+            self._begin(_Reply(asked, script, self._send_part))
 
     def _begin(self, reply: "_Reply") -> None:
         if not self._batch.engine.fits(reply.sequence):
