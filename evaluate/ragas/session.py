@@ -5,6 +5,7 @@ import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -90,8 +91,9 @@ class RagasProcess:
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
+            with suppress(OSError):  # what was not read yet is read by nobody any more
+                if pipe is not None:
+                    pipe.close()
         self._clear()
 
     def score(
@@ -139,7 +141,7 @@ class RagasProcess:
             try:
                 self._process.stdin.write(json.dumps(message) + "\n")
                 self._process.stdin.flush()
-            except OSError:
+            except (OSError, ValueError):
                 return  # it has ended; whoever listens learns it from the end of the other pipe
 
     def _hear(self) -> dict[str, Any]:

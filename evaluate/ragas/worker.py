@@ -14,6 +14,7 @@ import math
 import sys
 import threading
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TextIO
 
@@ -90,20 +91,18 @@ class Parent:
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
-        self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._waiting: list[Future[dict[str, Any]]] = []
 
     def tell(self, message: Mapping[str, Any]) -> None:
         """Write one line."""
         self._out.write(json.dumps(message) + "\n")
         self._out.flush()
 
-    async def ask(self, **question: Any) -> dict[str, Any]:
-        """Ask, and wait for the reply with the same number."""
-        number = len(self._waiting)
-        reply: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        self._waiting[number] = reply
-        self.tell({"ask": number, **question})
-        return await reply
+    def ask(self, **question: Any) -> "Future[dict[str, Any]]":
+        """Ask; the reply with the same number settles the future."""
+        self._waiting.append(Future())
+        self.tell({"ask": len(self._waiting) - 1, **question})
+        return self._waiting[-1]
 
     def settle(self, message: dict[str, Any]) -> None:
         """Hand a reply to whoever waits for it."""
@@ -122,7 +121,7 @@ def judge_for(parent: Parent, trace: Trace) -> Any:
         async def agenerate(self, prompt: str, response_model: Any) -> Any:
             asked, told = prompt, ""
             for _ in range(CORRECTIONS + 1):
-                said = await parent.ask(prompt=asked)
+                said = await asyncio.wrap_future(parent.ask(prompt=asked))
                 if "text" not in said:
                     trace.failure = f"the judge gave no reply: {said['error']}"
                     raise CouldNotJudgeError(trace.failure)
@@ -156,16 +155,19 @@ def embeddings_for(parent: Parent) -> Any:
     from ragas.embeddings.base import BaseRagasEmbedding
 
     class ParentsEmbeddings(BaseRagasEmbedding):  # type: ignore[misc, unused-ignore]
-        def embed_text(self, text: str, **_: Any) -> NoReturn:
-            raise NotImplementedError("every metric here asks asynchronously")
+        def embed_text(self, text: str, **_: Any) -> Any:
+            return _vector(parent.ask(texts=[text]).result())
 
         async def aembed_text(self, text: str, **_: Any) -> Any:
-            said = await parent.ask(texts=[text])
-            if "vectors" not in said:
-                raise CouldNotJudgeError(f"no vector: {said['error']}")
-            return said["vectors"][0]
+            return _vector(await asyncio.wrap_future(parent.ask(texts=[text])))
 
     return ParentsEmbeddings()
+
+
+def _vector(said: dict[str, Any]) -> Any:
+    if "vectors" not in said:
+        raise CouldNotJudgeError(f"no vector: {said['error']}")
+    return said["vectors"][0]
 
 
 async def value_of(
@@ -251,7 +253,7 @@ def _listen(
     for line in sys.stdin:
         message = json.loads(line)
         if "reply" in message:
-            loop.call_soon_threadsafe(parent.settle, message)
+            parent.settle(message)
         else:
             loop.call_soon_threadsafe(jobs.put_nowait, message)
     loop.call_soon_threadsafe(jobs.put_nowait, None)
