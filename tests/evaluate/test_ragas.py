@@ -181,9 +181,9 @@ def test_what_was_judged_once_costs_nothing_again(ragas, run, judging, tmp_path)
             names = ["faithfulness", "context_recall"]
             report = evaluate_ragas(run, ragas, judge, metrics=names, progress=False)
             figures.append((report.metrics, [result.scores for result in report.results]))
-            asked = len(server.requests)
     first, second = figures
-    assert first[0]["judge_cost"] == first[0]["judge_prompt_tokens"] == 11.0 * asked
+    assert first[0]["judge_cost"] == first[0]["judge_prompt_tokens"] > 1000
+    assert first[0]["judge_calls"] == 6  # two answers: three prompts each
     assert second[0]["judge_cost"] == second[0]["judge_calls"] == 0
     assert first[1] == second[1]
 
