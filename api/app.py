@@ -66,7 +66,7 @@ def create_app(service: Service) -> FastAPI:
         lifespan=_lifespan(service),
         middleware=[
             Middleware(Observe, metrics=service.metrics),
-            Middleware(Gate, authenticator, limiter, Limits.from_settings(settings)),
+            Middleware(Gate, authenticator, limiter, Limits.from_settings(settings, service.terms)),
         ],
     )
     app.state.service = service

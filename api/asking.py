@@ -1,17 +1,21 @@
 """One question on its way through the service, once it has its place."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Self
 
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
-from api.admission.models import AdmittedModel
+from api.admission.models import Meter
 from api.admission.places import Place
+from api.budgets import metered, spent_budget
 from api.conversations import History, history_of, record_answer
+from api.errors import BudgetSpentError
 from api.idempotency import Claim, Earlier
 from api.schemas import AskRequest
 from api.service import Service
+from api.usage import Bill, add_bill
 from generate.answer import answer
 from generate.parts import AnswerParts
 from generate.render import Format, answer_json, rendered
@@ -39,14 +43,22 @@ class Question:
     """A format for people that the answer is rendered in besides its JSON."""
     claim: Claim | None = None
     """The idempotency key that it holds."""
+    over: BudgetSpentError | None = None
+    """Why no model is asked for it: a budget is used up."""
 
     @classmethod
     def ask(
-        cls, service: Service, actor: Actor, body: AskRequest, claim: Claim | None = None
+        cls,
+        service: Service,
+        actor: Actor,
+        body: AskRequest,
+        claim: Claim | None = None,
+        over: BudgetSpentError | None = None,
     ) -> Self:
         """Read the history first, so that a conversation that is not there is refused at once."""
         history = history_of(service.database, actor, body.conversation_id)
-        return cls(service, actor, body.question, history, body.filters, form_of(body), claim)
+        form = form_of(body)
+        return cls(service, actor, body.question, history, body.filters, form, claim, over)
 
 
 def answer_question(question: Question, place: Place, emit: Emit | None = None) -> dict[str, Any]:
@@ -63,27 +75,49 @@ def answer_question(question: Question, place: Place, emit: Emit | None = None) 
 
 def _answered(question: Question, place: Place, emit: Emit | None) -> dict[str, Any]:
     service = question.service
+    meter = Meter(service.parts.registry.cost)
     try:
-        given = answer(
-            question.text,
-            question.actor.scope,
-            _parts(question, place),
-            history=question.history.turns,
-            emit=emit,
-            filters=question.filters,
-        )
-        place.leave(tokens_of(given.usage))
+        given = _given(question, place, emit, meter)
+        answer_id = _stored(question, given, Bill(given.model, meter.spent))
+    except BaseException:  # whatever it is, what a model has cost is counted
+        if meter.spent:
+            with service.database.write() as session:
+                add_bill(session, question.actor, Bill(None, meter.spent))
+        raise
     finally:
         place.leave()
+        service.metrics.spent(meter.spent.values())
     service.metrics.stages(given.timings)
     service.metrics.answer(given.status)
     service.note_read(question.actor, "ask", given.documents)
-    also = [question.claim.settle] if question.claim else []
-    answer_id = record_answer(
-        service.database, question.actor, question.text, given, question.history, also
-    )
     service.live.offer(answer_id, given)
     return _shown(given, question.form, answer_id)
+
+
+def _given(question: Question, place: Place, emit: Emit | None, meter: Meter) -> Answer:
+    given = answer(
+        question.text,
+        question.actor.scope,
+        _parts(question, place, meter),
+        history=question.history.turns,
+        emit=emit,
+        filters=question.filters,
+    )
+    place.leave(tokens_of(given.usage))
+    return given
+
+
+def _stored(question: Question, given: Answer, bill: Bill) -> str:
+    """Store an answer, what it cost, and what its idempotency key stands for: all or nothing."""
+
+    def also(session: Session, answer_id: str) -> None:
+        add_bill(session, question.actor, bill)
+        if question.claim is not None:
+            question.claim.settle(session, answer_id)
+
+    return record_answer(
+        question.service.database, question.actor, question.text, given, question.history, also
+    )
 
 
 def repeated(service: Service, actor: Actor, earlier: Earlier, body: AskRequest) -> dict[str, Any]:
@@ -113,8 +147,20 @@ def tokens_of(usage: Usage) -> float:
     return SEARCH_TOKENS + usage.prompt_tokens + COMPLETION_WEIGHT * usage.completion_tokens
 
 
-def _parts(question: Question, place: Place) -> AnswerParts:
+def budget_of(service: Service, actor: Actor) -> BudgetSpentError | None:
+    """Return why no model is to be asked, where a budget is used up and answers are quoted.
+
+    Raises:
+        BudgetSpentError: a budget is used up, and the tenant's tier refuses.
+
+    """
+    terms = service.terms(actor.scope.tenant)
+    over = spent_budget(service.database, actor, terms)
+    if over is not None and terms.over_budget == "refuse":
+        raise over
+    return over
+
+
+def _parts(question: Question, place: Place, meter: Meter) -> AnswerParts:
     parts = question.service.parts.answering_for(question.actor.scope.tenant)
-    if parts.model is None:
-        return parts
-    return replace(parts, model=AdmittedModel(parts.model, place.step_aside))
+    return metered(parts, meter, question.over, place.step_aside)

@@ -141,7 +141,7 @@ def record_answer(
     question: str,
     answer: Answer,
     history: History,
-    also: Sequence[Callable[[Session, str], None]] = (),
+    also: Callable[[Session, str], None] = lambda _session, _answer_id: None,
 ) -> str:
     """Store an answer with the documents it drew on, and return its id.
 
@@ -166,8 +166,7 @@ def record_answer(
             conversation.title = conversation.title or question[:TITLE_LENGTH]
         session.add(row)
         session.flush()
-        for act in also:
-            act(session, row.id)
+        also(session, row.id)
     return row.id
 
 

@@ -4,6 +4,7 @@ UnauthorizedError        no key, a wrong key, a key that was revoked
 RoleError                a key whose role is not enough for the route
 RateLimitError           more requests than a key may send
 OverloadedError          more asks than the service can take in time
+BudgetSpentError         a tenant or a user who has used up a token budget
 AskInProgressError       an Idempotency-Key whose first ask is not answered yet
 StoreUnavailableError    the database does not answer
 BodyTooLargeError        a JSON body over the limit
@@ -17,6 +18,7 @@ UsageError               a command line that cannot be carried out as it stands
 RemoteError              what a service at ``--server`` answered
 """
 
+from generate.errors import ModelError
 from index.errors import FootnoteError, is_lasting
 
 
@@ -53,6 +55,17 @@ class OverloadedError(RateLimitError):
 
     code = "overloaded"
     title = "The service has too much to do"
+
+
+class BudgetSpentError(RateLimitError, ModelError):
+    """A tenant or a user who has used up a token budget: refused, or told why it is quoted."""
+
+    code = "budget-spent"
+    title = "The token budget is used up"
+
+    def __init__(self, budget: str, retry_after: int) -> None:
+        super().__init__(retry_after)
+        self.args = (f"{budget} are spent; there are new ones in {_hours(retry_after)}.",)
 
 
 class AskInProgressError(FootnoteError):
@@ -152,3 +165,10 @@ class RemoteError(FootnoteError):
     def lasting(self) -> bool:
         """Tell whether it would refuse the same again, by what it answered."""
         return is_lasting(self.answered or self.status)
+
+
+def _hours(seconds: int) -> str:
+    hours = -(-seconds // 3600)
+    if hours >= 48:  # noqa: PLR2004 - two days
+        return f"{-(-hours // 24)} days"
+    return "an hour" if hours == 1 else f"{hours} hours"

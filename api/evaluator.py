@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.budgets import on_account
 from api.keys import resolve_scope
 from api.runs import claim_run, end_run, note_progress
 from api.samples import feedback_samples, readable_corpus
@@ -69,7 +70,8 @@ def run_one(parts: "Parts", evaluation_id: str, stop: threading.Event) -> dict[s
         if stop.is_set():
             return None
         actor = _actor(parts, tenant, owner, request)  # rights as they are now
-        output = ask(sample, answering, actor.scope)
+        with on_account(parts.database, actor, parts.registry, answering) as paid:
+            output = ask(sample, paid, actor.scope)
         result = judged_result(sample, output, judges)
         named = {place.document for place in output.citations}
         named.update(passage.document for passage in output.passages)

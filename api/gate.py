@@ -4,7 +4,7 @@ Everything under ``/v1`` needs a caller, so a new route is closed until it says 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import anyio
@@ -25,7 +25,9 @@ from api.problems import DATABASE_FAILURES, problem_response
 from api.ratelimit import RateLimiter
 from api.settings import LOOPBACK, Settings
 from generate.health import Health
+from generate.registry import Tier
 from index.errors import FootnoteError
+from index.types import Actor
 
 JSON_LIMIT = 1 << 20
 """Bytes of a JSON body; questions are far shorter."""
@@ -47,12 +49,14 @@ class Limits:
     hosts: tuple[str, ...]
     """Host names that are served; none means any."""
     upload_bytes: int
+    terms: Callable[[str], Tier]
+    """What a tenant's tier gets: how many requests a minute."""
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> "Limits":
+    def from_settings(cls, settings: Settings, terms: Callable[[str], Tier]) -> "Limits":
         """Check hosts on loopback always, elsewhere where names are configured."""
         own = (*LOOPBACK, settings.host) if settings.on_loopback else ()
-        return cls((*own, *settings.allowed_hosts), settings.upload_limit + FORM_OVERHEAD)
+        return cls((*own, *settings.allowed_hosts), settings.upload_limit + FORM_OVERHEAD, terms)
 
 
 class Gate:
@@ -87,7 +91,7 @@ class Gate:
     async def _admit(self, scope: Scope, headers: Headers, receive: Receive) -> Receive:
         caller = await run_in_threadpool(self._authenticate, headers.get("authorization", ""))
         scope.setdefault("state", {})["caller"] = caller
-        self._limiter.admit(caller.credential)
+        self._limiter.admit(caller.credential, self._rates(caller.actor))
         if not _has_body(headers):
             return receive
         upload = _is_upload(scope["method"], scope["path"])
@@ -96,6 +100,12 @@ class Gate:
         if int(headers.get("content-length", "0")) > limit:
             raise BodyTooLargeError(f"The request may have at most {limit} bytes.")
         return receive if upload else _counted(receive, limit)
+
+    def _rates(self, actor: Actor) -> dict[str, int]:
+        """Return what the user and the tenant may send a minute, whatever their keys."""
+        tenant, terms = actor.scope.tenant, self._limits.terms(actor.scope.tenant)
+        user = f"user {tenant} {actor.owner}"
+        return {user: terms.user_requests, f"tenant {tenant}": terms.tenant_requests}
 
     def _authenticate(self, header: str) -> Caller:
         """Ask the store who this is, unless the store has just failed several times in a row.

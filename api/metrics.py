@@ -1,6 +1,6 @@
 """Prometheus metrics: one registry for each app, so that tests do not share counters."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from prometheus_client import (
     CollectorRegistry,
@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 
 from api.admission.places import Admission
+from generate.types import Usage
 from index.database import Database
 from index.tables import Job
 
@@ -56,7 +57,12 @@ class Metrics:
             ["status"],
             registry=self.registry,
         )
-
+        self._tokens = Counter(
+            "footnote_model_tokens",
+            "Tokens that models have read (prompt) and written (completion) for asks.",
+            ["kind"],
+            registry=self.registry,
+        )
         self._waits = Histogram(
             "footnote_admission_wait_seconds",
             "Time that an ask or a search waited for its turn.",
@@ -100,6 +106,12 @@ class Metrics:
     def answer(self, status: str) -> None:
         """Count one answer."""
         self._answers.labels(status).inc()
+
+    def spent(self, usages: Iterable[Usage]) -> None:
+        """Count the tokens of one ask."""
+        for usage in usages:
+            self._tokens.labels("prompt").inc(usage.prompt_tokens)
+            self._tokens.labels("completion").inc(usage.completion_tokens)
 
     def waited(self, seconds: float) -> None:
         """Count one wait for a turn."""

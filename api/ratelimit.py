@@ -1,10 +1,10 @@
-"""A token bucket for each key, in this process's memory."""
+"""A token bucket for each key, user and tenant, in this process's memory."""
 
 import math
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from api.errors import RateLimitError
 
@@ -21,27 +21,36 @@ class RateLimiter:
     """
 
     def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._rate = per_minute / 60
-        self._most = max(1.0, self._rate * BURST_SECONDS)
+        self._per_minute = per_minute
         self._clock = clock
         self._lock = threading.Lock()
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def admit(self, key: str) -> None:
-        """Take one token from the key's bucket.
+    def admit(self, key: str, others: Mapping[str, int] | None = None) -> None:
+        """Take one token from the key's bucket, and from others with rates a minute of their own.
+
+        A rate of 0 means no limit. Where one bucket is empty, none loses a token.
 
         Raises:
-            RateLimitError: the bucket is empty; it says how many seconds to wait.
+            RateLimitError: a bucket is empty; it says how many seconds to wait.
 
         """
-        if self._rate == 0:
-            return
-        now = self._clock()
+        rates = {name: rate / 60 for name, rate in (others or {}).items() if rate}
+        if self._per_minute:
+            rates[key] = self._per_minute / 60
         with self._lock:
-            tokens, then = self._buckets.pop(key, (self._most, now))
-            tokens = min(self._most, tokens + (now - then) * self._rate)
-            self._buckets[key] = (tokens - 1 if tokens >= 1 else tokens, now)
-            if len(self._buckets) > REMEMBERED_KEYS:
+            now = self._clock()
+            held = {name: self._filled(name, rate, now) for name, rate in rates.items()}
+            waits = [(1 - held[name]) / rate for name, rate in rates.items() if held[name] < 1]
+            for name, tokens in held.items():
+                self._buckets[name] = (tokens if waits else tokens - 1, now)
+                self._buckets.move_to_end(name)
+            while len(self._buckets) > REMEMBERED_KEYS:
                 self._buckets.popitem(last=False)
-        if tokens < 1:
-            raise RateLimitError(max(1, math.ceil((1 - tokens) / self._rate)))
+        if waits:
+            raise RateLimitError(max(1, math.ceil(max(waits))))
+
+    def _filled(self, name: str, rate: float, now: float) -> float:
+        most = max(1.0, rate * BURST_SECONDS)
+        tokens, then = self._buckets.get(name, (most, now))
+        return min(most, tokens + (now - then) * rate)

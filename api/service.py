@@ -25,6 +25,8 @@ from index.types import Actor
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from generate.registry import Tier
+
 logger = logging.getLogger(__name__)
 
 HOUSEKEEPING_SECONDS = 300.0
@@ -109,8 +111,12 @@ class Service:
             OverloadedError: it would not be served in time.
 
         """
-        weight = self.parts.registry.terms(actor.scope.tenant).weight
+        weight = self.terms(actor.scope.tenant).weight
         return self.admission.enter(Asker(actor.scope.tenant, actor.owner, weight), cost)
+
+    def terms(self, tenant: str) -> "Tier":
+        """Return what a tenant's tier gets: its weight, budgets and rates."""
+        return self.parts.registry.terms(tenant)
 
     def note_read(self, actor: Actor, action: str, documents: Iterable[str]) -> None:
         """Add a read to the audit log: who, what kind, which documents; never what was asked."""

@@ -1,7 +1,7 @@
 """The models that may write answers: a YAML file, checked when it is read."""
 
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -61,6 +61,15 @@ class ModelSpec(BaseModel):
         return self
 
 
+class TokenBudget(BaseModel):
+    """Tokens, prompts and completions together, of a day and of a month (UTC); none: no limit."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    day: int | None = Field(None, ge=0)
+    month: int | None = Field(None, ge=0)
+
+
 class Tier(BaseModel):
     """What the tenants of one tier get."""
 
@@ -68,6 +77,21 @@ class Tier(BaseModel):
 
     weight: float = Field(1.0, gt=0, le=1000)
     """Its share where asks wait: twice the weight, twice the tokens."""
+    tenant_tokens: TokenBudget = TokenBudget()
+    """What all users of a tenant may spend together."""
+    user_tokens: TokenBudget = TokenBudget()
+    """What each user may spend."""
+    over_budget: Literal["quote", "refuse"] = "quote"
+    """What an ask gets whose budget is used up: an answer that is quoted, or a refusal."""
+    tenant_requests: int = Field(0, ge=0)
+    """Requests a minute that all users of a tenant may send together; 0 means no limit."""
+    user_requests: int = Field(0, ge=0)
+    """Requests a minute that each user may send, by whatever keys; 0 means no limit."""
+
+    @property
+    def budgeted(self) -> bool:
+        """Tell whether there is any budget."""
+        return TokenBudget() != self.tenant_tokens or TokenBudget() != self.user_tokens
 
 
 class Registry(BaseModel):
@@ -95,6 +119,13 @@ class Registry(BaseModel):
     def terms(self, tenant: str) -> Tier:
         """Return what a tenant's tier gets."""
         return self.tiers.get(self.tier(tenant), Tier())
+
+    def cost(self, model: str, prompt_tokens: int, completion_tokens: int) -> float:
+        """Return the price of tokens by a model's name; 0 for one that is not known."""
+        for spec in self.models:
+            if spec.name == model:
+                return spec.price.of(prompt_tokens, completion_tokens)
+        return 0.0
 
 
 def read_key(path: Path) -> str:

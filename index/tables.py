@@ -1,6 +1,6 @@
 """Every table: the truth that the index can be rebuilt from."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -350,6 +350,23 @@ class IdempotencyKey(Table):
     body_hash: Mapped[str] = mapped_column(String(64))
     response: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class DailyUsage(Table):
+    """What one user's asks cost on one day (UTC), by model."""
+
+    __tablename__ = "daily_usage"
+    tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    principal: Mapped[str] = mapped_column(String(200), primary_key=True)
+    model: Mapped[str] = mapped_column(String(200), primary_key=True)
+    asks: Mapped[int]
+    """Answers whose words are this model's; ``quote`` for verbatim sentences."""
+    cached: Mapped[int]
+    """Those of them that were given again from the cache."""
+    prompt_tokens: Mapped[int] = mapped_column(BigInteger)
+    completion_tokens: Mapped[int] = mapped_column(BigInteger)
+    cost: Mapped[float]
 
 
 class Conversation(Table):

@@ -4,7 +4,7 @@ import argparse
 from dataclasses import asdict
 from typing import Any
 
-from api.cli import model_commands, queue_commands, receipt_commands
+from api.cli import model_commands, queue_commands, receipt_commands, usage_commands
 from api.cli.common import (
     data_options,
     json_option,
@@ -30,6 +30,7 @@ def add_commands(commands: Any) -> None:
     model_commands.add_commands(nouns)
     queue_commands.add_commands(nouns)
     receipt_commands.add_commands(nouns, parents)
+    usage_commands.add_commands(nouns, parents)
     access = nouns.add_parser(
         "access", parents=parents, help="say why somebody can or cannot read a document"
     )

@@ -1,5 +1,6 @@
-"""Keys and groups, for administrators. They manage access; they read no content by role."""
+"""Keys, groups and usage, for administrators. They manage access; they read no content by role."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -12,6 +13,7 @@ from api.keys import KeyView, create_key, list_keys, revoke_key
 from api.receipts import ReceiptView, show_receipt
 from api.schemas import KeyRequest, MemberRequest
 from api.service import CurrentService
+from api.usage import Grouping, UsageReport, usage_report
 
 router = APIRouter(prefix="/v1/admin", tags=["admin"])
 
@@ -85,6 +87,17 @@ def explain(
 ) -> AccessView:
     """Say why somebody can or cannot read a document, and who changed its access."""
     return show_access(service.database, actor.scope.tenant, document_id, principal)
+
+
+@router.get("/usage")
+def show_usage(
+    service: CurrentService,
+    actor: CurrentAdmin,
+    by: Grouping = "tenant",
+    since: Annotated[date | None, Query(description="Default: since this month began.")] = None,
+) -> UsageReport:
+    """Add up the asks, tokens and cost of your tenant, by user or by model."""
+    return usage_report(service.database, actor.scope.tenant, by=by, since=since)
 
 
 @router.get("/receipts/{document_id}")

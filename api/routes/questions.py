@@ -6,7 +6,14 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.asking import SEARCH_TOKENS, Question, answer_question, give_back, repeated
+from api.asking import (
+    SEARCH_TOKENS,
+    Question,
+    answer_question,
+    budget_of,
+    give_back,
+    repeated,
+)
 from api.auth import CurrentActor
 from api.idempotency import Claim, Earlier, claim_key
 from api.passages import search_json
@@ -87,9 +94,10 @@ async def ask(
 async def _ask(
     request: Request, service: Service, actor: Actor, body: AskRequest, claim: Claim | None
 ) -> dict[str, Any] | Response:
+    over = await run_in_threadpool(budget_of, service, actor)
     place = await turn(service, actor, request.receive)
     try:
-        question = await run_in_threadpool(Question.ask, service, actor, body, claim)
+        question = await run_in_threadpool(Question.ask, service, actor, body, claim, over)
     except BaseException:  # whatever it is, the place must not stay taken
         place.leave()
         raise

@@ -111,6 +111,7 @@ CASES = [
     Case("GET", "/v1/admin/access", ["administrator"], "group:hr/all may read", {"params": ACCESS}),
     Case("GET", "/v1/admin/receipts/{document_id}", []),
     Case("POST", "/v1/admin/receipts/{document_id}/erase", []),
+    Case("GET", "/v1/admin/usage", ["administrator"], '"asks":'),
     Case("GET", "/v1/admin/queue", []),
     Case("POST", "/v1/admin/queue/pause", [], content=body(reason="audit"), generated=True),
     Case("POST", "/v1/admin/queue/resume", []),
