@@ -25,7 +25,7 @@ from evaluate.results import Result
 from evaluate.samples import Sample
 from index.errors import FootnoteError
 from index.tables import ApiKey, EvaluationRun, utc_now
-from index.types import EVERYONE, Actor, Scope
+from index.types import EVERYONE, Actor
 
 if TYPE_CHECKING:
     from api.wiring import Parts
@@ -75,8 +75,9 @@ def run_one(parts: "Parts", evaluation_id: str, stop: threading.Event) -> dict[s
         result = judged_result(sample, output, judges)
         named = {place.document for place in output.citations}
         named.update(passage.document for passage in output.passages)
-        if request["dataset"] != "questions":  # what is known of the answer is out of these
-            named.update(sample.gold)
+        named.update(output.documents)
+        if request["dataset"] != "questions":  # what is asked and known is out of these
+            named.update((*sample.gold, *sample.drawn_from))
         facts = {**result.facts, "documents": sorted(named)}
         results.append(Result(result.id, result.question, result.scores, facts))
         note_progress(parts.database, evaluation_id, len(results))
@@ -118,13 +119,17 @@ def questions_of(parts: "Parts", actor: Actor, request: dict[str, Any]) -> Seque
 
 
 def _actor(parts: "Parts", tenant: str, owner: str, request: dict[str, Any]) -> Actor:
-    """Return the owner with those of the run's principals that are still held."""
+    """Return the owner as the run's own credential would make them now.
+
+    What is not held any more is gone, and a group that was joined since then counts, with what it
+    denies. What the owner holds by another key alone is not lent to the run.
+    """
     with parts.database.read() as session:
-        held = _principals(session, tenant, owner)
-    return Actor(Scope.of(tenant, held & set(request["principals"])), owner)
+        still = _held(session, tenant, owner) & set(request["principals"])
+        return Actor(resolve_scope(session, tenant, still), owner)
 
 
-def _principals(session: Session, tenant: str, owner: str) -> set[str]:
+def _held(session: Session, tenant: str, owner: str) -> set[str]:
     """Return everything the owner holds: registered groups, and those of keys that are valid."""
     keys = session.scalars(
         select(ApiKey).where(

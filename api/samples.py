@@ -101,6 +101,7 @@ def _sample(answer: AnswerRow, earlier: Sequence[AnswerRow], actor: Actor) -> Sa
         answerable=answerable,
         answers=quotes if answerable else (),
         gold=tuple(dict.fromkeys(c["document_id"] for c in cited)) if answerable else (),
+        drawn_from=tuple(sorted({name for row in (answer, *earlier) for name in row.documents})),
         evidence=(quotes,) if answerable and quotes else (),
         turns=tuple(
             turn

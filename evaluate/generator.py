@@ -57,6 +57,8 @@ class Draft:
     document: CorpusDocument
     answers: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
+    other: str | None = None
+    """The id of a second document whose words the question has."""
 
 
 def generate_questions(
@@ -182,14 +184,18 @@ def _crossed(drafts: Sequence[Draft], corpus: Sequence[CorpusDocument]) -> list[
             row = re.findall(r"“([^”]*)”", other.question)[-1]
             name = column.removeprefix("What is the ")
             if not any(contains(d.text, name) and contains(d.text, row) for d in corpus):
-                crossed.append(replace(other, question=f"{column} for “{row}”?"))
+                crossed.append(
+                    replace(other, question=f"{column} for “{row}”?", other=one.document.id)
+                )
     for one in headings:
         for other in headings:
             about = other.question.split("” say about ")[1]
             text = f"{one.document.title} {one.document.text}"
             if one.document.id != other.document.id and not contains(text, about.rstrip("?")):
                 start = one.question.split("” say about ")[0]
-                crossed.append(replace(one, question=f"{start}” say about {about}"))
+                crossed.append(
+                    replace(one, question=f"{start}” say about {about}", other=other.document.id)
+                )
     unique = {draft.question: draft for draft in crossed}.values()
     return [replace(draft, kind="unanswerable", answers=(), evidence=()) for draft in unique]
 
@@ -213,6 +219,7 @@ def _asked(
                 answerable=answerable,
                 answers=draft.answers if answerable else (),
                 gold=(source.id,) if answerable else (),
+                drawn_from=tuple(dict.fromkeys(filter(None, (source.id, draft.other)))),
                 evidence=(draft.evidence,) if answerable and draft.evidence else (),
                 principals=tuple(principals),
                 tags={"kind": draft.kind, "access": "hidden" if known and not admitted else "open"},

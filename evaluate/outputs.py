@@ -57,6 +57,8 @@ class Output(Line):
     status: str = ""
     model: str = ""
     snapshot: str = ""
+    documents: tuple[str, ...] = ()
+    """Of an answer from the live store: all whose text its prompt or its quoter was given."""
 
     @property
     def places(self) -> list[CitedPlace]:
@@ -118,4 +120,5 @@ def output_of(
         status=given.status,
         model=given.model,
         snapshot=given.snapshot,
+        documents=given.documents if live else (),
     )

@@ -59,6 +59,8 @@ class Sample(Line):
     """Reference answers, any of which will do."""
     gold: tuple[Id, ...] = ()
     """Ids of the documents that hold the answer."""
+    drawn_from: tuple[Id, ...] = ()
+    """Ids of every document whose words are in the question, its answers or its turns."""
     evidence: tuple[tuple[str, ...], ...] = ()
     """For each reference answer, the sentences of the gold documents that it rests on."""
     turns: tuple[Turn, ...] = ()

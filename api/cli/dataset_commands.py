@@ -15,8 +15,10 @@ from api.cli.common import (
     split_principals,
 )
 from api.errors import UsageError
+from index.types import EVERYONE, Actor
 
 if TYPE_CHECKING:
+    from api.wiring import Parts
     from evaluate.imports import Imported
 
 FAULTY = 1
@@ -52,7 +54,8 @@ def add_commands(kinds: Any) -> None:
         action="append",
         default=[],
         metavar="PRINCIPALS",
-        help="ask every question also as this asker; repeat for more askers",
+        help="ask every question as this asker too, who holds these, separated by commas; "
+        "repeat for more askers",
     )
     make.add_argument(
         "--with-model", action="store_true", help="let the configured model write questions too"
@@ -96,7 +99,8 @@ def run_generate(options: argparse.Namespace) -> int:
     from evaluate.written_questions import written_drafts
 
     parts = parts_of(options)
-    corpus = readable_corpus(parts.library, local_actor(options, parts))
+    actor = local_actor(options, parts)
+    corpus = readable_corpus(parts.library, actor)
     if not corpus:
         raise UsageError("There is no document that this asker may read; name another with --as.")
     written = []
@@ -104,15 +108,27 @@ def run_generate(options: argparse.Namespace) -> int:
         if parts.model is None:
             raise UsageError("No model is configured; set FOOTNOTE_MODEL_URL.")
         written = list(written_drafts(corpus, parts.model, per_document=options.per_document))
-    askers = [split_principals([each]) for each in options.ask_as or options.principals or []]
     made = generate_questions(
         corpus,
-        askers or [[]],
+        _askers(options, actor, parts),
         per_document=options.per_document,
         seed=options.seed,
         written=written,
     )
     return _written(options, made)
+
+
+def _askers(options: argparse.Namespace, actor: Actor, parts: "Parts") -> list[list[str]]:
+    """Return what each asker holds: the one that every ``--as`` together names, and the others."""
+    from api.keys import resolve_scope
+
+    own = [actor.scope] if options.principals or not options.ask_as else []
+    with parts.database.read() as session:
+        others = [
+            resolve_scope(session, actor.scope.tenant, split_principals([each]))
+            for each in options.ask_as
+        ]
+    return [sorted(scope.principals - {EVERYONE}) for scope in dict.fromkeys([*own, *others])]
 
 
 def run_feedback(options: argparse.Namespace) -> int:

@@ -5,8 +5,12 @@ import time
 
 import pytest
 
+from api.evaluator import _actor
+from api.groups import join_group, leave_group
+from api.keys import create_key, revoke_key
 from api.live import scores_of
 from api.samples import feedback_samples, readable_corpus
+from evaluate.outputs import output_of
 from generate.types import Answer, Usage
 from generate.verify import AlignmentVerifier
 from index.types import Actor, Scope
@@ -17,7 +21,7 @@ QUESTION = {"id": "q1", "question": "When is the lamp lit?", "answers": ["before
 
 
 def ended(person, evaluation_id):
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120  # the first run compiles
     while time.monotonic() < until:
         run = person.get(f"/v1/evaluations/{evaluation_id}").json()
         if run["state"] in {"succeeded", "failed"}:
@@ -95,6 +99,73 @@ def test_a_run_of_generated_questions_uses_what_its_owner_may_read(house, ann):
     assert "bath" in told
     assert "steel" not in told
     assert secret not in told
+
+
+def test_a_run_remembers_every_document_its_prompt_drew_on(house, ann):
+    """The passages of a report are a search's; a prompt may have been given more."""
+    given = Answer(
+        "answered", "It is. [1]", (), (), Usage(), "s", "m", documents=("doc_cited", "doc_unseen")
+    )
+    assert output_of("q1", given, live=True).documents == ("doc_cited", "doc_unseen")
+    document = ann.add(LAMP, allow=["tenant:all"])
+    run = ended(ann, begin(ann, dataset="questions", questions=[QUESTION]))
+    assert run["report"]["results"][0]["documents"] == [document]
+
+
+def test_a_question_made_of_two_documents_leaves_a_run_with_either(house, ann):
+    bob = house.person("bob")
+    table = "# {0}\n\n| {1} | pay |\n| --- | --- |\n| {2} | 12 |\n"
+    ann.add(table.format("Boats", "boat", "Cutter"), filename="boats.md")
+    theirs = bob.add(
+        table.format("Birds", "bird", "Petrel"), filename="birds.md", allow=["user:bob", "user:ann"]
+    )
+    identity = begin(ann, dataset="generated")
+    assert "Petrel" in json.dumps(ended(ann, identity))
+    bob.request("PATCH", f"/v1/documents/{theirs}", json={"allow": ["user:bob"]})
+    assert "Petrel" not in ann.get(f"/v1/evaluations/{identity}").text
+
+
+def test_feedback_that_followed_on_a_hidden_document_leaves_a_run(house, ann):
+    bob = house.person("bob")
+    lamp = bob.add(LAMP, allow=["user:bob", "user:ann"])
+    ann.add("Rye bread is baked at six.", filename="bread.txt")
+    asked = {"conversation_id": ann.post("/v1/conversations").json()["conversation_id"]}
+    ann.post("/v1/ask", json={"question": "When is the lamp lit?", **asked})
+    second = ann.post("/v1/ask", json={"question": "When is rye bread baked?", **asked}).json()
+    ann.post("/v1/feedback", json={"answer_id": second["answer_id"], "rating": 1})
+    identity = begin(ann, dataset="feedback")
+    assert len(ended(ann, identity)["report"]["results"]) == 1
+    bob.request("PATCH", f"/v1/documents/{lamp}", json={"allow": ["user:bob"]})
+    assert ann.get(f"/v1/evaluations/{identity}").json()["withheld"] == 1
+
+
+def test_a_group_that_is_joined_while_a_run_waits_denies_what_it_denies(house, ann):
+    house.person("bob").add(LAMP, allow=["tenant:all"], deny=["group:sea/out"])
+    parts, request = house.service.parts, {"principals": ["tenant:all", "user:ann"]}
+
+    def read():
+        return len(readable_corpus(parts.library, _actor(parts, "default", "user:ann", request)))
+
+    assert read() == 1
+    join_group(parts.database, "default", "user:ann", "sea/out")
+    assert read() == 0
+    leave_group(parts.database, "default", "user:ann", "sea/out")
+    assert read() == 1
+
+
+def test_a_run_has_what_its_own_credential_gives_and_no_longer_than_that(house):
+    parts, database = house.service.parts, house.service.database
+    house.person("bob").add(LAMP, allow=["group:sea/crew"])
+    _, key = create_key(database, "default", "ann", groups=["sea/crew"])
+    begun = {"principals": ["tenant:all", "user:ann", "group:sea/crew"]}
+    other = {"principals": ["tenant:all", "user:ann"]}
+
+    def read(request):
+        return len(readable_corpus(parts.library, _actor(parts, "default", "user:ann", request)))
+
+    assert (read(begun), read(other)) == (1, 0)
+    revoke_key(database, "default", key.key_id)
+    assert (read(begun), read(other)) == (0, 0)
 
 
 def test_a_run_that_has_nothing_to_ask_fails_with_a_reason(house, ann):

@@ -223,4 +223,15 @@ def test_a_set_is_made_and_checked_from_the_command_line(tmp_path, capsys):
     assert told["documents"] == 2
     assert told["questions"] > told["unanswerable"] > 0
     assert main(["evaluate", "dataset", "check", str(out)]) == 0
+
+    def askers(*options):
+        assert main([*generate, *options]) == 0
+        lines = (out / "questions.jsonl").read_text().splitlines()
+        return {tuple(json.loads(line)["principals"]) for line in lines}
+
+    ann, crew, bob = "user:ann", "group:sea/crew", "user:bob"
+    assert askers("--as", ann, "--as", crew) == askers("--as", f"{ann},{crew}") == {(crew, ann)}
+    assert askers("--as", ann, "--ask-as", f"{bob},{crew}") == {(ann,), (crew, bob)}
+    assert askers("--ask-as", ann, "--ask-as", bob) == {(ann,), (bob,)}
+    assert askers() == {("user:local",)}
     Parts(Settings(data=tmp_path / "data")).database.engine.dispose()
