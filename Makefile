@@ -19,7 +19,7 @@ PACKAGES := ingest index retrieve generate evaluate api
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-vllm proofs-nightly check format docs samples baselines evaluate-public constraints ragas peers readers benchmarks clean
+.PHONY: help install run test test-vllm proofs-nightly check format docs samples baselines evaluate-public constraints ragas peers readers gateways benchmarks clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -105,6 +105,14 @@ readers: .venv-readers/stamp ## Make .venv-readers, with the readers of files we
 	@.venv-readers/bin/python -m pip --disable-pip-version-check install --quiet -r benchmarks/readers.txt
 	@.venv-readers/bin/python -m pip --disable-pip-version-check install --quiet --no-deps \
 		unstructured-inference==1.6.14
+	@touch $@
+
+gateways: .venv-gateways/stamp ## Make .venv-gateways, with the model gateway we compare with.
+
+.venv-gateways/stamp: benchmarks/gateways.txt
+	@echo "Installing the gateway into .venv-gateways; this takes some minutes"
+	@$(PYTHON) -m venv .venv-gateways
+	@.venv-gateways/bin/python -m pip --disable-pip-version-check install --quiet -r benchmarks/gateways.txt
 	@touch $@
 
 benchmarks: peers ## Measure search beside its peers; takes about half an hour.

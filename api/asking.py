@@ -163,4 +163,4 @@ def budget_of(service: Service, actor: Actor) -> BudgetSpentError | None:
 
 def _parts(question: Question, place: Place, meter: Meter) -> AnswerParts:
     parts = question.service.parts.answering_for(question.actor.scope.tenant)
-    return metered(parts, meter, question.over, place.step_aside)
+    return metered(parts, meter, question.over, place.aside)

@@ -6,7 +6,7 @@ budget by what they cost themselves; the next one hears of it, in every process.
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -43,7 +43,7 @@ def metered(
     answering: AnswerParts,
     meter: Meter,
     over: BudgetSpentError | None,
-    step_aside: Callable[[], None] = lambda: None,
+    aside: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> AnswerParts:
     """Return the parts with a model that is counted, or that refuses where a budget is spent."""
     model = answering.model
@@ -51,7 +51,7 @@ def metered(
         return answering
     if over is not None:
         return replace(answering, model=SpentModel(model.name, over))
-    return replace(answering, model=AdmittedModel(model, step_aside, meter))
+    return replace(answering, model=AdmittedModel(model, aside, meter))
 
 
 @contextmanager

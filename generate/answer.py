@@ -62,6 +62,7 @@ def answer(
         "retrieve": searched - began,
         "select": selected - searched,
         "write": time.perf_counter() - selected,
+        "verify": draft.verifying,
     }
     ending = Ending(asked, alone, found, evidence, best.confidence, timings)
     return finish(ending, draft, writing)

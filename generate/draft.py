@@ -1,6 +1,7 @@
 """The answer as it grows: a sentence gets in with a citation and a verdict, or not at all."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from generate.cite import Citer, Place
@@ -30,6 +31,8 @@ class Draft:
     """Sentences that were not released: no readable source, or no support in it."""
     stopped: int = 0
     """Sentences that the policy did not let out; their words are kept nowhere."""
+    verifying: float = 0.0
+    """Seconds that verdicts have taken."""
     _markers: dict[tuple[str, int, int], int] = field(default_factory=dict)
 
     def release(self, claim: Claim) -> bool:
@@ -40,7 +43,7 @@ class Draft:
             self.stopped += 1
             return False
         places = self.citer.locate(claim.quotes)
-        judged = [(place, judge(self.verifier, text, [place.quote.text])) for place in places]
+        judged = [(place, self._judge(text, [place])) for place in places]
         verdict = self._verdict(text, judged)
         if not judged or (verdict.verdict == "unsupported" and self.config.unsupported != "mark"):
             self.withheld.append(text)
@@ -68,8 +71,14 @@ class Draft:
         single = max((judgement for _, judgement in judged), key=lambda j: j.score)
         if len(judged) == 1 or single.verdict == "supported":
             return single
-        joint = judge(self.verifier, text, [place.quote.text for place, _ in judged])
+        joint = self._judge(text, [place for place, _ in judged])
         return max(single, joint, key=lambda j: j.score)
+
+    def _judge(self, text: str, places: Sequence[Place]) -> Judgement:
+        began = time.perf_counter()
+        judgement = judge(self.verifier, text, [place.quote.text for place in places])
+        self.verifying += time.perf_counter() - began
+        return judgement
 
     def _append(self, text: str, verdict: Judgement, judged: list[Judged], claim: Claim) -> None:
         start = len(self.text) + 1 if self.text else 0

@@ -136,7 +136,7 @@ class Answer:
     model: str
     """The model that wrote it; ``quote`` for verbatim sentences."""
     timings: dict[str, float] = field(default_factory=dict)
-    """Seconds by stage."""
+    """Seconds by stage; ``verify`` is a part of ``write``."""
     notice: str | None = None
     """Why the answer is not what was asked for: the model was down, nothing was found."""
     searched: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
 """A model for one ask: while it speaks, its ask needs no core; what it costs is counted."""
 
 from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 
 from api.errors import BudgetSpentError
@@ -51,12 +51,18 @@ class Meter:
 
 
 class AdmittedModel:
-    """Steps aside before the model is asked; stops where the asker has left."""
+    """Steps aside for as long as a reply takes; stops where the asker has left.
 
-    def __init__(self, model: Model, step_aside: Callable[[], None], meter: Meter) -> None:
+    An ask may ask several times: to have its question rewritten, for its answer, for another one.
+    Between the replies it computes, and counts so.
+    """
+
+    def __init__(
+        self, model: Model, aside: Callable[[], AbstractContextManager[None]], meter: Meter
+    ) -> None:
         self.name = model.name
         self._model = model
-        self._step_aside = step_aside
+        self._aside = aside
         self._meter = meter
 
     def count_tokens(self, text: str) -> int:
@@ -71,9 +77,9 @@ class AdmittedModel:
             AskerGoneError: nobody waits for the answer any more.
 
         """
-        self._step_aside()
         still_wanted()
         with (
+            self._aside(),
             closing(self._model.stream(prompt, deadline=deadline)) as deltas,
             closing(self._meter.watch(self.name, prompt, deltas)) as counted,
         ):

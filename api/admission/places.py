@@ -4,8 +4,9 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -49,7 +50,11 @@ class Place:
     typical: bool = True
     """Its cost was not told, but guessed from the last ones; it shapes the next guess."""
     began: float | None = None
-    aside: float | None = None
+    since: float = 0.0
+    """When it last took up a core, or gave it up."""
+    working: bool = False
+    worked: float = 0.0
+    """Seconds it has had a core, up to ``since``."""
     ended: bool = False
 
     @property
@@ -61,9 +66,14 @@ class Place:
         """End it because it has waited too long; return what to tell its asker."""
         return self.admission.too_late(self)
 
-    def step_aside(self) -> None:
-        """Give the core to the next ask: from here on this one waits for a model."""
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Give the core to the next ask for the length of the block, which waits for a model."""
         self.admission.step_aside(self)
+        try:
+            yield
+        finally:
+            self.admission.step_back(self)
 
     def leave(self, cost: float | None = None) -> None:
         """End it, with the tokens that it took, where they are known. Twice is once."""
@@ -127,14 +137,21 @@ class Admission:
             return self._refusal(place.asker)
 
     def step_aside(self, place: Place) -> None:
-        """See ``Place.step_aside``."""
+        """Take a place's core for the next ask; nothing where it has none."""
         with self._lock:
-            if place.ended or place.began is None or place.aside is not None:
-                return
-            place.aside = self._clock()
-            self._work_s.append(place.aside - place.began)
-            self._working -= 1
-            self._dispatch()
+            if place.working:
+                self._stop_work(place)
+                self._dispatch()
+
+    def step_back(self, place: Place) -> None:
+        """Count a place as computing again, at once.
+
+        It does not wait for a core, even where all are taken: an ask that is nearly done comes
+        before those that have not begun, which wait until there are cores to spare.
+        """
+        with self._lock:
+            if place.began is not None and not (place.ended or place.working):
+                self._start_work(place)
 
     def leave(self, place: Place, cost: float | None = None) -> None:
         """See ``Place.leave``."""
@@ -145,9 +162,9 @@ class Admission:
             if place.began is None:
                 self._queue.remove(place.asker, place)
                 return
-            if place.aside is None:
-                self._working -= 1
-                self._work_s.append(self._clock() - place.began)
+            if place.working:
+                self._stop_work(place)
+            self._work_s.append(place.worked)
             self._under_way -= 1
             self._place_s.append(self._clock() - place.began)
             if cost is not None:
@@ -162,9 +179,19 @@ class Admission:
             place = self._queue.pop()
             self._queue.charge(place.asker, place.cost)
             place.began = self._clock()
-            self._working += 1
+            self._start_work(place)
             self._under_way += 1
             _tell(place, None)
+
+    def _start_work(self, place: Place) -> None:
+        place.working, place.since = True, self._clock()
+        self._working += 1
+
+    def _stop_work(self, place: Place) -> None:
+        now = self._clock()
+        place.worked += now - place.since
+        place.working, place.since = False, now
+        self._working -= 1
 
     def _queue_wait(self, asker: Asker) -> float:
         """Estimate the seconds until a new ask's turn, by what the last ones took."""

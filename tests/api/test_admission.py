@@ -33,19 +33,58 @@ def test_whoever_waits_for_a_model_makes_room_for_the_next_that_computes(clock):
     desk = admission(clock)
     first, second = desk.enter(ANN), desk.enter(ANN)
     assert not second.granted.done()
-    first.step_aside()
-    assert second.granted.done()
-    assert desk.under_way == 2
+    with first.aside():
+        assert second.granted.done()
+        assert desk.under_way == 2
+
+
+def test_whoever_has_heard_the_model_computes_again_before_those_who_have_not_begun(clock):
+    desk = admission(clock, places=5)
+    first, second, third = (desk.enter(ANN) for _ in range(3))
+    with first.aside():
+        assert second.granted.done()
+    second.leave()
+    assert not third.granted.done()
+    with first.aside():
+        assert third.granted.done()
+    first.leave()
+    third.leave()
+    assert desk.enter(ANN).granted.done()
+
+
+def test_a_wait_is_foreseen_from_all_the_computing_of_an_ask_and_not_from_its_models_time(clock):
+    desk = admission(clock, places=100, waiting=50, wait_s=4)
+    for _ in range(5):
+        place = desk.enter(ANN)
+        clock.now += 1  # it reads the question
+        with place.aside():
+            clock.now += 100  # the rewriter's model
+        clock.now += 2  # it searches
+        with place.aside():
+            clock.now += 100  # the answer's model
+        place.leave()
+    desk.enter(ANN)
+    desk.enter(ANN)
+    with pytest.raises(OverloadedError) as refused:
+        desk.enter(ANN)
+    assert refused.value.retry_after == 6
+
+
+def test_a_place_that_ended_while_the_model_spoke_takes_no_core_again(clock):
+    desk = admission(clock)
+    place = desk.enter(ANN)
+    with place.aside():
+        place.leave()
+    assert desk.enter(BOB).granted.done()
 
 
 def test_no_more_are_under_way_than_there_are_places(clock):
     desk = admission(clock)
     first, second, third = (desk.enter(ANN) for _ in range(3))
-    first.step_aside()
-    second.step_aside()
-    assert not third.granted.done()
-    first.leave(10)
-    assert third.granted.done()
+    with first.aside(), second.aside():
+        assert not third.granted.done()
+        first.leave(10)
+        assert third.granted.done()
 
 
 def test_a_place_that_ends_twice_ends_once(clock):
@@ -53,8 +92,8 @@ def test_a_place_that_ends_twice_ends_once(clock):
     place = desk.enter(ANN)
     place.leave()
     place.leave()
-    place.step_aside()
-    assert desk.under_way == 0
+    with place.aside():
+        assert desk.under_way == 0
     assert desk.enter(ANN).granted.done()
 
 

@@ -79,7 +79,9 @@ async def serve(state: ModelServer, stop: asyncio.Event, ready: Any, port: int =
     state.url = f"http://127.0.0.1:{http.sockets[0].getsockname()[1]}"
     steps = loop.create_task(batch.run())
     ready()
-    await stop.wait()
+    await asyncio.wait({steps, loop.create_task(stop.wait())}, return_when="FIRST_COMPLETED")
+    if steps.done():
+        steps.result()  # it never returns: it has failed
     steps.cancel()
     http.close()
     for connection in tuple(connections):
@@ -292,7 +294,7 @@ async def _main(options: argparse.Namespace) -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="A scripted model server.")
     parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--slots", type=int, default=EngineLimits.slots)
+    parser.add_argument("--slots", type=int, default=EngineLimits().slots)
     parser.add_argument("--prefill", type=float, default=8_000.0, help="prompt tokens a second")
     parser.add_argument("--step-ms", type=float, default=20.0)
     parser.add_argument("--kv", type=int, default=10_000_000, help="tokens the cache holds")

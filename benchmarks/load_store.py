@@ -1,0 +1,47 @@
+"""A store with two tenants, each with the same documents, for the load benchmark.
+
+Footnote's own Python runs it: ``python -m benchmarks.load_store FOLDER DATA``, where DATA has a
+``corpus.jsonl``. FOLDER/keys.json then holds a key for each tenant.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from api.keys import create_key
+from api.settings import Settings
+from api.wiring import Parts
+from benchmarks.load_documents import documents
+from index.types import EVERYONE, Actor, Scope
+from ingest.accept import Upload, accept
+
+TENANTS = ("default", "neighbour")
+OWNER = "user:load"
+
+
+def main() -> None:
+    folder, data = Path(sys.argv[1]), Path(sys.argv[2])
+    parts = Parts(Settings(data=folder))
+    keys = {tenant: create_key(parts.database, tenant, OWNER)[0] for tenant in TENANTS}
+    for tenant in TENANTS:
+        for document in documents(data):
+            _accept(parts, tenant, document)
+    parts.worker().run_until_idle()
+    parts.close()
+    (folder / "keys.json").write_text(json.dumps(keys))
+
+
+def _accept(parts: Parts, tenant: str, document: dict[str, Any]) -> None:
+    actor = Actor(Scope.of(tenant, [OWNER]), OWNER, "reader")
+    upload = Upload(
+        f"{document['_id']}.txt",
+        [document["text"].encode()],
+        allow=[EVERYONE],
+        title=document["title"],
+    )
+    accept(parts.library, actor, upload, limit_bytes=1 << 20)
+
+
+if __name__ == "__main__":
+    main()
