@@ -24,6 +24,7 @@ from evaluate.runs import SEED, at_once, draw, scope_of, side_by_side, versions
 from evaluate.samples import Sample
 from evaluate.score import Score
 from generate.answer import AnswerParts, answer
+from generate.registry import Price
 from generate.types import Answer, Turn
 from generate.verify import AlignmentVerifier, Verifier
 from index.library import Library
@@ -77,10 +78,17 @@ def evaluate_answers(
 
 
 def evaluate_outputs(
-    folder: Path, outputs: Path, judges: Judges, *, limit: int | None = None, progress: bool = True
+    folder: Path,
+    outputs: Path,
+    judges: Judges,
+    *,
+    limit: int | None = None,
+    prices: Mapping[str, Price] | None = None,
+    progress: bool = True,
 ) -> Report:
     """Score answers that some system has written down, on a question set.
 
+    ``prices``, by model, price the tokens of outputs that do not say what they cost.
     Questions without an output are left out, and the report says how many they are.
 
     Raises:
@@ -89,7 +97,7 @@ def evaluate_outputs(
     """
     started, clock = utc_now(), time.monotonic()
     dataset = load_questions(folder)
-    held = read_outputs(outputs)
+    held = {key: _priced(one, prices or {}) for key, one in read_outputs(outputs).items()}
     samples = draw([s for s in dataset.samples if s.id in held], limit)
     if not samples:
         raise EmptyEvaluationError(f"No line of {outputs} has the id of a question in {folder}.")
@@ -105,6 +113,15 @@ def evaluate_outputs(
         dataset, results, config=config, started=started, seconds=time.monotonic() - clock
     )
     return replace(report, warnings=(*report.warnings, *told))
+
+
+def _priced(output: Output, prices: Mapping[str, Price]) -> Output:
+    price, prompt, completion = (
+        prices.get(output.model), output.prompt_tokens, output.completion_tokens,
+    )  # fmt: skip
+    if output.cost is not None or price is None or prompt is None or completion is None:
+        return output
+    return output.model_copy(update={"cost": price.of(prompt, completion)})
 
 
 def answers_report(

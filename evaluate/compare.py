@@ -19,6 +19,7 @@ _LOWER_IS_BETTER = (
     "calibration_error",
     "prompt_tokens",
     "noise_sensitivity",
+    "cost",
     "judge_",
 )
 _RESAMPLES = 400

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as ET
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -135,19 +134,6 @@ def _kept(rule: Rule, value: float, change: Change | None) -> str:
 def _short(value: Any) -> str:
     text = str(value)
     return text if len(text) <= 40 else f"{text[:39]}…"  # noqa: PLR2004 - what fits a line
-
-
-def render_junit(outcomes: Sequence[Outcome], name: str) -> str:
-    """Return the outcomes in JUnit's XML, which every CI shows: a test case for each rule."""
-    failed = sum(not outcome.kept for outcome in outcomes)
-    suite = ET.Element(
-        "testsuite", name=f"evaluation of {name}", tests=str(len(outcomes)), failures=str(failed)
-    )
-    for outcome in outcomes:
-        case = ET.SubElement(suite, "testcase", classname=name, name=outcome.rule.metric)
-        if not outcome.kept:
-            ET.SubElement(case, "failure", message=outcome.reason).text = outcome.reason
-    return ET.tostring(suite, encoding="unicode", xml_declaration=True)
 
 
 def render_gates_markdown(outcomes: Sequence[Outcome]) -> str:

@@ -89,6 +89,7 @@ def judged_result(sample: Sample, output: Output, judges: Judges) -> Result:
         "seconds": None if output.seconds is None else round(output.seconds, 4),
         "prompt_tokens": output.prompt_tokens,
         "completion_tokens": output.completion_tokens,
+        "cost": output.cost,
         "snapshot": output.snapshot,
         "tags": {"answerable": "yes" if sample.answerable else "no", **sample.tags},
     }

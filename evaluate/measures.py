@@ -52,6 +52,14 @@ def _mean_fact(results: Sequence[Result], name: str) -> Score:
     return Score(sum(values) / len(values), f"mean of {len(values)} questions")
 
 
+def _cost(results: Sequence[Result]) -> Score:
+    values = [r.facts["cost"] for r in results if r.facts.get("cost") is not None]
+    if not values:
+        return Score.unjudged("no model that answered has a price in the list of models")
+    told = f"mean of {len(values)} of {len(results)} questions, {sum(values):.6g} in all"
+    return Score(sum(values) / len(values), told)
+
+
 def _leaks(results: Sequence[Result]) -> Score:
     scores = [r.scores[LEAKS] for r in results if LEAKS in r.scores]
     if not scores:
@@ -75,6 +83,7 @@ AGGREGATES: Mapping[str, Aggregate] = {
     "latency_p95_ms": lambda r: _percentile(r, 95),
     "prompt_tokens": lambda r: _mean_fact(r, "prompt_tokens"),
     "completion_tokens": lambda r: _mean_fact(r, "completion_tokens"),
+    "cost": _cost,
 }
 """Figures that are no mean of the samples' scores."""
 

@@ -54,6 +54,8 @@ class Output(Line):
     seconds: float | None = Field(default=None, ge=0)
     prompt_tokens: int | None = Field(default=None, ge=0)
     completion_tokens: int | None = Field(default=None, ge=0)
+    cost: float | None = Field(default=None, ge=0)
+    """What it cost, in the operator's currency; none where its model has no price."""
     status: str = ""
     model: str = ""
     snapshot: str = ""
@@ -117,8 +119,16 @@ def output_of(
         seconds=seconds,
         prompt_tokens=given.usage.prompt_tokens if written else 0,
         completion_tokens=given.usage.completion_tokens if written else 0,
+        cost=_cost(given),
         status=given.status,
         model=given.model,
         snapshot=given.snapshot,
         documents=given.documents if live else (),
     )
+
+
+def _cost(given: Answer) -> float | None:
+    """Return an answer's price; a model that took tokens and cost nothing has none in the list."""
+    spent = given.usage
+    free = given.model == "quote" or not (spent.prompt_tokens or spent.completion_tokens)
+    return spent.cost if free or spent.cost else None

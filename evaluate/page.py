@@ -26,6 +26,7 @@ _CARDS = {
         "groundedness",
         "abstention_auroc",
         "leaks",
+        "cost",
     ),
     "verifier": ("auroc", "accuracy", "best_f1"),
     "guard": ("attack_success", "refused_benign"),
@@ -81,6 +82,8 @@ def _cards(report: Report) -> str:
         measure = report.measures.get(name)
         if measure is None or measure.score.value is None:
             continue
+        if name == "cost" and not measure.score.value:
+            continue  # quoted, all of it
         kind = "card key bad" if name == "leaks" and measure.score.value else "card key"
         span = _span(measure)
         note = f"95 %: {span}" if span else escape(measure.score.reason)

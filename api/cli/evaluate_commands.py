@@ -51,6 +51,7 @@ def _measuring(kinds: Any, name: str, text: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("--limit", type=int, metavar="N", help="measure N samples only")
     parser.add_argument("--baseline", metavar="RUN", help="say in the report what has changed")
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="write JUnit's XML for CI")
     return parser
 
 
@@ -79,6 +80,7 @@ def run_evaluate(options: argparse.Namespace) -> int:
 
 def keep_and_print(parts: "Parts", options: argparse.Namespace, report: "Report") -> int:
     """Keep a run, write its reports where that is wanted, print its figures."""
+    from evaluate.junit import render_run
     from evaluate.kept import find_run, load_report, run_name
     from evaluate.report import summary_json, write_report
 
@@ -87,12 +89,15 @@ def keep_and_print(parts: "Parts", options: argparse.Namespace, report: "Report"
     kept = runs / run_name(report)
     write_report(report, kept, baseline)
     written = write_report(report, options.out, baseline) if options.out else []
+    if options.junit:
+        options.junit.write_text(render_run(report), encoding="utf-8")
+        written.append(options.junit)
     if options.json:
         print_json({**summary_json(report), "run": kept.name})
         return 0
     for name, measure in report.measures.items():
         value = measure.score.value
-        shown = f"could not judge: {measure.score.reason}" if value is None else f"{value:.4f}"
+        shown = f"could not judge: {measure.score.reason}" if value is None else f"{value:.6g}"
         print_line(f"{name:24} {shown}")
     for path in written:
         print_line(f"Wrote {path}")
@@ -102,7 +107,8 @@ def keep_and_print(parts: "Parts", options: argparse.Namespace, report: "Report"
 
 def run_gate(options: argparse.Namespace) -> int:
     """Say of each rule whether it is kept and why."""
-    from evaluate.gates import check_gates, read_rules, render_gates_markdown, render_junit
+    from evaluate.gates import check_gates, read_rules, render_gates_markdown
+    from evaluate.junit import render_gate
     from evaluate.kept import find_run, load_report
 
     runs = parts_of(options).runs_folder
@@ -111,7 +117,7 @@ def run_gate(options: argparse.Namespace) -> int:
     baseline = load_report(find_run(options.baseline, runs))
     outcomes = check_gates(report, baseline, rules)
     if options.junit:
-        options.junit.write_text(render_junit(outcomes, report.dataset), encoding="utf-8")
+        options.junit.write_text(render_gate(outcomes, report.dataset), encoding="utf-8")
     if options.markdown:
         options.markdown.write_text(render_gates_markdown(outcomes), encoding="utf-8")
     kept = all(outcome.kept for outcome in outcomes)
@@ -168,4 +174,7 @@ def _outputs(parts: "Parts", options: argparse.Namespace) -> "Report":
     from evaluate.judging import Judges
 
     judges = Judges(parts.verifier, parts.embedder)
-    return evaluate_outputs(options.source, options.outputs, judges, limit=options.limit)
+    prices = {s.name: s.price for s in parts.registry.models if "price" in s.model_fields_set}
+    return evaluate_outputs(
+        options.source, options.outputs, judges, limit=options.limit, prices=prices
+    )

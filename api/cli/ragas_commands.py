@@ -38,6 +38,7 @@ def add_commands(kinds: Any) -> None:
     )
     ragas.add_argument("--limit", type=int, metavar="N", help="judge N samples only")
     ragas.add_argument("--baseline", metavar="RUN", help="say in the report what has changed")
+    ragas.add_argument("--junit", type=Path, metavar="FILE", help="write JUnit's XML for CI")
     ragas.add_argument("--labels", type=Path, metavar="FILE", help="people's labels, as JSONL")
     ragas.set_defaults(run=run_ragas)
     calibrate = kinds.add_parser(

@@ -9,7 +9,8 @@ import pytest
 from api.cli import main
 from evaluate.compare import compare
 from evaluate.errors import InvalidRulesError, UnknownRunError
-from evaluate.gates import Rule, Rules, check_gates, read_rules, render_junit
+from evaluate.gates import Rule, Rules, check_gates, read_rules
+from evaluate.junit import render_gate
 from evaluate.kept import find_run, load_report
 from evaluate.measures import measure_answers
 from evaluate.report import report_json, write_report
@@ -184,7 +185,7 @@ def test_junit_has_a_case_for_each_rule_and_the_reason_of_each_failure():
     outcomes = check_gates(
         run, run, Rules(rules=(Rule(metric="ndcg@10", minimum=0.99), Rule(metric="ndcg@10")))
     )
-    suite = ET.fromstring(render_junit(outcomes, "<harbour>"))
+    suite = ET.fromstring(render_gate(outcomes, "<harbour>"))
     assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
     assert "below 0.99" in suite.find("testcase/failure").get("message")
 
