@@ -9,15 +9,15 @@ from starlette.concurrency import run_in_threadpool
 
 from api.admission.models import Meter
 from api.admission.places import Place
+from api.answer_cache import Asked, answer_anew, recall
 from api.budgets import metered, spent_budget
 from api.conversations import History, history_of, record_answer
 from api.errors import BudgetSpentError
 from api.idempotency import Claim, Earlier
 from api.schemas import AskRequest
 from api.service import Service
+from api.settings import JUDGE
 from api.usage import Bill, add_bill
-from generate.answer import answer
-from generate.parts import AnswerParts
 from generate.render import Format, answer_json, rendered
 from generate.types import Answer, Citation, Sentence, Usage
 from index.types import Actor
@@ -26,6 +26,8 @@ Emit = Callable[[Sentence, tuple[Citation, ...]], None]
 
 SEARCH_TOKENS = 500.0
 """What the computing of a search costs in the fair queue, in tokens of a prompt."""
+RECALL_TOKENS = 20.0
+"""What an answer costs there that was kept."""
 COMPLETION_WEIGHT = 2.0
 """A written token costs as much as so many read ones, as in the paper of the queue."""
 
@@ -77,8 +79,8 @@ def _answered(question: Question, place: Place, emit: Emit | None) -> dict[str, 
     service = question.service
     meter = Meter(service.parts.registry.cost)
     try:
-        given = _given(question, place, emit, meter)
-        answer_id = _stored(question, given, Bill(given.model, meter.spent))
+        given, cached = _given(question, place, emit, meter)
+        answer_id = _stored(question, given, Bill(given.model, meter.spent, cached))
     except BaseException:  # whatever it is, what a model has cost is counted
         if meter.spent:
             with service.database.write() as session:
@@ -94,17 +96,24 @@ def _answered(question: Question, place: Place, emit: Emit | None) -> dict[str, 
     return _shown(given, question.form, answer_id)
 
 
-def _given(question: Question, place: Place, emit: Emit | None, meter: Meter) -> Answer:
-    given = answer(
-        question.text,
-        question.actor.scope,
-        _parts(question, place, meter),
-        history=question.history.turns,
-        emit=emit,
-        filters=question.filters,
-    )
+def _given(
+    question: Question, place: Place, emit: Emit | None, meter: Meter
+) -> tuple[Answer, bool]:
+    """Return the answer, and whether it is one that was kept."""
+    service, scope = question.service, question.actor.scope
+    parts = service.parts.answering_for(scope.tenant)
+    asked = Asked(question.text, scope, question.history.turns, question.filters, parts)
+    cache = service.answers
+    if cache.on:
+        kept = recall(cache, asked, emit)
+        service.metrics.recalled(hit=kept is not None)
+        if kept is not None:
+            place.leave(RECALL_TOKENS)
+            return kept, True
+    paid = metered(parts, meter, question.over, place.aside)
+    given = answer_anew(cache, asked, paid, emit, judged=service.settings.verifier == JUDGE)
     place.leave(tokens_of(given.usage))
-    return given
+    return given, False
 
 
 def _stored(question: Question, given: Answer, bill: Bill) -> str:
@@ -159,8 +168,3 @@ def budget_of(service: Service, actor: Actor) -> BudgetSpentError | None:
     if over is not None and terms.over_budget == "refuse":
         raise over
     return over
-
-
-def _parts(question: Question, place: Place, meter: Meter) -> AnswerParts:
-    parts = question.service.parts.answering_for(question.actor.scope.tenant)
-    return metered(parts, meter, question.over, place.aside)

@@ -1,6 +1,6 @@
 """Prometheus metrics: one registry for each app, so that tests do not share counters."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 
 from prometheus_client import (
     CollectorRegistry,
@@ -61,6 +61,12 @@ class Metrics:
             "footnote_model_tokens",
             "Tokens that models have read (prompt) and written (completion) for asks.",
             ["kind"],
+            registry=self.registry,
+        )
+        self._recalls = Counter(
+            "footnote_answer_cache",
+            "Looks into the cache of answers: hit or miss; none where it is off.",
+            ["outcome"],
             registry=self.registry,
         )
         self._waits = Histogram(
@@ -125,6 +131,19 @@ class Metrics:
         ):
             gauge = Gauge(f"footnote_admission_{name}", text, registry=self.registry)
             gauge.set_function(value)
+
+    def recalled(self, *, hit: bool) -> None:
+        """Count one look into the cache of answers."""
+        self._recalls.labels("hit" if hit else "miss").inc()
+
+    def watch_cache(self, cache: Sized) -> None:
+        """Report how many answers are kept whenever the metrics are read."""
+        gauge = Gauge(
+            "footnote_answer_cache_entries",
+            "Answers that this process keeps to give them again.",
+            registry=self.registry,
+        )
+        gauge.set_function(lambda: len(cache))
 
     def watch_jobs(self, database: Database) -> None:
         """Report the job queue as it stands whenever the metrics are read."""

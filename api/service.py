@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from api.admission.fair_queue import Asker
 from api.admission.places import Admission, AdmissionLimits, Place
+from api.answer_cache import AnswerCache
 from api.live import LiveScores
 from api.metrics import Metrics
 from api.settings import Settings
@@ -21,6 +22,7 @@ from index.audit import ReadLog
 from index.database import Database
 from index.library import Library
 from index.types import Actor
+from ingest.receipt import existing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,6 +64,8 @@ class Service:
         self.admission = Admission(_limits(parts.settings))
         self.metrics.watch_admission(self.admission)
         self.askers = ThreadPoolExecutor(2 * parts.settings.ask_places, "ask")
+        self.answers = AnswerCache(parts.settings.answer_cache)
+        self.metrics.watch_cache(self.answers)
         self.live = LiveScores(parts.database, self.metrics, parts.settings.live_share)
         self._reads = ReadLog(parts.settings.data / "audit")
         self._stop = threading.Event()
@@ -163,9 +167,15 @@ class Service:
             try:
                 self.parts.expire()
                 forget_keys(self.database)
+                self._forget_deleted()
             except Exception:  # an expiry that failed is tried again at the next look
                 logger.exception("expired documents could not be deleted")
             self._stop.wait(HOUSEKEEPING_SECONDS)
+
+    def _forget_deleted(self) -> None:
+        """Drop cached answers from documents that were deleted, here or in another process."""
+        if drawn_on := self.answers.documents():
+            self.answers.forget(drawn_on - existing(self.database, drawn_on))
 
     def _start_workers(self) -> None:
         for number in range(self.settings.workers):

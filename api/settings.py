@@ -122,6 +122,13 @@ class Settings(BaseSettings):
     rate_limit: int = Field(
         6000, ge=0, description="Requests a minute that one key may send; 0 means no limit."
     )
+    answer_cache: int = Field(
+        0,
+        ge=0,
+        le=1_000_000,
+        description="Answers that each process keeps and gives again to the same question while "
+        "nothing that its asker may read has changed; 0 keeps none.",
+    )
     ask_workers: int = Field(
         0, ge=0, le=256, description="Asks and searches that compute at once; 0 means one a core."
     )

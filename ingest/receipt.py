@@ -1,7 +1,7 @@
 """Proof that a deleted document is gone: from the tables, the originals, the index, the disk."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,13 +11,18 @@ import numpy as np
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
+from index.batches import batched
 from index.blobs import Blobs
+from index.database import Database
 from index.errors import NotFoundError
 from index.library import Library
 from index.live import View
 from index.snapshot import published_rows
 from index.tables import AccessEvent, AnswerRow, ChunkRow, Document, Job, Version
 from index.types import Scope
+
+BATCH = 1000
+"""Ids in one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,15 @@ def deletion_receipt(
         published=sum(published_rows(folder, keys)[0] for folder in folders),
         buried=dead,
     )
+
+
+def existing(database: Database, document_ids: Iterable[str]) -> set[str]:
+    """Return those ids that some document has; for keeping house, never for an asker."""
+    found: set[str] = set()
+    with database.read() as session:
+        for ids in batched(sorted(document_ids), BATCH):
+            found.update(session.scalars(select(Document.id).where(Document.id.in_(ids))))
+    return found
 
 
 def _deletion(session: Session, scope: Scope, document_id: str) -> AccessEvent:

@@ -105,7 +105,9 @@ def receive(
     service: CurrentService, actor: CurrentAdmin, document_id: Annotated[str, Path(max_length=40)]
 ) -> ReceiptView:
     """Look for what is left of a deleted document, in tables, originals, index and snapshots."""
-    return show_receipt(service.library, actor.scope.tenant, document_id)
+    receipt = show_receipt(service.library, actor.scope.tenant, document_id)
+    service.answers.forget([document_id])
+    return receipt
 
 
 @router.post("/receipts/{document_id}/erase")
@@ -113,4 +115,6 @@ def erase(
     service: CurrentService, actor: CurrentAdmin, document_id: Annotated[str, Path(max_length=40)]
 ) -> ReceiptView:
     """Compact the index, so that no byte of a deleted document stays in it; then the receipt."""
-    return show_receipt(service.library, actor.scope.tenant, document_id, erase=True)
+    receipt = show_receipt(service.library, actor.scope.tenant, document_id, erase=True)
+    service.answers.forget([document_id])
+    return receipt

@@ -197,7 +197,9 @@ def remove_document(
     service: CurrentService, actor: CurrentActor, document_id: DocumentId
 ) -> Receipt:
     """Delete a document; it is gone from the next search on, and the receipt says so."""
-    return delete_document(service.library, actor, document_id)
+    receipt = delete_document(service.library, actor, document_id)
+    service.answers.forget([document_id])
+    return receipt
 
 
 @router.get("/{document_id}/text", response_class=PlainTextResponse)

@@ -1,6 +1,7 @@
 """Idempotency keys of asks: repeats, conflicts, rights that changed, asks under way and failed."""
 
 import json
+import threading
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from api.errors import AskInProgressError
 from api.idempotency import KEPT, LONGEST_ANSWER, claim_key, forget_keys
 from api.schemas import AskRequest
+from index.database import Database
 from index.tables import AnswerRow, IdempotencyKey
 from index.types import Actor, Scope
 
@@ -93,6 +95,33 @@ def test_an_ask_under_way_is_said_to_be_and_a_dead_ones_key_is_taken_over(house,
     assert refused.headers["retry-after"] == "1"
     made_older(house, LONGEST_ANSWER + timedelta(seconds=1))
     assert ask(ann).json()["status"] == "answered"
+
+
+@pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
+def test_of_asks_that_come_together_one_gets_the_key(request, tmp_path, backend):
+    if backend == "postgresql":
+        database = Database(request.getfixturevalue("postgres_url"))
+    else:
+        database = Database.in_folder(tmp_path / "store")
+    database.create()
+    got = []
+
+    def claim():
+        try:
+            got.append(claim_key(database, ANN, "k1", AskRequest(question=QUESTION)))
+        except AskInProgressError as error:
+            got.append(error)
+
+    threads = [threading.Thread(target=claim) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    refused = [isinstance(outcome, AskInProgressError) for outcome in got]
+    assert sorted(refused) == [False] + [True] * 5
+    got[refused.index(False)].release()
+    assert claim_key(database, ANN, "k1", AskRequest(question=QUESTION)).earlier is None
+    database.engine.dispose()
 
 
 def test_who_lost_a_key_to_another_neither_settles_nor_releases_it(house):

@@ -1,6 +1,7 @@
 """Token budgets, rates of users and tenants, and the usage report, through the service."""
 
 import json
+import threading
 from datetime import UTC, date, datetime
 
 import pytest
@@ -29,9 +30,12 @@ def actor(user="ann", tenant="north"):
 ANN, BOB = actor(), actor("bob")
 
 
-@pytest.fixture
-def database(tmp_path):
-    database = Database.in_folder(tmp_path / "store")
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request, tmp_path):
+    if request.param == "postgresql":
+        database = Database(request.getfixturevalue("postgres_url"))
+    else:
+        database = Database.in_folder(tmp_path / "store")
     database.create()
     yield database
     database.engine.dispose()
@@ -58,6 +62,18 @@ def test_tokens_add_up_by_day_and_month_for_the_user_and_the_tenant(database):
         if later != today:
             assert spent_by(session, ANN, later) == Spent(0, 135, 0, 35)
         assert spent_by(session, ANN, date(today.year + 1, 1, 1)) == Spent()
+
+
+def test_processes_that_count_at_the_same_time_lose_nothing(database):
+    threads = [
+        threading.Thread(target=lambda: [pay(database, ANN, 1) for _ in range(5)]) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.read() as session:
+        assert spent_by(session, ANN, datetime.now(UTC).date()).user_day == 20
 
 
 def test_a_budget_is_used_up_when_it_is_reached_and_the_wait_lasts_until_all_are_filled(database):
