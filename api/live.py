@@ -46,6 +46,8 @@ class TrendDay:
     confidence: float
     seconds: float
     tokens: float
+    cost: float | None = None
+    """Mean price of an answer; none where no model that answered has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +105,9 @@ class LiveScores:
 
 
 def scores_of(given: Answer, verifier: "Verifier") -> dict[str, float | None]:
-    """Return an answer's live scores: support, abstention, confidence, seconds, tokens."""
-    sentences = cited_sentences(output_of("live", given, live=True))
+    """Return an answer's live scores: support, abstention, confidence, seconds, tokens, cost."""
+    output = output_of("live", given, live=True)
+    sentences = cited_sentences(output)
     grounded = groundedness(sentences, (), verifier) if sentences else None
     spent = given.usage
     return {
@@ -113,6 +116,7 @@ def scores_of(given: Answer, verifier: "Verifier") -> dict[str, float | None]:
         "confidence": given.confidence,
         "seconds": sum(given.timings.get(name, 0.0) for name in ("retrieve", "select", "write")),
         "tokens": float(spent.prompt_tokens + spent.completion_tokens),
+        "cost": output.cost,
     }
 
 
@@ -150,4 +154,5 @@ def _day(day: str, held: list[dict[str, Any]]) -> TrendDay:
         confidence=mean("confidence") or 0.0,
         seconds=mean("seconds") or 0.0,
         tokens=mean("tokens") or 0.0,
+        cost=mean("cost"),
     )

@@ -1,10 +1,12 @@
 """Pictures for the report: small SVG drawings that need no script."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from html import escape
 
 from evaluate.metrics.bootstrap import Interval
 from evaluate.results import Curve
+from evaluate.score import figure
 
 _BINS = 10
 _FEW = 20
@@ -54,12 +56,7 @@ def line(curve: Curve) -> str:
     width, height = _WIDTH - _LEFT, _HEIGHT - _BOTTOM - _TOP
     places = [(_LEFT + width * across, _TOP + height * (1 - up)) for across, up in curve.points]
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-    grid = "".join(
-        f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        f'<text class="tick" x="{_LEFT - 6}" y="{y + 4:.1f}">{1 - share:.2g}</text>'
-        for share in (0, 0.25, 0.5, 0.75)
-        for y in (_TOP + height * share,)
-    )
+    grid = _grid(height)
     perfect = (
         f'<line class="perfect" x1="{_LEFT}" x2="{_WIDTH}" y1="{_TOP + height}" y2="{_TOP}"/>'
         if curve.diagonal
@@ -69,6 +66,31 @@ def line(curve: Curve) -> str:
     dots = [f'<circle class="fill" cx="{x:.1f}" cy="{y:.1f}" r="4"/>' for x, y in places if few]
     drawn = f'{perfect}<polyline class="line" points="{path}"/>{"".join(dots)}'
     return _framed(grid + drawn, curve.title, curve.across, curve.up, scale=curve.scale)
+
+
+def trend(points: Sequence[tuple[date, float]], title: str, up: str, *, top: float = 1.0) -> str:
+    """Draw a value for each day, between 0 and ``top``, oldest day first."""
+    width, height = _WIDTH - _LEFT, _HEIGHT - _BOTTOM - _TOP
+    first, last = points[0][0], points[-1][0]
+    span = (last - first).days
+
+    def across(day: date) -> float:
+        return (day - first).days / span if span else 0.5
+
+    places = [
+        (_LEFT + (width - 16) * across(day) + 8, _TOP + height * (1 - value / top))
+        for day, value in points
+    ]
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+    dots = "".join(
+        f'<circle class="fill" cx="{x:.1f}" cy="{y:.1f}" r="4">'
+        f"<title>{day:%d %B}: {figure(value)}</title></circle>"
+        for (x, y), (day, value) in zip(places, points, strict=True)
+    )
+    shown = dict.fromkeys((first, last))
+    labels = {across(day): f"{day.day} {day:%b}" for day in shown}
+    drawn = f'{_grid(height, top)}<polyline class="line" points="{path}"/>{dots}'
+    return _framed(drawn, title, "", up, labels=labels)
 
 
 def difference_bar(value: float, interval: Interval | None, reach: float, label: str) -> str:
@@ -90,16 +112,37 @@ def difference_bar(value: float, interval: Interval | None, reach: float, label:
     )
 
 
-def _framed(content: str, title: str, across: str, up: str, *, scale: float = 1.0) -> str:
+def _grid(height: float, top: float = 1.0) -> str:
+    """Draw the lines across at four heights, with what they stand for."""
+    return "".join(
+        f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH}" y1="{y:.1f}" y2="{y:.1f}"/>'
+        f'<text class="tick" x="{_LEFT - 6}" y="{y + 4:.1f}">{top * (1 - share):.2g}</text>'
+        for share in (0, 0.25, 0.5, 0.75)
+        for y in (_TOP + height * share,)
+    )
+
+
+def _framed(
+    content: str,
+    title: str,
+    across: str,
+    up: str,
+    *,
+    scale: float = 1.0,
+    labels: Mapping[float, str] | None = None,
+) -> str:
+    """Draw the axis and its labels, by their place in [0, 1]; numbers up to ``scale`` if none."""
     base = _HEIGHT - _BOTTOM
+    shown = labels or {share: _tick(share * scale) for share in (0, 0.25, 0.5, 0.75, 1)}
     ticks = "".join(
         f'<text class="{"count" if share < 1 else "tick"}" '
         f'x="{_LEFT + (_WIDTH - _LEFT) * share:.1f}" y="{base + 19}">'
-        f"{_tick(share * scale)}</text>"
-        for share in (0, 0.25, 0.5, 0.75, 1)
+        f"{escape(label)}</text>"
+        for share, label in shown.items()
     )
     return (
-        f'<svg class="chart" viewBox="0 0 {_WIDTH + 12} {_HEIGHT}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" '
+        f'viewBox="0 0 {_WIDTH + 12} {_HEIGHT}" role="img" '
         f'aria-label="{escape(title)}"><title>{escape(title)}</title>{content}'
         f'<line class="axis" x1="{_LEFT}" x2="{_WIDTH}" y1="{base}" y2="{base}"/>{ticks}'
         f'<text class="name" x="{_WIDTH}" y="{_HEIGHT - 3}">{escape(across)}</text>'

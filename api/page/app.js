@@ -6,6 +6,7 @@ import { Conversation } from "./conversation.js";
 import { Documents } from "./documents.js";
 import { History } from "./history.js";
 import { Source } from "./source.js";
+import { Trends } from "./trends.js";
 import { Uploads } from "./uploads.js";
 
 const KEY = "footnote-key"; // sessionStorage: this tab alone, gone when it closes
@@ -38,7 +39,8 @@ function open(client) {
   const uploads = new Uploads(client, () => documents.refresh());
   const documents = new Documents(client, show, uploads);
   const conversation = new Conversation(client, show);
-  parts = [source, documents, uploads, conversation, new History(client, conversation)];
+  const history = new History(client, conversation);
+  parts = [source, documents, uploads, conversation, history, new Trends(client)];
 }
 
 async function signIn(key) {

@@ -85,6 +85,7 @@ export class Client {
   removeConversation = (id) => this.#json("DELETE", path("conversations", id));
   startConversation = () => this.#json("POST", path("conversations"), { json: {} });
   conversation = (id) => this.#json("GET", path("conversations", id));
+  trends = () => this.#json("GET", path("evaluations", "live", "pictures"));
   feedback = (feedback) => this.#json("POST", path("feedback"), { json: feedback });
 
   /** The document's text. A byte order mark is kept, since offsets count it. */

@@ -11,6 +11,7 @@ from api.evaluator import MOST_QUESTIONS
 from api.live import Trends, live_trends
 from api.runs import RunView, get_run, list_runs, start_run
 from api.service import CurrentService
+from api.trends import TrendPictures, trend_pictures
 from evaluate.samples import Sample
 
 router = APIRouter(prefix="/v1/evaluations", tags=["evaluations"])
@@ -65,6 +66,16 @@ def show_live(
 ) -> Trends:
     """Return what the live scores of your own answers say, day by day."""
     return live_trends(service.database, actor, days)
+
+
+@router.get("/live/pictures")
+def show_live_pictures(
+    service: CurrentService,
+    actor: CurrentActor,
+    days: Annotated[int, Query(ge=1, le=366)] = 30,
+) -> TrendPictures:
+    """Return the live scores of your own answers as pictures, in SVG."""
+    return trend_pictures(live_trends(service.database, actor, days))
 
 
 @router.get("/{evaluation_id}")

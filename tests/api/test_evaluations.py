@@ -2,14 +2,16 @@
 
 import json
 import time
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from api.evaluator import _actor
 from api.groups import join_group, leave_group
 from api.keys import create_key, revoke_key
-from api.live import scores_of
+from api.live import TrendDay, Trends, scores_of
 from api.samples import feedback_samples, readable_corpus
+from api.trends import trend_pictures
 from evaluate.outputs import output_of
 from generate.types import Answer, Usage
 from generate.verify import AlignmentVerifier
@@ -238,10 +240,36 @@ def test_live_scores_are_kept_with_the_answer_counted_and_shown_to_its_asker(mak
     assert days[0]["answers"] == 1
     assert days[0]["groundedness"] == 1
     assert bob.get("/v1/evaluations/live").json()["days"] == []
+    drawn = ann.get("/v1/evaluations/live/pictures").json()
+    assert drawn["answers"] == 1
+    names = {picture["name"] for picture in drawn["pictures"]}
+    assert names == {"groundedness", "abstained", "seconds"}  # what was quoted costs nothing
+    assert bob.get("/v1/evaluations/live/pictures").json() == {"answers": 0, "pictures": []}
     admin = house.person("root", role="admin")
     assert 'footnote_live_score_count{name="groundedness"} 1.0' in admin.get("/metrics").text
     ann.request("DELETE", f"/v1/documents/{document}")
     assert ann.get("/v1/evaluations/live").json()["days"] == []
+    assert ann.get("/v1/evaluations/live/pictures").json()["pictures"] == []
+
+
+def test_a_picture_has_a_dot_for_each_day_in_the_order_of_the_days():
+    days = [
+        TrendDay(f"2026-03-{day:02}", 2, 0.5 if day != 4 else None, 0.25, 0.8, day / 10, 9.0, 0.003)
+        for day in (1, 2, 4, 9)
+    ]
+    drawn = trend_pictures(Trends(days))
+    pictures = {picture.name: picture for picture in drawn.pictures}
+    assert drawn.answers == 8
+    dots = {
+        name: [
+            float(dot.get("cx")) for dot in ET.fromstring(picture.svg).iter() if "cx" in dot.attrib
+        ]
+        for name, picture in pictures.items()
+    }
+    assert (len(dots["groundedness"]), len(dots["seconds"]), len(dots["cost"])) == (3, 4, 4)
+    assert dots["seconds"] == sorted(dots["seconds"])
+    assert pictures["cost"].latest == "0.003 on 09 March"
+    assert ">9 Mar<" in pictures["seconds"].svg
 
 
 def test_without_a_share_nothing_is_scored(house, ann):

@@ -24,7 +24,8 @@ OpenPage = Callable[..., Page]
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory) -> Iterator[RunningService]:
-    with running_service(tmp_path_factory.mktemp("service")) as running:
+    everything_scored = {"FOOTNOTE_LIVE_SHARE": "1"}
+    with running_service(tmp_path_factory.mktemp("service"), **everything_scored) as running:
         yield running
 
 

@@ -47,6 +47,16 @@ def test_every_view_is_accessible(service, open_page, tmp_path, screenshot, sche
     expect(page.locator("#history-list li")).to_have_count(1)
     check("history")
     page.get_by_role("button", name="Past conversations").click()
+    for _ in range(100):  # until the answer is scored, in the background
+        page.get_by_role("button", name="Trends").click()
+        expect(page.locator("#trends-empty, #trends-list figure").first).to_be_attached()
+        page.wait_for_timeout(200)
+        if page.locator("#trends-list figure").count():
+            break
+        page.get_by_role("button", name="Trends").click()
+    expect(page.get_by_role("img", name="Questions without an answer: 0%")).to_be_visible()
+    check("trends")
+    page.get_by_role("button", name="Trends").click()
     page.locator(".marker").first.click()
     expect(page.locator("#source mark")).to_contain_text("The ferry to Ardal leaves at noon")
     check("source")

@@ -100,6 +100,7 @@ CASES = [
     Case("POST", "/v1/feedback", OWN, "{answer_id}", body(answer_id="{answer_id}", rating=1)),
     Case("GET", "/v1/evaluations", OWN, "run_0a", generated=True),
     Case("GET", "/v1/evaluations/live", [], generated=True),
+    Case("GET", "/v1/evaluations/live/pictures", [], generated=True),
     Case("GET", "/v1/evaluations/{evaluation_id}", OWN, "whale"),
     Case("POST", "/v1/evaluations", [], content=body(dataset="generated"), generated=True),
     Case("GET", "/v1/admin/keys", [], generated=True),
