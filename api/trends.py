@@ -66,9 +66,15 @@ _FIGURES = (
         "Time to an answer",
         "seconds",
         lambda day: day.seconds,
-        lambda seconds: f"{figure(seconds)} s",
+        lambda seconds: f"{seconds:.2g} s",
     ),
-    _Figure("cost", "Cost of an answer", "price", lambda day: day.cost or None, figure),
+    _Figure(
+        "cost",
+        "Cost of a thousand answers",
+        "price",
+        lambda day: 1000 * day.cost if day.cost else None,
+        figure,
+    ),
 )
 
 

@@ -268,7 +268,7 @@ def test_a_picture_has_a_dot_for_each_day_in_the_order_of_the_days():
     }
     assert (len(dots["groundedness"]), len(dots["seconds"]), len(dots["cost"])) == (3, 4, 4)
     assert dots["seconds"] == sorted(dots["seconds"])
-    assert pictures["cost"].latest == "0.003 on 09 March"
+    assert pictures["cost"].latest == "3.000 on 09 March"
     assert ">9 Mar<" in pictures["seconds"].svg
 
 
