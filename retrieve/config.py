@@ -15,6 +15,8 @@ class RetrievalConfig:
     """Chunks that each leg of the search returns, so the depth to which a ranking is certain."""
     dense_weight: float = 0.6
     """Weight of the cosine in the fused score, in [0, 1]; BM25 has the rest."""
+    unread_weight: float = 0.05
+    """Its weight where the embedding model spells the question out letter by letter."""
     feedback_passages: int = 3
     """Best chunks that the question moves towards before the second search; 0 turns it off."""
     feedback_weight: float = 0.5
@@ -31,3 +33,8 @@ class RetrievalConfig:
     """Longer questions are refused."""
     attempts: int = 4
     """Reads that may meet a store which moved on before the question is given up."""
+
+    def dense_weight_of(self, familiarity: float) -> float:
+        """Return the dense leg's weight for a question that the model reads so far, in [0, 1]."""
+        unread = min(self.unread_weight, self.dense_weight)
+        return unread + familiarity * (self.dense_weight - unread)

@@ -17,6 +17,7 @@ from retrieve.config import RetrievalConfig
 from retrieve.duplicates import without_copies
 from retrieve.errors import InvalidQuestionError
 from retrieve.expand import Span, expand
+from retrieve.familiar import familiarity
 from retrieve.feedback import move_question
 from retrieve.fuse import Scores, fuse
 from retrieve.rank import best, in_order, ranked
@@ -72,6 +73,7 @@ class _Question:
         self.text = text
         with self.timed("embed"):
             self.vector: Matrix = embedder.embed([text])[0]
+            self.familiarity = familiarity(text, embedder)
             self.terms: Sequence[str] = search_terms(text)
 
     @contextmanager
@@ -101,24 +103,21 @@ def _evidence(asked: _Question, reader: Reader, parts: RetrievalParts, top_k: in
 def _search(asked: _Question, reader: Reader, config: RetrievalConfig) -> Scores:
     """Search both legs and fuse; then move the question towards what was found, and once more."""
     lexical = reader.lexical(asked.terms, config.candidates)
-    scores = _fused(reader, asked.vector, lexical, config)
+    weight = config.dense_weight_of(asked.familiarity)
+    scores = _fused(reader, asked.vector, lexical, weight, config.candidates)
     leaders = best(reader, scores, config.feedback_passages)
     if not leaders:
         return scores
     vectors = reader.vectors([leader.key for leader in leaders])
     moved = move_question(asked.vector, vectors, weight=config.feedback_weight)
-    return _fused(reader, moved, lexical, config)
+    return _fused(reader, moved, lexical, weight, config.candidates)
 
 
 def _fused(
-    reader: Reader, vector: Matrix, lexical: Sequence[Hit], config: RetrievalConfig
+    reader: Reader, vector: Matrix, lexical: Sequence[Hit], weight: float, candidates: int
 ) -> Scores:
-    return fuse(
-        reader.dense(vector, config.candidates),
-        lexical,
-        dense_weight=config.dense_weight,
-        candidates=config.candidates,
-    )
+    dense = reader.dense(vector, candidates)
+    return fuse(dense, lexical, dense_weight=weight, candidates=candidates)
 
 
 def _passages(
