@@ -26,6 +26,7 @@ from api.routes import (
     policy,
     questions,
     queue,
+    screening,
     sources,
 )
 from api.schemas import Problem
@@ -34,7 +35,8 @@ from api.service import Service
 PAGE = Path(__file__).parent / "page"
 
 ROUTERS = (
-    documents, jobs, questions, conversations, evaluations, admin, queue, policy, health, sources,
+    documents, screening, jobs, questions, conversations, evaluations, admin, queue, policy, health,
+    sources,
 )  # fmt: skip
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {

@@ -6,20 +6,23 @@ from pathlib import Path
 
 from api.service import Service
 from index.catalog import open_content
-from index.types import Scope
+from index.types import Actor
 from ingest.errors import NoSuchPageError
+from ingest.screening.findings import check_original
 
 
-def page_image(service: Service, scope: Scope, document_id: str, page: int, scale: float) -> bytes:
+def page_image(service: Service, actor: Actor, document_id: str, page: int, scale: float) -> bytes:
     """Return the PNG of a page, counted from 1; ``scale`` 1 is 72 dots an inch.
 
     Raises:
-        NotFoundError: no such document for this scope.
+        NotFoundError: no such document for this actor.
+        OriginalWithheldError: the text is masked, which its pages are not.
         NoSuchPageError: the document has no such page.
 
     """
-    document, file = open_content(service.library, scope, document_id)
+    document, file = open_content(service.library, actor.scope, document_id)
     with file, tempfile.TemporaryDirectory(prefix="footnote-") as folder:
+        check_original(service.library, service.parts.screening.policy, actor, document)
         if document.pages is None or page > document.pages:
             raise NoSuchPageError("The document has no such page.")
         copy = Path(folder) / "original"

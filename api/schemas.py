@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 from fastapi import Header
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from ingest.screening.policy import Action
+
 
 def _printable(text: str) -> str:
     if "\x00" in text:
@@ -111,6 +113,15 @@ class ReingestRequest(Body):
     """Which documents to read anew."""
 
     everything: bool = Field(False, description="Also what today would be read the same way.")
+
+
+class ScreeningRequest(Body):
+    """What to do about findings of some kinds; null goes back to what the installation does."""
+
+    hidden: Action | None = None
+    injection: Action | None = None
+    personal: Action | None = Field(None, examples=["mask"])
+    secret: Action | None = Field(None, examples=["quarantine"])
 
 
 class MemberRequest(Body):

@@ -112,6 +112,26 @@ class Settings(BaseSettings):
     egress_seconds: float = Field(
         30.0, gt=0, le=600, description="Longest time that fetching one URL may take."
     )
+    screen_personal: Literal["keep", "mask", "quarantine"] = Field(
+        "keep",
+        description="What is done about personal data in documents: `keep` (recorded alone), "
+        "`mask` (blanked in what is indexed, shown and quoted), or `quarantine` (held until a "
+        "curator releases the document). A tenant may choose otherwise.",
+    )
+    screen_secret: Literal["keep", "mask", "quarantine"] = Field(
+        "keep", description="The same about keys, tokens and passwords."
+    )
+    screen_hidden: Literal["keep", "mask", "quarantine"] = Field(
+        "keep", description="The same about characters that nobody sees."
+    )
+    screen_injection: Literal["keep", "mask", "quarantine"] = Field(
+        "keep", description="The same about instructions addressed to a model."
+    )
+    pii_model: str | None = Field(
+        None,
+        description="Finds personal data with Presidio too (the extra pii): an installed spaCy "
+        "model or its folder, or `blank` for Presidio's patterns alone; default: rules alone.",
+    )
     upload_limit: int = Field(100_000_000, ge=1, description="Largest file, in bytes.")
     live_share: float = Field(
         0.0,

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from ingest.ports import Parser
     from ingest.reingest import Reingestion
     from ingest.sandbox import SandboxedParser
+    from ingest.screening.screening import Screening
     from ingest.worker import Worker
     from retrieve.rerank import Reranker
     from retrieve.retrieve import RetrievalParts
@@ -337,6 +338,7 @@ class Parts:
             self.library,
             tenant,
             self._ingesting.chunking,
+            self.screening,
             submitter=submitter,
             everything=everything,
         )
@@ -346,7 +348,32 @@ class Parts:
         from ingest.chunk import ChunkingConfig
         from ingest.ingest import IngestParts
 
-        return IngestParts(embedder=self.embedder, parser=self.parser, chunking=ChunkingConfig())
+        return IngestParts(
+            embedder=self.embedder,
+            parser=self.parser,
+            chunking=ChunkingConfig(),
+            screening=self.screening,
+        )
+
+    @cached_property
+    def screening(self) -> "Screening":
+        """What looks through documents before they are indexed, and what is done about it."""
+        from ingest.screening.detect import RuleDetector
+        from ingest.screening.policy import ScreeningPolicy
+        from ingest.screening.screening import Screening
+
+        settings = self.settings
+        policy = ScreeningPolicy(
+            hidden=settings.screen_hidden,
+            injection=settings.screen_injection,
+            personal=settings.screen_personal,
+            secret=settings.screen_secret,
+        )
+        if settings.pii_model is None:
+            return Screening((RuleDetector(),), policy)
+        from ingest.screening.presidio import PresidioDetector
+
+        return Screening((RuleDetector(), PresidioDetector(settings.pii_model)), policy)
 
     def open_store(self, folder: Path) -> "Library":
         """Open a store of its own in a folder, for an evaluation's corpus."""

@@ -13,7 +13,7 @@ from index.library import Library
 from index.tables import Document, Job, Source, Version
 from index.types import Scope
 
-State = Literal["processing", "ready", "failed"]
+State = Literal["processing", "ready", "failed", "quarantined"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ class DocumentView:
     created_at: datetime
     updated_at: datetime
     warnings: list[str]
+    masked: bool
+    """Places of the text are masked; the original is for its owner and for curators."""
     source: SourceNote | None
     """Where it came from, beyond upload."""
     licence: str | None
@@ -155,6 +157,7 @@ def _view(session: Session, document: Document, version: Version) -> DocumentVie
         created_at=document.created_at,
         updated_at=document.updated_at,
         warnings=list(version.provenance.get("warnings", [])),
+        masked=bool(version.provenance.get("masked")),
         source=_source(session, document),
         licence=document.licence,
         expires_at=document.expires_at,
@@ -169,7 +172,7 @@ def _source(session: Session, document: Document) -> SourceNote | None:
 
 
 def _provenance(version: Version) -> dict[str, Any]:
-    kept = ("parser", "chunker", "embedder")
+    kept = ("parser", "chunker", "embedder", "screening")
     read_with = {name: version.provenance[name] for name in kept if name in version.provenance}
     return {**read_with, "sha256": version.sha256, "accepted_at": version.created_at.isoformat()}
 
@@ -177,6 +180,12 @@ def _provenance(version: Version) -> dict[str, Any]:
 def _state(session: Session, document: Document) -> State:
     if document.version == document.latest_version:
         return "ready"
+    if session.scalar(
+        select(Version.quarantined_at).where(
+            Version.document_key == document.key, Version.number == document.latest_version
+        )
+    ):
+        return "quarantined"
     state = session.scalar(
         select(Job.state)
         .where(Job.document_id == document.id, Job.version == document.latest_version)

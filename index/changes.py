@@ -6,7 +6,7 @@ from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from index.database import next_value
-from index.tables import AccessClass, Change, ChunkRow, Vector, Version
+from index.tables import AccessClass, Change, ChunkRow, FindingRow, Vector, Version
 
 
 def record_change(session: Session, document_key: int, classes: Iterable[int], kind: str) -> int:
@@ -20,7 +20,7 @@ def record_change(session: Session, document_key: int, classes: Iterable[int], k
 
 
 def drop_content(session: Session, document_key: int, *, versions: Iterable[int]) -> list[str]:
-    """Delete the chunks, vectors and rows of some versions; return the names of their blobs.
+    """Delete some versions with all that was made of them; return the names of their blobs.
 
     The caller deletes the blobs once this transaction is durable, never before.
     """
@@ -34,7 +34,7 @@ def drop_content(session: Session, document_key: int, *, versions: Iterable[int]
 
 
 def drop_chunks(session: Session, version_key: int) -> None:
-    """Delete the chunks and vectors of a version that stays, before it gets others."""
+    """Delete the chunks, vectors and findings of a version that stays, before it gets others."""
     _drop_chunks(session, select(Version.key).where(Version.key == version_key))
 
 
@@ -42,3 +42,4 @@ def _drop_chunks(session: Session, versions: Select[int]) -> None:
     chunks = select(ChunkRow.key).where(ChunkRow.version_key.in_(versions))
     session.execute(delete(Vector).where(Vector.chunk_key.in_(chunks)))
     session.execute(delete(ChunkRow).where(ChunkRow.version_key.in_(versions)))
+    session.execute(delete(FindingRow).where(FindingRow.version_key.in_(versions)))

@@ -67,6 +67,8 @@ class Tenant(Table):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     disk_quota: Mapped[int | None] = mapped_column(BigInteger)
     """Bytes of original files the tenant may store; none means no limit."""
+    screening: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """What is done about findings, by kind, where it is not what the installation does."""
 
 
 class Identity(Table):
@@ -204,6 +206,11 @@ class Version(Table):
     pages: Mapped[int | None]
     provenance: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Parser, chunker and embedder versions, warnings."""
+    quarantined_at: Mapped[datetime | None]
+    """Since when it is held for what it holds; none where it is not."""
+    released_by: Mapped[str | None] = mapped_column(String(200))
+    """Who let it go in spite of that; it is not held again."""
+    released_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     __table_args__ = (UniqueConstraint("document_key", "number"),)
 
@@ -227,6 +234,30 @@ class ChunkRow(Table):
     __table_args__ = (
         Index("chunks_by_document", "document_key"),
         UniqueConstraint("version_key", "ordinal"),
+    )
+
+
+class FindingRow(Table):
+    """Something in a version's text that somebody should know of; never the words themselves."""
+
+    __tablename__ = "findings"
+    key: Mapped[int] = mapped_column(Key, primary_key=True)
+    document_key: Mapped[int] = mapped_column(ForeignKey("documents.key"))
+    version_key: Mapped[int] = mapped_column(ForeignKey("versions.key"))
+    ordinal: Mapped[int | None]
+    """Of the chunk where it begins; none where the version has not been cut."""
+    kind: Mapped[str] = mapped_column(String(20))
+    """``hidden``, ``injection``, ``personal`` or ``secret``."""
+    rule: Mapped[str] = mapped_column(String(60))
+    detector: Mapped[str] = mapped_column(String(120))
+    action: Mapped[str] = mapped_column(String(12))
+    """``keep``, ``mask`` or ``quarantine``: what was done about it."""
+    start: Mapped[int]
+    end: Mapped[int]
+    page: Mapped[int | None]
+    __table_args__ = (
+        Index("findings_by_version", "version_key"),
+        Index("findings_by_document", "document_key"),
     )
 
 

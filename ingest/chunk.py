@@ -8,7 +8,6 @@ chunk is measured once more as a whole, for some tokenizers make more of it than
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 
 from index.embedder import Embedder
 from index.types import Chunk
@@ -220,18 +219,10 @@ class _Finisher:
             start=start,
             end=end,
             tokens=self._ruler.count(indexed),
-            page=self._page(start),
+            page=self._parsed.page_at(start),
             headings=headings,
             context=context,
         )
-
-    def _page(self, start: int) -> int | None:
-        parsed = self._parsed
-        if parsed.layout:
-            at = bisect_left(parsed.layout, start, key=attrgetter("start"))
-            return parsed.layout[min(at, len(parsed.layout) - 1)].page
-        at = bisect_left(parsed.blocks, start, key=attrgetter("end"))
-        return parsed.blocks[at].page if at < len(parsed.blocks) else None
 
 
 def _path(run: Run) -> Headings:

@@ -17,6 +17,10 @@ ModelNotReadyError       an embedding model that lacks vectors of some chunks
 ChunksTooLongError       an embedding model that sees less than the stored chunks hold
 SandboxUnprovenError     a machine on which parsers could not be confined
 HeldError                a document under a legal hold
+ScreeningPolicyError     a screening policy with an unknown kind or action
+QuarantinedError         a document that was held for what it holds
+NotQuarantinedError      a release of a document that is not in quarantine
+OriginalWithheldError    an original that holds what readers are not shown
 SourceError              a source that cannot be used as asked
 NoSuchPageError          a page number that the document does not have
 """
@@ -168,3 +172,35 @@ class SourceError(FootnoteError):
     status = 422
     code = "source-not-usable"
     title = "The source cannot be used"
+
+
+class ScreeningPolicyError(FootnoteError):
+    """A screening policy that names an unknown kind of finding, or an unknown action."""
+
+    status = 422
+    code = "invalid-screening-policy"
+    title = "The screening policy does not fit"
+
+
+class QuarantinedError(FootnoteError):
+    """A document that was held for what it holds: nobody finds it until it is released."""
+
+    status = 409
+    code = "quarantined"
+    title = "The document is in quarantine"
+
+
+class NotQuarantinedError(FootnoteError):
+    """A release of a document that is not in quarantine."""
+
+    status = 409
+    code = "not-quarantined"
+    title = "The document is not in quarantine"
+
+
+class OriginalWithheldError(FootnoteError):
+    """An original file that holds what its readers are not shown in the text."""
+
+    status = 403
+    code = "original-withheld"
+    title = "The original is not shown"

@@ -1,12 +1,12 @@
-"""One document's way in: parse, chunk, embed, commit."""
+"""One document's way in: parse, screen, chunk, embed, commit."""
 
 import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from sqlalchemy import func, insert, select
@@ -21,11 +21,15 @@ from index.models import claim_active
 from index.tables import ChunkRow, Document, Vector, Version, utc_now
 from index.types import Chunk
 from ingest.chunk import ChunkingConfig, chunk
-from ingest.errors import SupersededError
+from ingest.errors import QuarantinedError, SupersededError
 from ingest.leases import Lease, Stage, finish, report_progress
 from ingest.permissions import take_brought
 from ingest.ports import Parser
 from ingest.provenance import describe
+from ingest.screening.policy import ScreeningPolicy, policy_of
+from ingest.screening.quarantine import hold
+from ingest.screening.record import record_findings
+from ingest.screening.screening import Screened, Screening
 from ingest.types import ParsedDocument
 
 EMBEDDED_AT_ONCE = 64
@@ -44,6 +48,7 @@ class IngestParts:
     embedder: Embedder
     parser: Parser
     chunking: ChunkingConfig
+    screening: Screening = field(default_factory=Screening)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +59,17 @@ class Source:
     title: str | None
     """Given by the uploader; none means the document's own."""
     blob: str
+    policy: ScreeningPolicy
+    """What is done about findings in it."""
+    released: bool
+    """A curator has let it go: it is not held again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A document that is ready to be committed."""
 
-    parsed: ParsedDocument
+    screened: Screened
     title: str
     chunks: Sequence[Chunk]
     vectors: Matrix
@@ -75,6 +84,7 @@ def ingest(library: Library, parts: IngestParts, lease: Lease) -> None:
 
     Raises:
         ParseError: no text can be taken from the file; the message says why.
+        QuarantinedError: it is held for what it holds; its job has ended so.
         SupersededError: the document is gone or has a later version; nothing was changed.
         JobNotRunnableError: the lease was lost; nothing was changed.
 
@@ -83,9 +93,12 @@ def ingest(library: Library, parts: IngestParts, lease: Lease) -> None:
     def report(stage: Stage, done: int = 0, total: int = 0) -> None:
         report_progress(library, lease, stage, done=done, total=total)
 
-    source = find_source(library, lease)
+    source = find_source(library, lease, parts.screening.policy)
     parsed = parse_source(library, parts.parser, source)
-    prepared = prepare(parsed, source, parts, report)
+    screened = parts.screening.screen(parsed, source.policy, released=source.released)
+    if screened.held:
+        put_away(library, parts, lease, screened)
+    prepared = prepare(screened, source, parts, report)
     report("commit", len(prepared.chunks), len(prepared.chunks))
     with library.database.write() as session:
         stale = commit(session, lease, prepared, parts.embedder.name)
@@ -94,8 +107,24 @@ def ingest(library: Library, parts: IngestParts, lease: Lease) -> None:
         library.blobs.delete(blob)
 
 
-def prepare(parsed: ParsedDocument, source: Source, parts: IngestParts, report: Report) -> Prepared:
-    """Chunk and embed a parsed document."""
+def put_away(library: Library, parts: IngestParts, lease: Lease, screened: Screened) -> NoReturn:
+    """Put a version into quarantine, with what was found in it.
+
+    Raises:
+        QuarantinedError: it was done, and the job has ended.
+        SupersededError, JobNotRunnableError: nothing was changed.
+
+    """
+    with library.database.write() as session:
+        document, version = due(session, lease)
+        version.provenance = describe(screened, parts.chunking, parts.embedder.name)
+        hold(session, lease, document, version, screened)
+    raise QuarantinedError("A version of the document was held back.")
+
+
+def prepare(screened: Screened, source: Source, parts: IngestParts, report: Report) -> Prepared:
+    """Chunk and embed a document that may go on."""
+    parsed = screened.parsed
     title = source.title or parsed.title or source.filename
     report("chunk", 0, 0)
     chunks = chunk(parsed, title, parts.embedder, parts.chunking)
@@ -105,17 +134,17 @@ def prepare(parsed: ParsedDocument, source: Source, parts: IngestParts, report: 
         rows.append(parts.embedder.embed([piece.indexed_text for piece in batch]))
     empty = np.empty((0, parts.embedder.dimension), dtype=np.float32)
     return Prepared(
-        parsed,
+        screened,
         title,
         chunks,
         np.concatenate(rows) if rows else empty,
         source.filename,
-        describe(parsed, parts.chunking, parts.embedder.name),
+        describe(screened, parts.chunking, parts.embedder.name),
     )
 
 
-def find_source(library: Library, lease: Lease) -> Source:
-    """Return what the job is about.
+def find_source(library: Library, lease: Lease, installation: ScreeningPolicy) -> Source:
+    """Return what the job is about, and the policy that holds for it.
 
     Raises:
         SupersededError: the document was deleted, or the version replaced, in the meantime.
@@ -124,13 +153,18 @@ def find_source(library: Library, lease: Lease) -> Source:
     filename = func.coalesce(Version.filename, Document.filename).label("filename")
     with library.database.read() as session:
         row = session.execute(
-            select(filename, Document.title, Document.title_given, Version.blob)
+            select(
+                filename, Document.title, Document.title_given, Document.tenant,
+                Version.blob, Version.released_at,
+            )
             .join(Version, Version.document_key == Document.key)
             .where(Document.key == lease.document_key, Version.number == lease.version)
-        ).first()
-    if row is None:
-        raise SupersededError(SUPERSEDED)
-    return Source(row.filename, row.title if row.title_given else None, row.blob)
+        ).first()  # fmt: skip
+        if row is None:
+            raise SupersededError(SUPERSEDED)
+        policy = policy_of(session, row.tenant, installation)
+    title = row.title if row.title_given else None
+    return Source(row.filename, title, row.blob, policy, row.released_at is not None)
 
 
 def parse_source(library: Library, parser: Parser, source: Source) -> ParsedDocument:
@@ -153,14 +187,7 @@ def commit(session: Session, lease: Lease, prepared: Prepared, model: str) -> li
         ModelSwitchedError: the store uses another embedding model now.
 
     """
-    document = session.scalars(
-        select(Document).where(Document.key == lease.document_key).with_for_update()
-    ).first()
-    if document is None or not _still_due(document, lease):
-        raise SupersededError(SUPERSEDED)
-    version = session.scalars(
-        select(Version).where(Version.document_key == document.key, Version.number == lease.version)
-    ).one()
+    document, version = due(session, lease)
     older = select(Version.number).where(
         Version.document_key == document.key, Version.number < lease.version
     )
@@ -169,10 +196,29 @@ def commit(session: Session, lease: Lease, prepared: Prepared, model: str) -> li
     drop_chunks(session, version.key)
     _describe(version, document, prepared)
     _write_chunks(session, version, prepared, model)
+    record_findings(session, version, prepared.screened, prepared.chunks)
     document.version, document.updated_at = lease.version, utc_now()
     take_brought(session, document, version)
     record_change(session, document.key, [document.class_key], "put")
     return stale
+
+
+def due(session: Session, lease: Lease) -> tuple[Document, Version]:
+    """Return the document of a job, locked, and the version that is its turn.
+
+    Raises:
+        SupersededError: the document is gone, or a later version is searchable already.
+
+    """
+    document = session.scalars(
+        select(Document).where(Document.key == lease.document_key).with_for_update()
+    ).first()
+    if document is None or not _still_due(document, lease):
+        raise SupersededError(SUPERSEDED)
+    version = session.scalars(
+        select(Version).where(Version.document_key == document.key, Version.number == lease.version)
+    ).one()
+    return document, version
 
 
 def _still_due(document: Document, lease: Lease) -> bool:
@@ -183,11 +229,12 @@ def _still_due(document: Document, lease: Lease) -> bool:
 
 
 def _describe(version: Version, document: Document, prepared: Prepared) -> None:
-    parsed = prepared.parsed
+    parsed = prepared.screened.parsed
     version.text = parsed.text
     version.layout = pack_layout(parsed.layout) if parsed.layout else None
     version.pages, version.media_type = parsed.pages, parsed.media_type
     version.provenance = dict(prepared.provenance)
+    version.quarantined_at = None
     document.filename = prepared.filename
     if not document.title_given:
         document.title = prepared.title

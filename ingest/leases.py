@@ -146,6 +146,19 @@ def fail(library: Library, lease: Lease, *, reason: str, code: str) -> None:
         _end(session, lease, "failed", reason=reason, code=code)
 
 
+def refuse(session: Session, lease: Lease, *, reason: str, code: str) -> None:
+    """End the job as failed, in the transaction of what its failure brings about.
+
+    It is an ingestion from now on, whatever it was: nothing of its version is searchable.
+
+    Raises:
+        JobNotRunnableError: the lease was lost, so nothing must happen.
+
+    """
+    values = {"state": "failed", "reason": reason, "code": code, "lease_until": None}
+    _touch(session, lease, {**values, "kind": "ingest"})
+
+
 def withdraw(library: Library, lease: Lease, *, reason: str) -> None:
     """End a job that has nothing left to do."""
     with library.database.write() as session:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from index.access import access_list_of, readable
@@ -37,12 +37,26 @@ def manageable(session: Session, actor: Actor, document_id: str) -> Document:
         ForbiddenError: the actor may read it, but not change it.
 
     """
+    statement = _document(actor, document_id)  # locked before anything else, as the workers do
+    return _governed(session, actor, session.scalar(statement.with_for_update()))
+
+
+def governed(session: Session, actor: Actor, document_id: str) -> Document:
+    """Return a document that the actor may change, to look at what only they are shown.
+
+    Raises:
+        NotFoundError, ForbiddenError: as ``manageable``.
+
+    """
+    return _governed(session, actor, session.scalar(_document(actor, document_id)))
+
+
+def _document(actor: Actor, document_id: str) -> Select[Document]:
+    return select(Document).where(Document.id == document_id, Document.tenant == actor.scope.tenant)
+
+
+def _governed(session: Session, actor: Actor, document: Document | None) -> Document:
     scope = actor.scope
-    document = session.scalar(
-        select(Document)
-        .where(Document.id == document_id, Document.tenant == scope.tenant)
-        .with_for_update()  # before anything else, as the workers do: no deadlock
-    )
     if document is None:
         raise NotFoundError
     if document.owner == actor.owner:

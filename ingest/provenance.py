@@ -1,13 +1,11 @@
 """What a document was read with, and whether today it would be read otherwise."""
 
-from collections import Counter
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from index.screen import screen
 from ingest.chunk import ChunkingConfig
-from ingest.types import ParsedDocument
+from ingest.screening.screening import Screened
 from ingest.versions import CHUNKING, PARSING
 
 _MEANING = {
@@ -18,23 +16,30 @@ _MEANING = {
 """What the uploader is told of; personal data is what most documents rightly hold."""
 
 
-def describe(parsed: ParsedDocument, chunking: ChunkingConfig, embedder: str) -> dict[str, Any]:
+def describe(screened: Screened, chunking: ChunkingConfig, embedder: str) -> dict[str, Any]:
     """Return what is recorded with a version."""
+    parsed = screened.parsed
     return {
         "parser": parsed.parser,
         "parsers": PARSING,
         "chunker": chunker_name(chunking, embedder),
         "embedder": embedder,
-        "warnings": [*parsed.warnings, *screening_warnings(parsed.text)],
+        "screening": screened.name,
+        "findings": screened.counts(),
+        "masked": screened.masked,
+        "warnings": [*parsed.warnings, *screening_warnings(screened.counts())],
     }
 
 
-def screening_warnings(text: str) -> list[str]:
-    """Say what a reader of the document should know of its text: kinds and counts, no words."""
-    counts = Counter((finding.kind, finding.rule) for finding in screen(text))
+def screening_warnings(counts: Mapping[str, int]) -> list[str]:
+    """Say what a reader of the document should know of its text: kinds and counts, no words.
+
+    ``counts`` has how often each ``kind/rule`` was found.
+    """
+    split = ((*name.split("/", maxsplit=1), count) for name, count in counts.items())
     return [
         f"{_MEANING[kind]}: {rule}, {count} {'place' if count == 1 else 'places'}."
-        for (kind, rule), count in sorted(counts.items())
+        for kind, rule, count in split
         if kind in _MEANING
     ]
 
@@ -44,10 +49,14 @@ def chunker_name(chunking: ChunkingConfig, embedder: str) -> str:
     return f"{CHUNKING} {chunking} {embedder}"
 
 
-def is_outdated(provenance: Mapping[str, Any], chunker: str) -> bool:
-    """Tell whether a version was read by another parser or chunker than would read it today."""
+def is_outdated(provenance: Mapping[str, Any], chunker: str, screening: str) -> bool:
+    """Tell whether a version was read otherwise than it would be today.
+
+    That is by another parser or chunker, or screened by other detectors or under another policy.
+    """
     return (
-        provenance.get("parsers") != PARSING
+        provenance.get("screening") != screening
+        or provenance.get("parsers") != PARSING
         or provenance.get("chunker") != chunker
         or _library_changed(str(provenance.get("parser", "")))
     )

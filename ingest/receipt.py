@@ -18,7 +18,7 @@ from index.errors import NotFoundError
 from index.library import Library
 from index.live import View
 from index.snapshot import published_rows
-from index.tables import AccessEvent, AnswerRow, ChunkRow, Document, Job, Version
+from index.tables import AccessEvent, AnswerRow, ChunkRow, Document, FindingRow, Job, Version
 from index.types import Scope
 
 BATCH = 1000
@@ -32,7 +32,7 @@ class DeletionReceipt:
     document_id: str
     deleted_at: datetime
     rows: int
-    """Rows of documents, versions and chunks; vectors cannot outlive their chunks."""
+    """Rows of documents, versions, chunks and findings; vectors cannot outlive their chunks."""
     originals: int
     """Original files that can still be opened."""
     answers: int
@@ -135,6 +135,7 @@ def _rows(session: Session, document_id: str, keys: Sequence[int]) -> int:
         select(func.count()).select_from(Document).where(Document.id == document_id),
         select(func.count()).select_from(Version).where(Version.document_key.in_(keys)),
         select(func.count()).select_from(ChunkRow).where(ChunkRow.document_key.in_(keys)),
+        select(func.count()).select_from(FindingRow).where(FindingRow.document_key.in_(keys)),
     )
     return sum(session.scalars(count).one() for count in counts)
 

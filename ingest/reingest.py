@@ -1,4 +1,4 @@
-"""Documents that were read by an older parser or chunker are read anew, one by one.
+"""Documents that today would be read otherwise are read anew, one by one.
 
 Each becomes a job of its own, behind everything that people upload. A document stays searchable
 as it was until its job commits; one that cannot be read any more stays as it is. It may be
@@ -17,6 +17,8 @@ from ingest.chunk import ChunkingConfig
 from ingest.jobs import PRIORITIES
 from ingest.provenance import chunker_name, is_outdated
 from ingest.queue import Work, enqueue
+from ingest.screening.policy import policy_of
+from ingest.screening.screening import Screening
 
 AT_ONCE = 500
 """Documents looked at in one transaction."""
@@ -38,15 +40,19 @@ def reingest_outdated(
     library: Library,
     tenant: str,
     chunking: ChunkingConfig,
+    screening: Screening | None = None,
     *,
     submitter: str,
     everything: bool = False,
 ) -> Reingestion:
-    """Queue a job for each document of a tenant that was read with older code.
+    """Queue a job for each document of a tenant that was read with older code or another policy.
 
     With ``everything``, for every searchable document.
     """
     chunker = chunker_name(chunking, library.model)
+    screening = screening or Screening()
+    with library.database.read() as session:
+        screener = screening.name(policy_of(session, tenant, screening.policy))
     queued: list[str] = []
     waiting = current = after = 0
     while True:
@@ -55,7 +61,7 @@ def reingest_outdated(
             for document, version, busy in page:
                 if busy:
                     waiting += 1
-                elif everything or is_outdated(version.provenance, chunker):
+                elif everything or is_outdated(version.provenance, chunker, screener):
                     queued.append(_queue(session, document, submitter))
                 else:
                     current += 1

@@ -1,6 +1,8 @@
 """What the parsers return."""
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Literal, NamedTuple
 
 BlockKind = Literal["heading", "paragraph", "list", "table", "code"]
@@ -48,3 +50,11 @@ class ParsedDocument:
     layout: tuple[WordBox, ...] = ()
     """One box for each word, in text order, for formats with pages."""
     warnings: tuple[str, ...] = field(default=())
+
+    def page_at(self, place: int) -> int | None:
+        """Return the page of a place in the text, None where the format has no pages."""
+        if self.layout:
+            at = bisect_left(self.layout, place, key=attrgetter("start"))
+            return self.layout[min(at, len(self.layout) - 1)].page
+        at = bisect_left(self.blocks, place, key=attrgetter("end"))
+        return self.blocks[at].page if at < len(self.blocks) else None

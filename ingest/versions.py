@@ -9,3 +9,6 @@ PARSING = 4
 
 CHUNKING = 1
 """Raise it when the same text is cut otherwise."""
+
+SCREENING = 1
+"""Raise it when the rules find other things in the same text."""

@@ -8,7 +8,12 @@ from contextlib import contextmanager
 
 from index.errors import FootnoteError, ModelSwitchedError
 from index.library import Library
-from ingest.errors import JobNotRunnableError, SandboxUnprovenError, SupersededError
+from ingest.errors import (
+    JobNotRunnableError,
+    QuarantinedError,
+    SandboxUnprovenError,
+    SupersededError,
+)
 from ingest.ingest import IngestParts, ingest
 from ingest.leases import (
     LEASE,
@@ -107,6 +112,8 @@ class Worker:
     def _attempt(self, lease: Lease) -> str:
         try:
             ingest(self._library, self._parts, lease)
+        except QuarantinedError:
+            return "failed"  # its job has ended with its quarantine, in one transaction
         except FootnoteError as error:
             return self._settle(lease, error)
         except Exception:  # one bad file fails alone; the reason is in the log, not on the wire

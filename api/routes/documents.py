@@ -17,8 +17,10 @@ from index.catalog import open_content as open_original
 from index.errors import NotFoundError
 from index.types import AccessList, Actor
 from ingest.accept import Accepted, Upload, accept
+from ingest.errors import OriginalWithheldError
 from ingest.manage import Receipt, change_access, change_details, delete_document
 from ingest.retention import Governance, govern
+from ingest.screening.findings import check_original
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 
@@ -218,6 +220,11 @@ def download(
 ) -> StreamingResponse:
     """Return the original file, as an attachment that a browser will not run."""
     document, file = open_original(service.library, actor.scope, document_id)
+    try:
+        check_original(service.library, service.parts.screening.policy, actor, document)
+    except OriginalWithheldError:
+        file.close()
+        raise
     service.note_read(actor, "content", [document_id])
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(document.filename, safe='')}",
@@ -247,7 +254,7 @@ def show_page(
     scale: Annotated[float, Query(ge=0.25, le=4)] = 1.5,
 ) -> Response:
     """Return the image of a page; ``scale`` 1 is 72 dots an inch."""
-    image = page_image(service, actor.scope, document_id, page, scale)
+    image = page_image(service, actor, document_id, page, scale)
     service.note_read(actor, "page", [document_id])
     headers = {"Content-Security-Policy": SANDBOX, "Cache-Control": "no-store"}
     return Response(image, media_type="image/png", headers=headers)

@@ -33,6 +33,16 @@ def find_hidden(text: str) -> list[Finding]:
     ]
 
 
+_UNSEEN = re.compile(
+    "[\U000e0000-\U000e01ef\ufe00-\ufe0d\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
+
+
+def is_hidden(character: str) -> bool:
+    """Tell whether a character is one of those that show nothing."""
+    return _UNSEEN.fullmatch(character) is not None
+
+
 def reveal_tags(text: str) -> str:
     """Return what Unicode tags spell in ASCII: what a model may read where nothing is seen."""
     return "".join(chr(ord(c) - 0xE0000) for c in _TAG_LETTER.findall(text))

@@ -1,0 +1,70 @@
+"""What was found in documents, what is done about it, and the quarantine."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from api.auth import CurrentActor, CurrentAdmin, CurrentCurator
+from api.routes.documents import DocumentId
+from api.schemas import ScreeningRequest
+from api.service import CurrentService
+from ingest.screening.findings import FindingsView, show_findings
+from ingest.screening.policy import PolicyView, set_policy, show_policy
+from ingest.screening.quarantine import QuarantineView, list_quarantine, release
+
+router = APIRouter(prefix="/v1", tags=["screening"])
+
+
+class QuarantineList(BaseModel):
+    """What waits to be released, oldest first."""
+
+    items: list[QuarantineView]
+
+
+class Released(BaseModel):
+    """The job that makes a released document searchable; its submitter can follow it."""
+
+    job_id: str
+
+
+@router.get("/documents/{document_id}/findings")
+def show_document_findings(
+    service: CurrentService,
+    actor: CurrentActor,
+    document_id: DocumentId,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+) -> FindingsView:
+    """Say what was found in a document, to its uploader and to curators who may read it."""
+    return show_findings(service.library, actor, document_id, limit=limit)
+
+
+@router.get("/quarantine")
+def show_quarantine(service: CurrentService, actor: CurrentCurator) -> QuarantineList:
+    """List what is in quarantine; names only of documents that you may read."""
+    return QuarantineList(items=list_quarantine(service.library, actor))
+
+
+@router.post("/quarantine/{document_id}/release", status_code=202)
+def release_document(
+    service: CurrentService, actor: CurrentCurator, document_id: DocumentId
+) -> Released:
+    """Let a document go in spite of its findings; who may read it stays as it is."""
+    return Released(job_id=release(service.library, actor, document_id))
+
+
+@router.get("/admin/screening")
+def show_screening(service: CurrentService, actor: CurrentAdmin) -> PolicyView:
+    """Say what is done about findings in your tenant's documents."""
+    policy = service.parts.screening.policy
+    return show_policy(service.database, actor.scope.tenant, policy)
+
+
+@router.patch("/admin/screening")
+def change_screening(
+    service: CurrentService, actor: CurrentAdmin, body: ScreeningRequest
+) -> PolicyView:
+    """Change it for what is read from now on; `/v1/admin/reingest` applies it to the rest."""
+    policy = service.parts.screening.policy
+    actions = body.model_dump(include=body.model_fields_set)
+    return set_policy(service.database, actor.scope.tenant, policy, actions)

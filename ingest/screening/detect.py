@@ -1,0 +1,27 @@
+"""What looks for findings: the port, and the rules of our own."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from index.screen import Finding, screen
+
+
+class Detector(Protocol):
+    """Finds spans of a text that somebody should know of."""
+
+    name: str
+    """Name and version: documents that were screened by others are read anew on demand."""
+
+    def find(self, text: str) -> Sequence[Finding]:
+        """Return findings in text order; offsets are code points of ``text``."""
+        ...
+
+
+class RuleDetector:
+    """Regular expressions with checksums: the same on every machine, no model."""
+
+    name = "rules"
+
+    def find(self, text: str) -> list[Finding]:
+        """Return what the rules of ``index.screen`` find."""
+        return screen(text)

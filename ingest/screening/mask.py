@@ -1,0 +1,26 @@
+"""Masks of the same length, so that every offset, page and box stays where it was.
+
+What can be seen becomes U+2588 (no letter: no word of it is indexed, the embedder sees an unknown
+token). Characters that nobody sees become spaces, and what stands between them stays.
+"""
+
+from collections.abc import Iterable
+
+from index.screen import Finding
+from index.screen.hidden import is_hidden
+
+MASK = "\u2588"
+
+
+def mask(text: str, findings: Iterable[Finding]) -> str:
+    """Return the text with every finding blanked; white space stays, so that lines do."""
+    characters = list(text)
+    for finding in findings:
+        unseen = finding.kind == "hidden" or finding.rule == "hidden-order"
+        for place in range(finding.start, finding.end):
+            if unseen:
+                if is_hidden(text[place]):
+                    characters[place] = " "
+            elif not text[place].isspace():
+                characters[place] = MASK
+    return "".join(characters)

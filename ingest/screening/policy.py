@@ -1,0 +1,114 @@
+"""What is done about findings: by kind, for the installation, and otherwise for a tenant."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal, get_args
+
+from sqlalchemy.orm import Session
+
+from index.access import ensure_tenant
+from index.database import Database
+from index.screen.types import Kind
+from index.tables import Tenant
+from ingest.errors import ScreeningPolicyError
+
+Action = Literal["keep", "mask", "quarantine"]
+"""``keep`` records a finding; ``mask`` also blanks it; ``quarantine`` holds the document back."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScreeningPolicy:
+    """One action for each kind of finding."""
+
+    hidden: Action = "keep"
+    injection: Action = "keep"
+    personal: Action = "keep"
+    secret: Action = "keep"  # noqa: S105 - a kind of finding
+
+    def action(self, kind: Kind) -> Action:
+        """Return what is done about a finding of this kind."""
+        actions: dict[Kind, Action] = {
+            "hidden": self.hidden,
+            "injection": self.injection,
+            "personal": self.personal,
+            "secret": self.secret,
+        }
+        return actions[kind]
+
+    @property
+    def only_keeps(self) -> bool:
+        """Tell whether nothing is ever masked or held."""
+        return all(action == "keep" for action in asdict(self).values())
+
+    def spell(self) -> str:
+        """Return the whole policy in one line, for provenance."""
+        return " ".join(f"{kind}={action}" for kind, action in sorted(asdict(self).items()))
+
+    def released(self) -> "ScreeningPolicy":
+        """Return the policy for a version that a curator has let go: what would hold it is kept."""
+        held = {kind: "keep" for kind, action in asdict(self).items() if action == "quarantine"}
+        return self.changed(held)
+
+    def changed(self, actions: Mapping[str, Any]) -> "ScreeningPolicy":
+        """Return the policy with other actions for some kinds.
+
+        Raises:
+            ScreeningPolicyError: no such kind, or no such action.
+
+        """
+        for kind, action in actions.items():
+            if kind not in get_args(Kind) or action not in get_args(Action):
+                raise ScreeningPolicyError(
+                    f"{kind}={action} is no policy. Kinds are {', '.join(get_args(Kind))}; "
+                    f"actions are {', '.join(get_args(Action))}."
+                )
+        return replace(self, **actions)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyView:
+    """What holds for a tenant, and where it comes from."""
+
+    installation: dict[str, str]
+    """The operator's settings."""
+    tenant: dict[str, str]
+    """What the tenant does otherwise."""
+    effective: dict[str, str]
+
+
+def policy_of(session: Session, tenant: str, installation: ScreeningPolicy) -> ScreeningPolicy:
+    """Return the policy that holds for a tenant now."""
+    row = session.get(Tenant, tenant)
+    return installation.changed(row.screening) if row else installation
+
+
+def show_policy(database: Database, tenant: str, installation: ScreeningPolicy) -> PolicyView:
+    """Return a tenant's policy with its origins."""
+    with database.read() as session:
+        row = session.get(Tenant, tenant)
+        own = dict(row.screening) if row else {}
+    return PolicyView(asdict(installation), own, asdict(installation.changed(own)))
+
+
+def set_policy(
+    database: Database,
+    tenant: str,
+    installation: ScreeningPolicy,
+    actions: Mapping[str, str | None],
+) -> PolicyView:
+    """Change what a tenant does about some kinds; None goes back to the installation's action.
+
+    It holds for what is read from now on; ``footnote admin reingest`` applies it to the rest.
+
+    Raises:
+        ScreeningPolicyError: no such kind, or no such action.
+
+    """
+    given = {kind: action for kind, action in actions.items() if action is not None}
+    installation.changed(given)
+    with database.write() as session:
+        ensure_tenant(session, tenant)
+        row = session.get_one(Tenant, tenant)
+        kept = {kind: action for kind, action in row.screening.items() if kind not in actions}
+        row.screening = {**kept, **given}
+    return show_policy(database, tenant, installation)

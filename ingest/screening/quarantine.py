@@ -1,0 +1,167 @@
+"""Quarantine: a document that was accepted and that nobody finds until a curator lets it go."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from index.access import access_list_of
+from index.access import readable as may_read
+from index.audit import record_access_change
+from index.changes import drop_chunks, record_change
+from index.errors import ForbiddenError, NotFoundError
+from index.library import Library
+from index.tables import Document, Job, Version, utc_now
+from index.types import Actor
+from ingest.errors import NotQuarantinedError
+from ingest.jobs import queue_again
+from ingest.leases import Lease, refuse
+from ingest.manage import manageable
+from ingest.queue import Work, enqueue
+from ingest.screening.record import record_findings
+from ingest.screening.screening import Screened
+
+REASON = (
+    "It holds what the screening policy keeps back ({kinds}). It is stored and stays out of every "
+    "search until a curator or an administrator releases it."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineView:
+    """A version in quarantine; its names only for those who may read the document."""
+
+    document_id: str
+    version: int
+    quarantined_at: datetime
+    findings: dict[str, int]
+    """How often each ``kind/rule`` was found."""
+    title: str | None
+    filename: str | None
+    owner: str | None
+
+
+def hold(
+    session: Session, lease: Lease, document: Document, version: Version, screened: Screened
+) -> None:
+    """Put a version into quarantine and end its job, in one transaction.
+
+    What was searchable as this very version leaves the search; an older version stays.
+    """
+    version.quarantined_at = utc_now()
+    kinds = ", ".join(sorted({noted.finding.kind for noted in screened.held}))
+    if lease.kind == "reingest":
+        drop_chunks(session, version.key)
+        version.text = version.layout = version.pages = None
+        document.version, document.updated_at = 0, utc_now()
+        record_change(session, document.key, [document.class_key], "put")
+    record_findings(session, version, screened)
+    refuse(session, lease, reason=REASON.format(kinds=kinds), code="quarantined")
+
+
+def list_quarantine(library: Library, actor: Actor) -> list[QuarantineView]:
+    """Return what waits to be released, oldest first.
+
+    Curators see what they may read. Administrators see that there is something, what was found
+    and since when; names only where they may read the document too.
+    """
+    scope = actor.scope
+    with library.database.read() as session:
+        own = set(session.scalars(select(Document.key).where(may_read(scope), _holds_one())))
+        rows = session.execute(
+            select(Document, Version)
+            .join(Version, Version.document_key == Document.key)
+            .where(Document.tenant == scope.tenant, Version.quarantined_at.is_not(None))
+            .order_by(Version.quarantined_at, Document.id)
+        )
+        views = [_view(row[0], row[1], readable=row[0].key in own) for row in rows]
+    return [view for view in views if actor.role == "admin" or view.filename is not None]
+
+
+def release(library: Library, actor: Actor, document_id: str) -> str:
+    """Let a version in quarantine go and return the job that makes it searchable.
+
+    Who may read it is not changed. Masks stay: only what held the document is kept from now on.
+
+    Raises:
+        ForbiddenError: the actor is neither curator nor administrator.
+        NotFoundError: no such document for this actor.
+        NotQuarantinedError: nothing of it is in quarantine.
+
+    """
+    if actor.role == "reader":
+        raise ForbiddenError("Curators and administrators release documents from quarantine.")
+    with library.database.write() as session:
+        document = _releasable(session, actor, document_id)
+        version = session.scalar(
+            select(Version)
+            .where(Version.document_key == document.key, Version.quarantined_at.is_not(None))
+            .order_by(Version.number.desc())
+            .limit(1)
+        )
+        if version is None:
+            raise NotQuarantinedError("Nothing of this document is in quarantine.")
+        version.quarantined_at = None
+        version.released_by, version.released_at = actor.owner, utc_now()
+        record_access_change(
+            session, scope=actor.scope, actor=actor.owner, action="release",
+            document_id=document.id, before=access_list_of(session, document.class_key),
+        )  # fmt: skip
+        return _queue(session, document, version).id
+
+
+def _holds_one() -> ColumnElement[bool]:
+    return (
+        select(Version.key)
+        .where(Version.document_key == Document.key, Version.quarantined_at.is_not(None))
+        .exists()
+    )
+
+
+def _releasable(session: Session, actor: Actor, document_id: str) -> Document:
+    """Return the document, locked: an administrator manages what they cannot read."""
+    if actor.role != "admin":
+        return manageable(session, actor, document_id)
+    document = session.scalar(
+        select(Document)
+        .where(Document.id == document_id, Document.tenant == actor.scope.tenant)
+        .with_for_update()
+    )
+    if document is None:
+        raise NotFoundError
+    return document
+
+
+def _queue(session: Session, document: Document, version: Version) -> Job:
+    """Queue the job that was refused again, so that its submitter sees it succeed."""
+    job = session.scalar(
+        select(Job)
+        .where(
+            Job.document_id == document.id,
+            Job.version == version.number,
+            Job.code == "quarantined",
+            Job.state == "failed",
+        )
+        .order_by(Job.key.desc())
+        .limit(1)
+        .with_for_update()
+    )
+    if job is None:
+        return enqueue(session, document, Work(document.owner, version.number))
+    queue_again(job)
+    return job
+
+
+def _view(document: Document, version: Version, *, readable: bool) -> QuarantineView:
+    since = version.quarantined_at
+    assert since is not None
+    return QuarantineView(
+        document_id=document.id,
+        version=version.number,
+        quarantined_at=since,
+        findings=dict(version.provenance.get("findings", {})),
+        title=document.title if readable else None,
+        filename=(version.filename or document.filename) if readable else None,
+        owner=document.owner if readable else None,
+    )
