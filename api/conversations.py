@@ -1,7 +1,8 @@
 """Conversations and stored answers, under their owner's rights of this moment.
 
-An answer that drew on a document which its asker may no longer read is withheld: it is not
-shown, and it is not part of the history that the next question is asked with.
+An answer that drew on a document which its asker may no longer read, or not any more as it was
+then, is withheld: it is not shown, and it is not part of the history that the next question is
+asked with.
 """
 
 import secrets
@@ -124,8 +125,7 @@ def history_of(database: Database, actor: Actor, conversation_id: str | None) ->
     with database.read() as session:
         row = _owned(session, actor, conversation_id)
         rows = _stored(session, row.id)
-        seen = readable_documents(session, actor, rows)
-        kept = [row for row in rows if set(row.documents) <= seen][-HISTORY:]
+        kept = shown_answers(session, actor, rows)[-HISTORY:]
         turns = tuple(
             spoken
             for row in kept
@@ -184,7 +184,7 @@ def readable_answer(session: Session, actor: Actor, answer_id: str) -> AnswerRow
             AnswerRow.asker == actor.owner,
         )
     )
-    if row is None or not set(row.documents) <= readable_documents(session, actor, [row]):
+    if row is None or not shown_answers(session, actor, [row]):
         raise NotFoundError
     return row
 
@@ -198,8 +198,8 @@ def _owned(session: Session, actor: Actor, conversation_id: str) -> Conversation
 
 def _turns(session: Session, actor: Actor, conversation_id: str) -> list[TurnView]:
     rows = _stored(session, conversation_id)
-    seen = readable_documents(session, actor, rows)
-    return [_turn(row, withheld=not set(row.documents) <= seen) for row in rows]
+    shown = {row.id for row in shown_answers(session, actor, rows)}
+    return [_turn(row, withheld=row.id not in shown) for row in rows]
 
 
 def _stored(session: Session, conversation_id: str) -> Sequence[AnswerRow]:
@@ -215,13 +215,27 @@ def _turn(row: AnswerRow, *, withheld: bool) -> TurnView:
     return TurnView(row.id, row.question, answer, withheld, row.created_at)
 
 
-def readable_documents(session: Session, actor: Actor, rows: Sequence[AnswerRow]) -> set[str]:
-    """Return those of the answers' documents that the actor may read now."""
+def shown_answers(session: Session, actor: Actor, rows: Sequence[AnswerRow]) -> list[AnswerRow]:
+    """Return the answers that are not withheld from the actor now.
+
+    Withheld is what drew on a document that the actor may not read any more, that is held in
+    quarantine now, or in which something has been masked since.
+    """
     wanted = {name for row in rows for name in row.documents}
-    found = session.scalars(
-        select(Document.id).where(Document.id.in_(wanted), readable(actor.scope))
+    found = session.execute(
+        select(Document.id, Document.masked_at).where(
+            Document.id.in_(wanted), Document.version > 0, readable(actor.scope)
+        )
     )
-    return set(found)
+    masked = {row.id: row.masked_at for row in found}
+    return [
+        row
+        for row in rows
+        if all(
+            name in masked and ((at := masked[name]) is None or at < row.created_at)
+            for name in row.documents
+        )
+    ]
 
 
 def _view(row: Conversation) -> ConversationView:

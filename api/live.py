@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from api.conversations import readable_documents
+from api.conversations import shown_answers
 from api.metrics import Metrics
 from evaluate.judging import cited_sentences
 from evaluate.metrics.grounding import groundedness
@@ -133,10 +133,9 @@ def live_trends(database: Database, actor: Actor, days: int) -> Trends:
             )
             .order_by(AnswerRow.key)
         ).all()
-        seen = readable_documents(session, actor, rows)
         by_day: dict[str, list[dict[str, Any]]] = {}
-        for row in rows:
-            if row.scores and set(row.documents) <= seen:
+        for row in shown_answers(session, actor, rows):
+            if row.scores:
                 by_day.setdefault(f"{row.created_at:%Y-%m-%d}", []).append(row.scores)
     return Trends([_day(day, held) for day, held in sorted(by_day.items())])
 

@@ -124,6 +124,12 @@ class ScreeningRequest(Body):
     secret: Action | None = Field(None, examples=["quarantine"])
 
 
+class RejectRequest(Body):
+    """Why a document does not leave the quarantine; its uploader is told."""
+
+    reason: Text = Field("", max_length=1000, examples=["Ask for a copy without the salaries."])
+
+
 class MemberRequest(Body):
     """A member and the group it joins or leaves."""
 

@@ -23,6 +23,7 @@ from index.database import Database
 from index.library import Library
 from index.types import Actor
 from ingest.receipt import existing
+from ingest.retention import expire_documents
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -165,7 +166,7 @@ class Service:
 
         while not self._stop.is_set():
             try:
-                self.parts.expire()
+                expire_documents(self.library)
                 forget_keys(self.database)
                 self._forget_deleted()
             except Exception:  # an expiry that failed is tried again at the next look

@@ -147,13 +147,10 @@ class Parts:
         from index.library import Library
 
         return Library(
-            self.database,
-            self.blobs,
-            self.settings.data / "index",
-            model=self.embedder.name,
-            dimension=self.embedder.dimension,
+            self.database, self.blobs, self.settings.data / "index",
+            model=self.embedder.name, dimension=self.embedder.dimension,
             nominator=make_nominator(self.settings.dense),
-        )
+        )  # fmt: skip
 
     @property
     def retrieval(self) -> "RetrievalParts":
@@ -263,12 +260,9 @@ class Parts:
             else server_counter(client, spec.base, served_as, key)
         )
         endpoint = ModelEndpoint(
-            name=spec.name,
-            url=spec.base,
-            key=key,
-            served_as=served_as,
+            name=spec.name, url=spec.base, key=key, served_as=served_as,
             answer_tokens=spec.answer_tokens,
-        )
+        )  # fmt: skip
         return OpenAIModel(endpoint, client, count=count)
 
     def ragas_judge(self, name: str, url: str | None = None) -> "RagasJudge":
@@ -305,12 +299,6 @@ class Parts:
         limits = FetchLimits(seconds=settings.egress_seconds, size=settings.upload_limit)
         return Fetcher(allowed=networks(settings.egress_allow), limits=limits)
 
-    def expire(self) -> int:
-        """Delete what has expired and is not held."""
-        from ingest.retention import expire_documents
-
-        return len(expire_documents(self.library))
-
     def sweep(self) -> int:
         """Delete originals that a crash left without a document; return how many there were."""
         from ingest.sweep import GRACE, sweep_orphans
@@ -335,45 +323,32 @@ class Parts:
         from ingest.reingest import reingest_outdated
 
         return reingest_outdated(
-            self.library,
-            tenant,
-            self._ingesting.chunking,
-            self.screening,
-            submitter=submitter,
-            everything=everything,
-        )
+            self.library, tenant, self._ingesting.chunking, self.screening,
+            submitter=submitter, everything=everything,
+        )  # fmt: skip
 
     @cached_property
     def _ingesting(self) -> "IngestParts":
         from ingest.chunk import ChunkingConfig
         from ingest.ingest import IngestParts
 
-        return IngestParts(
-            embedder=self.embedder,
-            parser=self.parser,
-            chunking=ChunkingConfig(),
-            screening=self.screening,
-        )
+        return IngestParts(self.embedder, self.parser, ChunkingConfig(), self.screening)
 
     @cached_property
     def screening(self) -> "Screening":
         """What looks through documents before they are indexed, and what is done about it."""
+        from index.screen import RULES
         from ingest.screening.detect import RuleDetector
         from ingest.screening.policy import ScreeningPolicy
         from ingest.screening.screening import Screening
 
-        settings = self.settings
-        policy = ScreeningPolicy(
-            hidden=settings.screen_hidden,
-            injection=settings.screen_injection,
-            personal=settings.screen_personal,
-            secret=settings.screen_secret,
-        )
-        if settings.pii_model is None:
+        actions = {str(kind): getattr(self.settings, f"screen_{kind}") for kind in RULES}
+        policy = ScreeningPolicy().changed(actions)
+        if self.settings.pii_model is None:
             return Screening((RuleDetector(),), policy)
         from ingest.screening.presidio import PresidioDetector
 
-        return Screening((RuleDetector(), PresidioDetector(settings.pii_model)), policy)
+        return Screening((RuleDetector(), PresidioDetector(self.settings.pii_model)), policy)
 
     def open_store(self, folder: Path) -> "Library":
         """Open a store of its own in a folder, for an evaluation's corpus."""
@@ -382,12 +357,9 @@ class Parts:
         database = Database.in_folder(folder)
         database.create()
         return Library(
-            database,
-            FolderBlobs(folder / "blobs"),
-            folder / "index",
-            model=self.embedder.name,
-            dimension=self.embedder.dimension,
-        )
+            database, FolderBlobs(folder / "blobs"), folder / "index",
+            model=self.embedder.name, dimension=self.embedder.dimension,
+        )  # fmt: skip
 
     def corpus(self) -> "CorpusParts":
         """Return what turns a corpus into a store."""

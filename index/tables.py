@@ -175,6 +175,8 @@ class Document(Table):
     """When it is deleted, unless it is held."""
     hold: Mapped[str | None] = mapped_column(Text)
     """Why it must not be deleted now: a legal hold."""
+    masked_at: Mapped[datetime | None]
+    """When something in it was masked last; older answers that drew on it are withheld."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(default=utc_now)
     __table_args__ = (

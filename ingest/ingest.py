@@ -235,6 +235,8 @@ def _describe(version: Version, document: Document, prepared: Prepared) -> None:
     version.pages, version.media_type = parsed.pages, parsed.media_type
     version.provenance = dict(prepared.provenance)
     version.quarantined_at = None
+    if prepared.screened.masked:
+        document.masked_at = utc_now()
     document.filename = prepared.filename
     if not document.title_given:
         document.title = prepared.title

@@ -121,7 +121,7 @@ def erase(
 ) -> list[str]:
     """Delete a document's rows and note who did; the caller deletes the blobs once it is durable.
 
-    ``action`` is ``delete`` or ``expire``.
+    ``action`` is ``delete``, ``expire`` or ``reject``.
     """
     numbers = list(
         session.scalars(select(Version.number).where(Version.document_key == document.key))

@@ -111,7 +111,7 @@ def _deletion(session: Session, scope: Scope, document_id: str) -> AccessEvent:
         select(AccessEvent).where(
             AccessEvent.tenant == scope.tenant,
             AccessEvent.document_id == document_id,
-            AccessEvent.action.in_(("delete", "expire")),
+            AccessEvent.action.in_(("delete", "expire", "reject")),
         )
     )
     if event is None:

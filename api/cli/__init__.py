@@ -17,6 +17,7 @@ from api.cli import (
     job_commands,
     policy_commands,
     registry_commands,
+    screening_commands,
     serve_commands,
     stage_commands,
     train_commands,
@@ -33,6 +34,7 @@ GROUPS = (
     train_commands,
     registry_commands,
     policy_commands,
+    screening_commands,
     admin_commands,
     house_commands,
 )

@@ -4,7 +4,13 @@ import argparse
 from dataclasses import asdict
 from typing import Any
 
-from api.cli import model_commands, queue_commands, receipt_commands, usage_commands
+from api.cli import (
+    model_commands,
+    queue_commands,
+    receipt_commands,
+    screening_commands,
+    usage_commands,
+)
 from api.cli.common import (
     data_options,
     json_option,
@@ -31,6 +37,7 @@ def add_commands(commands: Any) -> None:
     queue_commands.add_commands(nouns)
     receipt_commands.add_commands(nouns, parents)
     usage_commands.add_commands(nouns, parents)
+    screening_commands.add_quarantine(nouns)
     access = nouns.add_parser(
         "access", parents=parents, help="say why somebody can or cannot read a document"
     )

@@ -76,6 +76,7 @@ export class Client {
 
   document = (id) => this.#json("GET", path("documents", id));
   changeAccess = (id, access) => this.#json("PATCH", path("documents", id), { json: access });
+  findings = (id) => this.#json("GET", path("documents", id, "findings"));
   remove = (id) => this.#json("DELETE", path("documents", id));
   jobs = () => this.#json("GET", `${path("jobs")}?limit=500`);
   job = (id) => this.#json("GET", path("jobs", id));

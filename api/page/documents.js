@@ -3,14 +3,18 @@
 import { byId, button, element, freshId, say } from "./dom.js";
 import { accessFields, readable, summary } from "./access.js";
 import { confirmIn } from "./confirm.js";
+import { toggleFindings } from "./findings.js";
 import { isOver, jobText, steps } from "./jobs.js";
 import { plural, size, when } from "./text.js";
 
 const REFRESH_MS = 2500;
 
-const STATES = { ready: "Ready", processing: "Being read", failed: "Failed" };
+const STATES = {
+  ready: "Ready", processing: "Being read", failed: "Failed", quarantined: "In quarantine",
+};
 const STATES_OF_REPLACED = {
   ready: "Ready", processing: "Ready, new version being read", failed: "Ready, new version failed",
+  quarantined: "Ready, new version in quarantine",
 };
 
 function facts(view) {
@@ -116,14 +120,15 @@ export class Documents {
     const replace = named("New version", () => this.#chooseVersion(view));
     const editAccess = named("Access", () => this.#editAccess(node, view, problem, editAccess));
     const remove = named("Delete", () => this.#remove(node, view, problem, remove));
-    editAccess.setAttribute("aria-expanded", "false");
+    const findings = named("Findings", () => toggleFindings(this.#client, node, view, problem, findings));
+    for (const opener of [editAccess, findings]) opener.setAttribute("aria-expanded", "false");
     const access = element("span", { class: "readers" }, summary(view));
     node.append(
       element("p", { class: "document-title" }, read),
       element("p", { class: "document-facts" }, ...facts(view)),
       element("p", { class: "document-facts" }, state, access),
       ...this.#progress(view), ...(view.warnings ?? []).map((text) => element("p", { class: "warning" }, text)),
-      element("div", { class: "row-actions" }, replace, editAccess, remove,
+      element("div", { class: "row-actions" }, replace, editAccess, findings, remove,
         ...this.#jobActions(view, problem, named)), problem,
     );
     return node;

@@ -7,11 +7,11 @@ from pydantic import BaseModel
 
 from api.auth import CurrentActor, CurrentAdmin, CurrentCurator
 from api.routes.documents import DocumentId
-from api.schemas import ScreeningRequest
+from api.schemas import RejectRequest, ScreeningRequest
 from api.service import CurrentService
 from ingest.screening.findings import FindingsView, show_findings
 from ingest.screening.policy import PolicyView, set_policy, show_policy
-from ingest.screening.quarantine import QuarantineView, list_quarantine, release
+from ingest.screening.quarantine import QuarantineView, list_quarantine, reject, release
 
 router = APIRouter(prefix="/v1", tags=["screening"])
 
@@ -51,6 +51,14 @@ def release_document(
 ) -> Released:
     """Let a document go in spite of its findings; who may read it stays as it is."""
     return Released(job_id=release(service.library, actor, document_id))
+
+
+@router.post("/quarantine/{document_id}/reject", status_code=204)
+def reject_document(
+    service: CurrentService, actor: CurrentCurator, document_id: DocumentId, body: RejectRequest
+) -> None:
+    """Delete what is held; an older version that can be searched stays, else the document goes."""
+    reject(service.library, actor, document_id, reason=body.reason)
 
 
 @router.get("/admin/screening")

@@ -78,14 +78,8 @@ def _engine(model: str) -> "AnalyzerEngine":
 
     pipeline = spacy.blank("en") if model == BLANK else spacy.load(model)
 
-    class Loaded(SpacyNlpEngine):
-        """A pipeline that is loaded already: Presidio's own loading downloads what is missing."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            vars(self)["nlp"] = {"en": pipeline}
-
-    nlp_engine = Loaded()
+    nlp_engine = SpacyNlpEngine()
+    nlp_engine.nlp = {"en": pipeline}  # Presidio's own loading downloads what is missing
     registry = RecognizerRegistry()
     registry.load_predefined_recognizers(languages=["en"], nlp_engine=nlp_engine)
     for name in _ASK_THE_NETWORK:

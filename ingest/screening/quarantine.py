@@ -9,15 +9,15 @@ from sqlalchemy.orm import Session
 from index.access import access_list_of
 from index.access import readable as may_read
 from index.audit import record_access_change
-from index.changes import drop_chunks, record_change
+from index.changes import drop_chunks, drop_content, record_change
 from index.errors import ForbiddenError, NotFoundError
 from index.library import Library
 from index.tables import Document, Job, Version, utc_now
 from index.types import Actor
-from ingest.errors import NotQuarantinedError
+from ingest.errors import HeldError, NotQuarantinedError
 from ingest.jobs import queue_again
 from ingest.leases import Lease, refuse
-from ingest.manage import manageable
+from ingest.manage import erase, manageable
 from ingest.queue import Work, enqueue
 from ingest.screening.record import record_findings
 from ingest.screening.screening import Screened
@@ -26,6 +26,8 @@ REASON = (
     "It holds what the screening policy keeps back ({kinds}). It is stored and stays out of every "
     "search until a curator or an administrator releases it."
 )
+
+REJECTED = "It was not released from quarantine, and what was held has been deleted."
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,25 +92,46 @@ def release(library: Library, actor: Actor, document_id: str) -> str:
         NotQuarantinedError: nothing of it is in quarantine.
 
     """
-    if actor.role == "reader":
-        raise ForbiddenError("Curators and administrators release documents from quarantine.")
     with library.database.write() as session:
-        document = _releasable(session, actor, document_id)
-        version = session.scalar(
-            select(Version)
-            .where(Version.document_key == document.key, Version.quarantined_at.is_not(None))
-            .order_by(Version.number.desc())
-            .limit(1)
-        )
-        if version is None:
-            raise NotQuarantinedError("Nothing of this document is in quarantine.")
+        document, version = _held(session, actor, document_id)
         version.quarantined_at = None
         version.released_by, version.released_at = actor.owner, utc_now()
         record_access_change(
             session, scope=actor.scope, actor=actor.owner, action="release",
             document_id=document.id, before=access_list_of(session, document.class_key),
         )  # fmt: skip
-        return _queue(session, document, version).id
+        job = _job(session, document, version)
+        if job is None:
+            return enqueue(session, document, Work(document.owner, version.number)).id
+        queue_again(job)
+        return job.id
+
+
+def reject(library: Library, actor: Actor, document_id: str, *, reason: str = "") -> None:
+    """Delete a version in quarantine; with no older one to be searched, the whole document.
+
+    Raises:
+        ForbiddenError, NotFoundError, NotQuarantinedError: as ``release``.
+        HeldError: the document is under a legal hold.
+
+    """
+    with library.database.write() as session:
+        document, version = _held(session, actor, document_id)
+        if document.hold:
+            raise HeldError(f"The document is under a legal hold: {document.hold}")
+        job = _job(session, document, version)
+        if job is not None:
+            job.code, job.reason = "rejected", f"{REJECTED} {reason}".strip()
+        if document.version:
+            blobs = drop_content(session, document.key, versions=[version.number])
+            record_access_change(
+                session, scope=actor.scope, actor=actor.owner, action="reject",
+                document_id=document.id, before=access_list_of(session, document.class_key),
+            )  # fmt: skip
+        else:
+            blobs = erase(session, document, scope=actor.scope, actor=actor.owner, action="reject")
+    for blob in blobs:
+        library.blobs.delete(blob)
 
 
 def _holds_one() -> ColumnElement[bool]:
@@ -119,7 +142,23 @@ def _holds_one() -> ColumnElement[bool]:
     )
 
 
-def _releasable(session: Session, actor: Actor, document_id: str) -> Document:
+def _held(session: Session, actor: Actor, document_id: str) -> tuple[Document, Version]:
+    """Return a document, locked, and its newest version in quarantine."""
+    if actor.role == "reader":
+        raise ForbiddenError("Curators and administrators decide about what is in quarantine.")
+    document = _decidable(session, actor, document_id)
+    version = session.scalar(
+        select(Version)
+        .where(Version.document_key == document.key, Version.quarantined_at.is_not(None))
+        .order_by(Version.number.desc())
+        .limit(1)
+    )
+    if version is None:
+        raise NotQuarantinedError("Nothing of this document is in quarantine.")
+    return document, version
+
+
+def _decidable(session: Session, actor: Actor, document_id: str) -> Document:
     """Return the document, locked: an administrator manages what they cannot read."""
     if actor.role != "admin":
         return manageable(session, actor, document_id)
@@ -133,9 +172,9 @@ def _releasable(session: Session, actor: Actor, document_id: str) -> Document:
     return document
 
 
-def _queue(session: Session, document: Document, version: Version) -> Job:
-    """Queue the job that was refused again, so that its submitter sees it succeed."""
-    job = session.scalar(
+def _job(session: Session, document: Document, version: Version) -> Job | None:
+    """Return the job that ended with the quarantine: its submitter is to see what becomes of it."""
+    return session.scalar(
         select(Job)
         .where(
             Job.document_id == document.id,
@@ -147,10 +186,6 @@ def _queue(session: Session, document: Document, version: Version) -> Job:
         .limit(1)
         .with_for_update()
     )
-    if job is None:
-        return enqueue(session, document, Work(document.owner, version.number))
-    queue_again(job)
-    return job
 
 
 def _view(document: Document, version: Version, *, readable: bool) -> QuarantineView:

@@ -7,7 +7,7 @@ from index.tables import EvaluationRun, Tenant
 
 OPEN = {"/healthz", "/readyz"}
 ADMIN = ("/v1/admin/", "/metrics")
-CURATOR = ("/v1/sources",)
+CURATOR = ("/v1/sources", "/v1/quarantine")
 ROLES = ("reader", "curator", "admin")
 
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -33,6 +33,7 @@ def upgrade() -> None:
     op.create_index("findings_by_version", "findings", ["version_key"])
     op.create_index("findings_by_document", "findings", ["document_key"])
     op.add_column("tenants", sa.Column("screening", sa.JSON(), nullable=False, server_default="{}"))
+    op.add_column("documents", sa.Column("masked_at", sa.DateTime(timezone=True)))
     op.add_column("versions", sa.Column("quarantined_at", sa.DateTime(timezone=True)))
     op.add_column("versions", sa.Column("released_by", sa.String(length=200)))
     op.add_column("versions", sa.Column("released_at", sa.DateTime(timezone=True)))
@@ -42,5 +43,6 @@ def downgrade() -> None:
     """Take it away again."""
     for name in ("quarantined_at", "released_by", "released_at"):
         op.drop_column("versions", name)
+    op.drop_column("documents", "masked_at")
     op.drop_column("tenants", "screening")
     op.drop_table("findings")
