@@ -92,7 +92,7 @@ class Admission:
         self.limits = limits
         self._clock = clock
         self._lock = threading.RLock()
-        self._queue: FairQueue[Place] = FairQueue(limits.waiting)
+        self._queue: FairQueue[Place] = FairQueue(max(1, limits.waiting))
         self._working = 0
         self._under_way = 0
         self._work_s: deque[float] = deque(maxlen=REMEMBERED)
@@ -128,6 +128,9 @@ class Admission:
                 pushed_out.ended = True
                 _tell(pushed_out, self._refusal(pushed_out.asker))
             self._dispatch()
+            if len(self._queue) > self.limits.waiting:  # nobody may wait, and no place was free
+                self.leave(place)
+                raise self._refusal(asker)
         return place
 
     def too_late(self, place: Place) -> OverloadedError:

@@ -29,6 +29,17 @@ def test_a_place_is_given_at_once_while_there_is_one(clock):
     assert admission(clock).enter(ANN).granted.done()
 
 
+def test_where_nobody_may_wait_a_free_place_is_given_and_else_refused(clock):
+    desk = admission(clock, waiting=0)
+    first = desk.enter(ANN)
+    assert first.granted.done()
+    with pytest.raises(OverloadedError):
+        desk.enter(BOB)
+    assert (desk.waiting, desk.under_way) == (0, 1)
+    first.leave()
+    assert desk.enter(BOB).granted.done()
+
+
 def test_whoever_waits_for_a_model_makes_room_for_the_next_that_computes(clock):
     desk = admission(clock)
     first, second = desk.enter(ANN), desk.enter(ANN)
