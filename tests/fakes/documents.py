@@ -6,7 +6,12 @@ from io import BytesIO
 _ODF = (
     'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
     'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '
-    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"'
+    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
+    'xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" '
+    'xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" '
+    'xmlns:presentation="urn:oasis:names:tc:opendocument:xmlns:presentation:1.0" '
+    'xmlns:chart="urn:oasis:names:tc:opendocument:xmlns:chart:1.0" '
+    'xmlns:dc="http://purl.org/dc/elements/1.1/"'
 )
 
 
@@ -54,7 +59,8 @@ def presentation(slides):
     return out.getvalue()
 
 
-def opendocument(body, kind="text", manifest="<manifest/>"):
+def opendocument(body, kind="text", manifest="<manifest/>", styles="", objects=()):
+    """Make a file whose master pages hold ``styles``, with objects such as charts in it."""
     content = (
         f"<office:document-content {_ODF}><office:body>"
         f"<office:{kind}>{body}</office:{kind}></office:body></office:document-content>"
@@ -63,7 +69,12 @@ def opendocument(body, kind="text", manifest="<manifest/>"):
         "mimetype": f"application/vnd.oasis.opendocument.{kind}",
         "content.xml": content,
         "META-INF/manifest.xml": manifest,
+        "styles.xml": f"<office:document-styles {_ODF}>{styles}</office:document-styles>",
     }
+    for number, inner in enumerate(objects, start=1):
+        members[f"Object {number}/content.xml"] = (
+            f"<office:document-content {_ODF}>{inner}</office:document-content>"
+        )
     return zipped(members)
 
 

@@ -140,6 +140,34 @@ def test_an_open_document_keeps_headings_lists_and_tables(parse):
     ]
 
 
+def test_an_open_document_ends_with_its_comments_running_heads_and_charts(parse):
+    body = (
+        "<text:p>Body<office:annotation><dc:creator>Ann</dc:creator><text:p>Check this.</text:p>"
+        "</office:annotation>.</text:p>"
+    )
+    page = "<text:p>Page <text:page-number>1</text:page-number></text:p>"
+    frame = '<draw:frame {}><draw:text-box><text:p>{}</text:p></draw:text-box></draw:frame>'
+    masters = "<style:master-page>{}</style:master-page>".format(
+        f"<style:header><text:p>Confidential</text:p>{page}</style:header>"
+        + frame.format("", "Drawn on every page")
+        + frame.format('presentation:class="title"', "Click to add a title")
+    )
+    chart = (
+        "<chart:chart><chart:title><text:p>Ships by year</text:p></chart:title><table:table>"
+        "<table:table-row><table:table-cell><text:p>2024</text:p></table:table-cell>"
+        "<table:table-cell><text:p>17</text:p></table:table-cell></table:table-row></table:table>"
+        "</chart:chart>"
+    )
+    made = opendocument(body, styles=masters * 2, objects=[chart, "<broken"])
+    assert blocks_of(parse(made, "a.odt")) == [
+        ("paragraph", 0, "Body."),
+        ("paragraph", 0, "Ann: Check this."),
+        ("paragraph", 0, "Confidential\nDrawn on every page"),
+        ("paragraph", 0, "Ships by year"),
+        ("table", 0, "2024 | 17"),
+    ]
+
+
 def test_an_open_document_with_a_password_says_so(parse):
     with pytest.raises(EncryptedDocumentError):
         parse(opendocument("", manifest="<manifest:encryption-data/>"), "a.odt")
