@@ -17,7 +17,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from ingest.errors import BrokenDocumentError, ParseLimitError, SandboxUnprovenError
+from ingest.errors import (
+    BrokenDocumentError,
+    ParseLimitError,
+    SandboxUnprovenError,
+    UnsupportedTypeError,
+)
+from ingest.parse.image import REFUSED
 from ingest.proof import Proof, bait, read_report
 from ingest.types import ParsedDocument
 from ingest.wire import unpack_bytes, unpack_document
@@ -172,14 +178,29 @@ class SandboxedParser:
     def parse(self, path: Path, filename: str) -> ParsedDocument:
         """Read a file as ``parse_file`` does, in a child.
 
+        A file that turns out to hold pictures, such as an archive or a message, is read once more
+        by a child that may start the recogniser: no other file gets near it.
+
         Raises:
             ParseError: one of its subclasses; ParseLimitError where a limit was reached.
             SandboxUnprovenError: children are not confined here, so nothing is read.
 
         """
         self._ensure_confined()
-        frame = self._do("parse", path, filename=filename, programs=_programs_for(path))
-        return unpack_document(frame)
+        programs = _programs_for(path)
+        more = _recogniser()
+        try:
+            parsed = self._parse(path, filename, programs)
+        except UnsupportedTypeError as error:
+            if programs or not more or REFUSED not in str(error):
+                raise
+        else:
+            if programs or not more or not any(REFUSED in line for line in parsed.warnings):
+                return parsed
+        return self._parse(path, filename, more)
+
+    def _parse(self, path: Path, filename: str, programs: list[str]) -> ParsedDocument:
+        return unpack_document(self._do("parse", path, filename=filename, programs=programs))
 
     def render_page(self, path: Path, page: int, *, scale: float = 2.0) -> bytes:
         """Draw a page as PNG in a child; raises as ``ingest.pages.render_page`` does."""

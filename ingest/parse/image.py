@@ -1,7 +1,7 @@
 """Pictures of text to text, by Tesseract where it is installed.
 
 Tesseract runs as a program of its own with a time limit. A sandbox that forbids programs makes
-this fail as if it were not installed.
+this fail with ``REFUSED``, so that the file can be read again where the one program is allowed.
 """
 
 import io
@@ -44,6 +44,8 @@ _MISSING = (
     "This is a picture of text. Text recognition is not installed here: ask the operator to "
     "install Tesseract (apt-get install tesseract-ocr), or upload a copy with text."
 )
+
+REFUSED = "This is a picture of text, and text recognition could not be started for it."
 
 
 def can_recognise() -> bool:
@@ -96,7 +98,7 @@ def recognise(image: Any, page: int | None, seconds: float = _SECONDS) -> list[P
     except subprocess.TimeoutExpired as error:
         raise ParseLimitError("Recognising the text of this picture takes too long.") from error
     except OSError as error:
-        raise UnsupportedTypeError(_MISSING) from error
+        raise UnsupportedTypeError(REFUSED) from error
     if done.returncode != 0:
         raise UnsupportedTypeError(_MISSING)
     lines = done.stdout.decode("utf-8", "replace").split("\n")

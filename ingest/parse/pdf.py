@@ -3,8 +3,8 @@
 import math
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -42,15 +42,18 @@ def parse_pdf(file: File) -> ParsedDocument:
         metadata = str(document.get_metadata_value("Title") or "")
         if not any(page.lines for page in pages):
             return _recognised(document)
-    pieces = pieces_of_pages(pages)
+        scans = _scans(document, pages)
+        seen, told = _read_scans(document, scans) if scans else ([], [])
+    pieces = sorted([*pieces_of_pages(pages), *seen], key=lambda piece: piece.page or 0)
+    unread = {number for number, page in enumerate(pages) if not page.lines} - set(scans)
     return assemble(
         pieces,
         Source(
             media_type=MEDIA_TYPE,
-            parser=_version(),
+            parser=_version() + (", tesseract" if seen else ""),
             title=_title(metadata, pages),
             pages=len(pages),
-            warnings=_warnings(pages),
+            warnings=(*_warnings(unread), *told),
         ),
     )
 
@@ -107,16 +110,7 @@ def _recognised(document: Any) -> ParsedDocument:
             "(OCR) on it and upload the result, or ask the operator to install Tesseract "
             "(apt-get install tesseract-ocr)."
         )
-    pieces: list[Piece] = []
-    warnings = ["The text was recognised from pictures of pages and may hold mistakes."]
-    end = time.monotonic() + _OCR_SECONDS
-    for number in range(len(document)):
-        left = end - time.monotonic()
-        if left < 1:
-            warnings.append(f"Only the first {number} pages were recognised: it took too long.")
-            break
-        if picture := _picture(document, number):
-            pieces += image.recognise(picture, number + 1, left)
+    pieces, warnings = _read_scans(document, range(len(document)))
     if not pieces:
         raise EmptyDocumentError(
             "This PDF has pages but no text layer: they are blank, or scanned with no text in them."
@@ -125,6 +119,38 @@ def _recognised(document: Any) -> ParsedDocument:
         MEDIA_TYPE, f"{_version()}, tesseract", pages=len(document), warnings=tuple(warnings)
     )
     return assemble(pieces, source)
+
+
+def _scans(document: Any, pages: Sequence[PageText]) -> list[int]:
+    """Return the pages that hold a picture and no text, in a PDF that has text elsewhere."""
+    if not image.can_recognise():
+        return []
+    blank = [number for number, page in enumerate(pages) if not page.lines]
+    return [number for number in blank if _has_picture(document, number)]
+
+
+def _has_picture(document: Any, number: int) -> bool:
+    import pypdfium2
+
+    with suppress(pypdfium2.PdfiumError), closing(document[number]) as page:
+        kinds = [pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]
+        return next(page.get_objects(filter=kinds), None) is not None
+    return False
+
+
+def _read_scans(document: Any, numbers: Sequence[int]) -> tuple[list[Piece], list[str]]:
+    """Recognise the text of some pages, as many as a fixed time allows; return it and warnings."""
+    pieces: list[Piece] = []
+    warnings = ["The text was recognised from pictures of pages and may hold mistakes."]
+    end = time.monotonic() + _OCR_SECONDS
+    for done, number in enumerate(numbers):
+        left = end - time.monotonic()
+        if left < 1:
+            warnings.append(f"Only the first {done} pages were recognised: it took too long.")
+            break
+        if picture := _picture(document, number):
+            pieces += image.recognise(picture, number + 1, left)
+    return pieces, warnings
 
 
 def _picture(document: Any, number: int) -> Any:
@@ -137,8 +163,8 @@ def _picture(document: Any, number: int) -> Any:
         page.close()
 
 
-def _warnings(pages: list[PageText]) -> tuple[str, ...]:
-    blank = [str(number) for number, page in enumerate(pages, start=1) if not page.lines]
+def _warnings(unread: Iterable[int]) -> tuple[str, ...]:
+    blank = [str(number + 1) for number in sorted(unread)]
     if not blank:
         return ()
     shown = ", ".join(blank[:20]) + (" and more" if len(blank) > 20 else "")  # noqa: PLR2004

@@ -146,7 +146,7 @@ def test_an_open_document_ends_with_its_comments_running_heads_and_charts(parse)
         "</office:annotation>.</text:p>"
     )
     page = "<text:p>Page <text:page-number>1</text:page-number></text:p>"
-    frame = '<draw:frame {}><draw:text-box><text:p>{}</text:p></draw:text-box></draw:frame>'
+    frame = "<draw:frame {}><draw:text-box><text:p>{}</text:p></draw:text-box></draw:frame>"
     masters = "<style:master-page>{}</style:master-page>".format(
         f"<style:header><text:p>Confidential</text:p>{page}</style:header>"
         + frame.format("", "Drawn on every page")

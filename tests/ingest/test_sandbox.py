@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
+from pypdfium2 import PdfDocument
 
 from ingest import wire
 from ingest.errors import (
@@ -25,7 +26,9 @@ from ingest.parse import parse_file
 from ingest.proof import Proof
 from ingest.sandbox import Limits, NurseryProcess, SandboxedParser, prove_confinement
 from tests.conftest import missing
+from tests.fakes.documents import zipped
 from tests.fakes.pdf import column, write_pdf
+from tests.ingest.test_parse_formats import message
 
 PDF = write_pdf([column(["Some text on a page.", "And a second line of it."])])
 
@@ -99,8 +102,8 @@ def test_a_page_that_is_not_there_is_not_drawn(sandbox, file):
         sandbox.render_page(file(PDF), 1, scale=1000)
 
 
-@pytest.mark.parametrize("kind", ["PNG", "PDF"])
-def test_text_in_a_picture_is_recognised_in_a_child(sandbox, file, kind):
+def scan(kind):
+    """Draw a line of text as a picture, or fail loudly where nobody could read it."""
     if shutil.which("tesseract") is None:
         missing("Tesseract", "Run `make test`, or: apt-get install tesseract-ocr")
     picture = Image.new("RGB", (900, 200), "white")
@@ -108,7 +111,37 @@ def test_text_in_a_picture_is_recognised_in_a_child(sandbox, file, kind):
     ImageDraw.Draw(picture).text((20, 60), "The lamp is lit", fill="black", font=font)
     out = io.BytesIO()
     picture.save(out, kind)
-    assert "lamp is lit" in sandbox.parse(file(out.getvalue()), f"scan.{kind.lower()}").text
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "PDF"])
+def test_text_in_a_picture_is_recognised_in_a_child(sandbox, file, kind):
+    assert "lamp is lit" in sandbox.parse(file(scan(kind)), f"scan.{kind.lower()}").text
+
+
+@pytest.mark.parametrize("kind", ["PNG", "PDF"])
+def test_a_picture_in_an_archive_or_a_message_is_recognised_too(sandbox, file, kind):
+    name = f"scan.{kind.lower()}"
+    archive = zipped({"note.txt": "A note.", name: scan(kind)})
+    mail = message(attachments=[(name, scan(kind))])
+    for content, outer in ((archive, "a.zip"), (mail, "a.eml"), (zipped({name: scan(kind)}), "b")):
+        assert "lamp is lit" in sandbox.parse(file(content), outer).text
+
+
+def test_a_scanned_page_among_pages_of_text_is_recognised_in_its_place(sandbox, file):
+    with PdfDocument.new() as joined, PdfDocument(scan("PDF")) as middle:
+        for part in (PdfDocument(PDF), middle, PdfDocument(write_pdf([[]])), PdfDocument(PDF)):
+            joined.import_pages(part)
+        out = io.BytesIO()
+        joined.save(out)
+    parsed = sandbox.parse(file(out.getvalue()), "mixed.pdf")
+    (seen,) = [block for block in parsed.blocks if block.page == 2]
+    assert "lamp is lit" in parsed.text[seen.start : seen.end]
+    pages = [block.page for block in parsed.blocks]
+    assert pages == sorted(pages)
+    assert [warning[:20] for warning in parsed.warnings] == [
+        "No text on page 3: b", "The text was recogni",
+    ]  # fmt: skip
 
 
 def test_several_threads_share_a_sandbox(sandbox, file):
