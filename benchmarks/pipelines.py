@@ -1,0 +1,128 @@
+"""Retrieval beside Haystack's and LlamaIndex's hybrid pipelines: one run, the same embedder.
+
+    make peers
+    .venv/bin/python -m benchmarks.pipelines DATA [--sets scifact,nfcorpus]
+
+DATA holds BEIR folders. Every system searches the same pieces of text (our chunks, with their
+titles) by the same vectors (the embedded model's), so that what differs is how words are searched
+and how both are joined; ours is `retrieve()` as it is shipped. Peers keep their defaults. The
+ratio is ours to the mean of the peers, each by the better of its ways to join.
+"""
+
+import argparse
+import json
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import select
+
+from api.settings import Settings
+from api.wiring import Parts, Replacements
+from benchmarks.cached import CachedEmbedder
+from evaluate.corpus import CorpusParts, open_corpus
+from evaluate.datasets import load_retrieval
+from evaluate.fill import corpus_id
+from evaluate.metrics.bootstrap import interval_of_mean
+from evaluate.metrics.ranking import ndcg
+from evaluate.retrieval import evaluate_retrieval
+from evaluate.samples import Sample
+from index.library import Library
+from index.tables import ChunkRow, Document, Vector
+from retrieve.config import RetrievalConfig
+
+PEERS = ("haystack", "llamaindex")
+PYTHON = Path(".venv-peers/bin/python")
+
+
+def export(library: Library, corpus: CorpusParts, samples: Sequence[Sample], to: Path) -> int:
+    """Write what the peers are given; return how many pieces of text that is."""
+    chosen = (
+        select(ChunkRow.context, ChunkRow.text, Document.filename, Vector.data)
+        .join(Document, Document.key == ChunkRow.document_key)
+        .join(Vector, Vector.chunk_key == ChunkRow.key)
+        .where(Vector.model == corpus.embedder.name)
+        .order_by(ChunkRow.key)
+    )
+    with library.database.read() as session:
+        rows = session.execute(chosen).all()
+    with (to / "pieces.jsonl").open("w") as file:
+        for context, text, filename, _ in rows:
+            piece = {"document": corpus_id(filename), "text": f"{context}\n{text}"}
+            file.write(json.dumps(piece) + "\n")
+    with (to / "questions.jsonl").open("w") as file:
+        for sample in samples:
+            file.write(json.dumps({"id": sample.id, "text": sample.question}) + "\n")
+    vectors = [np.frombuffer(row[3], dtype="<f2").astype(np.float32) for row in rows]
+    np.save(to / "vectors.npy", np.array(vectors))
+    np.save(to / "asked.npy", corpus.embedder.embed([sample.question for sample in samples]))
+    return len(rows)
+
+
+def peer_values(name: str, samples: Sequence[Sample], folder: Path) -> dict[str, list[float]]:
+    """Return nDCG@10 of every question, for each way in which a peer joins its legs."""
+    done = subprocess.run(
+        [PYTHON, "-m", "benchmarks.peers.pipelines", folder, name],
+        stdout=subprocess.PIPE, check=True,
+    )  # fmt: skip
+    found: Mapping[str, Mapping[str, list[str]]] = json.loads(done.stdout)
+    return {
+        way: [float(ndcg(held[s.id], s.judgements, 10).value or 0.0) for s in samples]
+        for way, held in found.items()
+    }
+
+
+def measure(folder: Path, parts: Parts) -> dict[str, Any]:
+    """Measure one data set with every system; nDCG@10 by system and way."""
+    dataset, corpus = load_retrieval(folder), parts.corpus()
+    samples = dataset.samples
+    report = evaluate_retrieval(folder, corpus, RetrievalConfig(), progress=False)
+    scores = [result.scores["ndcg@10"].value for result in report.results]
+    ours = [0.0 if value is None else value for value in scores]
+    rows: dict[str, list[float]] = {"footnote, as shipped": ours}
+    best = []
+    with tempfile.TemporaryDirectory() as kept:
+        count = export(open_corpus(dataset, corpus, progress=False), corpus, samples, Path(kept))
+        for name in PEERS:
+            ways = peer_values(name, samples, Path(kept))
+            rows |= {f"{name}, {way}": values for way, values in ways.items()}
+            best.append(max(ways.values(), key=sum))
+    peers = [sum(pair) / len(pair) for pair in zip(*best, strict=True)]
+    gap = interval_of_mean([mine - theirs for mine, theirs in zip(ours, peers, strict=True)])
+    return {
+        "set": folder.name,
+        "questions": len(samples),
+        "pieces": count,
+        "rows": {name: sum(values) / len(values) for name, values in rows.items()},
+        "peers": sum(peers) / len(peers),
+        "ratio": sum(ours) / sum(peers),
+        "difference": [gap.low, gap.high] if gap else None,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--sets", default="scifact,nfcorpus")
+    parser.add_argument("--out", type=Path, default=Path("artifacts/public"))
+    options = parser.parse_args()
+    settings = Settings(data=options.out / "store", cache=options.out / "stores")
+    vectors = CachedEmbedder(Parts(settings).embedder, options.out / "vectors.db")
+    parts = Parts(settings, Replacements(embedder=vectors))
+    measured = [measure(options.data / name, parts) for name in options.sets.split(",")]
+    for one in measured:
+        print(f"{one['set']}: {one['questions']} questions over {one['pieces']} pieces")
+        for name, value in one["rows"].items():
+            print(f"  {name:44} {value:.4f}")
+        print(f"  mean of the peers' better ways {one['peers']:.4f}, ratio {one['ratio']:.3f}, "
+              f"difference's 95 % {one['difference']}")  # fmt: skip
+    mine = sum(one["rows"]["footnote, as shipped"] for one in measured) / len(measured)
+    theirs = sum(one["peers"] for one in measured) / len(measured)
+    print(f"mean over the sets: ours {mine:.4f}, peers {theirs:.4f}, ratio {mine / theirs:.3f}")
+
+
+if __name__ == "__main__":
+    main()
