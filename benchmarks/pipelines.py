@@ -62,17 +62,20 @@ def export(library: Library, corpus: CorpusParts, samples: Sequence[Sample], to:
     return len(rows)
 
 
-def peer_values(name: str, samples: Sequence[Sample], folder: Path) -> dict[str, list[float]]:
-    """Return nDCG@10 of every question, for each way in which a peer joins its legs."""
-    done = subprocess.run(
-        [PYTHON, "-m", "benchmarks.peers.pipelines", folder, name],
-        stdout=subprocess.PIPE, check=True,
-    )  # fmt: skip
-    found: Mapping[str, Mapping[str, list[str]]] = json.loads(done.stdout)
-    return {
-        way: [float(ndcg(held[s.id], s.judgements, 10).value or 0.0) for s in samples]
-        for way, held in found.items()
-    }
+def peer_values(samples: Sequence[Sample], folder: Path) -> dict[str, dict[str, list[float]]]:
+    """Return nDCG@10 of every question, for each peer and each way in which it joins its legs."""
+    command = [PYTHON, "-m", "benchmarks.peers.pipelines", folder]
+    running = {n: subprocess.Popen([*command, n], stdout=subprocess.PIPE) for n in PEERS}
+    values: dict[str, dict[str, list[float]]] = {}
+    for name, process in running.items():
+        told, _ = process.communicate()
+        assert process.returncode == 0, f"{name} ended with {process.returncode}"
+        found: Mapping[str, Mapping[str, list[str]]] = json.loads(told)
+        values[name] = {
+            way: [float(ndcg(held[s.id], s.judgements, 10).value or 0.0) for s in samples]
+            for way, held in found.items()
+        }
+    return values
 
 
 def measure(folder: Path, parts: Parts) -> dict[str, Any]:
@@ -86,8 +89,7 @@ def measure(folder: Path, parts: Parts) -> dict[str, Any]:
     best = []
     with tempfile.TemporaryDirectory() as kept:
         count = export(open_corpus(dataset, corpus, progress=False), corpus, samples, Path(kept))
-        for name in PEERS:
-            ways = peer_values(name, samples, Path(kept))
+        for name, ways in peer_values(samples, Path(kept)).items():
             rows |= {f"{name}, {way}": values for way, values in ways.items()}
             best.append(max(ways.values(), key=sum))
     peers = [sum(pair) / len(pair) for pair in zip(*best, strict=True)]
@@ -103,6 +105,18 @@ def measure(folder: Path, parts: Parts) -> dict[str, Any]:
     }
 
 
+def show(one: Mapping[str, Any]) -> None:
+    print(f"{one['set']}: {one['questions']} questions over {one['pieces']} pieces")
+    for name, value in one["rows"].items():
+        print(f"  {name:44} {value:.4f}")
+    low, high = one["difference"] or (0.0, 0.0)
+    print(
+        f"  mean of the peers' better ways {one['peers']:.4f}, ratio {one['ratio']:.3f}, "
+        f"difference's 95 % {low:+.4f} to {high:+.4f}",
+        flush=True,
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path)
@@ -112,13 +126,10 @@ def main() -> None:
     settings = Settings(data=options.out / "store", cache=options.out / "stores")
     vectors = CachedEmbedder(Parts(settings).embedder, options.out / "vectors.db")
     parts = Parts(settings, Replacements(embedder=vectors))
-    measured = [measure(options.data / name, parts) for name in options.sets.split(",")]
-    for one in measured:
-        print(f"{one['set']}: {one['questions']} questions over {one['pieces']} pieces")
-        for name, value in one["rows"].items():
-            print(f"  {name:44} {value:.4f}")
-        print(f"  mean of the peers' better ways {one['peers']:.4f}, ratio {one['ratio']:.3f}, "
-              f"difference's 95 % {one['difference']}")  # fmt: skip
+    measured = []
+    for name in options.sets.split(","):
+        measured.append(measure(options.data / name, parts))
+        show(measured[-1])
     mine = sum(one["rows"]["footnote, as shipped"] for one in measured) / len(measured)
     theirs = sum(one["peers"] for one in measured) / len(measured)
     print(f"mean over the sets: ours {mine:.4f}, peers {theirs:.4f}, ratio {mine / theirs:.3f}")

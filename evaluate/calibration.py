@@ -112,7 +112,8 @@ def corrected(judge: Mapping[str, float], people: Mapping[str, float]) -> Measur
         gaps = [people[key] - judge[key] for key in drawn if key in people]
         if not gaps:
             return None
-        return sum(judge[key] for key in drawn) / len(drawn) + sum(gaps) / len(gaps)
+        sought = sum(judge[key] for key in drawn) / len(drawn) + sum(gaps) / len(gaps)
+        return min(1.0, max(0.0, sought))  # few labels may lead out of what a label can be
 
     value = estimate(range(len(order)))
     gaps = [people[key] - judge[key] for key in order if key in people]

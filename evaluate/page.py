@@ -89,7 +89,8 @@ def _cards(report: Report) -> str:
         note = f"95 %: {span}" if span else escape(measure.score.reason)
         shown.append(
             f'<div class="{kind}"><b>{_large(name, measure.score.value)}</b>'
-            f'<code>{escape(name)}</code><span class="soft">{note}</span></div>'
+            f"<code>{escape(name).replace('_', '_<wbr>')}</code>"
+            f'<span class="soft">{note}</span></div>'
         )
     return f'<section class="keys">{"".join(shown)}</section>'
 

@@ -20,7 +20,7 @@ from evaluate.ragas.judge import ATTEMPTS, GIVE_UP, Judge, ReplyCache, judge_spe
 from evaluate.ragas.run import evaluate_ragas
 from evaluate.ragas.session import AT_ONCE, Job, RagasProcess
 from evaluate.ragas.worker import CORRECTIONS, METRICS
-from evaluate.report import report_json
+from evaluate.report import report_json, write_report
 from generate.model import ModelEndpoint, OpenAIModel
 from generate.registry import ModelSpec, Price, Registry
 from tests.conftest import missing
@@ -264,26 +264,24 @@ def test_a_judge_is_a_listed_model_or_one_at_an_address():
         judge_spec(listed, "other", "file:///etc/passwd")
 
 
-def test_the_command_judges_the_latest_run_and_calibrates_the_judge(
-    questions, tmp_path, capsys, ragas
-):
-    outputs, labels = tmp_path / "o.jsonl", tmp_path / "labels.jsonl"
-    held = [{"document": "fog horn", "text": text} for text in FIELDS["retrieved_contexts"]]
-    write_lines(outputs, [{"id": key, "answer": ANSWER, "passages": held} for key in ("a1", "a2")])
+def test_the_command_judges_a_run_and_calibrates_the_judge(run, tmp_path, capsys):
+    if not PYTHON.exists():
+        missing("RAGAS", "Run `make ragas`.")
+    write_report(run, tmp_path / "run")
+    labels = tmp_path / "labels.jsonl"
     write_lines(labels, [{"id": "a1", "metric": "faithfulness", "label": 0.0}])
     data = ["--data", str(tmp_path / "data"), "--json"]
-    assert main(["evaluate", "outputs", str(questions), "--outputs", str(outputs), *data]) == 0
     with running_model_server(speak=scripted) as server:
         code = main(
-            ["evaluate", "ragas", "latest", "--judge", "scripted", "--judge-url", server.url,
-             "--metric", "faithfulness", "--metric", "bleu_score", "--labels", str(labels),
-             "--python", str(PYTHON), "--out", str(tmp_path / "out"), *data]
+            ["evaluate", "ragas", str(tmp_path / "run"), "--judge", "scripted",
+             "--judge-url", server.url, "--metric", "faithfulness", "--metric", "bleu_score",
+             "--labels", str(labels), "--python", str(PYTHON), "--out", str(tmp_path / "out"),
+             *data]
         )  # fmt: skip
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert code == 0
-    assert told["metrics"]["faithfulness"] == 1.0
+    assert told["metrics"]["faithfulness"] == 0.5  # one answer stands in its passages, one not
     assert told["metrics"]["faithfulness_agreement"] == 0.0
     assert told["metrics"]["faithfulness_corrected"] == 0.0
     assert "faithfulness" in (tmp_path / "out" / "report.html").read_text()
-    again = ["evaluate", "calibrate", "latest", "--labels", str(labels), *data]
-    assert main(again) == 0
+    assert main(["evaluate", "calibrate", "latest", "--labels", str(labels), *data]) == 0
