@@ -9,7 +9,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ingest.errors import BrokenDocumentError, EmptyDocumentError, EncryptedDocumentError
+from ingest.errors import (
+    BrokenDocumentError,
+    EmptyDocumentError,
+    EncryptedDocumentError,
+    ParseLimitError,
+)
 from ingest.parse import image
 from ingest.parse.assemble import Piece, Source, assemble
 from ingest.parse.file import File
@@ -21,6 +26,8 @@ MEDIA_TYPE = "application/pdf"
 
 PDFIUM_LOCK = threading.RLock()
 """pdfium may be called by one thread at a time."""
+
+_MOST_PAGES = 20_000
 
 _OCR_SECONDS = 90.0
 _OCR_SCALE = 3.0
@@ -35,6 +42,7 @@ def parse_pdf(file: File) -> ParsedDocument:
         EncryptedDocumentError: a password is needed.
         BrokenDocumentError: pdfium cannot open it, or it has no page.
         EmptyDocumentError: it has no text layer, and no text can be recognised.
+        ParseLimitError: it has too many pages.
 
     """
     with open_pdf(file.data) as document:
@@ -71,6 +79,10 @@ def open_pdf(source: Path | bytes) -> Iterator[Any]:
         try:
             if len(document) == 0:
                 raise BrokenDocumentError("This PDF has no pages.")
+            if len(document) > _MOST_PAGES:
+                raise ParseLimitError(
+                    f"This PDF has more than {_MOST_PAGES:,} pages. Split it and upload the parts."
+                )
             yield document
         finally:
             document.close()

@@ -149,6 +149,12 @@ def million_page_pdf() -> bytes:
     return _raw_pdf(b"<< /Type /Pages /Kids [3 0 R] /Count 1000000 >>")
 
 
+def endless_pdf(pages: int = 1_000_000) -> bytes:
+    """Return a PDF that really has a million pages: one and the same, again and again."""
+    kids = b"3 0 R " * pages
+    return _raw_pdf(b"<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, pages))
+
+
 def _raw_pdf(pages: bytes) -> bytes:
     objects = (
         b"<< /Type /Catalog /Pages 2 0 R >>",

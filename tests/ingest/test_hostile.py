@@ -85,6 +85,7 @@ def harmless(result, *, most=1 << 20):
         ("laughs.svg", hostile.laughing_svg),
         ("loop.pdf", hostile.looping_pdf),
         ("million.pdf", hostile.million_page_pdf),
+        ("endless.pdf", hostile.endless_pdf),
         ("deep.html", hostile.deep_html),
         ("deep.json", hostile.deep_json),
     ],

@@ -3,9 +3,15 @@ from itertools import pairwise
 
 import pytest
 
-from ingest.errors import BrokenDocumentError, EmptyDocumentError, EncryptedDocumentError
+from ingest.errors import (
+    BrokenDocumentError,
+    EmptyDocumentError,
+    EncryptedDocumentError,
+    ParseLimitError,
+)
 from ingest.parse import parse_file
 from ingest.versions import PARSING
+from tests.fakes.hostile import endless_pdf, million_page_pdf
 from tests.fakes.pdf import HEIGHT, WIDTH, Box, Print, column, write_pdf
 
 
@@ -117,6 +123,12 @@ def test_the_title_of_the_metadata_counts_where_the_page_shows_it(parse):
         "On the growth of apple trees"
     )
     assert parse(write_pdf([page], title="Microsoft Word - draft3.doc")).title == "file"
+
+
+@pytest.mark.parametrize("make", [endless_pdf, million_page_pdf])
+def test_more_pages_than_can_be_read_are_refused_at_once(parse, make):
+    with pytest.raises(ParseLimitError, match=r"20,000 pages\. Split it"):
+        parse(make())
 
 
 def test_pages_without_text_are_reported(parse):
