@@ -15,6 +15,7 @@ import pytest
 from ingest.errors import BrokenDocumentError, ParseError, ParseLimitError
 from ingest.sandbox import Limits, SandboxedParser
 from tests.fakes import hostile
+from tests.fakes.compound import outlook_message
 
 SECONDS = 30
 LIMITS = Limits(memory_bytes=1 << 30, cpu_seconds=15, wall_seconds=SECONDS, output_bytes=64 << 20)
@@ -119,6 +120,14 @@ def test_names_inside_an_archive_are_no_paths(outcome, canary):
 
 def test_names_of_attachments_are_no_paths(outcome, canary):
     assert SECRET not in str(outcome(hostile.traversing_mail(canary), "a.eml"))
+
+
+def test_names_of_attachments_in_outlook_files_are_no_paths(outcome, canary):
+    names = ("../" * 20 + str(canary).lstrip("/"), str(canary), f"..\\..\\{canary.name}")
+    made = outlook_message("Trip", "We leave.", dict.fromkeys(names, b"Overwritten by a message."))
+    result = outcome(made, "a.msg")
+    assert result.count("Overwritten by a message.") == len(names)
+    assert canary.read_text() == SECRET
 
 
 def test_two_gigabytes_of_nothing_end_soon(outcome, tmp_path):
