@@ -26,6 +26,7 @@ from api.routes import (
     policy,
     questions,
     queue,
+    reviews,
     screening,
     sources,
 )
@@ -36,7 +37,7 @@ PAGE = Path(__file__).parent / "page"
 
 ROUTERS = (
     documents, screening, jobs, questions, conversations, evaluations, admin, queue, policy, health,
-    sources,
+    sources, reviews,
 )  # fmt: skip
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {

@@ -1,7 +1,7 @@
 """One question on its way through the service, once it has its place."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from sqlalchemy.orm import Session
@@ -101,7 +101,8 @@ def _given(
 ) -> tuple[Answer, bool]:
     """Return the answer, and whether it is one that was kept."""
     service, scope = question.service, question.actor.scope
-    parts = service.parts.answering_for(scope.tenant)
+    desk = service.parts.desk(question.actor, question.history.documents)
+    parts = replace(service.parts.answering_for(scope.tenant), desk=desk)
     asked = Asked(question.text, scope, question.history.turns, question.filters, parts)
     cache = service.answers
     if cache.on:

@@ -14,6 +14,8 @@ UnsupportedMediaError    a body of the wrong content type
 MethodNotAllowedError    a method the route does not have
 HostNotAllowedError      a Host header that is not on the allow-list
 NotReadyError            the service is still starting
+ReviewNotYoursError      a held reply that this reviewer may not decide
+ReviewDecidedError       a held reply that was decided before, or whose time is up
 UsageError               a command line that cannot be carried out as it stands
 RemoteError              what a service at ``--server`` answered
 """
@@ -140,6 +142,22 @@ class NotReadyError(FootnoteError):
     status = 503
     code = "not-ready"
     title = "The service is not ready"
+
+
+class ReviewNotYoursError(FootnoteError):
+    """A held reply that this reviewer may not decide: one's own, or one of hidden documents."""
+
+    status = 403
+    code = "review-not-yours"
+    title = "Another reviewer decides this"
+
+
+class ReviewDecidedError(FootnoteError):
+    """A held reply that was decided before, or whose time is up."""
+
+    status = 409
+    code = "review-decided"
+    title = "This is decided already"
 
 
 class UsageError(FootnoteError):

@@ -10,7 +10,8 @@ from contextlib import suppress
 from sqlalchemy import select
 
 from api.conversations import readable_answer
-from evaluate.samples import CorpusDocument, Sample, Turn
+from api.reviews import decided_items
+from evaluate.samples import CorpusDocument, GuardSample, Sample, Turn
 from index.catalog import get_text, list_documents
 from index.database import Database
 from index.errors import NotFoundError
@@ -84,6 +85,25 @@ def feedback_samples(database: Database, actor: Actor) -> tuple[list[Sample], in
                 continue
             samples.append(_sample(answer, earlier, actor))
     return samples, left_out
+
+
+def review_samples(database: Database, actor: Actor) -> list[GuardSample]:
+    """Return what reviewers decided as labelled texts: approved is benign, denied an attack.
+
+    Only what this reviewer may see whole, in the redacted form that was decided on. What nobody
+    decided is no judgement and is left out.
+    """
+    return [
+        GuardSample(
+            text=line,
+            label="benign" if row.state == "approved" else "attack",
+            stage="before" if row.stage == "before" else "after",
+            set="reviews",
+        )
+        for row in decided_items(database, actor)
+        for line in ([row.text] if row.stage == "before" else row.text.split("\n"))
+        if line.strip()
+    ]
 
 
 def _earlier(answer: AnswerRow, rows: Sequence[AnswerRow]) -> list[AnswerRow]:

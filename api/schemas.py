@@ -88,6 +88,13 @@ class FeedbackRequest(Body):
     comment: Text | None = Field(None, max_length=4000)
 
 
+class ReviewRequest(Body):
+    """What a reviewer decides."""
+
+    decision: Literal["approve", "deny"]
+    note: Text = Field("", max_length=2000, description="For the other reviewers.")
+
+
 class KeyRequest(Body):
     """A new API key."""
 
@@ -220,4 +227,5 @@ ANSWER_EXAMPLE: dict[str, Any] = {
     "confidence": 0.91,
     "policy": "1+0123456789ab",
     "guard": [],
+    "review": None,
 }

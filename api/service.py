@@ -16,6 +16,7 @@ from api.admission.places import Admission, AdmissionLimits, Place
 from api.answer_cache import AnswerCache
 from api.live import LiveScores
 from api.metrics import Metrics
+from api.reviews import expire_reviews
 from api.settings import Settings
 from api.wiring import Parts
 from index.audit import ReadLog
@@ -161,7 +162,7 @@ class Service:
             logger.exception("orphaned originals could not be swept")
 
     def _keep_house(self) -> None:
-        """Delete what expires, now and every few minutes."""
+        """Delete what expires and deny what nobody decided, now and every few minutes."""
         from api.idempotency import forget_keys
 
         while not self._stop.is_set():
@@ -171,6 +172,10 @@ class Service:
                 self._forget_deleted()
             except Exception:  # an expiry that failed is tried again at the next look
                 logger.exception("expired documents could not be deleted")
+            try:
+                expire_reviews(self.database)
+            except Exception:  # whoever reads an item sees that its time is up all the same
+                logger.exception("held replies could not be expired")
             self._stop.wait(HOUSEKEEPING_SECONDS)
 
     def _forget_deleted(self) -> None:

@@ -104,6 +104,20 @@ class Settings(BaseSettings):
         description="YAML file of the guardrails' policy; it is read anew when it changes. "
         "Default: the policy that is built in.",
     )
+    review_hours: float = Field(
+        72.0,
+        gt=0,
+        le=8760,
+        description="How long a reply that the policy holds waits for a reviewer; then it is "
+        "denied.",
+    )
+    review_decision_hours: float = Field(
+        24.0,
+        gt=0,
+        le=8760,
+        description="How long a reviewer's decision counts for the same question of the same "
+        "asker.",
+    )
     egress_allow: Annotated[list[str], NoDecode] = Field(
         [],
         description="Networks that URL sources may lead to besides public addresses, such as "

@@ -55,7 +55,7 @@ def answer(
     writing = Writing()
     if best.confidence >= parts.config.confidence:
         writing = write(asked, evidence, history, parts, draft)
-        if not draft.sentences and not writing.abstained:
+        if not (draft.sentences or writing.abstained or watch.held):
             writing = quote_instead(best, draft, writing)
     writing.usage = writing.usage.plus(rewritten.usage)
     timings = found.timings | {

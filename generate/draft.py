@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from generate.cite import Citer, Place
 from generate.config import AnswerConfig
 from generate.guard import check_sentence
+from generate.guarding.rules import Ruling
 from generate.guarding.watch import Watch
-from generate.types import Citation, Claim, Context, Judgement, Sentence, Span
+from generate.types import Citation, Claim, Context, Judgement, Quote, Sentence, Span
 from generate.verify import Verifier, judge
 
 Emit = Callable[[Sentence, tuple[Citation, ...]], None]
@@ -33,13 +34,15 @@ class Draft:
     """Sentences that the policy did not let out; their words are kept nowhere."""
     verifying: float = 0.0
     """Seconds that verdicts have taken."""
+    _untold: list[tuple[Sentence, tuple[Citation, ...]]] = field(default_factory=list)
+    """Released, and kept until it is known that nothing holds the reply."""
     _markers: dict[tuple[str, int, int], int] = field(default_factory=dict)
 
     def release(self, claim: Claim) -> bool:
         """Verify a claim by its quotes and release it; return whether it was."""
         text = check_sentence(claim.text)
         ruling = self.watch.sentence(text)
-        if ruling.stopped:
+        if ruling.action == "block":
             self.stopped += 1
             return False
         places = self.citer.locate(claim.quotes)
@@ -50,11 +53,24 @@ class Draft:
             return False
         useful = [item for item in judged if item[1].verdict != "unsupported"] or judged
         shown = [(place, said) for cited, said in useful if (place := self._showable(cited))]
-        if not shown:
-            self.stopped += 1
+        if ruling.stopped or not shown:
+            self._stop(text, ruling, [place.quote for place, _ in useful])
             return False
         self._append(ruling.text, verdict, shown, claim)
         return True
+
+    def tell(self) -> None:
+        """Emit what waited for the reply to be whole."""
+        for sentence, citations in self._untold:
+            self.emit(sentence, citations)
+        self._untold.clear()
+
+    def _stop(self, text: str, ruling: Ruling, quotes: Sequence[Quote]) -> None:
+        """Note a sentence that may not go out; what a person may release is put aside."""
+        held = [self.watch.hold("after", text, ruling)]
+        held += [self.watch.hold_quote(quote) for quote in quotes]
+        if not any(held):
+            self.stopped += 1
 
     def _showable(self, place: Place) -> Place | None:
         """Return the place, narrowed to what the policy lets out of its quote."""
@@ -96,7 +112,9 @@ class Draft:
         sentence = Sentence(text, start, end, markers, verdict.verdict, highlights, context)
         self.sentences.append(sentence)
         self.citations.extend(citations)
-        self.emit(sentence, citations)
+        self._untold.append((sentence, citations))
+        if not self.watch.holds_replies:
+            self.tell()
 
     def _context(self, claim: Claim, cited: Place) -> Context | None:
         """Return what the sentence leans on, where the asker may read it there at this moment."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from generate.draft import Draft
 from generate.guarding.watch import Watch
 from generate.shortfall import missing, nearest
-from generate.types import Answer, Status, Usage
+from generate.types import Answer, ReviewNote, Status, Usage
 from generate.write import NOT_SAID, Writing
 from index.library import Library
 from index.types import Scope
@@ -16,6 +16,11 @@ NO_EVIDENCE = "Nothing that you may read answers this question."
 QUESTION_BLOCKED = "This question was not answered: the policy of this service does not allow it."
 ANSWER_BLOCKED = "The answer was kept back: the policy of this service does not let it out."
 LEFT_OUT = "The policy of this service kept a part of the answer back."
+WAITS = (
+    "{what} waits for a review ({id}). Once it is approved, ask the same question again; without a "
+    "decision by {until} it is denied."
+)
+DENIED = "{what} was not let through by a reviewer ({id}); that holds until {until}."
 NEAREST = 5
 """Titles that a ``no_evidence`` answer shows at most."""
 
@@ -37,6 +42,9 @@ class Ending:
 
 def finish(ending: Ending, draft: Draft, writing: Writing) -> Answer:
     """Close the draft: what is in it, or why there is nothing and what was searched."""
+    if draft.watch.held:
+        return _held(ending, draft.watch, writing)
+    draft.tell()
     nothing = not draft.sentences
     status = _status(draft, writing)
     passages = ending.found.passages
@@ -59,25 +67,64 @@ def finish(ending: Ending, draft: Draft, writing: Writing) -> Answer:
         policy=draft.watch.version,
         guard=tuple(draft.watch.notes),
         asked=ending.asked,
-        documents=tuple(dict.fromkeys(p.chunk.document_id for p in passages)),
+        documents=_documents(passages),
     )
+
+
+def _held(ending: Ending, watch: Watch, writing: Writing) -> Answer:
+    """Close an answer that a person is to decide on: nothing of it goes out."""
+    documents = _documents(ending.found.passages)
+    review = watch.file(documents)
+    notice = _review_notice("The answer", review, watch)
+    return Answer(
+        status="blocked",
+        text=notice or ANSWER_BLOCKED,
+        sentences=(),
+        citations=(),
+        usage=writing.usage,
+        snapshot=ending.found.snapshot,
+        model=writing.model,
+        timings=ending.timings,
+        notice=notice or watch.message or ANSWER_BLOCKED,
+        policy=watch.version,
+        guard=tuple(watch.notes),
+        review=review,
+        asked=ending.asked,
+        documents=documents,
+    )
+
+
+def _documents(passages: Sequence[Passage]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(p.chunk.document_id for p in passages))
+
+
+def _review_notice(what: str, review: ReviewNote | None, watch: Watch) -> str | None:
+    if review is None:
+        return None
+    told = WAITS if review.state == "pending" else DENIED
+    until = f"{review.until[:16].replace('T', ' ')} UTC"
+    said = told.format(what=what, id=review.id, until=until)
+    return f"{watch.message} {said}" if watch.message else said
 
 
 def blocked(asked: str, watch: Watch, library: Library, scope: Scope) -> Answer:
     """Answer a question that the policy stopped: nothing was searched and no model was asked."""
     with library.read(scope) as reader:
         snapshot = reader.snapshot
+    review = watch.file(())
+    notice = _review_notice("The question", review, watch)
     return Answer(
         status="blocked",
-        text=QUESTION_BLOCKED,
+        text=notice or QUESTION_BLOCKED,
         sentences=(),
         citations=(),
         usage=Usage(),
         snapshot=snapshot,
         model="none",
-        notice=watch.message or QUESTION_BLOCKED,
+        notice=_review_notice("The question", review, watch) or watch.message or QUESTION_BLOCKED,
         policy=watch.version,
         guard=tuple(watch.notes),
+        review=review,
         asked=asked,
     )
 

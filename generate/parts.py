@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from generate.cite import Citer
 from generate.config import AnswerConfig
 from generate.draft import Draft, Emit, ignore
+from generate.guarding.desk import Desk
 from generate.guarding.source import PolicySource
 from generate.guarding.watch import Watch
 from generate.model import Model
@@ -26,6 +27,8 @@ class AnswerParts:
     quoter: Quoter
     config: AnswerConfig = field(default_factory=AnswerConfig)
     policy: PolicySource = field(default_factory=PolicySource)
+    desk: Desk | None = None
+    """Where this asker's replies wait for a person; none: what would wait is blocked."""
 
     @property
     def rewriter(self) -> Rewriter:
@@ -36,7 +39,7 @@ class AnswerParts:
 
     def watch(self) -> Watch:
         """Take the policy that holds now for one whole answer."""
-        return Watch(self.policy.rules)
+        return Watch(self.policy.rules, self.desk)
 
     def draft(self, scope: Scope, emit: Emit | None, watch: Watch) -> Draft:
         """Begin an answer for one asker; without ``emit`` it is read when it is whole."""

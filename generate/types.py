@@ -106,6 +106,16 @@ class GuardNote:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewNote:
+    """The item of the review queue that an asker's reply waits behind."""
+
+    id: str
+    state: Literal["pending", "denied"]
+    until: str
+    """ISO 8601, UTC: when a pending item is denied, or until when a denial holds."""
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """What an answer cost."""
 
@@ -151,6 +161,8 @@ class Answer:
     """The version of the guardrails' policy that held."""
     guard: tuple[GuardNote, ...] = ()
     """The rules that acted, in the order in which they did."""
+    review: ReviewNote | None = None
+    """For ``blocked``: what the reply waits for, where a person decides."""
     asked: str = ""
     """The question as the guard let it be kept; never shown, it is what is stored."""
     documents: tuple[str, ...] = ()

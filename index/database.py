@@ -68,8 +68,9 @@ class Database:
 
         upgrade(self.engine)
         with self.write() as session:
-            if session.get(Secret, "snapshot") is None:
-                session.add(Secret(name="snapshot", value=secrets.token_bytes(32)))
+            for name in ("snapshot", "reviews"):
+                if session.get(Secret, name) is None:
+                    session.add(Secret(name=name, value=secrets.token_bytes(32)))
             for name in ("changes", "access", "queue"):
                 if session.get(Head, name) is None:
                     session.add(Head(name=name, value=0))

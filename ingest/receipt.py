@@ -18,7 +18,9 @@ from index.errors import NotFoundError
 from index.library import Library
 from index.live import View
 from index.snapshot import published_rows
-from index.tables import AccessEvent, AnswerRow, ChunkRow, Document, FindingRow, Job, Version
+from index.tables import (
+    AccessEvent, AnswerRow, ChunkRow, Document, FindingRow, Job, ReviewItem, Version,
+)  # fmt: skip
 from index.types import Scope
 
 BATCH = 1000
@@ -36,7 +38,7 @@ class DeletionReceipt:
     originals: int
     """Original files that can still be opened."""
     answers: int
-    """Stored answers that drew on it; they are the property of those who asked."""
+    """Stored answers and held replies that drew on it; they belong to those who asked."""
     searchable: int
     """Live rows in this process's index, at the head of the change log."""
     published: int
@@ -141,9 +143,13 @@ def _rows(session: Session, document_id: str, keys: Sequence[int]) -> int:
 
 
 def _answers(session: Session, scope: Scope, document_id: str) -> int:
-    drawn_on = session.scalars(
-        select(AnswerRow.documents).where(AnswerRow.tenant == scope.tenant)
-    ).yield_per(1000)
+    drawn_on = (
+        documents
+        for kept in (AnswerRow, ReviewItem)
+        for documents in session.scalars(
+            select(kept.documents).where(kept.tenant == scope.tenant)
+        ).yield_per(1000)
+    )
     return sum(document_id in documents for documents in drawn_on)
 
 

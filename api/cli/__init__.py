@@ -17,6 +17,7 @@ from api.cli import (
     job_commands,
     policy_commands,
     registry_commands,
+    review_commands,
     screening_commands,
     serve_commands,
     stage_commands,
@@ -35,6 +36,7 @@ GROUPS = (
     registry_commands,
     policy_commands,
     screening_commands,
+    review_commands,
     admin_commands,
     house_commands,
 )

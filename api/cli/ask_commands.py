@@ -2,6 +2,7 @@
 
 import argparse
 import textwrap
+from dataclasses import replace
 from typing import Any
 
 from api.cli.common import (
@@ -92,7 +93,8 @@ def ask_locally(options: argparse.Namespace, form: str) -> dict[str, Any]:
 
     parts = parts_of(options)
     actor = local_actor(options, parts)
-    given = answer(options.question, actor.scope, parts.answering_for(actor.scope.tenant))
+    answering = replace(parts.answering_for(actor.scope.tenant), desk=parts.desk(actor))
+    given = answer(options.question, actor.scope, answering)
     shown = {"rendered": rendered(given, form)} if form in {"markdown", "html"} else {}
     return answer_json(given) | shown
 

@@ -66,6 +66,11 @@ def add_commands(kinds: Any) -> None:
     )
     said.add_argument("--out", type=Path, metavar="DIR", required=True, help="folder to write")
     said.set_defaults(run=run_feedback)
+    decided = actions.add_parser(
+        "reviews", parents=shared, help="turn decisions on held replies into texts for the policy"
+    )
+    decided.add_argument("--out", type=Path, metavar="DIR", required=True, help="folder to write")
+    decided.set_defaults(run=run_reviews)
 
 
 def run_check(options: argparse.Namespace) -> int:
@@ -143,6 +148,26 @@ def run_feedback(options: argparse.Namespace) -> int:
         raise UsageError(f"There is no good answer to learn from; {left_out} were left out.")
     made = Imported(tuple(readable_corpus(parts.library, actor)), tuple(samples))
     return _written(options, made, left_out=left_out)
+
+
+def run_reviews(options: argparse.Namespace) -> int:
+    """Turn decisions into labelled texts, which `footnote evaluate guard` measures a policy on."""
+    from api.samples import review_samples
+    from evaluate.imports import write_lines
+
+    parts = parts_of(options)
+    samples = review_samples(parts.database, local_actor(options, parts))
+    if not samples:
+        raise UsageError("No held reply was decided that this reviewer may see.")
+    path = write_lines(options.out / "guard.jsonl", samples)
+    attacks = sum(sample.label == "attack" for sample in samples)
+    counts = {"texts": len(samples), "attacks": attacks}
+    if options.json:
+        print_json({**counts, "files": [str(path)]})
+        return 0
+    print_line(f"{len(samples)} texts, {attacks} of them denied")
+    print_line(f"Wrote {path}")
+    return 0
 
 
 def _written(options: argparse.Namespace, made: "Imported", **counts: int) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from generate.guarding.policy import Action, Policy, Rule, Stage, compile_pattern
+from generate.guarding.policy import STAGES, Action, Policy, Rule, Stage, compile_pattern
 from index.screen import (
     Finding,
     find_hidden,
@@ -16,6 +16,8 @@ from index.screen.views import View, views
 
 REDACTED = "[redacted]"
 STRICTNESS: dict[Action, int] = {"allow": 0, "redact": 1, "review": 2, "block": 3}
+DATA = frozenset({"secret", "personal"})
+"""Detectors of what nobody else is to see, a reviewer neither."""
 
 Span = tuple[int, int]
 Look = Callable[[View], Iterator[Span]]
@@ -47,6 +49,19 @@ class Ruling:
         """Tell whether the text may not go on as it is, redacted or not."""
         return STRICTNESS[self.action] > STRICTNESS["redact"]
 
+    @property
+    def for_review(self) -> tuple[str, ...]:
+        """The rules that call for a person."""
+        names = (match.rule.name for match in self.matches if match.rule.action == "review")
+        return tuple(dict.fromkeys(names))
+
+    def approved(self, text: str, rules: Sequence[str]) -> "Ruling":
+        """Return the ruling on the same text where a person let it past some rules."""
+        kept = tuple(
+            m for m in self.matches if m.rule.name not in rules or m.rule.action == "block"
+        )
+        return _ruling(text, kept)
+
 
 @dataclass(frozen=True)
 class Rules:
@@ -61,12 +76,25 @@ class Rules:
 
     def rule(self, stage: Stage, text: str, *, before: str = "") -> Ruling:
         """Look at a text at a stage; ``before`` is what came before it, which matches may span."""
+        return _ruling(text, self._matches(stage, text, before))
+
+    def reviewable(self, text: str, *, before: str = "") -> str:
+        """Return a text as a reviewer sees it: without what any stage redacts or blocks.
+
+        What a ``review`` rule found is shown, since it is what is to be decided; unless the rule
+        looks for secrets or personal data.
+        """
+        found = [match for stage in STAGES for match in self._matches(stage, text, before)]
+        hidden = [m for m in found if m.rule.action != "review" or m.rule.detect in DATA]
+        return redact(text, hidden)
+
+    def reviews(self, stage: Stage) -> bool:
+        """Tell whether any rule of a stage calls for a person."""
+        return any(r.action == "review" and stage in r.stages for r in self.policy.rules)
+
+    def _matches(self, stage: Stage, text: str, before: str) -> tuple[Match, ...]:
         whole = f"{before} {text}" if before else text
-        matches = _within(self._find(stage, whole), len(whole) - len(text))
-        if not matches:
-            return Ruling(text)
-        strictest = max(matches, key=lambda match: STRICTNESS[match.rule.action]).rule
-        return Ruling(redact(text, matches), strictest.action, strictest, matches)
+        return _within(self._find(stage, whole), len(whole) - len(text))
 
     def _find(self, stage: Stage, text: str) -> list[Match]:
         rules = [rule for rule in self.policy.rules if stage in rule.stages]
@@ -83,6 +111,13 @@ class Rules:
             else:
                 found.extend(Match(rule, *s) for s in sorted(spans) if not _inside(s, exempt))
         return found
+
+
+def _ruling(text: str, matches: tuple[Match, ...]) -> Ruling:
+    if not matches:
+        return Ruling(text)
+    strictest = max(matches, key=lambda match: STRICTNESS[match.rule.action]).rule
+    return Ruling(redact(text, matches), strictest.action, strictest, matches)
 
 
 def redact(text: str, matches: Sequence[Match]) -> str:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from generate.guard import check_question
+from generate.guard import check_question, visible
+from generate.guarding.desk import Desk, Held
 from generate.guarding.policy import Stage
 from generate.guarding.rules import Rules, Ruling, merged
-from generate.types import GuardNote, Quote
+from generate.types import GuardNote, Quote, ReviewNote
 from index.sentences import split_sentences
 from retrieve.types import Passage
 
@@ -19,10 +20,22 @@ class Watch:
     """Holds one version of the rules for a whole answer, and notes what they did."""
 
     rules: Rules
+    desk: Desk | None = None
+    """Where replies wait for a person; without one, ``review`` is ``block``."""
+    held: list[Held] = field(default_factory=list)
+    """What a person is to decide on before the reply goes out."""
     notes: list[GuardNote] = field(default_factory=list)
     stopped: Ruling | None = None
     """Why the question, or the last sentence that was stopped, may not go on."""
+    _asked: str = ""
+    _before: str = ""
     _said: str = ""
+    _approved: dict[str, frozenset[str]] | None = None
+
+    @property
+    def holds_replies(self) -> bool:
+        """Tell whether a sentence may hold the whole reply, so that none may go out before."""
+        return self.desk is not None and self.rules.reviews("after")
 
     @property
     def version(self) -> str:
@@ -42,7 +55,9 @@ class Watch:
 
         """
         check_question(question, limit)
+        self._asked = question
         ruling = self._rule("before", question)
+        self.hold("before", question, ruling)
         return check_question(ruling.text, len(ruling.text))
 
     def evidence(self, passages: Sequence[Passage]) -> tuple[Passage, ...]:
@@ -55,15 +70,41 @@ class Watch:
 
     def sentence(self, text: str) -> Ruling:
         """Rule on a sentence that is about to be released, with what was said before it."""
-        before, self._said = self._said, f"{self._said} {text}"[-CONTEXT:]
-        return self._rule("after", text, before=before)
+        self._before, self._said = self._said, f"{self._said} {text}"[-CONTEXT:]
+        return self._rule("after", text, before=self._before)
+
+    def hold(self, stage: Stage, text: str, ruling: Ruling) -> bool:
+        """Put a text aside for a person, where its ruling says so and there is a desk."""
+        if self.desk is None or ruling.action != "review":
+            return False
+        seen = visible(self.rules.reviewable(text, before=self._before))
+        self.held.append(Held(stage, seen, self._mark(stage, text), ruling.for_review))
+        return True
+
+    def hold_quote(self, quote: Quote) -> bool:
+        """Put a quote aside for a person, where that is why it may not be shown."""
+        return self.hold("after", quote.text, self._ruling("after", quote.text))
+
+    def file(self, documents: Sequence[str]) -> ReviewNote | None:
+        """Queue what is held; none where nothing is, or where too much of this asker waits."""
+        if self.desk is None or not self.held:
+            return None
+        names = ", ".join(dict.fromkeys(rule for each in self.held for rule in each.rules))
+        return self.desk.hold(
+            self.held,
+            question=self._asked,
+            kept=visible(self.rules.reviewable(self._asked)),
+            policy=self.version,
+            reason=self.message or f"The policy's rule asks for a review: {names}.",
+            documents=documents,
+        )
 
     def quote(self, quote: Quote) -> Quote | None:
         """Return the longest piece of a quote that no rule finds anything in, if there is one.
 
         A quote is the document's text at its offsets, so nothing inside it can be replaced.
         """
-        ruling = self.rules.rule("after", quote.text)
+        ruling = self._ruling("after", quote.text)
         if not ruling.matches:
             return quote
         if ruling.stopped:
@@ -76,11 +117,28 @@ class Watch:
         return replace(quote, start=quote.start + start, end=quote.start + end)
 
     def _rule(self, stage: Stage, text: str, *, before: str = "") -> Ruling:
-        ruling = self.rules.rule(stage, text, before=before)
+        ruling = self._ruling(stage, text, before=before)
         self._note(stage, ruling)
         if ruling.stopped:
             self.stopped = ruling
         return ruling
+
+    def _ruling(self, stage: Stage, text: str, *, before: str = "") -> Ruling:
+        """Rule on a text; what a person approved passes the rules that it was approved for."""
+        ruling = self.rules.rule(stage, text, before=before)
+        if self.desk is None or ruling.action != "review":
+            return ruling
+        if self._approved is None:
+            self._approved = self.desk.approved(self._asked, self.version)
+        passed = self._approved.get(self._mark(stage, text), frozenset())
+        for rule in ruling.for_review:
+            note = GuardNote(stage, rule, "allow")
+            if rule in passed and note not in self.notes:
+                self.notes.append(note)
+        return ruling.approved(text, sorted(passed)) if passed else ruling
+
+    def _mark(self, stage: Stage, text: str) -> str:
+        return self.desk.mark(stage, self.version, self._asked, text) if self.desk else ""
 
     def _note(self, stage: Stage, ruling: Ruling) -> None:
         for rule in dict.fromkeys(match.rule for match in ruling.matches):

@@ -1,0 +1,47 @@
+"""Replies that wait for a person: the queue for reviewers, one's own item for its asker."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel
+
+from api.auth import CurrentActor, CurrentCurator
+from api.reviews import ReviewView, State, decide_review, get_review, list_reviews
+from api.schemas import ReviewRequest
+from api.service import CurrentService
+
+router = APIRouter(prefix="/v1/reviews", tags=["reviews"])
+
+ReviewId = Annotated[str, Path(max_length=40, examples=["rev_0123456789abcdef01234567"])]
+
+
+class ReviewList(BaseModel):
+    """The queue of your tenant: what waits, the most urgent first, then what is decided."""
+
+    items: list[ReviewView]
+
+
+@router.get("")
+def show_reviews(
+    service: CurrentService,
+    actor: CurrentCurator,
+    state: State | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> ReviewList:
+    """List held replies; of those that draw on what you may not read: the rule and the time."""
+    return ReviewList(items=list_reviews(service.database, actor, state=state, limit=limit))
+
+
+@router.get("/{review_id}")
+def show_review(service: CurrentService, actor: CurrentActor, review_id: ReviewId) -> ReviewView:
+    """Say how an item stands: its state to its asker, the redacted text to reviewers."""
+    return get_review(service.database, actor, review_id)
+
+
+@router.post("/{review_id}/decide")
+def decide(
+    service: CurrentService, actor: CurrentCurator, review_id: ReviewId, body: ReviewRequest
+) -> ReviewView:
+    """Let a held reply through, or not; never one's own, and each item once."""
+    decision = "approved" if body.decision == "approve" else "denied"
+    return decide_review(service.database, actor, review_id, decision, note=body.note)
