@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -19,8 +19,10 @@ from generate.types import Answer, Turn
 from index.access import readable
 from index.database import Database
 from index.errors import NotFoundError
-from index.tables import AnswerRow, Conversation, Document, Feedback
+from index.tables import AnswerRow, Conversation, Document, Feedback, ReviewItem
 from index.types import Actor
+
+Kept = TypeVar("Kept", AnswerRow, ReviewItem)
 
 TITLE_LENGTH = 80
 HISTORY = 10
@@ -215,8 +217,8 @@ def _turn(row: AnswerRow, *, withheld: bool) -> TurnView:
     return TurnView(row.id, row.question, answer, withheld, row.created_at)
 
 
-def shown_answers(session: Session, actor: Actor, rows: Sequence[AnswerRow]) -> list[AnswerRow]:
-    """Return the answers that are not withheld from the actor now.
+def shown_answers(session: Session, actor: Actor, rows: Sequence[Kept]) -> list[Kept]:
+    """Return the answers, or the held replies, that are not withheld from the actor now.
 
     Withheld is what drew on a document that the actor may not read any more, that is held in
     quarantine now, or in which something has been masked since.

@@ -12,7 +12,7 @@ from typing import Literal
 from sqlalchemy import ColumnElement, Select, select, update
 from sqlalchemy.orm import Session
 
-from api.conversations import readable_documents
+from api.conversations import shown_answers
 from api.errors import ReviewDecidedError, ReviewNotYoursError
 from index.database import Database
 from index.errors import NotFoundError
@@ -20,7 +20,7 @@ from index.tables import ReviewItem, utc_now
 from index.types import Actor
 
 State = Literal["pending", "approved", "denied", "expired"]
-Decision = Literal["approved", "denied"]
+Verb = Literal["approve", "deny"]
 REVIEWERS = frozenset({"curator", "admin"})
 
 
@@ -63,8 +63,8 @@ def list_reviews(
             )
             .limit(limit)
         ).all()
-        seen = readable_documents(session, actor, rows)
-        return [_review(row, actor, readable=set(row.documents) <= seen) for row in rows]
+        seen = {row.key for row in shown_answers(session, actor, rows)}
+        return [_review(row, actor, readable=row.key in seen) for row in rows]
 
 
 def get_review(database: Database, actor: Actor, review_id: str) -> ReviewView:
@@ -85,7 +85,7 @@ def decide_review(
     database: Database,
     actor: Actor,
     review_id: str,
-    decision: Decision,
+    verb: Verb,
     *,
     note: str = "",
     own: bool = False,
@@ -108,7 +108,8 @@ def decide_review(
             raise ReviewNotYoursError("You may not read every document that this draws on.")
         if (state := _state(row)) != "pending":
             raise ReviewDecidedError(f"{row.id} is {state} already.")
-        row.state, row.note = decision, note
+        row.state = "approved" if verb == "approve" else "denied"
+        row.note = note
         row.decided_by, row.decided_at = actor.owner, utc_now()
         return _review(row, actor, readable=True)
 
@@ -125,7 +126,7 @@ def expire_reviews(database: Database) -> int:
         return len(done.all())
 
 
-def decided_items(database: Database, actor: Actor) -> list[ReviewItem]:
+def decided_reviews(database: Database, actor: Actor) -> list[ReviewView]:
     """Return what people decided and this reviewer may see whole, oldest first."""
     with database.read() as session:
         rows = session.scalars(
@@ -136,8 +137,9 @@ def decided_items(database: Database, actor: Actor) -> list[ReviewItem]:
             )
             .order_by(ReviewItem.decided_at, ReviewItem.key)
         ).all()
-        seen = readable_documents(session, actor, rows)
-        return [row for row in rows if set(row.documents) <= seen]
+        seen = shown_answers(session, actor, rows)
+        views = [_review(row, actor, readable=True) for row in seen]
+    return [view for view in views if view.readable]
 
 
 def _one(actor: Actor, review_id: str) -> Select[ReviewItem]:
@@ -173,7 +175,7 @@ def _shown(session: Session, row: ReviewItem, actor: Actor) -> ReviewView:
 
 
 def _reads_all(session: Session, row: ReviewItem, actor: Actor) -> bool:
-    return set(row.documents) <= readable_documents(session, actor, [row])
+    return bool(shown_answers(session, actor, [row]))
 
 
 def _review(row: ReviewItem, actor: Actor, *, readable: bool) -> ReviewView:

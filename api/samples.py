@@ -10,7 +10,7 @@ from contextlib import suppress
 from sqlalchemy import select
 
 from api.conversations import readable_answer
-from api.reviews import decided_items
+from api.reviews import decided_reviews
 from evaluate.samples import CorpusDocument, GuardSample, Sample, Turn
 from index.catalog import get_text, list_documents
 from index.database import Database
@@ -96,13 +96,12 @@ def review_samples(database: Database, actor: Actor) -> list[GuardSample]:
     return [
         GuardSample(
             text=line,
-            label="benign" if row.state == "approved" else "attack",
-            stage="before" if row.stage == "before" else "after",
+            label="benign" if view.state == "approved" else "attack",
+            stage="before" if view.stage == "before" else "after",
             set="reviews",
         )
-        for row in decided_items(database, actor)
-        for line in ([row.text] if row.stage == "before" else row.text.split("\n"))
-        if line.strip()
+        for view in decided_reviews(database, actor)
+        for line in (view.text or "").split("\n")
     ]
 
 

@@ -70,18 +70,22 @@ def import_dataset(file: Path, kind: str) -> Imported:
 
 def write_dataset(imported: Imported, folder: Path) -> list[Path]:
     """Write ``corpus.jsonl``, ``questions.jsonl`` and, where there are any, ``outputs.jsonl``."""
-    folder.mkdir(parents=True, exist_ok=True)
     files: dict[str, Sequence[Line]] = {
         "corpus.jsonl": imported.corpus,
         "questions.jsonl": imported.samples,
     }
     if imported.outputs:
         files["outputs.jsonl"] = imported.outputs
-    for name, lines in files.items():
-        with (folder / name).open("w", encoding="utf-8") as out:
-            for line in lines:
-                out.write(line.model_dump_json(by_alias=True, exclude_defaults=True) + "\n")
-    return [folder / name for name in files]
+    return [write_lines(folder / name, lines) for name, lines in files.items()]
+
+
+def write_lines(file: Path, lines: Sequence[Line]) -> Path:
+    """Write one JSON object a line, without what is as it would be anyway."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w", encoding="utf-8") as out:
+        for line in lines:
+            out.write(line.model_dump_json(by_alias=True, exclude_defaults=True) + "\n")
+    return file
 
 
 def read_squad(file: Path) -> Imported:

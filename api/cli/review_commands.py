@@ -71,10 +71,9 @@ def run_decide(options: argparse.Namespace) -> int:
 
         parts = parts_of(options)
         actor = local_actor(options, parts)
-        decision = "approved" if options.verb == "approve" else "denied"
         item = asdict(
             decide_review(
-                parts.database, actor, options.review_id, decision, note=options.note, own=True
+                parts.database, actor, options.review_id, options.verb, note=options.note, own=True
             )
         )
     if options.json:

@@ -5,6 +5,7 @@ import { Client } from "./client.js";
 import { Conversation } from "./conversation.js";
 import { Documents } from "./documents.js";
 import { History } from "./history.js";
+import { Reviews } from "./reviews.js";
 import { Source } from "./source.js";
 import { Trends } from "./trends.js";
 import { Uploads } from "./uploads.js";
@@ -40,7 +41,8 @@ function open(client) {
   const documents = new Documents(client, show, uploads);
   const conversation = new Conversation(client, show);
   const history = new History(client, conversation);
-  parts = [source, documents, uploads, conversation, history, new Trends(client)];
+  const rest = [history, new Trends(client), new Reviews(client)];
+  parts = [source, documents, uploads, conversation, ...rest];
 }
 
 async function signIn(key) {

@@ -87,6 +87,9 @@ export class Client {
   startConversation = () => this.#json("POST", path("conversations"), { json: {} });
   conversation = (id) => this.#json("GET", path("conversations", id));
   trends = () => this.#json("GET", path("evaluations", "live", "pictures"));
+  reviews = () => this.#json("GET", path("reviews"));
+  decideReview = (id, decision, note) =>
+    this.#json("POST", path("reviews", id, "decide"), { json: { decision, note } });
   feedback = (feedback) => this.#json("POST", path("feedback"), { json: feedback });
 
   /** The document's text. A byte order mark is kept, since offsets count it. */

@@ -62,5 +62,13 @@ export function when(time) {
   return new Intl.DateTimeFormat(undefined, { dateStyle: "medium" }).format(date);
 }
 
+/** The same with the hour and the minute. */
+export function whenExactly(time) {
+  const date = new Date(time ?? "");
+  if (Number.isNaN(date.getTime())) return "";
+  const shown = { dateStyle: "medium", timeStyle: "short" };
+  return new Intl.DateTimeFormat(undefined, shown).format(date);
+}
+
 /** "1 page", "3 pages". */
 export const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;

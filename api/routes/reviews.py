@@ -43,5 +43,4 @@ def decide(
     service: CurrentService, actor: CurrentCurator, review_id: ReviewId, body: ReviewRequest
 ) -> ReviewView:
     """Let a held reply through, or not; never one's own, and each item once."""
-    decision = "approved" if body.decision == "approve" else "denied"
-    return decide_review(service.database, actor, review_id, decision, note=body.note)
+    return decide_review(service.database, actor, review_id, body.decision, note=body.note)

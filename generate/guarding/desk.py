@@ -16,12 +16,10 @@ from sqlalchemy.orm import Session
 
 from generate.guarding.policy import Stage
 from generate.types import ReviewNote
+from index.access import ensure_tenant
 from index.database import Database
 from index.tables import ReviewItem, Secret, utc_now
 from index.types import Actor
-
-WAITING_AT_MOST = 100
-"""Items of one asker that wait at once; further replies are blocked without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +30,8 @@ class ReviewTerms:
     """Then the reply is denied."""
     holds: timedelta = timedelta(hours=24)
     """For so long the same question of the same asker needs no second decision."""
+    most: int = 100
+    """Items of one asker that wait at once; further replies are blocked without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +96,11 @@ class Desk:
         now, asked = utc_now(), self.mark(question)
         marks = list(dict.fromkeys(each.mark for each in held))
         with self.database.write() as session:
+            ensure_tenant(session, self.actor.scope.tenant)
             found = self._known(session, asked, policy, set(marks), now)
             if found is not None:
                 return found
-            if self._waiting(session, now) >= WAITING_AT_MOST:
+            if self._waiting(session, now) >= self.terms.most:
                 return None
             row = ReviewItem(
                 id=f"rev_{secrets.token_hex(12)}",

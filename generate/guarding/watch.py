@@ -77,7 +77,7 @@ class Watch:
         """Put a text aside for a person, where its ruling says so and there is a desk."""
         if self.desk is None or ruling.action != "review":
             return False
-        seen = visible(self.rules.reviewable(text, before=self._before))
+        seen = " ".join(visible(self.rules.reviewable(text, before=self._before)).split())
         self.held.append(Held(stage, seen, self._mark(stage, text), ruling.for_review))
         return True
 
@@ -93,7 +93,7 @@ class Watch:
         return self.desk.hold(
             self.held,
             question=self._asked,
-            kept=visible(self.rules.reviewable(self._asked)),
+            kept=" ".join(visible(self.rules.reviewable(self._asked)).split()),
             policy=self.version,
             reason=self.message or f"The policy's rule asks for a review: {names}.",
             documents=documents,

@@ -7,7 +7,9 @@ from index.tables import EvaluationRun, Tenant
 
 OPEN = {"/healthz", "/readyz"}
 ADMIN = ("/v1/admin/", "/metrics")
-CURATOR = ("/v1/sources", "/v1/quarantine")
+CURATOR = ("/v1/sources", "/v1/quarantine", "/v1/reviews")
+OWN = {"/v1/reviews/review_id"}
+"""Open to everybody who has one."""
 ROLES = ("reader", "curator", "admin")
 
 
@@ -15,7 +17,7 @@ def least_role(path):
     """Return the lowest role that a route is for."""
     if path.startswith(ADMIN):
         return "admin"
-    return "curator" if path.startswith(CURATOR) else "reader"
+    return "curator" if path.startswith(CURATOR) and path not in OWN else "reader"
 
 
 def routes(house):

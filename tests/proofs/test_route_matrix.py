@@ -20,6 +20,8 @@ from tests.proofs.world import EVERYBODY, QUESTION, READERS, SECRET, shape, two_
 MADE_UP = "0123456789abcdef01234567"
 UPLOAD = {"files": {"file": ("secret.txt", SECRET.encode())}, "data": {"allow": ["user:ann"]}}
 OWN = ["owner"]
+REVIEWERS = ["revoked", "administrator"]
+"""A curator and an administrator: of an item on what they may not read, the rule and the time."""
 REFUSED = {401, 403, 404}
 
 
@@ -128,6 +130,12 @@ CASES = [
     Case("POST", "/v1/admin/reingest", ["administrator"], '"queued":0'),
     Case("GET", "/v1/admin/policy", []),
     Case("POST", "/v1/admin/policy/reload", []),
+    Case("GET", "/v1/reviews", REVIEWERS, "{review_id}", generated=True),
+    Case("GET", "/v1/reviews/{review_id}", [*OWN, *REVIEWERS], "{review_id}"),
+    Case(
+        "POST", "/v1/reviews/{review_id}/decide", REVIEWERS, content=body(decision="approve"),
+        writes=True,
+    ),
     Case("GET", "/v1/sources", []),
     Case("POST", "/v1/sources", [], content=body(kind="folder", location="/x"), generated=True),
     Case("GET", "/v1/sources/{source_id}/documents", []),
@@ -193,6 +201,15 @@ def test_a_hidden_id_and_a_made_up_one_get_the_same_bytes(worlds, case):
             assert hidden == missing, who
 
 
+def test_a_reviewer_sees_no_word_of_a_document_that_is_hidden_from_the_reviewer(worlds):
+    full, _ = worlds
+    for who in REVIEWERS:
+        for path in ("/v1/reviews", "/v1/reviews/{review_id}"):
+            assert "whale" not in full.ask(who, "GET", _filled(path, full.ids)).text
+        decided = Case("POST", "/v1/reviews/{review_id}/decide", [], content=body(decision="deny"))
+        assert decided.send(full, who, full.ids).status_code == 403
+
+
 def test_a_reader_who_may_not_change_a_document_is_told_so_and_nothing_changes(worlds):
     full, _ = worlds
     before = full.ask("owner", "GET", _filled(DOCUMENT, full.ids)).json()
@@ -233,6 +250,7 @@ OTHER_COMMANDS = {
     "train": "reads question sets that the user names, never a store",
     "models": "for operators; it shows the models that are configured, no content",
     "policy": "for operators; it shows the guardrails' rules, no content",
+    "review": "for reviewers; an item shows what its reviewer may read (tests/api/test_reviews.py)",
     "doctor": "for operators; it shows no content",
     "backup": "for operators, who hold the data folder",
     "restore": "for operators, who hold the data folder",

@@ -3,11 +3,12 @@
 import re
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import httpx
 
-from index.tables import EvaluationRun
+from index.tables import EvaluationRun, ReviewItem, utc_now
 from tests.api.conftest import House
 from tests.fakes.pdf import column, write_pdf
 
@@ -22,7 +23,7 @@ HIDDEN = ["other", "revoked", "stranger", "administrator"]
 EVERYBODY = [*READERS, *HIDDEN, "anonymous"]
 
 _GENERATED = re.compile(
-    r"\b(doc|chk|job|src|ans|conv|fb|key|run|req)_[0-9a-f]+\b"
+    r"\b(doc|chk|job|src|ans|conv|fb|key|run|req|rev)_[0-9a-f]+\b"
     r"|\"(?:snapshot|accepted_at|created_at|updated_at|revoked_at|at|key)\":\s*\"[^\"]*\""
     r"|\"timings\":\s*\{[^}]*\}"
     r"|\"seconds\":\s*[0-9.e-]+"
@@ -123,6 +124,14 @@ def _live(world: World) -> None:
                 report={"metrics": {"whale": 1.0}},
             )
         )  # fmt: skip
+        session.add(
+            ReviewItem(
+                id="rev_0123456789abcdef01234568", tenant="default", asker="user:ann",
+                stage="after", rules=["oil"], policy="1+0", reason="Oil is sensitive.",
+                question="What whale oil?", text="It burns whale oil.", asked="0", marks=["0"],
+                documents=[accepted["document_id"]], expires_at=utc_now() + timedelta(days=1),
+            )
+        )  # fmt: skip
     keys = world.ask("administrator", "GET", "/v1/admin/keys").json()["items"]
     world.ids = {
         "document_id": accepted["document_id"],
@@ -132,6 +141,7 @@ def _live(world: World) -> None:
         "evaluation_id": "run_0a",
         "key_id": next(key["key_id"] for key in keys if key["user"] == "user:bob"),
         "page": "1",
+        "review_id": "rev_0123456789abcdef01234568",
         "source_id": "src_0123456789abcdef01234568",
     }
 
