@@ -233,8 +233,9 @@ def test_decisions_become_texts_that_a_policy_is_measured_on(guarded, ann, rita,
     reviewer = Actor(Scope.of("default", ["user:rita"]), "user:rita", "curator")
     samples = review_samples(guarded.service.database, reviewer)
     assert [(s.text, s.label, s.stage) for s in samples] == [
-        ("On which mountain does Zeus live?", "benign", "before"), ("Zeus, really?", "attack", "before"),
-    ]  # fmt: skip
+        ("On which mountain does Zeus live?", "benign", "before"),
+        ("Zeus, really?", "attack", "before"),
+    ]
     data = ["--data", str(guarded.service.settings.data)]
     out = ["--out", str(tmp_path / "set")]
     assert main(["evaluate", "dataset", "reviews", "--as", "user:rita", *data, *out]) == 0
