@@ -19,8 +19,15 @@ from index.library import Library
 from index.live import View
 from index.snapshot import published_rows
 from index.tables import (
-    AccessEvent, AnswerRow, ChunkRow, Document, FindingRow, Job, ReviewItem, Version,
-)  # fmt: skip
+    AccessEvent,
+    AnswerRow,
+    ChunkRow,
+    Document,
+    FindingRow,
+    Job,
+    ReviewItem,
+    Version,
+)
 from index.types import Scope
 
 BATCH = 1000
