@@ -14,6 +14,7 @@ from api.budgets import metered, spent_budget
 from api.conversations import History, history_of, record_answer
 from api.errors import BudgetSpentError
 from api.idempotency import Claim, Earlier
+from api.reviews import desk_of
 from api.schemas import AskRequest
 from api.service import Service
 from api.settings import JUDGE
@@ -101,7 +102,7 @@ def _given(
 ) -> tuple[Answer, bool]:
     """Return the answer, and whether it is one that was kept."""
     service, scope = question.service, question.actor.scope
-    desk = service.parts.desk(question.actor, question.history.documents)
+    desk = desk_of(service.parts, question.actor, question.history.documents)
     parts = replace(service.parts.answering_for(scope.tenant), desk=desk)
     asked = Asked(question.text, scope, question.history.turns, question.filters, parts)
     cache = service.answers

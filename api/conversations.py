@@ -19,7 +19,8 @@ from generate.types import Answer, Turn
 from index.access import readable
 from index.database import Database
 from index.errors import NotFoundError
-from index.tables import AnswerRow, Conversation, Document, Feedback, ReviewItem
+from index.review_table import ReviewItem
+from index.tables import AnswerRow, Conversation, Document, Feedback
 from index.types import Actor
 
 Kept = TypeVar("Kept", AnswerRow, ReviewItem)

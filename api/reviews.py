@@ -6,7 +6,7 @@ more of a document than the document's own access list does.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import ColumnElement, Select, select, update
@@ -14,9 +14,12 @@ from sqlalchemy.orm import Session
 
 from api.conversations import shown_answers
 from api.errors import ReviewDecidedError, ReviewNotYoursError
+from api.wiring import Parts
+from generate.guarding.desk import Desk, ReviewTerms
 from index.database import Database
 from index.errors import NotFoundError
-from index.tables import ReviewItem, utc_now
+from index.review_table import ReviewItem
+from index.tables import utc_now
 from index.types import Actor
 
 State = Literal["pending", "approved", "denied", "expired"]
@@ -48,6 +51,18 @@ class ReviewView:
     """Whether this person may read every document that the item draws on."""
     decidable: bool = False
     """Whether this person may decide now."""
+
+
+def desk_of(parts: Parts, actor: Actor, documents: frozenset[str] = frozenset()) -> Desk:
+    """Return where one asker's replies wait for a person.
+
+    ``documents`` are those that the conversation before drew on.
+    """
+    terms = ReviewTerms(
+        wait=timedelta(hours=parts.settings.review_hours),
+        holds=timedelta(hours=parts.settings.review_decision_hours),
+    )
+    return Desk(parts.database, actor, terms, documents)
 
 
 def list_reviews(

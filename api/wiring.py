@@ -6,7 +6,6 @@ Everything is made at its first use, so that a command pays for what it needs al
 import threading
 import time
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,13 +17,11 @@ from index.database import Database
 from index.egress.client import operator_client
 from index.errors import DatabaseTooOldError
 from index.models import active_model, source_of
-from index.types import Actor
 
 if TYPE_CHECKING:
     from evaluate.corpus import CorpusParts
     from evaluate.journal import Journal
     from evaluate.ragas.judge import Judge as RagasJudge
-    from generate.guarding.desk import Desk
     from generate.guarding.source import PolicySource
     from generate.model import Model
     from generate.parts import AnswerParts
@@ -202,19 +199,6 @@ class Parts:
         from generate.guarding.source import PolicySource
 
         return PolicySource(self.settings.policy)
-
-    def desk(self, actor: Actor, documents: frozenset[str] = frozenset()) -> "Desk":
-        """Return where one asker's replies wait for a person.
-
-        ``documents`` are those that the conversation before drew on.
-        """
-        from generate.guarding.desk import Desk, ReviewTerms
-
-        terms = ReviewTerms(
-            wait=timedelta(hours=self.settings.review_hours),
-            holds=timedelta(hours=self.settings.review_decision_hours),
-        )
-        return Desk(self.database, actor, terms, documents)
 
     @cached_property
     def registry(self) -> "Registry":

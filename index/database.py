@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from index.errors import DatabaseTooOldError
+from index.review_table import ReviewItem
 from index.sqlite import WAL_RESET_FIXED, driver, parsed
 from index.tables import Head, Secret, Table
 
@@ -84,7 +85,7 @@ class Database:
         """
         with self.engine.connect() as connection:
             names = set(self.engine.dialect.get_table_names(connection))
-        missing = set(Table.metadata.tables) - names
+        missing = {*Table.metadata.tables, ReviewItem.__tablename__} - names
         if missing:
             raise DatabaseTooOldError(
                 f"The database lacks {', '.join(sorted(missing))}. Run `footnote doctor --migrate`."

@@ -17,6 +17,7 @@ from index.database import Database
 from index.errors import NotFoundError
 from index.library import Library
 from index.live import View
+from index.review_table import ReviewItem
 from index.snapshot import published_rows
 from index.tables import (
     AccessEvent,
@@ -25,7 +26,6 @@ from index.tables import (
     Document,
     FindingRow,
     Job,
-    ReviewItem,
     Version,
 )
 from index.types import Scope

@@ -88,12 +88,13 @@ def run_ask(options: argparse.Namespace) -> int:
 
 def ask_locally(options: argparse.Namespace, form: str) -> dict[str, Any]:
     """Return the JSON of an answer from the data folder, as ``POST /v1/ask`` would answer."""
+    from api.reviews import desk_of
     from generate.answer import answer
     from generate.render import answer_json, rendered
 
     parts = parts_of(options)
     actor = local_actor(options, parts)
-    answering = replace(parts.answering_for(actor.scope.tenant), desk=parts.desk(actor))
+    answering = replace(parts.answering_for(actor.scope.tenant), desk=desk_of(parts, actor))
     given = answer(options.question, actor.scope, answering)
     shown = {"rendered": rendered(given, form)} if form in {"markdown", "html"} else {}
     return answer_json(given) | shown

@@ -18,7 +18,8 @@ from generate.guarding.policy import Stage
 from generate.types import ReviewNote
 from index.access import ensure_tenant
 from index.database import Database
-from index.tables import ReviewItem, Secret, utc_now
+from index.review_table import ReviewItem
+from index.tables import Secret, utc_now
 from index.types import Actor
 
 

@@ -11,7 +11,8 @@ from api.reviews import expire_reviews
 from api.samples import review_samples
 from generate.guarding.desk import Desk, ReviewTerms
 from generate.guarding.watch import Watch
-from index.tables import ReviewItem, utc_now
+from index.review_table import ReviewItem
+from index.tables import utc_now
 from index.types import Actor, Scope
 from tests.api.conftest import House
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import httpx
 
-from index.tables import EvaluationRun, ReviewItem, utc_now
+from index.review_table import ReviewItem
+from index.tables import EvaluationRun, utc_now
 from tests.api.conftest import House
 from tests.fakes.pdf import column, write_pdf
 
