@@ -88,12 +88,16 @@ def _prompts(model: Running, asked: Target, questions: Questions) -> dict[int, d
     asyncio.run(fire(calls))
     with urllib.request.urlopen(f"{model.url}/requests") as reply:
         sent = json.load(reply)
+    for call in calls:
+        if call.answer.get("model") != "scripted":
+            print(call.status, call.answer.get("notice"))
     by_question = {
         body["messages"][-1]["content"].rpartition("Question: ")[2]: body for body in sent
     }
     written = [call for call in calls if call.answer.get("model") == "scripted"]
     print(f"{len(written)} of {len(calls)} questions are answered by the model", flush=True)
-    return {call.question: by_question[questions[call.question]] for call in written}
+    known = ((call.question, by_question.get(questions[call.question])) for call in written)
+    return {number: body for number, body in known if body}  # the policy may have cleaned one
 
 
 def _threes(
