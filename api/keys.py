@@ -111,8 +111,8 @@ def find_caller(database: Database, token: str) -> Caller | None:
 def resolve_scope(session: Session, tenant: str, principals: Iterable[str]) -> Scope:
     """Return a scope of the principals and every group they are registered in."""
     scope = Scope.of(tenant, principals)
-    registered = [groups_of(session, tenant, held) for held in sorted(scope.principals)]
-    return Scope.of(tenant, scope.principals.union(*registered))
+    registered = groups_of(session, tenant, *scope.principals)
+    return Scope.of(tenant, scope.principals | registered)
 
 
 def as_user(text: str) -> str:

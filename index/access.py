@@ -3,10 +3,11 @@
 import hashlib
 import threading
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from index.database import head_value, next_value
@@ -75,18 +76,28 @@ def readable_classes(session: Session, scope: Scope) -> frozenset[int]:
 
 def readable(scope: Scope) -> ColumnElement[bool]:
     """Return the SQL condition that a row of ``documents`` may be read by the scope."""
-    held = [
-        ClassPrincipal.tenant == scope.tenant,
-        ClassPrincipal.principal.in_(sorted(scope.principals)),
-    ]
+    return _may_read(scope.tenant, sorted(scope.principals))
+
+
+def _may_read(tenant: Any, principals: Any) -> ColumnElement[bool]:
+    held = [ClassPrincipal.tenant == tenant, ClassPrincipal.principal.in_(principals)]
     allowed = select(ClassPrincipal.class_key).where(*held, ClassPrincipal.denied.is_(False))
     denied = select(ClassPrincipal.class_key).where(*held, ClassPrincipal.denied.is_(True))
     # coalesce() keeps SQLite from starting at the index on tenant, which walks all its documents
     return and_(
-        func.coalesce(Document.tenant, "") == scope.tenant,
+        func.coalesce(Document.tenant, "") == tenant,
         Document.class_key.in_(allowed),
         Document.class_key.not_in(denied),
     )
+
+
+READABLE = _may_read(bindparam("scope_tenant"), bindparam("scope_principals", expanding=True))
+"""``readable`` for statements that are made once; ``scope_values`` fills in whose rights count."""
+
+
+def scope_values(scope: Scope) -> dict[str, Any]:
+    """Return the parameters of a statement with ``READABLE`` in it."""
+    return {"scope_tenant": scope.tenant, "scope_principals": sorted(scope.principals)}
 
 
 class ScopeCache:
@@ -116,10 +127,10 @@ class ScopeCache:
         return found
 
 
-def groups_of(session: Session, tenant: str, user: str) -> set[str]:
-    """Return the groups a user was registered in, nested groups included."""
+def groups_of(session: Session, tenant: str, *members: str) -> set[str]:
+    """Return the groups that any of the members was registered in, nested groups included."""
     found: set[str] = set()
-    frontier = {user}
+    frontier = set(members)
     while frontier:
         rows = session.scalars(
             select(GroupMember.group).where(

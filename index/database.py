@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event, select, text
+from sqlalchemy import Connection, Engine, bindparam, create_engine, event, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session
@@ -116,7 +116,10 @@ def next_value(session: Session, name: str) -> int:
 
 def head_value(session: Session, name: str) -> int:
     """Read a named counter as of this session's moment."""
-    return session.scalars(select(Head.value).where(Head.name == name)).one()
+    return session.scalars(_HEAD, {"name": name}).one()
+
+
+_HEAD = select(Head.value).where(Head.name == bindparam("name"))
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
