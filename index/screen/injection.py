@@ -6,6 +6,7 @@ told, you are now, reveal your prompt, forged turns of a chat), not for topics, 
 """
 
 import re
+from operator import eq
 
 import re2
 
@@ -160,6 +161,20 @@ _SIGNS = re2.compile(
 """One of these stands in every match but those of ``repetition``; most texts have none."""
 
 
+_WORD = re.compile(r"[^\W\d]\w*")
+_AGAIN = 11
+"""How often ``repetition`` wants one to three words again, at least."""
+
+
+def _repeats(text: str) -> bool:
+    """Tell whether ``repetition`` may match; its own pattern takes several times as long.
+
+    Words said again at once are equal to those as many places later, as often as they are said.
+    """
+    words = _WORD.findall(text)
+    return any(sum(map(eq, words, words[far:])) >= _AGAIN * far for far in (1, 2, 3))
+
+
 def find_injections(text: str) -> list[Finding]:
     """Return spans that try to direct a model; hidden tags are read as what they spell."""
     seen, places = plain(text)
@@ -167,7 +182,7 @@ def find_injections(text: str) -> list[Finding]:
     found = [
         Finding("injection", rule, places[match.start()], places[match.end() - 1] + 1)
         for rule, pattern in RULES.items()
-        if signed or rule == "repetition"
+        if (_repeats(seen) if rule == "repetition" else signed)
         for match in pattern.finditer(seen)
     ]
     spelled = reveal_tags(text).lower()

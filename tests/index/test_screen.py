@@ -1,8 +1,12 @@
 """What is found in a text, and the look-alikes that are not."""
 
+import random
+
 import pytest
 
 from index.screen import find_hidden, find_injections, find_personal, find_secrets, screen
+from index.screen.injection import RULES
+from index.screen.plain import plain
 from ingest.provenance import screening_warnings
 
 
@@ -174,3 +178,14 @@ def test_each_way_of_taking_over_is_found_by_its_rule(text, rule):
 )
 def test_what_only_looks_like_taking_over_is_let_be(text):
     assert find_injections(text) == []
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_no_repetition_is_missed_by_counting_first(seed):
+    draw = random.Random(seed)
+    phrase = " ".join(draw.choices(["go", "on", "poem", "ära", "x1"], k=draw.randint(1, 4)))
+    said = draw.choice([" ", ", ", "! "])
+    text = "It says. " + f"{phrase}{said}" * draw.randint(9, 15) + "And so on."
+    expected = [match.span() for match in RULES["repetition"].finditer(plain(text)[0])]
+    found = [f for f in find_injections(text) if f.rule == "repetition"]
+    assert [(f.start, f.end) for f in found] == expected
