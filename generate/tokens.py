@@ -12,6 +12,8 @@ _CHARACTERS_PER_TOKEN = 3
 """A cautious guess: English needs about four, code and other scripts fewer."""
 _REMEMBERED = 4_096
 _PATIENCE = 2.0
+_SHORT = 128
+"""Bytes of a text that is not worth a request: a token is at least one byte."""
 
 
 def guess_tokens(text: str) -> int:
@@ -30,7 +32,8 @@ def local_counter(path: Path) -> Counter:
 def server_counter(client: httpx.Client, base: str, model: str, key: str | None = None) -> Counter:
     """Count with the server's ``POST /tokenize``, as vLLM has it; guess where it has none.
 
-    Counts are remembered: the instructions, and passages that come again, cost one request.
+    Counts are remembered: the instructions, and passages that come again, cost one request. A
+    short text, such as most questions, costs none: it counts as many tokens as it has bytes.
     """
     headers = {"Authorization": f"Bearer {key}"} if key else {}
 
@@ -41,6 +44,8 @@ def server_counter(client: httpx.Client, base: str, model: str, key: str | None 
         return int(answer.raise_for_status().json()["count"])
 
     def count(text: str) -> int:
+        if (size := len(text.encode())) <= _SHORT:
+            return size
         try:
             return ask(text)
         except (httpx.HTTPError, ValueError, KeyError, TypeError):

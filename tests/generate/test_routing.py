@@ -124,10 +124,18 @@ def test_a_server_that_hangs_behind_a_green_health_is_found_stuck():
 
 
 def test_a_server_counts_tokens_once_for_each_text_and_a_guess_stands_in():
+    text = "four words are here, " * 10
     with running_model_server() as server, httpx.Client() as client:
         count = server_counter(client, server.url, "tiny")
-        assert count("four words are here") == count("four words are here") == 4
+        assert count(text) == count(text) == 40
         assert server.counted == 1
     with httpx.Client() as client:
         gone = server_counter(client, server.url, "tiny")
-        assert gone("four words are here") == guess_tokens("four words are here")
+        assert gone(text) == guess_tokens(text)
+
+
+def test_a_short_text_is_not_worth_a_request_and_never_counts_too_few():
+    with running_model_server() as server, httpx.Client() as client:
+        count = server_counter(client, server.url, "tiny")
+        assert count("wo\u0142a") == 5
+        assert server.counted == 0
