@@ -18,6 +18,7 @@ import json
 import random
 import tempfile
 import urllib.request
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -185,19 +186,30 @@ def _stretch(asked: Target, questions: Questions, rate: float, options: Any) -> 
     seconds = options.stretch
     calls = _stream(asked, questions, rate, seconds, options.seed + int(100 * rate))
     asyncio.run(fire(calls))
-    answered = [c for c in calls if c.status == 200 and c.answer.get("model") == "scripted"]
+    answered = [call for call in calls if _whole(call)]
     good = [c for c in answered if c.latency <= GOOD_S and WARM_S <= c.ended <= seconds]
     refused = [c.latency for c in calls if c.status == 429]
-    others = len(calls) - len(answered) - len(refused)
+    others = Counter(_ending(c) for c in calls if c not in answered and c.status != 429)
     took = [c.latency for c in answered]
     per_second = len(good) / (seconds - WARM_S)
     print(
         f"| {rate:.3g} | {per_second:.2f} | {_s(took, 0.5)} | {_s(took, 0.99)} | {len(refused)} of "
         f"{len(calls)} | {_ms(refused, 0.5)} | {_ms(refused, 0.99)} |",
-        f"{others} other endings" if others else "",
+        dict(others) or "",
         flush=True,
     )
     return per_second
+
+
+def _whole(call: Call) -> bool:
+    """Tell whether an answer came that nothing was wanting of."""
+    answer = call.answer
+    return answer.get("model") == "scripted" or answer.get("status") == "no_evidence"
+
+
+def _ending(call: Call) -> str:
+    """Say how a call ended that was neither answered nor refused for want of room."""
+    return call.answer.get("notice") or f"status {call.status}"
 
 
 # Neighbour

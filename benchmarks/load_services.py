@@ -74,6 +74,7 @@ def footnote(folder: Path, model: Running, **settings: object) -> Iterator[Runni
         "model_name": "scripted",
         "log_level": "warning",
         "rate_limit": 0,
+        "answer_cache": 0,  # every ask is to be answered anew
         **settings,
     }
     environment = {f"FOOTNOTE_{name.upper()}": str(value) for name, value in told.items()}
