@@ -69,7 +69,7 @@ def create_app(service: Service) -> FastAPI:
         lifespan=_lifespan(service),
         middleware=[
             Middleware(Observe, metrics=service.metrics),
-            Middleware(Gate, authenticator, limiter, Limits.from_settings(settings, service.terms)),
+            Middleware(Gate, authenticator, limiter, Limits.of(service)),
         ],
     )
     app.state.service = service

@@ -46,20 +46,25 @@ class Authenticator:
         return find_identity(self._database, *self._verifier.subject(token))
 
 
-def current_actor(request: Request, _shown: Annotated[object, Security(_bearer)] = None) -> Actor:
+# Dependencies that only look something up are coroutines: FastAPI would run functions in a thread.
+
+
+async def current_actor(
+    request: Request, _shown: Annotated[object, Security(_bearer)] = None
+) -> Actor:
     """Return the actor the gate has put into the request; it lets nobody in without one."""
     caller: Caller = request.state.caller
     return caller.actor
 
 
-def current_admin(actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
+async def current_admin(actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
     """Return the actor where it is an administrator."""
     if actor.role != "admin":
         raise RoleError("This needs an administrator's key.")
     return actor
 
 
-def current_curator(actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
+async def current_curator(actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
     """Return the actor where it is a curator or an administrator."""
     if actor.role not in {"curator", "admin"}:
         raise RoleError("This needs a curator's or an administrator's key.")

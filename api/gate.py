@@ -23,7 +23,8 @@ from api.errors import (
 from api.keys import Caller
 from api.problems import DATABASE_FAILURES, problem_response
 from api.ratelimit import RateLimiter
-from api.settings import LOOPBACK, Settings
+from api.service import Service
+from api.settings import LOOPBACK
 from generate.health import Health
 from generate.registry import Tier
 from index.errors import FootnoteError
@@ -34,6 +35,9 @@ JSON_LIMIT = 1 << 20
 
 FORM_OVERHEAD = 1 << 20
 """Bytes an upload may have besides the file: fields and part headers."""
+
+QUEUED = frozenset({"/v1/ask", "/v1/search"})
+"""What needs a place. Where there is none, that is said here, before the body is even read."""
 
 STORE_REST_SECONDS = 2.0
 """How long nobody asks a database that failed; then one request tries."""
@@ -51,12 +55,16 @@ class Limits:
     upload_bytes: int
     terms: Callable[[str], Tier]
     """What a tenant's tier gets: how many requests a minute."""
+    check_room: Callable[[Actor], None]
+    """Refuses an ask or a search for which there is no place."""
 
     @classmethod
-    def from_settings(cls, settings: Settings, terms: Callable[[str], Tier]) -> "Limits":
+    def of(cls, service: Service) -> "Limits":
         """Check hosts on loopback always, elsewhere where names are configured."""
+        settings = service.settings
         own = (*LOOPBACK, settings.host) if settings.on_loopback else ()
-        return cls((*own, *settings.allowed_hosts), settings.upload_limit + FORM_OVERHEAD, terms)
+        size = settings.upload_limit + FORM_OVERHEAD
+        return cls((*own, *settings.allowed_hosts), size, service.terms, service.check_room)
 
 
 class Gate:
@@ -99,6 +107,8 @@ class Gate:
         limit = self._limits.upload_bytes if upload else JSON_LIMIT
         if int(headers.get("content-length", "0")) > limit:
             raise BodyTooLargeError(f"The request may have at most {limit} bytes.")
+        if scope["path"] in QUEUED and "idempotency-key" not in headers:  # a repeat needs no place
+            self._limits.check_room(caller.actor)
         return receive if upload else _counted(receive, limit)
 
     def _rates(self, actor: Actor) -> dict[str, int]:

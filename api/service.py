@@ -117,8 +117,19 @@ class Service:
             OverloadedError: it would not be served in time.
 
         """
-        weight = self.terms(actor.scope.tenant).weight
-        return self.admission.enter(Asker(actor.scope.tenant, actor.owner, weight), cost)
+        return self.admission.enter(self._asker(actor), cost)
+
+    def check_room(self, actor: Actor) -> None:
+        """Refuse what ``enter`` would refuse.
+
+        Raises:
+            OverloadedError: it would not be served in time.
+
+        """
+        self.admission.check_room(self._asker(actor))
+
+    def _asker(self, actor: Actor) -> Asker:
+        return Asker(actor.scope.tenant, actor.owner, self.terms(actor.scope.tenant).weight)
 
     def terms(self, tenant: str) -> "Tier":
         """Return what a tenant's tier gets: its weight, budgets and rates."""
@@ -220,7 +231,7 @@ def _limits(settings: Settings) -> AdmissionLimits:
     )
 
 
-def current_service(request: Request) -> Service:
+async def current_service(request: Request) -> Service:  # no thread for a look
     """Return the service behind the app that serves this request."""
     service: Service = request.app.state.service
     return service

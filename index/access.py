@@ -132,14 +132,16 @@ def groups_of(session: Session, tenant: str, *members: str) -> set[str]:
     found: set[str] = set()
     frontier = set(members)
     while frontier:
-        rows = session.scalars(
-            select(GroupMember.group).where(
-                GroupMember.tenant == tenant, GroupMember.member.in_(sorted(frontier))
-            )
-        )
+        rows = session.scalars(_GROUPS, {"tenant": tenant, "members": sorted(frontier)})
         frontier = set(rows) - found
         found |= frontier
     return found
+
+
+_GROUPS = select(GroupMember.group).where(
+    GroupMember.tenant == bindparam("tenant"),
+    GroupMember.member.in_(bindparam("members", expanding=True)),
+)
 
 
 def add_member(session: Session, tenant: str, member: str, group: str) -> None:

@@ -48,13 +48,10 @@ class FairQueue(Generic[Item]):
     def push(self, asker: Asker, item: Item) -> Item | None:
         """Add an item; return the item that had to give way, which may be the new one itself."""
         pushed_out: Item | None = None
+        if not self.has_room(asker):
+            return item
         if self._length >= self._longest:
-            fullest = max(self._tenants, key=self._share, default=asker.tenant)
-            if self._share(asker.tenant) + 1 / asker.weight > self._share(fullest) or (
-                fullest == asker.tenant
-            ):
-                return item
-            pushed_out = self._take_newest(fullest)
+            pushed_out = self._take_newest(self._fullest())
         tenant = self._tenants.setdefault(asker.tenant, _Tenant())
         tenant.weight = asker.weight
         tenant.waiting.setdefault(asker.user, deque()).append(item)
@@ -62,6 +59,15 @@ class FairQueue(Generic[Item]):
         tenant.users.activate(asker.user)
         self._length += 1
         return pushed_out
+
+    def has_room(self, asker: Asker) -> bool:
+        """Tell whether an item of this asker would be kept, be it that another has to give way."""
+        if self._length < self._longest:
+            return True
+        fullest = self._fullest()
+        if not self._tenants or fullest == asker.tenant:
+            return False
+        return self._share(asker.tenant) + 1 / asker.weight <= self._share(fullest)
 
     def pop(self) -> Item:
         """Take the item whose turn it is.
@@ -109,6 +115,10 @@ class FairQueue(Generic[Item]):
     def waiting_by_tenant(self) -> Mapping[str, int]:
         """Return how many items of each tenant wait."""
         return {name: len(tenant) for name, tenant in self._tenants.items()}
+
+    def _fullest(self) -> str:
+        """Return the tenant with most of the queue, by weight."""
+        return max(self._tenants, key=self._share, default="")
 
     def _waiting(self, name: str) -> int:
         return len(self._tenants[name]) if name in self._tenants else 0

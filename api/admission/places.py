@@ -19,6 +19,9 @@ REMEMBERED = 15
 """Asks whose median says how long one takes."""
 FEWEST = 5
 """Asks that must have ended before a wait is foreseen; the first one loads models."""
+FORESEEN = 0.5
+"""Who is likely to wait for more than this part of the longest wait is refused at once: waits are
+foreseen by what the last asks took, and an ask that waits in vain has been refused late."""
 LONGEST_RETRY_S = 60
 FIRST_GUESS = 1_000.0
 """Tokens that an ask is expected to cost before any has ended."""
@@ -117,13 +120,10 @@ class Admission:
 
         """
         with self._lock:
+            self.check_room(asker)
             place = Place(self, asker, self._cost if cost is None else cost, self._clock())
             place.typical = cost is None
-            if self._queue_wait(asker) > self.limits.wait_s:
-                raise self._refusal(asker)
             pushed_out = self._queue.push(asker, place)
-            if pushed_out is place:
-                raise self._refusal(asker)
             if pushed_out is not None:
                 pushed_out.ended = True
                 _tell(pushed_out, self._refusal(pushed_out.asker))
@@ -132,6 +132,18 @@ class Admission:
                 self.leave(place)
                 raise self._refusal(asker)
         return place
+
+    def check_room(self, asker: Asker) -> None:
+        """Refuse an ask that has no prospects before anything is done for it.
+
+        Raises:
+            OverloadedError: the queue is full, or its turn would come too late.
+
+        """
+        with self._lock:
+            hopeless = self._queue_wait(asker) > FORESEEN * self.limits.wait_s
+            if hopeless or not self._queue.has_room(asker):
+                raise self._refusal(asker)
 
     def too_late(self, place: Place) -> OverloadedError:
         """See ``Place.refuse_late``."""

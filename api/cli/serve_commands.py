@@ -23,6 +23,9 @@ logger = logging.getLogger(__name__)
 BACKLOG = 2048
 READY_SECONDS = 60
 KEEP_ALIVE_SECONDS = 30
+SWITCH_SECONDS = 0.0005
+"""How long a thread keeps the interpreter while others want it; Python's default is ten times that.
+The event loop wants it at every step of every request, so under load refusals wait for this."""
 
 
 def add_commands(commands: Any) -> None:
@@ -54,6 +57,7 @@ def run_serve(options: argparse.Namespace) -> int:
     if options.demo is not None and not (options.demo / "manifest.json").is_file():
         raise UsageError(f"{options.demo} holds no sample documents: it has no manifest.json.")
     configure(settings.log_level)
+    sys.setswitchinterval(SWITCH_SECONDS)
     listener = _listen(settings)
     service = Service(Parts(settings))
     config = uvicorn.Config(

@@ -64,7 +64,7 @@ def test_whoever_has_heard_the_model_computes_again_before_those_who_have_not_be
 
 
 def test_a_wait_is_foreseen_from_all_the_computing_of_an_ask_and_not_from_its_models_time(clock):
-    desk = admission(clock, places=100, waiting=50, wait_s=4)
+    desk = admission(clock, places=100, waiting=50, wait_s=8)
     for _ in range(5):
         place = desk.enter(ANN)
         clock.now += 1  # it reads the question
@@ -129,7 +129,7 @@ def test_a_flooding_tenant_gives_way_to_another_one(clock):
 
 
 def test_an_ask_whose_turn_would_come_too_late_is_refused_before_it_waits(clock):
-    desk = admission(clock, waiting=100, wait_s=5)
+    desk = admission(clock, waiting=100, wait_s=10)
     for seconds in (60, 3, 3, 3, 3):  # the first loads models; then an ask takes three seconds
         place = desk.enter(ANN)
         clock.now += seconds
@@ -170,3 +170,15 @@ def test_what_was_charged_too_much_is_given_back(clock):
     bob[0].leave(1000)
     assert ann[1].granted.done()
     assert not bob[1].granted.done()
+
+
+def test_what_would_be_refused_is_known_before_anything_is_done(clock):
+    desk = admission(clock)
+    for _ in range(4):
+        desk.check_room(ANN)
+        desk.enter(ANN)
+    with pytest.raises(OverloadedError) as refused:
+        desk.check_room(ANN)
+    assert refused.value.retry_after >= 1
+    desk.check_room(BOB)  # Ann's newest would give way
+    assert (desk.waiting, desk.under_way) == (3, 1)
