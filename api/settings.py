@@ -177,7 +177,11 @@ class Settings(BaseSettings):
         256, ge=0, le=100_000, description="Asks that wait for a place; further ones get 429."
     )
     ask_wait_seconds: float = Field(
-        20.0, gt=0, le=600, description="Longest wait for a place; then, or if it is foreseen: 429."
+        20.0,
+        gt=0,
+        le=600,
+        description="Longest wait for a place, then 429; at once where more than half of it is "
+        "foreseen.",
     )
     reader_stall_seconds: float = Field(
         10.0,

@@ -141,8 +141,10 @@ class Admission:
 
         """
         with self._lock:
+            if self._idle:
+                return
             hopeless = self._queue_wait(asker) > FORESEEN * self.limits.wait_s
-            if hopeless or not self._queue.has_room(asker):
+            if hopeless or not self.limits.waiting or not self._queue.has_room(asker):
                 raise self._refusal(asker)
 
     def too_late(self, place: Place) -> OverloadedError:
@@ -187,10 +189,14 @@ class Admission:
                 self._cost += LEARNING * (cost - self._cost) if place.typical else 0.0
             self._dispatch()
 
+    @property
+    def _idle(self) -> bool:
+        """Tell whether there is a core and a place for one more."""
+        return self._working < self.limits.working and self._under_way < self.limits.places
+
     def _dispatch(self) -> None:
         """Give out what is free, in turn; the caller holds the lock."""
-        limits = self.limits
-        while self._queue and self._working < limits.working and self._under_way < limits.places:
+        while self._queue and self._idle:
             place = self._queue.pop()
             self._queue.charge(place.asker, place.cost)
             place.began = self._clock()
@@ -210,7 +216,7 @@ class Admission:
 
     def _queue_wait(self, asker: Asker) -> float:
         """Estimate the seconds until a new ask's turn, by what the last ones took."""
-        if self._working < self.limits.working and self._under_way < self.limits.places:
+        if self._idle:
             return 0.0
         limits = self.limits
         each = max(_typical(self._work_s) / limits.working, _typical(self._place_s) / limits.places)

@@ -182,3 +182,13 @@ def test_what_would_be_refused_is_known_before_anything_is_done(clock):
     assert refused.value.retry_after >= 1
     desk.check_room(BOB)  # Ann's newest would give way
     assert (desk.waiting, desk.under_way) == (3, 1)
+
+
+def test_without_a_queue_an_ask_is_served_at_once_or_refused(clock):
+    desk = admission(clock, waiting=0)
+    first = desk.enter(ANN)
+    assert first.granted.done()
+    with pytest.raises(OverloadedError):
+        desk.enter(BOB)
+    first.leave()
+    assert desk.enter(BOB).granted.done()
