@@ -29,6 +29,7 @@ from evaluate.fill import corpus_id
 from evaluate.metrics.bootstrap import interval_of_mean
 from evaluate.metrics.ranking import ndcg
 from evaluate.retrieval import evaluate_retrieval
+from evaluate.runs import draw
 from evaluate.samples import Sample
 from index.library import Library
 from index.tables import ChunkRow, Document, Vector
@@ -78,11 +79,11 @@ def peer_values(samples: Sequence[Sample], folder: Path) -> dict[str, dict[str, 
     return values
 
 
-def measure(folder: Path, parts: Parts) -> dict[str, Any]:
+def measure(folder: Path, parts: Parts, limit: int | None) -> dict[str, Any]:
     """Measure one data set with every system; nDCG@10 by system and way."""
     dataset, corpus = load_retrieval(folder), parts.corpus()
-    samples = dataset.samples
-    report = evaluate_retrieval(folder, corpus, RetrievalConfig(), progress=False)
+    samples = draw(dataset.samples, limit)
+    report = evaluate_retrieval(folder, corpus, RetrievalConfig(), limit=limit, progress=False)
     scores = [result.scores["ndcg@10"].value for result in report.results]
     ours = [0.0 if value is None else value for value in scores]
     rows: dict[str, list[float]] = {"footnote, as shipped": ours}
@@ -121,6 +122,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path)
     parser.add_argument("--sets", default="scifact,nfcorpus")
+    parser.add_argument("--limit", type=int, help="questions of each set, drawn with a fixed seed")
     parser.add_argument("--out", type=Path, default=Path("artifacts/public"))
     options = parser.parse_args()
     settings = Settings(data=options.out / "store", cache=options.out / "stores")
@@ -128,7 +130,7 @@ def main() -> None:
     parts = Parts(settings, Replacements(embedder=vectors))
     measured = []
     for name in options.sets.split(","):
-        measured.append(measure(options.data / name, parts))
+        measured.append(measure(options.data / name, parts, options.limit))
         show(measured[-1])
     mine = sum(one["rows"]["footnote, as shipped"] for one in measured) / len(measured)
     theirs = sum(one["peers"] for one in measured) / len(measured)

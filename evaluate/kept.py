@@ -14,6 +14,8 @@ from evaluate.score import Score
 
 REPORT = "report.json"
 _OF_RESULT = frozenset({"id", "question", "scores"})
+_TIME = "????????-??????-??????"
+"""What names begin with, as a pattern for files."""
 _UNSAFE = re.compile(r"[^\w.-]+")
 
 
@@ -23,15 +25,17 @@ def run_name(report: Report) -> str:
     return f"{when}-{report.kind}-{_UNSAFE.sub('-', report.dataset)[:40]}"
 
 
-def find_run(name: str, kept: Path) -> Path:
+def find_run(name: str, kept: Path, kind: str | None = None) -> Path:
     """Return a run's ``report.json``, given a path, a run's name, or ``latest``.
+
+    ``latest`` is the latest of the kind, where one is given.
 
     Raises:
         UnknownRunError: there is none.
 
     """
     if name == "latest":
-        runs = sorted(kept.glob(f"*/{REPORT}"))
+        runs = sorted(kept.glob(f"{_TIME}-{kind}-*/{REPORT}" if kind else f"*/{REPORT}"))
         if runs:
             return runs[-1]
     for place in (Path(name), Path(name) / REPORT, kept / name / REPORT):

@@ -54,7 +54,9 @@ def add_commands(kinds: Any) -> None:
 
 def _judged_options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument("name", nargs="?", default="latest", metavar="RUN", help="default: latest")
+    parser.add_argument(
+        "name", nargs="?", default="latest", metavar="RUN", help="default: the latest that fits"
+    )
     parser.add_argument(
         "--threshold", type=float, default=0.5, metavar="X", help="a score from X on is a yes"
     )
@@ -74,7 +76,7 @@ def run_ragas(options: argparse.Namespace) -> int:
 
     _check_metrics(options.metric)
     parts = parts_of(options)
-    judged = load_report(find_run(options.name, parts.runs_folder))
+    judged = load_report(find_run(options.name, parts.runs_folder, kind="answers"))
     labels = read_labels(options.labels) if options.labels else []
     judge = parts.ragas_judge(options.judge, options.judge_url) if options.judge else None
     with RagasProcess(options.python or _default_python(), parts.embedder) as ragas:

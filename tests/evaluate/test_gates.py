@@ -162,6 +162,14 @@ def test_runs_are_found_by_path_by_name_and_as_the_latest(tmp_path):
         load_report(tmp_path / "report.json")
 
 
+def test_the_latest_of_a_kind_is_told_from_a_data_set_that_is_called_like_it(tmp_path):
+    names = ("20260101-120000-000001-answers-town", "20260102-120000-000001-ragas-x-answers-y")
+    for name in names:
+        write_report(retrieval(GOOD), tmp_path / name)
+    assert find_run("latest", tmp_path, kind="answers").parent.name == names[0]
+    assert find_run("latest", tmp_path).parent.name == names[1]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
