@@ -5,6 +5,7 @@ Names of members are shown, never used as paths: nothing is ever unpacked to a f
 
 import zipfile
 import zlib
+from contextlib import suppress
 from io import BytesIO
 
 from ingest.errors import (
@@ -15,6 +16,7 @@ from ingest.errors import (
 )
 from ingest.parse.assemble import Piece, Source, assemble
 from ingest.parse.file import File, pieces_of_inner
+from ingest.parse.text import decode
 from ingest.types import ParsedDocument
 
 MEDIA_TYPE = "application/zip"
@@ -29,6 +31,7 @@ _SMALL = 10_000_000
 """Less than this unpacked may be packed as tightly as it will."""
 _DEEPEST = 2
 _PROTECTED = 0x1
+_UTF8 = 0x800
 _IGNORED = ("__MACOSX/", ".DS_Store")
 
 
@@ -75,9 +78,10 @@ def parse_archive(file: File) -> ParsedDocument:
         )
     warnings: list[str] = []
     pieces: list[Piece] = []
+    names = _names(members)
     with zipfile.ZipFile(BytesIO(file.data)) as archive:
-        for member in members:
-            pieces += _read(archive, member, file, warnings)
+        for member, name in zip(members, names, strict=True):
+            pieces += _read(archive, member, name, file, warnings)
     if warnings and not pieces:
         raise UnsupportedTypeError(f"Nothing in this archive can be read. {warnings[0]}"[:400])
     title = file.name.rsplit(".", 1)[0] or None
@@ -88,15 +92,30 @@ def _counts(member: zipfile.ZipInfo) -> bool:
     return not member.is_dir() and not any(sign in member.filename for sign in _IGNORED)
 
 
+def _names(members: list[zipfile.ZipInfo]) -> list[str]:
+    """Return the names; those not marked as UTF-8 stand in whatever their author's system used."""
+    names = [member.filename for member in members]
+    old = [at for at, member in enumerate(members) if not member.flag_bits & _UTF8]
+    if all(names[at].isascii() for at in old):
+        return names
+    raw = b"\n".join(names[at].encode("cp437", "replace") for at in old)
+    with suppress(UnsupportedTypeError):  # noise stays as it was
+        decoded = decode(raw)[0].split("\n")
+        if len(decoded) == len(old):
+            for at, name in zip(old, decoded, strict=True):
+                names[at] = name
+    return names
+
+
 def _read(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: File, warnings: list[str]
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, file: File, warnings: list[str]
 ) -> list[Piece]:
     if member.flag_bits & _PROTECTED:
-        warnings.append(f"{member.filename[:200]}: it is protected by a password.")
+        warnings.append(f"{name[:200]}: it is protected by a password.")
         return []
     try:
         data = archive.read(member)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError):
-        warnings.append(f"{member.filename[:200]}: it is damaged or packed in an unknown way.")
+        warnings.append(f"{name[:200]}: it is damaged or packed in an unknown way.")
         return []
-    return pieces_of_inner(file, data, member.filename, warnings)
+    return pieces_of_inner(file, data, name, warnings)

@@ -123,6 +123,24 @@ def test_a_book_is_read_in_the_order_of_its_spine(parse):
     ]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk", "shift-jis", "cp437"])
+def test_names_in_an_archive_are_shown_in_their_authors_encoding(parse, encoding):
+    names = {
+        "utf-8": ["Überblick über Straßen.txt"],
+        "gbk": ["二〇二四年度工作总结报告.txt", "公司员工休假管理规定.txt"],
+        "shift-jis": ["会議の議事録について.txt", "お問い合わせのまとめ.txt"],
+        "cp437": ["Plain.txt"],
+    }[encoding]
+    made = zipped(
+        {f"name-{at}-".ljust(len(n.encode(encoding)), "x"): "Text." for at, n in enumerate(names)}
+    )
+    for at, name in enumerate(names):
+        raw = name.encode(encoding)
+        made = made.replace(f"name-{at}-".ljust(len(raw), "x").encode(), raw)
+    headings = [text for kind, _, text in blocks_of(parse(made, "a.zip")) if kind == "heading"]
+    assert headings == names
+
+
 def test_an_open_document_keeps_headings_lists_and_tables(parse):
     body = (
         '<text:h text:outline-level="2">Head</text:h>'
