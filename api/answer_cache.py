@@ -14,6 +14,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from generate.answer import answer
@@ -23,7 +24,10 @@ from generate.prompt import PROMPT_VERSION
 from generate.render import released
 from generate.rewrite import PROMPT_VERSION as REWRITING_VERSION
 from generate.types import Answer, Turn, Usage
+from index.database import Database
+from index.tables import utc_now
 from index.types import Scope
+from ingest.receipt import whole_documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,16 @@ class AnswerCache:
 
     def _all(self) -> Iterable[Answer]:
         return (given for held in self._tenants.values() for given in held.values())
+
+
+def forget_gone(cache: AnswerCache, database: Database, seconds: float) -> None:
+    """Drop what drew on documents that were deleted, quarantined or masked, in whatever process.
+
+    Masked is a document that was in the last ``seconds``; call it more often than that.
+    """
+    if drawn_on := cache.documents():
+        since = utc_now() - timedelta(seconds=seconds)
+        cache.forget(drawn_on - whole_documents(database, drawn_on, since))
 
 
 def recall(cache: AnswerCache, asked: Asked, emit: Emit | None) -> Answer | None:

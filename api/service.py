@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from api.admission.fair_queue import Asker
 from api.admission.places import Admission, AdmissionLimits, Place
-from api.answer_cache import AnswerCache
+from api.answer_cache import AnswerCache, forget_gone
 from api.live import LiveScores
 from api.metrics import Metrics
 from api.reviews import expire_reviews
@@ -23,7 +23,6 @@ from index.audit import ReadLog
 from index.database import Database
 from index.library import Library
 from index.types import Actor
-from ingest.receipt import existing
 from ingest.retention import expire_documents
 
 if TYPE_CHECKING:
@@ -180,7 +179,7 @@ class Service:
             try:
                 expire_documents(self.library)
                 forget_keys(self.database)
-                self._forget_deleted()
+                forget_gone(self.answers, self.database, 2 * HOUSEKEEPING_SECONDS)
             except Exception:  # an expiry that failed is tried again at the next look
                 logger.exception("expired documents could not be deleted")
             try:
@@ -188,11 +187,6 @@ class Service:
             except Exception:  # whoever reads an item sees that its time is up all the same
                 logger.exception("held replies could not be expired")
             self._stop.wait(HOUSEKEEPING_SECONDS)
-
-    def _forget_deleted(self) -> None:
-        """Drop cached answers from documents that were deleted, here or in another process."""
-        if drawn_on := self.answers.documents():
-            self.answers.forget(drawn_on - existing(self.database, drawn_on))
 
     def _start_workers(self) -> None:
         for number in range(self.settings.workers):

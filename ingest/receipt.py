@@ -106,12 +106,17 @@ def deletion_receipt(
     )
 
 
-def existing(database: Database, document_ids: Iterable[str]) -> set[str]:
-    """Return those ids that some document has; for keeping house, never for an asker."""
+def whole_documents(database: Database, document_ids: Iterable[str], since: datetime) -> set[str]:
+    """Return those that are there, not quarantined, and not masked since; for keeping house."""
+    whole = Document.masked_at.is_(None) | (Document.masked_at < since)
     found: set[str] = set()
     with database.read() as session:
         for ids in batched(sorted(document_ids), BATCH):
-            found.update(session.scalars(select(Document.id).where(Document.id.in_(ids))))
+            found.update(
+                session.scalars(
+                    select(Document.id).where(Document.id.in_(ids), Document.version > 0, whole)
+                )
+            )
     return found
 
 

@@ -3,16 +3,20 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
-from api.answer_cache import AnswerCache, Asked
+from api.answer_cache import AnswerCache, Asked, forget_gone
 from generate.config import AnswerConfig
 from generate.types import Answer, GuardNote, Turn, Usage
-from index.types import Scope
+from index.tables import Document, utc_now
+from index.types import Actor, Scope
+from ingest.manage import delete_document
 from tests.api.conftest import House
 from tests.fakes.model_server import running_model_server
 
 TEXT = "The ferry to Ardal leaves the north pier at nine. A ticket costs four crowns."
 QUESTION = "When does the ferry to Ardal leave?"
+ANN = Actor(Scope.of("default", ["user:ann"]), "user:ann")
 GIVEN = Answer(
     status="answered", text="At nine.", sentences=(), citations=(), usage=Usage(9, 3, 0.5),
     snapshot="s", model="m", confidence=0.9, documents=("doc_1",),
@@ -171,6 +175,20 @@ def test_a_change_that_the_asker_can_see_counts_at_once_and_no_other_does(house,
     ann.request("DELETE", f"/v1/documents/{shared}")
     assert "nine" not in ask(bob).text
     assert all(shared not in given.documents for given in house.service.answers._all())
+
+
+def test_what_another_process_deleted_or_masked_is_dropped_by_and_by(house, ann):
+    kept, masked, gone = (ann.add(TEXT, filename=f"{n}.txt") for n in range(3))
+    database, cache = house.service.database, house.service.answers
+    for document in (kept, masked, gone):
+        cache.put("default", document, replace(GIVEN, documents=(document,)))
+    forget_gone(cache, database, 60)
+    assert cache.documents() == {kept, masked, gone}
+    with database.write() as session:
+        session.scalars(select(Document).where(Document.id == masked)).one().masked_at = utc_now()
+    delete_document(house.service.library, ANN, gone)
+    forget_gone(cache, database, 60)
+    assert cache.documents() == {kept}
 
 
 def test_over_budget_a_kept_answer_is_still_given(tmp_path, server):

@@ -5,7 +5,10 @@ import json
 import time
 
 import pytest
+from sqlalchemy import select
 
+from api.usage import usage_report
+from index.tables import IdempotencyKey
 from tests.fakes.model_server import running_model_server
 
 SOON_S = 1.0
@@ -28,7 +31,8 @@ def house(make_house, server):
 class Asker:
     """One request over ASGI, whose connection the test holds in its hands."""
 
-    def __init__(self, house, **body):
+    def __init__(self, house, *, headers=None, **body):
+        self._headers = headers or {}
         self._app = house.app
         self._body = json.dumps({"question": "When does the ferry to Ardal leave?", **body})
         self._key = house.person("ann").key
@@ -42,6 +46,7 @@ class Asker:
             "authorization": f"Bearer {self._key}",
             "content-type": "application/json",
             "content-length": str(len(self._body)),
+            **self._headers,
         }
         scope = {
             "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST",
@@ -86,6 +91,40 @@ def test_the_place_of_who_leaves_is_free_within_a_second(house, server, stream):
         await asyncio.wait({task}, timeout=5)
 
     asyncio.run(scene())
+
+
+def held_keys(database):
+    with database.read() as session:
+        return list(session.scalars(select(IdempotencyKey.key)))
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_who_leaves_pays_for_what_was_written_and_leaves_the_idempotency_key_free(
+    house, server, stream
+):
+    async def scene():
+        asker = Asker(house, stream=stream, headers={"idempotency-key": "k"})
+        task = asyncio.create_task(asker.run())
+        await until(lambda: server.requests and house.service.admission.under_way)
+        await asyncio.sleep(3 * server.step_s)  # a few words
+        asker.leave()
+        await until(server.gone.is_set, SOON_S)
+        await asyncio.wait({task}, timeout=5)
+        await until(lambda: usage_report(database, "default").items and not held_keys(database))
+
+    database = house.service.database
+    asyncio.run(scene())
+    [line] = usage_report(database, "default").items
+    assert (line.asks, line.prompt_tokens > 0, line.completion_tokens > 0) == (0, True, True)
+    server.mode, server.script = "normal", "The ferry leaves at nine. [1]"
+    again = house.person("ann").post(
+        "/v1/ask",
+        json={"question": "When does the ferry to Ardal leave?", "stream": stream},
+        headers={"Idempotency-Key": "k"},
+    )
+    assert again.status_code == 200
+    assert "idempotency-replayed" not in again.headers
+    assert "nine" in again.text
 
 
 def test_a_reader_who_takes_nothing_is_dropped_and_others_are_served(house, server):
