@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from evaluate.corpus import CorpusParts
     from evaluate.journal import Journal
     from evaluate.ragas.judge import Judge as RagasJudge
+    from generate.guarding.models import ModelGuard
+    from generate.guarding.policy import GuardModel
     from generate.guarding.source import PolicySource
     from generate.model import Model
     from generate.parts import AnswerParts
@@ -198,7 +200,13 @@ class Parts:
         """
         from generate.guarding.source import PolicySource
 
-        return PolicySource(self.settings.policy)
+        return PolicySource(self.settings.policy, make_guard=self._guard_of)
+
+    def _guard_of(self, spec: "GuardModel") -> "ModelGuard":
+        from generate.guarding.models import ModelGuard
+
+        model = self._model_at(spec.url, spec.name)
+        return ModelGuard(model, spec.format, timeout_s=spec.timeout_s)
 
     @cached_property
     def registry(self) -> "Registry":

@@ -39,7 +39,8 @@ class AnswerParts:
 
     def watch(self) -> Watch:
         """Take the policy that holds now for one whole answer."""
-        return Watch(self.policy.rules, self.desk)
+        rules, guards = self.policy.in_force
+        return Watch(rules, guards, self.desk)
 
     def draft(self, scope: Scope, emit: Emit | None, watch: Watch) -> Draft:
         """Begin an answer for one asker; without ``emit`` it is read when it is whole."""

@@ -61,7 +61,8 @@ def run_show(options: argparse.Namespace) -> int:
         return 0
     print_line(f"{policy.name}  {source.state.source}")
     for rule in policy.rules:
-        what = rule.detect or rule.pattern or f"{len(rule.words)} words"
+        guard = f"guard model {rule.model.name}" if rule.model else None
+        what = rule.detect or rule.pattern or guard or f"{len(rule.words)} words"
         only = f" ({', '.join(rule.only)})" if rule.only else ""
         print_line(f"  {rule.name}: {what}{only} in {', '.join(rule.stages)}: {rule.action}")
     return 0

@@ -38,6 +38,22 @@ _PATTERN_MEMORY = 1 << 22
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 
 
+class GuardModel(BaseModel):
+    """A guard model on an OpenAI-compatible server, and what its levels do besides ``unsafe``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Literal["qwen3guard", "llama-guard"]
+    url: str = Field(pattern=r"^https?://")
+    name: str = Field(min_length=1, max_length=200)
+    """What the server calls the model."""
+    timeout_s: float = Field(5.0, gt=0, le=60)
+    controversial: Literal["allow", "review", "block"] = "review"
+    """Qwen3Guard's middle level; Llama Guard has none."""
+    failure: Literal["hold", "block"] = "block"
+    """What no verdict does: down, late, off its format. ``hold`` is ``review``."""
+
+
 class Rule(BaseModel):
     """One thing that is looked for, and what happens where it is found."""
 
@@ -51,6 +67,8 @@ class Rule(BaseModel):
     """Of the detector's rules these alone; none means all of them."""
     words: tuple[Word, ...] = Field((), max_length=10_000)
     pattern: str | None = Field(None, min_length=1, max_length=2_000)
+    model: GuardModel | None = None
+    """Asked about each whole question or sentence; ``action`` is what ``unsafe`` does."""
     action: Action
     """``allow`` exempts what it matches from the rules after it."""
     message: str | None = Field(None, max_length=500)
@@ -65,8 +83,13 @@ class Rule(BaseModel):
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        if sum((self.detect is not None, bool(self.words), self.pattern is not None)) != 1:
-            raise ValueError("give exactly one of detect, words and pattern")
+        kinds = (self.detect, self.words or None, self.pattern, self.model)
+        if sum(kind is not None for kind in kinds) != 1:
+            raise ValueError("give exactly one of detect, words, pattern and model")
+        if self.model and self.action not in {"review", "block"}:
+            raise ValueError("a guard model judges a text as a whole: review or block")
+        if self.model and "evidence" in self.stages:
+            raise ValueError("a guard model has the stages before and after; name them")
         if self.only and self.detect is None:
             raise ValueError("`only` goes with `detect`")
         if not self.stages:

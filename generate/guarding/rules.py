@@ -62,6 +62,11 @@ class Ruling:
         )
         return _ruling(text, kept)
 
+    def joined(self, text: str, rules: Sequence[Rule]) -> "Ruling":
+        """Return the ruling where rules also judged the text as a whole."""
+        whole = tuple(Match(rule, 0, len(text)) for rule in rules)
+        return _ruling(text, (*self.matches, *whole))
+
 
 @dataclass(frozen=True)
 class Rules:
@@ -71,7 +76,7 @@ class Rules:
     _looks: dict[str, Look] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        looks = {rule.name: _look(rule) for rule in self.policy.rules}
+        looks = {rule.name: _look(rule) for rule in self.policy.rules if rule.model is None}
         object.__setattr__(self, "_looks", looks)
 
     def rule(self, stage: Stage, text: str, *, before: str = "") -> Ruling:
@@ -89,15 +94,15 @@ class Rules:
         return redact(text, hidden)
 
     def reviews(self, stage: Stage) -> bool:
-        """Tell whether any rule of a stage calls for a person."""
-        return any(r.action == "review" and stage in r.stages for r in self.policy.rules)
+        """Tell whether any rule of a stage may call for a person."""
+        return any(stage in r.stages and _may_review(r) for r in self.policy.rules)
 
     def _matches(self, stage: Stage, text: str, before: str) -> tuple[Match, ...]:
         whole = f"{before} {text}" if before else text
         return _within(self._find(stage, whole), len(whole) - len(text))
 
     def _find(self, stage: Stage, text: str) -> list[Match]:
-        rules = [rule for rule in self.policy.rules if stage in rule.stages]
+        rules = [r for r in self.policy.rules if stage in r.stages and r.model is None]
         readings = list(views(text)) if rules else []
         found: list[Match] = []
         exempt: list[Span] = []
@@ -118,6 +123,12 @@ def _ruling(text: str, matches: tuple[Match, ...]) -> Ruling:
         return Ruling(text)
     strictest = max(matches, key=lambda match: STRICTNESS[match.rule.action]).rule
     return Ruling(redact(text, matches), strictest.action, strictest, matches)
+
+
+def _may_review(rule: Rule) -> bool:
+    if rule.action == "review" or rule.model is None:
+        return rule.action == "review"
+    return rule.model.controversial == "review" or rule.model.failure == "hold"
 
 
 def redact(text: str, matches: Sequence[Match]) -> str:

@@ -3,11 +3,13 @@
 import logging
 import threading
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from generate.errors import PolicyError
-from generate.guarding.policy import default_policy, read_policy
+from generate.guarding.models import ModelGuard
+from generate.guarding.policy import GuardModel, Policy, default_policy, read_policy
 from generate.guarding.rules import Rules
 
 logger = logging.getLogger(__name__)
@@ -33,7 +35,14 @@ class PolicySource:
     say why.
     """
 
-    def __init__(self, path: Path | None = None, *, look_seconds: float = LOOK_SECONDS) -> None:
+    def __init__(
+        self,
+        path: Path | None = None,
+        *,
+        look_seconds: float = LOOK_SECONDS,
+        make_guard: Callable[[GuardModel], ModelGuard] | None = None,
+    ) -> None:
+        self._make_guard = make_guard
         self._path = path
         self._look_seconds = look_seconds
         self._lock = threading.Lock()
@@ -41,6 +50,7 @@ class PolicySource:
         self._looked = time.monotonic()
         self._error: str | None = None
         self._rules = Rules(read_policy(path) if path else default_policy())
+        self._guards = self._made(self._rules.policy)
 
     @property
     def rules(self) -> Rules:
@@ -48,6 +58,13 @@ class PolicySource:
         if self._path is not None and time.monotonic() - self._looked >= self._look_seconds:
             self.reload(only_if_changed=True)
         return self._rules
+
+    @property
+    def in_force(self) -> tuple[Rules, Mapping[str, ModelGuard]]:
+        """The rules that hold now, and the guard of each rule that has one, by its name."""
+        _ = self.rules  # which looks at the file
+        with self._lock:
+            return self._rules, self._guards
 
     @property
     def state(self) -> PolicyState:
@@ -79,8 +96,12 @@ class PolicySource:
             return
         self._error = None
         if policy.name != self._rules.policy.name:
-            self._rules = Rules(policy)
+            self._rules, self._guards = Rules(policy), self._made(policy)
             logger.warning("policy %s is in force", policy.name)
+
+    def _made(self, policy: Policy) -> dict[str, ModelGuard]:
+        made = self._make_guard
+        return {r.name: made(r.model) for r in policy.rules if r.model is not None} if made else {}
 
     def _stamped(self) -> tuple[int, int, int] | None:
         """Return what changes when the file does."""

@@ -1,15 +1,20 @@
 """The policy's eye on one answer, from the question to the last sentence."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from generate.errors import ModelError
 from generate.guard import check_question, visible
 from generate.guarding.desk import Desk, Held
-from generate.guarding.policy import Stage
+from generate.guarding.models import ModelGuard
+from generate.guarding.policy import Action, Rule, Stage
 from generate.guarding.rules import Rules, Ruling, merged
 from generate.types import GuardNote, Quote, ReviewNote
 from index.sentences import split_sentences
 from retrieve.types import Passage
+
+logger = logging.getLogger(__name__)
 
 CONTEXT = 4_000
 """Characters of what the model has said before that a match may begin in."""
@@ -20,6 +25,8 @@ class Watch:
     """Holds one version of the rules for a whole answer, and notes what they did."""
 
     rules: Rules
+    guards: Mapping[str, ModelGuard] = field(default_factory=dict)
+    """The guard of each rule that has one; a rule whose guard is missing has failed."""
     desk: Desk | None = None
     """Where replies wait for a person; without one, ``review`` is ``block``."""
     held: list[Held] = field(default_factory=list)
@@ -29,6 +36,7 @@ class Watch:
     """Why the question, or the last sentence that was stopped, may not go on."""
     _asked: str = ""
     _before: str = ""
+    _verdicts: dict[tuple[str, str | None], tuple[Rule, ...]] = field(default_factory=dict)
     _said: str = ""
     _approved: dict[str, frozenset[str]] | None = None
 
@@ -126,6 +134,8 @@ class Watch:
     def _ruling(self, stage: Stage, text: str, *, before: str = "") -> Ruling:
         """Rule on a text; what a person approved passes the rules that it was approved for."""
         ruling = self.rules.rule(stage, text, before=before)
+        if ruling.action != "block":
+            ruling = ruling.joined(text, self._judged(stage, text, before))
         if self.desk is None or ruling.action != "review":
             return ruling
         if self._approved is None:
@@ -136,6 +146,21 @@ class Watch:
             if rule in passed and note not in self.notes:
                 self.notes.append(note)
         return ruling.approved(text, sorted(passed)) if passed else ruling
+
+    def _judged(self, stage: Stage, text: str, before: str) -> tuple[Rule, ...]:
+        """Ask the guards about a text as a whole, once; return the rules that act, as they do.
+
+        A reply is judged with the question and with what was said before it.
+        """
+        said = f"{before} {text}".strip()
+        talk = (text, None) if stage == "before" else (self._asked, said)
+        known = self._verdicts.get(talk)
+        if known is None:
+            asked = [r for r in self.rules.policy.rules if r.model and stage in r.stages]
+            acting = (acting_rule(r, self.guards.get(r.name), talk) for r in asked)
+            known = tuple(rule for rule in acting if rule is not None)
+            self._verdicts[talk] = known
+        return known
 
     def _mark(self, stage: Stage, text: str) -> str:
         return self.desk.mark(stage, self.version, self._asked, text) if self.desk else ""
@@ -171,6 +196,27 @@ class Watch:
             )
             if any(character.isalnum() for character in passage.text[start:end])
         ]
+
+
+def acting_rule(rule: Rule, guard: ModelGuard | None, talk: tuple[str, str | None]) -> Rule | None:
+    """Return a guard model's rule as its verdict has it act; none where that is not at all.
+
+    No verdict is no licence: it does what the policy says of a failure.
+    """
+    if rule.model is None:
+        return None
+    try:
+        verdict = guard.judge(*talk) if guard is not None else None
+    except ModelError as error:
+        logger.warning("guard %s gave no verdict: %s", rule.name, error.title)
+        verdict = None
+    if verdict is None:
+        action: Action = "review" if rule.model.failure == "hold" else "block"
+    elif verdict.level == "unsafe":
+        action = rule.action
+    else:
+        action = rule.model.controversial if verdict.level == "controversial" else "allow"
+    return None if action == "allow" else rule.model_copy(update={"action": action})
 
 
 def _outside(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

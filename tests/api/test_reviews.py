@@ -218,7 +218,7 @@ def test_an_asker_who_floods_the_queue_is_blocked_without_an_item(guarded):
     def hold(user, number):
         actor = Actor(Scope.of("new", [user]), user)
         desk = Desk(guarded.service.database, actor, ReviewTerms(most=2))
-        watch = Watch(guarded.service.parts.policy.rules, desk)
+        watch = Watch(guarded.service.parts.policy.rules, desk=desk)
         watch.question(f"Zeus {number}?", 100)
         return watch.file(())
 
