@@ -39,16 +39,14 @@ class VllmServer:
 
 
 @contextmanager
-def running_vllm(
-    model: Path, *, port: int | None = None, context: int = CONTEXT
-) -> Iterator[VllmServer]:
+def running_vllm(model: Path, *, port: int | None = None) -> Iterator[VllmServer]:
     """Start vLLM, wait until it is healthy, and stop it in the end."""
     port = port or free_port()
     log = model.parent / f"vllm-{time.monotonic_ns()}.log"
     command = [
         PYTHON, "-m", "vllm.entrypoints.openai.api_server", "--model", model,
         "--served-model-name", MODEL, "--host", "127.0.0.1", "--port", str(port),
-        "--max-model-len", str(context), "--dtype", "float32", "--enable-prefix-caching",
+        "--max-model-len", str(CONTEXT), "--dtype", "float32", "--enable-prefix-caching",
     ]  # fmt: skip
     alone = {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1", "VLLM_CPU_KVCACHE_SPACE": "1"}
     with log.open("wb") as output:
