@@ -233,8 +233,11 @@ class ChunkRow(Table):
     tokens: Mapped[int]
     page: Mapped[int | None]
     headings: Mapped[list[str]]
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    """SHA-256 of context and text as they are embedded: equal texts need one embedding."""
     __table_args__ = (
         Index("chunks_by_document", "document_key"),
+        Index("chunks_by_digest", "digest"),
         UniqueConstraint("version_key", "ordinal"),
     )
 

@@ -8,19 +8,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-import numpy as np
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from index.batches import batched
 from index.changes import drop_chunks, drop_content, record_change
 from index.embedder import Embedder, Matrix
 from index.layout import pack_layout
 from index.library import Library
 from index.models import claim_active
-from index.tables import ChunkRow, Document, Vector, Version, utc_now
+from index.tables import ChunkRow, Document, Job, Vector, Version, utc_now
 from index.types import Chunk
 from ingest.chunk import ChunkingConfig, chunk
+from ingest.embedding import Origin, digest, embed_chunks
 from ingest.errors import QuarantinedError, SupersededError
 from ingest.leases import Lease, Stage, finish, report_progress
 from ingest.permissions import take_brought
@@ -31,9 +30,6 @@ from ingest.screening.quarantine import hold
 from ingest.screening.record import record_findings
 from ingest.screening.screening import Screened, Screening
 from ingest.types import ParsedDocument
-
-EMBEDDED_AT_ONCE = 64
-"""Chunks between two reports of progress."""
 
 SUPERSEDED = "The document is gone, or has a later version."
 
@@ -63,6 +59,7 @@ class Source:
     """What is done about findings in it."""
     released: bool
     """A curator has let it go: it is not held again."""
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +95,7 @@ def ingest(library: Library, parts: IngestParts, lease: Lease) -> None:
     screened = parts.screening.screen(parsed, source.policy, released=source.released)
     if screened.held:
         put_away(library, parts, lease, screened)
-    prepared = prepare(screened, source, parts, report)
+    prepared = prepare(library, screened, source, parts, report)
     report("commit", len(prepared.chunks), len(prepared.chunks))
     with library.database.write() as session:
         stale = commit(session, lease, prepared, parts.embedder.name)
@@ -122,25 +119,20 @@ def put_away(library: Library, parts: IngestParts, lease: Lease, screened: Scree
     raise QuarantinedError("A version of the document was held back.")
 
 
-def prepare(screened: Screened, source: Source, parts: IngestParts, report: Report) -> Prepared:
+def prepare(
+    library: Library, screened: Screened, source: Source, parts: IngestParts, report: Report
+) -> Prepared:
     """Chunk and embed a document that may go on."""
     parsed = screened.parsed
     title = source.title or parsed.title or source.filename
     report("chunk", 0, 0)
     chunks = chunk(parsed, title, parts.embedder, parts.chunking)
-    rows: list[Matrix] = []
-    for batch in batched(chunks, EMBEDDED_AT_ONCE):
-        report("embed", sum(map(len, rows)), len(chunks))
-        rows.append(parts.embedder.embed([piece.indexed_text for piece in batch]))
-    empty = np.empty((0, parts.embedder.dimension), dtype=np.float32)
-    return Prepared(
-        screened,
-        title,
-        chunks,
-        np.concatenate(rows) if rows else empty,
-        source.filename,
-        describe(screened, parts.chunking, parts.embedder.name),
-    )
+    vectors = embed_chunks(
+        library, parts.embedder, source.origin, chunks,
+        lambda done: report("embed", done, len(chunks)),
+    )  # fmt: skip
+    provenance = describe(screened, parts.chunking, parts.embedder.name)
+    return Prepared(screened, title, chunks, vectors, source.filename, provenance)
 
 
 def find_source(library: Library, lease: Lease, installation: ScreeningPolicy) -> Source:
@@ -155,16 +147,18 @@ def find_source(library: Library, lease: Lease, installation: ScreeningPolicy) -
         row = session.execute(
             select(
                 filename, Document.title, Document.title_given, Document.tenant,
-                Version.blob, Version.released_at,
+                Version.blob, Version.released_at, Job.submitter,
             )
             .join(Version, Version.document_key == Document.key)
+            .join(Job, Job.key == lease.job_key)
             .where(Document.key == lease.document_key, Version.number == lease.version)
         ).first()  # fmt: skip
         if row is None:
             raise SupersededError(SUPERSEDED)
         policy = policy_of(session, row.tenant, installation)
     title = row.title if row.title_given else None
-    return Source(row.filename, title, row.blob, policy, row.released_at is not None)
+    origin = Origin(row.tenant, row.submitter, lease.document_key)
+    return Source(row.filename, title, row.blob, policy, row.released_at is not None, origin)
 
 
 def parse_source(library: Library, parser: Parser, source: Source) -> ParsedDocument:
@@ -256,6 +250,7 @@ def _write_chunks(session: Session, version: Version, prepared: Prepared, model:
             "tokens": piece.tokens,
             "page": piece.page,
             "headings": list(piece.headings),
+            "digest": digest(piece.indexed_text),
         }
         for piece in prepared.chunks
     ]

@@ -2,13 +2,14 @@
 
 import pytest
 from alembic import command
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from index.database import Database
 from index.errors import DatabaseTooOldError
 from index.migrate import config
-from index.tables import Table
+from index.tables import ChunkRow, Table
 from index.types import Actor, Scope
+from ingest.embedding import digest
 from ingest.jobs import get_job
 from ingest.leases import lease_next
 from tests.fakes.store import Shelf
@@ -50,3 +51,18 @@ def test_migrations_end_in_the_tables_that_the_code_declares(tmp_path):
         indexed = {index["name"] for index in found.get_indexes(name)}
         assert {index.name for index in table.indexes} <= indexed, name
     database.engine.dispose()
+
+
+def test_chunks_from_before_are_found_by_their_hash_after_the_migration(tmp_path):
+    shelf = Shelf(tmp_path)
+    shelf.put("The lamp is lit.", "Oil comes monthly.", context="Lamp")
+    shelf.put("The log is kept.")
+    command.downgrade(config(shelf.database.engine), "0007")
+    command.upgrade(config(shelf.database.engine), "head")
+    with shelf.database.read() as session:
+        found = session.scalars(select(ChunkRow.digest).order_by(ChunkRow.key)).all()
+    assert found == [
+        digest("Lamp\nThe lamp is lit."), digest("Lamp\nOil comes monthly."),
+        digest("The log is kept."),
+    ]  # fmt: skip
+    shelf.database.engine.dispose()

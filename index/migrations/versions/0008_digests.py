@@ -1,0 +1,49 @@
+"""Chunks are found by the hash of what was embedded."""
+
+import hashlib
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+CHUNKS = sa.table(
+    "chunks",
+    sa.column("key", sa.BigInteger()),
+    sa.column("context", sa.Text()),
+    sa.column("text", sa.Text()),
+    sa.column("digest", sa.LargeBinary(32)),
+)
+
+
+def upgrade() -> None:
+    """Add the column, and fill it for the chunks that are there."""
+    op.add_column("chunks", sa.Column("digest", sa.LargeBinary(32), nullable=True))
+    store, after = op.get_bind(), 0
+    write = (
+        sa.update(CHUNKS)
+        .where(CHUNKS.c.key == sa.bindparam("at"))
+        .values(digest=sa.bindparam("hash"))
+    )
+    read = (
+        sa.select(CHUNKS.c.key, CHUNKS.c.context, CHUNKS.c.text).order_by(CHUNKS.c.key).limit(1000)
+    )
+    while rows := store.execute(read.where(CHUNKS.c.key > after)).all():
+        values = [{"at": row.key, "hash": _digest(row.context, row.text)} for row in rows]
+        store.execute(write, values)
+        after = rows[-1].key
+    op.create_index("chunks_by_digest", "chunks", ["digest"])
+
+
+def downgrade() -> None:
+    """Take it away again."""
+    op.drop_index("chunks_by_digest", "chunks")
+    op.drop_column("chunks", "digest")
+
+
+def _digest(context: str, text: str) -> bytes:
+    embedded = f"{context}\n{text}" if context else text
+    return hashlib.sha256(embedded.encode("utf-8", "surrogatepass")).digest()

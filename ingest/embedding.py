@@ -1,0 +1,99 @@
+"""Chunks to vectors: what the submitter's own documents hold already is not embedded again.
+
+There is no cache beside the store: a hit is a stored vector of the same model for the very same
+text, found by its SHA-256. It goes with the last chunk that has it, and its bits are those that
+the model would give again, for a vector is a function of text and model alone.
+
+A hit takes less time, and the submitter sees how long a job takes. So only those vectors count
+whose text the submitter may know: of the same document, and of documents of their own that they
+may read by name. Else an upload could ask whether somebody has a certain paragraph (decision 0014).
+"""
+
+import hashlib
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from index.access import readable
+from index.batches import batched
+from index.embedder import Embedder, Matrix
+from index.library import Library
+from index.tables import ChunkRow, Document, Vector
+from index.types import Chunk, Scope
+
+AT_ONCE = 64
+"""Chunks between two reports of progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whose job it is, and about which document: what decides which vectors may be taken."""
+
+    tenant: str
+    submitter: str
+    document_key: int
+
+
+def digest(text: str) -> bytes:
+    """Return what stored vectors are found by: the SHA-256 of the text as it is embedded."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def embed_chunks(
+    library: Library,
+    embedder: Embedder,
+    origin: Origin,
+    chunks: Sequence[Chunk],
+    report: Callable[[int], None],
+) -> Matrix:
+    """Return (len(chunks), dimension) float32 rows, of which the store keeps the float16 values.
+
+    ``report`` is told how many chunks are done.
+    """
+    rows = np.empty((len(chunks), embedder.dimension), dtype=np.float32)
+    first: dict[bytes, int] = {}
+    done = 0
+    for batch in batched(chunks, AT_ONCE):
+        report(done)
+        names = [digest(piece.indexed_text) for piece in batch]
+        with library.database.read() as session:
+            known = stored_vectors(session, origin, embedder.name, set(names) - first.keys())
+        new = {
+            name: piece.indexed_text
+            for name, piece in zip(names, batch, strict=True)
+            if name not in first and name not in known
+        }
+        fresh = dict(zip(new, embedder.embed(list(new.values())), strict=True)) if new else {}
+        for row, name in enumerate(names, done):
+            if name not in first:
+                rows[row] = fresh[name] if name in fresh else known[name]
+            rows[row] = rows[first.setdefault(name, row)]
+        done += len(names)
+    return rows
+
+
+def stored_vectors(
+    session: Session, origin: Origin, model: str, digests: Collection[bytes]
+) -> Mapping[bytes, Matrix]:
+    """Return the stored rows of those texts that the submitter may know to be there."""
+    own = (Document.owner == origin.submitter) & readable(
+        Scope.of(origin.tenant, [origin.submitter])
+    )
+    found = session.execute(
+        select(ChunkRow.digest, Vector.data)
+        .join(Vector, Vector.chunk_key == ChunkRow.key)
+        .join(Document, Document.key == ChunkRow.document_key)
+        .where(
+            ChunkRow.digest.in_(digests),
+            Vector.model == model,
+            (Document.key == origin.document_key) | own,
+        )
+    )
+    return {
+        name: np.frombuffer(data, dtype="<f2").astype(np.float32)
+        for name, data in found
+        if name is not None
+    }
