@@ -144,9 +144,25 @@ def _embedding_model(settings: Settings) -> Iterator[Finding]:
         yield Finding("embedding model", "ok", "all-MiniLM-L6-v2, bundled")
     elif Path(model).is_dir():
         yield Finding("embedding model", "ok", model)
+    elif model.startswith(("http://", "https://")):
+        yield from _embedding_server(settings)
     else:
         remedy = "Put a sentence-transformers folder there, or unset FOOTNOTE_EMBEDDING_MODEL."
         yield Finding("embedding model", "error", f"{model} is not a folder", remedy)
+
+
+def _embedding_server(settings: Settings) -> Iterator[Finding]:
+    from api.wiring import Parts
+
+    try:
+        embedder = Parts(settings).embedder_from(settings.embedding_model)
+        embedder.embed(["The lamp is lit."])
+    except FootnoteError as error:
+        remedy = "Look at the FOOTNOTE_EMBEDDING_ settings, and whether the server runs."
+        yield Finding("embedding model", "error", str(error), remedy)
+    else:
+        told = f"{embedder.name} answers with {embedder.dimension} dimensions"
+        yield Finding("embedding model", "ok", told)
 
 
 def _dense_search(settings: Settings) -> Iterator[Finding]:

@@ -50,7 +50,28 @@ class Settings(BaseSettings):
     )
     embedding_model: str = Field(
         BUNDLED,
-        description="`bundled` (all-MiniLM-L6-v2), or a local sentence-transformers folder.",
+        description="`bundled` (all-MiniLM-L6-v2), a local sentence-transformers folder, or the "
+        "URL of a server with `/v1/embeddings`, such as vLLM. Every chunk and question goes there.",
+    )
+    embedding_name: str | None = Field(
+        None, description="What the server at `embedding_model` calls its model."
+    )
+    embedding_tokenizer: Path | None = Field(
+        None,
+        description="That model's own `tokenizer.json`, or its folder: chunks are measured here.",
+    )
+    embedding_tokens: int = Field(
+        512, ge=16, description="Tokens that this model sees, special tokens included."
+    )
+    embedding_dimension: int | None = Field(
+        None,
+        ge=1,
+        description="Dimensions that its vectors must have; by default the server is asked at the "
+        "start, which then needs it. Other vectors are refused.",
+    )
+    embedding_key: SecretStr | None = Field(None, description="Key for this server.")
+    embedding_requests: int = Field(
+        8, ge=1, le=256, description="Requests to this server under way at once, in each process."
     )
     dense: Literal["codes", "faiss", "gpu"] = Field(
         "codes",

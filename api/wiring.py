@@ -116,7 +116,13 @@ class Parts:
             return source_of(session, active) if active else None
 
     def embedder_from(self, source: str) -> "Embedder":
-        """Load an embedding model: the bundled one, or a sentence-transformers folder."""
+        """Load an embedding model: the bundled one, a sentence-transformers folder, or a server."""
+        if source.startswith(("http://", "https://")):
+            from api.embedding import embedding_endpoint
+            from index.remote import RemoteEmbedder
+
+            endpoint = embedding_endpoint(self.settings, source)
+            return RemoteEmbedder(endpoint, operator_client(max_connections=endpoint.at_once))
         if source == BUNDLED:
             from index.bert import BertEmbedder
 

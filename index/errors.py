@@ -14,6 +14,8 @@ FootnoteError            an HTTP status, a stable code and a title; the message 
   UrlRefusedError          a URL that is not followed: another scheme, an address that is not public
   FetchError               a URL whose server does not answer, or does not have it
   FetchLimitError          a URL that takes too long or holds too much
+  EmbedderUnavailableError an embedding server that does not answer, or not as configured
+  EmbedderRefusedError     a text that the embedding server does not take
   DatabaseTooOldError      a database whose tables are from an older or newer version
 """
 
@@ -151,3 +153,19 @@ class FetchLimitError(FetchError):
     status = 413
     code = "fetch-limit"
     title = "The URL costs more than is allowed"
+
+
+class EmbedderUnavailableError(FootnoteError):
+    """An embedding server that does not answer, or not as it is configured here."""
+
+    status = 503
+    code = "embedder-unavailable"
+    title = "The embedding server is not available"
+
+
+class EmbedderRefusedError(FootnoteError):
+    """A text that the embedding server does not take."""
+
+    status = 502
+    code = "embedder-refused"
+    title = "The embedding server does not take the text"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from index.errors import FootnoteError, ModelSwitchedError
+from index.errors import EmbedderUnavailableError, FootnoteError, ModelSwitchedError
 from index.library import Library
 from ingest.errors import (
     JobNotRunnableError,
@@ -40,6 +40,10 @@ log = logging.getLogger(__name__)
 
 Outcome = Callable[[str], None]
 """Told ``succeeded``, ``failed``, ``retried``, ``delayed`` or ``lost`` after each job."""
+
+
+_ANOTHER_DAY = (ModelSwitchedError, SandboxUnprovenError, EmbedderUnavailableError)
+"""Errors that say nothing of the file: its job waits, and no attempt is used up."""
 
 
 class Worker:
@@ -130,7 +134,7 @@ class Worker:
                 return "lost"
             if isinstance(error, JobNotRunnableError):
                 return "lost"
-            if isinstance(error, ModelSwitchedError | SandboxUnprovenError):
+            if isinstance(error, _ANOTHER_DAY):
                 self._outdated = self._outdated or isinstance(error, ModelSwitchedError)
                 delay(self._library, lease, **told)  # another worker, or another day, can do it
                 return "delayed"

@@ -6,6 +6,7 @@ import pytest
 from index.bert import BertEmbedder
 from index.embedder import SentenceTransformerEmbedder
 from tests.fakes.embedder import FakeEmbedder
+from tests.fakes.embedding_server import remote_at, running_embedding_server
 
 TEXTS = [
     "The lamp is lit at dusk.",
@@ -30,7 +31,13 @@ def sentence_transformers():
     return SentenceTransformerEmbedder(str(folder))
 
 
-@pytest.fixture(params=["fake", "bundled", "sentence_transformers"])
+@pytest.fixture(scope="module")
+def remote():
+    with running_embedding_server() as server:
+        yield remote_at(server)
+
+
+@pytest.fixture(params=["fake", "bundled", "sentence_transformers", "remote"])
 def embedder(request):
     return FakeEmbedder() if request.param == "fake" else request.getfixturevalue(request.param)
 

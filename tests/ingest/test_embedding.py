@@ -1,18 +1,20 @@
 """What is embedded already is not embedded again, and only the submitter's own texts count."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from index.tables import ChunkRow, Vector
+from index.tables import ChunkRow, Job, Vector, utc_now
 from index.types import AccessList, Actor, Scope
 from ingest.accept import Upload, accept
 from ingest.chunk import ChunkingConfig
 from ingest.embedding import digest
 from ingest.ingest import IngestParts
+from ingest.jobs import get_job
 from ingest.manage import change_access, delete_document
 from ingest.reingest import reingest_outdated
 from ingest.worker import Worker
 from tests.fakes.embedder import FakeEmbedder
+from tests.fakes.embedding_server import remote_at, running_embedding_server
 from tests.fakes.parsers import PlainParser
 from tests.fakes.store import Shelf
 
@@ -143,3 +145,21 @@ def test_it_goes_with_the_last_document_that_has_it(shelf):
     delete_document(shelf.library, actor(), document_id)
     assert stored(shelf) == []
     assert add(shelf)[1] == embedded
+
+
+def test_a_server_that_is_away_delays_a_document_and_uses_up_no_attempt(tmp_path):
+    with running_embedding_server() as server:
+        shelf = Shelf(tmp_path, embedder=remote_at(server, dimension=64, attempts=2))
+        server.failures = 1000
+        body = Upload(blocks=[TEXT.encode()], filename="note.txt")
+        accepted = accept(shelf.library, actor(), body, limit_bytes=1 << 20)
+        work(shelf)
+        job = get_job(shelf.library, actor(), accepted.job_id)
+        assert (job.state, job.attempts, job.code) == ("queued", 0, "embedder-unavailable")
+        server.failures = 0
+        with shelf.database.write() as session:
+            session.execute(update(Job).values(run_after=utc_now()))
+        work(shelf)
+        assert get_job(shelf.library, actor(), accepted.job_id).state == "succeeded"
+        sent = {body["input"][0] for body in server.requests}
+        assert sent == {f"{context}\n{text}" for context, text, _, _ in stored(shelf)}
