@@ -51,7 +51,7 @@ class EmbeddingEndpoint:
     """The first wait between attempts; it doubles, with jitter."""
     longest_wait_s: float = 10.0
     """No wait is longer, whatever the server asks for."""
-    timeout_s: float = 30.0
+    timeout_s: float = 10.0
 
 
 class RemoteEmbedder:

@@ -57,7 +57,7 @@ def test_chunks_from_before_are_found_by_their_hash_after_the_migration(tmp_path
     shelf = Shelf(tmp_path)
     shelf.put("The lamp is lit.", "Oil comes monthly.", context="Lamp")
     shelf.put("The log is kept.")
-    command.downgrade(config(shelf.database.engine), "0007")
+    command.downgrade(config(shelf.database.engine), "0008")
     command.upgrade(config(shelf.database.engine), "head")
     with shelf.database.read() as session:
         found = session.scalars(select(ChunkRow.digest).order_by(ChunkRow.key)).all()
