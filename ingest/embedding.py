@@ -6,7 +6,7 @@ the model would give again, for a vector is a function of text and model alone.
 
 A hit takes less time, and the submitter sees how long a job takes. So only those vectors count
 whose text the submitter may know: of the same document, and of documents of their own that they
-may read by name. Else an upload could ask whether somebody has a certain paragraph (decision 0014).
+may read by name. Else an upload could ask whether somebody has a certain paragraph (decision 0016).
 """
 
 import hashlib
