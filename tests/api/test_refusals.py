@@ -73,14 +73,14 @@ def test_a_database_that_is_gone_is_503_and_left_alone_until_it_may_be_back(hous
     gone = create_engine("sqlite:////no/such/folder/store.db")
     event.listen(gone, "do_connect", lambda *_: tried.append(1))
     there, database.engine = database.engine, gone
+    began = time.monotonic()
     try:
-        for _ in range(6):
+        for _ in range(12):
             refused = ann.post("/v1/ask", json=QUESTION)
             assert (refused.status_code, refused.json()["code"]) == (503, "store-unavailable")
             assert int(refused.headers["retry-after"]) >= 1
     finally:
         database.engine = there
-    assert len(tried) == 3, "after three failures in a row nobody asks it for a moment"
-    assert ann.post("/v1/ask", json=QUESTION).status_code == 503
-    time.sleep(STORE_REST_SECONDS)
-    assert ann.post("/v1/ask", json=QUESTION).status_code == 200
+    trials = (time.monotonic() - began) // STORE_REST_SECONDS  # on a slow machine it rests in vain
+    assert 3 <= len(tried) <= 3 + trials, "after three failures nobody asks it for a moment"
+    until(lambda: ann.post("/v1/ask", json=QUESTION).status_code == 200)
