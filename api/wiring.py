@@ -298,10 +298,9 @@ class Parts:
 
         key = self.settings.model_key
         endpoint = ModelEndpoint(
-            name=name or "default",
-            url=url.rstrip("/").removesuffix("/v1"),
+            name=name or "default", url=url.rstrip("/").removesuffix("/v1"),
             key=key.get_secret_value() if key else None,
-        )
+        )  # fmt: skip
         return OpenAIModel(endpoint, operator_client(max_connections=MODEL_CONNECTIONS))
 
     @cached_property
@@ -421,13 +420,10 @@ class Parts:
                 answer_tokens=max(spec.answer_tokens for spec in specs),
             )
         return AnswerParts(
-            retrieval=self.retrieval_over(library),
-            model=self.model,
-            verifier=self.verifier,
-            quoter=Quoter(self.embedder, config.quoting, self.reader),
-            config=config,
+            retrieval=self.retrieval_over(library), model=self.model, verifier=self.verifier,
+            quoter=Quoter(self.embedder, config.quoting, self.reader), config=config,
             policy=self.policy,
-        )
+        )  # fmt: skip
 
     @cached_property
     def reader(self) -> "SpanReader":
