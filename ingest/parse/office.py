@@ -3,6 +3,7 @@
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from io import BytesIO
 from typing import Any
 
@@ -55,13 +56,15 @@ def pieces_of_extras(data: bytes) -> Iterator[Piece]:
     """Yield charts as tables, then comments and text in drawings; what is damaged is left out."""
     with zipfile.ZipFile(BytesIO(data)) as archive:
         for name in archive.namelist():
-            try:
-                if _CHART.fullmatch(name):
-                    yield from pieces_of_chart(archive.read(name))
-                elif _ASIDE.fullmatch(name):
-                    yield Piece("paragraph", "\n".join(_lines(safe_tree(archive.read(name)))))
-            except (ParseError, zipfile.BadZipFile, OSError):
-                continue
+            with suppress(ParseError, zipfile.BadZipFile, OSError):
+                yield from _extra(archive, name)
+
+
+def _extra(archive: zipfile.ZipFile, name: str) -> Iterator[Piece]:
+    if _CHART.fullmatch(name):
+        yield from pieces_of_chart(archive.read(name))
+    elif _ASIDE.fullmatch(name):
+        yield Piece("paragraph", "\n".join(_lines(safe_tree(archive.read(name)))))
 
 
 def _lines(tree: Any) -> Iterator[str]:

@@ -128,6 +128,13 @@ def _chart(chart: Any) -> Iterator[Piece]:
         yield from _Reader().table(table)
 
 
+class _Tag:
+    HEADING = f"{_TEXT}h"
+    PARAGRAPH = f"{_TEXT}p"
+    LIST = f"{_TEXT}list"
+    TABLE = f"{_TABLE}table"
+
+
 class _Reader:
     def __init__(self) -> None:
         self._cells = 0
@@ -135,22 +142,24 @@ class _Reader:
     def pieces(self, element: Any) -> Iterator[Piece]:
         """Yield what an element holds; libxml2 bounds how deep elements nest."""
         for child in element:
-            tag = child.tag
-            if tag in _SKIPPED:
-                continue
-            if tag == f"{_TEXT}h":
+            if child.tag not in _SKIPPED:
+                yield from self._pieces_of(child)
+
+    def _pieces_of(self, child: Any) -> Iterator[Piece]:
+        match child.tag:
+            case _Tag.HEADING:
                 yield Piece("heading", _line(child), _number(child, f"{_TEXT}outline-level"))
                 yield from self._frames(child)
-            elif tag == f"{_TEXT}p":
+            case _Tag.PARAGRAPH:
                 yield Piece("paragraph", _line(child))
                 yield from self._frames(child)
-            elif tag == f"{_TEXT}list":
+            case _Tag.LIST:
                 yield Piece("list", "\n".join(_items(child, 0)))
-            elif tag == f"{_TABLE}table":
+            case _Tag.TABLE:
                 yield from self.table(child)
-            elif child.get(f"{_PRESENTATION}class") == "title":
+            case _ if child.get(f"{_PRESENTATION}class") == "title":
                 yield Piece("heading", " ".join(map(_line, child.iter(f"{_TEXT}p"))), 1)
-            else:
+            case _:
                 yield from self.pieces(child)
 
     def _frames(self, paragraph: Any) -> Iterator[Piece]:
