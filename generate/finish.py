@@ -48,7 +48,8 @@ def finish(ending: Ending, draft: Draft, writing: Writing) -> Answer:
     nothing = not draft.sentences
     status = _status(draft, writing)
     passages = ending.found.passages
-    titles = dict.fromkeys(p.chunk.title or p.chunk.filename for p in passages)
+    named = filter(None, map(draft.watch.named, passages))
+    titles = dict.fromkeys(passage.chunk.title for passage in named)
     unanswered = status == "no_evidence"
     return Answer(
         status=status,

@@ -16,6 +16,9 @@ from retrieve.types import Passage
 
 logger = logging.getLogger(__name__)
 
+UNNAMED = "A document"
+"""In place of a title and a file name that the policy does not let through."""
+
 CONTEXT = 4_000
 """Characters of what the model has said before that a match may begin in."""
 
@@ -74,7 +77,23 @@ class Watch:
         A passage is cut around such a sentence, so that each piece is still the document's text
         at its offsets. What is to be blocked or reviewed takes the whole passage away.
         """
-        return tuple(piece for passage in passages for piece in self._pieces(passage))
+        named = filter(None, map(self.named, passages))
+        return tuple(piece for passage in named for piece in self._pieces(passage))
+
+    def named(self, passage: Passage) -> Passage | None:
+        """Return the passage under a name that may be shown; none where a rule stops its name.
+
+        A title that a rule would cut gives way to the file name, and that to a word of ours.
+        """
+        chunk = passage.chunk
+        for name in dict.fromkeys((chunk.title or chunk.filename, chunk.filename)):
+            ruling = self.rules.rule("evidence", name)
+            self._note("evidence", ruling)
+            if ruling.stopped:
+                return None
+            if not ruling.matches:
+                return passage if name == chunk.title else _titled(passage, name)
+        return _titled(passage, UNNAMED)
 
     def sentence(self, text: str) -> Ruling:
         """Rule on a sentence that is about to be released, with what was said before it."""
@@ -196,6 +215,10 @@ class Watch:
             )
             if any(character.isalnum() for character in passage.text[start:end])
         ]
+
+
+def _titled(passage: Passage, title: str) -> Passage:
+    return replace(passage, chunk=replace(passage.chunk, title=title))
 
 
 def acting_rule(rule: Rule, guard: ModelGuard | None, talk: tuple[str, str | None]) -> Rule | None:
