@@ -6,7 +6,7 @@ Everything is made at its first use, so that a command pays for what it needs al
 import threading
 import time
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from evaluate.corpus import CorpusParts
     from evaluate.journal import Journal
     from evaluate.ragas.judge import Judge as RagasJudge
-    from generate.guarding.models import ModelGuard
-    from generate.guarding.policy import GuardModel
     from generate.guarding.source import PolicySource
     from generate.model import Model
     from generate.parts import AnswerParts
@@ -204,15 +202,11 @@ class Parts:
             PolicyError: the file does not fit.
 
         """
+        from generate.guarding.classify import guard_of
         from generate.guarding.source import PolicySource
 
-        return PolicySource(self.settings.policy, make_guard=self._guard_of)
-
-    def _guard_of(self, spec: "GuardModel") -> "ModelGuard":
-        from generate.guarding.models import ModelGuard
-
-        model = self._model_at(spec.url, spec.name)
-        return ModelGuard(model, spec.format, timeout_s=spec.timeout_s)
+        make = partial(guard_of, model_at=self._model_at)
+        return PolicySource(self.settings.policy, make_guard=make)
 
     @cached_property
     def registry(self) -> "Registry":

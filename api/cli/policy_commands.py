@@ -56,8 +56,8 @@ def run_show(options: argparse.Namespace) -> int:
     source = parts_of(options).policy
     policy = source.rules.policy
     if options.json:
-        print_json({"version": policy.name, "source": source.state.source}
-                   | {"rules": [rule.model_dump() for rule in policy.rules]})  # fmt: skip
+        rules = [rule.model_dump(mode="json") for rule in policy.rules]
+        print_json({"version": policy.name, "source": source.state.source, "rules": rules})
         return 0
     print_line(f"{policy.name}  {source.state.source}")
     for rule in policy.rules:

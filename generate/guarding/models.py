@@ -8,7 +8,7 @@ conversation itself; their chat templates, which the server applies, add the ins
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from generate.errors import ModelProtocolError
 from generate.guard import visible
@@ -35,6 +35,14 @@ class GuardVerdict:
 
     level: Level
     categories: tuple[str, ...] = ()
+
+
+class Guard(Protocol):
+    """Judges a question, or a reply to it, as a whole."""
+
+    def judge(self, question: str, reply: str | None) -> GuardVerdict:
+        """Judge the question, or the reply where there is one; raises ModelError for no verdict."""
+        ...
 
 
 class ModelGuard:

@@ -13,6 +13,7 @@ import re2
 import yaml
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -33,9 +34,16 @@ STAGES: tuple[Stage, ...] = ("before", "evidence", "after")
 ENGINE = "1"
 """Raised when the detectors or their readings change: the same file is another version then."""
 _LARGEST = 1_000_000
+_FORMATS = frozenset(("qwen3guard", "llama-guard", "classifier"))
 _PATTERN_MEMORY = 1 << 22
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+
+Likelihood = Annotated[float, Field(ge=0, le=1)]
+
+
+def _pairs(value: object) -> object:
+    return tuple(value.items()) if isinstance(value, dict) else value
 
 
 class GuardModel(BaseModel):
@@ -54,6 +62,27 @@ class GuardModel(BaseModel):
     """What no verdict does: down, late, off its format. ``hold`` is ``review``."""
 
 
+class Classifier(BaseModel):
+    """A text classifier that transformers loads from a folder of this machine."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Literal["classifier"]
+    path: Path
+    unsafe: Annotated[tuple[tuple[str, Likelihood], ...], BeforeValidator(_pairs)] = Field(
+        min_length=1
+    )
+    """Labels, each with the least likelihood that makes a text unsafe; a mapping in the file."""
+    failure: Literal["hold", "block"] = "block"
+    controversial: Literal["allow"] = "allow"
+    """There is no middle level."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.path.name
+
+
 class Rule(BaseModel):
     """One thing that is looked for, and what happens where it is found."""
 
@@ -67,7 +96,7 @@ class Rule(BaseModel):
     """Of the detector's rules these alone; none means all of them."""
     words: tuple[Word, ...] = Field((), max_length=10_000)
     pattern: str | None = Field(None, min_length=1, max_length=2_000)
-    model: GuardModel | None = None
+    model: Annotated[GuardModel | Classifier, Field(discriminator="format")] | None = None
     """Asked about each whole question or sentence; ``action`` is what ``unsafe`` does."""
     action: Action
     """``allow`` exempts what it matches from the rules after it."""
@@ -179,7 +208,7 @@ def _told(error: ValidationError, said: dict[str, object]) -> str:
 
 
 def _place(location: tuple[int | str, ...], said: dict[str, object]) -> str:
-    shown = [str(part) for part in location]
+    shown = [str(part) for part in location if part not in _FORMATS]
     rules = said.get("rules")
     if len(location) > 1 and isinstance(location[1], int) and isinstance(rules, list):
         rule = rules[location[1]]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generate.errors import PolicyError
-from generate.guarding.models import ModelGuard
-from generate.guarding.policy import GuardModel, Policy, default_policy, read_policy
+from generate.guarding.models import Guard
+from generate.guarding.policy import Classifier, GuardModel, Policy, default_policy, read_policy
 from generate.guarding.rules import Rules
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class PolicySource:
         path: Path | None = None,
         *,
         look_seconds: float = LOOK_SECONDS,
-        make_guard: Callable[[GuardModel], ModelGuard] | None = None,
+        make_guard: Callable[[GuardModel | Classifier], Guard] | None = None,
     ) -> None:
         self._make_guard = make_guard
         self._path = path
@@ -60,7 +60,7 @@ class PolicySource:
         return self._rules
 
     @property
-    def in_force(self) -> tuple[Rules, Mapping[str, ModelGuard]]:
+    def in_force(self) -> tuple[Rules, Mapping[str, Guard]]:
         """The rules that hold now, and the guard of each rule that has one, by its name."""
         _ = self.rules  # which looks at the file
         with self._lock:
@@ -88,6 +88,8 @@ class PolicySource:
     def _read(self, path: Path) -> None:
         try:
             policy = read_policy(path)
+            anew = policy.name != self._rules.policy.name
+            guards = self._made(policy) if anew else self._guards
         except PolicyError as error:
             self._error = str(error)
             logger.error(  # noqa: TRY400 - the message says it all; a trace helps nobody
@@ -95,11 +97,11 @@ class PolicySource:
             )
             return
         self._error = None
-        if policy.name != self._rules.policy.name:
-            self._rules, self._guards = Rules(policy), self._made(policy)
+        if anew:
+            self._rules, self._guards = Rules(policy), guards
             logger.warning("policy %s is in force", policy.name)
 
-    def _made(self, policy: Policy) -> dict[str, ModelGuard]:
+    def _made(self, policy: Policy) -> dict[str, Guard]:
         made = self._make_guard
         return {r.name: made(r.model) for r in policy.rules if r.model is not None} if made else {}
 

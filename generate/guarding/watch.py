@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from generate.errors import ModelError
 from generate.guard import check_question, visible
 from generate.guarding.desk import Desk, Held
-from generate.guarding.models import ModelGuard
+from generate.guarding.models import Guard
 from generate.guarding.policy import Action, Rule, Stage
 from generate.guarding.rules import Rules, Ruling, merged
 from generate.types import GuardNote, Quote, ReviewNote
@@ -28,7 +28,7 @@ class Watch:
     """Holds one version of the rules for a whole answer, and notes what they did."""
 
     rules: Rules
-    guards: Mapping[str, ModelGuard] = field(default_factory=dict)
+    guards: Mapping[str, Guard] = field(default_factory=dict)
     """The guard of each rule that has one; a rule whose guard is missing has failed."""
     desk: Desk | None = None
     """Where replies wait for a person; without one, ``review`` is ``block``."""
@@ -221,7 +221,7 @@ def _titled(passage: Passage, title: str) -> Passage:
     return replace(passage, chunk=replace(passage.chunk, title=title))
 
 
-def acting_rule(rule: Rule, guard: ModelGuard | None, talk: tuple[str, str | None]) -> Rule | None:
+def acting_rule(rule: Rule, guard: Guard | None, talk: tuple[str, str | None]) -> Rule | None:
     """Return a guard model's rule as its verdict has it act; none where that is not at all.
 
     No verdict is no licence: it does what the policy says of a failure.

@@ -1,18 +1,23 @@
 """Guard models: what they say is read strictly, and no verdict is never a licence."""
 
 from dataclasses import replace
+from functools import partial
 
 import httpx
 import pytest
+import torch
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from generate.answer import answer
 from generate.errors import ModelProtocolError, PolicyError
+from generate.guarding.classify import ClassifierGuard, guard_of
 from generate.guarding.models import GuardVerdict, ModelGuard, read_llama, read_qwen
 from generate.guarding.policy import read_policy
 from generate.guarding.source import PolicySource
 from generate.model import ModelEndpoint, OpenAIModel
 from tests.fakes.model import ScriptedModel
 from tests.fakes.model_server import running_model_server
+from tests.fakes.tiny_models import make_cross_encoder
 from tests.generate.conftest import BOB
 
 POLICY = """
@@ -23,6 +28,14 @@ rules:
     action: block
     message: Not here.
     model: {{format: {form}, url: "{url}", name: guard, timeout_s: 2{more}}}
+"""
+CLASSIFIED = """
+version: "1"
+rules:
+  - name: injection-model
+    stages: [before]
+    action: block
+    model: {{format: classifier, path: "{path}", unsafe: {{{label}: 0.0}}}}
 """
 FERRY = "When does the ferry to Skarö leave the north pier?"
 SAFE = "Safety: Safe\nCategories: None\nRefusal: No"
@@ -158,7 +171,10 @@ def test_a_policy_whose_guard_nobody_made_lets_nothing_through(tmp_path, make_pa
         (("action: block", "action: redact"), "review or block"),
         (("stages: [before, after]", "stages: [evidence]"), "before and after"),
         (("    stages: [before, after]\n", ""), "before and after"),
-        (("format: qwen3guard", "format: other"), r"rules\.1 \(moderation\)\.model\.format"),
+        (
+            ("format: qwen3guard", "format: other"),
+            r"rules\.1 \(moderation\)\.model: .*format.*'classifier'",
+        ),
         (("timeout_s: 2", "timeout_s: 0"), "timeout_s"),
         (("http://", "ftp://"), r"model\.url"),
         (("action: block", "action: block\n    words: [a]"), "exactly one of"),
@@ -170,3 +186,66 @@ def test_a_guard_that_does_not_fit_is_refused_with_the_place(tmp_path, change, t
     path.write_text(text.replace(*change))
     with pytest.raises(PolicyError, match=told):
         read_policy(path)
+
+
+@pytest.fixture(scope="module")
+def classifier(tmp_path_factory):
+    folder = make_cross_encoder(tmp_path_factory.mktemp("classifier"), labels=2)
+    return folder, ClassifierGuard(folder, {"LABEL_1": 0.0})
+
+
+def likelihood(folder, text):
+    """Return how likely LABEL_1 is, found by bisection of what the guard says."""
+    low, high = 0.0, 1.0
+    for _ in range(12):
+        middle = (low + high) / 2
+        said = ClassifierGuard(folder, {"LABEL_1": middle}).judge(text, None)
+        low, high = (middle, high) if said.level == "unsafe" else (low, middle)
+    return low
+
+
+def test_a_classifier_calls_a_text_unsafe_from_its_labels_likelihood_on(classifier):
+    folder, always = classifier
+    assert always.judge("When?", None) == GuardVerdict("unsafe", ("LABEL_1",))
+    model = AutoModelForSequenceClassification.from_pretrained(folder).eval()
+    tokens = AutoTokenizer.from_pretrained(folder)("When?", return_tensors="pt")
+    with torch.no_grad():
+        expected = float(model(**tokens).logits.double().softmax(-1)[0, 1])
+    assert likelihood(folder, "When?") == pytest.approx(expected, abs=1 / 2**11)
+
+
+def test_a_classifier_reads_a_long_text_to_its_end(classifier):
+    folder, _ = classifier
+    texts = ["a" * 60, "z" * 60]
+    worst = max(texts, key=lambda text: likelihood(folder, text))
+    mild = min(texts, key=lambda text: likelihood(folder, text))
+    alone = likelihood(folder, " ".join([mild] * 8))
+    assert likelihood(folder, " ".join([mild] * 8 + [worst] * 3)) > alone
+
+
+def test_a_classifier_judges_the_reply_where_there_is_one(classifier):
+    folder, _ = classifier
+    guard = ClassifierGuard(folder, {"LABEL_1": likelihood(folder, "no. 7") + 0.001})
+    assert guard.judge("no. 7", None).level == "safe"
+    least = ClassifierGuard(folder, {"LABEL_1": likelihood(folder, "no. 7")})
+    assert least.judge("anything", "no. 7") == least.judge("no. 7", None)
+
+
+@pytest.mark.parametrize(
+    ("path", "label", "told"),
+    [("nowhere", "LABEL_1", "No text classifier"), (None, "EVIL", "no label 'EVIL'.*LABEL_0")],
+)
+def test_a_classifier_that_cannot_be_had_is_told(classifier, tmp_path, path, label, told):
+    file = tmp_path / "policy.yaml"
+    file.write_text(CLASSIFIED.format(path=tmp_path / path if path else classifier[0], label=label))
+    with pytest.raises(PolicyError, match=told):
+        PolicySource(file, make_guard=partial(guard_of, model_at=None))
+
+
+def test_a_classifier_stops_a_question(classifier, tmp_path, make_parts):
+    file = tmp_path / "policy.yaml"
+    file.write_text(CLASSIFIED.format(path=classifier[0], label="LABEL_1"))
+    source = PolicySource(file, make_guard=partial(guard_of, model_at=None))
+    given = answer(FERRY, BOB, replace(make_parts(None), policy=source))
+    assert given.status == "blocked"
+    assert [note.rule for note in given.guard] == ["injection-model"]
