@@ -1,7 +1,7 @@
 """Closing an answer: answered, in part, no evidence, or kept back by the policy."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generate.draft import Draft
 from generate.guarding.watch import Watch
@@ -48,8 +48,6 @@ def finish(ending: Ending, draft: Draft, writing: Writing) -> Answer:
     nothing = not draft.sentences
     status = _status(draft, writing)
     passages = ending.found.passages
-    named = filter(None, map(draft.watch.named, passages))
-    titles = dict.fromkeys(passage.chunk.title for passage in named)
     unanswered = status == "no_evidence"
     return Answer(
         status=status,
@@ -61,7 +59,7 @@ def finish(ending: Ending, draft: Draft, writing: Writing) -> Answer:
         model=writing.model,
         timings=ending.timings,
         notice=_notice(status, draft, writing),
-        searched=tuple(titles)[:NEAREST] if unanswered else (),
+        searched=_searched(passages, draft.watch) if unanswered else (),
         nearest=nearest(ending.evidence, draft.watch) if unanswered else (),
         missing=missing(ending.alone, draft) if status == "partial" and not nothing else (),
         confidence=round(ending.confidence, 4),
@@ -72,25 +70,40 @@ def finish(ending: Ending, draft: Draft, writing: Writing) -> Answer:
     )
 
 
+def _searched(passages: Sequence[Passage], watch: Watch) -> tuple[str, ...]:
+    """Return the first titles of what was found, as far as the policy shows them."""
+    named = filter(None, map(watch.named, passages))
+    return tuple(dict.fromkeys(passage.chunk.title for passage in named))[:NEAREST]
+
+
 def _held(ending: Ending, watch: Watch, writing: Writing) -> Answer:
     """Close an answer that a person is to decide on: nothing of it goes out."""
     documents = _documents(ending.found.passages)
+    told = ("The answer", ANSWER_BLOCKED)
+    kept = _kept_back(ending.asked, watch, ending.found.snapshot, told, documents)
+    return replace(kept, usage=writing.usage, model=writing.model, timings=ending.timings)
+
+
+def _kept_back(
+    asked: str, watch: Watch, snapshot: str, told: tuple[str, str], documents: tuple[str, ...] = ()
+) -> Answer:
+    """Answer with nothing but why; ``told`` names what waits and says what is said otherwise."""
+    what, otherwise = told
     review = watch.file(documents)
-    notice = _review_notice("The answer", review, watch)
+    notice = _review_notice(what, review, watch)
     return Answer(
         status="blocked",
-        text=notice or ANSWER_BLOCKED,
+        text=notice or otherwise,
         sentences=(),
         citations=(),
-        usage=writing.usage,
-        snapshot=ending.found.snapshot,
-        model=writing.model,
-        timings=ending.timings,
-        notice=notice or watch.message or ANSWER_BLOCKED,
+        usage=Usage(),
+        snapshot=snapshot,
+        model="none",
+        notice=notice or watch.message or otherwise,
         policy=watch.version,
         guard=tuple(watch.notes),
         review=review,
-        asked=ending.asked,
+        asked=asked,
         documents=documents,
     )
 
@@ -112,22 +125,7 @@ def blocked(asked: str, watch: Watch, library: Library, scope: Scope) -> Answer:
     """Answer a question that the policy stopped: nothing was searched and no model was asked."""
     with library.read(scope) as reader:
         snapshot = reader.snapshot
-    review = watch.file(())
-    notice = _review_notice("The question", review, watch)
-    return Answer(
-        status="blocked",
-        text=notice or QUESTION_BLOCKED,
-        sentences=(),
-        citations=(),
-        usage=Usage(),
-        snapshot=snapshot,
-        model="none",
-        notice=_review_notice("The question", review, watch) or watch.message or QUESTION_BLOCKED,
-        policy=watch.version,
-        guard=tuple(watch.notes),
-        review=review,
-        asked=asked,
-    )
+    return _kept_back(asked, watch, snapshot, ("The question", QUESTION_BLOCKED))
 
 
 def _status(draft: Draft, writing: Writing) -> Status:

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -188,14 +189,15 @@ class SandboxedParser:
         """
         self._ensure_confined()
         programs = _programs_for(path)
-        more = _recogniser()
         try:
             parsed = self._parse(path, filename, programs)
         except UnsupportedTypeError as error:
-            if programs or not more or REFUSED not in str(error):
+            more = _more_programs(programs, [str(error)])
+            if not more:
                 raise
         else:
-            if programs or not more or not any(REFUSED in line for line in parsed.warnings):
+            more = _more_programs(programs, parsed.warnings)
+            if not more:
                 return parsed
         return self._parse(path, filename, more)
 
@@ -286,6 +288,11 @@ def _programs_for(path: Path) -> list[str]:
     with path.open("rb") as file:
         begins = file.read(8)
     return _recogniser() if begins.startswith(_DRAWN) else []
+
+
+def _more_programs(given: Sequence[str], told: Iterable[str]) -> list[str]:
+    """Return what a second reading may start besides; nothing where none is called for."""
+    return _recogniser() if not given and any(REFUSED in line for line in told) else []
 
 
 def _clean_environment() -> dict[str, str]:
