@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from api.admission.models import Meter
 from api.admission.places import Place
 from api.answer_cache import Asked, answer_anew, recall
-from api.budgets import metered, spent_budget
+from api.budgets import charge, metered, spent_budget
 from api.conversations import History, history_of, record_answer
 from api.errors import BudgetSpentError
 from api.idempotency import Claim, Earlier
@@ -83,9 +83,7 @@ def _answered(question: Question, place: Place, emit: Emit | None) -> dict[str, 
         given, cached = _given(question, place, emit, meter)
         answer_id = _stored(question, given, Bill(given.model, meter.spent, cached))
     except BaseException:  # whatever it is, what a model has cost is counted
-        if meter.spent:
-            with service.database.write() as session:
-                add_bill(session, question.actor, Bill(None, meter.spent))
+        charge(service.database, question.actor, meter)
         raise
     finally:
         place.leave()

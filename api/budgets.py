@@ -64,9 +64,14 @@ def on_account(
     try:
         yield metered(answering, meter, over)
     finally:
-        if meter.spent:
-            with database.write() as session:
-                add_bill(session, actor, Bill(None, meter.spent))
+        charge(database, actor, meter)
+
+
+def charge(database: Database, actor: Actor, meter: Meter) -> None:
+    """Count what models have cost where no answer is stored, if anything."""
+    if meter.spent:
+        with database.write() as session:
+            add_bill(session, actor, Bill(None, meter.spent))
 
 
 def _exceeded(terms: Tier, spent: Spent) -> list[tuple[str, str]]:

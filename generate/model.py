@@ -1,7 +1,6 @@
 """The model port, and its client for servers that speak OpenAI's chat API, such as vLLM."""
 
 import json
-import random
 import socket
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -21,6 +20,7 @@ from generate.errors import (
 )
 from generate.tokens import guess_tokens
 from generate.types import Usage
+from index.egress.retry import backoff
 
 _BUSY = frozenset({408, 429, 500, 502, 503, 504})
 """Statuses worth another attempt; every other refusal would be refused again."""
@@ -150,8 +150,7 @@ class OpenAIModel:
                 return
 
     def _back_off(self, attempt: int, deadline: float) -> None:
-        longest = self._endpoint.backoff_s * 2 ** (attempt - 1)
-        wait = random.uniform(longest / 2, longest)
+        wait = backoff(self._endpoint.backoff_s, attempt)
         if time.monotonic() + wait >= deadline:
             raise ModelTimeoutError(f"{self.name} was not available before the deadline.")
         self._sleep(wait)
