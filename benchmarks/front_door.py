@@ -109,13 +109,17 @@ def rank(client: httpx.Client, question: str) -> list[str]:
     return list(dict.fromkeys(Path(one["filename"]).stem for one in passages))
 
 
+def chunk_texts(data: Path) -> list[str]:
+    """Return what was embedded of each chunk of a store, in the order of their making."""
+    with Parts(Settings(data=data)).database.read() as session:
+        chosen = select(ChunkRow.context, ChunkRow.text).order_by(ChunkRow.key)
+        rows = session.execute(chosen).all()
+    return [f"{context}\n{text}" if context else text for context, text in rows]
+
+
 def embed_alone(data: Path) -> tuple[int, float]:
     """Return how many chunks the store has, and the seconds that embedding them alone takes."""
-    parts = Parts(Settings(data=data))
-    with parts.database.read() as session:
-        rows = session.execute(select(ChunkRow.context, ChunkRow.text)).all()
-    texts = [f"{context}\n{text}" if context else text for context, text in rows]
-    embedder = parts.embedder
+    texts, embedder = chunk_texts(data), Parts(Settings(data=data)).embedder
     embedder.embed(texts[:8])  # loads and compiles
     start = time.monotonic()
     for at in tqdm(range(0, len(texts), 256), desc="embed"):
