@@ -1,4 +1,4 @@
-"""XML to text, in order: what holds letters is a paragraph, a title is a heading.
+"""XML to text, in order: what holds letters is a paragraph, a title is a heading, rows are a table.
 
 Entities are never resolved by the library, nothing is fetched, and libxml2's limits on depth and
 size stay on. Entities that stand for plain text are put in by hand; any other is refused.
@@ -13,10 +13,16 @@ from ingest.parse.file import File
 from ingest.types import ParsedDocument
 
 MEDIA_TYPE = "application/xml"
-PARSER = "footnote xml 1"
+PARSER = "footnote xml 2"
 
 _TITLES = frozenset(("title", "article-title", "head", "heading"))
 _UNSEEN = frozenset(("script", "style", "metadata"))
+_TABLES = ("table", "tgroup")
+_FEWEST_CELLS = 2
+"""Of the widest row: what has fewer is text that somebody framed."""
+_ROWS = ("{*}tr", "{*}row")
+_CELLS = ("{*}td", "{*}th", "{*}entry")
+"""Of tables as HTML and JATS have them, and as CALS and DocBook do."""
 _LONGEST_TITLE = 300
 
 
@@ -85,25 +91,56 @@ def parse_xml(file: File) -> ParsedDocument:
 
 
 def _pieces(root: Any) -> Iterator[Piece]:
+    """Join the lines of an element into one piece; headings and tables stand alone."""
     lines: list[str] = []
+    for piece in _elements(root):
+        if piece is not None and piece.kind == "paragraph":
+            lines.append(piece.text)
+            continue
+        yield Piece("paragraph", "\n".join(lines))
+        lines = []
+        if piece is not None:
+            yield piece
+    yield Piece("paragraph", "\n".join(lines))
+
+
+def _elements(root: Any) -> Iterator[Piece | None]:
+    """Yield what each element holds, and nothing where one with children begins or ends."""
     waiting = [root]
     while waiting:
         element = waiting.pop()
-        if element is None:  # the end of an element: what was gathered belongs together
-            yield Piece("paragraph", "\n".join(lines))
-            lines = []
+        if element is None:
+            yield None
         elif local_name(element) in _UNSEEN:
             continue
+        elif rows := _table_rows(element):
+            yield None
+            for child in element:
+                if next(child.iter(*_ROWS), None) is None:  # a caption
+                    yield from _elements(child)
+            yield Piece("table", rows)
         elif not _is_leaf(element):
             waiting.extend((None, *reversed(element), None))
-        elif text := _plain(" ".join("".join(element.itertext()).split())):
-            if local_name(element) in _TITLES and len(text) <= _LONGEST_TITLE:
-                yield Piece("paragraph", "\n".join(lines))
-                lines = []
-                yield Piece("heading", text, 1)
-            else:
-                lines.append(text)
-    yield Piece("paragraph", "\n".join(lines))
+        elif text := _plain(_words(element)):
+            is_title = local_name(element) in _TITLES and len(text) <= _LONGEST_TITLE
+            yield Piece("heading", text, 1) if is_title else Piece("paragraph", text)
+
+
+def _table_rows(element: Any) -> str:
+    """Return a line for each row of a table, its cells separated by `` | ``; else nothing."""
+    if local_name(element) not in _TABLES:
+        return ""
+    if any(element.find(f".//{{*}}{name}") is not None for name in _TABLES):
+        return ""  # the inner one is looked at by itself
+    rows = list(element.iter(*_ROWS))
+    if max((len(row.findall(cell)) for row in rows for cell in _CELLS), default=0) < _FEWEST_CELLS:
+        return ""
+    lines = [[_words(cell) for cell in row] for row in rows]
+    return "\n".join(" | ".join(cells) for cells in lines if any(cells))
+
+
+def _words(element: Any) -> str:
+    return " ".join("".join(element.itertext()).split())
 
 
 def local_name(element: Any) -> str:

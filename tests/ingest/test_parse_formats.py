@@ -288,6 +288,32 @@ def test_json_nested_deeper_than_can_be_read_stays_text(parse):
     assert parse("[" * 100_000, "a.json").media_type == "text/plain"
 
 
+HTML_TABLE = (
+    "<table><caption>Ages</caption><thead><tr><th>name</th><th>age</th></tr></thead>"
+    "<tbody><tr><td>Ann</td><td><b>4</b>1</td></tr></tbody></table>"
+)
+CALS_TABLE = (
+    "<table><title>Ages</title><tgroup><thead><row><entry>name</entry><entry>age</entry></row>"
+    "</thead><tbody><row><entry>Ann</entry><entry>41</entry></row></tbody></tgroup></table>"
+)
+
+
+@pytest.mark.parametrize("table", [HTML_TABLE, CALS_TABLE])
+def test_a_table_in_xml_keeps_its_rows_and_its_caption(parse, table):
+    blocks = blocks_of(
+        parse(f"<?xml version='1.0'?><a><p>Before.</p>{table}<p>After.</p></a>", "a.xml")
+    )
+
+    assert [block[-1] for block in blocks] == ["Before.", "Ages", "name | age\nAnn | 41", "After."]
+    assert blocks[2][0] == "table"
+
+
+def test_a_table_that_only_frames_text_is_text(parse):
+    parsed = parse("<?xml version='1.0'?><a><table><tr><td>One.</td></tr></table></a>", "a.xml")
+
+    assert {block.kind for block in parsed.blocks} == {"paragraph"}
+
+
 def test_xml_is_read_in_order(parse):
     xml = (
         "<?xml version='1.0'?><!DOCTYPE a [<!ENTITY who 'Ann'>]><a><title>Head</title>"
