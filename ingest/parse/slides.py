@@ -1,5 +1,6 @@
 """PowerPoint presentations (PPTX) to text, by python-pptx."""
 
+import re
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from typing import Any
@@ -13,6 +14,8 @@ from ingest.types import ParsedDocument
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
 _DEEPEST = 20
+_FILE_NAME = re.compile(r"\S+\.(png|jpe?g|gif|bmp|tiff?|svg|emf|wmf)", re.IGNORECASE)
+"""What PowerPoint itself writes as a picture's description, where nobody wrote another."""
 
 
 def parse_pptx(file: File) -> ParsedDocument:
@@ -101,4 +104,5 @@ def _frame(frame: Any) -> Iterator[Piece]:
 def _caption(shape: Any) -> Iterator[Piece]:
     """Yield what the author wrote about a picture for those who cannot see it."""
     for properties in shape.element.xpath(".//p:cNvPr[@descr]"):
-        yield Piece("paragraph", properties.get("descr"))
+        if not _FILE_NAME.fullmatch(properties.get("descr")):
+            yield Piece("paragraph", properties.get("descr"))

@@ -498,3 +498,17 @@ def test_text_that_stands_on_every_slide_is_read_once(parse):
     deck.save(out)
     text = parse(out.getvalue(), "deck.pptx").text
     assert text == "The first slide.\n\nThe second slide.\n\nFor members only."
+
+
+def test_a_picture_is_described_but_not_by_the_name_of_its_file(parse):
+    deck = Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[6])
+    pixel = io.BytesIO()
+    Image.new("RGB", (1, 1)).save(pixel, "PNG")
+    for told in ("A duck with a paper", "IMG_0042.JPG"):
+        picture = slide.shapes.add_picture(pixel, 0, 0)
+        picture.element.nvPicPr.cNvPr.set("descr", told)
+    out = io.BytesIO()
+    deck.save(out)
+
+    assert parse(out.getvalue(), "deck.pptx").text == "A duck with a paper"
