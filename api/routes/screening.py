@@ -15,6 +15,11 @@ from ingest.screening.quarantine import QuarantineView, list_quarantine, reject,
 
 router = APIRouter(prefix="/v1", tags=["screening"])
 
+SeenVersion = Annotated[
+    int | None,
+    Query(ge=1, description="The version that you have looked at: no other one is decided on."),
+]
+
 
 class QuarantineList(BaseModel):
     """What waits to be released, oldest first."""
@@ -47,18 +52,25 @@ def show_quarantine(service: CurrentService, actor: CurrentCurator) -> Quarantin
 
 @router.post("/quarantine/{document_id}/release", status_code=202)
 def release_document(
-    service: CurrentService, actor: CurrentCurator, document_id: DocumentId
+    service: CurrentService,
+    actor: CurrentCurator,
+    document_id: DocumentId,
+    version: SeenVersion = None,
 ) -> Released:
     """Let a document go in spite of its findings; who may read it stays as it is."""
-    return Released(job_id=release(service.library, actor, document_id))
+    return Released(job_id=release(service.library, actor, document_id, version=version))
 
 
 @router.post("/quarantine/{document_id}/reject", status_code=204)
 def reject_document(
-    service: CurrentService, actor: CurrentCurator, document_id: DocumentId, body: RejectRequest
+    service: CurrentService,
+    actor: CurrentCurator,
+    document_id: DocumentId,
+    body: RejectRequest,
+    version: SeenVersion = None,
 ) -> None:
-    """Delete what is held; an older version that can be searched stays, else the document goes."""
-    reject(service.library, actor, document_id, reason=body.reason)
+    """Delete what is held; an older or a later version stays, and without one the document goes."""
+    reject(service.library, actor, document_id, reason=body.reason, version=version)
 
 
 @router.get("/admin/screening")

@@ -39,9 +39,14 @@ class QuarantineView:
     quarantined_at: datetime
     findings: dict[str, int]
     """How often each ``kind/rule`` was found."""
+    stays: bool
+    """Whether a rejection leaves the document: an older version is found, or a later one came."""
     title: str | None
     filename: str | None
     owner: str | None
+    allow: list[str] | None
+    deny: list[str] | None
+    """Who may read it once it is released."""
 
 
 def hold(
@@ -77,38 +82,48 @@ def list_quarantine(library: Library, actor: Actor) -> list[QuarantineView]:
             .where(Document.tenant == scope.tenant, Version.quarantined_at.is_not(None))
             .order_by(Version.quarantined_at, Document.id)
         )
-        views = [_view(row[0], row[1], readable=row[0].key in own) for row in rows]
+        views = [_view(session, row[0], row[1], readable=row[0].key in own) for row in rows]
     return [view for view in views if actor.role == "admin" or view.filename is not None]
 
 
-def release(library: Library, actor: Actor, document_id: str) -> str:
+def release(library: Library, actor: Actor, document_id: str, *, version: int | None = None) -> str:
     """Let a version in quarantine go and return the job that makes it searchable.
 
     Who may read it is not changed. Masks stay: only what held the document is kept from now on.
+    ``version`` is the one that the actor has looked at; none means the newest that is held.
 
     Raises:
         ForbiddenError: the actor is neither curator nor administrator.
         NotFoundError: no such document for this actor.
-        NotQuarantinedError: nothing of it is in quarantine.
+        NotQuarantinedError: nothing of it is in quarantine, or a later version than this one.
 
     """
     with library.database.write() as session:
-        document, version = _held(session, actor, document_id)
-        version.quarantined_at = None
-        version.released_by, version.released_at = actor.owner, utc_now()
+        document, held = _held(session, actor, document_id, version)
+        held.quarantined_at = None
+        held.released_by, held.released_at = actor.owner, utc_now()
         record_access_change(
             session, scope=actor.scope, actor=actor.owner, action="release",
             document_id=document.id, before=access_list_of(session, document.class_key),
         )  # fmt: skip
-        job = _job(session, document, version)
+        job = _job(session, document, held)
         if job is None:
-            return enqueue(session, document, Work(document.owner, version.number)).id
+            return enqueue(session, document, Work(document.owner, held.number)).id
         queue_again(job)
         return job.id
 
 
-def reject(library: Library, actor: Actor, document_id: str, *, reason: str = "") -> None:
-    """Delete a version in quarantine; with no older one to be searched, the whole document.
+def reject(
+    library: Library,
+    actor: Actor,
+    document_id: str,
+    *,
+    reason: str = "",
+    version: int | None = None,
+) -> None:
+    """Delete a version in quarantine; with no other one to go on with, the whole document.
+
+    ``version`` is as for ``release``.
 
     Raises:
         ForbiddenError, NotFoundError, NotQuarantinedError: as ``release``.
@@ -116,14 +131,14 @@ def reject(library: Library, actor: Actor, document_id: str, *, reason: str = ""
 
     """
     with library.database.write() as session:
-        document, version = _held(session, actor, document_id)
+        document, held = _held(session, actor, document_id, version)
         if document.hold:
             raise HeldError(f"The document is under a legal hold: {document.hold}")
-        job = _job(session, document, version)
+        job = _job(session, document, held)
         if job is not None:
             job.code, job.reason = "rejected", f"{REJECTED} {reason}".strip()
-        if document.version:
-            blobs = drop_content(session, document.key, versions=[version.number])
+        if _stays(document, held):
+            blobs = drop_content(session, document.key, versions=[held.number])
             record_access_change(
                 session, scope=actor.scope, actor=actor.owner, action="reject",
                 document_id=document.id, before=access_list_of(session, document.class_key),
@@ -142,8 +157,10 @@ def _holds_one() -> ColumnElement[bool]:
     )
 
 
-def _held(session: Session, actor: Actor, document_id: str) -> tuple[Document, Version]:
-    """Return a document, locked, and its newest version in quarantine."""
+def _held(
+    session: Session, actor: Actor, document_id: str, number: int | None
+) -> tuple[Document, Version]:
+    """Return a document, locked, and its newest version in quarantine, which must be ``number``."""
     if actor.role == "reader":
         raise ForbiddenError("Curators and administrators decide about what is in quarantine.")
     document = _decidable(session, actor, document_id)
@@ -155,7 +172,15 @@ def _held(session: Session, actor: Actor, document_id: str) -> tuple[Document, V
     )
     if version is None:
         raise NotQuarantinedError("Nothing of this document is in quarantine.")
+    if number is not None and number != version.number:
+        raise NotQuarantinedError(
+            f"Version {version.number} is what is in quarantine now: decide on that one."
+        )
     return document, version
+
+
+def _stays(document: Document, held: Version) -> bool:
+    return document.version > 0 or document.latest_version > held.number
 
 
 def _decidable(session: Session, actor: Actor, document_id: str) -> Document:
@@ -188,15 +213,21 @@ def _job(session: Session, document: Document, version: Version) -> Job | None:
     )
 
 
-def _view(document: Document, version: Version, *, readable: bool) -> QuarantineView:
+def _view(
+    session: Session, document: Document, version: Version, *, readable: bool
+) -> QuarantineView:
     since = version.quarantined_at
     assert since is not None
+    access = access_list_of(session, document.class_key) if readable else None
     return QuarantineView(
         document_id=document.id,
         version=version.number,
         quarantined_at=since,
         findings=dict(version.provenance.get("findings", {})),
+        stays=_stays(document, version),
         title=document.title if readable else None,
         filename=(version.filename or document.filename) if readable else None,
         owner=document.owner if readable else None,
+        allow=sorted(access.allow) if access else None,
+        deny=sorted(access.deny) if access else None,
     )

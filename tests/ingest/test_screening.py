@@ -349,6 +349,27 @@ def test_rejecting_a_new_version_leaves_the_old_one_as_it_is(shelf):
     assert get_document(shelf.library, actor().scope, accepted.document_id).version == 3
 
 
+def test_rejecting_a_version_leaves_a_later_one_that_is_still_to_be_read(shelf):
+    accepted = held(shelf)
+    upload(shelf, "The lamp is new.", document_id=accepted.document_id)
+    assert list_quarantine(shelf.library, actor())[0].stays
+    reject(shelf.library, actor("root", "admin"), accepted.document_id)
+    work(shelf, HELD)
+    assert [one.text for one in passages(shelf, "lamp")] == ["The lamp is new."]
+
+
+def test_a_decision_is_about_the_version_that_was_looked_at(shelf):
+    accepted = held(shelf)
+    held(shelf, document_id=accepted.document_id)
+    for decide in (release, reject):
+        with pytest.raises(NotQuarantinedError, match="Version 2"):
+            decide(shelf.library, actor("root", "admin"), accepted.document_id, version=1)
+    release(shelf.library, actor("root", "admin"), accepted.document_id, version=2)
+    work(shelf, HELD)
+    assert len(passages(shelf, "lamp")) == 1
+    assert list_quarantine(shelf.library, actor("root", "admin")) == []
+
+
 def test_a_legal_hold_outlasts_a_rejection(shelf):
     accepted = held(shelf, allow=["user:ann", "user:cora"])
     curator = actor("cora", "curator")
