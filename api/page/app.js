@@ -5,6 +5,7 @@ import { Client } from "./client.js";
 import { Conversation } from "./conversation.js";
 import { Documents } from "./documents.js";
 import { History } from "./history.js";
+import { Quarantine } from "./quarantine.js";
 import { Reviews } from "./reviews.js";
 import { Source } from "./source.js";
 import { Trends } from "./trends.js";
@@ -38,11 +39,12 @@ function open(client) {
   const source = new Source(client);
   const show = (citation, opener) => source.open(citation, opener);
   const uploads = new Uploads(client, () => documents.refresh());
-  const documents = new Documents(client, show, uploads);
+  const quarantine = new Quarantine(client, () => documents.refresh());
+  const documents = new Documents(client, show, uploads, (views) => quarantine.noticed(views));
   const conversation = new Conversation(client, show);
   const history = new History(client, conversation);
   const rest = [history, new Trends(client), new Reviews(client)];
-  parts = [source, documents, uploads, conversation, ...rest];
+  parts = [source, documents, quarantine, uploads, conversation, ...rest];
 }
 
 async function signIn(key) {

@@ -90,6 +90,11 @@ export class Client {
   reviews = () => this.#json("GET", path("reviews"));
   decideReview = (id, decision, note) =>
     this.#json("POST", path("reviews", id, "decide"), { json: { decision, note } });
+  quarantine = () => this.#json("GET", path("quarantine"));
+  release = ({ document_id: id, version }) =>
+    this.#json("POST", `${path("quarantine", id, "release")}?version=${version}`);
+  reject = ({ document_id: id, version }, reason) =>
+    this.#json("POST", `${path("quarantine", id, "reject")}?version=${version}`, { json: { reason } });
   feedback = (feedback) => this.#json("POST", path("feedback"), { json: feedback });
 
   /** The document's text. A byte order mark is kept, since offsets count it. */

@@ -27,21 +27,23 @@ function facts(view) {
 
 /**
  * The list, its paging, its access editors. `read(view)` opens a document's text; `uploads` takes
- * new versions and knows which documents it shows itself.
+ * new versions and knows which documents it shows itself; `listed(views)` is told what is shown.
  */
 export class Documents {
   #client;
   #read;
   #uploads;
+  #listed;
   #views = [];
   #jobs = new Map();
   #next = null;
   #timer = null;
   #stopped = false;
 
-  constructor(client, read, uploads) {
+  constructor(client, read, uploads, listed) {
     this.#client = client;
     this.#uploads = uploads;
+    this.#listed = listed;
     this.#read = read;
     byId("documents-more").onclick = () => this.#load(this.#next);
     this.refresh();
@@ -69,6 +71,7 @@ export class Documents {
       await this.#learnJobs();
       say(byId("documents-problem"), "");
       this.#draw();
+      this.#listed(this.#views);
     } catch (problem) {
       if (!this.#stopped) say(byId("documents-problem"), problem.message);
     }

@@ -10,11 +10,14 @@ const KINDS = {
 const ACTIONS = { keep: "recorded", mask: "masked", quarantine: "held back" };
 const SHOWN = 50;
 
+/** A kind of finding and its rule, in words. */
+export const kindOf = (kind, rule) => `${KINDS[kind] ?? kind} (${rule})`;
+
 function line(item) {
   const page = item.page ? `page ${item.page}, ` : "";
   const place = `${page}characters ${item.start} to ${item.end}`;
-  const kind = KINDS[item.kind] ?? item.kind;
-  return element("li", {}, `${kind} (${item.rule}), ${place}: ${ACTIONS[item.action] ?? item.action}`);
+  const action = ACTIONS[item.action] ?? item.action;
+  return element("li", {}, `${kindOf(item.kind, item.rule)}, ${place}: ${action}`);
 }
 
 /** Open the findings of a document below its row, or close them. */

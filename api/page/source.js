@@ -3,6 +3,7 @@
 import { byId, button, element, hiddenText, say } from "./dom.js";
 import { cut, plural } from "./text.js";
 import { pageFigure } from "./pageimage.js";
+import { save } from "./saving.js";
 
 const NARROW = matchMedia("(max-width: 68rem)");
 const AROUND = 60_000; // characters drawn on each side of a quote before somebody asks for all
@@ -131,7 +132,7 @@ export class Source {
       element("p", { class: "document-facts" }, where.join(" · ")),
       element("div", { class: "row-actions" },
         this.#widener(),
-        button("Download", () => this.#download(citation, said), { class: "quiet small" }),
+        button("Download", () => save(this.#client, citation, said), { class: "quiet small" }),
         button("Close", () => this.close(), { class: "quiet small", id: "source-close" })),
       element("h2", { id: "source-title", tabindex: -1 },
         citation.marker ? hiddenText(`Source ${citation.marker}: `) : null, citation.title),
@@ -177,15 +178,5 @@ export class Source {
     return element("div", { class: "notice" },
       element("p", {}, "This document has changed since the answer was written. It said:"),
       element("blockquote", {}, citation.quote));
-  }
-
-  async #download(citation, said) {
-    try {
-      const url = URL.createObjectURL(await this.#client.content(citation.document_id));
-      element("a", { href: url, download: citation.filename }).click();
-      setTimeout(() => URL.revokeObjectURL(url), 60_000);
-    } catch (problem) {
-      say(said, problem.message);
-    }
   }
 }
