@@ -30,8 +30,11 @@ ROWS = 4
 STEP = 16
 """Codes in one step."""
 
-AHEAD = 1536
-"""Bytes from what is multiplied to what is fetched from memory meanwhile."""
+AHEAD = 8
+"""Rows from what is multiplied to what is fetched from memory meanwhile."""
+
+LINE = 64
+"""Bytes that are fetched together."""
 
 CHAINS = 8
 """Rows whose scores are added side by side, to hide the latency of an addition."""
@@ -41,23 +44,24 @@ _LIFT = 2.0**112
 
 
 @compiled()
-def dot_codes(codes: Int8, start: int, end: int, asked: Int16, totals: Int32) -> None:
-    """Write the integer sums of the rows from ``start`` to ``end`` to the front of ``totals``.
+def dot_codes(codes: Int8, rows: Int64, count: int, asked: Int16, totals: Int32) -> None:
+    """Write the integer sums of the first ``count`` of some rows to the front of ``totals``.
 
-    ``codes`` is (rows, d) and C-contiguous, ``asked`` is (d,).
+    ``codes`` is (n, d) and C-contiguous, ``asked`` is (d,). ``rows`` holds ``AHEAD`` further rows
+    after those: what comes next, or any row again.
     """
     depth = codes.shape[1]
     steps = depth // STEP
-    row = start
-    while steps > 0 and row + ROWS <= end:
-        _dot_four(codes, np.int64(row), asked, totals, np.int64(row - start))  # type: ignore[call-arg]
+    at = 0
+    while steps > 0 and at + ROWS <= count:
+        _dot_four(codes, rows, asked, totals, np.int64(at))  # type: ignore[call-arg]
         if steps * STEP < depth:
-            for one in range(row, row + ROWS):
-                totals[one - start] += _dot_from(codes, one, asked, steps * STEP)
-        row += ROWS
-    while row < end:
-        totals[row - start] = _dot_from(codes, row, asked, 0)
-        row += 1
+            for one in range(at, at + ROWS):
+                totals[one] += _dot_from(codes, rows[one], asked, steps * STEP)
+        at += ROWS
+    while at < count:
+        totals[at] = _dot_from(codes, rows[at], asked, 0)
+        at += 1
 
 
 @compiled()
@@ -71,29 +75,24 @@ def _dot_from(codes: Int8, row: int, asked: Int16, first: int) -> np.int32:
 
 @intrinsic
 def _dot_four(
-    _context: Any, codes: Any, row: Any, asked: Any, totals: Any, at: Any
+    _context: Any, codes: Any, rows: Any, asked: Any, totals: Any, at: Any
 ) -> Any:  # fmt: skip
-    """Write the sums of four rows over all whole steps to ``totals[at:at+4]``.
+    """Write the sums of ``rows[at:at+4]`` over all whole steps to ``totals[at:at+4]``.
 
     Written in LLVM's own vectors: of the loop in Python it makes half as wide ones.
     """
-    return types.void(codes, row, asked, totals, at), _emit_four
+    return types.void(codes, rows, asked, totals, at), _emit_four
 
 
 def _emit_four(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     word, wide = ir.IntType(64), ir.IntType(32)
     lanes = ir.VectorType(wide, STEP // 2)
-    codes, asked, totals = (
-        context.make_array(signature.args[at])(context, builder, arguments[at]) for at in (0, 2, 3)
+    codes, rows, asked, totals = (
+        context.make_array(signature.args[at])(context, builder, arguments[at]) for at in range(4)
     )
     depth = builder.extract_value(codes.shape, 1)
-    lines = [
-        builder.gep(
-            codes.data,
-            [builder.mul(builder.add(arguments[1], ir.Constant(word, offset)), depth)],
-        )
-        for offset in range(ROWS)
-    ]
+    chosen = builder.gep(rows.data, [arguments[4]])
+    lines = [_line(builder, codes, chosen, ir.Constant(word, at), depth) for at in range(ROWS)]
     before = builder.block
     loop = builder.append_basic_block("codes")
     after = builder.append_basic_block("summed")
@@ -101,22 +100,26 @@ def _emit_four(context: Any, builder: Any, signature: Any, arguments: Any) -> An
     builder.position_at_end(loop)
     step = builder.phi(word)
     sums = [builder.phi(lanes) for _ in lines]
-    _prefetch(builder, builder.gep(lines[0], [builder.mul(step, ir.Constant(word, ROWS))]))
+    later = builder.phi(word), builder.phi(word)
+    place = _line(builder, codes, chosen, builder.add(later[0], ir.Constant(word, AHEAD)), depth)
+    _prefetch(builder, builder.gep(place, [later[1]]))
     query = _load(builder, asked.data, step, 16, 2)
     added = [
         builder.add(total, emit_pairs(builder, _load(builder, line, step, 8, 1), query))
         for line, total in zip(lines, sums, strict=True)
     ]
     following = builder.add(step, ir.Constant(word, STEP))
-    for phi, first, later in [
-        (step, ir.Constant(word, 0), following),
+    zero = ir.Constant(word, 0)
+    for phi, first, new in [
+        (step, zero, following),
+        *zip(later, (zero, zero), _next_line(builder, *later, depth), strict=True),
         *(
-            (phi, ir.Constant(lanes, [0] * (STEP // 2)), new)
-            for phi, new in zip(sums, added, strict=True)
+            (phi, ir.Constant(lanes, [0] * (STEP // 2)), total)
+            for phi, total in zip(sums, added, strict=True)
         ),
     ]:
         phi.add_incoming(first, before)
-        phi.add_incoming(later, loop)
+        phi.add_incoming(new, loop)
     more = builder.icmp_unsigned("<=", builder.add(following, ir.Constant(word, STEP)), depth)
     builder.cbranch(more, loop, after)
     builder.position_at_end(after)
@@ -129,18 +132,30 @@ def _emit_four(context: Any, builder: Any, signature: Any, arguments: Any) -> An
     return context.get_dummy_value()
 
 
-def _prefetch(builder: Any, place: Any) -> None:
-    """Ask for the cache line ``AHEAD`` bytes on: by itself a processor stops at a page's end.
+def _line(builder: Any, codes: Any, rows: Any, at: Any, depth: Any) -> Any:
+    """Return where the codes of ``rows[at]`` begin."""
+    row = builder.load(builder.gep(rows, [at]))
+    return builder.gep(codes.data, [builder.mul(row, depth)])
 
-    Four rows of 16 codes make a line, so each line is asked for once. Past the end of the codes
-    nothing happens: asking for memory that is not there is no fault.
+
+def _next_line(builder: Any, row: Any, offset: Any, depth: Any) -> tuple[Any, Any]:
+    """Return the row and the offset in it that follow after a cache line."""
+    further = builder.add(offset, ir.Constant(offset.type, LINE))
+    over = builder.icmp_unsigned(">=", further, depth)
+    none, one = ir.Constant(row.type, 0), ir.Constant(row.type, 1)
+    return builder.add(row, builder.select(over, one, none)), builder.select(over, none, further)
+
+
+def _prefetch(builder: Any, place: Any) -> None:
+    """Ask for the cache line at a place: rows of a scope may lie anywhere.
+
+    Four rows of 16 codes are as long as a line, so each line is asked for once.
     """
     byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
     kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
     function = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
-    ahead = builder.gep(place, [ir.Constant(ir.IntType(64), AHEAD)])
     read, keep, data = (ir.Constant(number, value) for value in (0, 3, 1))
-    builder.call(function, [builder.bitcast(ahead, byte), read, keep, data])
+    builder.call(function, [builder.bitcast(place, byte), read, keep, data])
 
 
 def _load(builder: Any, base: Any, at: Any, bits: int, align: int) -> Any:

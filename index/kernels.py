@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.compiled import compiled
-from index.dots import dot_codes
+from index.dots import AHEAD, dot_codes
 
 UInt8 = NDArray[np.uint8]
 Int8 = NDArray[np.int8]
@@ -24,7 +24,7 @@ Bool = NDArray[np.bool_]
 SLACK = 1e-5
 """Covers what rounding to float32 adds to a score or a bound of at most about 1."""
 
-BLOCK = 128
+BLOCK = 512
 """Rows whose integer sums are taken before any of them is judged."""
 
 ROOM = 1024
@@ -55,23 +55,48 @@ def nominate_codes(
     rows = np.empty(ROOM, dtype=np.int64)
     upper = np.empty(ROOM, dtype=np.float64)
     written = 0
-    for r in range(starts.shape[0]):
-        for start in range(starts[r], ends[r], BLOCK):
-            end = min(start + BLOCK, ends[r])
-            if written + BLOCK > rows.shape[0]:
-                rows, upper, written = _make_room(rows, upper, written, lows[0])
-            dot_codes(codes, start, end, asked, totals)
-            written = _judge(
-                start, end, totals, scale, error, alive, step, length, missed,
-                lows, rows, upper, written,
-            )  # fmt: skip
+    block = np.empty(BLOCK + AHEAD, dtype=np.int64)
+    place = np.zeros(2, dtype=np.int64)
+    held = _take_rows(starts, ends, place, block, 0)
+    while held > 0:
+        count = min(held, BLOCK)
+        if written + BLOCK > rows.shape[0]:
+            rows, upper, written = _make_room(rows, upper, written, lows[0])
+        dot_codes(codes, block, count, asked, totals)
+        written = _judge(
+            block[:count], totals, scale, error, alive, step, length, missed,
+            lows, rows, upper, written,
+        )  # fmt: skip
+        block[: held - count] = block[count:held]
+        held = _take_rows(starts, ends, place, block, held - count)
     return rows[: keep_from(rows, upper, written, lows[0])]
 
 
 @compiled()
+def _take_rows(starts: Int64, ends: Int64, place: Int64, block: Int64, held: int) -> int:
+    """Fill a block that holds some rows with those that follow; return how many it holds then.
+
+    ``place`` is the range and how many of its rows were taken, and is moved on. Where the rows
+    come to an end, the last stands in the rest of the block.
+    """
+    while held < block.shape[0] and place[0] < starts.shape[0]:
+        start, end = starts[place[0]] + place[1], ends[place[0]]
+        many = min(end - start, block.shape[0] - held)
+        for offset in range(many):
+            block[held + offset] = start + offset
+        held += many
+        place[1] += many
+        if start + many == end:
+            place[0] += 1
+            place[1] = 0
+    if held > 0:
+        block[held:] = block[held - 1]
+    return held
+
+
+@compiled()
 def _judge(
-    start: int,
-    end: int,
+    block: Int64,
     totals: Int32,
     scale: Float32,
     error: Float32,
@@ -85,8 +110,9 @@ def _judge(
     written: int,
 ) -> int:
     """Write the rows of a block that may still be among the best; return how many are written."""
-    for row in range(start, end):
-        score = np.float64(totals[row - start]) * np.float64(scale[row]) * step
+    for at in range(block.shape[0]):
+        row = block[at]
+        score = np.float64(totals[at]) * np.float64(scale[row]) * step
         wrong = np.float64(error[row])
         bound = wrong * length + (1.001 + wrong) * missed + SLACK
         if score + bound < lows[0] or not alive[row]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from index.dots import dot_codes, dot_halves, dot_rows
+from index.dots import AHEAD, dot_codes, dot_halves, dot_rows
 
 DEPTHS = [1, 7, 8, 15, 16, 17, 33, 48, 384]
 
@@ -16,8 +16,9 @@ def test_sums_of_codes_are_those_of_whole_numbers(depth, rows):
     asked = rng.integers(-32767, 32768, depth).astype(np.int16)
     asked[0], codes[:, 0] = -32767, -127
     totals = np.full(rows + 1, 77, dtype=np.int32)
-    dot_codes(codes, 2, 2 + rows, asked, totals)
-    expected = codes[2 : 2 + rows].astype(np.int64) @ asked.astype(np.int64)
+    chosen = rng.integers(0, 20, rows + AHEAD)
+    dot_codes(codes, chosen, rows, asked, totals)
+    expected = codes[chosen[:rows]].astype(np.int64) @ asked.astype(np.int64)
     assert totals[:rows].tolist() == expected.tolist()
     assert totals[rows] == 77  # nothing is written beyond the rows asked for
 
