@@ -7,10 +7,9 @@ from typing import Any, Self
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
-from api.admission.models import Meter
 from api.admission.places import Place
 from api.answer_cache import Asked, answer_anew, recall
-from api.budgets import charge, metered, spent_budget
+from api.budgets import admitted, charge, spent_budget
 from api.conversations import History, history_of, record_answer
 from api.errors import BudgetSpentError
 from api.idempotency import Claim, Earlier
@@ -19,6 +18,7 @@ from api.schemas import AskRequest
 from api.service import Service
 from api.settings import JUDGE
 from api.usage import Bill, add_bill
+from generate.asking import Meter, counting
 from generate.render import Format, answer_json, rendered
 from generate.types import Answer, Citation, Sentence, Usage
 from index.types import Actor
@@ -80,7 +80,8 @@ def _answered(question: Question, place: Place, emit: Emit | None) -> dict[str, 
     service = question.service
     meter = Meter(service.parts.registry.cost)
     try:
-        given, cached = _given(question, place, emit, meter)
+        with counting(meter):
+            given, cached = _given(question, place, emit)
         answer_id = _stored(question, given, Bill(given.model, meter.spent, cached))
     except BaseException:  # whatever it is, what a model has cost is counted
         charge(service.database, question.actor, meter)
@@ -95,9 +96,7 @@ def _answered(question: Question, place: Place, emit: Emit | None) -> dict[str, 
     return _shown(given, question.form, answer_id)
 
 
-def _given(
-    question: Question, place: Place, emit: Emit | None, meter: Meter
-) -> tuple[Answer, bool]:
+def _given(question: Question, place: Place, emit: Emit | None) -> tuple[Answer, bool]:
     """Return the answer, and whether it is one that was kept."""
     service, scope = question.service, question.actor.scope
     desk = desk_of(service.parts, question.actor, question.history.documents)
@@ -110,7 +109,7 @@ def _given(
         if kept is not None:
             place.leave(RECALL_TOKENS)
             return kept, True
-    paid = metered(parts, meter, question.over, place.aside)
+    paid = admitted(parts, question.over, place.aside)
     given = answer_anew(cache, asked, paid, emit, judged=service.settings.verifier == JUDGE)
     place.leave(tokens_of(given.usage))
     return given, False

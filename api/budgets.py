@@ -10,9 +10,10 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from api.admission.models import AdmittedModel, Meter, SpentModel
+from api.admission.models import AdmittedModel, SpentModel
 from api.errors import BudgetSpentError
 from api.usage import Bill, Spent, add_bill, spent_by
+from generate.asking import Meter, counting
 from generate.parts import AnswerParts
 from generate.registry import Registry, Tier
 from index.database import Database
@@ -39,30 +40,36 @@ def spent_budget(
     return BudgetSpentError(name, max(1, math.ceil((end - moment).total_seconds())))
 
 
-def metered(
+def admitted(
     answering: AnswerParts,
-    meter: Meter,
     over: BudgetSpentError | None,
     aside: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> AnswerParts:
-    """Return the parts with a model that is counted, or that refuses where a budget is spent."""
+    """Return the parts with a model that steps aside, or that refuses where a budget is spent.
+
+    A guard and a judge are asked over budget, too: no answer goes out for it unguarded or unjudged.
+    """
     model = answering.model
     if model is None:
         return answering
     if over is not None:
         return replace(answering, model=SpentModel(model.name, over))
-    return replace(answering, model=AdmittedModel(model, aside, meter))
+    return replace(answering, model=AdmittedModel(model, aside))
 
 
 @contextmanager
 def on_account(
     database: Database, actor: Actor, registry: Registry, answering: AnswerParts
 ) -> Iterator[AnswerParts]:
-    """Yield parts whose model's tokens are the actor's; used up, answers are quoted."""
+    """Yield parts to answer with; what models cost in the block is the actor's.
+
+    Where a budget is used up, answers are quoted.
+    """
     meter = Meter(registry.cost)
     over = spent_budget(database, actor, registry.terms(actor.scope.tenant))
     try:
-        yield metered(answering, meter, over)
+        with counting(meter):
+            yield admitted(answering, over)
     finally:
         charge(database, actor, meter)
 

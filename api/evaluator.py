@@ -72,7 +72,7 @@ def run_one(parts: "Parts", evaluation_id: str, stop: threading.Event) -> dict[s
         actor = _actor(parts, tenant, owner, request)  # rights as they are now
         with on_account(parts.database, actor, parts.registry, answering) as paid:
             output = ask(sample, paid, actor.scope)
-        result = judged_result(sample, output, judges)
+            result = judged_result(sample, output, judges)
         named = {place.document for place in output.citations}
         named.update(passage.document for passage in output.passages)
         named.update(output.documents)

@@ -416,7 +416,7 @@ class Parts:
         return AnswerParts(
             retrieval=self.retrieval_over(library), model=self.model, verifier=self.verifier,
             quoter=Quoter(self.embedder, config.quoting, self.reader), config=config,
-            policy=self.policy,
+            policy=self.policy, price=self.registry.cost,
         )  # fmt: skip
 
     @cached_property

@@ -94,7 +94,6 @@ def output_of(
     """
     starts = {sentence.start: place for place, sentence in enumerate(given.sentences)}
     ordered = sorted(given.citations, key=lambda c: (c.answer_start, c.marker))
-    written = given.model != "quote"
     return Output(
         id=key,
         answer=given.text,
@@ -117,8 +116,8 @@ def output_of(
             for p in passages
         ),
         seconds=seconds,
-        prompt_tokens=given.usage.prompt_tokens if written else 0,
-        completion_tokens=given.usage.completion_tokens if written else 0,
+        prompt_tokens=given.usage.prompt_tokens,
+        completion_tokens=given.usage.completion_tokens,
         cost=_cost(given),
         status=given.status,
         model=given.model,
@@ -130,5 +129,5 @@ def output_of(
 def _cost(given: Answer) -> float | None:
     """Return an answer's price; a model that took tokens and cost nothing has none in the list."""
     spent = given.usage
-    free = given.model == "quote" or not (spent.prompt_tokens or spent.completion_tokens)
+    free = not (spent.prompt_tokens or spent.completion_tokens)
     return spent.cost if free or spent.cost else None

@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from generate.draft import Emit
+from generate.asking import Meter, counting
+from generate.draft import Emit, ignore
 from generate.finish import Ending, blocked, finish
 from generate.parts import AnswerParts
 from generate.types import Answer, Turn
@@ -39,13 +41,25 @@ def answer(
         FootnoteError: the search failed; a failing model is answered by quoting instead.
 
     """
+    with counting(Meter(parts.price)) as spent:
+        given = _answered(question, scope, parts, history, emit or ignore, filters)
+    return replace(given, usage=spent.total)
+
+
+def _answered(
+    question: str,
+    scope: Scope,
+    parts: AnswerParts,
+    history: Sequence[Turn],
+    emit: Emit,
+    filters: Mapping[str, Any] | None,
+) -> Answer:
     began = time.perf_counter()
     watch = parts.watch()
     asked = watch.question(question, parts.config.question_characters)
     if watch.stopped:
         return blocked(asked, watch, parts.retrieval.library, scope)
-    rewritten = parts.rewriter.rewrite(asked, history)
-    alone = rewritten.question
+    alone = parts.rewriter.rewrite(asked, history)
     found = retrieve(alone, scope, parts.retrieval, top_k=parts.config.passages, filters=filters)
     searched = time.perf_counter()
     evidence = watch.evidence(found.passages)
@@ -57,7 +71,6 @@ def answer(
         writing = write(asked, evidence, history, parts, draft)
         if not (draft.sentences or writing.abstained or watch.held):
             writing = quote_instead(best, draft, writing)
-    writing.usage = writing.usage.plus(rewritten.usage)
     timings = found.timings | {
         "retrieve": searched - began,
         "select": selected - searched,

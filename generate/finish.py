@@ -41,7 +41,10 @@ class Ending:
 
 
 def finish(ending: Ending, draft: Draft, writing: Writing) -> Answer:
-    """Close the draft: what is in it, or why there is nothing and what was searched."""
+    """Close the draft: what is in it, or why there is nothing and what was searched.
+
+    Closing may still ask a guard, so what the answer cost is not known before.
+    """
     if draft.watch.held:
         return _held(ending, draft.watch, writing)
     draft.tell()
@@ -54,7 +57,7 @@ def finish(ending: Ending, draft: Draft, writing: Writing) -> Answer:
         text=_text(status, draft),
         sentences=tuple(draft.sentences),
         citations=tuple(draft.citations),
-        usage=writing.usage,
+        usage=Usage(),
         snapshot=ending.found.snapshot,
         model=writing.model,
         timings=ending.timings,
@@ -81,7 +84,7 @@ def _held(ending: Ending, watch: Watch, writing: Writing) -> Answer:
     documents = _documents(ending.found.passages)
     told = ("The answer", ANSWER_BLOCKED)
     kept = _kept_back(ending.asked, watch, ending.found.snapshot, told, documents)
-    return replace(kept, usage=writing.usage, model=writing.model, timings=ending.timings)
+    return replace(kept, model=writing.model, timings=ending.timings)
 
 
 def _kept_back(

@@ -8,9 +8,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
+from generate.asking import read_reply
 from generate.errors import ModelError
 from generate.guard import visible
-from generate.model import Message, Model, read_reply
+from generate.model import Message, Model
 from generate.prompts import instructions
 from generate.types import Judgement, Verdict
 

@@ -67,25 +67,6 @@ class Model(Protocol):
         ...
 
 
-def read_reply(
-    model: Model, prompt: Sequence[Message], *, deadline_s: float, longest: int
-) -> tuple[str, Usage]:
-    """Return a short reply and what it cost; one over ``longest`` characters is broken off.
-
-    Raises:
-        ModelError: no reply within ``deadline_s`` seconds, or no more of it.
-
-    """
-    said, usage = "", Usage()
-    with closing(model.stream(prompt, deadline=time.monotonic() + deadline_s)) as deltas:
-        for delta in deltas:
-            said += delta.text
-            usage = usage.plus(delta.usage) if delta.usage else usage
-            if len(said) > longest:
-                break
-    return said, usage
-
-
 @dataclass(frozen=True, slots=True)
 class ModelEndpoint:
     """Where a model is served and how patient the client is; times in seconds."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from generate.asking import Pricing, unpriced
 from generate.cite import Citer
 from generate.config import AnswerConfig
 from generate.draft import Draft, Emit, ignore
@@ -29,6 +30,8 @@ class AnswerParts:
     policy: PolicySource = field(default_factory=PolicySource)
     desk: Desk | None = None
     """Where this asker's replies wait for a person; none: what would wait is blocked."""
+    price: Pricing = unpriced
+    """What the tokens of a model cost, by its name."""
 
     @property
     def rewriter(self) -> Rewriter:

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Protocol
 
+from generate.asking import read_reply
 from generate.errors import ModelError
 from generate.guard import visible
-from generate.model import Message, Model, read_reply
+from generate.model import Message, Model
 from generate.prompts import instructions
 from generate.standalone import standalone_question
-from generate.types import Turn, Usage
+from generate.types import Turn
 
 PROMPT_VERSION = "standalone_v1"
 _TURNS = 6
@@ -21,18 +21,10 @@ _LONGEST = 600
 """Characters of a question; a model that says more does not follow its instructions."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rewritten:
-    """A question that stands alone, and what the rewriting cost."""
-
-    question: str
-    usage: Usage = field(default_factory=Usage)
-
-
 class Rewriter(Protocol):
     """Makes a question stand alone, so that it can be searched for."""
 
-    def rewrite(self, question: str, history: Sequence[Turn]) -> Rewritten:
+    def rewrite(self, question: str, history: Sequence[Turn]) -> str:
         """Return the question, unchanged where it opens the conversation. Never raises."""
         ...
 
@@ -40,9 +32,9 @@ class Rewriter(Protocol):
 class RuleRewriter:
     """Appends the words that the question before had, where this one leans on it."""
 
-    def rewrite(self, question: str, history: Sequence[Turn]) -> Rewritten:
+    def rewrite(self, question: str, history: Sequence[Turn]) -> str:
         """Rewrite by ``standalone_question``."""
-        return Rewritten(standalone_question(question, history))
+        return standalone_question(question, history)
 
 
 class ModelRewriter:
@@ -52,18 +44,15 @@ class ModelRewriter:
         self._model = model
         self._deadline_s = deadline_s
 
-    def rewrite(self, question: str, history: Sequence[Turn]) -> Rewritten:
+    def rewrite(self, question: str, history: Sequence[Turn]) -> str:
         """Return the model's one line, or the rules' result."""
         if not any(turn.speaker == "user" for turn in history):
-            return Rewritten(question)
+            return question
         prompt = _prompt(question, history)
-        said, usage = "", Usage()
+        said = ""
         with suppress(ModelError):
-            said, usage = read_reply(
-                self._model, prompt, deadline_s=self._deadline_s, longest=_LONGEST
-            )
-        alone = _one_question(said)
-        return Rewritten(alone or standalone_question(question, history), usage)
+            said, _ = read_reply(self._model, prompt, deadline_s=self._deadline_s, longest=_LONGEST)
+        return _one_question(said) or standalone_question(question, history)
 
 
 def _prompt(question: str, history: Sequence[Turn]) -> tuple[Message, ...]:

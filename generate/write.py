@@ -3,8 +3,9 @@
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from generate.asking import ask
 from generate.draft import Draft
 from generate.errors import ModelError
 from generate.markers import read_claims
@@ -12,7 +13,7 @@ from generate.model import Delta, Message, Model
 from generate.parts import AnswerParts
 from generate.prompt import Prompt, build_prompt
 from generate.quote import Selection
-from generate.types import Turn, Usage
+from generate.types import Turn
 from retrieve.types import Passage
 
 NOT_SAID = "The documents do not say."
@@ -33,13 +34,10 @@ class Writing:
     """The model read the passages and said that they do not answer."""
     incomplete: bool = False
     """It broke off, or something that it wrote was left out."""
-    usage: Usage = field(default_factory=Usage)
 
     def text_of(self, deltas: Iterable[Delta]) -> Iterator[str]:
-        """Pass the text on; keep the usage, and which model of a chain it was."""
+        """Pass the text on; keep which model of a chain it was."""
         for delta in deltas:
-            if delta.usage:
-                self.usage = self.usage.plus(delta.usage)
             self.model = delta.model or self.model
             yield delta.text
 
@@ -85,7 +83,7 @@ def _stream(
 ) -> None:
     """Read the model's sentences into the draft until it ends, or says that there is nothing."""
     said = {sentence.text for sentence in draft.sentences}
-    with closing(model.stream(messages, deadline=deadline)) as deltas:
+    with closing(ask(model, messages, deadline=deadline)) as deltas:
         for claim in read_claims(writing.text_of(deltas), prompt.passages):
             if claim.text == NOT_SAID:
                 writing.abstained = not draft.sentences
@@ -107,7 +105,7 @@ def quote_instead(best: Selection, draft: Draft, writing: Writing) -> Writing:
     """Put the best sentences of the evidence into the draft, where the model left it empty."""
     for claim in best.claims:
         draft.release(claim)
-    return Writing(notice=writing.notice or NOTHING_WRITTEN, usage=writing.usage)
+    return Writing(notice=writing.notice or NOTHING_WRITTEN)
 
 
 def _withheld(count: int) -> str:

@@ -1,53 +1,12 @@
-"""A model for one ask: while it speaks, its ask needs no core; what it costs is counted."""
+"""A model for one ask: while it speaks, its ask needs no core."""
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass, field
 
 from api.errors import BudgetSpentError
 from generate.cancel import still_wanted
 from generate.model import Delta, Message, Model
 from generate.tokens import guess_tokens
-from generate.types import Usage
-
-Pricing = Callable[[str, int, int], float]
-"""The price of (model, prompt tokens, completion tokens)."""
-
-
-@dataclass
-class Meter:
-    """What the models of one ask have cost so far, also where the ask comes to nothing.
-
-    A server tells what a reply cost at its end. Of a reply that was broken off, by its asker or
-    by an error, the tokens are guessed.
-    """
-
-    price: Pricing
-    spent: dict[str, Usage] = field(default_factory=dict)
-
-    def watch(
-        self, name: str, prompt: Sequence[Message], deltas: Iterable[Delta]
-    ) -> Generator[Delta, None, None]:
-        """Pass a reply on and count it."""
-        said, usage, heard = [], Usage(), False
-        try:
-            for delta in deltas:
-                name, heard = delta.model or name, True
-                said.append(delta.text)
-                usage = usage.plus(delta.usage or Usage())
-                yield delta
-        finally:
-            if heard:
-                known = usage.prompt_tokens or usage.completion_tokens
-                self._add(name, usage if known else self._guess(name, prompt, "".join(said)))
-
-    def _add(self, name: str, usage: Usage) -> None:
-        self.spent[name] = self.spent.get(name, Usage()).plus(usage)
-
-    def _guess(self, name: str, prompt: Sequence[Message], said: str) -> Usage:
-        read = sum(guess_tokens(message.content) for message in prompt)
-        written = guess_tokens(said)
-        return Usage(read, written, self.price(name, read, written))
 
 
 class AdmittedModel:
@@ -57,13 +16,10 @@ class AdmittedModel:
     Between the replies it computes, and counts so.
     """
 
-    def __init__(
-        self, model: Model, aside: Callable[[], AbstractContextManager[None]], meter: Meter
-    ) -> None:
+    def __init__(self, model: Model, aside: Callable[[], AbstractContextManager[None]]) -> None:
         self.name = model.name
         self._model = model
         self._aside = aside
-        self._meter = meter
 
     def count_tokens(self, text: str) -> int:
         """Count as the model does."""
@@ -81,9 +37,8 @@ class AdmittedModel:
         with (
             self._aside(),
             closing(self._model.stream(prompt, deadline=deadline)) as deltas,
-            closing(self._meter.watch(self.name, prompt, deltas)) as counted,
         ):
-            for delta in counted:
+            for delta in deltas:
                 still_wanted()
                 yield delta
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evaluate.errors import UnknownJudgeError
+from generate.asking import read_reply
 from generate.errors import ModelError, ModelRefusedError
-from generate.model import Message, Model, ModelEndpoint, read_reply
+from generate.model import Message, Model, ModelEndpoint
 from generate.registry import ModelSpec, Price, Registry
 from generate.types import Usage
 

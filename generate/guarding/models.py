@@ -10,9 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from generate.asking import read_reply
 from generate.errors import ModelProtocolError
 from generate.guard import visible
-from generate.model import Message, Model, read_reply
+from generate.model import Message, Model
 
 Level = Literal["safe", "controversial", "unsafe"]
 Format = Literal["qwen3guard", "llama-guard"]

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from api.admission.models import AdmittedModel, Meter
+from api.admission.models import AdmittedModel
 from generate.cancel import AskerGoneError, Presence, on_behalf_of
 from generate.errors import ModelUnavailableError
 from generate.model import Message
@@ -32,17 +32,13 @@ class Core:
             self.told.append("back")
 
 
-def free():
-    return Meter(lambda _name, _read, _written: 0.0)
-
-
 @pytest.fixture
 def core():
     return Core()
 
 
 def test_an_ask_is_aside_for_as_long_as_each_reply_takes(core):
-    model = AdmittedModel(ScriptedModel("The ferry leaves at nine."), core.aside, free())
+    model = AdmittedModel(ScriptedModel("The ferry leaves at nine."), core.aside)
     for _ in range(2):
         stream = model.stream(PROMPT, deadline=time.monotonic() + 5)
         next(stream)
@@ -53,15 +49,13 @@ def test_an_ask_is_aside_for_as_long_as_each_reply_takes(core):
 
 
 def test_an_ask_computes_again_once_its_question_is_rewritten(core):
-    model = AdmittedModel(ScriptedModel("When does the ferry to Ardal leave?"), core.aside, free())
+    model = AdmittedModel(ScriptedModel("When does the ferry to Ardal leave?"), core.aside)
     ModelRewriter(model).rewrite("And to Ardal?", EARLIER)
     assert core.told == ["aside", "back"]
 
 
 def test_a_reply_that_fails_or_is_given_up_ends_the_stepping_aside(core):
-    broken = AdmittedModel(
-        ScriptedModel("Half", failure=ModelUnavailableError()), core.aside, free()
-    )
+    broken = AdmittedModel(ScriptedModel("Half", failure=ModelUnavailableError()), core.aside)
     with pytest.raises(ModelUnavailableError):
         list(broken.stream(PROMPT, deadline=time.monotonic() + 5))
     stream = broken.stream(PROMPT, deadline=time.monotonic() + 5)
@@ -72,7 +66,7 @@ def test_a_reply_that_fails_or_is_given_up_ends_the_stepping_aside(core):
 
 def test_nothing_is_asked_for_who_has_left(core):
     asker, scripted = Presence(), ScriptedModel("Words.")
-    model = AdmittedModel(scripted, core.aside, free())
+    model = AdmittedModel(scripted, core.aside)
     asker.leave()
     with on_behalf_of(asker), pytest.raises(AskerGoneError):
         list(model.stream(PROMPT, deadline=time.monotonic() + 5))

@@ -2,20 +2,21 @@
 
 import json
 import threading
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
 
 import pytest
 
-from api.admission.models import Meter
 from api.budgets import spent_budget
 from api.cli import main
 from api.usage import Bill, Spent, UsageLine, add_bill, spent_by, usage_report
-from generate.model import Delta, Message
 from generate.registry import Registry, Tier
 from generate.types import Usage
 from index.database import Database
 from index.types import Actor, Scope
 from tests.api.conftest import House
+from tests.api.test_evaluations import begin, ended
+from tests.fakes.model_replies import prompt_tokens
 from tests.fakes.model_server import running_model_server
 
 TEXT = "The ferry to Ardal leaves the north pier at nine. A ticket costs four crowns."
@@ -117,18 +118,6 @@ def test_the_report_groups_by_tenant_user_and_model(database):
     assert usage_report(database, None, since=date(2999, 1, 1)).items == []
 
 
-def test_a_reply_that_was_broken_off_is_counted_by_a_guess():
-    meter = Meter(lambda _, read, written: read + 2 * written)
-    prompt = (Message("user", "x" * 300),)
-    reply = meter.watch("m", prompt, iter([Delta("y" * 30), Delta("z")]))
-    next(reply)
-    reply.close()
-    assert meter.spent == {"m": Usage(101, 11, 123)}
-    list(meter.watch("m", prompt, iter([Delta("y"), Delta(usage=Usage(7, 1, 3.0))])))
-    list(meter.watch("other", prompt, iter([])))
-    assert meter.spent == {"m": Usage(108, 12, 126)}
-
-
 def test_a_models_price_is_known_by_its_name():
     models = [{"name": "m", "url": "http://h", "price": {"prompt": 2, "completion": 4}}]
     registry = Registry.model_validate({"models": models})
@@ -147,7 +136,7 @@ def server():
 
 @pytest.fixture
 def open_house(tmp_path, server):
-    def opened(**tier):
+    def opened(*, rewriting="rules", **tier):
         models = {
             "models": [
                 {"name": "m", "url": server.url, "price": {"prompt": 1e6, "completion": 1e6}}
@@ -155,7 +144,7 @@ def open_house(tmp_path, server):
             "tiers": {"standard": tier},
         }
         (tmp_path / "models.yaml").write_text(json.dumps(models), encoding="utf-8")
-        return House(tmp_path / "data", models=tmp_path / "models.yaml")
+        return House(tmp_path / "data", models=tmp_path / "models.yaml", rewriting=rewriting)
 
     return opened
 
@@ -234,3 +223,115 @@ def test_users_and_tenants_have_rates_of_their_own(open_house):
         assert refused.json()["code"] == "rate-limited"
         assert int(refused.headers["retry-after"]) >= 1
         assert stranger.get("/v1/documents").status_code == 200
+
+
+JUDGED = '{"verdict": "supported", "reason": "It says so."}'
+POLICY = """
+version: "1"
+rules:
+  - name: moderation
+    stages: [before, after]
+    action: block
+    model: {{format: qwen3guard, url: "{url}", name: guard, timeout_s: 5}}
+"""
+
+
+@pytest.fixture
+def judge():
+    with running_model_server(script=JUDGED) as running:
+        yield running
+
+
+@pytest.fixture
+def watched_house(tmp_path, judge):
+    """Open a service whose writer, judge and guard are models on servers of their own."""
+    with ExitStack() as stack:
+
+        def serve(said):
+            return stack.enter_context(running_model_server(script=said))
+
+        def opened(*, guard="Safety: Safe\nCategories: None", **tier):
+            writer, warden = serve(SAID), serve(guard)
+            listed = [("m", writer, True), ("judge", judge, False), ("guard", warden, False)]
+            models = [
+                {"name": name, "url": server.url, "serving": serving, "price": {"prompt": 1e6}}
+                for name, server, serving in listed
+            ]
+            said = {"models": models, "tiers": {"standard": tier}}
+            (tmp_path / "models.yaml").write_text(json.dumps(said), encoding="utf-8")
+            (tmp_path / "policy.yaml").write_text(POLICY.format(url=warden.url))
+            return stack.enter_context(
+                House(
+                    tmp_path / "data", models=tmp_path / "models.yaml", verifier="judge",
+                    judge_url=judge.url, judge_name="judge", policy=tmp_path / "policy.yaml",
+                )
+            )  # fmt: skip
+
+        yield opened
+
+
+def spent_on(admin):
+    items = admin.get("/v1/admin/usage", params={"by": "model"}).json()["items"]
+    return {line["name"]: (line["prompt_tokens"], line["cost"]) for line in items}
+
+
+def test_an_answer_costs_what_its_writer_its_judge_and_its_guard_have_read(watched_house):
+    house = watched_house()
+    ann, admin = house.person("ann"), house.person("root", role="admin")
+    ann.add(TEXT, allow=["tenant:all"])
+    given = ask(ann).json()
+    assert (given["status"], given["model"]) == ("answered", "m")
+    spent = spent_on(admin)
+    assert set(spent) == {"m", "judge", "guard"}
+    assert all(tokens == cost > 0 for tokens, cost in spent.values())
+    total = sum(tokens for tokens, _ in spent.values())
+    assert given["usage"]["prompt_tokens"] == given["usage"]["cost"] == total
+
+
+def test_whoever_starts_an_evaluation_pays_its_judge(watched_house, judge):
+    house = watched_house()
+    ann, admin = house.person("ann"), house.person("root", role="admin")
+    ann.add(TEXT, allow=["tenant:all"])
+    asked = {"id": "q", "question": QUESTION, "answers": ["at nine"]}
+    run = ended(ann, begin(ann, dataset="questions", questions=[asked]))
+    assert run["state"] == "succeeded", run
+    assert len(judge.requests) > 1
+    read = sum(prompt_tokens(request["messages"]) for request in judge.requests)
+    assert spent_on(admin)["judge"] == (read, read)
+
+
+def test_a_rewritten_question_is_paid_for_by_who_asked_it(open_house):
+    with open_house(rewriting="model") as house:
+        ann, admin = house.person("ann"), house.person("root", role="admin")
+        ann.add(TEXT, allow=["tenant:all"])
+        thread = ann.post("/v1/conversations", json={}).json()["conversation_id"]
+        given = [ask(ann, conversation_id=thread).json()["usage"] for _ in range(2)]
+        sums = [sum(usage[kind] for usage in given) for kind in ("prompt_tokens", "cost")]
+        [line] = admin.get("/v1/admin/usage", params={"by": "user"}).json()["items"]
+        assert [line["prompt_tokens"], line["cost"]] == sums
+        assert given[1]["completion_tokens"] > given[0]["completion_tokens"]
+
+
+def test_a_guard_that_stops_a_question_has_cost_its_asker_tokens(watched_house):
+    house = watched_house(guard="Safety: Unsafe\nCategories: Violent", user_tokens={"day": 1})
+    ann, admin = house.person("ann"), house.person("root", role="admin")
+    given = ask(ann).json()
+    assert (given["status"], given["usage"]["prompt_tokens"] > 0) == ("blocked", True)
+    assert spent_on(admin)["guard"][0] == given["usage"]["prompt_tokens"]
+    with house.service.database.read() as session:
+        me = Actor(Scope.of("default", ["user:ann"]), "user:ann")
+        spent = spent_by(session, me, datetime.now(UTC).date())
+    assert spent.user_day >= given["usage"]["prompt_tokens"]
+
+
+def test_over_budget_no_writer_is_asked_and_the_guard_still_is(watched_house):
+    house = watched_house(user_tokens={"day": 1})
+    ann, admin = house.person("ann"), house.person("root", role="admin")
+    ann.add(TEXT, allow=["tenant:all"])
+    ask(ann)
+    before = spent_on(admin)
+    given = ask(ann).json()
+    assert (given["status"], given["model"]) == ("answered", "quote")
+    after = spent_on(admin)
+    assert after["m"] == before["m"]
+    assert after["guard"][0] - before["guard"][0] == given["usage"]["prompt_tokens"] > 0

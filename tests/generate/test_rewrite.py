@@ -3,6 +3,7 @@
 import pytest
 
 from generate.answer import answer
+from generate.asking import Meter, counting
 from generate.errors import ModelTimeoutError
 from generate.rewrite import ModelRewriter, RuleRewriter
 from generate.types import Turn, Usage
@@ -23,18 +24,19 @@ def by_model(script="", **options):
 @pytest.mark.parametrize("rewriter", [RuleRewriter(), by_model(ALONE)], ids=["rules", "model"])
 class TestEveryRewriter:
     def test_a_first_question_stays_as_it_is(self, rewriter):
-        assert rewriter.rewrite("And on Sundays?", []).question == "And on Sundays?"
+        assert rewriter.rewrite("And on Sundays?", []) == "And on Sundays?"
 
     def test_a_follow_up_names_what_it_leans_on(self, rewriter):
-        given = rewriter.rewrite("And on Sundays?", HISTORY).question
+        given = rewriter.rewrite("And on Sundays?", HISTORY)
         assert "ferry" in given
         assert "Sundays" in given
 
 
 def test_the_models_line_is_what_is_searched_and_it_is_paid_for():
-    given = by_model(f'"{ALONE}"\n').rewrite("And on Sundays?", HISTORY)
-    assert given.question == ALONE
-    assert given.usage.completion_tokens > 0
+    with counting(Meter()) as spent:
+        given = by_model(f'"{ALONE}"\n').rewrite("And on Sundays?", HISTORY)
+    assert given == ALONE
+    assert spent.total.completion_tokens > 0
 
 
 @pytest.mark.parametrize(
@@ -43,14 +45,14 @@ def test_the_models_line_is_what_is_searched_and_it_is_paid_for():
     ids=["nothing", "no word", "two lines", "too long"],
 )
 def test_what_is_no_question_is_left_to_the_rules(script):
-    by_rules = RuleRewriter().rewrite("And on Sundays?", HISTORY).question
-    assert by_model(script).rewrite("And on Sundays?", HISTORY).question == by_rules
+    by_rules = RuleRewriter().rewrite("And on Sundays?", HISTORY)
+    assert by_model(script).rewrite("And on Sundays?", HISTORY) == by_rules
 
 
 def test_a_model_that_fails_is_no_failure():
-    by_rules = RuleRewriter().rewrite("And on Sundays?", HISTORY).question
+    by_rules = RuleRewriter().rewrite("And on Sundays?", HISTORY)
     given = by_model("When do", failure=ModelTimeoutError("too slow"))
-    assert given.rewrite("And on Sundays?", HISTORY).question == by_rules
+    assert given.rewrite("And on Sundays?", HISTORY) == by_rules
 
 
 def test_an_answer_searches_with_the_models_question_and_sums_what_both_calls_cost(make_parts):
