@@ -31,8 +31,8 @@ Action = Literal["allow", "redact", "review", "block"]
 Detector = Literal["hidden", "injection", "personal", "secret"]
 
 STAGES: tuple[Stage, ...] = ("before", "evidence", "after")
-ENGINE = "1"
-"""Raised when the detectors or their readings change: the same file is another version then."""
+DETECTORS = 2
+"""Raise it when rules or guards find other things in the same text: it is a part of the version."""
 _LARGEST = 1_000_000
 _FORMATS = frozenset(("qwen3guard", "llama-guard", "classifier"))
 _PATTERN_MEMORY = 1 << 22
@@ -54,12 +54,17 @@ class GuardModel(BaseModel):
     format: Literal["qwen3guard", "llama-guard"]
     url: str = Field(pattern=r"^https?://")
     name: str = Field(min_length=1, max_length=200)
-    """What the server calls the model."""
+    """What the server calls the model: another model needs another name to be told apart."""
     timeout_s: float = Field(5.0, gt=0, le=60)
     controversial: Literal["allow", "review", "block"] = "review"
     """Qwen3Guard's middle level; Llama Guard has none."""
     failure: Literal["hold", "block"] = "block"
     """What no verdict does: down, late, off its format. ``hold`` is ``review``."""
+
+    @property
+    def identity(self) -> str:
+        """What tells it apart from other guards."""
+        return self.name
 
 
 class Classifier(BaseModel):
@@ -81,6 +86,11 @@ class Classifier(BaseModel):
     def name(self) -> str:
         """What it is called."""
         return self.path.name
+
+    @property
+    def identity(self) -> str:
+        """The name and a digest of the files: other weights in the same folder are another one."""
+        return f"{self.name}+{_folder_digest(self.path)}"
 
 
 class Rule(BaseModel):
@@ -147,9 +157,31 @@ class Policy(BaseModel):
 
     @cached_property
     def name(self) -> str:
-        """The declared version and a hash of the rules: equal names are equal policies."""
-        said = f"{ENGINE}\n{self.model_dump_json()}"
+        """The declared version and a hash of the rules, the detectors' number and the guards.
+
+        Equal names stand for equal policies, the same code that finds and the same guards.
+        """
+        guards = [rule.model.identity for rule in self.rules if rule.model]
+        said = "\n".join((str(DETECTORS), *guards, self.model_dump_json()))
         return f"{self.version}+{hashlib.sha256(said.encode()).hexdigest()[:12]}"
+
+
+def _folder_digest(folder: Path) -> str:
+    """Return a hash of all files of a folder; of one that is not there, that of nothing.
+
+    Raises:
+        PolicyError: a file cannot be read.
+
+    """
+    told = hashlib.sha256()
+    try:
+        for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+            with file.open("rb") as content:
+                digest = hashlib.file_digest(content, "sha256").hexdigest()
+            told.update(f"{file.relative_to(folder)} {digest}\n".encode())
+    except OSError as error:
+        raise PolicyError(f"The classifier in {folder} cannot be read: {error}") from error
+    return told.hexdigest()[:12]
 
 
 def compile_pattern(pattern: str) -> "re2._Regexp":

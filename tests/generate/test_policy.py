@@ -1,15 +1,28 @@
 """The policy's file: what fits, what is said of what does not, and how a new one is taken up."""
 
+import hashlib
 import os
+import re
 import time
+from pathlib import Path
 
 import pytest
 
 from generate.errors import PolicyError
-from generate.guarding.policy import default_policy, read_policy
+from generate.guarding import policy as policies
+from generate.guarding.policy import DETECTORS, default_policy, read_policy
 from generate.guarding.rules import Rules
 from generate.guarding.source import PolicySource
 from index.screen import RULES
+
+ROOT = Path(policies.__file__).parents[2]
+SOURCES = (
+    *sorted((ROOT / "index/screen").glob("*.py")),
+    *(ROOT / "generate/guarding" / name for name in ("classify.py", "models.py", "rules.py")),
+)
+"""The code that decides what is found in a text."""
+RECORDED = {2: "7fc7fb2bf90bd932"}
+"""The digest of that code under its number."""
 
 SOUND = """
 version: "7"
@@ -41,6 +54,36 @@ def test_the_version_is_declared_and_bound_to_what_the_policy_says(tmp_path):
     assert one.name == same.name != other.name
     assert one.name.startswith("7+")
     assert other.name.startswith("7+")
+
+
+def test_detectors_that_change_have_another_number():
+    """Where they find other things, raise ``DETECTORS``; record the digest in either case."""
+    told = hashlib.sha256(b"".join(file.read_bytes() for file in SOURCES)).hexdigest()[:16]
+    assert {DETECTORS: told} == RECORDED
+
+
+def guarded(model):
+    rule = f"stages: [after]\n    model: {{{model}}}"
+    return SOUND.replace("detect: secret", rule).replace("redact", "block")
+
+
+def test_another_guard_model_is_another_version_of_the_same_shape(tmp_path):
+    texts = [guarded(f"format: qwen3guard, url: 'http://h', name: {name}") for name in "ab"]
+    one, other = (read_policy(written(tmp_path / "policy.yaml", text)).name for text in texts)
+    assert one != other
+    assert all(re.fullmatch(r"7\+[0-9a-f]{12}", name) for name in (one, other))
+
+
+def test_other_weights_in_a_classifiers_folder_are_another_version(tmp_path):
+    folder = tmp_path / "model"
+    folder.mkdir()
+    text = guarded(f"format: classifier, path: '{folder}', unsafe: {{BAD: 0.9}}")
+
+    def version(weights):
+        (folder / "model.safetensors").write_bytes(weights)
+        return read_policy(written(tmp_path / "a", text)).name
+
+    assert version(b"one") == version(b"one") != version(b"two")
 
 
 @pytest.mark.parametrize(
