@@ -16,7 +16,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 _FIELDS = (
     "method", "route", "status", "seconds", "caller", "code", "state", "stage", "port",
-    "evaluation", "score",
+    "evaluation", "score", "job", "cause",
 )  # fmt: skip
 """What a line may carry besides its fixed text; anything else in ``extra`` is dropped."""
 

@@ -158,7 +158,8 @@ def _outcome(request: dict[str, Any], layers: dict[str, bool]) -> bytes:
     try:
         frame = _run(request, layers)
     except FootnoteError as error:
-        return pack_error(error.code, str(error))
+        cause = type(error.__cause__).__name__ if error.__cause__ else ""
+        return pack_error(error.code, str(error), cause=cause)
     except MemoryError:
         return pack_error(ParseLimitError.code, "Reading this file takes more memory than allowed.")
     except OSError:

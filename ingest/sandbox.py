@@ -24,6 +24,7 @@ from ingest.errors import (
     SandboxUnprovenError,
     UnsupportedTypeError,
 )
+from ingest.parse.file import ANEW
 from ingest.parse.image import REFUSED
 from ingest.proof import Proof, bait, read_report
 from ingest.types import ParsedDocument
@@ -330,7 +331,7 @@ def _read(pipe: int, most: int, deadline: float) -> bytes:
 
 def _raise_if_killed(report: bytes, limits: Limits) -> None:
     if not report:
-        raise BrokenDocumentError("Reading this file brought the parsers down.")
+        raise BrokenDocumentError(f"Reading this file came to a sudden end. {ANEW}")
     ended = json.loads(report)
     if ended["late"]:
         raise ParseLimitError(
@@ -344,4 +345,4 @@ def _raise_if_killed(report: bytes, limits: Limits) -> None:
     if code in (-signal.SIGKILL, -signal.SIGXFSZ, -signal.SIGPIPE):
         raise ParseLimitError("Reading this file takes more memory or space than is allowed.")
     if code != 0:
-        raise BrokenDocumentError("This file is damaged: it brought its parser down.")
+        raise BrokenDocumentError(f"This file is damaged: reading it came to a sudden end. {ANEW}")

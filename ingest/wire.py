@@ -5,6 +5,7 @@ the rest of the stream as packed boxes or as bytes.
 """
 
 import json
+import re
 import struct
 from typing import Any, get_args
 
@@ -35,6 +36,8 @@ _FAILURES = {
     )
 }
 _LONGEST_MESSAGE = 500
+_CLASS = re.compile(r"[A-Za-z_]\w{0,79}", re.ASCII)
+"""A child that a file has taken over says what it likes: not in the log."""
 
 
 def pack_document(parsed: ParsedDocument) -> bytes:
@@ -52,9 +55,10 @@ def pack_document(parsed: ParsedDocument) -> bytes:
     return _frame(b"D", header, boxes)
 
 
-def pack_error(code: str, message: str) -> bytes:
-    """Write an error as a frame."""
-    return _frame(b"E", {"code": code, "message": message[:_LONGEST_MESSAGE]}, b"")
+def pack_error(code: str, message: str, *, cause: str = "") -> bytes:
+    """Write an error as a frame; ``cause`` is the class of what a parser raised, for the log."""
+    header = {"code": code, "message": message[:_LONGEST_MESSAGE], "cause": cause}
+    return _frame(b"E", header, b"")
 
 
 def pack_bytes(content: bytes) -> bytes:
@@ -93,11 +97,13 @@ def _open(frame: bytes, wanted: bytes) -> tuple[dict[str, Any], bytes]:
         rest = frame[_HEAD.size + length :]
         if letter == b"E":
             failure = _FAILURES[header["code"]]
-            message = str(header["message"])[:_LONGEST_MESSAGE]
+            told = failure(str(header["message"])[:_LONGEST_MESSAGE])
+            if _CLASS.fullmatch(str(header["cause"])):
+                told.add_note(header["cause"])
     except (KeyError, TypeError, ValueError, struct.error) as error:
         raise _unsound() from error
     if letter == b"E":
-        raise failure(message)
+        raise told
     if letter != wanted or not isinstance(header, dict):
         raise _unsound()
     return header, rest

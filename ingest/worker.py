@@ -28,7 +28,10 @@ from ingest.leases import (
 )
 from ingest.presence import Presence
 
-UNEXPECTED = "Something unexpected went wrong while this file was processed."
+UNEXPECTED = (
+    "Something unexpected went wrong while this file was processed. Try it again; the log tells "
+    "the operator what it was."
+)
 
 IDLE_PAUSE = 0.25
 """Seconds between looks at an empty queue."""
@@ -140,6 +143,11 @@ class Worker:
                 return "delayed"
             if type(error) is FootnoteError:
                 return "retried" if retry_later(self._library, lease, **told) else "failed"
+            cause = ", ".join(getattr(error, "__notes__", ()))
+            log.info(
+                "document failed",
+                extra={"job": lease.job_key, "code": error.code, "cause": cause},
+            )
             fail(self._library, lease, **told)
         except JobNotRunnableError:
             return "lost"

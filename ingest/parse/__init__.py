@@ -25,7 +25,7 @@ from ingest.parse import (
     text,
     word,
 )
-from ingest.parse.file import DEEPEST, File
+from ingest.parse.file import ANEW, DEEPEST, File
 from ingest.types import ParsedDocument
 from ingest.versions import PARSING
 
@@ -56,6 +56,24 @@ PARSERS: dict[str, Callable[[File], ParsedDocument]] = {
 }
 """Media type to parser. A new format needs a line here and one in ``detect``."""
 
+_NAMES = {
+    pdf.MEDIA_TYPE: "PDF",
+    word.MEDIA_TYPE: "Word document",
+    sheet.MEDIA_TYPE: "Excel workbook",
+    sheet.OLD_MEDIA_TYPE: "Excel workbook",
+    slides.MEDIA_TYPE: "PowerPoint presentation",
+    mail.MEDIA_TYPE: "message",
+    mail.MSG_MEDIA_TYPE: "Outlook message",
+    mail.MBOX_MEDIA_TYPE: "mailbox",
+    opendocument.TEXT_MEDIA_TYPE: "OpenDocument file",
+    opendocument.SHEET_MEDIA_TYPE: "OpenDocument file",
+    opendocument.SLIDES_MEDIA_TYPE: "OpenDocument file",
+    rich.MEDIA_TYPE: "RTF document",
+    book.MEDIA_TYPE: "book",
+    archive.MEDIA_TYPE: "archive",
+}
+"""What people call files that break; all others are a file."""
+
 
 def parse_file(path: Path, filename: str) -> ParsedDocument:
     """Read a file in this process; every document that comes back has a title.
@@ -70,16 +88,18 @@ def parse_file(path: Path, filename: str) -> ParsedDocument:
 def _parse(content: bytes, filename: str, *, depth: int = 0) -> ParsedDocument:
     if depth > DEEPEST:
         raise ParseLimitError("Files are nested too deeply in this one.")
-    parse = PARSERS[detect.detect(content, filename)]
+    media_type = detect.detect(content, filename)
+    file = File(content, filename, partial(_parse, depth=depth + 1), depth)
     try:
-        parsed = parse(File(content, filename, partial(_parse, depth=depth + 1), depth))
+        parsed = PARSERS[media_type](file)
     except ParseError:
         raise
     except (MemoryError, RecursionError) as error:
         raise ParseLimitError("This file is too large or too deeply nested to read.") from error
     except Exception as error:  # parsers of other people meet files of other people: any error
         raise BrokenDocumentError(
-            f"This file is damaged or not what it seems ({type(error).__name__})."
+            f"This {_NAMES.get(media_type, 'file')} is damaged, or written in a way that cannot be "
+            f"read here. {ANEW}"
         ) from error
     title = parsed.title or PurePath(filename).stem or filename
     version = f", parsing {PARSING}" if depth == 0 else ""

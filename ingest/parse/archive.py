@@ -49,7 +49,7 @@ def check_archive(data: bytes, most: int = _MOST_PARTS) -> list[zipfile.ZipInfo]
         with zipfile.ZipFile(BytesIO(data)) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise BrokenDocumentError("This archive is damaged.") from error
+        raise BrokenDocumentError("This archive is damaged. Pack it again.") from error
     unpacked = sum(member.file_size for member in members)
     if len(members) > most:
         raise ParseLimitError(f"This archive holds more than {most:,} files.")

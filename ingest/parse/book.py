@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from ingest.errors import BrokenDocumentError, EmptyDocumentError, EncryptedDocumentError
 from ingest.parse.archive import check_archive
 from ingest.parse.assemble import Piece, Source, assemble
-from ingest.parse.file import File, pieces_of_document
+from ingest.parse.file import ANEW, File, pieces_of_document
 from ingest.parse.html import parse_markup
 from ingest.parse.markup import local_name, safe_tree
 from ingest.parse.text import decode
@@ -37,7 +37,7 @@ def parse_epub(file: File) -> ParsedDocument:
         tree = safe_tree(archive.read(package))
         chapters = [name for name in _spine(tree, posixpath.dirname(package)) if name in names]
         if not chapters:
-            raise BrokenDocumentError("This book is damaged: it has no chapters.")
+            raise BrokenDocumentError(f"This book is damaged: it has no chapters. {ANEW}")
         if "META-INF/rights.xml" in names:
             raise EncryptedDocumentError("This book is locked (DRM). Upload a copy that is not.")
         pieces = [piece for name in chapters for piece in _chapter(archive.read(name))]
@@ -52,7 +52,7 @@ def _package_name(archive: zipfile.ZipFile, names: set[str]) -> str:
             path = unquote(element.get("full-path", ""))
             if path in names:
                 return path
-    raise BrokenDocumentError("This book is damaged: it does not say what is in it.")
+    raise BrokenDocumentError(f"This book is damaged: it does not say what is in it. {ANEW}")
 
 
 def _spine(tree: Any, folder: str) -> list[str]:

@@ -30,6 +30,7 @@ from ingest.parse import (
     text,
     word,
 )
+from ingest.parse.file import ANEW
 
 SUPPORTED = (
     "PDF, DOCX, HTML, Markdown, XLSX, XLS, PPTX, ODT, ODS, ODP, RTF, EPUB, mail (EML, MSG, MBOX), "
@@ -204,7 +205,8 @@ def _detect_zip(content: bytes, filename: str) -> str:
             names = opened.namelist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         if PurePath(filename).suffix.lower() in _OFFICE:
-            raise BrokenDocumentError("This document is damaged: open and save it.") from error
+            told = f"This document is damaged: it cannot be unpacked. {ANEW}"
+            raise BrokenDocumentError(told) from error
         raise _unsupported("a damaged archive") from error
     if "mimetype" in names or "META-INF/container.xml" in names:
         return _detect_declared(content, names)

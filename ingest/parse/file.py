@@ -7,6 +7,9 @@ from ingest.errors import ParseError, ParseLimitError
 from ingest.parse.assemble import Piece
 from ingest.types import ParsedDocument
 
+ANEW = "Open it in the program that made it, save a new copy and upload that."
+"""What nearly always helps with a file that is damaged."""
+
 DEEPEST = 3
 """How many files may stand one in the other: an attachment of an attachment of a message."""
 

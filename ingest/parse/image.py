@@ -18,7 +18,7 @@ from ingest.errors import (
     UnsupportedTypeError,
 )
 from ingest.parse.assemble import Piece, Place, Source, assemble
-from ingest.parse.file import File
+from ingest.parse.file import ANEW, File
 from ingest.types import ParsedDocument
 
 MEDIA_TYPE = "image/*"
@@ -70,7 +70,7 @@ def parse_image(file: File) -> ParsedDocument:
                 raise ParseLimitError("This picture has more than 40 million pixels.")
             pieces = recognise(opened.convert("RGB"), page=None)
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError) as error:
-        raise BrokenDocumentError("This picture is damaged.") from error
+        raise BrokenDocumentError(f"This picture is damaged. {ANEW}") from error
     if not pieces:
         raise EmptyDocumentError("There is no text to be seen in this picture.")
     warning = "The text was recognised from a picture and may hold mistakes."

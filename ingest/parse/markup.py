@@ -9,7 +9,7 @@ from typing import Any
 
 from ingest.errors import BrokenDocumentError, ParseLimitError
 from ingest.parse.assemble import Piece, Source, assemble
-from ingest.parse.file import File
+from ingest.parse.file import ANEW, File
 from ingest.types import ParsedDocument
 
 MEDIA_TYPE = "application/xml"
@@ -26,8 +26,10 @@ _CELLS = ("{*}td", "{*}th", "{*}entry")
 _LONGEST_TITLE = 300
 
 
-def safe_tree(data: bytes) -> Any:
+def safe_tree(data: bytes, damaged: str = f"A part of this file is damaged. {ANEW}") -> Any:
     """Return the root element of an XML file.
+
+    ``damaged`` is said where it is not well formed; a ``{}`` in it becomes what and where.
 
     Raises:
         BrokenDocumentError: it is not well formed.
@@ -40,7 +42,7 @@ def safe_tree(data: bytes) -> Any:
         root = etree.fromstring(data, _parser())
     except etree.XMLSyntaxError as error:
         if error.code != etree.ErrorTypes.ERR_UNDECLARED_ENTITY:
-            raise BrokenDocumentError(f"This XML is damaged: {error.msg}."[:300]) from error
+            raise BrokenDocumentError(damaged.format(str(error.msg)[:200])) from error
         root = etree.fromstring(data, _parser(recover=True))  # the entity is left out
     entities = root.getroottree().docinfo.internalDTD
     for entity in entities.iterentities() if entities is not None else ():
@@ -87,7 +89,8 @@ def parse_xml(file: File) -> ParsedDocument:
         ParseLimitError: its entities would grow.
 
     """
-    return assemble(_pieces(safe_tree(file.data)), Source(MEDIA_TYPE, PARSER))
+    root = safe_tree(file.data, "This XML is damaged: {}. Mend that place and upload it again.")
+    return assemble(_pieces(root), Source(MEDIA_TYPE, PARSER))
 
 
 def _pieces(root: Any) -> Iterator[Piece]:

@@ -19,7 +19,7 @@ from ingest.errors import (
 )
 from ingest.parse.archive import check_archive
 from ingest.parse.assemble import Piece, Source, assemble
-from ingest.parse.file import File
+from ingest.parse.file import ANEW, File
 from ingest.parse.markup import local_name, safe_tree
 from ingest.types import ParsedDocument
 
@@ -67,7 +67,7 @@ def parse_opendocument(file: File) -> ParsedDocument:
     """
     names = {member.filename for member in check_archive(file.data)}
     if "content.xml" not in names:
-        raise BrokenDocumentError("This OpenDocument file is damaged: it has no content.")
+        raise BrokenDocumentError(f"This OpenDocument file is damaged: it has no content. {ANEW}")
     with zipfile.ZipFile(BytesIO(file.data)) as archive:
         manifest = (
             archive.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in names else b""
@@ -81,7 +81,7 @@ def parse_opendocument(file: File) -> ParsedDocument:
         kind = archive.read("mimetype").decode("ascii", "replace") if "mimetype" in names else ""
     body = tree.find(f"{_OFFICE}body")
     if body is None:
-        raise BrokenDocumentError("This OpenDocument file is damaged: it has no body.")
+        raise BrokenDocumentError(f"This OpenDocument file is damaged: it has no body. {ANEW}")
     pieces = [*_Reader().pieces(body), *_comments(body), *asides]
     return assemble(pieces, Source(kind.strip() or TEXT_MEDIA_TYPE, PARSER))
 

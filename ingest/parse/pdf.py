@@ -23,6 +23,7 @@ from ingest.parse.textlayer import PageText, read_page
 from ingest.types import ParsedDocument
 
 MEDIA_TYPE = "application/pdf"
+_ANEW = "Download it again, or print it to a new PDF, and upload that."
 
 PDFIUM_LOCK = threading.RLock()
 """pdfium may be called by one thread at a time."""
@@ -96,7 +97,7 @@ def _reason(error: Exception) -> Exception:
         return EncryptedDocumentError(
             "This PDF is protected by a password. Upload a copy without one."
         )
-    return BrokenDocumentError("This PDF is damaged: it cannot be opened.")
+    return BrokenDocumentError(f"This PDF is damaged: it cannot be opened. {_ANEW}")
 
 
 @cache

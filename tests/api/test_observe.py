@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from api.logs import JsonFormatter
+from ingest.sandbox import SandboxedParser
 from tests.api.conftest import House
 from tests.e2e.service import free_port
 
@@ -43,6 +44,16 @@ def test_no_log_line_holds_content_or_a_key(house, ann, lines):
     assert '"route": "/v1/search"' in text
     assert SECRET not in text
     assert ann.key not in text
+
+
+def test_why_a_document_failed_is_logged_by_class_and_told_in_words(make_house, lines):
+    with SandboxedParser() as parser:
+        ann = make_house(parser=parser).person("ann")
+        job = ann.job(ann.upload(f"%PDF-1.7 {SECRET}", filename="a.pdf").json()["job_id"])
+    assert job["reason"].startswith("This PDF is damaged")
+    assert "Error" not in job["reason"]
+    [line] = [json.loads(line) for line in lines if "document failed" in line]
+    assert (line["code"], line["cause"]) == ("broken-document", "PdfiumError")
 
 
 def test_a_request_is_one_line_with_its_id(ann, lines):

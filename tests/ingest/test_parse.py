@@ -15,6 +15,7 @@ from ingest.errors import (
 )
 from ingest.parse import parse_file
 from ingest.parse.elements import unstructured_offline
+from tests.fakes.documents import opendocument, rezipped, zipped
 from tests.fakes.pdf import column, write_pdf
 
 
@@ -194,6 +195,42 @@ def test_a_damaged_docx_is_broken(parse):
     whole = word_file(lambda document: document.add_paragraph("Text."))
     with pytest.raises(BrokenDocumentError):
         parse(whole[: len(whole) // 2], "a.docx")
+
+
+WORD = word_file(lambda document: document.add_paragraph("Text."))
+BROKEN_WORD = rezipped(WORD, lambda part: b"<w:" if b"<w:document" in part else part)
+COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "begins"),
+    [
+        (WORD[: len(WORD) // 2], "a.docx", "This document is damaged"),
+        (BROKEN_WORD, "a.docx", "This Word document is damaged"),
+        (COMPOUND + "Workbook".encode("utf-16-le"), "a.xls", "This Excel workbook is damaged"),
+        (COMPOUND + "__properties_version1.0".encode("utf-16-le"), "a.msg",
+         "This Outlook message is damaged"),
+        (opendocument("<text:p>"), "a.odt", "A part of this file is damaged"),
+        (b"%PDF-1.7 broken", "a.pdf", "This PDF is damaged"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 99, "a.png", "This picture is damaged"),
+        (b"<?xml version='1.0'?><a><b></a>", "a.xml", "This XML is damaged: Opening and ending"),
+    ],
+)  # fmt: skip
+def test_who_uploaded_a_damaged_file_is_told_what_to_do_in_words_for_people(
+    parse, content, name, begins
+):
+    with pytest.raises(BrokenDocumentError) as caught:
+        parse(content, name)
+    said = str(caught.value)
+    assert said.startswith(begins)
+    assert said.endswith(("upload that.", "upload it again."))
+    assert type(caught.value.__cause__).__name__ not in said
+
+
+def test_a_damaged_file_in_an_archive_is_named_in_words_for_people(parse):
+    parsed = parse(zipped({"a.txt": b"Text.", "b.docx": BROKEN_WORD}), "a.zip")
+    assert parsed.warnings[0].startswith("b.docx: This Word document is damaged, or written")
+    assert "Error" not in parsed.warnings[0]
 
 
 def test_an_empty_docx_is_empty(parse):

@@ -87,6 +87,20 @@ def test_the_reason_of_a_failure_comes_back(sandbox, file, content, error):
     assert str(there.value) == str(here.value)
 
 
+def test_the_class_of_what_a_parser_raised_comes_back_for_the_log_and_not_for_people(sandbox, file):
+    with pytest.raises(BrokenDocumentError) as caught:
+        sandbox.parse(file(b"%PDF-1.4 rubbish"), "a.pdf")
+    assert caught.value.__notes__ == ["PdfiumError"]
+    assert "PdfiumError" not in str(caught.value)
+
+
+@pytest.mark.parametrize("cause", ["", "a b", 'x", "code": "y', "E" * 81, "Err\u00f6r"])
+def test_what_is_no_name_of_a_class_does_not_get_into_the_log(cause):
+    with pytest.raises(BrokenDocumentError) as caught:
+        wire.unpack_document(wire.pack_error("broken-document", "Damaged.", cause=cause))
+    assert not hasattr(caught.value, "__notes__")
+
+
 def test_pages_are_drawn_in_a_child(sandbox, file):
     small = sandbox.render_page(file(PDF), 1, scale=0.5)
     large = sandbox.render_page(file(PDF), 1, scale=1.0)
