@@ -17,7 +17,8 @@ from sqlalchemy import func, select
 from api.admission.places import Admission
 from generate.types import Usage
 from index.database import Database
-from index.tables import Job
+from index.review_table import ReviewItem
+from index.tables import Job, utc_now
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -145,9 +146,10 @@ class Metrics:
         )
         gauge.set_function(lambda: len(cache))
 
-    def watch_jobs(self, database: Database) -> None:
-        """Report the job queue as it stands whenever the metrics are read."""
+    def watch_queues(self, database: Database) -> None:
+        """Report the jobs and the waiting reviews as they stand whenever the metrics are read."""
         self.registry.register(_Jobs(database))
+        self.registry.register(_Reviews(database))
 
     def serve(self, host: str, port: int) -> Callable[[], None]:
         """Serve the metrics openly on a port of their own; return what ends that."""
@@ -192,3 +194,39 @@ class _Jobs(Collector):
         for state, code, count in rows:
             jobs.add_metric([state, code or ""], count)
         yield jobs
+
+
+class _Reviews(Collector):
+    """Replies that wait for a person, counted in the database: the same in every process.
+
+    One query by the index of what expires; an item whose time is up does not wait, swept or not.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        """Name the metrics without a query, so that registering costs nothing."""
+        return self._families(0, 0.0)
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Count what waits."""
+        now = utc_now()
+        with self._database.read() as session:
+            count, oldest = session.execute(
+                select(func.count(), func.min(ReviewItem.created_at)).where(
+                    ReviewItem.state == "pending", ReviewItem.expires_at > now
+                )
+            ).one()
+        return self._families(count, (now - oldest).total_seconds() if oldest else 0.0)
+
+    @staticmethod
+    def _families(count: int, seconds: float) -> Iterator[GaugeMetricFamily]:
+        yield GaugeMetricFamily(
+            "footnote_reviews_waiting", "Replies that wait for a reviewer.", value=count
+        )
+        yield GaugeMetricFamily(
+            "footnote_reviews_oldest_seconds",
+            "How long the oldest reply that waits for a reviewer has waited; 0 where none does.",
+            value=max(0.0, seconds),
+        )

@@ -60,7 +60,7 @@ class Service:
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         self.metrics = Metrics()
-        self.metrics.watch_jobs(parts.database)
+        self.metrics.watch_queues(parts.database)
         self.pages = ThreadPoolExecutor(PARALLEL_PAGES, "pages")
         self.admission = Admission(_limits(parts.settings))
         self.metrics.watch_admission(self.admission)

@@ -68,7 +68,7 @@ def metrics_table() -> str:
         database = Database.in_folder(Path(folder))
         database.create()
         metrics = Metrics()
-        metrics.watch_jobs(database)
+        metrics.watch_queues(database)
         families = list(metrics.registry.collect())
         database.engine.dispose()
     labels = {

@@ -275,3 +275,35 @@ def test_how_long_an_item_waits_is_a_setting(tmp_path, policy):
             until = session.scalars(select(ReviewItem.expires_at)).one()
         assert item["state"] == "pending"
         assert until - utc_now() < timedelta(hours=1)
+
+
+def gauges(person):
+    lines = person.get("/metrics").text.splitlines()
+    return dict(line.split(" ") for line in lines if line.startswith("footnote_reviews_"))
+
+
+def test_the_metrics_tell_how_many_replies_wait_and_how_long_the_oldest_has(guarded, ann, rita):
+    root = guarded.person("root", role="admin")
+    assert set(gauges(root).values()) == {"0.0"}
+    held = [
+        ann.post("/v1/ask", json={"question": question}).json()["review"]["id"]
+        for question in ("Is Zeus old?", "Is Zeus tall?", "Is Zeus kind?")
+    ]
+    with guarded.service.database.write() as session:
+        row = session.scalar(select(ReviewItem).where(ReviewItem.id == held[0]))
+        row.created_at -= timedelta(hours=2)
+    told = gauges(root)
+    assert told["footnote_reviews_waiting"] == "3.0"
+    assert 7200 <= float(told["footnote_reviews_oldest_seconds"]) < 7300
+    decide(rita, held[0], "deny")
+    age(guarded, held[1], days=30)  # nobody has swept it yet
+    told = gauges(root)
+    assert told["footnote_reviews_waiting"] == "1.0"
+    assert float(told["footnote_reviews_oldest_seconds"]) < 100
+
+
+def test_every_process_tells_of_the_same_waiting_replies(guarded, ann, tmp_path, policy):
+    ann.post("/v1/ask", json=ZEUS)
+    with House(tmp_path / "data", policy=policy) as other:
+        root = other.person("root", role="admin")
+        assert gauges(root)["footnote_reviews_waiting"] == "1.0"

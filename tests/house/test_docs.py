@@ -55,7 +55,7 @@ def test_every_metric_is_documented(tmp_path):
     database = Database.in_folder(tmp_path)
     database.create()
     metrics = Metrics()
-    metrics.watch_jobs(database)
+    metrics.watch_queues(database)
     names = {family.name for family in metrics.registry.collect()}
     database.engine.dispose()
     assert len(names) >= 5
