@@ -14,11 +14,13 @@ from ingest.parse.archive import check_archive
 from ingest.parse.assemble import Piece, Source, assemble
 from ingest.parse.file import File
 from ingest.parse.office import pieces_of_extras, usual
+from ingest.parse.textobjects import texts_of_objects
 from ingest.types import ParsedDocument
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OLD_MEDIA_TYPE = "application/vnd.ms-excel"
 
+_EXCEL_97 = 80
 _MOST_ROWS = 1_100_000
 _MOST_CELLS = 5_000_000
 
@@ -54,7 +56,7 @@ def parse_xlsx(file: File) -> ParsedDocument:
 
 
 def parse_xls(file: File) -> ParsedDocument:
-    """Read a workbook of Excel 97 to 2003 as ``parse_xlsx`` reads newer ones."""
+    """Read a workbook of Excel 97 to 2003 as ``parse_xlsx`` reads newer ones, but for charts."""
     import xlrd
 
     try:
@@ -69,6 +71,9 @@ def parse_xls(file: File) -> ParsedDocument:
     for sheet in book.sheets():
         rows = ([_old(cell, book.datemode) for cell in row] for row in sheet.get_rows())
         pieces += pieces_of_sheet(sheet.name, rows)
+    if book.biff_version == _EXCEL_97:
+        stream = book.mem[book.base : book.base + book.stream_len]
+        pieces += [Piece("paragraph", text) for text in texts_of_objects(stream)]
     return assemble(pieces, Source(OLD_MEDIA_TYPE, f"xlrd {xlrd.__VERSION__}"))
 
 

@@ -2,6 +2,7 @@ import contextlib
 import io
 import json
 import re
+import struct
 import time
 import zipfile
 from email.message import EmailMessage
@@ -25,7 +26,9 @@ from ingest.parse import parse_file
 from ingest.parse.image import can_recognise
 from ingest.parse.office import pieces_of_chart
 from ingest.parse.rtf import read_rtf
+from ingest.parse.textobjects import texts_of_objects
 from tests.fakes import hostile
+from tests.fakes.compound import compound
 from tests.fakes.documents import book, opendocument, presentation, rezipped, workbook, zipped
 
 LAUGHS = (
@@ -256,13 +259,54 @@ def test_a_part_of_another_format_stands_in_a_word_file(parse, tmp_path):
     assert "Read me." in parse(zipped(members), "a.docx").text
 
 
-def test_a_workbook_of_excel_4_is_read(parse):
-    def record(kind, content):
-        return kind.to_bytes(2, "little") + len(content).to_bytes(2, "little") + content
+def record(kind, content):
+    return struct.pack("<HH", kind, len(content)) + content
 
+
+def test_a_workbook_of_excel_4_is_read(parse):
     label = b"\0\0\0\0\0\0\x05\0" + b"Hello"
     book = record(0x0409, b"\0\0\x10\0\0\0") + record(0x0204, label) + record(0x000A, b"")
     assert "Hello" in parse(book, "a.xls").text
+
+
+def text_object(text, *parts):
+    """Return a TxO record and its Continue records; a part begins with how wide its letters are."""
+    head = struct.pack("<10xHHH", len(text), 16, 0)
+    runs = struct.pack("<HHIHHI", 0, 0, 0, len(text), 0, 0)
+    return b"".join([record(0x01B6, head), *(record(0x3C, part) for part in (*parts, runs))])
+
+
+def excel_97(*objects):
+    """Return a workbook of one sheet with one cell and these objects."""
+    drawn = record(0x005D, struct.pack("<HHHHH12xHH", 0x15, 18, 6, 1, 0x6011, 0, 0))
+    version = struct.pack("<HHHHII", 0x0600, 0, 0x0DBB, 0x07CC, 0, 6)
+    sheet = b"".join([
+        record(0x0809, version[:2] + b"\x10\0" + version[4:]),
+        record(0x0203, struct.pack("<HHHd", 0, 0, 0, 42.0)),
+        *(drawn + one for one in objects),
+        record(0x000A, b""),
+    ])  # fmt: skip
+    name = b"\x05\0Boxes"
+    start = 20 + len(record(0x85, bytes(6) + name)) + 4
+    bound = record(0x85, struct.pack("<IH", start, 0) + name)
+    whole = record(0x0809, version[:2] + b"\x05\0" + version[4:]) + bound + record(0x0A, b"")
+    return compound({"Workbook": whole + sheet})
+
+
+def test_text_boxes_and_comments_of_excel_97_stand_after_the_cells(parse):
+    made = excel_97(
+        text_object("Mind the step.", b"\0Mind the", b"\0 step."),
+        text_object("Größer ⚓", b"\0Gr\xf6\xdfer ", b"\x01" + "⚓".encode("utf-16-le")),
+        text_object("", b""),
+    )
+    assert parse(made, "a.xls").text == "Boxes\n\n42\n\nMind the step.\n\nGrößer ⚓"
+
+
+@pytest.mark.parametrize("left", range(0, 55, 6))
+def test_a_text_object_that_is_cut_off_is_left_out(left):
+    whole = text_object("Mind the step.", b"\0Mind the", b"\0 step.")
+    assert list(texts_of_objects(whole)) == ["Mind the step."]
+    assert list(texts_of_objects(whole[:left])) == ["Mind the step."] * (left > 45)
 
 
 def test_an_undeclared_entity_is_left_out_of_xml(parse):
