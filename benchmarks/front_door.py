@@ -4,8 +4,9 @@
 
 DATA/nfcorpus is a BEIR folder that holds every document of its corpus as ``pdfs/<id>.pdf`` too.
 Printed are documents a second from the first upload until the last is searchable, the seconds
-that embedding alone takes for the same chunks in this process, and nDCG@10 of the test questions
-over HTTP, to be held against ``footnote evaluate retrieval DATA/nfcorpus``.
+that embedding alone takes for the same chunks in this process, nDCG@10 of the test questions
+over HTTP, to be held against ``footnote evaluate retrieval DATA/nfcorpus``, and how long one
+client waits for a search and for a quoted answer.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 from sqlalchemy import select
 from tqdm import tqdm
 
@@ -37,6 +39,8 @@ from index.tables import ChunkRow
 UPLOADERS = 4
 READY_S = 120.0
 DEEPEST = 100
+WARM, ASKED = 5, 150
+"""Questions that are not counted, and that are."""
 
 
 @contextmanager
@@ -109,6 +113,17 @@ def rank(client: httpx.Client, question: str) -> list[str]:
     return list(dict.fromkeys(Path(one["filename"]).stem for one in passages))
 
 
+def waits(client: httpx.Client, path: str, bodies: Sequence[dict[str, Any]]) -> str:
+    """Post bodies one after another; return the median and the 95th percentile in milliseconds."""
+    seconds = []
+    for body in bodies:
+        start = time.perf_counter()
+        client.post(path, json=body).raise_for_status()
+        seconds.append(time.perf_counter() - start)
+    median, late = np.quantile(seconds[WARM:], (0.5, 0.95)) * 1000
+    return f"{median:.0f} ms at the median, {late:.0f} ms at the 95th percentile"
+
+
 def chunk_texts(data: Path) -> list[str]:
     """Return what was embedded of each chunk of a store, in the order of their making."""
     with Parts(Settings(data=data)).database.read() as session:
@@ -139,12 +154,16 @@ def main() -> None:
         with service(data) as client:
             seconds, states = upload(client, files)
             found = [rank(client, one.question) for one in tqdm(samples, desc="search")]
+            asked = [one.question for one in samples[: WARM + ASKED]]
+            searches = waits(client, "/v1/search", [{"query": one} for one in asked])
+            answers = waits(client, "/v1/ask", [{"question": one} for one in asked])
         chunks, alone = embed_alone(data)
     pairs = zip(found, samples, strict=True)
     values = judged(ndcg(documents, one.judgements, 10) for documents, one in pairs)
     print(f"{len(files):,} PDFs, {chunks:,} chunks: {dict(states)}")
     print(f"searchable after {seconds:.1f} s: {len(files) / seconds:.2f} documents/s")
     print(f"embedding alone {alone:.1f} s: {alone / seconds:.2f} of that time")
+    print(f"one client: a search {searches}; an answer {answers}")
     print(f"nDCG@10 over HTTP {sum(values) / len(values):.4f}, {len(values)} questions")
 
 
