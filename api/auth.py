@@ -57,6 +57,14 @@ async def current_actor(
     return caller.actor
 
 
+async def current_caller(
+    request: Request, _shown: Annotated[object, Security(_bearer)] = None
+) -> Caller:
+    """Return the actor with the name of its credential."""
+    caller: Caller = request.state.caller
+    return caller
+
+
 async def current_admin(actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
     """Return the actor where it is an administrator."""
     if actor.role != "admin":
@@ -72,5 +80,6 @@ async def current_curator(actor: Annotated[Actor, Depends(current_actor)]) -> Ac
 
 
 CurrentActor = Annotated[Actor, Depends(current_actor)]
+CurrentCaller = Annotated[Caller, Depends(current_caller)]
 CurrentAdmin = Annotated[Actor, Depends(current_admin)]
 CurrentCurator = Annotated[Actor, Depends(current_curator)]

@@ -8,11 +8,8 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from api.budgets import on_account
-from api.keys import resolve_scope
+from api.credentials import actor_now
 from api.runs import claim_run, end_run, note_progress
 from api.samples import feedback_samples, readable_corpus
 from evaluate.answers import answering_config, answers_report, ask
@@ -24,7 +21,7 @@ from evaluate.report import report_json
 from evaluate.results import Result
 from evaluate.samples import Sample
 from index.errors import FootnoteError
-from index.tables import ApiKey, EvaluationRun, utc_now
+from index.tables import EvaluationRun, utc_now
 from index.types import EVERYONE, Actor
 
 if TYPE_CHECKING:
@@ -62,14 +59,15 @@ def run_one(parts: "Parts", evaluation_id: str, stop: threading.Event) -> dict[s
         row = session.get_one(EvaluationRun, evaluation_id)
         owner, request = row.owner, dict(row.request)
         tenant = row.tenant
-    samples = questions_of(parts, _actor(parts, tenant, owner, request), request)
+    credential = str(request.get("credential"))
+    samples = questions_of(parts, actor_now(parts.database, tenant, owner, credential), request)
     answering = parts.answering_for(tenant)
     judges = Judges(parts.verifier, parts.embedder)
     results: list[Result] = []
     for sample in samples:
         if stop.is_set():
             return None
-        actor = _actor(parts, tenant, owner, request)  # rights as they are now
+        actor = actor_now(parts.database, tenant, owner, credential)
         with on_account(parts.database, actor, parts.registry, answering) as paid:
             output = ask(sample, paid, actor.scope)
             result = judged_result(sample, output, judges)
@@ -116,25 +114,3 @@ def questions_of(parts: "Parts", actor: Actor, request: dict[str, Any]) -> Seque
     if not samples:
         raise EmptyEvaluationError("There is no question to ask: nothing fits this data set yet.")
     return samples[: request.get("limit") or MOST_QUESTIONS]
-
-
-def _actor(parts: "Parts", tenant: str, owner: str, request: dict[str, Any]) -> Actor:
-    """Return the owner as the run's own credential would make them now.
-
-    What is not held any more is gone, and a group that was joined since then counts, with what it
-    denies. What the owner holds by another key alone is not lent to the run.
-    """
-    with parts.database.read() as session:
-        still = _held(session, tenant, owner) & set(request["principals"])
-        return Actor(resolve_scope(session, tenant, still), owner)
-
-
-def _held(session: Session, tenant: str, owner: str) -> set[str]:
-    """Return everything the owner holds: registered groups, and those of keys that are valid."""
-    keys = session.scalars(
-        select(ApiKey).where(
-            ApiKey.tenant == tenant, ApiKey.user == owner, ApiKey.revoked_at.is_(None)
-        )
-    )
-    groups = {group for key in keys for group in key.groups}
-    return set(resolve_scope(session, tenant, [owner, *groups]).principals)

@@ -87,14 +87,22 @@ class _KeyServer(PyJWKClient):
 
 
 def find_identity(database: Database, issuer: str, subject: str) -> Caller | None:
-    """Return the user an external identity is mapped to, or none; e-mail plays no part."""
+    """Return the user an external identity is mapped to, or none.
+
+    The user's groups are those registered here; e-mail and groups in a token play no part.
+    """
     with database.read() as session:
         row = session.get(Identity, (issuer, subject))
         if row is None:
             return None
         scope = resolve_scope(session, row.tenant, [row.user])
-        name = hashlib.sha256(f"{issuer}\x00{subject}".encode()).hexdigest()[:24]
-        return Caller(Actor(scope, row.user), f"oidc_{name}")
+        return Caller(Actor(scope, row.user), credential_of(issuer, subject))
+
+
+def credential_of(issuer: str, subject: str) -> str:
+    """Return the name of an identity for limits, logs and runs; it tells neither part."""
+    name = hashlib.sha256(f"{issuer}\x00{subject}".encode()).hexdigest()[:24]
+    return f"oidc_{name}"
 
 
 def map_identity(database: Database, tenant: str, *, issuer: str, subject: str, user: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from api.keys import Caller
 from evaluate.answers import measured_anew
 from evaluate.kept import report_from
 from evaluate.report import report_json
@@ -74,8 +75,9 @@ def get_run(database: Database, actor: Actor, evaluation_id: str) -> RunView:
         return _view(session, actor, row)
 
 
-def start_run(database: Database, actor: Actor, request: dict[str, Any], total: int) -> RunView:
-    """Store what is to be run; it is durable when this returns."""
+def start_run(database: Database, caller: Caller, request: dict[str, Any], total: int) -> RunView:
+    """Store what is to be run, and by which credential; it is durable when this returns."""
+    actor = caller.actor
     row = EvaluationRun(
         id=f"run_{secrets.token_hex(12)}",
         tenant=actor.scope.tenant,
@@ -83,7 +85,7 @@ def start_run(database: Database, actor: Actor, request: dict[str, Any], total: 
         kind="answers",
         report={},
         state="queued",
-        request={**request, "principals": sorted(actor.scope.principals)},
+        request={**request, "credential": caller.credential},
         total=total,
     )
     with database.write() as session:

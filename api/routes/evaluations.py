@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from api.auth import CurrentActor
+from api.auth import CurrentActor, CurrentCaller
 from api.errors import InvalidRequestError
 from api.evaluator import MOST_QUESTIONS
 from api.live import Trends, live_trends
@@ -44,7 +44,7 @@ def show_runs(
 
 
 @router.post("", status_code=202)
-def begin_run(service: CurrentService, actor: CurrentActor, body: EvaluationRequest) -> RunView:
+def begin_run(service: CurrentService, caller: CurrentCaller, body: EvaluationRequest) -> RunView:
     """Start an evaluation of the answers that you get; it runs in the background."""
     if (body.dataset == "questions") != bool(body.questions):
         raise InvalidRequestError("Send questions with the data set `questions`, and only there.")
@@ -55,7 +55,7 @@ def begin_run(service: CurrentService, actor: CurrentActor, body: EvaluationRequ
         "limit": body.limit,
         "questions": [sample.model_dump(mode="json") for sample in body.questions],
     }
-    return start_run(service.database, actor, request, len(body.questions))
+    return start_run(service.database, caller, request, len(body.questions))
 
 
 @router.get("/live")

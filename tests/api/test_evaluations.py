@@ -6,16 +6,21 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from api.evaluator import _actor
+from api.credentials import actor_now
+from api.errors import UnauthorizedError
 from api.groups import join_group, leave_group
-from api.keys import create_key, revoke_key
+from api.keys import Caller, create_key, revoke_key
 from api.live import TrendDay, Trends, scores_of
+from api.oidc import credential_of, map_identity
+from api.runs import start_run
 from api.samples import feedback_samples, readable_corpus
 from api.trends import trend_pictures
 from evaluate.outputs import output_of
 from generate.types import Answer, Usage
 from generate.verify import AlignmentVerifier
+from index.database import Database
 from index.types import Actor, Scope
+from tests.api.conftest import House
 from tests.fakes.embedder import FakeEmbedder
 
 LAMP = "The lamp is lit thirty minutes before sunset. The lens is a drum of glass."
@@ -141,33 +146,68 @@ def test_feedback_that_followed_on_a_hidden_document_leaves_a_run(house, ann):
     assert ann.get(f"/v1/evaluations/{identity}").json()["withheld"] == 1
 
 
-def test_a_group_that_is_joined_while_a_run_waits_denies_what_it_denies(house, ann):
+def test_a_group_that_is_joined_while_a_run_waits_denies_what_it_denies(house):
     house.person("bob").add(LAMP, allow=["tenant:all"], deny=["group:sea/out"])
-    parts, request = house.service.parts, {"principals": ["tenant:all", "user:ann"]}
+    parts, database = house.service.parts, house.service.database
+    _, key = create_key(database, "default", "ann")
 
     def read():
-        return len(readable_corpus(parts.library, _actor(parts, "default", "user:ann", request)))
+        return len(readable_corpus(parts.library, _now(database, key.key_id)))
 
     assert read() == 1
-    join_group(parts.database, "default", "user:ann", "sea/out")
+    join_group(database, "default", "user:ann", "sea/out")
     assert read() == 0
-    leave_group(parts.database, "default", "user:ann", "sea/out")
+    leave_group(database, "default", "user:ann", "sea/out")
     assert read() == 1
 
 
-def test_a_run_has_what_its_own_credential_gives_and_no_longer_than_that(house):
+def test_a_run_has_what_its_own_credential_gives_and_ends_with_it(house):
     parts, database = house.service.parts, house.service.database
     house.person("bob").add(LAMP, allow=["group:sea/crew"])
     _, key = create_key(database, "default", "ann", groups=["sea/crew"])
-    begun = {"principals": ["tenant:all", "user:ann", "group:sea/crew"]}
-    other = {"principals": ["tenant:all", "user:ann"]}
+    _, other = create_key(database, "default", "ann")
+    _, bobs = create_key(database, "default", "bob", groups=["sea/crew"])
 
-    def read(request):
-        return len(readable_corpus(parts.library, _actor(parts, "default", "user:ann", request)))
+    def read(credential):
+        return len(readable_corpus(parts.library, _now(database, credential)))
 
-    assert (read(begun), read(other)) == (1, 0)
+    assert (read(key.key_id), read(other.key_id)) == (1, 0)
     revoke_key(database, "default", key.key_id)
-    assert (read(begun), read(other)) == (0, 0)
+    for gone in (key.key_id, bobs.key_id, "oidc_unknown", ""):
+        with pytest.raises(UnauthorizedError):
+            read(gone)
+
+
+def test_a_run_whose_key_is_revoked_before_it_begins_fails_and_says_so(tmp_path):
+    database = Database.in_folder(tmp_path / "data")
+    database.create()
+    _, key = create_key(database, "default", "ann")
+    caller = Caller(_now(database, key.key_id), key.key_id)
+    asked = {"dataset": "questions", "limit": None, "questions": [QUESTION]}
+    run = start_run(database, caller, asked, 1)
+    revoke_key(database, "default", key.key_id)
+    with House(tmp_path / "data") as house:
+        ended_run = ended(house.person("ann"), run.evaluation_id)
+    assert ended_run["state"] == "failed"
+    assert "not valid any more" in ended_run["reason"]
+
+
+def test_a_registered_group_that_was_left_is_not_lent_by_another_key(house):
+    database = house.service.database
+    map_identity(database, "default", issuer="https://login", subject="42", user="ann")
+    credential = credential_of("https://login", "42")
+    join_group(database, "default", "user:ann", "sea/crew")
+    create_key(database, "default", "ann", groups=["sea/crew"])
+    assert "group:sea/crew" in _now(database, credential).scope.principals
+    leave_group(database, "default", "user:ann", "sea/crew")
+    assert "group:sea/crew" not in _now(database, credential).scope.principals
+    map_identity(database, "default", issuer="https://login", subject="42", user="bob")
+    with pytest.raises(UnauthorizedError):
+        _now(database, credential)
+
+
+def _now(database, credential):
+    return actor_now(database, "default", "user:ann", credential)
 
 
 def test_a_run_that_has_nothing_to_ask_fails_with_a_reason(house, ann):

@@ -8,8 +8,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from api.errors import UnauthorizedError
+from api.groups import join_group
 from api.oidc import TokenVerifier, find_identity, map_identity
 from index.database import Database
+from tests.api.conftest import Person
+from tests.api.test_evaluations import begin, ended
 
 ISSUER = "https://login.example.org"
 AUDIENCE = "footnote"
@@ -21,11 +24,16 @@ def signer():
 
 
 @pytest.fixture
-def verifier(tmp_path, signer):
+def jwks(tmp_path, signer):
     public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(signer.public_key()))
     file = tmp_path / "jwks.json"
     file.write_text(json.dumps({"keys": [{**public, "kid": "one", "use": "sig"}]}))
-    return TokenVerifier(ISSUER, AUDIENCE, str(file))
+    return str(file)
+
+
+@pytest.fixture
+def verifier(jwks):
+    return TokenVerifier(ISSUER, AUDIENCE, jwks)
 
 
 def token(signer, *, algorithm="RS256", headers=None, **changes):
@@ -87,3 +95,33 @@ def test_an_identity_is_found_by_issuer_and_subject_alone(tmp_path):
     assert find_identity(database, ISSUER, "43") is None
     assert find_identity(database, "https://other.example.org", "42") is None
     database.engine.dispose()
+
+
+SHIFTS = {"registered": "sea/crew", "claimed": "sea/masters", "keyed": "sea/pilots"}
+
+
+def test_a_run_started_with_a_token_sees_what_the_token_lets_its_owner_see_and_no_more(
+    make_house, jwks, signer
+):
+    """Groups count where they are registered; one that a token claims opens nothing to anybody."""
+    house = make_house(oidc_issuer=ISSUER, oidc_audience=AUDIENCE, oidc_jwks=jwks)
+    database = house.service.database
+    map_identity(database, "default", issuer=ISSUER, subject="42", user="ann")
+    join_group(database, "default", "user:ann", SHIFTS["registered"])
+    house.person("ann", SHIFTS["keyed"])
+    owner = house.person("bob")
+    shelf = {
+        name: owner.add(
+            f"The {name} lamp of the harbour is lit before sunset.",
+            filename=f"{name}.txt",
+            allow=["user:bob", f"group:{group}"],
+        )
+        for name, group in SHIFTS.items()
+    }
+    ann = Person(house.client, token(signer, groups=[SHIFTS["claimed"]], email="bob@example.org"))
+    listed = {item["document_id"] for item in ann.get("/v1/documents").json()["items"]}
+    assert listed == {shelf["registered"]}
+    asked = {"id": "q", "question": "When is the lamp of the harbour lit?", "answers": ["sunset"]}
+    run = ended(ann, begin(ann, dataset="questions", questions=[asked]))
+    assert run["state"] == "succeeded", run
+    assert run["report"]["results"][0]["documents"] == [shelf["registered"]]
