@@ -211,7 +211,7 @@ class Settings(BaseSettings):
         description="A reader of a stream that takes nothing for so long is dropped.",
     )
     workers: int = Field(
-        1, ge=0, le=16, description="Ingest workers inside the service; 0 when they run elsewhere."
+        2, ge=0, le=16, description="Ingest workers inside the service; 0 when they run elsewhere."
     )
     allow_weak_sandbox: bool = Field(
         False,
