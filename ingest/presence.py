@@ -17,8 +17,10 @@ class Presence:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self.token = secrets.token_hex(8)
-        self._file = (folder / self.token).open("w")
+        unseen = folder / f".{self.token}"
+        self._file = unseen.open("w")
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        unseen.rename(folder / self.token)  # nobody ever sees it unlocked, and takes it for dead
 
     def dead(self) -> list[str]:
         """Return the tokens of workers that died here without leaving."""
@@ -34,7 +36,7 @@ class Presence:
         self._file.close()
 
     def _is_dead(self, path: Path) -> bool:
-        if path.name == self.token:
+        if path.name == self.token or path.name.startswith("."):
             return False
         try:
             with path.open() as file:

@@ -40,6 +40,7 @@ export class Quarantine {
   #changed;
   #known = null;
   #refused = false;
+  #loads = 0;
   #listeners = new AbortController();
 
   /** `changed()` is called when a document was decided on. */
@@ -74,6 +75,7 @@ export class Quarantine {
     if (!byId("quarantine").hidden) return this.#close();
     byId("quarantine").hidden = false;
     byId("quarantine-toggle").setAttribute("aria-expanded", "true");
+    byId("quarantine-list").replaceChildren(); // nobody types into rows that are about to go
     return this.#load();
   }
 
@@ -86,9 +88,10 @@ export class Quarantine {
   /** Whoever may not decide is refused: the button stays hidden. */
   async #load({ quietly = false } = {}) {
     say(byId("quarantine-problem"), "");
+    const load = ++this.#loads;
     try {
       const { items } = await this.#client.quarantine();
-      if (this.#listeners.signal.aborted) return;
+      if (this.#listeners.signal.aborted || load !== this.#loads) return; // a later one is under way
       const latest = latestOf(items);
       byId("quarantine-toggle").hidden = false;
       say(byId("quarantine-toggle"), latest.size ? `Quarantine (${latest.size})` : "Quarantine");
