@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.measure import Timed, machine, ratio
+from benchmarks.measure import Timed, machine, ratio, tokens_seen
 from index.bert import BertEmbedder
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def main() -> None:
     options = parser.parse_args()
     texts = read_texts(options.folder, options.texts)
     ours = BertEmbedder.bundled()
-    tokens = sum(min(ours.count_tokens(text) + 2, ours.max_tokens) for text in texts)
+    tokens = tokens_seen(ours, texts)
     theirs = default_model()
     contestants = [
         (Timed("footnote", "one text, two threads"), ours.embed),

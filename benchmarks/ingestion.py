@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.front_door import chunk_texts, service, upload
-from benchmarks.measure import Timed, machine, ratio
+from benchmarks.measure import Timed, machine, ratio, tokens_seen
 from index.bert import BertEmbedder
 
 PYTHON = Path(".venv-peers/bin/python")
@@ -38,8 +38,7 @@ def ours(folder: Path, files: int) -> dict[str, Any]:
         seconds, states = upload(client, chosen[:files])
         assert set(states) == {"succeeded"}, dict(states)
         texts = chunk_texts(Path(kept))[before:]
-    embedder = BertEmbedder.bundled()
-    tokens = sum(min(embedder.count_tokens(text) + 2, embedder.max_tokens) for text in texts)
+    tokens = tokens_seen(BertEmbedder.bundled(), texts)
     return {"pieces": len(texts), "tokens": tokens, "seconds": seconds}
 
 

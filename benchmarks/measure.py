@@ -3,11 +3,13 @@
 import os
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+
+from index.embedder import Embedder
 
 RESAMPLES = 2000
 
@@ -105,3 +107,8 @@ def _medians(seconds: Sequence[float], seed: int = 0) -> np.ndarray:
     values = np.asarray(seconds)
     drawn = rng.integers(len(values), size=(RESAMPLES, len(values)))
     return np.median(values[drawn], axis=1)
+
+
+def tokens_seen(embedder: Embedder, texts: Iterable[str]) -> int:
+    """Count what a model sees of texts: special tokens included, what is too long cut."""
+    return sum(min(embedder.count_tokens(text) + 2, embedder.max_tokens) for text in texts)

@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from benchmarks.measure import tokens_seen
 from index.bert import BertEmbedder
 
 BATCH = 256
@@ -42,9 +43,8 @@ class Count:
         return [row.tolist() for row in embedder().embed(texts)]
 
     def tokens(self) -> int:
-        """Count what the model saw: what is longer than it sees was cut."""
-        most = embedder().max_tokens
-        return sum(min(embedder().count_tokens(text) + 2, most) for text in self._texts)
+        """Count what the model saw."""
+        return tokens_seen(embedder(), self._texts)
 
 
 def read_pypdf(file: Path) -> str:
