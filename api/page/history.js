@@ -2,46 +2,24 @@
 
 import { byId, button, element, say } from "./dom.js";
 import { confirmIn } from "./confirm.js";
+import { Fold } from "./fold.js";
 import { when } from "./text.js";
 
 /** The list below its button. `conversation` is the one on the page. */
 export class History {
   #client;
   #conversation;
-  #listeners = new AbortController();
+  #fold;
 
   constructor(client, conversation) {
     this.#client = client;
     this.#conversation = conversation;
-    const listen = { signal: this.#listeners.signal };
-    byId("history-toggle").addEventListener("click", () => this.#toggle(), listen);
-    byId("history").addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.#close({ focus: true });
-    }, listen);
-    conversation.asked = () => this.#close();
-    this.#close();
+    this.#fold = new Fold("history", () => this.#load());
+    conversation.asked = () => this.#fold.close();
   }
 
   stop() {
-    this.#listeners.abort();
-    this.#close();
-    byId("history-list").replaceChildren();
-  }
-
-  #toggle() {
-    return byId("history").hidden ? this.#show() : this.#close();
-  }
-
-  #show() {
-    byId("history").hidden = false;
-    byId("history-toggle").setAttribute("aria-expanded", "true");
-    return this.#load();
-  }
-
-  #close({ focus = false } = {}) {
-    byId("history").hidden = true;
-    byId("history-toggle").setAttribute("aria-expanded", "false");
-    if (focus) byId("history-toggle").focus();
+    this.#fold.stop();
   }
 
   async #load() {
@@ -72,7 +50,7 @@ export class History {
   async #open(item) {
     try {
       await this.#conversation.reopen(item.conversation_id);
-      this.#close();
+      this.#fold.close();
       byId("question").focus();
     } catch (problem) {
       say(byId("history-problem"), problem.message);
@@ -86,7 +64,7 @@ export class History {
     try {
       await this.#client.removeConversation(item.conversation_id);
       if (item.conversation_id === this.#conversation.id) this.#conversation.restart();
-      await this.#show();
+      await this.#fold.open(); // a deleted conversation that was on the page has closed it
       byId("history-title").focus();
     } catch (problem) {
       say(byId("history-problem"), problem.message);

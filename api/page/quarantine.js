@@ -4,6 +4,7 @@ import { byId, button, element, say } from "./dom.js";
 import { readable, summary } from "./access.js";
 import { confirmIn } from "./confirm.js";
 import { kindOf, toggleFindings } from "./findings.js";
+import { Queue } from "./queue.js";
 import { save } from "./saving.js";
 import { plural, whenExactly } from "./text.js";
 
@@ -39,27 +40,17 @@ export class Quarantine {
   #client;
   #changed;
   #known = null;
-  #refused = false;
-  #loads = 0;
-  #listeners = new AbortController();
+  #queue;
 
   /** `changed()` is called when a document was decided on. */
   constructor(client, changed) {
     this.#client = client;
     this.#changed = changed;
-    const listen = { signal: this.#listeners.signal };
-    byId("quarantine-toggle").addEventListener("click", () => this.#toggle(), listen);
-    byId("quarantine").addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.#close({ focus: true });
-    }, listen);
-    this.#close();
+    this.#queue = new Queue("quarantine", "Quarantine", () => this.#held());
   }
 
   stop() {
-    this.#listeners.abort();
-    this.#close();
-    byId("quarantine-toggle").hidden = true;
-    byId("quarantine-list").replaceChildren();
+    this.#queue.stop();
   }
 
   /** Count again when other documents of the list are held than before; an open queue stays. */
@@ -68,40 +59,14 @@ export class Quarantine {
     const known = held.map((view) => view.document_id).join(" ");
     if (known === this.#known) return;
     this.#known = known;
-    if (!this.#refused && byId("quarantine").hidden) this.#load({ quietly: true });
+    if (!this.#queue.refused && !this.#queue.isOpen) this.#queue.load({ quietly: true });
   }
 
-  #toggle() {
-    if (!byId("quarantine").hidden) return this.#close();
-    byId("quarantine").hidden = false;
-    byId("quarantine-toggle").setAttribute("aria-expanded", "true");
-    byId("quarantine-list").replaceChildren(); // nobody types into rows that are about to go
-    return this.#load();
-  }
-
-  #close({ focus = false } = {}) {
-    byId("quarantine").hidden = true;
-    byId("quarantine-toggle").setAttribute("aria-expanded", "false");
-    if (focus) byId("quarantine-toggle").focus();
-  }
-
-  /** Whoever may not decide is refused: the button stays hidden. */
-  async #load({ quietly = false } = {}) {
-    say(byId("quarantine-problem"), "");
-    const load = ++this.#loads;
-    try {
-      const { items } = await this.#client.quarantine();
-      if (this.#listeners.signal.aborted || load !== this.#loads) return; // a later one is under way
-      const latest = latestOf(items);
-      byId("quarantine-toggle").hidden = false;
-      say(byId("quarantine-toggle"), latest.size ? `Quarantine (${latest.size})` : "Quarantine");
-      byId("quarantine-list").replaceChildren(
-        ...items.map((item) => this.#row(item, latest.get(item.document_id))));
-      byId("quarantine-empty").hidden = items.length > 0;
-    } catch (problem) {
-      this.#refused = problem.status === 403;
-      if (!quietly) say(byId("quarantine-problem"), problem.message);
-    }
+  async #held() {
+    const { items } = await this.#client.quarantine();
+    const latest = latestOf(items);
+    const rows = items.map((item) => this.#row(item, latest.get(item.document_id)));
+    return { waiting: latest.size, rows };
   }
 
   #row(item, latest) {
@@ -165,7 +130,7 @@ export class Quarantine {
       await act();
       say(byId("documents-status"), said);
       this.#changed();
-      await this.#load();
+      await this.#queue.load();
       byId("quarantine-title").focus();
     } catch (error) {
       say(problem, error.message);

@@ -2,6 +2,7 @@
 
 import { byId, button, element, say } from "./dom.js";
 import { readable } from "./access.js";
+import { Queue } from "./queue.js";
 import { whenExactly } from "./text.js";
 
 const STATES = {
@@ -11,53 +12,22 @@ const STATES = {
 /** The queue below its button, which only reviewers see. */
 export class Reviews {
   #client;
-  #listeners = new AbortController();
+  #queue;
 
   constructor(client) {
     this.#client = client;
-    const listen = { signal: this.#listeners.signal };
-    byId("reviews-toggle").addEventListener("click", () => this.#toggle(), listen);
-    byId("reviews").addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.#close({ focus: true });
-    }, listen);
-    this.#close();
-    this.#load({ quietly: true });
+    this.#queue = new Queue("reviews", "Reviews", () => this.#items());
+    this.#queue.load({ quietly: true });
   }
 
   stop() {
-    this.#listeners.abort();
-    this.#close();
-    byId("reviews-toggle").hidden = true;
-    byId("reviews-list").replaceChildren();
+    this.#queue.stop();
   }
 
-  #toggle() {
-    if (!byId("reviews").hidden) return this.#close();
-    byId("reviews").hidden = false;
-    byId("reviews-toggle").setAttribute("aria-expanded", "true");
-    return this.#load();
-  }
-
-  #close({ focus = false } = {}) {
-    byId("reviews").hidden = true;
-    byId("reviews-toggle").setAttribute("aria-expanded", "false");
-    if (focus) byId("reviews-toggle").focus();
-  }
-
-  /** Whoever may not review is refused: the button stays hidden. */
-  async #load({ quietly = false } = {}) {
-    say(byId("reviews-problem"), "");
-    try {
-      const { items } = await this.#client.reviews();
-      if (this.#listeners.signal.aborted) return;
-      const waiting = items.filter((item) => item.state === "pending").length;
-      byId("reviews-toggle").hidden = false;
-      say(byId("reviews-toggle"), waiting ? `Reviews (${waiting})` : "Reviews");
-      byId("reviews-list").replaceChildren(...items.map((item) => this.#row(item)));
-      byId("reviews-empty").hidden = items.length > 0;
-    } catch (problem) {
-      if (!quietly) say(byId("reviews-problem"), problem.message);
-    }
+  async #items() {
+    const { items } = await this.#client.reviews();
+    const waiting = items.filter((item) => item.state === "pending").length;
+    return { waiting, rows: items.map((item) => this.#row(item)) };
   }
 
   #row(item) {
@@ -104,7 +74,7 @@ export class Reviews {
   async #decide(item, decision, note) {
     try {
       await this.#client.decideReview(item.review_id, decision, note);
-      await this.#load();
+      await this.#queue.load();
       byId("reviews-title").focus();
     } catch (problem) {
       say(byId("reviews-problem"), problem.message);

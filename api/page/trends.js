@@ -1,6 +1,7 @@
 // How one's own answers scored, day by day: the pictures that the service draws.
 
 import { byId, element, say } from "./dom.js";
+import { Fold } from "./fold.js";
 
 /** The service's drawing as a node. It is parsed as XML and only ever holds shapes and labels. */
 function drawing(svg) {
@@ -11,34 +12,22 @@ function drawing(svg) {
 /** The panel below its button. */
 export class Trends {
   #client;
-  #listeners = new AbortController();
+  #fold;
 
   constructor(client) {
     this.#client = client;
-    const listen = { signal: this.#listeners.signal };
-    byId("trends-toggle").addEventListener("click", () => this.#toggle(), listen);
-    byId("history-toggle").addEventListener("click", () => this.#close(), listen);
-    byId("ask").addEventListener("submit", () => this.#close(), listen);
-    byId("trends").addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.#close({ focus: true });
-    }, listen);
-    this.#close();
+    this.#fold = new Fold("trends", () => this.#show());
+    const listen = { signal: this.#fold.signal };
+    byId("history-toggle").addEventListener("click", () => this.#fold.close(), listen);
+    byId("ask").addEventListener("submit", () => this.#fold.close(), listen);
   }
 
   stop() {
-    this.#listeners.abort();
-    this.#close();
-    byId("trends-list").replaceChildren();
-  }
-
-  #toggle() {
-    return byId("trends").hidden ? this.#show() : this.#close();
+    this.#fold.stop();
   }
 
   async #show() {
     if (!byId("history").hidden) byId("history-toggle").click();
-    byId("trends").hidden = false;
-    byId("trends-toggle").setAttribute("aria-expanded", "true");
     say(byId("trends-problem"), "");
     try {
       const { answers, pictures } = await this.#client.trends();
@@ -54,11 +43,5 @@ export class Trends {
   #figure({ title, latest, svg }) {
     return element("figure", { class: "trend" },
       element("figcaption", {}, element("strong", {}, title), ` ${latest}`), drawing(svg));
-  }
-
-  #close({ focus = false } = {}) {
-    byId("trends").hidden = true;
-    byId("trends-toggle").setAttribute("aria-expanded", "false");
-    if (focus) byId("trends-toggle").focus();
   }
 }
