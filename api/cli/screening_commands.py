@@ -42,10 +42,14 @@ def add_quarantine(nouns: Any) -> None:
         "list", parents=parents, help="list what is held; names of what you may read"
     ).set_defaults(run=list_command)
     release = verbs.add_parser("release", parents=parents, help="make a document searchable")
-    release.add_argument("document_id", metavar="DOCUMENT_ID")
     release.set_defaults(run=release_command)
     reject = verbs.add_parser("reject", parents=parents, help="delete what is held")
-    reject.add_argument("document_id", metavar="DOCUMENT_ID")
+    for verb in (release, reject):
+        verb.add_argument("document_id", metavar="DOCUMENT_ID")
+        verb.add_argument(
+            "--version", type=int, metavar="N",
+            help="the version that you have looked at: no other one is decided on",
+        )  # fmt: skip
     reject.add_argument("--reason", default="", metavar="TEXT", help="told to the uploader")
     reject.set_defaults(run=reject_command)
 
@@ -96,15 +100,17 @@ def list_command(options: argparse.Namespace) -> int:
 def release_command(options: argparse.Namespace) -> int:
     """Let a document go; on a local data folder, make it searchable at once."""
     if remote := remote_of(options):
-        job_id = remote.call("POST", f"/v1/quarantine/{options.document_id}/release")["job_id"]
+        path = f"/v1/quarantine/{options.document_id}/release"
+        job_id = remote.call("POST", path, params=_seen(options))["job_id"]
         failed = 0
     else:
         from api.cli.progress import work_until_ended
         from ingest.screening.quarantine import release
 
         parts = parts_of(options)
-        job_id = release(parts.library, _curator(options, parts), options.document_id)
-        failed = work_until_ended(parts, _curator(options, parts), [job_id])
+        actor = _curator(options, parts)
+        job_id = release(parts.library, actor, options.document_id, version=options.version)
+        failed = work_until_ended(parts, actor, [job_id])
     if options.json:
         print_json({"job_id": job_id})
     else:
@@ -115,19 +121,27 @@ def release_command(options: argparse.Namespace) -> int:
 def reject_command(options: argparse.Namespace) -> int:
     """Delete what is held of a document."""
     if remote := remote_of(options):
-        body = {"reason": options.reason}
-        remote.call("POST", f"/v1/quarantine/{options.document_id}/reject", json=body)
+        path = f"/v1/quarantine/{options.document_id}/reject"
+        remote.call("POST", path, params=_seen(options), json={"reason": options.reason})
     else:
         from ingest.screening.quarantine import reject
 
         parts = parts_of(options)
         actor = _curator(options, parts)
-        reject(parts.library, actor, options.document_id, reason=options.reason)
+        reject(
+            parts.library, actor, options.document_id,
+            reason=options.reason, version=options.version,
+        )  # fmt: skip
     if options.json:
         print_json({"document_id": options.document_id})
     else:
         print_line(f"{options.document_id} was rejected; what was held is deleted.")
     return 0
+
+
+def _seen(options: argparse.Namespace) -> dict[str, int]:
+    """Return the version that was looked at, as the routes take it."""
+    return {} if options.version is None else {"version": options.version}
 
 
 def _curator(options: argparse.Namespace, parts: "Parts") -> "Actor":

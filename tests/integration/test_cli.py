@@ -170,7 +170,7 @@ def test_a_registered_group_counts_at_the_command_line(shell):
 
 
 def test_commands_speak_to_a_running_service(tmp_path):
-    with running_service(tmp_path) as service:
+    with running_service(tmp_path, FOOTNOTE_SCREEN_SECRET="quarantine") as service:
         shell = Shell(tmp_path)
         admin = shell.json("admin", "key", "create", "--user", "root", "--role", "admin")["key"]
         there = ["--server", service.url, "--key"]
@@ -189,3 +189,18 @@ def test_commands_speak_to_a_running_service(tmp_path):
         refused = shell.run("search", "lamp", *there, "fn_wrong", data=False)
         assert refused.returncode == 1
         assert "401" in refused.stderr
+        _decide_about_a_version(shell, [*there, admin])
+
+
+def _decide_about_a_version(shell, admin):
+    """Reject what is held at a service: not the version that it is not."""
+    (shell.folder / "key.txt").write_text("The lamp key is AKIAQ3EGUMVN2PTKXD4Z.")
+    assert shell.run("ingest", "key.txt", *admin, data=False).returncode == 3
+    held = shell.json("admin", "quarantine", "list", *admin, data=False)["items"][0]
+    for verb in ("release", "reject"):
+        decide = ("admin", "quarantine", verb, held["document_id"], *admin, "--version")
+        refused = shell.run(*decide, "2", data=False)
+        assert refused.returncode == 1
+        assert "Version 1 is what is in quarantine now" in refused.stderr
+    assert shell.run(*decide, "1", data=False).returncode == 0
+    assert shell.json("admin", "quarantine", "list", *admin, data=False)["items"] == []
