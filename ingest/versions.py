@@ -11,4 +11,4 @@ CHUNKING = 1
 """Raise it when the same text is cut otherwise."""
 
 SCREENING = 1
-"""Raise it when the rules find other things in the same text."""
+"""Raise it when the detectors find, or masks blank, other things in the same text."""

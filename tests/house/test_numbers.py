@@ -1,0 +1,31 @@
+"""Numbers that stand for code: what was made by other code is told by another number.
+
+Where the code finds other things, raise the number; record the digest in either case.
+"""
+
+import hashlib
+
+import pytest
+
+from generate.guarding.policy import DETECTORS
+from ingest.versions import SCREENING
+from tests.house.sources import ROOT
+
+RULES = ("index/screen/*.py",)
+GUARDS = tuple(f"generate/guarding/{name}.py" for name in ("classify", "models", "rules"))
+SCREENS = tuple(
+    f"ingest/screening/{name}.py" for name in ("detect", "mask", "presidio", "screening")
+)
+
+
+@pytest.mark.parametrize(
+    ("number", "patterns", "recorded"),
+    [
+        pytest.param(DETECTORS, RULES + GUARDS, {2: "7fc7fb2bf90bd932"}, id="DETECTORS"),
+        pytest.param(SCREENING, RULES + SCREENS, {1: "27ca03d2e0e84db6"}, id="SCREENING"),
+    ],
+)
+def test_code_that_finds_other_things_has_another_number(number, patterns, recorded):
+    files = [file for pattern in patterns for file in sorted(ROOT.glob(pattern))]
+    told = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
+    assert {number: told} == recorded
