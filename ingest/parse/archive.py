@@ -81,7 +81,9 @@ def parse_archive(file: File) -> ParsedDocument:
     names = _names(members)
     with zipfile.ZipFile(BytesIO(file.data)) as archive:
         for member, name in zip(members, names, strict=True):
-            pieces += _read(archive, member, name, file, warnings)
+            data = content_of(archive, member, name, warnings)
+            if data is not None:
+                pieces += pieces_of_inner(file, data, name, warnings)
     if warnings and not pieces:
         raise UnsupportedTypeError(f"Nothing in this archive can be read. {warnings[0]}"[:400])
     title = file.name.rsplit(".", 1)[0] or None
@@ -107,15 +109,15 @@ def _names(members: list[zipfile.ZipInfo]) -> list[str]:
     return names
 
 
-def _read(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, file: File, warnings: list[str]
-) -> list[Piece]:
+def content_of(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, warnings: list[str]
+) -> bytes | None:
+    """Return a member unpacked; or None and a warning."""
     if member.flag_bits & _PROTECTED:
         warnings.append(f"{name[:200]}: it is protected by a password.")
-        return []
+        return None
     try:
-        data = archive.read(member)
+        return archive.read(member)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError):
         warnings.append(f"{name[:200]}: it is damaged or packed in an unknown way.")
-        return []
-    return pieces_of_inner(file, data, name, warnings)
+        return None

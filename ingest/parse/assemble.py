@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from ingest.errors import EmptyDocumentError
 from ingest.types import Block, BlockKind, ParsedDocument, WordBox
@@ -49,8 +50,10 @@ def clean(text: str) -> str:
     return _UNSTORABLE.sub("", _NEWLINE.sub("\n", text))
 
 
-def assemble(pieces: Iterable[Piece], source: Source) -> ParsedDocument:
-    """Join the pieces with empty lines between them.
+def assemble(
+    pieces: Iterable[Piece], source: Source, *, attached: Iterable[Piece] = ()
+) -> ParsedDocument:
+    """Join the pieces with empty lines between them; none that are attached give the title.
 
     Raises:
         EmptyDocumentError: no piece holds anything but white space.
@@ -61,7 +64,8 @@ def assemble(pieces: Iterable[Piece], source: Source) -> ParsedDocument:
     layout: list[WordBox] = []
     new = tuple.__new__  # what WordBox(...) does in the end; there is one for each word
     start = 0
-    for piece in pieces:
+    own = list(pieces)
+    for piece in chain(own, attached):
         text = piece.text if piece.boxes else clean(piece.text).strip("\n").rstrip()
         if not text.strip():
             continue
@@ -80,18 +84,10 @@ def assemble(pieces: Iterable[Piece], source: Source) -> ParsedDocument:
         layout=tuple(layout),
         media_type=source.media_type,
         parser=source.parser,
-        title=_one_line(source.title) or _first_title(pieces_of(texts, blocks)),
+        title=_one_line(source.title) or _first_title(own),
         pages=source.pages,
         warnings=source.warnings,
     )
-
-
-def pieces_of(texts: list[str], blocks: list[Block]) -> list[Piece]:
-    """Pair each block with its text again."""
-    return [
-        Piece(block.kind, text, block.level, block.page)
-        for text, block in zip(texts, blocks, strict=True)
-    ]
 
 
 def _one_line(title: str | None) -> str | None:
@@ -99,7 +95,6 @@ def _one_line(title: str | None) -> str | None:
 
 
 def _first_title(pieces: list[Piece]) -> str | None:
-    for piece in pieces[:20]:
-        if piece.kind == "heading":
-            return _one_line(piece.text)
-    return None
+    filled = (piece for piece in pieces if clean(piece.text).strip())
+    heading = next((piece for piece in islice(filled, 20) if piece.kind == "heading"), None)
+    return _one_line(heading.text) if heading else None

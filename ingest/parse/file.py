@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ingest.errors import ParseError, ParseLimitError
-from ingest.parse.assemble import Piece
+from ingest.parse.assemble import Piece, clean
 from ingest.types import ParsedDocument
 
 ANEW = "Open it in the program that made it, save a new copy and upload that."
@@ -41,7 +41,7 @@ def pieces_of_inner(
     file: File, data: bytes, name: str, warnings: list[str], *, under: int = 1
 ) -> list[Piece]:
     """Read a file within a file: its name as a heading, then its blocks; or none and a warning."""
-    shown = " ".join(name.split())[:200] or "without a name"
+    shown = " ".join(clean(name).split())[:200] or "without a name"
     try:
         parsed = file.inner(data, name)
     except ParseError as error:

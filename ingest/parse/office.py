@@ -1,5 +1,6 @@
-"""What Open XML packages of all kinds share: dialects, charts, comments and text in drawings."""
+"""What Open XML packages of all kinds share: dialects, relationships, charts, text aside."""
 
+import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
@@ -50,6 +51,25 @@ def _rewritten(content: bytes) -> bytes:
     whole = b"application/vnd.openxmlformats-officedocument." + document
     content = _MACROS.sub(whole, content).replace(_TEMPLATE, document)
     return _STRICT.sub(rb"http://schemas.openxmlformats.org/\1/2006/\2", content)
+
+
+def targets_of(archive: zipfile.ZipFile, relations: str, types: tuple[str, ...]) -> dict[str, str]:
+    """Return the names of the parts that a part refers to, by the id of the relationship.
+
+    ``relations`` names its relationships; ``types`` are endings of those that count.
+
+    Raises:
+        ParseError: they cannot be read safely.
+
+    """
+    folder = posixpath.dirname(posixpath.dirname(relations))
+    return {
+        element.get("Id", ""): posixpath.normpath(
+            posixpath.join(folder, element.get("Target", ""))
+        ).removeprefix("/")
+        for element in safe_tree(archive.read(relations))
+        if element.get("Type", "").endswith(types)
+    }
 
 
 def pieces_of_extras(data: bytes) -> Iterator[Piece]:

@@ -12,6 +12,7 @@ from typing import Any
 from ingest.errors import EncryptedDocumentError, ParseLimitError
 from ingest.parse.archive import check_archive
 from ingest.parse.assemble import Piece, Source, assemble
+from ingest.parse.embedded import pieces_of_embedded
 from ingest.parse.file import File
 from ingest.parse.office import pieces_of_extras, usual
 from ingest.parse.textobjects import texts_of_objects
@@ -28,7 +29,7 @@ _MOST_CELLS = 5_000_000
 def parse_xlsx(file: File) -> ParsedDocument:
     """Read the shown values of each sheet; rows apart by empty rows become tables apart.
 
-    Charts, comments and text in drawings stand at the end.
+    Charts, comments, text in drawings and embedded files stand at the end.
 
     Raises:
         EmptyDocumentError: no cell holds anything.
@@ -51,8 +52,10 @@ def parse_xlsx(file: File) -> ParsedDocument:
             warnings.append(f"The sheet {sheet.title!r} is hidden in Excel; it was read too.")
     pieces += pieces_of_extras(data)
     title = book.properties.title or None
+    embedded = pieces_of_embedded(file, data, warnings)
     parser = f"openpyxl {version('openpyxl')}"
-    return assemble(pieces, Source(MEDIA_TYPE, parser, title=title, warnings=tuple(warnings)))
+    source = Source(MEDIA_TYPE, parser, title=title, warnings=tuple(warnings[:50]))
+    return assemble(pieces, source, attached=embedded)
 
 
 def parse_xls(file: File) -> ParsedDocument:

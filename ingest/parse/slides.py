@@ -7,6 +7,7 @@ from typing import Any
 
 from ingest.parse.archive import check_archive
 from ingest.parse.assemble import Piece, Source, assemble
+from ingest.parse.embedded import pieces_of_embedded
 from ingest.parse.file import File
 from ingest.parse.office import pieces_of_chart, pieces_of_extras, usual
 from ingest.types import ParsedDocument
@@ -20,6 +21,8 @@ _FILE_NAME = re.compile(r"\S+\.(png|jpe?g|gif|bmp|tiff?|svg|emf|wmf)", re.IGNORE
 
 def parse_pptx(file: File) -> ParsedDocument:
     """Read each slide: title as heading, text, tables, charts, picture captions, notes, comments.
+
+    Embedded files stand at the end.
 
     Raises:
         EmptyDocumentError: there is no text on any slide.
@@ -38,8 +41,9 @@ def parse_pptx(file: File) -> ParsedDocument:
             warnings.append(f"Slide {number} is hidden; it was read too.")
     pieces += _fixed(deck)
     pieces += pieces_of_extras(data)
-    source = Source(MEDIA_TYPE, f"python-pptx {__version__}", warnings=tuple(warnings))
-    return assemble(pieces, source)
+    embedded = pieces_of_embedded(file, data, warnings)
+    source = Source(MEDIA_TYPE, f"python-pptx {__version__}", warnings=tuple(warnings[:50]))
+    return assemble(pieces, source, attached=embedded)
 
 
 def _slide(slide: Any) -> Iterator[Piece]:

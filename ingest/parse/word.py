@@ -12,9 +12,10 @@ from typing import Any
 from ingest.parse.archive import check_archive
 from ingest.parse.assemble import Piece, Source, assemble
 from ingest.parse.elements import pieces_of_elements, unstructured_offline
+from ingest.parse.embedded import pieces_of_embedded
 from ingest.parse.file import File, pieces_of_inner
 from ingest.parse.markup import safe_tree
-from ingest.parse.office import pieces_of_extras, usual
+from ingest.parse.office import pieces_of_extras, targets_of, usual
 from ingest.parse.wordmarks import plain_package
 from ingest.types import ParsedDocument
 
@@ -33,7 +34,7 @@ _NOTES = {
 
 
 def parse_docx(file: File) -> ParsedDocument:
-    """Read headings, paragraphs, lists and tables, then text boxes, notes and charts.
+    """Read headings, paragraphs, lists and tables, then text boxes, notes, charts, embedded files.
 
     Raises:
         EmptyDocumentError: there is no text.
@@ -51,7 +52,9 @@ def parse_docx(file: File) -> ParsedDocument:
     pieces.extend(pieces_of_extras(data))
     titled = any(piece.kind == "heading" for piece in pieces)
     title = None if titled else _title(data)
-    return assemble(pieces, Source(MEDIA_TYPE, parser, title=title, warnings=tuple(warnings)))
+    embedded = pieces_of_embedded(file, data, warnings)
+    source = Source(MEDIA_TYPE, parser, title=title, warnings=tuple(warnings[:50]))
+    return assemble(pieces, source, attached=embedded)
 
 
 def _title(data: bytes) -> str | None:
@@ -68,12 +71,9 @@ def _brought_in(file: File, data: bytes, warnings: list[str]) -> Iterator[Piece]
         document = archive.read(_DOCUMENT) if {_DOCUMENT, _RELATIONS} <= names else b""
         if b"altChunk" not in document.replace(b"\0", b""):  # as in nearly every file
             return
-        targets = {
-            element.get("Id"): posixpath.normpath(posixpath.join("word", element.get("Target", "")))
-            for element in safe_tree(archive.read(_RELATIONS))
-        }
+        targets = targets_of(archive, _RELATIONS, ("/aFChunk",))
         for chunk in safe_tree(document).iter(f"{_W}altChunk"):
-            name = targets.get(chunk.get(_ID), "").removeprefix("/")
+            name = targets.get(chunk.get(_ID), "")
             if name in names:
                 read = pieces_of_inner(file, archive.read(name), posixpath.basename(name), warnings)
                 yield from read[1:]  # its name is no heading of the document

@@ -2,6 +2,7 @@
 
 import zipfile
 from io import BytesIO
+from pathlib import PurePosixPath
 
 _ODF = (
     'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
@@ -13,6 +14,7 @@ _ODF = (
     'xmlns:chart="urn:oasis:names:tc:opendocument:xmlns:chart:1.0" '
     'xmlns:dc="http://purl.org/dc/elements/1.1/"'
 )
+_OFFICE = "http://schemas.openxmlformats.org"
 
 
 def zipped(members, method=zipfile.ZIP_DEFLATED):
@@ -91,3 +93,25 @@ def book(chapters):
         f"in/{name}.xhtml": f"<html><body>{body}</body></html>" for name, body in chapters.items()
     }
     return zipped(members | dict(sorted(pages.items())))
+
+
+def embedding(package, relations, objects, kind="package"):
+    """Make a package embed objects, given by name, in the part that has these relationships."""
+    part = PurePosixPath(relations).parents[1]
+    rows = "".join(
+        f'<Relationship Id="held{number}" Target="/{part}/embeddings/{name}" '
+        f'Type="{_OFFICE}/officeDocument/2006/relationships/{kind}"/>'
+        for number, name in enumerate(objects)
+    )
+    with zipfile.ZipFile(BytesIO(package)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    empty = f'<Relationships xmlns="{_OFFICE}/package/2006/relationships"></Relationships>'
+    before = members.get(relations, empty.encode())
+    members[relations] = before.replace(b"</Relationships>", rows.encode() + b"</Relationships>")
+    types = "".join(
+        f'<Default Extension="{ending}" ContentType="application/{ending}"/>'
+        for ending in sorted({name.rsplit(".", 1)[1] for name in objects})
+    )
+    declared = members["[Content_Types].xml"]
+    members["[Content_Types].xml"] = declared.replace(b"</Types>", types.encode() + b"</Types>")
+    return zipped(members | {f"{part}/embeddings/{name}": held for name, held in objects.items()})

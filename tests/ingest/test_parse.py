@@ -19,16 +19,6 @@ from tests.fakes.documents import opendocument, rezipped, zipped
 from tests.fakes.pdf import column, write_pdf
 
 
-@pytest.fixture
-def parse(tmp_path):
-    def parse_bytes(content, name="file.txt"):
-        path = tmp_path / "blob"
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return parse_file(path, name)
-
-    return parse_bytes
-
-
 def blocks_of(parsed):
     return [(b.kind, b.level, parsed.text[b.start : b.end]) for b in parsed.blocks]
 

@@ -22,7 +22,6 @@ from ingest.errors import (
     ParseLimitError,
     UnsupportedTypeError,
 )
-from ingest.parse import parse_file
 from ingest.parse.image import can_recognise
 from ingest.parse.office import pieces_of_chart
 from ingest.parse.rtf import read_rtf
@@ -36,16 +35,6 @@ LAUGHS = (
     + "".join(f'<!ENTITY b{n} "{f"&b{n - 1 if n else str()};" * 10}">' for n in range(9))
     + "]><a>&b8;</a>"
 )
-
-
-@pytest.fixture
-def parse(tmp_path):
-    def parse_bytes(content, name):
-        path = tmp_path / "blob"
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return parse_file(path, name)
-
-    return parse_bytes
 
 
 def blocks_of(parsed):
