@@ -1,9 +1,9 @@
 """The bundled MiniLM, run by our own compiled encoder: ready in a second, and bit-stable.
 
 Matrices are multiplied in integers of 16 bits (``index.integer_product``), one unpadded text at a
-time, so a text's vector is a function of the text and the weights alone. The compiled code holds
-no interpreter lock: several threads embed side by side. Vectors differ from those of
-sentence-transformers by about 1e-4; see docs/decisions/0003.
+time, so a text's vector is a function of the text and the weights alone, on every machine. The
+compiled code holds no interpreter lock: several threads embed side by side. Vectors differ from
+those of sentence-transformers by about 1e-4; see docs/decisions/0003.
 """
 
 import json
@@ -55,7 +55,7 @@ class BertEmbedder:
         assert spec is not None
         assert spec.origin is not None
         folder = Path(spec.origin).parent / "model"
-        return cls(folder, name="all-MiniLM-L6-v2-int16", threads=threads)
+        return cls(folder, name="all-MiniLM-L6-v2-int16-2", threads=threads)
 
     def embed(self, texts: Sequence[str]) -> Matrix:
         """Return shape (len(texts), dimension), float32, each row of length 1."""
@@ -77,7 +77,7 @@ def _require_shapes(settings: dict[str, int]) -> None:
     """Check that products fall into whole tiles: this encoder is for models that fit them."""
     width, heads = settings["hidden_size"], settings["num_attention_heads"]
     sizes = (width, settings["intermediate_size"], width // heads)
-    assert not any(size % COLUMNS for size in sizes), "widths must be multiples of 16"
+    assert not any(size % COLUMNS for size in sizes), f"widths must be multiples of {COLUMNS}"
 
 
 def _pack_model(tensors: Tensors, blocks: int) -> Weights:

@@ -1,19 +1,19 @@
 """A BERT encoder's way through one text, compiled: integers where it multiplies matrices.
 
-Everything is a function of the text's own tokens. What is left in float32 is computed row by row
-in an order that depends on nothing but the text's length.
+Everything is a function of the text's own tokens, to the last bit and on every machine: sums are of
+integers or in an order that is written here, and no compiler may reorder or contract what is left
+in floating point.
 """
 
 import math
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
 
 from index.compiled import compiled
 from index.integer_product import COLUMNS, ROWS, TOP, Float32, Int16, multiply
+from index.machine import bits_of, float_of, fused
 
 Int32 = NDArray[np.int32]
 
@@ -21,33 +21,29 @@ _PROBABILITY_TOP = 32767
 _PROBABILITY_SUM = 520_000.0
 """Rounded probabilities of a row sum up to this at most, so that sums with values fit 32 bits."""
 
+_PROBABILITY_UNIT = 65536
+"""Steps in which probabilities are added up."""
+
 _CLIP = 5.0
 """Beyond this many deviations the normal distribution is taken to be 0 or 1."""
 
 _LOW = -24.0
 """Powers of two below this are taken as this: 6e-8."""
 
+_NORMAL = (
+    -0.00160097051, 0.00357336947, -0.00273458303, 0.00430296312, -0.0111002975, 0.0175070246,
+    -0.023303147, 0.0311808134, -0.0404353179, 0.0515430789, -0.0702966995, 0.141363473,
+)  # fmt: skip
+"""(Phi(x) - 1/2) / x as a polynomial in t, -1 to 1 as x squared goes from 0 to ``_CLIP`` squared:
+interpolated at Chebyshev's points, highest power first."""
 
-def _polynomial(
-    function: Callable[[float], float], low: float, high: float, degree: int
-) -> tuple[float, ...]:
-    """Interpolate; return coefficients in t, -1 to 1 over the interval, highest power first."""
-    middle, half = (low + high) / 2, (high - low) / 2
-    points = chebyshev.chebpts1(degree + 1)
-    values = np.array([function(middle + half * point) for point in points])
-    series = chebyshev.chebvander(points, degree).T @ values / (degree + 1)
-    series[1:] *= 2
-    return tuple(float(one) for one in chebyshev.cheb2poly(series)[::-1])
+_POWER = (
+    0.000641603451, 0.00374409005, 0.0172044589, 0.0661472603, 0.191100354, 0.36760715, 0.353553391,
+)  # fmt: skip
+"""The eighth root of 2 ** x as a polynomial in t, -1 to 1 as x goes from ``_LOW`` to 0."""
 
-
-def _half_normal(square: float) -> float:
-    """Return (Phi(x) - 1/2) / x for x squared."""
-    x = math.sqrt(max(square, 1e-12))
-    return math.erf(x / math.sqrt(2)) / 2 / x
-
-
-_NORMAL = _polynomial(_half_normal, 0.0, _CLIP * _CLIP, 11)
-_POWER = _polynomial(lambda exponent: 2.0**exponent, _LOW / 8, 0.0, 6)
+_MAGNITUDE = 0x7FFFFFFF
+"""A float32's bits but for its sign. Read as integers they are in the order of the numbers."""
 
 
 class Linear(NamedTuple):
@@ -73,54 +69,84 @@ class Weights(NamedTuple):
     narrow: Linear
 
 
-_FLAGS = {"contract", "nnan", "nsz", "reassoc"}
-"""Sums over a row may be vectorised: their order is fixed when this is compiled."""
-
-
 @compiled()
 def round_rows(values: Float32, factor: float, rounded: Int16, scale: Float32) -> None:
     """Round each row of (rows, depth) to integers; ``scale`` turns them back, times ``factor``."""
     for row in range(values.shape[0]):
-        top = _largest(values[row])
-        finer = np.float32(TOP) / top
-        scale[row] = top / np.float32(TOP) * np.float32(factor)
-        for at in range(values.shape[1]):
-            rounded[row, at] = _rounded(values[row, at] * finer)
+        scale[row] = _round_row(values[row], rounded[row]) * np.float32(factor)
+
+
+@compiled()
+def _round_row(values: Float32, rounded: Int16) -> np.float32:
+    """Round to -TOP..TOP; return what a step is worth."""
+    top = _largest(values)
+    finer = np.float32(TOP) / top
+    for at in range(values.shape[0]):
+        rounded[at] = _rounded(values[at] * finer)
+    return top / np.float32(TOP)
 
 
 @compiled(inline="always")
-def _rounded(value: float) -> np.int16:
-    return np.int16(np.int32(value + np.float32(65536.5)) - 65536)
+def _rounded(value: float) -> np.int32:
+    return np.int32(np.int32(value + np.float32(65536.5)) - np.int32(65536))
 
 
-@compiled(fastmath=_FLAGS)
+@compiled()
 def _largest(values: Float32) -> np.float32:
-    top = np.float32(1e-20)
+    """Return the largest magnitude; of zeros alone, a number that can be divided by."""
+    top = bits_of(np.float32(1e-20))
     for at in range(values.shape[0]):
-        top = max(top, abs(values[at]))
-    return top
+        top = max(top, np.int32(bits_of(values[at]) & np.int32(_MAGNITUDE)))
+    return float_of(top)
 
 
-@compiled(fastmath=_FLAGS)
+@compiled()
+def _highest(values: Float32) -> np.float32:
+    top = _ordered(bits_of(np.float32(-3e38)))
+    for at in range(values.shape[0]):
+        top = max(top, _ordered(bits_of(values[at])))
+    return float_of(_ordered(top))
+
+
+@compiled(inline="always")
+def _ordered(bits: np.int32) -> np.int32:
+    """Map a float32's bits to integers in the order of the numbers, and these back."""
+    return np.int32(bits ^ np.int32(np.int32(bits >> np.int32(31)) & np.int32(_MAGNITUDE)))
+
+
+@compiled()
+def _sum(parts: Float32) -> np.float32:
+    """Add up numbers, which are overwritten: the second half to the first, until one is left."""
+    count = parts.shape[0]
+    while count > 1:
+        half = (count + 1) // 2
+        for at in range(count - half):
+            parts[at] += parts[half + at]
+        count = half
+    return np.float32(parts[0])
+
+
+@compiled()
 def add_and_norm(states: Float32, change: Float32, norm: Float32, epsilon: float) -> None:
     """Add ``change`` to the states and normalise each row, in place."""
     width = states.shape[1]
+    parts = np.empty(width, dtype=np.float32)
     for row in range(states.shape[0]):
-        total = np.float32(0)
+        state = states[row]
         for at in range(width):
-            states[row, at] += change[row, at]
-            total += states[row, at]
-        mean = total / np.float32(width)
-        spread = np.float32(0)
+            state[at] += change[row, at]
+            parts[at] = state[at]
+        mean = _sum(parts) / np.float32(width)
         for at in range(width):
-            apart = states[row, at] - mean
-            spread += apart * apart
-        factor = np.float32(1) / np.sqrt(spread / np.float32(width) + np.float32(epsilon))
+            state[at] -= mean
+            parts[at] = state[at] * state[at]
+        spread = _sum(parts) / np.float32(width)
+        factor = np.float32(1) / np.sqrt(spread + np.float32(epsilon))
         for at in range(width):
-            states[row, at] = (states[row, at] - mean) * factor * norm[0, at] + norm[1, at]
+            state[at] = fused(state[at] * factor, norm[0, at], norm[1, at])
 
 
-@compiled(fastmath=_FLAGS)
+@compiled()
 def gelu(values: Float32) -> None:
     """Apply x Phi(x) in place; Phi by a polynomial within 1e-5."""
     clip = np.float32(_CLIP)
@@ -128,37 +154,33 @@ def gelu(values: Float32) -> None:
         for at in range(values.shape[1]):
             value = values[row, at]
             x = min(max(value, -clip), clip)
-            t = x * x * np.float32(2 / _CLIP**2) - np.float32(1)
+            t = fused(x * x, np.float32(2 / _CLIP**2), np.float32(-1))
             phi = np.float32(0)
             for coefficient in _NORMAL:
-                phi = phi * t + np.float32(coefficient)
-            values[row, at] = value * (np.float32(0.5) + x * phi)
+                phi = fused(phi, t, np.float32(coefficient))
+            values[row, at] = value * fused(x, phi, np.float32(0.5))
 
 
-@compiled(fastmath=_FLAGS)
-def _highest(values: Float32) -> np.float32:
-    top = np.float32(-3e38)
-    for at in range(values.shape[0]):
-        top = max(top, np.float32(values[at]))
-    return top
+@compiled()
+def _weigh(scores: Float32) -> np.int32:
+    """Turn a row of scores, in powers of two, into weights of at most 1.
 
-
-@compiled(fastmath=_FLAGS)
-def _weigh(scores: Float32, count: int) -> np.float32:
-    """Turn a row of scores, in powers of two, into weights of at most 1; return their sum."""
-    top = _highest(scores[:count])
-    total = np.float32(0)
-    for at in range(count):
+    Returns their sum in steps of ``1 / _PROBABILITY_UNIT``.
+    """
+    top = _highest(scores)
+    total = np.int32(0)
+    for at in range(scores.shape[0]):
         exponent = max(np.float32(scores[at] - top), np.float32(_LOW))
-        t = exponent * np.float32(-2 / _LOW) + np.float32(1)
+        t = fused(exponent, np.float32(-2 / _LOW), np.float32(1))
         power = np.float32(0)
         for coefficient in _POWER:
-            power = power * t + np.float32(coefficient)
+            power = fused(power, t, np.float32(coefficient))
         power *= power
         power *= power
         power *= power
         scores[at] = power
-        total += power
+        steps = np.int32(fused(power, np.float32(_PROBABILITY_UNIT), np.float32(0.5)))
+        total = np.int32(total + steps)
     return total
 
 
@@ -166,45 +188,56 @@ def _weigh(scores: Float32, count: int) -> np.float32:
 def _round_weights(scores: Float32, count: int, rounded: Int16, scale: Float32) -> None:
     """Softmax of each row of scores, rounded: the rounded weights of a row sum up to one."""
     for row in range(count):
-        total = _weigh(scores[row], count)
-        room = np.float32(_PROBABILITY_SUM) / total
+        total = np.float32(_weigh(scores[row, :count]))
+        room = np.float32(_PROBABILITY_SUM * _PROBABILITY_UNIT) / total
         finer = min(np.float32(_PROBABILITY_TOP), room)
         parts = np.int32(0)
         for at in range(count):
-            part = np.int32(scores[row, at] * finer + np.float32(0.5))
+            part = np.int32(fused(scores[row, at], finer, np.float32(0.5)))
             rounded[row, at] = part
-            parts += part
+            parts = np.int32(parts + part)
         scale[row] = np.float32(1) / np.float32(parts)
 
 
 @compiled()
 def _pack_keys(keys: Float32, count: int, packed: Int16, scale: Float32) -> None:
     """Lay out (tokens, depth) keys as the right side of a product: a token is a column."""
+    pairs = packed.view(np.int32)
+    rounded = np.empty(keys.shape[1], dtype=np.int16)
+    of_token = rounded.view(np.int32)
     for token in range(count):
-        top = _largest(keys[token])
-        finer = np.float32(TOP) / top
-        scale[token] = top / np.float32(TOP)
+        scale[token] = _round_row(keys[token], rounded)
         block, column = token // COLUMNS, token % COLUMNS
-        for at in range(keys.shape[1]):
-            place = at // 2 * 2 * COLUMNS + 2 * column + at % 2
-            packed[block, place] = _rounded(keys[token, at] * finer)
+        for pair in range(of_token.shape[0]):
+            pairs[block, pair * COLUMNS + column] = of_token[pair]
 
 
 @compiled()
-def _pack_values(values: Float32, count: int, tops: Float32, packed: Int16, scale: Float32) -> None:
-    """Lay out (tokens, depth) values as the right side of a product: a feature is a column."""
-    for at in range(values.shape[1]):
-        tops[at] = np.float32(1e-20)
+def _pack_values(values: Float32, count: int, packed: Int16, scale: Float32) -> None:
+    """Lay out (tokens, depth) values as the right side of a product: a feature is a column.
+
+    Of an odd number of tokens the last has none beside it, and what lies there is 0.
+    """
+    depth = values.shape[1]
+    tops = np.full(depth, np.float32(1e-20))
     for token in range(count):
-        for at in range(values.shape[1]):
+        for at in range(depth):
             tops[at] = max(tops[at], abs(values[token, at]))
-    for at in range(values.shape[1]):
+    for at in range(depth):
         scale[at] = tops[at] / np.float32(TOP)
         tops[at] = np.float32(TOP) / tops[at]
-    for token in range(count):
-        for at in range(values.shape[1]):
-            place = token // 2 * 2 * COLUMNS + 2 * (at % COLUMNS) + token % 2
-            packed[at // COLUMNS, place] = _rounded(values[token, at] * tops[at])
+    pairs = packed.view(np.int32)
+    nothing = np.zeros(depth, dtype=np.float32)
+    for token in range(0, count, 2):
+        first = values[token]
+        second = values[token + 1] if token + 1 < count else nothing
+        for block in range(packed.shape[0]):
+            line = pairs[block, token // 2 * COLUMNS : (token // 2 + 1) * COLUMNS]
+            for column in range(COLUMNS):
+                at = block * COLUMNS + column
+                low = np.int32(_rounded(first[at] * tops[at]) & np.int32(0xFFFF))
+                high = np.int32(_rounded(second[at] * tops[at]) << np.int32(16))
+                line[column] = low | high
 
 
 @compiled()
@@ -223,17 +256,27 @@ def attend(projected: Float32, count: int, heads: int, out: Float32) -> None:
     values = np.zeros((depth // COLUMNS, columns * COLUMNS), dtype=np.int16)
     value_scale = np.zeros(depth, dtype=np.float32)
     nothing = np.zeros(max(columns, depth), dtype=np.float32)
-    tops = np.zeros(depth, dtype=np.float32)
+    of_head = np.empty((3, rows, depth), dtype=np.float32)
     factor = 1.4426950408889634 / math.sqrt(depth)  # scores in powers of two
     for head in range(heads):
-        at = head * depth
-        round_rows(projected[:, at : at + depth], factor, query, query_scale)
-        _pack_keys(projected[:, width + at : width + at + depth], count, keys, key_scale)
+        _gather_head(projected, head * depth, of_head)
+        round_rows(of_head[0], factor, query, query_scale)
+        _pack_keys(of_head[1], count, keys, key_scale)
         multiply(query, keys, query_scale, key_scale, nothing, scores, 0)
         _round_weights(scores, count, weights, weight_scale)
-        start = 2 * width + at
-        _pack_values(projected[:, start : start + depth], count, tops, values, value_scale)
-        multiply(weights, values, weight_scale, value_scale, nothing, out, at)
+        _pack_values(of_head[2], count, values, value_scale)
+        multiply(weights, values, weight_scale, value_scale, nothing, out, head * depth)
+
+
+@compiled()
+def _gather_head(projected: Float32, first: int, of_head: Float32) -> None:
+    """Copy one head's queries, keys and values to (3, rows, depth), where they lie together."""
+    _, rows, depth = of_head.shape
+    width = projected.shape[1] // 3
+    for kind in range(3):
+        for row in range(rows):
+            at = kind * width + first
+            of_head[kind, row, :] = projected[row, at : at + depth]
 
 
 @compiled()

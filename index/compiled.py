@@ -16,7 +16,7 @@ from numba.core.caching import CompileResultCacheImpl, FunctionCache
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-SOURCES = ("bert_kernels", "compiled", "dots", "integer_product", "kernels", "postings")
+SOURCES = ("bert_kernels", "compiled", "dots", "integer_product", "kernels", "machine", "postings")
 """The modules whose code ends up in compiled functions."""
 
 

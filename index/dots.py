@@ -13,7 +13,7 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from index.compiled import compiled
-from index.integer_product import emit_pairs
+from index.machine import emit_pairs
 
 UInt16 = NDArray[np.uint16]
 UInt32 = NDArray[np.uint32]

@@ -1,8 +1,8 @@
 """Matrix products in integers: sums are exact, so no order, batch or thread can change a bit.
 
 Both sides are rounded to integers of 16 bits with one scale for each row, which keeps an error of
-about 2e-4 of the result, a fiftieth of what 8 bits leave. One instruction of AVX2 multiplies and
-adds sixteen pairs of them, twice as many as of float32.
+about 2e-4 of the result, a fiftieth of what 8 bits leave. One instruction multiplies and adds twice
+as many of them as of float32 (``index.machine``).
 """
 
 from typing import Any
@@ -14,16 +14,18 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from index.compiled import compiled
+from index.machine import LANES, add_products
 
 Int16 = NDArray[np.int16]
 Float32 = NDArray[np.float32]
 
-ROWS = 6
-"""Rows of one tile: with its 16 columns it fills the sixteen registers of AVX2."""
+_VECTORS = 2
 
-COLUMNS = 16
-_LANES = 8
-_VECTORS = COLUMNS // _LANES
+COLUMNS = _VECTORS * LANES
+"""Columns of one tile."""
+
+ROWS = 8 if LANES == 16 else 6  # noqa: PLR2004
+"""Rows of one tile: as many as its sums have registers for, 16 of AVX2 or 32 of AVX-512."""
 
 TOP = 4095
 """Rows on the left are rounded to -TOP..TOP."""
@@ -36,8 +38,8 @@ _TINY = 1e-20
 def pack(weights: Float32) -> tuple[Int16, Float32]:
     """Round a (columns, depth) matrix for the right side and lay it out for ``multiply``.
 
-    Returns blocks of 16 columns, (columns / 16, depth x 16), and a scale for each column. Scales
-    are as fine as they can be while no sum can leave 32 bits.
+    Returns blocks of columns, (columns / COLUMNS, depth x COLUMNS), and a scale for each column.
+    Scales are as fine as they can be while no sum can leave 32 bits.
     """
     columns, depth = weights.shape
     sizes = np.abs(weights)
@@ -63,10 +65,9 @@ def _tile(  # noqa: PLR0913, PLR0917
     _context: Any, left: Any, row: Any, right: Any, block: Any, left_scale: Any, right_scale: Any,
     bias: Any, out: Any, column: Any,
 ) -> Any:  # fmt: skip
-    """Compute ``out[row:row+6, column:column+16]``, the sums held in registers.
+    """Compute ``out[row : row + ROWS, column : column + COLUMNS]``, the sums held in registers.
 
-    Written in LLVM's own vectors, for no loop in Python becomes this; LLVM finds the instruction of
-    the machine (``vpmaddwd`` on x86).
+    Written in LLVM's own vectors, for no loop in Python becomes this.
     """
     signature = types.void(
         left, row, right, block, left_scale, right_scale, bias, out, column
@@ -76,9 +77,9 @@ def _tile(  # noqa: PLR0913, PLR0917
 
 def _emit_tile(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     word = ir.IntType(64)
-    lanes = ir.VectorType(ir.IntType(32), _LANES)
-    floats = ir.VectorType(ir.FloatType(), _LANES)
-    first = ir.Constant(lanes, [0] * _LANES)
+    lanes = ir.VectorType(ir.IntType(32), LANES)
+    floats = ir.VectorType(ir.FloatType(), LANES)
+    first = ir.Constant(lanes, [0] * LANES)
 
     def number(value: int) -> Any:
         return ir.Constant(word, value)
@@ -105,7 +106,7 @@ def _emit_tile(context: Any, builder: Any, signature: Any, arguments: Any) -> An
         builder.lshr(depth, number(1)),
     )
     for vector in range(_VECTORS):
-        place = builder.add(builder.mul(block, number(COLUMNS)), number(_LANES * vector))
+        place = builder.add(builder.mul(block, number(COLUMNS)), number(LANES * vector))
         scale = builder.load(vector_at(right_scale.data, place), align=4)
         offset = builder.load(vector_at(bias.data, place), align=4)
         for one, of_row in zip(rows, sums, strict=True):
@@ -113,7 +114,7 @@ def _emit_tile(context: Any, builder: Any, signature: Any, arguments: Any) -> An
             value = builder.fmul(builder.sitofp(of_row[vector], floats), scales)
             value = builder.fadd(builder.fmul(value, scale), offset)
             target = builder.add(
-                builder.mul(one, width), builder.add(column, number(_LANES * vector))
+                builder.mul(one, width), builder.add(column, number(LANES * vector))
             )
             builder.store(value, vector_at(out.data, target), align=4)
     return context.get_dummy_value()
@@ -122,8 +123,8 @@ def _emit_tile(context: Any, builder: Any, signature: Any, arguments: Any) -> An
 def _emit_sums(builder: Any, lefts: Any, right: Any, pairs: Any) -> list[list[Any]]:
     """Emit the loop over the depth, two numbers a step; return (rows, vectors) of int32 sums."""
     word, wide = ir.IntType(64), ir.IntType(32)
-    lanes = ir.VectorType(wide, _LANES)
-    halves = ir.VectorType(ir.IntType(16), 2 * _LANES)
+    lanes = ir.VectorType(wide, LANES)
+    halves = ir.VectorType(ir.IntType(16), 2 * LANES)
     lefts = [builder.bitcast(one, wide.as_pointer()) for one in lefts]
     right = builder.bitcast(right, halves.as_pointer())
     before = builder.block
@@ -143,14 +144,14 @@ def _emit_sums(builder: Any, lefts: Any, right: Any, pairs: Any) -> list[list[An
     for pointer, olds in zip(lefts, starts, strict=True):
         pair = builder.load(builder.gep(pointer, [step]), align=2)
         lone = builder.insert_element(ir.Constant(lanes, ir.Undefined), pair, ir.Constant(wide, 0))
-        both = builder.shuffle_vector(lone, lone, ir.Constant(lanes, [0] * _LANES))
+        both = builder.shuffle_vector(lone, lone, ir.Constant(lanes, [0] * LANES))
         both = builder.bitcast(both, halves)
         news = [
-            builder.add(old, emit_pairs(builder, both, column))
+            add_products(builder, old, both, column)
             for old, column in zip(olds, columns, strict=True)
         ]
         for old, new in zip(olds, news, strict=True):
-            old.add_incoming(ir.Constant(lanes, [0] * _LANES), before)
+            old.add_incoming(ir.Constant(lanes, [0] * LANES), before)
             old.add_incoming(new, loop)
         sums.append(news)
     following = builder.add(step, ir.Constant(word, 1))
@@ -160,20 +161,6 @@ def _emit_sums(builder: Any, lefts: Any, right: Any, pairs: Any) -> list[list[An
     return sums
 
 
-def emit_pairs(builder: Any, first: Any, second: Any) -> Any:
-    """Multiply sixteen numbers by sixteen and add neighbours: eight sums."""
-    wide = ir.VectorType(ir.IntType(32), 2 * _LANES)
-    lanes = ir.VectorType(ir.IntType(32), _LANES)
-    products = builder.mul(builder.sext(first, wide), builder.sext(second, wide))
-    even, odd = (
-        builder.shuffle_vector(
-            products, products, ir.Constant(lanes, list(range(parity, 2 * _LANES, 2)))
-        )
-        for parity in (0, 1)
-    )
-    return builder.add(even, odd)
-
-
 @compiled()
 def multiply(  # noqa: PLR0917
     left: Int16, right: Int16, left_scale: Float32, right_scale: Float32, bias: Float32,
@@ -181,7 +168,7 @@ def multiply(  # noqa: PLR0917
 ) -> None:  # fmt: skip
     """Write ``left @ right.T`` with its scales and bias into ``out`` from ``column`` on.
 
-    ``left`` is (rows, depth), rows a multiple of 6 and depth even; ``right`` is packed.
+    ``left`` is (rows, depth), rows a multiple of ROWS and depth even; ``right`` is packed.
     """
     for block in range(right.shape[0]):
         for row in range(0, left.shape[0], ROWS):

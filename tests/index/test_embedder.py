@@ -1,8 +1,18 @@
 """Every embedder: unit rows, bits that do not depend on company, counts of its own tokens."""
 
+import hashlib
+import json
+import math
+import os
+import platform
+import subprocess
+import sys
+
 import numpy as np
 import pytest
+from numpy.polynomial import chebyshev
 
+import index.bert_kernels
 from index.bert import BertEmbedder
 from index.embedder import SentenceTransformerEmbedder
 from tests.fakes.embedder import FakeEmbedder
@@ -71,3 +81,44 @@ def test_our_encoder_agrees_with_sentence_transformers(bundled, sentence_transfo
     assert bundled.max_tokens == sentence_transformers.max_tokens
     counts = [[e.count_tokens(text) for text in TEXTS] for e in (bundled, sentence_transformers)]
     assert counts[0] == counts[1]
+
+
+BITS = "23c6ba783d53a655"
+"""Of the vectors of TEXTS. Other bits are another model: it needs another name."""
+
+
+def test_the_bundled_models_bits_are_those_that_its_name_stands_for(bundled):
+    assert bundled.name == "all-MiniLM-L6-v2-int16-2"
+    assert hashlib.sha256(bundled.embed(TEXTS).tobytes()).hexdigest()[:16] == BITS
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="compiles for an x86 processor")
+def test_code_for_another_processor_gives_the_same_bits(tmp_path):
+    program = (
+        "import hashlib, json, sys; from index.bert import BertEmbedder; from index.machine import "
+        "LANES, FUSED; rows = BertEmbedder.bundled(threads=1).embed(json.load(sys.stdin)); "
+        "print(LANES, FUSED, hashlib.sha256(rows.tobytes()).hexdigest()[:16])"
+    )
+    given = {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "", "NUMBA_CACHE_DIR": tmp_path}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        input=json.dumps(TEXTS),
+        env={**os.environ, **{name: str(value) for name, value in given.items()}},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["8", "False", BITS]
+
+
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [
+        ("_NORMAL", lambda t: math.erf(math.sqrt(6.25 * (1 + t))) / 2 / math.sqrt(12.5 * (1 + t))),
+        ("_POWER", lambda t: 2 ** (-24 / 8 * (1 - t) / 2)),
+    ],
+)
+def test_polynomials_interpolate_their_functions(name, function):
+    held = getattr(index.bert_kernels, name)
+    points = chebyshev.chebpts1(len(held))
+    np.testing.assert_allclose(np.polyval(held, points), [*map(function, points)], atol=1e-7)
