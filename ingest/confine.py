@@ -20,6 +20,7 @@ from pathlib import Path
 import index
 import ingest
 from ingest import landlock, seccomp
+from ingest.kernel import LIBC
 
 LAYERS = ("limits", "descriptors", "network", "capabilities", "landlock", "seccomp")
 """The names under which layers are reported, in the order in which they are applied."""
@@ -62,13 +63,12 @@ class Cell:
 def confine(cell: Cell) -> dict[str, bool]:
     """Take away from this process all but the cell, for ever; tell which layers are active."""
     tempfile.tempdir = str(cell.scratch)
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(_SET_PARENT_DEATH_SIGNAL, _KILL, 0, 0, 0)
+    LIBC.prctl(_SET_PARENT_DEATH_SIGNAL, _KILL, 0, 0, 0)
     _limit(cell)
     _close_descriptors(cell.result)
     network = leave_network()
     capabilities = _drop_capabilities()
-    libc.prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    LIBC.prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     files = landlock.restrict(_reach(cell))
     rules = seccomp.Rules(
         programs=bool(cell.programs) and files,
@@ -82,9 +82,8 @@ def confine(cell: Cell) -> dict[str, bool]:
 
 def leave_network() -> bool:
     """Move this process to a network of its own with nothing in it, where the kernel permits."""
-    libc = ctypes.CDLL(None, use_errno=True)
     ways = (_CLONE_NEWNET, _CLONE_NEWUSER | _CLONE_NEWNET)  # the second needs no privilege
-    return any(libc.unshare(way) == 0 for way in ways)
+    return any(LIBC.unshare(way) == 0 for way in ways)
 
 
 def _limit(cell: Cell) -> None:
@@ -104,13 +103,12 @@ def _address_space() -> int:
 
 def _close_descriptors(kept: int) -> None:
     """Close all but the standard three, which lead nowhere, and the one kept."""
-    libc = ctypes.CDLL(None, use_errno=True)
     last = 0x7FFFFFFF
     for first, until in ((3, kept - 1), (kept + 1, last)):
         if first > until:
             continue
         span = (ctypes.c_uint(first), ctypes.c_uint(until), ctypes.c_uint(0))
-        if libc.syscall(_CLOSE_RANGE, *span) != 0:
+        if LIBC.syscall(_CLOSE_RANGE, *span) != 0:
             os.closerange(first, min(until, os.sysconf("SC_OPEN_MAX")) + 1)
 
 
@@ -119,9 +117,8 @@ def _drop_capabilities() -> bool:
     number = _CAPSET.get(platform.machine())
     if number is None:
         return False
-    libc = ctypes.CDLL(None, use_errno=True)
     header = struct.pack("Ii", _CAPABILITY_VERSION, 0)
-    return bool(libc.syscall(number, header, bytes(24)) == 0)
+    return bool(LIBC.syscall(number, header, bytes(24)) == 0)
 
 
 def _reach(cell: Cell) -> landlock.Reach:

@@ -1,10 +1,10 @@
-"""The process that forks one child for each file: ``python -m ingest.nursery FD FOLDER``.
+"""The process that forks one child for each file: ``python -m ingest.nursery FD FOLDER LOADS``.
 
-It is started with a clean environment, loads the parsers once, holds no file and no secret, and
-talks over one socket. A request carries two pipes: the child writes its frame to the first, the
-nursery writes how the child ended to the second. Fork from a small, single-threaded process is
-safe and takes milliseconds; nothing that one file leaves behind reaches the next. Each child may
-write in a folder of its own below FOLDER, which goes when the child goes.
+It is started with a clean environment, loads the parsers that it is told to, holds no file and no
+secret, and talks over one socket. A request carries two pipes: the child writes its frame to the
+first, the nursery writes how the child ended to the second. Fork from a small, single-threaded
+process is safe and takes milliseconds; nothing that one file leaves behind reaches the next. Each
+child may write in a folder of its own below FOLDER, which goes when the child goes.
 """
 
 import gc
@@ -21,7 +21,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, cast
 
 from index.errors import FootnoteError
 from ingest.confine import Cell, confine, libraries
@@ -29,11 +29,14 @@ from ingest.errors import ParseLimitError
 from ingest.proof import try_doors
 from ingest.wire import pack_bytes, pack_document, pack_error
 
+Preload = Literal["all", "light", "none"]
+"""Which parsers are loaded: all, those of PDF and plain text, or none, to prove itself alone."""
+
 _REQUEST_BYTES = 65536
-_BARE = "bare"
+_LIGHT_READERS = ("charset_normalizer", "markdown_it", "pypdfium2.raw")
 _READERS = (
-    "charset_normalizer", "docx", "lxml.html", "markdown_it", "olefile", "openpyxl", "oxmsg",
-    "pptx", "pypdfium2.raw", "unstructured.partition.docx", "xlrd",
+    *_LIGHT_READERS, "docx", "lxml.html", "olefile", "openpyxl", "oxmsg", "pptx",
+    "unstructured.partition.docx", "xlrd",
 )  # fmt: skip
 """What the parsers import when they first meet a format."""
 
@@ -183,9 +186,25 @@ def _run(request: dict[str, Any], layers: dict[str, bool]) -> bytes:
     return pack_document(parse_file(path, request["filename"]))
 
 
-def preload() -> None:
-    """Import the parsers once. torch stays out: spaCy would load it for models not used here."""
+def preload(loads: Preload) -> None:
+    """Import parsers once. torch stays out: spaCy would load it for models not used here."""
     sys.modules["torch"] = None  # type: ignore[assignment]
+    if loads == "all":
+        _import_all()
+    elif loads == "light":
+        _import_light()
+    gc.collect()
+    gc.freeze()  # else a collection in a child copies every page that it marks
+
+
+def _import_light() -> None:
+    import ingest.parse  # noqa: F401
+
+    for name in _LIGHT_READERS:
+        importlib.import_module(name)
+
+
+def _import_all() -> None:
     import PIL.PngImagePlugin
 
     from ingest.parse.elements import unstructured_offline
@@ -197,16 +216,13 @@ def preload() -> None:
         importlib.import_module(name)
     PIL.Image.init()
     mimetypes.init()
-    gc.collect()
-    gc.freeze()  # else a collection in a child copies every page that it marks
 
 
 def main() -> None:
     """Serve the socket and use the folder that the arguments name."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=int(sys.argv[1]))
-    if _BARE not in sys.argv[3:]:
-        preload()
+    preload(cast("Preload", sys.argv[3]))
     libraries()
     Nursery(control, Path(sys.argv[2])).serve()
     os._exit(0)  # what the parsers hold needs no tidying

@@ -24,6 +24,7 @@ from ingest.errors import (
     SandboxUnprovenError,
     UnsupportedTypeError,
 )
+from ingest.nursery import Preload
 from ingest.parse.file import ANEW
 from ingest.parse.image import REFUSED
 from ingest.proof import Proof, bait, read_report
@@ -43,6 +44,10 @@ _DRAWN = (
 )  # fmt: skip
 """How files begin that may hold a picture of text."""
 
+_LIGHT = b"%PDF"
+_LIGHT_NAMES = frozenset((".txt", ".md", ".csv", ".tsv", ".json", ".jsonl", ".log"))
+"""What is likely read with the light parsers; where that is wrong, reading takes longer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -59,12 +64,12 @@ class Limits:
 class NurseryProcess:
     """The preloaded process, seen from here. Safe to use from several threads at once.
 
-    It starts at the first request and again whenever it is gone. Without ``parsers`` it is ready at
-    once and can only prove itself.
+    It starts at the first request and again whenever it is gone. ``loads`` says which parsers it
+    has at hand; its children load what else they need, which takes them time.
     """
 
-    def __init__(self, *, parsers: bool = True) -> None:
-        self._parsers = parsers
+    def __init__(self, loads: Preload = "all") -> None:
+        self._loads = loads
         self._lock = threading.Lock()
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -116,9 +121,8 @@ class NurseryProcess:
         self._folder = tempfile.TemporaryDirectory(
             prefix="footnote-child-", ignore_cleanup_errors=True
         )
-        bare = [] if self._parsers else ["bare"]
         with theirs:
-            arguments = [str(theirs.fileno()), self._folder.name, *bare]
+            arguments = [str(theirs.fileno()), self._folder.name, self._loads]
             self._process = subprocess.Popen(  # noqa: S603
                 [sys.executable, "-m", "ingest.nursery", *arguments],
                 env=_clean_environment(),
@@ -150,6 +154,9 @@ class NurseryProcess:
 class SandboxedParser:
     """A parser whose every call runs in a fresh, confined child of a preloaded process.
 
+    A fork, and all that a child then touches, cost by what its parent has loaded: so PDF and plain
+    text have a parent of their own, without the libraries of the other formats.
+
     Safe to use from several threads at once. Before the first file a child proves that it is
     confined; where it is not, files are refused, unless ``allow_weak``.
     """
@@ -162,6 +169,7 @@ class SandboxedParser:
         allow_weak: bool = False,
     ) -> None:
         self.nursery = nursery or NurseryProcess()
+        self._light = nursery or NurseryProcess("light")
         self._limits = limits or Limits()
         self._lock = threading.Lock()
         self._trusted = allow_weak
@@ -203,12 +211,16 @@ class SandboxedParser:
         return self._parse(path, filename, more)
 
     def _parse(self, path: Path, filename: str, programs: list[str]) -> ParsedDocument:
-        return unpack_document(self._do("parse", path, filename=filename, programs=programs))
+        nursery = self._light if _is_light(path, filename) else self.nursery
+        details = {"filename": filename, "programs": programs}
+        return unpack_document(self._do(nursery, "parse", path, **details))
 
     def render_page(self, path: Path, page: int, *, scale: float = 2.0) -> bytes:
         """Draw a page as PNG in a child; raises as ``ingest.pages.render_page`` does."""
         self._ensure_confined()
-        return unpack_bytes(self._do("render", path, page=page, scale=scale, programs=[]))
+        return unpack_bytes(
+            self._do(self._light, "render", path, page=page, scale=scale, programs=[])
+        )
 
     def prove(self) -> list[Proof]:
         """Let a child of each kind try its doors; the second kind may start the recogniser.
@@ -222,7 +234,9 @@ class SandboxedParser:
     def _prove(self, programs: list[str]) -> Proof:
         with bait() as details:
             try:
-                frame = self._do("prove", Path(os.devnull), programs=programs, **details)
+                frame = self._do(
+                    self._light, "prove", Path(os.devnull), programs=programs, **details
+                )
                 return read_report(unpack_bytes(frame))
             except (BrokenDocumentError, ParseLimitError, KeyError, TypeError, ValueError) as error:
                 raise SandboxUnprovenError(
@@ -242,20 +256,21 @@ class SandboxedParser:
             self._trusted = True
 
     def close(self) -> None:
-        """End the preloaded process and its children."""
+        """End the preloaded processes and their children."""
         self.nursery.close()
+        self._light.close()
 
-    def _do(self, task: str, path: Path, **details: Any) -> bytes:
+    def _do(self, nursery: NurseryProcess, task: str, path: Path, **details: Any) -> bytes:
         request = {"task": task, "path": str(path.resolve()), **details, **asdict(self._limits)}
         message = json.dumps(request).encode()
-        frame, report = self._ask(message)
+        frame, report = self._ask(nursery, message)
         if not report:  # the nursery itself was ended, which is not the file's fault
-            frame, report = self._ask(message)
+            frame, report = self._ask(nursery, message)
         _raise_if_killed(report, self._limits)
         return frame
 
-    def _ask(self, message: bytes) -> tuple[bytes, bytes]:
-        result, report = self.nursery.send(message)
+    def _ask(self, nursery: NurseryProcess, message: bytes) -> tuple[bytes, bytes]:
+        result, report = nursery.send(message)
         deadline = time.monotonic() + self._limits.wall_seconds + _GRACE_SECONDS
         try:
             with os.fdopen(report, "rb", buffering=0), os.fdopen(result, "rb", buffering=0) as pipe:
@@ -263,7 +278,7 @@ class SandboxedParser:
                 pipe.close()  # a child that still writes ends here
                 return frame, _read(report, _MARGIN, deadline)
         except TimeoutError as error:
-            self.close()
+            nursery.close()
             raise ParseLimitError("Reading this file takes longer than is allowed.") from error
 
 
@@ -274,8 +289,15 @@ def prove_confinement() -> list[Proof]:
         SandboxUnprovenError: a child gave no account of itself.
 
     """
-    with SandboxedParser(nursery=NurseryProcess(parsers=False)) as sandbox:
+    with SandboxedParser(nursery=NurseryProcess("none")) as sandbox:
         return sandbox.prove()
+
+
+def _is_light(path: Path, filename: str) -> bool:
+    if Path(filename).suffix.lower() in _LIGHT_NAMES:
+        return True
+    with path.open("rb") as file:
+        return file.read(len(_LIGHT)) == _LIGHT
 
 
 def _recogniser() -> list[str]:

@@ -11,6 +11,8 @@ import platform
 import struct
 from dataclasses import dataclass
 
+from ingest.kernel import LIBC
+
 # Name: number on x86_64, number on aarch64 (None: not there).
 _CALLS: dict[str, tuple[int | None, int | None]] = {
     # network
@@ -100,10 +102,9 @@ def filter_calls(rules: Rules) -> bool:
         return False
     program = b"".join(_program(rules, *machine))
     buffer = ctypes.create_string_buffer(program, len(program))
-    libc = ctypes.CDLL(None, use_errno=True)
     length = len(program) // _INSTRUCTION.size
     header = struct.pack("HP", length, ctypes.addressof(buffer))
-    return bool(libc.prctl(_SET_SECCOMP, _MODE_FILTER, header, 0, 0) == 0)
+    return bool(LIBC.prctl(_SET_SECCOMP, _MODE_FILTER, header, 0, 0) == 0)
 
 
 def _program(rules: Rules, column: int, architecture: int) -> list[bytes]:

@@ -193,6 +193,7 @@ def test_several_threads_go_on_while_one_child_crashes(tmp_path):
     quick.write_text("Quick words.")
     with SandboxedParser(LIMITS) as parser, ThreadPoolExecutor(4) as pool:
         assert parser.parse(quick, "a.txt").text == "Quick words."
+        parser.nursery.start()
         crashing = pool.submit(parser.parse, slow, "slow.html")
         while not (children := children_of(parser.nursery.pid)):
             time.sleep(0.01)

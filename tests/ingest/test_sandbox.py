@@ -212,15 +212,17 @@ def test_a_slow_file_does_not_hold_up_another(nursery, sandbox, file):
         assert isinstance(slow.exception(), ParseLimitError)
 
 
-def test_the_preloaded_process_inherits_no_secrets_and_no_torch(monkeypatch):
+@pytest.mark.parametrize("loads", ["all", "light"])
+def test_the_preloaded_process_inherits_no_secrets_and_no_torch(monkeypatch, loads):
     monkeypatch.setenv("FOOTNOTE_SECRET", "hush")
-    process = NurseryProcess()
+    process = NurseryProcess(loads)
     process.start()
     environment = Path(f"/proc/{process.pid}/environ").read_bytes()
     process.close()
     assert b"hush" not in environment
     script = (
-        "from ingest.nursery import preload; preload(); import sys; print(sys.modules['torch'])"
+        f"from ingest.nursery import preload; preload({loads!r}); "
+        "import sys; print(sys.modules['torch'])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
     assert done.stdout.strip() == b"None"
