@@ -33,9 +33,11 @@ Preload = Literal["all", "light", "none"]
 """Which parsers are loaded: all, those of PDF and plain text, or none, to prove itself alone."""
 
 _REQUEST_BYTES = 65536
-_LIGHT_READERS = ("charset_normalizer", "markdown_it", "pypdfium2.raw")
+_LIGHT_READERS = (
+    "charset_normalizer", "encodings.utf_16_le", "encodings.utf_32_le", "pypdfium2",
+)  # fmt: skip
 _READERS = (
-    *_LIGHT_READERS, "docx", "lxml.html", "olefile", "openpyxl", "oxmsg", "pptx",
+    *_LIGHT_READERS, "docx", "lxml.html", "markdown_it", "olefile", "openpyxl", "oxmsg", "pptx",
     "unstructured.partition.docx", "xlrd",
 )  # fmt: skip
 """What the parsers import when they first meet a format."""

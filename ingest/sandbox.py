@@ -45,7 +45,7 @@ _DRAWN = (
 """How files begin that may hold a picture of text."""
 
 _LIGHT = b"%PDF"
-_LIGHT_NAMES = frozenset((".txt", ".md", ".csv", ".tsv", ".json", ".jsonl", ".log"))
+_LIGHT_NAMES = frozenset((".txt", ".csv", ".tsv", ".json", ".jsonl", ".log"))
 """What is likely read with the light parsers; where that is wrong, reading takes longer."""
 
 

@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -100,11 +99,10 @@ def _reason(error: Exception) -> Exception:
     return BrokenDocumentError(f"This PDF is damaged: it cannot be opened. {_ANEW}")
 
 
-@cache
 def _version() -> str:
-    from importlib.metadata import version
+    import pypdfium2
 
-    return f"pypdfium2 {version('pypdfium2')}"
+    return f"pypdfium2 {pypdfium2.PYPDFIUM_INFO.version}"
 
 
 def _title(metadata: str, pages: list[PageText]) -> str | None:
