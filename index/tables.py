@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -402,7 +403,7 @@ class DailyUsage(Table):
     """Those of them that were given again from the cache."""
     prompt_tokens: Mapped[int] = mapped_column(BigInteger)
     completion_tokens: Mapped[int] = mapped_column(BigInteger)
-    cost: Mapped[float]
+    cost: Mapped[float] = mapped_column(Float)
 
 
 class Conversation(Table):
