@@ -5,7 +5,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, bindparam, create_engine, event, select, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    bindparam,
+    create_engine,
+    event,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session
@@ -31,6 +40,7 @@ class Database:
         if self.sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
+        self._writer = self._make_writer()
 
     @classmethod
     def in_folder(cls, folder: Path) -> "Database":
@@ -54,11 +64,11 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Yield a session that holds the write lock; commit when the block ends without error."""
-        with Session(self._writer(), expire_on_commit=False) as session:
+        with Session(self._writer, expire_on_commit=False) as session:
             yield session
             session.commit()
 
-    def _writer(self) -> Engine:
+    def _make_writer(self) -> Engine:
         if self.sqlite:
             return self.engine.execution_options(footnote_write=True)
         return self.engine.execution_options(isolation_level="READ COMMITTED")
@@ -108,10 +118,7 @@ class Database:
 
 def next_value(session: Session, name: str) -> int:
     """Advance a named counter; the row lock is held to commit, so no follower skips a late one."""
-    head = session.scalars(select(Head).where(Head.name == name).with_for_update()).one()
-    head.value += 1
-    session.flush()
-    return head.value
+    return session.connection().execute(_ADVANCE, {"head": name}).scalar_one()
 
 
 def head_value(session: Session, name: str) -> int:
@@ -120,6 +127,13 @@ def head_value(session: Session, name: str) -> int:
 
 
 _HEAD = select(Head.value).where(Head.name == bindparam("name"))
+
+_ADVANCE = (
+    update(Head)
+    .where(Head.name == bindparam("head"))
+    .values(value=Head.value + 1)
+    .returning(Head.value)
+)
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

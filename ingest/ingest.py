@@ -21,9 +21,10 @@ from index.types import Chunk
 from ingest.chunk import ChunkingConfig, chunk
 from ingest.embedding import Origin, digest, embed_chunks
 from ingest.errors import QuarantinedError, SupersededError
-from ingest.leases import Lease, Stage, finish, report_progress
+from ingest.leases import Lease, finish
 from ingest.permissions import take_brought
 from ingest.ports import Parser
+from ingest.progress import Stage
 from ingest.provenance import describe
 from ingest.screening.policy import ScreeningPolicy, policy_of
 from ingest.screening.quarantine import hold
@@ -86,10 +87,7 @@ def ingest(library: Library, parts: IngestParts, lease: Lease) -> None:
         JobNotRunnableError: the lease was lost; nothing was changed.
 
     """
-
-    def report(stage: Stage, done: int = 0, total: int = 0) -> None:
-        report_progress(library, lease, stage, done=done, total=total)
-
+    report = lease.progress.report
     source = find_source(library, lease, parts.screening.policy)
     parsed = parse_source(library, parts.parser, source)
     screened = parts.screening.screen(parsed, source.policy, released=source.released)

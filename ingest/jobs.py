@@ -13,7 +13,7 @@ from index.library import Library
 from index.tables import Document, Job, utc_now
 from index.types import Actor
 from ingest.errors import JobNotRunnableError
-from ingest.leases import Stage
+from ingest.progress import Stage
 
 JobState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 StageState = Literal["waiting", "running", "done", "stopped"]

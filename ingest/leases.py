@@ -1,19 +1,17 @@
 """The workers' side of the queue: leases with fencing tokens, heartbeats, bounded retries."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
 
-from sqlalchemy import ColumnElement, CursorResult, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from index.library import Library
 from index.tables import Job, utc_now
 from ingest.errors import JobNotRunnableError
+from ingest.progress import LOST, Progress
 from ingest.turns import next_tenant, take_turn
-
-Stage = Literal["parse", "chunk", "embed", "commit"]
 
 LEASE = timedelta(seconds=30)
 """How long a silent worker keeps a job; heartbeats extend it."""
@@ -32,8 +30,6 @@ BACKOFF = timedelta(seconds=2)
 DELAY = timedelta(seconds=30)
 """Wait of a job that this machine cannot do now, through no fault of the file."""
 
-LOST = "The job was cancelled or taken over by another worker."
-
 
 @dataclass(frozen=True, slots=True)
 class Lease:
@@ -45,85 +41,56 @@ class Lease:
     version: int
     attempts: int
     kind: str = "ingest"
+    progress: Progress = field(default_factory=Progress, compare=False)
+    """How far the work is; each write under the lease takes it along."""
 
 
 def lease_next(library: Library, worker: str | None = None) -> Lease | None:
     """Take the job whose turn it is; none where nothing is due."""
-    now = utc_now()
-    while _anything_due(library, now):  # look first: an idle worker takes no write lock
+    while True:
+        now = utc_now()
         with library.database.write() as session:
-            _take_back_expired(session, now)
-            job = take_turn(session, now)
-            if job is None:
+            session.connection().execute(_TAKE_BACK, {"now": now, "run_after": now})
+            turn = take_turn(session, now)
+            if turn is None:
                 return None
-            if job.attempts < MAX_LEASES:
-                return _grant(job, worker, now)
-            job.state, job.reason, job.code, job.updated_at = "failed", POISON, "worker-died", now
-    return None
+            if turn.attempts < MAX_LEASES:
+                return _grant(session, turn.job_key, worker, now)
+            _give_up(session, turn.job_key, now)
 
 
-def _grant(job: Job, worker: str | None, now: datetime) -> Lease:
-    job.state, job.stage, job.worker = "running", "parse", worker
-    job.stages = {"parse": {"at": now.isoformat()}}
-    job.fence += 1
-    job.attempts += 1
-    job.done = job.total = 0
-    job.lease_until, job.updated_at = now + LEASE, now
-    return Lease(job.key, job.fence, job.document_key, job.version, job.attempts, job.kind)
-
-
-def _anything_due(library: Library, now: datetime) -> bool:
-    expired = select(Job.key).where(Job.state == "running", Job.lease_until < now).limit(1)
+def anything_due(library: Library) -> bool:
+    """Tell whether ``lease_next`` may find a job, without its write lock."""
+    now = utc_now()
     with library.database.read() as session:
-        return next_tenant(session, now) is not None or session.scalar(expired) is not None
+        expired = session.connection().execute(_ANY_EXPIRED, {"now": now}).scalar()
+        return expired is not None or next_tenant(session, now) is not None
 
 
-def _take_back_expired(session: Session, now: datetime) -> None:
-    """Queue the jobs of silent workers again; their fence is out of date with the next lease."""
-    session.execute(
-        update(Job)
-        .where(Job.state == "running", Job.lease_until < now)
-        .values(state="queued", run_after=now, lease_until=None)
-    )
+def _grant(session: Session, job_key: int, worker: str | None, now: datetime) -> Lease:
+    progress = Progress()
+    values = {"worker": worker, "lease_until": now + LEASE, "updated_at": now}
+    row = session.connection().execute(_GRANT, {"job": job_key, **values, **progress.columns}).one()
+    return Lease(*row, progress=progress)
+
+
+def _give_up(session: Session, job_key: int, now: datetime) -> None:
+    values = {"state": "failed", "reason": POISON, "code": "worker-died", "updated_at": now}
+    session.connection().execute(_ONE_JOB, {"job": job_key, **values})
 
 
 def give_back(library: Library, worker: str) -> int:
     """Make the jobs of a dead worker due at once; return how many."""
     with library.database.write() as session:
-        result = session.execute(
-            update(Job)
-            .where(Job.state == "running", Job.worker == worker)
-            .values(state="queued", run_after=utc_now(), lease_until=None)
-        )
-        assert isinstance(result, CursorResult)
-        return result.rowcount
-
-
-def report_progress(
-    library: Library, lease: Lease, stage: Stage, *, done: int = 0, total: int = 0
-) -> None:
-    """Extend the lease and tell how far the work is.
-
-    Raises:
-        JobNotRunnableError: the lease was lost: cancelled, or another worker has the job.
-
-    """
-    now = utc_now()
-    with library.database.write() as session:
-        job = session.scalars(select(Job).where(*_held(lease)).with_for_update()).first()
-        if job is None:
-            raise JobNotRunnableError(LOST)
-        began = job.stages.get(stage, {}).get("at", now.isoformat())
-        job.stages = {**job.stages, stage: {"at": began, "done": done, "total": total}}
-        job.stage, job.done, job.total = stage, done, total
-        job.lease_until, job.updated_at = now + LEASE, now
+        values = {"of_worker": worker, "run_after": utc_now()}
+        return session.connection().execute(_GIVE_BACK, values).rowcount
 
 
 def beat(library: Library, lease: Lease) -> None:
-    """Extend the lease alone.
+    """Extend the lease and write how far the work is.
 
     Raises:
-        JobNotRunnableError: the lease was lost.
+        JobNotRunnableError: the lease was lost; from now on a report of progress says so, too.
 
     """
     with library.database.write() as session:
@@ -199,15 +166,32 @@ def _end(
 
 def _touch(session: Session, lease: Lease, values: Mapping[str, object]) -> None:
     now = utc_now()
-    result = session.execute(
-        update(Job)
-        .where(*_held(lease))
-        .values({"lease_until": now + LEASE, "updated_at": now, **values})
+    extended = {"lease_until": now + LEASE, "updated_at": now}
+    held = {"job": lease.job_key, "held": lease.fence}
+    result = session.connection().execute(
+        _HELD, {**held, **extended, **lease.progress.columns, **values}
     )
-    assert isinstance(result, CursorResult)
     if result.rowcount != 1:
+        lease.progress.lost = True
         raise JobNotRunnableError(LOST)
 
 
-def _held(lease: Lease) -> tuple[ColumnElement[bool], ...]:
-    return Job.key == lease.job_key, Job.fence == lease.fence, Job.state == "running"
+_ONE_JOB = update(Job).where(Job.key == bindparam("job"))
+
+_HELD = _ONE_JOB.where(Job.fence == bindparam("held"), Job.state == "running")
+"""The job while its lease is good."""
+
+_GRANT = _ONE_JOB.values(state="running", fence=Job.fence + 1, attempts=Job.attempts + 1).returning(
+    Job.key, Job.fence, Job.document_key, Job.version, Job.attempts, Job.kind
+)
+
+_REQUEUE = update(Job).where(Job.state == "running").values(state="queued", lease_until=None)
+
+_GIVE_BACK = _REQUEUE.where(Job.worker == bindparam("of_worker"))
+
+_TAKE_BACK = _REQUEUE.where(Job.lease_until < bindparam("now"))
+"""Jobs of silent workers; their fence is out of date with the next lease."""
+
+_ANY_EXPIRED = (
+    select(Job.key).where(Job.state == "running", Job.lease_until < bindparam("now")).limit(1)
+)

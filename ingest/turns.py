@@ -3,11 +3,14 @@
 Tenants take turns; within a tenant the highest priority goes first, and among jobs of one priority
 the submitters take turns; a submitter's own jobs go in order of arrival. A turn is one job. The
 choice is a function of the tables alone, so it is the same in every worker and on every database.
+
+The statements are made once: to make one of these costs more than to run it.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import BindParameter, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from index.database import next_value
@@ -20,20 +23,21 @@ _THE_TENANT = ""
 """The submitter of a turn that is the tenant's own."""
 
 
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The job whose turn it is."""
+
+    job_key: int
+    attempts: int
+    """Leases of it so far."""
+
+
 def next_tenant(session: Session, now: datetime) -> str | None:
     """Return the tenant whose turn it is, of those that have a job due and are not paused."""
-    turn = aliased(QueueTurn)
-    paused = exists().where(or_(QueuePause.tenant == Tenant.id, QueuePause.tenant == WHOLE_QUEUE))
-    return session.scalar(
-        select(Tenant.id)
-        .outerjoin(turn, (turn.tenant == Tenant.id) & (turn.submitter == _THE_TENANT))
-        .where(exists().where(Job.tenant == Tenant.id, *_due(now)), ~paused)
-        .order_by(func.coalesce(turn.served, 0), Tenant.id)
-        .limit(1)
-    )
+    return session.connection().execute(_NEXT_TENANT, {"now": now}).scalar()
 
 
-def take_turn(session: Session, now: datetime) -> Job | None:
+def take_turn(session: Session, now: datetime) -> Next | None:
     """Return the job that is next, locked, and note whose turn it was; none where nothing is due.
 
     Turns are given one at a time: the lock of their counter is held to the commit.
@@ -42,38 +46,67 @@ def take_turn(session: Session, now: datetime) -> Job | None:
     tenant = next_tenant(session, now)
     if tenant is None:
         return None
-    chosen = _next_submitter(session, tenant, now)
+    due = {"of_tenant": tenant, "now": now}
+    chosen = session.connection().execute(_NEXT_SUBMITTER, due).first()
     if chosen is None:  # cancelled since the tenant was chosen
         return None
-    priority, submitter = chosen
-    for name in (_THE_TENANT, submitter):
+    _note_turn(session, tenant, chosen.submitter, served)
+    job = session.connection().execute(_NEXT_JOB, {**due, **chosen._asdict()}).first()
+    return Next(*job) if job else None
+
+
+def _note_turn(session: Session, tenant: str, submitter: str, served: int) -> None:
+    names = [_THE_TENANT, submitter]
+    values = {"of_tenant": tenant, "names": names, "served": served}
+    if session.connection().execute(_NOTE_TURN, values).rowcount == len(names):
+        return
+    for name in names:  # one of them has its first turn
         session.merge(QueueTurn(tenant=tenant, submitter=name, served=served))
-    return session.scalars(
-        select(Job)
-        .where(Job.tenant == tenant, Job.submitter == submitter, Job.priority == priority)
-        .where(*_due(now))
-        .order_by(Job.key)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).first()
 
 
-def _next_submitter(session: Session, tenant: str, now: datetime) -> tuple[int, str] | None:
-    waiting = (
-        select(Job.priority, Job.submitter)
-        .where(Job.tenant == tenant, *_due(now))
-        .distinct()
-        .subquery()
+_TURN = aliased(QueueTurn)
+
+_SERVED = func.coalesce(_TURN.served, 0)
+
+_OF_TENANT: BindParameter[str] = bindparam("of_tenant")
+
+_DUE = (Job.state == "queued", Job.run_after <= bindparam("now"))
+
+_PAUSED = exists().where(or_(QueuePause.tenant == Tenant.id, QueuePause.tenant == WHOLE_QUEUE))
+
+_NEXT_TENANT = (
+    select(Tenant.id)
+    .outerjoin(_TURN, (_TURN.tenant == Tenant.id) & (_TURN.submitter == _THE_TENANT))
+    .where(exists().where(Job.tenant == Tenant.id, *_DUE), ~_PAUSED)
+    .order_by(_SERVED, Tenant.id)
+    .limit(1)
+)
+
+_WAITING = (
+    select(Job.priority, Job.submitter).where(Job.tenant == _OF_TENANT, *_DUE).distinct().subquery()
+)
+
+_NEXT_SUBMITTER = (
+    select(_WAITING.c.priority, _WAITING.c.submitter)
+    .outerjoin(_TURN, (_TURN.tenant == _OF_TENANT) & (_TURN.submitter == _WAITING.c.submitter))
+    .order_by(_WAITING.c.priority.desc(), _SERVED, _WAITING.c.submitter)
+    .limit(1)
+)
+
+_NEXT_JOB = (
+    select(Job.key, Job.attempts)
+    .where(
+        Job.tenant == _OF_TENANT,
+        Job.submitter == bindparam("submitter"),
+        Job.priority == bindparam("priority"),
+        *_DUE,
     )
-    turn = aliased(QueueTurn)
-    row = session.execute(
-        select(waiting.c.priority, waiting.c.submitter)
-        .outerjoin(turn, (turn.tenant == tenant) & (turn.submitter == waiting.c.submitter))
-        .order_by(waiting.c.priority.desc(), func.coalesce(turn.served, 0), waiting.c.submitter)
-        .limit(1)
-    ).first()
-    return (row.priority, row.submitter) if row else None
+    .order_by(Job.key)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
 
-
-def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return Job.state == "queued", Job.run_after <= now
+_NOTE_TURN = update(QueueTurn).where(
+    QueueTurn.tenant == _OF_TENANT, QueueTurn.submitter.in_(bindparam("names", expanding=True))
+)
+"""Takes ``served`` besides."""

@@ -2,9 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 from index.errors import EmbedderUnavailableError, FootnoteError, ModelSwitchedError
 from index.library import Library
@@ -14,11 +13,11 @@ from ingest.errors import (
     SandboxUnprovenError,
     SupersededError,
 )
+from ingest.heartbeat import heartbeat
 from ingest.ingest import IngestParts, ingest
 from ingest.leases import (
-    LEASE,
     Lease,
-    beat,
+    anything_due,
     delay,
     fail,
     give_back,
@@ -60,6 +59,8 @@ class Worker:
         self._told = told
         self._presence = Presence(library.folder / "workers")
         self._outdated = False
+        self._idle = True
+        """Nothing was due at the last try: look before the next, and take no write lock."""
         self._take_over()
 
     def run_once(self) -> bool:
@@ -67,10 +68,13 @@ class Worker:
         return self._next() is not None
 
     def _next(self) -> str | None:
+        if self._idle and not anything_due(self._library):
+            return None
         lease = lease_next(self._library, self._presence.token)
+        self._idle = lease is None
         if lease is None:
             return None
-        with self._heartbeat(lease):
+        with heartbeat(self._library, lease):
             outcome = self._attempt(lease)
         self._told(outcome)
         return outcome
@@ -152,22 +156,3 @@ class Worker:
         except JobNotRunnableError:
             return "lost"
         return "failed"
-
-    @contextmanager
-    def _heartbeat(self, lease: Lease) -> Iterator[None]:
-        stop = threading.Event()
-
-        def keep() -> None:
-            while not stop.wait(LEASE.total_seconds() / 3):
-                try:
-                    beat(self._library, lease)
-                except JobNotRunnableError:
-                    return
-
-        thread = threading.Thread(target=keep, name="heartbeat", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            stop.set()
-            thread.join()

@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from datetime import timedelta
+from time import monotonic, sleep
 
 import pytest
 from sqlalchemy import func, select, update
@@ -14,6 +15,7 @@ from index.types import Actor, Scope
 from ingest.accept import Upload, accept
 from ingest.chunk import ChunkingConfig
 from ingest.errors import (
+    ChunksTooLongError,
     IdempotencyConflictError,
     JobNotRunnableError,
     PriorityError,
@@ -50,8 +52,31 @@ def upload(shelf, text="The lamp is lit at dusk.", who=None, key=None, **options
     return accept(shelf.library, who or actor(), body, limit_bytes=1 << 20, idempotency_key=key)
 
 
-def parts(shelf, parser=None, chunking=None):
-    return IngestParts(shelf.embedder, parser or PlainParser(), chunking or ChunkingConfig())
+def parts(shelf, parser=None, chunking=None, embedder=None):
+    return IngestParts(
+        embedder or shelf.embedder, parser or PlainParser(), chunking or ChunkingConfig()
+    )
+
+
+class Watching:
+    """The shelf's embedder, which tells each time it is used."""
+
+    def __init__(self, shelf, told):
+        self._inner, self._told = shelf.embedder, told
+        self.name, self.dimension = shelf.embedder.name, shelf.embedder.dimension
+        self.max_tokens, self.count_tokens = shelf.embedder.max_tokens, shelf.embedder.count_tokens
+
+    def embed(self, texts):
+        self._told()
+        return self._inner.embed(texts)
+
+
+def until(reached):
+    """Wait for what another thread does."""
+    end = monotonic() + 20
+    while not reached():
+        assert monotonic() < end
+        sleep(0.01)
 
 
 def work(shelf, parser=None):
@@ -334,27 +359,69 @@ def test_progress_is_told_for_each_stage(shelf):
         return {view.stage: view.state for view in views}
 
     assert stages() == dict.fromkeys(("parse", "chunk", "embed", "commit"), "waiting")
-    lease = lease_next(shelf.library)
-    assert stages() == {
-        "parse": "running", "chunk": "waiting", "embed": "waiting", "commit": "waiting",
-    }  # fmt: skip
     seen = []
 
-    class Watching:
-        name, dimension = shelf.embedder.name, shelf.embedder.dimension
-        max_tokens, count_tokens = shelf.embedder.max_tokens, shelf.embedder.count_tokens
-
-        def embed(self, texts):
+    class Watched(PlainParser):
+        def parse(self, path, filename):
             seen.append(stages())
-            return shelf.embedder.embed(texts)
+            return super().parse(path, filename)
 
-    ingest(shelf.library, IngestParts(Watching(), PlainParser(), ChunkingConfig()), lease)
-    assert seen[0]["chunk"] == "done"
-    assert seen[0]["embed"] == "running"
+    def watch():
+        until(lambda: stages()["embed"] == "running")
+        seen.append(stages())
+
+    Worker(shelf.library, parts(shelf, Watched(), embedder=Watching(shelf, watch))).run_once()
+    assert seen == [
+        {"parse": "running", "chunk": "waiting", "embed": "waiting", "commit": "waiting"},
+        {"parse": "done", "chunk": "done", "embed": "running", "commit": "waiting"},
+    ]
     assert set(stages().values()) == {"done"}
     embed = get_job(shelf.library, actor(), accepted.job_id).stages[2]
     assert (embed.done, embed.total) == (1, 1)
     assert embed.seconds >= 0
+
+
+def test_a_job_that_is_done_at_once_writes_its_stages_with_its_end(shelf):
+    accepted = upload(shelf)
+    lease = lease_next(shelf.library)
+    before = get_job(shelf.library, actor(), accepted.job_id)
+    seen = []
+
+    def watch():
+        seen.append(get_job(shelf.library, actor(), accepted.job_id))
+
+    ingest(shelf.library, parts(shelf, embedder=Watching(shelf, watch)), lease)
+    assert seen == [before]
+    view = get_job(shelf.library, actor(), accepted.job_id)
+    assert {stage.state for stage in view.stages} == {"done"}
+
+
+def test_a_job_that_fails_at_once_shows_the_stage_it_stopped_in(shelf):
+    accepted = upload(shelf)
+
+    def fail():
+        raise ChunksTooLongError("Too long.")
+
+    Worker(shelf.library, parts(shelf, embedder=Watching(shelf, fail))).run_once()
+    stages = get_job(shelf.library, actor(), accepted.job_id).stages
+    assert [stage.state for stage in stages] == ["done", "done", "stopped", "waiting"]
+
+
+def test_a_cancelled_job_stops_at_the_report_after_a_beat(shelf):
+    accepted = upload(shelf, "\n\n".join(f"Lamp {n} burns oil." for n in range(200)))
+    embedded = []
+
+    def cancel():
+        embedded.append(1)
+        cancel_job(shelf.library, actor(), accepted.job_id)
+        until(lambda: "heartbeat" not in {thread.name for thread in threading.enumerate()})
+
+    told = []
+    small = ChunkingConfig(max_tokens=8)
+    made = parts(shelf, chunking=small, embedder=Watching(shelf, cancel))
+    Worker(shelf.library, made, told.append).run_once()
+    assert (told, embedded) == (["lost"], [1])
+    assert count(shelf, ChunkRow) == 0
 
 
 def test_a_failed_job_shows_the_stage_it_stopped_in(shelf):
