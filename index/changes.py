@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from index.database import next_value
@@ -12,10 +12,9 @@ from index.tables import AccessClass, Change, ChunkRow, FindingRow, Vector, Vers
 def record_change(session: Session, document_key: int, classes: Iterable[int], kind: str) -> int:
     """Append a change of one document and stamp the classes it touches; return its number."""
     seq = next_value(session, "changes")
-    session.add(Change(seq=seq, document_key=document_key, kind=kind))
-    session.execute(
-        update(AccessClass).where(AccessClass.key.in_(sorted(set(classes)))).values(changed_seq=seq)
-    )
+    change = {"seq": seq, "document_key": document_key, "kind": kind}
+    session.connection().execute(_LOG, change)
+    session.connection().execute(_STAMP, {"classes": sorted(set(classes)), "changed_seq": seq})
     return seq
 
 
@@ -25,6 +24,8 @@ def drop_content(session: Session, document_key: int, *, versions: Iterable[int]
     The caller deletes the blobs once this transaction is durable, never before.
     """
     numbers = sorted(versions)
+    if not numbers:
+        return []
     of_document = (Version.document_key == document_key, Version.number.in_(numbers))
     keys = select(Version.key).where(*of_document)
     blobs = list(session.scalars(select(Version.blob).where(*of_document)))
@@ -43,3 +44,8 @@ def _drop_chunks(session: Session, versions: Select[int]) -> None:
     session.execute(delete(Vector).where(Vector.chunk_key.in_(chunks)))
     session.execute(delete(ChunkRow).where(ChunkRow.version_key.in_(versions)))
     session.execute(delete(FindingRow).where(FindingRow.version_key.in_(versions)))
+
+
+_LOG = insert(Change)
+
+_STAMP = update(AccessClass).where(AccessClass.key.in_(bindparam("classes", expanding=True)))

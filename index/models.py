@@ -1,5 +1,6 @@
 """Which embedding model a store uses: one row that every process follows."""
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from index.errors import ModelSwitchedError
@@ -8,11 +9,12 @@ from index.tables import StoreSetting
 NAME = "embedding-model"
 SOURCE = "embedding-source:"
 
+_VALUE = select(StoreSetting.value).where(StoreSetting.name == bindparam("setting"))
+
 
 def active_model(session: Session) -> str | None:
     """Return the name of the model in use; none while the store has never been switched."""
-    row = session.get(StoreSetting, NAME)
-    return row.value if row else None
+    return session.scalar(_VALUE, {"setting": NAME})
 
 
 def require_active(session: Session, model: str) -> None:
@@ -38,8 +40,7 @@ def claim_active(session: Session, model: str) -> None:
 
 def source_of(session: Session, model: str) -> str | None:
     """Return where a model is loaded from, as the setting names it; none if nobody has said."""
-    row = session.get(StoreSetting, f"{SOURCE}{model}")
-    return row.value if row else None
+    return session.scalar(_VALUE, {"setting": f"{SOURCE}{model}"})
 
 
 def record_source(session: Session, model: str, source: str) -> None:

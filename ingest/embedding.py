@@ -14,10 +14,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from index.access import readable
+from index.access import READABLE, scope_values
 from index.batches import batched
 from index.embedder import Embedder, Matrix
 from index.library import Library
@@ -79,21 +79,28 @@ def stored_vectors(
     session: Session, origin: Origin, model: str, digests: Collection[bytes]
 ) -> Mapping[bytes, Matrix]:
     """Return the stored rows of those texts that the submitter may know to be there."""
-    own = (Document.owner == origin.submitter) & readable(
-        Scope.of(origin.tenant, [origin.submitter])
-    )
-    found = session.execute(
-        select(ChunkRow.digest, Vector.data)
-        .join(Vector, Vector.chunk_key == ChunkRow.key)
-        .join(Document, Document.key == ChunkRow.document_key)
-        .where(
-            ChunkRow.digest.in_(digests),
-            Vector.model == model,
-            (Document.key == origin.document_key) | own,
-        )
-    )
+    values = {
+        "digests": list(digests),
+        "model": model,
+        "document_key": origin.document_key,
+        "submitter": origin.submitter,
+        **scope_values(Scope.of(origin.tenant, [origin.submitter])),
+    }
     return {
         name: np.frombuffer(data, dtype="<f2").astype(np.float32)
-        for name, data in found
+        for name, data in session.execute(_STORED, values)
         if name is not None
     }
+
+
+_STORED = (
+    select(ChunkRow.digest, Vector.data)
+    .join(Vector, Vector.chunk_key == ChunkRow.key)
+    .join(Document, Document.key == ChunkRow.document_key)
+    .where(
+        ChunkRow.digest.in_(bindparam("digests", expanding=True)),
+        Vector.model == bindparam("model"),
+        (Document.key == bindparam("document_key"))
+        | ((Document.owner == bindparam("submitter")) & READABLE),
+    )
+)

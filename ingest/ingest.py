@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from index.changes import drop_chunks, drop_content, record_change
@@ -140,17 +140,11 @@ def find_source(library: Library, lease: Lease, installation: ScreeningPolicy) -
         SupersededError: the document was deleted, or the version replaced, in the meantime.
 
     """
-    filename = func.coalesce(Version.filename, Document.filename).label("filename")
+    values = {
+        "job": lease.job_key, "document_key": lease.document_key, "number": lease.version,
+    }  # fmt: skip
     with library.database.read() as session:
-        row = session.execute(
-            select(
-                filename, Document.title, Document.title_given, Document.tenant,
-                Version.blob, Version.released_at, Job.submitter,
-            )
-            .join(Version, Version.document_key == Document.key)
-            .join(Job, Job.key == lease.job_key)
-            .where(Document.key == lease.document_key, Version.number == lease.version)
-        ).first()  # fmt: skip
+        row = session.execute(_SOURCE, values).first()
         if row is None:
             raise SupersededError(SUPERSEDED)
         policy = policy_of(session, row.tenant, installation)
@@ -180,15 +174,14 @@ def commit(session: Session, lease: Lease, prepared: Prepared, model: str) -> li
 
     """
     document, version = due(session, lease)
-    older = select(Version.number).where(
-        Version.document_key == document.key, Version.number < lease.version
-    )
     claim_active(session, model)
-    stale = drop_content(session, document.key, versions=session.scalars(older))
-    drop_chunks(session, version.key)
-    _describe(version, document, prepared)
+    of_version = {"document_key": document.key, "number": version.number}
+    stale = drop_content(session, document.key, versions=session.scalars(_OLDER, of_version))
+    if lease.kind == "reingest":
+        drop_chunks(session, version.key)
     _write_chunks(session, version, prepared, model)
     record_findings(session, version, prepared.screened, prepared.chunks)
+    _describe(version, document, prepared)
     document.version, document.updated_at = lease.version, utc_now()
     take_brought(session, document, version)
     record_change(session, document.key, [document.class_key], "put")
@@ -202,15 +195,11 @@ def due(session: Session, lease: Lease) -> tuple[Document, Version]:
         SupersededError: the document is gone, or a later version is searchable already.
 
     """
-    document = session.scalars(
-        select(Document).where(Document.key == lease.document_key).with_for_update()
-    ).first()
+    of_version = {"document_key": lease.document_key, "number": lease.version}
+    document = session.scalars(_LOCKED, of_version).first()
     if document is None or not _still_due(document, lease):
         raise SupersededError(SUPERSEDED)
-    version = session.scalars(
-        select(Version).where(Version.document_key == document.key, Version.number == lease.version)
-    ).one()
-    return document, version
+    return document, session.scalars(_VERSION, of_version).one()
 
 
 def _still_due(document: Document, lease: Lease) -> bool:
@@ -254,13 +243,41 @@ def _write_chunks(session: Session, version: Version, prepared: Prepared, model:
     ]
     if not rows:
         return
-    statement = insert(ChunkRow).returning(ChunkRow.key, sort_by_parameter_order=True)
-    keys = session.scalars(statement, rows).all()
+    connection = session.connection()
+    keys = connection.execute(_WRITE_CHUNKS, rows).scalars()
     halves = prepared.vectors.astype("<f2")
-    session.execute(
-        insert(Vector),
-        [
-            {"chunk_key": key, "model": model, "data": row.tobytes()}
-            for key, row in zip(keys, halves, strict=True)
-        ],
+    vectors = [
+        {"chunk_key": key, "model": model, "data": row.tobytes()}
+        for key, row in zip(keys, halves, strict=True)
+    ]
+    connection.execute(_WRITE_VECTORS, vectors)
+
+
+# Made once: to make one of these costs more than to run it.
+
+_OF_DOCUMENT = Version.document_key == bindparam("document_key")
+
+_SOURCE = (
+    select(
+        func.coalesce(Version.filename, Document.filename).label("filename"),
+        Document.title,
+        Document.title_given,
+        Document.tenant,
+        Version.blob,
+        Version.released_at,
+        Job.submitter,
     )
+    .join(Version, Version.document_key == Document.key)
+    .join(Job, Job.key == bindparam("job"))
+    .where(_OF_DOCUMENT, Version.number == bindparam("number"))
+)
+
+_LOCKED = select(Document).where(Document.key == bindparam("document_key")).with_for_update()
+
+_VERSION = select(Version).where(_OF_DOCUMENT, Version.number == bindparam("number"))
+
+_OLDER = select(Version.number).where(_OF_DOCUMENT, Version.number < bindparam("number"))
+
+_WRITE_CHUNKS = insert(ChunkRow).returning(ChunkRow.key, sort_by_parameter_order=True)
+
+_WRITE_VECTORS = insert(Vector)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from index.access import ensure_tenant
@@ -78,8 +79,11 @@ class PolicyView:
 
 def policy_of(session: Session, tenant: str, installation: ScreeningPolicy) -> ScreeningPolicy:
     """Return the policy that holds for a tenant now."""
-    row = session.get(Tenant, tenant)
-    return installation.changed(row.screening) if row else installation
+    own = session.scalar(_OWN, {"of_tenant": tenant})
+    return installation.changed(own) if own else installation
+
+
+_OWN = select(Tenant.screening).where(Tenant.id == bindparam("of_tenant"))
 
 
 def show_policy(database: Database, tenant: str, installation: ScreeningPolicy) -> PolicyView:

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from sqlalchemy import delete, insert
+from sqlalchemy import bindparam, delete, insert
 from sqlalchemy.orm import Session
 
 from index.tables import FindingRow, Version
@@ -13,12 +13,17 @@ from ingest.screening.screening import Screened
 MOST = 10_000
 """Rows kept of one version; the counts in its provenance are of all findings."""
 
+_DROP = delete(FindingRow).where(FindingRow.version_key == bindparam("version"))
+
+_WRITE = insert(FindingRow)
+
 
 def record_findings(
     session: Session, version: Version, screened: Screened, chunks: Sequence[Chunk] = ()
 ) -> None:
     """Replace the findings of a version, each with the chunk in which it begins."""
-    session.execute(delete(FindingRow).where(FindingRow.version_key == version.key))
+    connection = session.connection()
+    connection.execute(_DROP, {"version": version.key})
     ends = [chunk.end for chunk in chunks]
     rows = [
         {
@@ -36,7 +41,7 @@ def record_findings(
         for noted in screened.noted[:MOST]
     ]
     if rows:
-        session.execute(insert(FindingRow), rows)
+        connection.execute(_WRITE, rows)
 
 
 def _ordinal(ends: Sequence[int], start: int) -> int | None:
