@@ -40,7 +40,6 @@ class Database:
         if self.sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
-        self._writer = self._make_writer()
 
     @classmethod
     def in_folder(cls, folder: Path) -> "Database":
@@ -64,11 +63,11 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Yield a session that holds the write lock; commit when the block ends without error."""
-        with Session(self._writer, expire_on_commit=False) as session:
+        with Session(self._writer(), expire_on_commit=False) as session:
             yield session
             session.commit()
 
-    def _make_writer(self) -> Engine:
+    def _writer(self) -> Engine:
         if self.sqlite:
             return self.engine.execution_options(footnote_write=True)
         return self.engine.execution_options(isolation_level="READ COMMITTED")

@@ -93,7 +93,7 @@ def list_jobs(
 
 
 def cancel_job(library: Library, actor: Actor, job_id: str) -> JobView:
-    """Cancel a job of one's own; a running one stops at its next stage and leaves nothing.
+    """Cancel a job of one's own; a running one stops soon and leaves nothing.
 
     What was searchable before stays searchable. To cancel again changes nothing.
 

@@ -4,7 +4,7 @@ Tenants take turns; within a tenant the highest priority goes first, and among j
 the submitters take turns; a submitter's own jobs go in order of arrival. A turn is one job. The
 choice is a function of the tables alone, so it is the same in every worker and on every database.
 
-The statements are made once: to make one of these costs more than to run it.
+The statements are made once, and run past the ORM: either would cost more than the database does.
 """
 
 from dataclasses import dataclass

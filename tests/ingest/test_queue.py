@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from index.catalog import get_document
+from index.database import next_value
 from index.errors import NotFoundError
 from index.tables import Change, ChunkRow, Document, Job, Vector, Version, utc_now
 from index.types import Actor, Scope
@@ -169,6 +170,15 @@ def test_many_workers_take_each_job_once(shelf):
     for thread in threads:
         thread.join()
     assert len(taken) == len(set(taken)) == 12
+
+
+def test_an_idle_worker_takes_no_write_lock(shelf):
+    upload(shelf)
+    worker = Worker(shelf.library, parts(shelf))
+    assert [worker.run_once(), worker.run_once()] == [True, False]
+    with shelf.database.write() as session:
+        next_value(session, "queue")
+        assert worker.run_once() is False
 
 
 def test_a_poisonous_job_does_not_hide_those_behind_it(shelf):
