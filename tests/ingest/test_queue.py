@@ -6,7 +6,7 @@ from datetime import timedelta
 from time import monotonic, sleep
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import create_engine, func, select, update
 
 from index.catalog import get_document
 from index.database import next_value
@@ -415,6 +415,21 @@ def test_a_job_that_fails_at_once_shows_the_stage_it_stopped_in(shelf):
     Worker(shelf.library, parts(shelf, embedder=Watching(shelf, fail))).run_once()
     stages = get_job(shelf.library, actor(), accepted.job_id).stages
     assert [stage.state for stage in stages] == ["done", "done", "stopped", "waiting"]
+
+
+def test_a_job_outlasts_a_beat_that_fails(shelf, caplog):
+    upload(shelf)
+    there = shelf.database.engine
+    gone = create_engine(there.url.set(database="/no/such/store"))
+
+    def cut():
+        shelf.database.engine = gone
+        until(lambda: "a heartbeat failed" in caplog.text)
+        shelf.database.engine = there
+
+    told = []
+    Worker(shelf.library, parts(shelf, embedder=Watching(shelf, cut)), told.append).run_once()
+    assert told == ["succeeded"]
 
 
 def test_a_cancelled_job_stops_at_the_report_after_a_beat(shelf):
