@@ -197,9 +197,12 @@ class SandboxedParser:
 
         """
         self._ensure_confined()
-        programs = _programs_for(path)
+        with path.open("rb") as file:
+            begins = file.read(8)  # little here looks at the file, for it is hostile
+        nursery = self._light if _is_light(begins, filename) else self.nursery
+        programs = _recogniser() if begins.startswith(_DRAWN) else []
         try:
-            parsed = self._parse(path, filename, programs)
+            parsed = self._parse(nursery, path, filename, programs)
         except UnsupportedTypeError as error:
             more = _more_programs(programs, [str(error)])
             if not more:
@@ -208,10 +211,11 @@ class SandboxedParser:
             more = _more_programs(programs, parsed.warnings)
             if not more:
                 return parsed
-        return self._parse(path, filename, more)
+        return self._parse(nursery, path, filename, more)
 
-    def _parse(self, path: Path, filename: str, programs: list[str]) -> ParsedDocument:
-        nursery = self._light if _is_light(path, filename) else self.nursery
+    def _parse(
+        self, nursery: NurseryProcess, path: Path, filename: str, programs: list[str]
+    ) -> ParsedDocument:
         details = {"filename": filename, "programs": programs}
         return unpack_document(self._do(nursery, "parse", path, **details))
 
@@ -293,24 +297,14 @@ def prove_confinement() -> list[Proof]:
         return sandbox.prove()
 
 
-def _is_light(path: Path, filename: str) -> bool:
-    if Path(filename).suffix.lower() in _LIGHT_NAMES:
-        return True
-    with path.open("rb") as file:
-        return file.read(len(_LIGHT)) == _LIGHT
+def _is_light(begins: bytes, filename: str) -> bool:
+    return begins.startswith(_LIGHT) or Path(filename).suffix.lower() in _LIGHT_NAMES
 
 
 def _recogniser() -> list[str]:
     """Return the whole path of the program that reads text in pictures, where it is installed."""
     found = shutil.which(_RECOGNISER, path=os.defpath)
     return [str(Path(found).resolve())] if found else []
-
-
-def _programs_for(path: Path) -> list[str]:
-    """Return what a file's child may start: little here looks at the file, for it is hostile."""
-    with path.open("rb") as file:
-        begins = file.read(8)
-    return _recogniser() if begins.startswith(_DRAWN) else []
 
 
 def _more_programs(given: Sequence[str], told: Iterable[str]) -> list[str]:

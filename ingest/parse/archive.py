@@ -14,7 +14,7 @@ from ingest.errors import (
     ParseLimitError,
     UnsupportedTypeError,
 )
-from ingest.parse.assemble import Piece, Source, assemble
+from ingest.parse.assemble import Piece, Source, assemble, first_warnings
 from ingest.parse.file import File, pieces_of_inner
 from ingest.parse.text import decode
 from ingest.types import ParsedDocument
@@ -87,7 +87,9 @@ def parse_archive(file: File) -> ParsedDocument:
     if warnings and not pieces:
         raise UnsupportedTypeError(f"Nothing in this archive can be read. {warnings[0]}"[:400])
     title = file.name.rsplit(".", 1)[0] or None
-    return assemble(pieces, Source(MEDIA_TYPE, PARSER, title=title, warnings=tuple(warnings[:50])))
+    return assemble(
+        pieces, Source(MEDIA_TYPE, PARSER, title=title, warnings=first_warnings(warnings))
+    )
 
 
 def _counts(member: zipfile.ZipInfo) -> bool:

@@ -50,6 +50,11 @@ def clean(text: str) -> str:
     return _UNSTORABLE.sub("", _NEWLINE.sub("\n", text))
 
 
+def first_warnings(warnings: Sequence[str]) -> tuple[str, ...]:
+    """Return as many as somebody may read of what is told of files within a file."""
+    return tuple(warnings[:50])
+
+
 def assemble(
     pieces: Iterable[Piece], source: Source, *, attached: Iterable[Piece] = ()
 ) -> ParsedDocument:

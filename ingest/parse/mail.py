@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from typing import Any
 
 from ingest.errors import EmptyDocumentError, ParseLimitError
-from ingest.parse.assemble import Piece, Source, assemble
+from ingest.parse.assemble import Piece, Source, assemble, first_warnings
 from ingest.parse.file import File, pieces_of_document, pieces_of_inner
 from ingest.parse.html import parse_markup
 from ingest.parse.text import decode
@@ -57,7 +57,9 @@ def parse_message(file: File) -> ParsedDocument:
     message = _message(file.data)
     pieces = _pieces(message, file, warnings)
     title = _header(message, "Subject") or None
-    return assemble(pieces, Source(MEDIA_TYPE, PARSER, title=title, warnings=tuple(warnings[:50])))
+    return assemble(
+        pieces, Source(MEDIA_TYPE, PARSER, title=title, warnings=first_warnings(warnings))
+    )
 
 
 def parse_mailbox(file: File) -> ParsedDocument:
@@ -68,7 +70,7 @@ def parse_mailbox(file: File) -> ParsedDocument:
     pieces: list[Piece] = []
     for start, end in zip(starts, [*ends, len(file.data)], strict=True):
         pieces += _pieces(_message(file.data[start:end]), file, warnings)
-    source = Source(MBOX_MEDIA_TYPE, PARSER, title=file.name, warnings=tuple(warnings[:50]))
+    source = Source(MBOX_MEDIA_TYPE, PARSER, title=file.name, warnings=first_warnings(warnings))
     return assemble(pieces, source)
 
 
@@ -99,7 +101,7 @@ def parse_msg(file: File) -> ParsedDocument:
             warnings.append(f"{name}: it is linked or embedded, and was not read.")
     parser = f"python-oxmsg {version('python-oxmsg')}"
     source = Source(
-        MSG_MEDIA_TYPE, parser, title=message.subject or None, warnings=tuple(warnings[:50])
+        MSG_MEDIA_TYPE, parser, title=message.subject or None, warnings=first_warnings(warnings)
     )
     return assemble(pieces, source)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from ingest.errors import EncryptedDocumentError, ParseLimitError
 from ingest.parse.archive import check_archive
-from ingest.parse.assemble import Piece, Source, assemble
+from ingest.parse.assemble import Piece, Source, assemble, first_warnings
 from ingest.parse.embedded import pieces_of_embedded
 from ingest.parse.file import File
 from ingest.parse.office import pieces_of_extras, usual
@@ -54,7 +54,7 @@ def parse_xlsx(file: File) -> ParsedDocument:
     title = book.properties.title or None
     embedded = pieces_of_embedded(file, data, warnings)
     parser = f"openpyxl {version('openpyxl')}"
-    source = Source(MEDIA_TYPE, parser, title=title, warnings=tuple(warnings[:50]))
+    source = Source(MEDIA_TYPE, parser, title=title, warnings=first_warnings(warnings))
     return assemble(pieces, source, attached=embedded)
 
 

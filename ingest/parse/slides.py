@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Any
 
 from ingest.parse.archive import check_archive
-from ingest.parse.assemble import Piece, Source, assemble
+from ingest.parse.assemble import Piece, Source, assemble, first_warnings
 from ingest.parse.embedded import pieces_of_embedded
 from ingest.parse.file import File
 from ingest.parse.office import pieces_of_chart, pieces_of_extras, usual
@@ -42,7 +42,7 @@ def parse_pptx(file: File) -> ParsedDocument:
     pieces += _fixed(deck)
     pieces += pieces_of_extras(data)
     embedded = pieces_of_embedded(file, data, warnings)
-    source = Source(MEDIA_TYPE, f"python-pptx {__version__}", warnings=tuple(warnings[:50]))
+    source = Source(MEDIA_TYPE, f"python-pptx {__version__}", warnings=first_warnings(warnings))
     return assemble(pieces, source, attached=embedded)
 
 

@@ -10,7 +10,7 @@ from io import BytesIO
 from typing import Any
 
 from ingest.parse.archive import check_archive
-from ingest.parse.assemble import Piece, Source, assemble
+from ingest.parse.assemble import Piece, Source, assemble, first_warnings
 from ingest.parse.elements import pieces_of_elements, unstructured_offline
 from ingest.parse.embedded import pieces_of_embedded
 from ingest.parse.file import File, pieces_of_inner
@@ -53,7 +53,7 @@ def parse_docx(file: File) -> ParsedDocument:
     titled = any(piece.kind == "heading" for piece in pieces)
     title = None if titled else _title(data)
     embedded = pieces_of_embedded(file, data, warnings)
-    source = Source(MEDIA_TYPE, parser, title=title, warnings=tuple(warnings[:50]))
+    source = Source(MEDIA_TYPE, parser, title=title, warnings=first_warnings(warnings))
     return assemble(pieces, source, attached=embedded)
 
 
