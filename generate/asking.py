@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 
 from generate.model import Delta, Message, Model
+from generate.notation import Thoughts
 from generate.tokens import guess_tokens
 from generate.types import Usage
 
@@ -61,7 +62,7 @@ def counting(meter: Meter) -> Iterator[Meter]:
 def ask(
     model: Model, prompt: Sequence[Message], *, deadline: float
 ) -> Generator[Delta, None, None]:
-    """Yield a model's reply, counted.
+    """Yield a model's reply, counted; what it said to itself first is counted and left out.
 
     A server tells what a reply cost at its end. Of a reply that was broken off, by its reader or
     by an error, the tokens are guessed; a model that said nothing has cost nothing.
@@ -70,12 +71,15 @@ def ask(
         ModelError: as the model does.
 
     """
-    meters, reply = _open.get(), _Reply(model.name, prompt)
+    meters, reply, thoughts = _open.get(), _Reply(model.name, prompt), Thoughts()
     with closing(model.stream(prompt, deadline=deadline)) as deltas:
         try:
             for delta in deltas:
                 reply.hear(delta)
-                yield delta
+                said = thoughts.left_out(delta.text)
+                yield delta if said == delta.text else replace(delta, text=said)
+            if rest := thoughts.rest():
+                yield Delta(rest)
         finally:
             if reply.heard:
                 for meter in meters:

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from generate.guard import check_sentence
+from generate.notation import OPEN_MARKER, bare, in_one_notation
 from generate.types import Claim, Quote
 from generate.words import content_terms
 from index.analyser import analyse
@@ -16,13 +18,15 @@ _LONGEST = 2_000
 space for so long is no sentence, and is dropped."""
 _GAIN = 0.15
 """A second sentence joins a quote if it covers this much more of the claim."""
-_NUMBERS = r"\[\s*\d{1,4}(?:\s*[,;\u2013-]\s*\d{1,4})*\s*\]"
+_NUMBERS = r"\[\s*\d{1,9}(?:\s*[,;\u2013-]\s*\d{1,9})*\s*\]"
 _MARKER = re.compile(rf"\s*{_NUMBERS}")
 _LEADING = re.compile(rf"(?:\s*{_NUMBERS}[.,;:]?)+")
-_OPEN = re.compile(r"\[[\d\s,;\u2013-]*$")
-"""A marker whose end has not come yet."""
-_LIST_SIGN = re.compile(r"^(?:[-*+\u2022]\s+|#+\s+|\d{1,2}[.)]\s+)")
-_EMPHASIS = re.compile(r"\*\*|__|`")
+_CLOSES = re.compile(
+    rf"(?:(?<=[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff])(?:\s*{_NUMBERS})+(?=\s)"
+    rf"|(?:\s*{_NUMBERS})+(?=[^\S\n]*\n)|(?<=\.)(?:\s*{_NUMBERS})+(?=\s+[A-Z\u00c0-\u00de]))"
+)
+"""Markers that end a sentence where no stop does: in Thai, Lao, Burmese and Khmer, which have none,
+at the end of a line, and between an abbreviation and a capital."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ def read_sentences(pieces: Iterable[str]) -> Iterator[Written]:
     held = ""
     for piece in pieces:
         for character in piece:
-            held += character
+            held = in_one_notation(held + character)
             if character.isspace():
                 done, held = _take(held)
                 yield from done
@@ -85,7 +89,7 @@ def best_span(text: str, passage: Passage) -> Quote | None:
 def _take(held: str) -> tuple[list[Written], str]:
     """Split off the sentences that are certainly complete: a word of the next one has come."""
     spans = _sentences(held)
-    if len(spans) < 2 or _OPEN.match(held, *spans[-1]):  # noqa: PLR2004 - one is never complete
+    if len(spans) < 2 or OPEN_MARKER.match(held, *spans[-1]):  # noqa: PLR2004 - one is never complete
         return [], held
     done = [written for start, end in spans[:-1] for written in _written(held[start:end])]
     return done, held[spans[-1][0] :]
@@ -94,7 +98,7 @@ def _take(held: str) -> tuple[list[Written], str]:
 def _sentences(text: str) -> list[tuple[int, int]]:
     """Split, giving markers that open a sentence to the sentence before."""
     spans: list[tuple[int, int]] = []
-    for start, end in split_sentences(text):
+    for start, end in _split(text):
         leading = _LEADING.match(text, start, end) if spans else None
         if leading:
             spans[-1] = (spans[-1][0], leading.end())
@@ -103,10 +107,15 @@ def _sentences(text: str) -> list[tuple[int, int]]:
     return spans
 
 
+def _split(text: str) -> Iterator[tuple[int, int]]:
+    for start, end in split_sentences(text):
+        edges = [start, *(found.end() for found in _CLOSES.finditer(text, start, end)), end]
+        yield from (span for span in pairwise(edges) if span[0] < span[1])
+
+
 def _written(text: str) -> list[Written]:
     numbers = dict.fromkeys(n for marker in _MARKER.findall(text) for n in _numbers(marker))
-    bare = _EMPHASIS.sub("", _LIST_SIGN.sub("", _MARKER.sub("", text).strip()))
-    seen = check_sentence(bare)
+    seen = check_sentence(bare(_MARKER.sub("", text)))
     return [Written(seen, tuple(numbers))] if analyse(seen) else []
 
 

@@ -85,11 +85,15 @@ def _stream(
     said = {sentence.text for sentence in draft.sentences}
     with closing(ask(model, messages, deadline=deadline)) as deltas:
         for claim in read_claims(writing.text_of(deltas), prompt.passages):
-            if claim.text == NOT_SAID:
+            if _is_not_said(claim.text):
                 writing.abstained = not draft.sentences
                 break
             if claim.text not in said:
                 draft.release(claim)
+
+
+def _is_not_said(text: str) -> bool:
+    return text.rstrip(" .!").casefold() == NOT_SAID.rstrip(".").casefold()
 
 
 def _once_more(withheld: Sequence[str]) -> str:

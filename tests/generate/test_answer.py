@@ -133,8 +133,9 @@ def test_nothing_that_survives_means_quotes(shelf, make_parts):
     assert_sound(shelf, given, BOB)
 
 
-def test_a_model_that_says_the_documents_do_not_say_is_believed(make_parts):
-    model = ScriptedModel(NOT_SAID)
+@pytest.mark.parametrize("said", [NOT_SAID, "The documents do not say", f"{NOT_SAID} [1]"])
+def test_a_model_that_says_the_documents_do_not_say_is_believed(make_parts, said):
+    model = ScriptedModel(said)
     given = answer(FERRY, BOB, make_parts(model))
     assert given.status == "no_evidence"
     assert given.text == NOT_SAID

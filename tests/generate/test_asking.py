@@ -72,3 +72,10 @@ def test_a_judge_whose_reply_is_no_verdict_is_paid_for():
         given = JudgeVerifier(ScriptedModel("Well.")).verify("It leaves at nine.", ["At nine."])
     assert not given.judged
     assert set(meter.spent) == {"scripted"}
+
+
+def test_what_a_model_says_to_itself_is_counted_and_not_passed_on():
+    model = ScriptedModel("<think>" + "y" * 50 + "</think>Yes.", size=7)
+    with counting(Meter()) as meter, asked(model) as deltas:
+        assert "".join(delta.text for delta in deltas) == "Yes."
+    assert meter.total.completion_tokens > 15

@@ -19,6 +19,15 @@ from tests.fakes.passages import passage
         ("[1]", []),
         ("It costs 1.5 million. [2]", [("It costs 1.5 million.", (2,))]),
         ("Brackets [like these] stay.", [("Brackets [like these] stay.", ())]),
+        ("Lit \u30101\u3011. Dark [^2]. Cold [passage 3].",
+         [("Lit.", (1,)), ("Dark.", (2,)), ("Cold.", (3,))]),
+        ("Lit [[1]] now. Cold [2](https://a.example/b). Old [3\u2020handbook].",
+         [("Lit now.", (1,)), ("Cold.", (2,)), ("Old.", (3,))]),
+        ("Lit [1 and 2]. Far [12345].", [("Lit.", (1, 2)), ("Far.", (12345,))]),
+        ("It is lit [1]\nIt costs 5 [2]\n", [("It is lit", (1,)), ("It costs 5", (2,))]),
+        ("Lit at 5 p.m. [1] Dark at 6. [2]", [("Lit at 5 p.m.", (1,)), ("Dark at 6.", (2,))]),
+        ("\u0e44\u0e1f\u0e15\u0e01 [1] \u0e23\u0e32\u0e04\u0e32 5 [2]",
+         [("\u0e44\u0e1f\u0e15\u0e01", (1,)), ("\u0e23\u0e32\u0e04\u0e32 5", (2,))]),
     ],
 )  # fmt: skip
 def test_markers_belong_to_the_sentence_that_they_follow(text, expected):
@@ -27,7 +36,8 @@ def test_markers_belong_to_the_sentence_that_they_follow(text, expected):
 
 WORDS = st.sampled_from(
     ["Paris is big", "It cost 1.5", "Dr. Who", ". ", "! ", "\n\n", " ", "[1]", "[2, 3]", " [4]. ",
-     "[", "- ", "* a", "| b | c |\n", "e.g. this"]
+     "[", "- ", "* a", "| b | c |\n", "e.g. this", "\u30101\u3011", "[^2]", "[passage 3]", "[[1]]",
+     "[1](a.b)", "]", ")", "\n"]
 )  # fmt: skip
 
 

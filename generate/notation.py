@@ -1,0 +1,95 @@
+"""What models write around their words, in one notation: markers, links, emphasis, thoughts.
+
+A model that was asked for ``[1]`` also writes the marks of its training: ``【1】``, ``[^1]``,
+``[passage 1]``, ``[[1]]``, ``[1](address)``.
+"""
+
+import re
+from typing import Literal
+
+_CALLED = r"(?:passages?|sources?|documents?|docs?|references?|refs?|citations?|notes?)"
+_MARKER = re.compile(
+    rf"""[\[\uff3b\u3010]{{1,2}} \s* \^? (?:{_CALLED}\s*[:\#.]?\s*)?
+    (?P<numbers> \d{{1,9}} (?:\s*(?:[,;&\u2013-]|and)\s* (?:{_CALLED}\s*)? \^? \d{{1,9}})*) \s*
+    (?:\u2020[^\[\]\u3010\u3011\n]{{0,60}})? [\]\uff3d\u3011]$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_TWICE = re.compile(r"(\[[\d,;\s\u2013-]+\])\]$")
+_LEADING_AWAY = re.compile(r"(\[[\d,;\s\u2013-]+\])\([^()\s]*\)$")
+_CLOSING = frozenset("]\uff3d\u3011)")
+_MARKER_REACH = 160
+"""Characters that a marker with its address takes at most."""
+
+OPEN_MARKER = re.compile(
+    r"[\[\uff3b\u3010]{1,2}\s*\^?(?:[A-Za-z]{0,10}\s*[:#.]?\s*)?(?:[\d\s,;&\u2013-]|and)*"
+    r"(?:\u2020[^\]\u3011]*)?$"
+)
+"""A marker whose end has not come yet."""
+
+_LIST_SIGN = re.compile(r"^(?:[-*+\u2022]\s+|#+\s+|\d{1,2}[.)]\s+)")
+_LINK = re.compile(
+    r"""!?\[([^\[\]\n]*)\]\(\s*[^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+"[^"\n]*")?\s*\)"""
+)
+_TAG = re.compile(r"<[a-z][a-z0-9]*\b[^<>]*\s[\w-]+\s*=[^<>]*>", re.IGNORECASE)
+"""A tag with attributes, such as one that fetches something; without any it may be a word."""
+_EMPHASIS = re.compile(r"\*\*|__|`|(?<![\w*])\*(?=[^\s*][^*\n]*\*(?![\w*]))|(?<=[^\s*])\*(?![\w*])")
+
+
+def in_one_notation(written: str) -> str:
+    """Return the text with the marker that its last character closes, if any, as ``[1, 2]``."""
+    if not written or written[-1] not in _CLOSING:
+        return written
+    before, tail = written[:-_MARKER_REACH], written[-_MARKER_REACH:]
+    if tail[-1] == ")":
+        return before + _LEADING_AWAY.sub(r"\1", tail)
+    if written.count("[") < written.count("]"):
+        tail = _TWICE.sub(r"\1", tail)
+    return before + _MARKER.sub(_canonical, tail)
+
+
+def bare(text: str) -> str:
+    """Return a sentence without list signs, emphasis, links, images and tags that fetch."""
+    text = _TAG.sub("", _LINK.sub(r"\1", _LIST_SIGN.sub("", text.strip())))
+    return _EMPHASIS.sub("", text)
+
+
+def _canonical(marker: re.Match[str]) -> str:
+    parts = re.split(r"([,;&]|and)", marker.group("numbers"), flags=re.IGNORECASE)
+    kept = (re.findall(r"\d+", part) for part in parts[::2])
+    return "[" + ", ".join("-".join(f"{int(n)}" for n in ends) for ends in kept) + "]"
+
+
+class Thoughts:
+    """Leaves out what a reasoning model says to itself first: ``<think> ... </think>``.
+
+    A server that parses the model's reasoning sends none of it; others pass it on as text.
+    """
+
+    _BEGIN, _END = "<think>", "</think>"
+
+    def __init__(self) -> None:
+        self._held = ""
+        self._state: Literal["before", "inside", "after"] = "before"
+
+    def left_out(self, piece: str) -> str:
+        """Return what of the next piece is said to the reader."""
+        if self._state == "after":
+            return piece
+        self._held += piece
+        if self._state == "before":
+            begun = self._held.lstrip()
+            if len(begun) < len(self._BEGIN) and self._BEGIN.startswith(begun):
+                return ""
+            self._state = "inside" if begun.startswith(self._BEGIN) else "after"
+        if self._state == "inside":
+            _, ended, said = self._held.partition(self._END)
+            if not ended:
+                return ""
+            self._held, self._state = said, "after"
+        return self.rest()
+
+    def rest(self) -> str:
+        """Return what is still held at the end; thoughts that never ended are nothing."""
+        said = "" if self._state == "inside" else self._held
+        self._held = ""
+        return said
