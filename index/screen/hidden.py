@@ -24,6 +24,8 @@ _TAG_LETTER = re.compile("[\U000e0020-\U000e007e]")
 
 def find_hidden(text: str) -> list[Finding]:
     """Return runs of characters that show nothing and carry something."""
+    if text.isascii():
+        return []
     flags = [found.span() for found in _FLAG.finditer(text)]
     return [
         Finding("hidden", rule, *found.span())
@@ -45,4 +47,6 @@ def is_hidden(character: str) -> bool:
 
 def reveal_tags(text: str) -> str:
     """Return what Unicode tags spell in ASCII: what a model may read where nothing is seen."""
+    if text.isascii():
+        return ""
     return "".join(chr(ord(c) - 0xE0000) for c in _TAG_LETTER.findall(text))

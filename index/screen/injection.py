@@ -6,6 +6,7 @@ told, you are now, reveal your prompt, forged turns of a chat), not for topics, 
 """
 
 import re
+from collections import Counter
 from operator import eq
 
 import re2
@@ -146,19 +147,50 @@ RULES = {
 }
 
 
-_SIGNS = re2.compile(
-    "ignor|disregard|forget|override|bypass|overlook|discard|drop|skip|you are now|from now on"
-    "|pretend| mode|do anything now|prompt|instruction|repeat|<|inst\\]|#|\\bbegin|\\bstart|\\bend "
-    "|without|you have no|you follow no|free from|turn off|disable|\\bais?\\b|llm"
-    "|chatbot|assistant|regardless of|system reset|language model|your |i need|you must|you have to"
-    "|combine|concatenate|join|interl|following parts|string |part 1|in the (?:response|reply"
-    "|answer|output|summary)|"
-    + "|".join(plain(word)[0] for word in (
-        "olvid", "esquec", "dimentic", "oubli", "verg", "negeer", "忽略", "无视", "無視", "忘记",
-        "忘れ", "무시", "잊", "игнорируй", "забудь", "تجاهل", "انس", "αγνοησ", "ξεχασε",
-    ))
+_SET_ASIDE_ELSEWHERE = tuple(
+    plain(word)[0]
+    for word in (
+        "ignor", "olvid", "esquec", "dimentic", "oubli", "verg", "negeer", "忽略", "无视", "無視",
+        "忘记", "忘れ", "무시", "잊", "игнорируй", "забудь", "تجاهل", "انس", "αγνοησ", "ξεχασε",
+    )
 )  # fmt: skip
-"""One of these stands in every match but those of ``repetition``; most texts have none."""
+SIGNS = {
+    "set-aside": _SET_ASIDE,
+    "new-role": r"you are now |from now on|pretend |do anything now|\b(?:dan|developer|god|jailbreak"
+    r"|debug|admin|maintenance) mode",
+    "reveal-prompt": r"\b(?:prompt|instructions)\b|repeat (?:everything|all|the )",
+    "forged-turn": r"<|\[/?inst\]|##|(?:begin|start|end) (?:of )?(?:system|admin|new) ",
+    "no-limits": r"without (?:any )?(?:restriction|filter|censorship|limitation|ethical)"
+    r"|you have no |you follow no |free from a|turn off |disable ",
+    "to-the-model": r"\b(?:ai|llm|language model|chatbot|assistant)s?\b",
+    "put-in-its-place": rf"\b{_SET_ASIDE}\b|regardless of ",
+    "claimed-authority": r"override|system reset|(?:system|admin|developer|debug|god|root|maintenance"
+    r"|verification|unrestricted) mode|<[^<>]{0,40}mode|as an ai |as a language model |as your "
+    r"|\bi(?:'m| am) (?:your|the|an?) (?:developer|creator|programmer|boss|owner|system|god)",
+    "asks-for-credentials": r"password|passcode|passphrase|credentials|secret (?:key|code|phrase)"
+    r"|access code|(?:api|private|encryption) key",
+    "in-pieces": r"\b(?:combine|concatenate|join|interlace|interleave)\b|following parts"
+    r"|part 1 is|\bstring . = ",
+    "shapes-the-answer": r"your|\bin the (?:response|reply|answer|output|summary)",
+    "set-aside-elsewhere": "|".join(_SET_ASIDE_ELSEWHERE),
+}
+"""RE2's pattern of each rule, one of whose places stands in every match of the rule's own.
+
+All are looked for at once, in linear time; most texts have none. RE2 knows words of ASCII alone,
+so that its ``\\b`` stands at least wherever Python's does beside a letter of ASCII.
+"""
+
+
+def _all_signs() -> "re2.Set":
+    signs = re2.Set.SearchSet()
+    for pattern in SIGNS.values():
+        signs.Add(pattern)
+    signs.Compile()
+    return signs
+
+
+_SIGNS = _all_signs()
+_SIGNED = tuple(SIGNS)
 
 
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -169,8 +201,14 @@ _AGAIN = 11
 def _repeats(text: str) -> bool:
     """Tell whether ``repetition`` may match; its own pattern takes several times as long.
 
-    Words said again at once are equal to those as many places later, as often as they are said.
+    What is said again at once with white space in it repeats a piece between two such spaces, and
+    without it is one long piece. Its words are equal to those as many places later, as often as
+    they are said.
     """
+    pieces = text.split()
+    often = max(Counter(pieces).values(), default=0) >= _AGAIN - 1
+    if not often and max(map(len, pieces), default=0) <= 2 * _AGAIN:
+        return False
     words = _WORD.findall(text)
     return any(sum(map(eq, words, words[far:])) >= _AGAIN * far for far in (1, 2, 3))
 
@@ -178,11 +216,13 @@ def _repeats(text: str) -> bool:
 def find_injections(text: str) -> list[Finding]:
     """Return spans that try to direct a model; hidden tags are read as what they spell."""
     seen, places = plain(text)
-    signed = _SIGNS.search(seen) is not None
+    likely = {_SIGNED[i] for i in _SIGNS.Match(seen) or ()}
+    if _repeats(seen):
+        likely.add("repetition")
     found = [
         Finding("injection", rule, places[match.start()], places[match.end() - 1] + 1)
         for rule, pattern in RULES.items()
-        if (_repeats(seen) if rule == "repetition" else signed)
+        if rule in likely
         for match in pattern.finditer(seen)
     ]
     spelled = reveal_tags(text).lower()

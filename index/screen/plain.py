@@ -4,6 +4,7 @@ Each character keeps its place in the original, so that what is found can be sho
 Source: Unicode Technical Standard 39 (confusables); the table here holds common ones alone.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
@@ -16,6 +17,7 @@ _LOOKALIKES = str.maketrans(
     "\u1d21\u028f\u1d22\u0251\u025b\u0269\u1e9f\u03b5\u03b7\u03c7\u03c9\u2018",
     "aeopcyxijsdhqoaikvptuig'kmtbhroungqhabcdehijklmnoprtuvwyzaeidenxw'",
 )
+_OTHER = re.compile(r"[^\x00-\x7f]+")
 _UNSEEN = frozenset({"Cf", "Mn", "Co", "Cs"})
 
 
@@ -34,17 +36,23 @@ def undisguised(text: str) -> tuple[str, Sequence[int]]:
         return text, range(len(text))
     letters: list[str] = []
     places: list[int] = []
-    for place, character in enumerate(text):
-        for kept in _shown(character):
-            letters.append(kept)
-            places.append(place)
+    last = 0
+    for other in _OTHER.finditer(text):
+        start, end = other.span()
+        letters.append(text[last:start])
+        places.extend(range(last, start))
+        for place in range(start, end):
+            shown = _shown(text[place])
+            letters.append(shown)
+            places.extend([place] * len(shown))
+        last = end
+    letters.append(text[last:])
+    places.extend(range(last, len(text)))
     return "".join(letters), places
 
 
 @lru_cache(maxsize=4096)
 def _shown(character: str) -> str:
-    if character.isascii():
-        return character
     if unicodedata.category(character) in _UNSEEN:
         return ""
     latin = "".join(map(_latin, unicodedata.normalize("NFKD", character)))

@@ -4,9 +4,11 @@ import random
 from collections import Counter
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from index.screen import find_hidden, find_injections, find_personal, find_secrets, screen
-from index.screen.injection import RULES
+from index.screen.injection import RULES, SIGNS
 from index.screen.plain import plain
 from ingest.provenance import screening_warnings
 
@@ -185,9 +187,23 @@ def test_what_only_looks_like_taking_over_is_let_be(text):
 @pytest.mark.parametrize("seed", range(60))
 def test_no_repetition_is_missed_by_counting_first(seed):
     draw = random.Random(seed)
-    phrase = " ".join(draw.choices(["go", "on", "poem", "ära", "x1"], k=draw.randint(1, 4)))
-    said = draw.choice([" ", ", ", "! "])
+    between, said = draw.choice([(" ", " "), (" ", ", "), ("-", "! "), (" ", "-"), ("/", "/")])
+    phrase = between.join(draw.choices(["go", "o", "poem", "ära", "x1"], k=draw.randint(1, 4)))
     text = "It says. " + f"{phrase}{said}" * draw.randint(9, 15) + "And so on."
     expected = [match.span() for match in RULES["repetition"].finditer(plain(text)[0])]
     found = [f for f in find_injections(text) if f.rule == "repetition"]
     assert [(f.start, f.end) for f in found] == expected
+
+
+@pytest.mark.parametrize("rule", SIGNS)
+@given(data=st.data())
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+def test_no_order_is_missed_by_looking_for_its_signs_first(rule, data):
+    text = data.draw(st.from_regex(RULES[rule]))
+    seen, _ = plain(text)
+    expected = {name for name in SIGNS if RULES[name].search(seen)}
+    assert expected <= set(rules(find_injections(text)))
+
+
+def test_every_rule_but_the_one_for_repetition_has_its_signs():
+    assert [*SIGNS, "repetition"] == sorted(RULES, key=lambda rule: rule == "repetition")
