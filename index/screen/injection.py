@@ -156,16 +156,17 @@ _SET_ASIDE_ELSEWHERE = tuple(
 )  # fmt: skip
 SIGNS = {
     "set-aside": _SET_ASIDE,
-    "new-role": r"you are now |from now on|pretend |do anything now|\b(?:dan|developer|god|jailbreak"
-    r"|debug|admin|maintenance) mode",
+    "new-role": r"you are now |from now on|pretend |do anything now"
+    r"|\b(?:dan|developer|god|jailbreak|debug|admin|maintenance) mode",
     "reveal-prompt": r"\b(?:prompt|instructions)\b|repeat (?:everything|all|the )",
     "forged-turn": r"<|\[/?inst\]|##|(?:begin|start|end) (?:of )?(?:system|admin|new) ",
     "no-limits": r"without (?:any )?(?:restriction|filter|censorship|limitation|ethical)"
     r"|you have no |you follow no |free from a|turn off |disable ",
     "to-the-model": r"\b(?:ai|llm|language model|chatbot|assistant)s?\b",
     "put-in-its-place": rf"\b{_SET_ASIDE}\b|regardless of ",
-    "claimed-authority": r"override|system reset|(?:system|admin|developer|debug|god|root|maintenance"
-    r"|verification|unrestricted) mode|<[^<>]{0,40}mode|as an ai |as a language model |as your "
+    "claimed-authority": r"override|system reset|(?:system|admin|developer|debug|god|root"
+    r"|maintenance|verification|unrestricted) mode|<[^<>]{0,40}mode|as an ai |as a language model "
+    r"|as your "
     r"|\bi(?:'m| am) (?:your|the|an?) (?:developer|creator|programmer|boss|owner|system|god)",
     "asks-for-credentials": r"password|passcode|passphrase|credentials|secret (?:key|code|phrase)"
     r"|access code|(?:api|private|encryption) key",
