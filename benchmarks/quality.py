@@ -158,13 +158,15 @@ def rank_legs(sample: Sample, parts: RetrievalParts) -> dict[str, Ranking]:
             "dense": {hit.chunk: hit.score for hit in dense},
             "rrf": fuse_ranks(dense, lexical),
         }
-        return {leg: _documents(reader, scores) for leg, scores in by_leg.items()}
+        return {leg: _documents(reader, scores, sample) for leg, scores in by_leg.items()}
 
 
-def _documents(reader: Any, scores: Scores) -> Ranking:
+def _documents(reader: Any, scores: Scores, sample: Sample) -> Ranking:
     best: dict[str, float] = {}
     for chunk in ranked(reader, scores, 2 * DEPTH):
-        best.setdefault(corpus_id(chunk.filename), scores[chunk.key])
+        key = corpus_id(chunk.filename)
+        if key not in sample.excluded:
+            best.setdefault(key, scores[chunk.key])
         if len(best) == DEPTH:
             break
     return Ranking(documents=tuple(best.items()), seconds=0.0)

@@ -1,15 +1,20 @@
 """Reading data sets: BEIR folders, question sets, claims for the verifier.
 
 BEIR's layout: Thakur et al., BEIR (2021): ``corpus.jsonl``, ``queries.jsonl``,
-``qrels/test.tsv``. A question set has ``corpus.jsonl`` and ``questions.jsonl``.
+``qrels/test.tsv``. A question set has ``corpus.jsonl`` and ``questions.jsonl``. Each file may be
+compressed, with ``.gz`` behind its name.
 """
 
+import gzip
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -18,7 +23,14 @@ from evaluate.samples import ClaimSample, CorpusDocument, Line, Query, Sample
 from index.errors import FootnoteError
 
 QRELS = Path("qrels") / "test.tsv"
-_QREL_COLUMNS = 3
+_OTHER_QRELS = ("dev.tsv", "train.tsv")
+"""What is read where there are no judgements for testing."""
+_QREL_COLUMNS = (3, 4)
+"""BEIR's query, document, grade; trec_eval has an unused column after the query."""
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+"""The escape of half a character, which only its other half makes text."""
+
+_NAMES = frozenset({"corpus.jsonl", "queries.jsonl", "questions.jsonl", QRELS.name})
 
 LineType = TypeVar("LineType", bound=Line)
 
@@ -40,24 +52,37 @@ class Dataset:
 def load_retrieval(folder: Path) -> Dataset:
     """Read a BEIR folder, or a question set, whose gold documents become the judgements.
 
-    Only queries with at least one judgement are kept.
+    Only queries with at least one judgement are kept. A document with the query's own id is no
+    result of it, unless it is judged relevant: the query is that document (ArguAna), and BEIR's
+    own script leaves it out.
 
     Raises:
         UnknownDatasetError: neither layout is there.
         InvalidDatasetError: a line does not parse; the message names file and line.
 
     """
-    if not (folder / "queries.jsonl").exists() and (folder / "questions.jsonl").exists():
+    if not _there(folder / "queries.jsonl") and _there(folder / "questions.jsonl"):
         return _judged_by_gold(load_questions(folder))
-    files = [existing(folder / name) for name in ("corpus.jsonl", "queries.jsonl", str(QRELS))]
-    corpus = _read_corpus(files[0])
+    files = [existing(folder / name) for name in ("corpus.jsonl", "queries.jsonl")]
+    qrels, told = _judging_file(folder)
+    corpus, judgements = _read_corpus(files[0]), _read_judgements(qrels)
     queries = {query.id: query for query in read_lines(files[1], Query)}
-    judgements = _read_judgements(files[2], queries)
-    samples = tuple(
-        Sample(id=key, question=queries[key].text, gold=_relevant(judged), judgements=judged)
-        for key, judged in judgements.items()
+    known = {document.id for document in corpus}
+    asked = {key: judged for key, judged in judgements.items() if key in queries}
+    samples = tuple(_judged_query(queries[key], judged, known) for key, judged in asked.items())
+    told += tuple(_unknown_queries(judgements, queries))
+    return _dataset(folder, [*files, qrels], corpus, samples, told)
+
+
+def _judged_query(query: Query, judged: dict[str, int], known: AbstractSet[str]) -> Sample:
+    itself = query.id in known and judged.get(query.id, 0) <= 0
+    return Sample(
+        id=query.id,
+        question=query.text,
+        gold=_relevant(judged),
+        judgements=judged,
+        excluded=(query.id,) if itself else (),
     )
-    return _dataset(folder, files, corpus, samples)
 
 
 def load_questions(folder: Path) -> Dataset:
@@ -104,16 +129,18 @@ def _dataset(
     files: Sequence[Path],
     corpus: tuple[CorpusDocument, ...],
     samples: tuple[Sample, ...],
+    told: Sequence[str] = (),
 ) -> Dataset:
     if not corpus or not samples:
-        raise EmptyEvaluationError(f"{folder} needs at least one document and one judged question.")
+        wanted = f"{folder} needs at least one document and one judged question."
+        raise EmptyEvaluationError(" ".join((wanted, *told)))
     return Dataset(
         name=folder.resolve().name,
         corpus=corpus,
         samples=samples,
         fingerprint=fingerprint(files),
         corpus_fingerprint=fingerprint(files[:1]),
-        warnings=tuple(_unknown_documents(corpus, samples)),
+        warnings=(*told, *_unknown_documents(corpus, samples)),
     )
 
 
@@ -125,6 +152,16 @@ def _unknown_documents(
     if missing := sorted(named - known):
         yield (
             f"{len(missing)} judged documents are not in the corpus and can never be found "
+            f"(the first: {missing[0]})."
+        )
+
+
+def _unknown_queries(
+    judgements: Mapping[str, object], queries: Mapping[str, Query]
+) -> Iterator[str]:
+    if missing := [key for key in judgements if key not in queries]:
+        yield (
+            f"{len(missing)} judged queries are not in queries.jsonl and are left out "
             f"(the first: {missing[0]})."
         )
 
@@ -155,19 +192,38 @@ def _read_corpus(file: Path) -> tuple[CorpusDocument, ...]:
     return tuple(read_lines(file, CorpusDocument))
 
 
-def _read_judgements(file: Path, queries: dict[str, Query]) -> dict[str, dict[str, int]]:
+def _judging_file(folder: Path) -> tuple[Path, tuple[str, ...]]:
+    """Return the file of judgements, and what is to be said where it is not the usual one."""
+    wanted = folder / QRELS
+    if not _there(wanted):
+        for name in _OTHER_QRELS:
+            if _there(wanted.with_name(name)):
+                return existing(wanted.with_name(name)), (
+                    f"There is no {QRELS.as_posix()}; the judgements are those of {name}.",
+                )
+    return existing(wanted), ()
+
+
+def _read_judgements(file: Path) -> dict[str, dict[str, int]]:
     judgements: dict[str, dict[str, int]] = {}
     for number, line in _numbered(file):
-        columns = line.split("\t")
-        if number == 1 and not columns[-1].strip().lstrip("-").isdigit():
+        columns = [part.strip() for part in (line.split("\t") if "\t" in line else line.split())]
+        grade = _grade(columns[-1])
+        if grade is None and number == 1:
             continue
-        if len(columns) != _QREL_COLUMNS or not columns[2].strip().lstrip("-").isdigit():
+        if len(columns) not in _QREL_COLUMNS or grade is None:
             raise _invalid(file, number, "write query-id, corpus-id and a whole number, with tabs")
-        query, document, grade = columns
-        if query not in queries:
-            raise _invalid(file, number, f"query {query!r} is not in queries.jsonl; add it there")
-        judgements.setdefault(query, {})[document] = int(grade)
+        judgements.setdefault(columns[0], {})[columns[-2]] = grade
     return judgements
+
+
+def _grade(text: str) -> int | None:
+    """Return a grade, which some tools write as 1.0; none for what is no whole number."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return int(value) if value.is_integer() else None
 
 
 def read_lines(file: Path, kind: type[LineType]) -> Iterator[LineType]:
@@ -212,7 +268,7 @@ def explained_lines(file: Path, kind: type[LineType]) -> Iterator[tuple[int, Lin
 
 def _read_line(file: Path, number: int, text: str, kind: type[LineType]) -> LineType:
     try:
-        return kind.model_validate(json.loads(text))
+        return kind.model_validate(_decoded(text))
     except json.JSONDecodeError as error:
         raise _invalid(file, number, f"not JSON ({error.msg}); write one object a line") from None
     except ValidationError as error:
@@ -221,9 +277,26 @@ def _read_line(file: Path, number: int, text: str, kind: type[LineType]) -> Line
         raise _invalid(file, number, str(error).rstrip(".")) from None
 
 
+def _decoded(text: str) -> Any:
+    """Return a line's JSON value; half a character, which no text can hold, becomes U+FFFD."""
+    value = json.loads(text)
+    if not _HALF.search(text):
+        return value
+    whole = json.dumps(value, ensure_ascii=False).encode("utf-16", "surrogatepass")
+    return json.loads(whole.decode("utf-16", "replace"))
+
+
 def _numbered(file: Path) -> Iterator[tuple[int, str]]:
-    with file.open("rb") as stream:
-        for number, line in enumerate(stream, start=1):
+    packed = file.suffix == ".gz"
+    with gzip.open(file, "rb") if packed else file.open("rb") as stream:
+        lines = enumerate(stream, start=1)
+        while True:
+            try:
+                number, line = next(lines)
+            except StopIteration:
+                return
+            except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+                raise InvalidDatasetError(f"{file} is no whole gzip file: {error}.") from None
             try:
                 text = line.decode("utf-8-sig" if number == 1 else "utf-8")
             except UnicodeDecodeError:
@@ -239,18 +312,31 @@ def _explain(error: ValidationError) -> str:
 
 
 def existing(file: Path) -> Path:
-    """Return the file where it is there.
+    """Return the file where it is there, or else its compressed twin.
 
     Raises:
-        UnknownDatasetError: it is not.
+        UnknownDatasetError: neither is.
 
     """
-    if not file.is_file():
-        raise UnknownDatasetError(
-            f"{file} is missing. A retrieval set has corpus.jsonl, queries.jsonl and "
-            "qrels/test.tsv; a question set has corpus.jsonl and questions.jsonl."
-        )
-    return file
+    if file.is_file():
+        return file
+    packed = _packed(file)
+    if packed.is_file():
+        return packed
+    raise UnknownDatasetError(
+        f"{file} is missing. A retrieval set has corpus.jsonl, queries.jsonl and "
+        "qrels/test.tsv; a question set has corpus.jsonl and questions.jsonl."
+        if file.name in _NAMES
+        else f"{file} is no file."
+    )
+
+
+def _there(file: Path) -> bool:
+    return file.is_file() or _packed(file).is_file()
+
+
+def _packed(file: Path) -> Path:
+    return file.with_name(f"{file.name}.gz")
 
 
 def _invalid(file: Path, number: int, what: str) -> InvalidDatasetError:

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import unicodedata
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -59,7 +60,7 @@ def fill(
 
 def accept_document(library: Library, document: CorpusDocument) -> str:
     """Hand a document in and return its job; the same document again has the same job."""
-    name = quote(document.id, safe=" ")
+    name = _name_of(document.id)
     if len(name) > _LONGEST_NAME:
         raise InvalidDatasetError(f"The document id {name[:60]!r}... is too long; shorten it.")
     upload = Upload(
@@ -70,6 +71,16 @@ def accept_document(library: Library, document: CorpusDocument) -> str:
         title=document.title.strip() or " ",  # without one, the file name would be embedded
     )
     return accept(library, _ACTOR, upload, limit_bytes=LIMIT_BYTES).job_id
+
+
+def _name_of(key: str) -> str:
+    """Return a file name that carries a document's id; letters stay where that is shorter."""
+    name = quote(key, safe=" ")
+    if len(name) > _LONGEST_NAME and unicodedata.is_normalized("NFC", key):
+        name = "".join(c if c.isalnum() else quote(c, safe=" ") for c in key)
+    inner = name.strip(" ")
+    before = len(name) - len(name.lstrip(" "))
+    return "%20" * before + inner + "%20" * (len(name) - before - len(inner))
 
 
 def corpus_id(filename: str) -> str:

@@ -16,11 +16,12 @@ from evaluate.measures import AGGREGATES, LEAKS, latency_curve, slices_of
 from evaluate.metrics import ranking as metrics
 from evaluate.metrics.leaks import Matrix, access_matrix, leaks
 from evaluate.results import Curve, Measure, Report, Result, average
-from evaluate.runs import SEED, draw, scope_of, side_by_side, versions
+from evaluate.runs import SEED, draw, refusals, scope_of, side_by_side, versions
 from evaluate.samples import Line, Sample
 from evaluate.score import Score
 from index.tables import utc_now
 from retrieve.config import RetrievalConfig
+from retrieve.errors import InvalidQuestionError
 from retrieve.rerank import Reranker
 from retrieve.retrieve import RetrievalParts, retrieve
 
@@ -28,6 +29,7 @@ DEPTH = 100
 """Documents ranked for each query."""
 KEEP_COPIES = 2.0
 """A similarity that nothing reaches."""
+QUESTION_CHARACTERS = 1_000_000
 HEADLINE = "ndcg@10"
 Metric = Callable[[Sequence[str], metrics.Judgements, int], Score]
 METRICS: Mapping[str, tuple[Metric, int]] = {
@@ -59,6 +61,8 @@ class Ranking(Line):
     """Ids and scores, best first."""
     seconds: float
     """Up to the whole depth of the ranking, which is deeper than an answer needs."""
+    refused: str = ""
+    """Why nothing was searched for; empty where it was."""
 
 
 def evaluate_retrieval(
@@ -113,7 +117,7 @@ def evaluate_retrieval(
         started_at=started,
         seconds=time.monotonic() - clock,
         curves=_curves(results),
-        warnings=dataset.warnings,
+        warnings=(*dataset.warnings, *refusals(results)),
         slices=slices_of(results, HEADLINE),
     )
 
@@ -129,6 +133,8 @@ def rank_documents(question: str, sample: Sample, parts: RetrievalParts) -> list
         best: dict[str, float] = {}
         for passage in passages:
             best.setdefault(corpus_id(passage.chunk.filename), passage.score)
+        for excluded in sample.excluded:
+            best.pop(excluded, None)
         if len(best) >= DEPTH or len(passages) < wanted:
             return [RankedDocument(key, score) for key, score in best.items()][:DEPTH]
         wanted *= 2
@@ -137,9 +143,12 @@ def rank_documents(question: str, sample: Sample, parts: RetrievalParts) -> list
 def ranking_config(config: RetrievalConfig) -> RetrievalConfig:
     """Switch off what shapes passages for reading: copies stay, and nothing is widened.
 
-    The judgements of a data set count a copy as a document of its own.
+    The judgements of a data set count a copy as a document of its own. Some sets ask with whole
+    documents, longer than a person may: no length is refused.
     """
-    return replace(config, near_duplicate=KEEP_COPIES, reach=0)
+    return replace(
+        config, near_duplicate=KEEP_COPIES, reach=0, question_characters=QUESTION_CHARACTERS
+    )
 
 
 def judge_ranking(sample: Sample, ranking: Ranking, matrix: Matrix) -> Result:
@@ -156,12 +165,17 @@ def judge_ranking(sample: Sample, ranking: Ranking, matrix: Matrix) -> Result:
         "seconds": round(ranking.seconds, 4),
         "tags": dict(sample.tags),
     }
+    if ranking.refused:
+        facts["refused"] = ranking.refused
     return Result(sample.id, sample.question, scores, facts)
 
 
 def _rank(sample: Sample, parts: RetrievalParts) -> Ranking:
     clock = time.monotonic()
-    ranked = rank_documents(sample.question, sample, parts)
+    try:
+        ranked = rank_documents(sample.question, sample, parts)
+    except InvalidQuestionError as error:
+        return Ranking(documents=(), seconds=time.monotonic() - clock, refused=str(error))
     seconds = time.monotonic() - clock
     return Ranking(documents=tuple((one.id, one.score) for one in ranked), seconds=seconds)
 

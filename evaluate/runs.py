@@ -11,6 +11,7 @@ from typing import TypeVar
 from tqdm import tqdm
 
 from evaluate.errors import EmptyEvaluationError
+from evaluate.results import Result
 from evaluate.samples import Sample
 from index.types import DEFAULT_TENANT, Scope
 
@@ -39,6 +40,16 @@ def draw(samples: Sequence[Item], limit: int | None) -> Sequence[Item]:
 def scope_of(sample: Sample) -> Scope:
     """Return who asks a sample's question: its principals, and everybody's."""
     return Scope.of(DEFAULT_TENANT, sample.principals)
+
+
+def refusals(results: Sequence[Result]) -> tuple[str, ...]:
+    """Say how many questions were refused, which count as not answered; empty where none was."""
+    refused = [result for result in results if result.facts.get("refused")]
+    if not refused:
+        return ()
+    first = refused[0]
+    told = f"{len(refused)} questions were refused and count as failed"
+    return (f"{told} (the first, {first.id}: {first.facts['refused']})",)
 
 
 def side_by_side(

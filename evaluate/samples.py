@@ -1,17 +1,55 @@
 """The nouns of a data set, which are also the schema of its files: one object a line.
 
-Unknown keys are ignored, so that a file may carry notes of its own.
+Unknown keys are ignored, so that a file may carry notes of its own; ``null`` is as left out, and
+one text stands for a list of one.
 """
 
-from typing import Annotated, Literal
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from index.types import parse_principal
+
+
+def _listed(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+def _grouped(value: Any) -> Any:
+    """Take sentences without groups as those of one reference answer."""
+    held = _listed(value)
+    flat = isinstance(held, list | tuple) and any(isinstance(each, str) for each in held)
+    return (tuple(held),) if flat else held
+
+
+def _written(value: Any) -> Any:
+    """Write a tag's value as text."""
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        key: held if isinstance(held, str) else json.dumps(held, ensure_ascii=False)
+        for key, held in value.items()
+        if held is not None
+    }
+
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Principal = Annotated[str, AfterValidator(parse_principal)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Ids = Annotated[tuple[Id, ...], BeforeValidator(_listed)]
+Principals = Annotated[tuple[Principal, ...], BeforeValidator(_listed)]
 Label = Literal["supported", "partially_supported", "not_supported"]
 
 
@@ -22,6 +60,14 @@ class Line(BaseModel):
         frozen=True, extra="ignore", coerce_numbers_to_str=True, populate_by_name=True
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _without_null(cls, line: Any) -> Any:
+        """Take what is ``null`` as left out."""
+        if not isinstance(line, Mapping):
+            return line
+        return {key: value for key, value in line.items() if value is not None}
+
 
 class CorpusDocument(Line):
     """A line of ``corpus.jsonl``: what a question may be answered from."""
@@ -29,9 +75,9 @@ class CorpusDocument(Line):
     id: Id = Field(alias="_id")
     title: str = ""
     text: str = ""
-    allow: tuple[Principal, ...] = ("tenant:all",)
+    allow: Principals = ("tenant:all",)
     """Who may read it; everybody, unless the file says otherwise."""
-    deny: tuple[Principal, ...] = ()
+    deny: Principals = ()
 
 
 class Query(Line):
@@ -42,10 +88,10 @@ class Query(Line):
 
 
 class Turn(Line):
-    """Something said before the question."""
+    """Something said before the question; ``role`` and ``content`` are read too."""
 
-    speaker: Text
-    text: str
+    speaker: Text = Field(validation_alias=AliasChoices("speaker", "role"))
+    text: str = Field(validation_alias=AliasChoices("text", "content"))
 
 
 class Sample(Line):
@@ -55,21 +101,23 @@ class Sample(Line):
     question: Text
     answerable: bool = True
     """Whether the corpus answers it; if not, the right answer is to say so."""
-    answers: tuple[str, ...] = ()
+    answers: Texts = ()
     """Reference answers, any of which will do."""
-    gold: tuple[Id, ...] = ()
+    gold: Ids = ()
     """Ids of the documents that hold the answer."""
-    drawn_from: tuple[Id, ...] = ()
+    drawn_from: Ids = ()
     """Ids of every document whose words are in the question, its answers or its turns."""
-    evidence: tuple[tuple[str, ...], ...] = ()
+    evidence: Annotated[tuple[tuple[str, ...], ...], BeforeValidator(_grouped)] = ()
     """For each reference answer, the sentences of the gold documents that it rests on."""
     turns: tuple[Turn, ...] = ()
     """What was said before, oldest first."""
-    principals: tuple[Principal, ...] = ()
+    principals: Principals = ()
     """Who asks; everybody's principal is implied."""
     judgements: dict[str, int] = Field(default_factory=dict)
     """Document id to relevance: 0 is not relevant, more is better."""
-    tags: dict[str, str] = Field(default_factory=dict)
+    excluded: Ids = ()
+    """Documents that are no result of a search for it, such as the text that it is itself."""
+    tags: Annotated[dict[str, str], BeforeValidator(_written)] = Field(default_factory=dict)
     """What reports are sliced by, such as ``format``, ``language`` or ``kind``."""
 
 
@@ -77,7 +125,7 @@ class ClaimSample(Line):
     """A claim, the evidence it is held against, and whether it is supported."""
 
     claim: Text
-    evidence: tuple[str, ...]
+    evidence: Texts
     label: Label
 
 

@@ -60,6 +60,46 @@ def test_the_gold_documents_of_a_question_set_can_be_searched_for_as_their_princ
     assert by_id["a3"].scores["recall@100"].value == 1
 
 
+def test_a_query_that_is_a_document_of_the_corpus_does_not_find_itself(tmp_path, parts):
+    """As BEIR's script has it: in ArguAna every query is a document, and never its own answer."""
+    texts = {"a": "The lamp is lit before sunset.", "b": "The lamp is never lit at sunset."}
+    (tmp_path / "qrels").mkdir()
+    for name, key in (("corpus", "text"), ("queries", "text")):
+        lines = [json.dumps({"_id": one, key: text}) for one, text in texts.items()]
+        (tmp_path / f"{name}.jsonl").write_text("\n".join(lines))
+    (tmp_path / "qrels" / "test.tsv").write_text("a\tb\t1\nb\ta\t1\n")
+    report = evaluate_retrieval(tmp_path, parts, RetrievalConfig(), progress=False)
+    assert report.metrics["ndcg@10"] == 1
+    assert [[key for key, _ in r.facts["ranking"]] for r in report.results] == [["b"], ["a"]]
+
+
+def test_long_questions_are_ranked_and_refused_ones_are_told_without_ending_the_run(beir, parts):
+    lines = (beir / "queries.jsonl").read_text().splitlines()
+    first = {**json.loads(lines[0]), "text": "harbour " * 2000}
+    second = {**json.loads(lines[1]), "text": "\u200b"}
+    rows = [json.dumps(first), json.dumps(second), *lines[2:]]
+    (beir / "queries.jsonl").write_text("\n".join(rows))
+    report = evaluate_retrieval(beir, parts, RetrievalConfig(), progress=False)
+    by_id = {result.id: result for result in report.results}
+    assert by_id[first["_id"]].facts["ranking"]
+    assert "1 questions were refused" in report.warnings[-1]
+    assert by_id[second["_id"]].scores["ndcg@10"].value == 0
+
+
+def test_any_id_can_name_a_document(tmp_path, parts):
+    ids = ["a/b", "..", " edge ", "\u00dcn\u00ef", "c:\\d", "x\ty", "%2F", "\u00e9" * 120]
+    (tmp_path / "qrels").mkdir()
+    documents = [
+        json.dumps({"_id": key, "text": f"The lamp is lit, says number {place}."})
+        for place, key in enumerate(ids)
+    ]
+    (tmp_path / "corpus.jsonl").write_text("\n".join(documents))
+    (tmp_path / "queries.jsonl").write_text(json.dumps({"_id": "q", "text": "lamp"}))
+    (tmp_path / "qrels" / "test.tsv").write_text("q\ta/b\t1\n")
+    report = evaluate_retrieval(tmp_path, parts, RetrievalConfig(), progress=False)
+    assert {key for key, _ in report.results[0].facts["ranking"]} == set(ids)
+
+
 def test_a_limit_draws_the_same_queries_each_time(beir, parts):
     runs = [
         evaluate_retrieval(beir, parts, RetrievalConfig(), limit=2, progress=False)
