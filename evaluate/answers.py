@@ -20,17 +20,23 @@ from evaluate.measures import draw_answers, measure_answers, slices_of
 from evaluate.metrics.leaks import access_matrix
 from evaluate.outputs import Output, output_of, read_outputs
 from evaluate.results import Report, Result
-from evaluate.runs import SEED, at_once, draw, scope_of, side_by_side, versions
+from evaluate.runs import SEED, at_once, draw, refusals, scope_of, side_by_side, versions
 from evaluate.samples import Sample
 from evaluate.score import Score
 from generate.answer import AnswerParts, answer
+from generate.errors import EmptyQuestionError, QuestionTooLongError
 from generate.registry import Price
 from generate.types import Answer, Turn
 from generate.verify import AlignmentVerifier, Verifier
 from index.library import Library
 from index.tables import utc_now
 from index.types import Scope
+from retrieve.errors import InvalidQuestionError
 from retrieve.retrieve import retrieve
+
+_PEOPLE = frozenset({"user", "human"})
+_REFUSALS = (EmptyQuestionError, QuestionTooLongError, InvalidQuestionError)
+"""What is wrong with one question and not with the run."""
 
 
 def evaluate_answers(
@@ -101,7 +107,8 @@ def evaluate_outputs(
     samples = draw([s for s in dataset.samples if s.id in held], limit)
     if not samples:
         raise EmptyEvaluationError(f"No line of {outputs} has the id of a question in {folder}.")
-    complete = replace(judges, access=access_matrix(dataset.corpus))
+    cites = any(output.citations for output in held.values())
+    complete = replace(judges, access=access_matrix(dataset.corpus), cites=cites)
     results = side_by_side(
         lambda s: judged_result(s, held[s.id], complete), samples, label="judge", progress=progress
     )
@@ -109,8 +116,9 @@ def evaluate_outputs(
     told = (f"{missing} questions have no output and are not judged.",) if missing else ()
     models = sorted({held[s.id].model for s in samples} - {""})
     config = {"outputs": fingerprint([outputs]), "models": models, "judges": judges.names}
+    seconds = time.monotonic() - clock
     report = answers_report(
-        dataset, results, config=config, started=started, seconds=time.monotonic() - clock
+        dataset, results, config=config, started=started, seconds=seconds, cites=cites
     )
     return replace(report, warnings=(*report.warnings, *told))
 
@@ -131,11 +139,11 @@ def answers_report(
     config: Mapping[str, Any],
     started: datetime,
     seconds: float,
+    cites: bool = True,
 ) -> Report:
-    """Put the report of judged answers together."""
+    """Put the report of judged answers together; ``cites`` tells whether the system does."""
     asked = {result.id for result in results}
-    cited = any(s.evidence for s in dataset.samples if s.id in asked)
-    headline = "citation_recall" if cited else "answer_in_quote@2"
+    headline = _headline([s for s in dataset.samples if s.id in asked], cites=cites)
     return Report(
         kind="answers",
         dataset=dataset.name,
@@ -153,9 +161,23 @@ def answers_report(
         started_at=started,
         seconds=seconds,
         curves=draw_answers(results, headline),
-        warnings=dataset.warnings,
+        warnings=(*dataset.warnings, *refusals(results)),
         slices=slices_of(results, headline),
     )
+
+
+def _headline(samples: Sequence[Sample], *, cites: bool) -> str:
+    """Return the metric that tells good answers from bad ones, by what is known of the samples."""
+    known = [sample for sample in samples if sample.answerable]
+    answers = any(sample.answers for sample in known)
+    if cites and any(sample.evidence for sample in known):
+        return "citation_recall"
+    if answers:
+        return "answer_in_quote@2" if cites else "token_f1"
+    gold = any(sample.gold for sample in known)
+    if cites and (gold or len(known) < len(samples)):
+        return "citation_recall"
+    return "groundedness"
 
 
 def measured_anew(report: Report) -> Report:
@@ -182,11 +204,14 @@ def ask(sample: Sample, parts: AnswerParts, scope: Scope | None = None) -> Outpu
     """
     asker = scope or scope_of(sample)
     history = tuple(
-        Turn("user" if turn.speaker.casefold() == "user" else "assistant", turn.text)
+        Turn("user" if turn.speaker.casefold() in _PEOPLE else "assistant", turn.text)
         for turn in sample.turns
     )
     clock = time.monotonic()
-    given = answer(sample.question, asker, parts, history=history)
+    try:
+        given = answer(sample.question, asker, parts, history=history)
+    except _REFUSALS as error:
+        return Output(id=sample.id, abstained=True, status="refused", refused=str(error))
     seconds = time.monotonic() - clock
     found = retrieve(sample.question, asker, parts.retrieval, top_k=parts.config.passages)
     return output_of(sample.id, given, found.passages, seconds, live=scope is not None)

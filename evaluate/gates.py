@@ -1,12 +1,12 @@
 """Rules that a run has to keep, and whether it keeps them: for continuous integration."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from evaluate.compare import Change, Comparison, compare
 from evaluate.errors import InvalidRulesError
@@ -21,13 +21,22 @@ _NO_CAUSE = ("versions", "limit", "at once")
 class Rule(BaseModel):
     """What one figure must keep."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     metric: str
     fall: float | None = Field(default=None, ge=0)
-    """The largest loss against the baseline that is let pass although it is significant."""
+    """The largest loss against the baseline that is let pass although it is significant; 0 where
+    the rule says nothing but its metric."""
     minimum: float | None = None
     maximum: float | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_fall(cls, rule: Any) -> Any:
+        """Let a rule that names a metric alone forbid every significant fall."""
+        if not isinstance(rule, Mapping) or rule.keys() != {"metric"}:
+            return rule
+        return {**rule, "fall": 0}
 
 
 class Rules(BaseModel):

@@ -43,10 +43,10 @@ def evaluate_guard(file: Path, rules: Rules, *, limit: int | None = None) -> Rep
 
     """
     started, clock = utc_now(), time.monotonic()
-    samples = draw(load_guard(file), limit)
+    drawn = draw(tuple(enumerate(load_guard(file), start=1)), limit)
+    samples = [sample for _, sample in drawn]
     results = tuple(
-        _result(place, sample, rules.rule(sample.stage, sample.text))
-        for place, sample in enumerate(samples, start=1)
+        _result(place, sample, rules.rule(sample.stage, sample.text)) for place, sample in drawn
     )
     return Report(
         kind="guard",
@@ -55,7 +55,7 @@ def evaluate_guard(file: Path, rules: Rules, *, limit: int | None = None) -> Rep
         headline=HEADLINE,
         measures=_measures(results, samples),
         results=results,
-        config={"policy": rules.policy.name, "versions": versions()},
+        config={"policy": rules.policy.name, "limit": limit, "versions": versions()},
         counts={"texts": len(samples), **Counter(sample.label for sample in samples)},
         started_at=started,
         seconds=time.monotonic() - clock,

@@ -33,11 +33,14 @@ REFERENCE_METRICS = (
     "answer_similarity",
 )
 """What needs to know the right answer; not judged where the corpus has none."""
+CITING_METRICS = REFERENCE_METRICS[:7]
+"""Those of them that are of citations."""
 GROUNDING_METRICS = ("groundedness", "alce_citation_precision", "alce_citation_recall")
 """What any answer is judged by, right or wrong."""
 
 _MARKER = re.compile(r"\s*\[(\d+)\]")
 _KEPT_PASSAGES = 20
+_NOT_CITED = Score.unjudged("no output names what it cites")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class Judges:
     verifier: Verifier | None = None
     embedder: Embedder | None = None
     access: Matrix = field(default_factory=dict)
+    cites: bool = True
+    """Whether the system that is judged says what it cites; if not, that is not judged."""
 
     @property
     def names(self) -> dict[str, str | None]:
@@ -60,8 +65,12 @@ class Judges:
 def judge_output(sample: Sample, output: Output, judges: Judges) -> dict[str, Score]:
     """Score one answer; each score says why it is what it is, or why there is none."""
     scores = _grounding(output, judges.verifier)
+    if not judges.cites:
+        scores |= dict.fromkeys(GROUNDING_METRICS[1:], _NOT_CITED)
     if sample.answerable:
         scores |= _against_reference(sample, output, judges.embedder)
+        if not judges.cites:
+            scores |= dict.fromkeys(CITING_METRICS, _NOT_CITED)
     else:
         why = Score.unjudged("the corpus does not answer the question")
         scores |= dict.fromkeys(REFERENCE_METRICS, why)
@@ -93,6 +102,8 @@ def judged_result(sample: Sample, output: Output, judges: Judges) -> Result:
         "snapshot": output.snapshot,
         "tags": {"answerable": "yes" if sample.answerable else "no", **sample.tags},
     }
+    if output.refused:
+        facts["refused"] = output.refused
     return Result(sample.id, sample.question, judge_output(sample, output, judges), facts)
 
 
@@ -166,8 +177,11 @@ def _grounding(output: Output, verifier: Verifier | None) -> dict[str, Score]:
         return dict.fromkeys(GROUNDING_METRICS, Score.unjudged(why))
     answer = cited_sentences(output)
     held = [passage.text for passage in output.passages]
+    recorded = held or output.citations
     return {
-        "groundedness": grounding.groundedness(answer, held, verifier),
+        "groundedness": grounding.groundedness(answer, held, verifier)
+        if recorded
+        else Score.unjudged("no passage and no citation is recorded"),
         "alce_citation_precision": grounding.citation_precision(answer, verifier),
         "alce_citation_recall": grounding.citation_recall(answer, verifier),
     }

@@ -1,5 +1,6 @@
 """Runs as files: kept in folders by time, read back for comparison and gates."""
 
+import glob
 import json
 import re
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from evaluate.results import Curve, Measure, Report, Result
 from evaluate.score import Score
 
 REPORT = "report.json"
+LATEST = "latest"
 _OF_RESULT = frozenset({"id", "question", "scores"})
 _TIME = "????????-??????-??????"
 """What names begin with, as a pattern for files."""
@@ -34,7 +36,7 @@ def find_run(name: str, kept: Path, kind: str | None = None) -> Path:
         UnknownRunError: there is none.
 
     """
-    if name == "latest":
+    if name == LATEST:
         runs = sorted(kept.glob(f"{_TIME}-{kind}-*/{REPORT}" if kind else f"*/{REPORT}"))
         if runs:
             return runs[-1]
@@ -42,6 +44,27 @@ def find_run(name: str, kept: Path, kind: str | None = None) -> Path:
         if place.is_file():
             return place
     raise UnknownRunError(f"There is no run {name!r}: name a report.json, its folder, or a run.")
+
+
+def find_baseline(name: str, kept: Path, own: str) -> Path:
+    """Return the ``report.json`` that the run of the name ``own`` is held against.
+
+    ``latest`` is the latest before it, of its kind and with its data set's name; the run itself
+    where there is none before.
+
+    Raises:
+        UnknownRunError: there is none.
+
+    """
+    if name != LATEST:
+        return find_run(name, kept)
+    alike = own[len(_TIME) :]
+    runs = sorted(kept.glob(f"{_TIME}{glob.escape(alike)}/{REPORT}"))
+    before = [run for run in runs if run.parent.name < own]
+    found = before or [run for run in runs if run.parent.name == own]
+    if not found:
+        raise UnknownRunError(f"There is no earlier run like {own}: name a report.json or a run.")
+    return found[-1]
 
 
 def load_report(file: Path) -> Report:

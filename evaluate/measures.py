@@ -16,6 +16,8 @@ Aggregate = Callable[[Sequence[Result]], Score]
 
 AVERAGED = (*REFERENCE_METRICS, *GROUNDING_METRICS)
 LEAKS = "leaks"
+_RIGHT = {"token_f1": 0.5}
+"""From where on an answer counts as right; of other metrics, whatever is above 0."""
 
 
 def _doubt(results: Sequence[Result]) -> tuple[list[bool], list[float]]:
@@ -35,7 +37,10 @@ def _right(results: Sequence[Result], headline: str) -> tuple[list[bool], list[f
         if r.facts.get("confidence") is not None
         and (not r.facts["answerable"] or r.scores[headline].value is not None)
     ]
-    return [bool(r.scores[headline].value) for r in held], [r.facts["confidence"] for r in held]
+    least = _RIGHT.get(headline, 0.0)
+    values = [r.scores[headline].value or 0.0 for r in held]
+    right = [value > 0 and value >= least for value in values]
+    return right, [r.facts["confidence"] for r in held]
 
 
 def _percentile(results: Sequence[Result], share: int) -> Score:
@@ -96,7 +101,11 @@ def measure_answers(results: Sequence[Result], headline: str) -> dict[str, Measu
         figures.setdefault(name, Measure(aggregate(results)))
     right, confidence = _right(results, headline)
     figures["risk_area"] = Measure(curves.area_under_risk(right, confidence))
-    figures["calibration_error"] = Measure(curves.calibration_error(right, confidence))
+    figures["calibration_error"] = Measure(
+        curves.calibration_error(right, confidence)
+        if _are_shares(confidence)
+        else Score.unjudged("confidence is no share between 0 and 1")
+    )
     return figures
 
 
@@ -114,6 +123,7 @@ def draw_answers(results: Sequence[Result], headline: str) -> tuple[Curve, ...]:
                 tuple((point.coverage, point.risk) for point in risk),
             )
         )
+    if right and _are_shares(confidence):
         bins = curves.reliability(right, confidence)
         drawn.append(
             Curve(
@@ -126,6 +136,10 @@ def draw_answers(results: Sequence[Result], headline: str) -> tuple[Curve, ...]:
         )
     times = sorted(r.facts["seconds"] for r in results if r.facts.get("seconds") is not None)
     return (*drawn, *latency_curve([1000 * seconds for seconds in times]))
+
+
+def _are_shares(confidence: Sequence[float]) -> bool:
+    return all(0 <= each <= 1 for each in confidence)
 
 
 def latency_curve(milliseconds: Sequence[float]) -> tuple[Curve, ...]:

@@ -3,9 +3,11 @@
 Ours is made from ``answer()``; another one's is read from a file. Both are judged alike.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from evaluate.datasets import read_lines
 from evaluate.fill import corpus_id
@@ -42,7 +44,7 @@ class Output(Line):
     answer: str = ""
     """As it was shown; empty where nothing was answered."""
     abstained: bool = False
-    """Whether the system said that it has no answer."""
+    """Whether the system said that it has no answer; an empty answer says so too."""
     confidence: float | None = None
     """How sure it was that it can answer, more is surer; none where it does not say."""
     sentences: tuple[str, ...] = ()
@@ -59,8 +61,18 @@ class Output(Line):
     status: str = ""
     model: str = ""
     snapshot: str = ""
+    refused: str = ""
+    """Why the question was not taken; empty where it was."""
     documents: tuple[str, ...] = ()
     """Of an answer from the live store: all whose text its prompt or its quoter was given."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_said(cls, line: Any) -> Any:
+        """Take an empty answer as an abstention."""
+        if not isinstance(line, Mapping) or str(line.get("answer") or "").strip():
+            return line
+        return {**line, "abstained": True}
 
     @property
     def places(self) -> list[CitedPlace]:

@@ -48,7 +48,7 @@ def refusals(results: Sequence[Result]) -> tuple[str, ...]:
     if not refused:
         return ()
     first = refused[0]
-    told = f"{len(refused)} questions were refused and count as failed"
+    told = f"{len(refused)} questions were refused and count as not answered"
     return (f"{told} (the first, {first.id}: {first.facts['refused']})",)
 
 

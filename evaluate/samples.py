@@ -57,7 +57,11 @@ class Line(BaseModel):
     """One line of a data set's file."""
 
     model_config = ConfigDict(
-        frozen=True, extra="ignore", coerce_numbers_to_str=True, populate_by_name=True
+        frozen=True,
+        extra="ignore",
+        coerce_numbers_to_str=True,
+        populate_by_name=True,
+        allow_inf_nan=False,
     )
 
     @model_validator(mode="before")

@@ -48,9 +48,10 @@ def evaluate_verifier(
 
     """
     started, clock = utc_now(), time.monotonic()
-    samples = draw(load_claims(file), limit)
+    drawn = draw(tuple(enumerate(load_claims(file), start=1)), limit)
+    samples = [sample for _, sample in drawn]
     checked = side_by_side(lambda s: check(s, verifier), samples, label="verify", progress=progress)
-    results = tuple(_result(place, item) for place, item in enumerate(checked, start=1))
+    results = tuple(_result(place, item) for (place, _), item in zip(drawn, checked, strict=True))
     return Report(
         kind="verifier",
         dataset=file.stem,
@@ -58,7 +59,7 @@ def evaluate_verifier(
         headline=HEADLINE,
         measures={**_separation(checked), **average(results, ("accuracy", "accuracy_3", HEADLINE))},
         results=results,
-        config={"verifier": verifier.name, "versions": versions()},
+        config={"verifier": verifier.name, "limit": limit, "versions": versions()},
         counts={"claims": len(samples), **Counter(sample.label for sample in samples)},
         started_at=started,
         seconds=time.monotonic() - clock,

@@ -23,6 +23,7 @@ from api.cli import (
     stage_commands,
     train_commands,
 )
+from api.cli.common import complain
 from index.errors import FootnoteError
 
 GROUPS = (
@@ -76,8 +77,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain("Stopped.")
         code = 130
     return code
-
-
-def complain(message: str) -> None:
-    """Write one line to stderr."""
-    sys.stderr.write(f"footnote: {' '.join(message.split())}\n")

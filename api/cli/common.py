@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 import json
 import logging
+import os
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -140,6 +141,26 @@ def print_json(value: Any) -> None:
 def print_line(text: str = "") -> None:
     """Print one line."""
     sys.stdout.write(f"{text}\n")
+
+
+def complain(message: str) -> None:
+    """Write one line to stderr."""
+    sys.stderr.write(f"footnote: {' '.join(message.split())}\n")
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder that something is to be written into, where it is not there.
+
+    Raises:
+        UsageError: it cannot be made or written.
+
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written: {error.strerror}.") from error
+    if not os.access(folder, os.W_OK):
+        raise UsageError(f"{folder} cannot be written: permission denied.")
 
 
 def _plain(value: object) -> object:

@@ -9,6 +9,7 @@ from api.cli.common import (
     data_options,
     json_option,
     local_actor,
+    make_folder,
     parts_of,
     print_json,
     print_line,
@@ -94,6 +95,7 @@ def run_import(options: argparse.Namespace) -> int:
     """Read a file and write the folder."""
     from evaluate.imports import import_dataset
 
+    make_folder(options.out)
     return _written(options, import_dataset(options.source, options.format))
 
 
@@ -103,6 +105,7 @@ def run_generate(options: argparse.Namespace) -> int:
     from evaluate.generator import generate_questions
     from evaluate.written_questions import written_drafts
 
+    make_folder(options.out)
     parts = parts_of(options)
     actor = local_actor(options, parts)
     corpus = readable_corpus(parts.library, actor)
@@ -141,6 +144,7 @@ def run_feedback(options: argparse.Namespace) -> int:
     from api.samples import feedback_samples, readable_corpus
     from evaluate.imports import Imported
 
+    make_folder(options.out)
     parts = parts_of(options)
     actor = local_actor(options, parts)
     samples, left_out = feedback_samples(parts.database, actor)
@@ -155,6 +159,7 @@ def run_reviews(options: argparse.Namespace) -> int:
     from api.samples import review_samples
     from evaluate.imports import write_lines
 
+    make_folder(options.out)
     parts = parts_of(options)
     samples = review_samples(parts.database, local_actor(options, parts))
     if not samples:

@@ -5,7 +5,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.cli import dataset_commands, ragas_commands, sweep_commands
-from api.cli.common import data_options, json_option, parts_of, print_json, print_line
+from api.cli.common import (
+    complain,
+    data_options,
+    json_option,
+    make_folder,
+    parts_of,
+    print_json,
+    print_line,
+)
 from api.errors import UsageError
 
 if TYPE_CHECKING:
@@ -74,19 +82,37 @@ def run_evaluate(options: argparse.Namespace) -> int:
     if not options.source.exists():
         raise UsageError(f"{options.source} does not exist.")
     parts = parts_of(options)
+    check_places(parts, options)
     measure: Callable[[Parts, argparse.Namespace], Report] = options.measure
     return keep_and_print(parts, options, measure(parts, options))
+
+
+def check_places(parts: "Parts", options: argparse.Namespace) -> None:
+    """Find out before anything is measured whether it can be compared and written.
+
+    Raises:
+        UnknownRunError: the baseline is no run.
+        UsageError: a file or folder cannot be written.
+
+    """
+    from evaluate.kept import LATEST, find_run, load_report
+
+    if options.baseline and options.baseline != LATEST:
+        load_report(find_run(options.baseline, parts.runs_folder))
+    if options.out:
+        make_folder(options.out)
+    if options.junit:
+        make_folder(options.junit.parent)
 
 
 def keep_and_print(parts: "Parts", options: argparse.Namespace, report: "Report") -> int:
     """Keep a run, write its reports where that is wanted, print its figures."""
     from evaluate.junit import render_run
-    from evaluate.kept import find_run, load_report, run_name
+    from evaluate.kept import run_name
     from evaluate.report import summary_json, write_report
 
-    runs = parts.runs_folder
-    baseline = load_report(find_run(options.baseline, runs)) if options.baseline else None
-    kept = runs / run_name(report)
+    kept = parts.runs_folder / run_name(report)
+    baseline = _baseline(options.baseline, kept)
     write_report(report, kept, baseline)
     written = write_report(report, options.out, baseline) if options.out else []
     if options.junit:
@@ -105,16 +131,37 @@ def keep_and_print(parts: "Parts", options: argparse.Namespace, report: "Report"
     return 0
 
 
+def _baseline(name: str | None, kept: Path) -> "Report | None":
+    """Return what a run that is about to be kept is compared with; the first has no ``latest``."""
+    from evaluate.kept import LATEST, find_baseline, load_report
+    from index.errors import FootnoteError
+
+    if name is None:
+        return None
+    try:
+        return load_report(find_baseline(name, kept.parent, kept.name))
+    except FootnoteError as error:
+        if name != LATEST:
+            raise
+        complain(str(error))
+        return None
+
+
 def run_gate(options: argparse.Namespace) -> int:
     """Say of each rule whether it is kept and why."""
     from evaluate.gates import check_gates, read_rules, render_gates_markdown
     from evaluate.junit import render_gate
-    from evaluate.kept import find_run, load_report
+    from evaluate.kept import find_baseline, find_run, load_report
 
     runs = parts_of(options).runs_folder
     rules = read_rules(options.rules)
-    report = load_report(find_run(options.name, runs))
-    baseline = load_report(find_run(options.baseline, runs))
+    for file in filter(None, (options.junit, options.markdown)):
+        make_folder(file.parent)
+    held = find_run(options.name, runs)
+    against = find_baseline(options.baseline, runs, held.parent.name)
+    report, baseline = load_report(held), load_report(against)
+    if held.resolve() == against.resolve():
+        complain("The run is its own baseline: no rule on a fall can break.")
     outcomes = check_gates(report, baseline, rules)
     if options.junit:
         options.junit.write_text(render_gate(outcomes, report.dataset), encoding="utf-8")

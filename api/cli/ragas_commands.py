@@ -6,7 +6,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from api.cli.common import data_options, json_option, parts_of, print_json, print_line
+from api.cli.common import (
+    data_options,
+    json_option,
+    make_folder,
+    parts_of,
+    print_json,
+    print_line,
+)
 from api.errors import UsageError
 
 if TYPE_CHECKING:
@@ -68,7 +75,7 @@ def _judged_options() -> argparse.ArgumentParser:
 
 def run_ragas(options: argparse.Namespace) -> int:
     """Judge the run, keep what came of it, and say which metrics ran and which could not."""
-    from api.cli.evaluate_commands import keep_and_print
+    from api.cli.evaluate_commands import check_places, keep_and_print
     from evaluate.calibration import calibrated, read_labels
     from evaluate.kept import find_run, load_report
     from evaluate.ragas.run import evaluate_ragas
@@ -76,6 +83,7 @@ def run_ragas(options: argparse.Namespace) -> int:
 
     _check_metrics(options.metric)
     parts = parts_of(options)
+    check_places(parts, options)
     judged = load_report(find_run(options.name, parts.runs_folder, kind="answers"))
     labels = read_labels(options.labels) if options.labels else []
     judge = parts.ragas_judge(options.judge, options.judge_url) if options.judge else None
@@ -101,6 +109,8 @@ def run_calibrate(options: argparse.Namespace) -> int:
 
     report = load_report(find_run(options.name, parts_of(options).runs_folder))
     labels = read_labels(options.labels)
+    if options.out:
+        make_folder(options.out)
     told = calibrated(report, labels, threshold=options.threshold)
     written = write_report(told, options.out) if options.out else []
     if options.json:

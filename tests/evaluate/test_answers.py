@@ -6,6 +6,7 @@ from evaluate.samples import Sample
 from generate.answer import answer
 from generate.types import Answer, Citation, Usage
 from index.types import Scope
+from tests.evaluate.conftest import write_lines
 
 
 def citation(filename, quote, *, start=0, marker=1, answer_start=0):
@@ -118,3 +119,15 @@ def test_only_those_who_may_read_a_document_are_answered_from_it(questions, part
     by_id = {result.id: result for result in report.results}
     cited = {key: {c[0] for c in result.facts["citations"]} for key, result in by_id.items()}
     assert all("salary" not in documents for key, documents in cited.items() if key != "a3")
+
+
+def test_a_question_that_is_refused_is_told_and_does_not_end_the_run(questions, parts, answering):
+    lines = [json.loads(line) for line in (questions / "questions.jsonl").read_text().splitlines()]
+    lines[0]["question"] = "When was the fog horn built? " * 500
+    write_lines(questions / "questions.jsonl", lines)
+    report = evaluate_answers(questions, parts, answering, progress=False)
+    refused = report.results[0]
+    assert refused.scores["abstention"].value == 0
+    assert "question" in refused.facts["refused"].lower()
+    assert "1 questions were refused and count as not answered" in report.warnings[-1]
+    assert report.counts["questions"] == 5

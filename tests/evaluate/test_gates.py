@@ -11,7 +11,7 @@ from evaluate.compare import compare
 from evaluate.errors import InvalidRulesError, UnknownRunError
 from evaluate.gates import Rule, Rules, check_gates, read_rules
 from evaluate.junit import render_gate
-from evaluate.kept import find_run, load_report
+from evaluate.kept import find_baseline, find_run, load_report
 from evaluate.measures import measure_answers
 from evaluate.report import report_json, write_report
 from evaluate.results import Report, Result, average
@@ -170,9 +170,33 @@ def test_the_latest_of_a_kind_is_told_from_a_data_set_that_is_called_like_it(tmp
     assert find_run("latest", tmp_path).parent.name == names[1]
 
 
+def test_the_latest_baseline_is_the_run_before_of_the_same_kind_and_data(tmp_path):
+    names = [
+        "20260101-120000-000001-answers-town",
+        "20260102-120000-000001-answers-other",
+        "20260103-120000-000001-retrieval-town",
+        "20260104-120000-000001-answers-town",
+    ]
+    for name in names:
+        write_report(retrieval(GOOD), tmp_path / name)
+    assert find_baseline("latest", tmp_path, names[3]).parent.name == names[0]
+    assert find_baseline("latest", tmp_path, names[0]).parent.name == names[0]
+    assert find_baseline(names[1], tmp_path, names[3]).parent.name == names[1]
+    with pytest.raises(UnknownRunError, match="no earlier run"):
+        find_baseline("latest", tmp_path, "20260104-120000-000001-verifier-claims")
+
+
+def test_a_rule_that_names_a_metric_alone_forbids_every_significant_fall(tmp_path):
+    (tmp_path / "gates.yaml").write_text("rules: [{metric: ndcg@10}]")
+    rules = read_rules(tmp_path / "gates.yaml")
+    assert [o.kept for o in check_gates(retrieval(GOOD), retrieval(GOOD), rules)] == [True]
+    assert [o.kept for o in check_gates(retrieval([0.1] * 40), retrieval(GOOD), rules)] == [False]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("rules: [{metric: x, minimum: .nan}]", "minimum"),
         ("rules: []", "rules"),
         ("rules: [{metric: x, fal: 1}]", "fal"),
         ("rules: [{metric: x, fall: -1}]", "fall"),
@@ -213,3 +237,32 @@ def test_the_command_exits_with_one_and_says_why(tmp_path, capsys):
     assert ET.parse(tmp_path / "junit.xml").getroot().get("failures") == "1"
     gate[2] = str(tmp_path / "before")
     assert main(gate) == 0
+
+
+def test_the_run_itself_as_its_baseline_is_said(tmp_path, capsys):
+    write_report(retrieval(GOOD), tmp_path / "only")
+    (tmp_path / "gates.yaml").write_text("rules: [{metric: ndcg@10}]")
+    only = str(tmp_path / "only")
+    gate = ["evaluate", "gate", only, "--baseline", only, "--rules", str(tmp_path / "gates.yaml")]
+    assert main([*gate, "--data", str(tmp_path / "data")]) == 0
+    assert "its own baseline" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        ("--baseline", "nothing"),
+        ("--out", "{folder}/file"),
+        ("--junit", "{folder}/file/junit.xml"),
+    ],
+)
+def test_what_cannot_be_compared_or_written_is_said_before_anything_is_measured(
+    tmp_path, capsys, extra
+):
+    (tmp_path / "file").write_text("in the way")
+    (tmp_path / "claims.jsonl").write_text("not read")
+    told = [each.format(folder=tmp_path) for each in extra]
+    command = ["evaluate", "verifier", str(tmp_path / "claims.jsonl"), *told]
+    assert main([*command, "--data", str(tmp_path / "data")]) in {1, 2}
+    said = capsys.readouterr().err
+    assert "There is no run" in said or "cannot be written" in said

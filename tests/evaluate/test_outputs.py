@@ -158,3 +158,57 @@ def test_a_document_that_the_asker_may_not_read_is_a_leak():
         sample = Sample(id="q", question="?", principals=principals)
         score = judge_output(sample, output, Judges(access=matrix))["leaks"]
         assert score.value == count, principals
+
+
+def scored(questions, tmp_path, *lines):
+    write_lines(tmp_path / "outputs.jsonl", lines)
+    return evaluate_outputs(
+        questions, tmp_path / "outputs.jsonl", Judges(WordVerifier()), progress=False
+    )
+
+
+def test_an_empty_answer_is_an_abstention(questions, tmp_path):
+    report = scored(questions, tmp_path, {"id": "a1", "answer": " "}, {"id": "u1", "answer": None})
+    assert report.counts["abstentions"] == 2
+    assert report.metrics["abstention_precision"] == 0.5
+
+
+def test_a_system_that_names_no_citation_is_judged_by_its_answers(questions, tmp_path):
+    report = scored(questions, tmp_path, {"id": "a1", "answer": "1931"}, {"id": "u1"})
+    assert report.headline == "token_f1"
+    assert report.metrics["token_f1"] == 1
+    for metric in ("answer_in_quote@2", "citation_recall", "alce_citation_recall", "groundedness"):
+        assert report.metrics[metric] is None
+    assert "no output names what it cites" in report.results[0].scores["citation_recall"].reason
+
+
+def test_a_confidence_that_is_no_share_ranks_answers_and_calibrates_nothing(questions, tmp_path):
+    report = scored(
+        questions,
+        tmp_path,
+        {"id": "a1", "answer": "1931", "confidence": 7.5},
+        {"id": "a2", "answer": "fish", "confidence": -3},
+        {"id": "u1", "answer": "", "confidence": -9},
+    )
+    assert report.metrics["abstention_auroc"] == 1
+    assert report.metrics["calibration_error"] is None
+    assert all(0 <= x <= 1 and 0 <= y <= 1 for c in report.curves for x, y in c.points)
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "1e400"])
+def test_numbers_that_json_does_not_have_are_refused(questions, tmp_path, value):
+    file = tmp_path / "outputs.jsonl"
+    file.write_text(f'{{"id": "a1", "answer": "1931", "confidence": {value}}}')
+    with pytest.raises(InvalidDatasetError, match="line 1: confidence"):
+        evaluate_outputs(questions, file, Judges(), progress=False)
+
+
+def test_gold_documents_alone_tell_good_answers_from_bad_ones(questions, tmp_path):
+    lines = [json.loads(line) for line in (questions / "questions.jsonl").read_text().splitlines()]
+    write_lines(questions / "questions.jsonl", [{**line, "answers": None} for line in lines])
+    cited = {"document": "fog horn", "quote": "It was built in 1931."}
+    report = scored(
+        questions, tmp_path, {"id": "a1", "answer": "1931", "citations": [cited], "confidence": 1}
+    )
+    assert report.headline == "citation_recall"
+    assert report.metrics["risk_area"] == 0

@@ -72,3 +72,9 @@ def test_the_worst_claims_say_what_was_said_and_what_is_true(claims):
     report = evaluate_verifier(claims, OverlapVerifier(), progress=False)
     lowest = min(report.results, key=lambda result: result.scores["closeness"].value)
     assert "partially_supported" in lowest.scores["closeness"].reason
+
+
+def test_a_claim_has_the_same_name_whether_all_or_some_are_drawn(claims):
+    named = {r.id: r.question for r in evaluate_verifier(claims, OverlapVerifier()).results}
+    for result in evaluate_verifier(claims, OverlapVerifier(), limit=2).results:
+        assert named[result.id] == result.question
