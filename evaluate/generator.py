@@ -13,6 +13,15 @@ from dataclasses import dataclass, replace
 from evaluate.imports import Imported
 from evaluate.metrics.leaks import access_matrix
 from evaluate.metrics.text import contains
+from evaluate.phrasing import (
+    definition_question,
+    heading_question,
+    short_answer,
+    speaks_of,
+    stands_alone,
+    subject,
+    table_question,
+)
 from evaluate.samples import CorpusDocument, Sample
 from index.sentences import split_sentences
 from index.types import DEFAULT_TENANT, Scope
@@ -37,12 +46,7 @@ _VAGUE_WORDS = (
 _VAGUE = frozenset(_VAGUE_WORDS.split())
 """Words that a question cannot begin its subject with."""
 _WEAK_TERM = re.compile(r"\b(that|which|who|and|or|when|if|because|than|but)\b", re.IGNORECASE)
-_ASKED = {
-    "is": "What is {term}?",
-    "are": "What are {term}?",
-    "means": "What does {term} mean?",
-    "was": "What was {term}?",
-}
+_OF_A_KIND_VERBS = frozenset({"is", "are", "was"})
 _CELL = re.compile(r"\s*\|\s*")
 _TITLE_WORDS = 12
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n+")
@@ -59,6 +63,8 @@ class Draft:
     evidence: tuple[str, ...] = ()
     other: str | None = None
     """The id of a second document whose words the question has."""
+    parts: tuple[str, str] = ("", "")
+    """A table's column and row, or a document's title and heading, as the documents have them."""
 
 
 def generate_questions(
@@ -118,8 +124,10 @@ def _from_heading(document: CorpusDocument, heading: str, following: str) -> Ite
     if not title or heading.casefold() == title.casefold() or heading.isupper():
         return
     first = next(iter(split_sentences(following)))
-    question = f"What does “{title}” say about {heading[:1].lower()}{heading[1:]}?"
-    yield Draft(question, "heading", document, (), (following[first[0] : first[1]],))
+    question = heading_question(title, heading, document.text)
+    if question:
+        evidence = (following[first[0] : first[1]],)
+        yield Draft(question, "heading", document, (), evidence, parts=(title, heading))
 
 
 def _from_table(document: CorpusDocument, table: str) -> Iterator[Draft]:
@@ -131,8 +139,9 @@ def _from_table(document: CorpusDocument, table: str) -> Iterator[Draft]:
         for column, cell in zip(head[1:], row[1:], strict=True):
             if column.casefold() in _QUESTION_WORDS:
                 continue
-            question = f"What is the {column[:1].lower()}{column[1:]} for “{row[0]}”?"
-            yield Draft(question, "table", document, (cell,), (" | ".join(row),))
+            question = table_question(column, row[0])
+            evidence = (" | ".join(row),)
+            yield Draft(question, "table", document, (cell,), evidence, parts=(column, row[0]))
 
 
 def _from_sentence(document: CorpusDocument, sentence: str) -> Iterator[Draft]:
@@ -143,23 +152,15 @@ def _from_sentence(document: CorpusDocument, sentence: str) -> Iterator[Draft]:
     words = term.split()
     if words[0].casefold() in _VAGUE or _WEAK_TERM.search(term):
         return
-    if match["verb"] in _ASKED and not _OF_A_KIND.match(match["rest"]):
+    if match["verb"] in _OF_A_KIND_VERBS and not _OF_A_KIND.match(match["rest"]):
         return
-    if words[0] in {"The", "A", "An"}:
-        if len(words) == 1:
-            return
-        term = f"{words[0].lower()} {' '.join(words[1:])}"
-    pattern = _ASKED.get(match["verb"])
-    question = pattern.format(term=term) if pattern else _what(term, match["verb"])
-    yield Draft(question, "definition", document, (match["rest"],), (sentence,))
-
-
-def _what(term: str, verb: str) -> str:
-    """Ask for what a term does: "The lens carries ..." becomes "What does the lens carry?"."""
-    plain = {"has": "have", "carries": "carry"}.get(verb, verb.removesuffix("s"))
-    if verb == "lasts":
-        return f"How long does {term} last?"
-    return f"What does {term} {plain}?"
+    if words[0] in {"The", "A", "An"} and len(words) == 1:
+        return
+    asked_of = subject(term, document.text)
+    question = definition_question(asked_of, match["verb"], match["rest"])
+    if question:
+        answers = (short_answer(match["rest"]),)
+        yield Draft(question, "definition", document, answers, (sentence,))
 
 
 def _unambiguous(drafts: Sequence[Draft]) -> list[Draft]:
@@ -180,22 +181,18 @@ def _crossed(drafts: Sequence[Draft], corpus: Sequence[CorpusDocument]) -> list[
     crossed = []
     for one in tables:
         for other in tables:
-            column = one.question.split(" for “")[0]
-            row = re.findall(r"“([^”]*)”", other.question)[-1]
-            name = column.removeprefix("What is the ")
+            name, row = one.parts[0], other.parts[1]
             if not any(contains(d.text, name) and contains(d.text, row) for d in corpus):
-                crossed.append(
-                    replace(other, question=f"{column} for “{row}”?", other=one.document.id)
-                )
+                question = table_question(name, row)
+                crossed.append(replace(other, question=question, other=one.document.id))
     for one in headings:
         for other in headings:
-            about = other.question.split("” say about ")[1]
             text = f"{one.document.title} {one.document.text}"
-            if one.document.id != other.document.id and not contains(text, about.rstrip("?")):
-                start = one.question.split("” say about ")[0]
-                crossed.append(
-                    replace(one, question=f"{start}” say about {about}", other=other.document.id)
-                )
+            about = other.parts[1]
+            asked = heading_question(one.parts[0], about, other.document.text)
+            apart = one.document.id != other.document.id and stands_alone(about)
+            if asked and apart and not speaks_of(text, about):
+                crossed.append(replace(one, question=asked, other=other.document.id))
     unique = {draft.question: draft for draft in crossed}.values()
     return [replace(draft, kind="unanswerable", answers=(), evidence=()) for draft in unique]
 
