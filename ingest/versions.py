@@ -10,5 +10,5 @@ PARSING = 8
 CHUNKING = 1
 """Raise it when the same text is cut otherwise."""
 
-SCREENING = 1
+SCREENING = 2
 """Raise it when the detectors find, or masks blank, other things in the same text."""

@@ -179,10 +179,10 @@ def _look(rule: Rule) -> Look:
     find = {"injection": find_injections, "personal": find_personal, "secret": find_secrets}[
         str(rule.detect)
     ]
-    telling = {"personal": {"plain"}}.get(str(rule.detect))
+    telling = {"personal": {"plain", "percent", "references"}}.get(str(rule.detect))
 
     def look(view: View) -> Iterator[Span]:
-        """Personal data is numbers: decoding makes some out of anything."""
+        """Personal data is numbers: decoding whole runs makes some out of anything."""
         if telling is None or view.name in telling:
             yield from ((f.start, f.end) for f in find(view.text) if _wanted(rule, f))
 

@@ -10,7 +10,7 @@ def luhn(number: str) -> bool:
 
 def iban(text: str) -> bool:
     """Tell whether an account number passes ISO 7064's mod 97 (ISO 13616)."""
-    compact = "".join(text.split()).upper()
+    compact = "".join(text.replace("-", " ").split()).upper()
     turned = compact[4:] + compact[:4]
     return compact.isalnum() and int("".join(str(int(c, 36)) for c in turned)) % 97 == 1
 

@@ -54,15 +54,26 @@ _ELSEWHERE = "|".join(
     )
 )
 """The same in other languages, in the letters that ``plain`` makes of them."""
+
+
+def _spaced(pattern: str) -> str:
+    """Let a space of a pattern be any white space."""
+    return pattern.replace(" ?", r"\s*").replace(" ", r"\s+")
+
+
+def _rule(pattern: str, flags: int = 0) -> re.Pattern[str]:
+    return re.compile(_spaced(pattern), flags)
+
+
 RULES = {
-    "set-aside": re.compile(
+    "set-aside": _rule(
         rf"\b{_SET_ASIDE}\b(?:\W+\w+){{0,3}}?\W+{_EARLIER}\b"
         rf"(?:\W+\w+){{0,4}}?\W+{_TOLD}\b"
         rf"|\b{_SET_ASIDE}\s+(?:\w+\s+){{0,2}}(?:everything|everthing|all|what(?:ever)?)\s+"
         r"(?:that\s+)?(?:i|you|we|was|were|came|has|have|above|before)\b"
         rf"|\b{_SET_ASIDE}\s+(?:the|these|those)\s+{_TOLD}\s+(?:above|before|you\b)"
     ),
-    "new-role": re.compile(
+    "new-role": _rule(
         r"\byou are now (?:a|an|the|in|going|free|no longer|dan|my)\b"
         r"|\bfrom now on,? (?:you (?:are|will|must|shall|only|have|act|respond|answer)"
         r"|act|behave|respond|answer|ignore)\b"
@@ -72,39 +83,39 @@ RULES = {
         r"\b(?:on|enabled?|activated?)\b"
         r"|\bdo anything now\b"
     ),
-    "reveal-prompt": re.compile(
+    "reveal-prompt": _rule(
         r"\b(?:reveal|print|show|repeat|output|display|leak|disclose|recite|tell me|give me|dump)\b"
         r"(?:\W+\w+){0,4}?\W+(?:your|system|the initial|the hidden|the secret)\W+(?:\w+\W+){0,2}"
         r"(?:prompt|instructions)\b"
         r"|\brepeat (?:everything|all|the (?:words|text)) (?:above|before)\b"
         r"|\bwhat (?:is|are|was|were) your (?:\w+ ){0,2}(?:prompt|instructions)\b"
     ),
-    "forged-turn": re.compile(
+    "forged-turn": _rule(
         r"<\|?(?:im_start|im_end|system|assistant|endoftext|eot_id|start_header_id)\|?>"
         r"|\[/?inst\]|<</?sys>>|^\s*#{2,3}\s*(?:system|instruction|new instructions?)\s*:"
         r"|\b(?:begin|start|end) (?:of )?(?:system|admin|new) (?:prompt|message|instructions?)\b",
         re.MULTILINE,
     ),
-    "no-limits": re.compile(
+    "no-limits": _rule(
         r"\bwithout (?:any )?(?:restrictions?|filters?|censorship|limitations?|ethical)\b.{0,40}"
         r"\b(?:answer|respond|reply|act|comply)\b"
         r"|\b(?:you (?:have|follow) no|free from (?:all|any)|turn off|disable) (?:\w+ ){0,2}"
         r"(?:restrictions?|filters?|safety|safeguards?|guardrails?)\b"
     ),
-    "to-the-model": re.compile(
+    "to-the-model": _rule(
         r"\b(?:attention|note to|dear|hey|important)[,:]? (?:the |any |all )?"
         r"(?:ai|llm|language model|chatbot|assistant)s?\b"
         r"|\bif you are (?:an? )?(?:ai|llm|language model|chatbot|assistant)\b"
         r"|\b(?:ai|llm|language model|assistant)s? (?:reading|processing|summari[sz]ing) this\b"
     ),
-    "put-in-its-place": re.compile(
+    "put-in-its-place": _rule(
         rf"\b{_SET_ASIDE}\s+(?:the|this|that|these|all|any)\s+(?:\w+\s+){{0,2}}?{_GIVEN}\b"
         rf"\W+(?:and\W+|then\W+|but\W+|instead\W+|just\W+|simply\W+|only\W+){{1,2}}{_SAY}\b"
         rf"|\b{_SET_ASIDE}\s+(?:the|everything|all)\s+(?:of\s+the\s+)?above\b"
         r"|\bregardless of (?:all |any |the |your )?(?:previous|prior|earlier|other|above) "
         r"(?:tasks?|instructions?|rules?|prompts?|messages?)\b"
     ),
-    "claimed-authority": re.compile(
+    "claimed-authority": _rule(
         r"\b(?:entering|enter|initiating|initiate|activating|activate|enabling|enable|engag(?:e|ing)"
         r"|switch(?:ing)? (?:in)?to)\b(?:\W+\w+){0,4}?\W+(?:override|system reset"
         r"|(?:system|admin|developer|debug|god|root|maintenance|verification|unrestricted) mode)\b"
@@ -115,14 +126,14 @@ RULES = {
         r"|\bas your (?:developer|creator|boss|owner|administrator|manager)\b.{0,20}\bi "
         r"(?:need|order|command|require|demand|want)\b"
     ),
-    "asks-for-credentials": re.compile(
+    "asks-for-credentials": _rule(
         r"\b(?:what(?:'s| is| are| was| would)|tell me|share|give me|reveal|provide|show me|send me"
         r"|confirm|print|write)\b(?:\W+\w+){0,4}?\W+your\W+(?:\w+\W+){0,2}?"
         r"(?:password|passcode|passphrase|credentials|secret (?:key|code|phrase)|access code"
         r"|(?:api|private|encryption) key)s?\b"
         r"(?!\W+(?:policy|polic|requirement|rule|manager|reset|length|expir|guideline))"
     ),
-    "in-pieces": re.compile(
+    "in-pieces": _rule(
         r"\b(?:combine|concatenate|join|interlace|interleave)\b.{0,30}"
         r"\b(?:part 1|parts?\b|strings?\b"
         r"|a, b,? and c\b|a and b\b).{0,200}\b(?:answer|respond|execute|follow|do)\b"
@@ -130,8 +141,8 @@ RULES = {
         r"|\busing the following parts\b|\bstring \w = \w \+ \w\b"
         r"|\bpart 1 is\b.{0,200}\bpart 2 is\b"
     ),
-    "repetition": re.compile(r"\b((?:[^\W\d]\w*\W+){1,3}?)\1{11,}"),
-    "shapes-the-answer": re.compile(
+    "repetition": _rule(r"\b((?:[^\W\d]\w*\W+){1,3}?)\1{11,}"),
+    "shapes-the-answer": _rule(
         r"\b(?:add|append|augment|begin|blend|close|combine|conclude|convert|embed|end|enhance|finish"
         r"|format|group|hide|include|incorporate|inject|insert|integrate|introduce|mention|mix|modify"
         r"|obscure|place|promote|provide|put|recommend|remove|render|replace|reverse|rewrite|scramble"
@@ -143,7 +154,7 @@ RULES = {
         r"|\b(?:modify|change|alter|adjust|enhance|augment|encode|encrypt|scramble) your "
         r"(?:response|reply|answer|output)\b"
     ),
-    "set-aside-elsewhere": re.compile(_ELSEWHERE),
+    "set-aside-elsewhere": _rule(_ELSEWHERE),
 }
 
 
@@ -185,15 +196,32 @@ so that its ``\\b`` stands at least wherever Python's does beside a letter of AS
 def _all_signs() -> "re2.Set":
     signs = re2.Set.SearchSet()
     for pattern in SIGNS.values():
-        signs.Add(pattern)
+        signs.Add(_spaced(pattern))
     signs.Compile()
     return signs
+
+
+_JOINED = {
+    "set-aside": re2.compile(
+        r"(?:ignore|disregard|forget|override|bypass)[\W_]*(?:(?:all|any|of|the|your|my|these)[\W_]*)"
+        r"{0,3}(?:previous|prior|earlier|above|preceding|initial|original|system)[\W_]*"
+        r"(?:system[\W_]*)?(?:instructions|prompts?|rules|directions|guidelines|commands)"
+    ),
+    "reveal-prompt": re2.compile(
+        r"(?:reveal|print|show|repeat|output|leak|tell[\W_]*me)[\W_]*(?:me[\W_]*)?(?:your|the)[\W_]*"
+        r"(?:system|initial|hidden|secret)[\W_]*(?:prompt|instructions)"
+    ),
+}
+"""The same orders where their words run together, or other signs than spaces stand between."""
 
 
 _SIGNS = _all_signs()
 _SIGNED = tuple(SIGNS)
 
 
+_SPACE = re.compile(r"[^\S\n ]")
+_WRAPPED = re.compile(r"\n(?!\s*(?:[\n#*|\u2022-]|\d{1,3}[.)]))")
+"""An end of a line that ends nothing: no paragraph, heading, list item or row follows."""
 _WORD = re.compile(r"[^\W\d]\w*")
 _AGAIN = 11
 """How often ``repetition`` wants one to three words again, at least."""
@@ -217,6 +245,7 @@ def _repeats(text: str) -> bool:
 def find_injections(text: str) -> list[Finding]:
     """Return spans that try to direct a model; hidden tags are read as what they spell."""
     seen, places = plain(text)
+    seen = _WRAPPED.sub(" ", _SPACE.sub(" ", seen))
     likely = {_SIGNED[i] for i in _SIGNS.Match(seen) or ()}
     if _repeats(seen):
         likely.add("repetition")
@@ -224,6 +253,12 @@ def find_injections(text: str) -> list[Finding]:
         Finding("injection", rule, places[match.start()], places[match.end() - 1] + 1)
         for rule, pattern in RULES.items()
         if rule in likely
+        for match in pattern.finditer(seen)
+    ]
+    found += [
+        Finding("injection", rule, places[match.start()], places[match.end() - 1] + 1)
+        for rule, pattern in _JOINED.items()
+        if not any(finding.rule == rule for finding in found)
         for match in pattern.finditer(seen)
     ]
     spelled = reveal_tags(text).lower()

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 
 from index.screen import checksums
+from index.screen.plain import DASHES
 from index.screen.types import Finding
 
 
@@ -26,19 +27,23 @@ def _address(text: str) -> bool:
 def _phone(text: str) -> bool:
     digits = sum(c.isdigit() for c in text)
     dated = re.fullmatch(
-        r"\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{4}|\d{3}[- ]\d\d[- ]\d{4}", text
+        r"\d{4}[-./]\d{1,2}[-./]\d{1,2}(?: \d{1,2})?|\d{1,2}[-./]\d{1,2}[-./]\d{4}"
+        r"|\d{3}[- ]\d\d[- ]\d{4}|\d+\.\d+|(?:(?:19|20)\d\d[ /-]?)+",
+        text,
     )
     return 9 <= digits <= 15 and not dated  # noqa: PLR2004 - E.164 has at most 15
 
 
 _L, _R = r"(?<![\w.-])", r"(?![\w-])"
 RULES: dict[str, tuple[re.Pattern[str], Callable[[str], bool]]] = {
-    "email": (re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,24}\b"),
-              _always),
-    "iban": (re.compile(rf"{_L}[A-Z]{{2}}\d{{2}}(?: ?[A-Z0-9]{{4}}){{2,7}}"
-                        rf"(?: ?[A-Z0-9]{{1,4}})?{_R}"),
+    "email": (re.compile(r"(?<![\w.+-])[\w.+-]{1,64}(?:@|\s?[\[({]\s?(?:@|at)\s?[\])}]\s?)[\w-]+"
+                         r"(?:(?:\.|\s?[\[({]\s?(?:\.|dot)\s?[\])}]\s?)[\w-]+)*"
+                         r"(?:\.|\s?[\[({]\s?(?:\.|dot)\s?[\])}]\s?)[^\W\d_]{2,24}\b",
+                         re.IGNORECASE), _always),
+    "iban": (re.compile(rf"{_L}[A-Z]{{2}}\d{{2}}(?:[ -]?[A-Z0-9]{{4}}){{2,7}}"
+                        rf"(?:[ -]?[A-Z0-9]{{1,4}})?{_R}", re.IGNORECASE),
              checksums.iban),
-    "payment-card": (re.compile(rf"{_L}[2-6]\d{{3}}(?:[ -]?\d){{8,15}}{_R}"), checksums.luhn),
+    "payment-card": (re.compile(rf"{_L}[2-6]\d{{3}}(?:[ .-]?\d){{8,15}}{_R}"), checksums.luhn),
     "us-ssn": (re.compile(rf"{_L}\d{{3}}[- ]\d{{2}}[- ]\d{{4}}{_R}"), checksums.ssn),
     "uk-nino": (re.compile(rf"{_L}(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]"
                            rf"(?: ?\d\d){{3}} ?[A-D]{_R}"), _always),
@@ -61,6 +66,7 @@ def find_personal(text: str) -> list[Finding]:
     """Return personal data by rule; spans of different rules do not overlap."""
     taken: list[tuple[int, int]] = []
     found = []
+    text = text.translate(DASHES)
     for rule, (pattern, holds) in RULES.items():
         for match in pattern.finditer(text):
             start, end = match.span()

@@ -9,13 +9,18 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
-_LOOKALIKES = str.maketrans(
+DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58"), "-")
+"""Dashes: a number that is set with one is the number."""
+_LETTERS = {0x1F150: 26, 0x1F170: 26, 0x1F1E6: 26}
+"""Where alphabets of signs that show a letter begin, and how many they have."""
+_LOOKALIKES = DASHES | str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u04bb\u051b\u03bf\u03b1"
     "\u03b9\u03ba\u03bd\u03c1\u03c4\u03c5\u0131\u0261\u2019"
     "\u043a\u043c\u0442\u0432\u043d\u0433\u0585\u057d\u0578\u0581\u0566\u0570\u1d00\u0299\u1d04"
     "\u1d05\u1d07\u029c\u026a\u1d0a\u1d0b\u029f\u1d0d\u0274\u1d0f\u1d18\u0280\u1d1b\u1d1c\u1d20"
-    "\u1d21\u028f\u1d22\u0251\u025b\u0269\u1e9f\u03b5\u03b7\u03c7\u03c9\u2018",
-    "aeopcyxijsdhqoaikvptuig'kmtbhroungqhabcdehijklmnoprtuvwyzaeidenxw'",
+    "\u1d21\u028f\u1d22\u0251\u025b\u0269\u1e9f\u03b5\u03b7\u03c7\u03c9\u2018\ua730\ua731\u00f8\u0142\u0111"
+    "\u0127\u0180\u0268\u0247\uab71\uab75\uabaa\u0262",
+    "aeopcyxijsdhqoaikvptuig'kmtbhroungqhabcdehijklmnoprtuvwyzaeidenxw'fsoldhbierisg",
 )
 _OTHER = re.compile(r"[^\x00-\x7f]+")
 _UNSEEN = frozenset({"Cf", "Mn", "Co", "Cs"})
@@ -55,6 +60,11 @@ def undisguised(text: str) -> tuple[str, Sequence[int]]:
 def _shown(character: str) -> str:
     if unicodedata.category(character) in _UNSEEN:
         return ""
+    if (digit := unicodedata.decimal(character, None)) is not None:
+        return str(digit)
+    for first, many in _LETTERS.items():
+        if first <= ord(character) < first + many:
+            return chr(ord("A") + ord(character) - first)
     latin = "".join(map(_latin, unicodedata.normalize("NFKD", character)))
     return "".join(c for c in latin if unicodedata.category(c) != "Mn")
 

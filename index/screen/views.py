@@ -14,7 +14,7 @@ import binascii
 import codecs
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 
 from index.screen.hidden import TAG, reveal_tags
@@ -52,31 +52,46 @@ def views(text: str) -> Iterator[View]:
     if (digits := shown.translate(_DIGITS)) != shown:
         yield View("digits", digits, starts, ends)
     yield from _spelled(first)
+    yield from _unmarked(first)
     yield from _tags(text)
     yield from _decoded(first, _DEEP)
+    yield from _inline(first, _DEEP)
 
 
 _DIGITS = str.maketrans("01345789@$!|", "oieastbgasil")
 """Digits and signs that stand for letters. Same length: places stay."""
-_SPELLED = re.compile(r"(?<!\w)(?:\w[ \t._*\-]{1,2}){4,}\w(?!\w)")
+_SPELLED = re.compile(r"(?<![^\W_])\S(?P<sign>[ \t./|,*_~+-])(?:\S(?P=sign))+\S(?![^\W_])")
 
 
 def _spelled(view: View) -> Iterator[View]:
-    """Join words that are written letter by letter; a wider gap stands between two words."""
-    if not (found := list(_SPELLED.finditer(view.text))):
-        return
-    kept: list[int] = []
+    """Join words that are written letter by letter, with one sign between all their letters."""
+    runs = [match.span() for match in _SPELLED.finditer(view.text)]
+    signs = [(i, i + 1) for start, end in runs for i in range(start + 1, end, 2)]
+    if signs:
+        yield _without("spelled", view, signs)
+
+
+_MARKUP = re.compile(r"(?:<!--[\s\S]{0,400}?-->|</?[A-Za-z][^<>\n]{0,200}>|[*`~\\\"])+")
+
+
+def _unmarked(view: View) -> Iterator[View]:
+    """Leave out markup, where some stands between the letters of a word."""
+    signs = [match.span() for match in _MARKUP.finditer(view.text)]
+    if any(view.text[a - 1 : a].isalnum() and view.text[b : b + 1].isalnum() for a, b in signs):
+        yield _without("unmarked", view, signs)
+
+
+def _without(name: str, view: View, left_out: Sequence[tuple[int, int]]) -> View:
+    letters: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
     last = 0
-    for match in found:
-        kept.extend(range(last, match.start()))
-        gaps = [m.span() for m in re.finditer(r"[ \t._*\-]+", match.group())]
-        wide = {match.start() + start for start, end in gaps if end - start > 1}
-        signs = {match.start() + i for start, end in gaps for i in range(start, end)}
-        kept.extend(i for i in range(*match.span()) if i not in signs or i in wide)
-        last = match.end()
-    kept.extend(range(last, len(view.text)))
-    joined = "".join(view.text[i] for i in kept)
-    yield View("spelled", joined, [view.starts[i] for i in kept], [view.ends[i] for i in kept])
+    for start, end in (*left_out, (len(view.text),) * 2):
+        letters.append(view.text[last:start])
+        starts.extend(view.starts[last:start])
+        ends.extend(view.ends[last:start])
+        last = end
+    return View(name, "".join(letters), starts, ends)
 
 
 def _tags(text: str) -> Iterator[View]:
@@ -97,8 +112,45 @@ def _decoded(view: View, deep: int) -> Iterator[View]:
         if said := _readable(decode, match.group()):
             inner = _whole(name, said, *view.span(*match.span()))
             yield inner
+            yield replace(inner, name="rot13", text=codecs.encode(inner.text, "rot13"))
+            yield replace(inner, name="reversed", text=inner.text[::-1])
             if deep > 1:
                 yield from _decoded(inner, deep - 1)
+                yield from _inline(inner, deep - 1)
+
+
+def _inline(view: View, deep: int) -> Iterator[View]:
+    """Yield the text with what stands for single characters in it decoded, each kind by itself."""
+    for name, (sign, pattern, decode) in _INLINE.items():
+        units = list(pattern.finditer(view.text)) if sign in view.text else []
+        if units:
+            inner = _with_units(name, view, units, decode)
+            yield inner
+            if deep > 1:
+                yield from _decoded(inner, deep - 1)
+                yield from _inline(inner, deep - 1)
+
+
+def _with_units(
+    name: str, view: View, units: Sequence[re.Match[str]], decode: Callable[[str], str]
+) -> View:
+    letters: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    last = 0
+    for unit in (*units, None):
+        until = unit.start() if unit else len(view.text)
+        letters += view.text[last:until]
+        starts += view.starts[last:until]
+        ends += view.ends[last:until]
+        if unit:
+            start, end = view.span(*unit.span())
+            said = undisguised(_readable(decode, unit.group()))[0]
+            letters += said
+            starts += [start] * len(said)
+            ends += [end] * len(said)
+            last = unit.end()
+    return View(name, "".join(letters), starts, ends)
 
 
 def _whole(name: str, said: str, start: int, end: int) -> View:
@@ -131,29 +183,43 @@ def _hexadecimal(run: str) -> str:
     return bytes.fromhex(re.sub(r"\\x|0x|[\s:,-]", "", run)).decode()
 
 
-def _percent(run: str) -> str:
-    return re.sub(
-        r"(?:%[0-9A-Fa-f]{2})+", lambda m: bytes.fromhex(m.group().replace("%", "")).decode(), run
-    )
+def _percent(unit: str) -> str:
+    return bytes.fromhex(unit.replace("%", "")).decode()
 
 
-def _escapes(run: str) -> str:
-    return re.sub(r"\\u\{?([0-9A-Fa-f]{4})\}?", lambda m: chr(int(m.group(1), 16)), run)
+def _escape(unit: str) -> str:
+    return " " if unit[1] in "nrt" else chr(int(unit.strip("\\u{}"), 16))
+
+
+def _octal(run: str) -> str:
+    return bytes(int(byte, 8) for byte in run.split("\\")[1:]).decode()
+
+
+def _decimal(run: str) -> str:
+    return "".join(chr(int(number)) for number in re.findall(r"\d+", run))
 
 
 def _binary(run: str) -> str:
     return bytes(int(byte, 2) for byte in run.split()).decode()
 
 
-_SIGNS = {"percent": "%", "references": "&", "escapes": "\\u"}
+_SIGNS = {"octal": "\\"}
+_ASCII = r"(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6])"
 _ENCODINGS: dict[str, tuple[re.Pattern[str], Callable[[str], str]]] = {
     "base64": (re.compile(r"(?<![\w+/-])[\w+/-]{12,}={0,2}"
-                          r"(?:\r?\n[\w+/-]{12,}={0,2}){0,200}", re.ASCII), _base64),
+                          r"(?:(?:\r?\n|[ ](?=[\w+/-]{16}))[\w+/-]{12,}={0,2}){0,200}"
+                          r"(?:\s[\w+/-]{2,12}={1,2}|\r?\n[\w+/-]{2,11}(?=\s*\Z))?", re.ASCII),
+               _base64),
     "base32": (re.compile(r"\b[A-Z2-7]{16,}={0,6}"), _base32),
     "hexadecimal": (re.compile(r"(?<![0-9A-Fa-f])(?:(?:0x|\\x)?[0-9A-Fa-f]{2}[ :,-]?){8,}"),
                     _hexadecimal),
-    "percent": (re.compile(r"\S{0,500}%[0-9A-Fa-f]{2}\S{0,2000}"), _percent),
-    "references": (re.compile(r"(?:\S{0,40}&#?\w{2,8};\S{0,40}\s?){2,200}"), unescape),
-    "escapes": (re.compile(r"(?:\\u\{?[0-9A-Fa-f]{4}\}?\s?){3,}"), _escapes),
+    "octal": (re.compile(r"(?:\\[0-3]?[0-7]{2}){4,}"), _octal),
+    "decimal": (re.compile(rf"(?<!\d)(?:{_ASCII}[\s,;]{{1,3}}){{7,}}{_ASCII}(?!\d)"), _decimal),
     "binary": (re.compile(r"(?:[01]{8}\s?){3,}"), _binary),
 }  # fmt: skip
+_INLINE: dict[str, tuple[str, re.Pattern[str], Callable[[str], str]]] = {
+    "percent": ("%", re.compile(r"(?:%[0-9A-Fa-f]{2})+"), _percent),
+    "references": ("&", re.compile(r"&(?:#\d{2,7};?|#[xX][0-9A-Fa-f]{2,6};?|\w{2,8};)"), unescape),
+    "escapes": ("\\", re.compile(r"\\(?:u\{?[0-9A-Fa-f]{4}\}?|[nrt])"), _escape),
+}
+"""What stands for a character or a few: the sign that all have, their form, what they say."""
