@@ -102,7 +102,7 @@ def evaluate_outputs(
 
     """
     started, clock = utc_now(), time.monotonic()
-    dataset = load_questions(folder)
+    dataset = load_questions(folder, needs_corpus=False)
     held = {key: _priced(one, prices or {}) for key, one in read_outputs(outputs).items()}
     samples = draw([s for s in dataset.samples if s.id in held], limit)
     if not samples:

@@ -85,17 +85,20 @@ def _judged_query(query: Query, judged: dict[str, int], known: AbstractSet[str])
     )
 
 
-def load_questions(folder: Path) -> Dataset:
-    """Read a question set.
+def load_questions(folder: Path, *, needs_corpus: bool = True) -> Dataset:
+    """Read a question set; what scores answers that are there already needs no corpus.
 
     Raises:
         UnknownDatasetError: ``corpus.jsonl`` or ``questions.jsonl`` is missing.
         InvalidDatasetError: a line does not parse; the message names file and line.
 
     """
+    if not needs_corpus and not _there(folder / "corpus.jsonl"):
+        files = [existing(folder / "questions.jsonl")]
+        return _dataset(folder, files, (), tuple(read_lines(files[0], Sample)), needs_corpus=False)
     files = [existing(folder / name) for name in ("corpus.jsonl", "questions.jsonl")]
-    samples = tuple(read_lines(files[1], Sample))
-    return _dataset(folder, files, _read_corpus(files[0]), samples)
+    corpus, samples = _read_corpus(files[0]), tuple(read_lines(files[1], Sample))
+    return _dataset(folder, files, corpus, samples, needs_corpus=needs_corpus)
 
 
 def load_claims(file: Path) -> tuple[ClaimSample, ...]:
@@ -130,8 +133,10 @@ def _dataset(
     corpus: tuple[CorpusDocument, ...],
     samples: tuple[Sample, ...],
     told: Sequence[str] = (),
+    *,
+    needs_corpus: bool = True,
 ) -> Dataset:
-    if not corpus or not samples:
+    if (needs_corpus and not corpus) or not samples:
         wanted = f"{folder} needs at least one document and one judged question."
         raise EmptyEvaluationError(" ".join((wanted, *told)))
     return Dataset(
@@ -140,7 +145,7 @@ def _dataset(
         samples=samples,
         fingerprint=fingerprint(files),
         corpus_fingerprint=fingerprint(files[:1]),
-        warnings=(*told, *_unknown_documents(corpus, samples)),
+        warnings=(*told, *(_unknown_documents(corpus, samples) if corpus else ())),
     )
 
 

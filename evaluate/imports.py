@@ -4,9 +4,12 @@ Each reader returns documents and questions in our own schema; ``write_dataset``
 that ``evaluate answers`` reads. Contexts become documents; equal contexts are one document.
 """
 
+import ast
 import csv
 import hashlib
 import json
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,13 +17,19 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from evaluate.errors import InvalidDatasetError
+from evaluate.errors import EmptyEvaluationError, InvalidDatasetError
 from evaluate.outputs import CitedPlace, Output, RetrievedText
 from evaluate.samples import CorpusDocument, Line, Sample
 from index.errors import FootnoteError
 
 _FALSE = frozenset({"false", "no", "0", "n"})
 _SEPARATOR = "|"
+_HUMAN = frozenset({"human", "user"})
+_LISTS = ("samples", "data", "rows", "examples")
+"""Where an object may list its rows."""
+_LONGEST_CELL = 1 << 30
+_NUMPY_TEXT = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
+_NUMPY = re.compile(rf"\[((?:{_NUMPY_TEXT}|\s)+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +57,19 @@ class _Collected:
         return key
 
     def done(self) -> Imported:
-        """Return what was collected."""
+        """Return what was collected.
+
+        Raises:
+            InvalidDatasetError: two questions have one id.
+            EmptyEvaluationError: there is no question.
+
+        """
+        if not self.samples:
+            raise EmptyEvaluationError("The file holds no question.")
+        counts = Counter(sample.id for sample in self.samples)
+        key, most = counts.most_common(1)[0]
+        if most > 1:
+            raise InvalidDatasetError(f"{most} questions have the id {key!r}; make ids differ.")
         documents = tuple(self.documents.values())
         return Imported(documents, tuple(self.samples), tuple(self.outputs))
 
@@ -62,7 +83,7 @@ def import_dataset(file: Path, kind: str) -> Imported:
     """
     try:
         return FORMATS[kind](file)
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InvalidDatasetError(f"{file} cannot be read: {error}") from error
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise InvalidDatasetError(f"{file} is not in the format {kind}: no {error}.") from error
@@ -89,10 +110,13 @@ def write_lines(file: Path, lines: Sequence[Line]) -> Path:
 
 
 def read_squad(file: Path) -> Imported:
-    """Read SQuAD 1.1 or 2.0 JSON (Rajpurkar et al. 2016, 2018)."""
+    """Read SQuAD 1.1 or 2.0 JSON (Rajpurkar et al. 2016, 2018), or its rows as data sets list them.
+
+    A row has ``id``, ``title``, ``context``, ``question`` and ``answers`` with the list ``text``.
+    """
     held = _Collected()
-    for article in _json(file)["data"]:
-        title = article.get("title", "").replace("_", " ")
+    for article in _squad_articles(file):
+        title = (article.get("title") or "").replace("_", " ")
         for paragraph in article["paragraphs"]:
             key = held.document(paragraph["context"], title)
             for question in paragraph["qas"]:
@@ -107,6 +131,27 @@ def read_squad(file: Path) -> Imported:
                 }
                 held.samples.append(_sample(sample, file, f"question {question['id']}"))
     return held.done()
+
+
+def _squad_articles(file: Path) -> Iterator[Mapping[str, Any]]:
+    whole = _whole(file.read_text(encoding="utf-8-sig"))
+    if isinstance(whole, Mapping) and "question" not in whole:
+        held = whole["data"]
+        if isinstance(held, list) and (not held or "paragraphs" in held[0]):
+            yield from held
+            return
+    for number, row in _rows(file):
+        answers = row.get("answers") or {}
+        texts = answers["text"] if isinstance(answers, Mapping) else answers
+        asked = {
+            "id": row.get("id") or number,
+            "question": row["question"],
+            "answers": [text if isinstance(text, Mapping) else {"text": text} for text in texts],
+        }
+        yield {
+            "title": row.get("title"),
+            "paragraphs": [{"context": row["context"], "qas": [asked]}],
+        }
 
 
 def read_hotpot(file: Path) -> Imported:
@@ -142,11 +187,14 @@ def read_ragas(file: Path) -> Imported:
         golden = _listed(_first(row, "reference_contexts", "ground_truth_contexts"))
         references = _first(row, "reference", "ground_truth", "ground_truths", "answer_reference")
         retrieved = tuple(held.document(text) for text in contexts)
+        asked, turns = _asked(_first(row, "user_input", "question"))
         sample = {
-            "id": str(row.get("id", number)),
-            "question": _first(row, "user_input", "question"),
+            "id": str(row.get("id") or number),
+            "question": asked,
+            "turns": turns,
             "answers": tuple(_listed(references)),
             "gold": _unique(held.document(text) for text in golden),
+            "tags": {"kind": row["synthesizer_name"]} if row.get("synthesizer_name") else {},
         }
         held.samples.append(_sample(sample, file, f"row {number}"))
         response = _first(row, "response", "answer")
@@ -160,6 +208,21 @@ def read_ragas(file: Path) -> Imported:
                 Output(id=sample["id"], answer=response, passages=passages, citations=cited)
             )
     return held.done()
+
+
+def _asked(said: Any) -> tuple[Any, list[dict[str, str]]]:
+    """Return a row's question and what was said before; a conversation's last turn of a person."""
+    if not isinstance(said, list):
+        return said, []
+    turns = [
+        {"speaker": "user" if one.get("type", one.get("role")) in _HUMAN else "assistant",
+         "text": str(one.get("content") or "")}
+        for one in said
+    ]  # fmt: skip
+    last = max((at for at, turn in enumerate(turns) if turn["speaker"] == "user"), default=None)
+    if last is None:
+        return None, []
+    return turns[last]["text"], turns[:last]
 
 
 def read_csv(file: Path) -> Imported:
@@ -218,20 +281,49 @@ def _rows(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield rows with their number, from CSV, JSON lines or a JSON list."""
     if file.suffix.casefold() in {".csv", ".tsv"}:
         with file.open(encoding="utf-8-sig", newline="") as lines:
+            csv.field_size_limit(_LONGEST_CELL)  # contexts are longer than the module's 128 KiB
             delimiter = "\t" if file.suffix.casefold() == ".tsv" else ","
             yield from enumerate(csv.DictReader(lines, delimiter=delimiter), start=1)
         return
     text = file.read_text(encoding="utf-8-sig")
-    if text.lstrip().startswith("["):
-        yield from enumerate(_json(file), start=1)
+    whole = _whole(text)
+    if isinstance(whole, Mapping):
+        whole = [whole] if _is_row(whole) else _of_columns(whole)
+    if isinstance(whole, list):
+        yield from enumerate(whole, start=1)
         return
-    for number, line in enumerate(text.splitlines(), start=1):
+    if text.lstrip().startswith("["):
+        _json(file)  # says what is wrong with it
+    for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
                 yield number, json.loads(line)
             except json.JSONDecodeError as error:
                 told = f"{file} line {number}: not JSON ({error.msg})."
                 raise InvalidDatasetError(told) from error
+
+
+def _whole(text: str) -> Any:
+    """Return a file's one JSON value; none for JSON lines."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return None
+
+
+def _is_row(value: Mapping[str, Any]) -> bool:
+    return any(isinstance(value.get(name), str) for name in ("question", "user_input"))
+
+
+def _of_columns(value: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of an object that lists them under a name, or that lists its columns."""
+    for name in _LISTS:
+        if isinstance(value.get(name), list):
+            return list(value[name])
+    columns = {name: held for name, held in value.items() if isinstance(held, list)}
+    return [
+        dict(zip(columns, cells, strict=False)) for cells in zip(*columns.values(), strict=True)
+    ]
 
 
 def _first(row: Mapping[str, Any], *names: str) -> Any:
@@ -243,11 +335,23 @@ def _listed(value: Any) -> list[str]:
     if value is None:
         return []
     if isinstance(value, str) and value.lstrip().startswith("["):
-        try:
-            value = json.loads(value)
-        except json.JSONDecodeError:
-            return [value]
+        value = _written_list(value)
     return [value] if isinstance(value, str) else [str(item) for item in value]
+
+
+def _written_list(text: str) -> Any:
+    """Return the list that a cell writes as JSON or, as pandas does, as Python; else the text."""
+    apart = _NUMPY.fullmatch(text.strip())
+    if apart:  # numpy puts no comma between texts, which Python would join
+        return [ast.literal_eval(one) for one in re.findall(_NUMPY_TEXT, apart[1])]
+    for read in (json.loads, ast.literal_eval):
+        try:
+            held = read(text)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            continue
+        if isinstance(held, list):
+            return held
+    return text
 
 
 def _split(value: str | None) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import json
+import os
 import threading
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -68,6 +69,7 @@ class FileJournal:
         self._file = self._folder / f"{kind}-{name[:20]}.jsonl"
         if self._file.exists():
             self._held = dict(_whole_lines(self._file))
+            _end_line(self._file)
         return self
 
     def once(self, key: str, kind: type[Kept], make: Callable[[], Kept]) -> Kept:
@@ -90,10 +92,20 @@ class FileJournal:
             self._file.unlink(missing_ok=True)
 
 
+def _end_line(file: Path) -> None:
+    """Let a torn last line end, so that what is added begins on a line of its own."""
+    with file.open("rb+") as stream:
+        if not stream.seek(0, os.SEEK_END):
+            return
+        stream.seek(-1, os.SEEK_END)
+        if stream.read(1) != b"\n":
+            stream.write(b"\n")
+
+
 def _whole_lines(file: Path) -> list[tuple[str, str]]:
     """Return the pairs that were written to their end; the last may be torn."""
     pairs = []
-    for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in file.read_text(encoding="utf-8", errors="replace").split("\n"):
         try:
             key, value = json.loads(line)
         except ValueError:

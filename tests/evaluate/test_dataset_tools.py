@@ -1,5 +1,6 @@
 """Data sets are checked by line, brought in from common formats, and made from documents."""
 
+import csv
 import json
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from api.cli import main
 from evaluate.check import check_questions
 from evaluate.datasets import load_questions
-from evaluate.errors import InvalidDatasetError
+from evaluate.errors import EmptyEvaluationError, InvalidDatasetError
 from evaluate.generator import drafts_of, generate_questions
 from evaluate.imports import import_dataset, write_dataset
 from evaluate.metrics.leaks import access_matrix
@@ -87,6 +88,76 @@ def test_ragas_rows_become_questions_and_outputs_that_can_be_scored(tmp_path):
     assert output.passages[0].document in dataset.samples[0].gold
 
 
+def test_squad_s_rows_are_read_as_its_articles_are(tmp_path):
+    """The form in which sets are listed today: a row for each question."""
+    rows = [
+        {"id": "1", "title": "Marrow_Point", "context": "The fog horn was built in 1931.",
+         "question": "When?", "answers": {"text": ["1931", "1931"], "answer_start": [26, 26]}},
+        {"id": "2", "title": "Marrow_Point", "context": "The fog horn was built in 1931.",
+         "question": "Who?", "answers": {"text": [], "answer_start": []}},
+    ]  # fmt: skip
+    nested = brought_in(tmp_path, SQUAD, "squad")
+    lines = "\n".join(json.dumps(row) for row in rows)
+    for content, name in ((rows, "x.json"), (lines, "x.jsonl"), ({"data": rows}, "y.json")):
+        flat = brought_in(tmp_path, content, "squad", name)
+        assert (flat.corpus, flat.samples) == (nested.corpus, nested.samples)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '["The horn is of 1931.", "Bread, it\'s good."]',
+        "['The horn is of 1931.', \"Bread, it's good.\"]",
+        "['The horn is of 1931.' \"Bread, it's good.\"]",
+        "['The horn is of 1931.'\n \"Bread, it's good.\"]",
+    ],
+)
+def test_lists_in_a_cell_are_read_as_json_python_and_numpy_write_them(tmp_path, cell):
+    file = tmp_path / "x.csv"
+    with file.open("w", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerows([["question", "contexts", "answer"], ["When?", cell, "x" * 200_000]])
+    held = import_dataset(file, "ragas")
+    assert [d.text for d in held.corpus] == ["The horn is of 1931.", "Bread, it's good."]
+
+
+def test_rows_may_be_lines_a_list_columns_or_a_list_under_a_name(tmp_path):
+    rows = [
+        {"question": "When?\u2028Really?", "ground_truth": "1931", "contexts": ["Of 1931."]}
+    ] * 2
+    rows = [{**row, "id": str(place)} for place, row in enumerate(rows, start=1)]
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    lines = "\r\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    for content in (rows, columns, {"samples": rows}, lines):
+        file = tmp_path / "x.jsonl"
+        text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+        file.write_bytes(text.encode())
+        held = import_dataset(file, "ragas")
+        assert [s.answers for s in held.samples] == [("1931",)] * 2
+        assert held.samples[0].question == rows[0]["question"]
+
+
+def test_a_ragas_conversation_becomes_a_question_and_its_turns(tmp_path):
+    said = [
+        {"content": "Hello", "type": "human"},
+        {"content": "Hi", "type": "ai"},
+        {"content": "When?", "type": "human"},
+        {"content": "In 1931.", "type": "ai"},
+    ]
+    row = {"user_input": said, "reference": "1931", "reference_contexts": ["Of 1931."]}
+    [sample] = brought_in(tmp_path, [row], "ragas").samples
+    assert sample.question == "When?"
+    assert [(t.speaker, t.text) for t in sample.turns] == [("user", "Hello"), ("assistant", "Hi")]
+
+
+@pytest.mark.parametrize(("content", "kind"), [("[]", "ragas"), ("question\n", "csv")])
+def test_a_file_without_questions_is_refused(tmp_path, content, kind):
+    file = tmp_path / f"x.{'csv' if kind == 'csv' else 'json'}"
+    file.write_text(content)
+    with pytest.raises(EmptyEvaluationError):
+        import_dataset(file, kind)
+
+
 def test_a_table_becomes_questions_and_other_columns_tags(tmp_path):
     text = "question,answers,context,answerable,language\nWhen?,1931|in 1931,Of 1931.,yes,en\n"
     text += "Who?,,,no,en\n"
@@ -104,6 +175,7 @@ def test_a_table_becomes_questions_and_other_columns_tags(tmp_path):
         ('{"question": "?"}\n{', "ragas", "x.jsonl", "line 2: not JSON"),
         ('[{"answer": "x"}]', "ragas", "x.json", "row 1: question"),
         ("question,principals\nWhy?,nobody\n", "csv", "x.csv", "line 2"),
+        ("id,question\n1,Why?\n1,How?\n", "csv", "x.csv", "2 questions have the id '1'"),
     ],
 )
 def test_a_file_of_another_shape_is_refused_with_the_place(tmp_path, content, kind, name, message):

@@ -38,6 +38,23 @@ def test_a_line_that_was_torn_by_a_crash_is_made_again(tmp_path):
     assert made == ["a", "b", "c", "c"]
 
 
+def test_what_follows_a_torn_line_is_kept(tmp_path):
+    made = []
+    outputs(FileJournal(tmp_path).open("answers", "data", {}), made)
+    file = next(tmp_path.glob("*.jsonl"))
+    file.write_bytes(file.read_bytes()[:-9])
+    for _ in range(2):
+        outputs(FileJournal(tmp_path).open("answers", "data", {}), made)
+    assert made == ["a", "b", "c", "c"]
+
+
+def test_an_answer_with_rare_line_ends_is_kept(tmp_path):
+    said = Output(id="a", answer="one\u2028two\x85three\x0cfour\r\nfive")
+    FileJournal(tmp_path).open("answers", "data", {}).once("a", Output, lambda: said)
+    again = FileJournal(tmp_path).open("answers", "data", {})
+    assert again.once("a", Output, lambda: pytest.fail("it is kept")) == said
+
+
 @pytest.mark.parametrize("change", [("answers", "other", {}), ("answers", "data", {"k": 2})])
 def test_other_data_or_another_configuration_begins_anew(tmp_path, change):
     made = []

@@ -203,6 +203,16 @@ def test_numbers_that_json_does_not_have_are_refused(questions, tmp_path, value)
         evaluate_outputs(questions, file, Judges(), progress=False)
 
 
+def test_answers_are_scored_without_any_corpus(questions, tmp_path):
+    lines = [json.loads(line) for line in (questions / "questions.jsonl").read_text().splitlines()]
+    write_lines(questions / "questions.jsonl", [{**line, "gold": None} for line in lines])
+    for prepare in ((questions / "corpus.jsonl").write_text, None):
+        prepare("") if prepare else (questions / "corpus.jsonl").unlink()
+        report = scored(questions, tmp_path, {"id": "a1", "answer": "1931"})
+        assert report.metrics["exact_match"] == 1
+        assert report.metrics["leaks"] is None
+
+
 def test_gold_documents_alone_tell_good_answers_from_bad_ones(questions, tmp_path):
     lines = [json.loads(line) for line in (questions / "questions.jsonl").read_text().splitlines()]
     write_lines(questions / "questions.jsonl", [{**line, "answers": None} for line in lines])
