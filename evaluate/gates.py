@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from evaluate.compare import Change, Comparison, compare
 from evaluate.errors import InvalidRulesError
 from evaluate.results import Report
-from evaluate.score import figure
+from evaluate.score import figure, signed
 
 _SHOWN_SETTINGS = 6
 _NO_CAUSE = ("versions", "limit", "at once")
@@ -117,7 +117,8 @@ def _falls(rule: Rule, change: Change | None) -> list[str]:
     lost = f"; {change.lost} questions lost, {change.won} won" if change.lost or change.won else ""
     told = (
         f"{rule.metric} went from {figure(change.before)} to {figure(change.after)} "
-        f"(difference {change.difference:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}{lost})."
+        f"(difference {signed(change.difference)}, "
+        f"95 % interval {signed(low)} to {signed(high)}{lost})."
     )
     return [told]
 
@@ -136,7 +137,7 @@ def _causes(compared: Comparison) -> list[str]:
 
 
 def _kept(rule: Rule, value: float, change: Change | None) -> str:
-    moved = "" if change is None or change.difference is None else f" ({change.difference:+.3f})"
+    moved = "" if change is None or change.difference is None else f" ({signed(change.difference)})"
     return f"{rule.metric} is {figure(value)}{moved}."
 
 

@@ -6,10 +6,11 @@ from xml.etree import ElementTree as ET
 
 from evaluate.gates import Outcome
 from evaluate.results import Report, Result
-from evaluate.score import figure
+from evaluate.score import figure, shortened
 
 PASSES = 0.5
 """The headline score from which on a question counts as passed."""
+_LONGEST = 300
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -41,7 +42,7 @@ def render_run(report: Report) -> str:
         shown = figure(measure.score.value)
         ET.SubElement(properties, "property", name=_text(metric), value=shown)
     for result, failure in told:
-        case = _case(suite, report.dataset, f"{result.id}: {result.question}")
+        case = _case(suite, report.dataset, shortened(f"{result.id}: {result.question}", _LONGEST))
         if result.facts.get("seconds") is not None:
             case.set("time", f"{result.facts['seconds']:.3f}")
         if failure:

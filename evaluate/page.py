@@ -1,10 +1,11 @@
 """The report as one self-contained HTML page: no script, nothing fetched, prints well."""
 
+from collections import Counter
 from html import escape
 from importlib.resources import files
 
 from evaluate.compare import Comparison
-from evaluate.page_changes import changes_section
+from evaluate.page_changes import changes_section, metric_name
 from evaluate.page_samples import worst_section, written
 from evaluate.pictures import histogram, interval_bar, line
 from evaluate.results import Measure, Report
@@ -17,7 +18,7 @@ TITLES = {
     "guard": "Guard",
     "ragas": "RAGAS",
 }
-_CARDS = {
+KEY_FIGURES = {
     "retrieval": ("ndcg@10", "recall@100", "mrr@10", "leaks"),
     "answers": (
         "answer_in_quote@2",
@@ -78,7 +79,7 @@ def _warnings(report: Report) -> str:
 def _cards(report: Report) -> str:
     """Show the few figures that are read first, large."""
     shown = []
-    for name in _CARDS[report.kind]:
+    for name in KEY_FIGURES[report.kind]:
         measure = report.measures.get(name)
         if measure is None or measure.score.value is None:
             continue
@@ -89,7 +90,7 @@ def _cards(report: Report) -> str:
         note = f"95 %: {span}" if span else escape(measure.score.reason)
         shown.append(
             f'<div class="{kind}"><b>{_large(name, measure.score.value)}</b>'
-            f"<code>{escape(name).replace('_', '_<wbr>')}</code>"
+            f"{metric_name(name)}"
             f'<span class="soft">{note}</span></div>'
         )
     return f'<section class="keys">{"".join(shown)}</section>'
@@ -121,7 +122,7 @@ def _summary_row(name: str, measure: Measure) -> str:
     picture = interval_bar(value, interval, label) if drawn and value is not None else ""
     exact = "" if value is None else f' data-value="{value!r}"'
     return (
-        f'<tr><td><code>{escape(name)}</code></td><td class="number" '
+        f'<tr><td>{metric_name(name)}</td><td class="number" '
         f'data-metric="{escape(name)}"{exact}>{figure(value)}</td>'
         f'<td class="number">{span}</td><td class="picture">{picture}</td>'
         f'<td class="note soft">{escape(measure.score.reason)}</td></tr>'
@@ -145,7 +146,8 @@ def _pictures(report: Report) -> str:
         f'<figure class="card"><figcaption>{escape(title)}</figcaption>{picture}</figure>'
         for title, picture in drawn
     )
-    return f'<section><h2>Pictures</h2><div class="pictures">{figures}</div></section>'
+    held = f'<section><h2>Pictures</h2><div class="pictures">{figures}</div></section>'
+    return held if drawn else ""
 
 
 def _slices(report: Report) -> str:
@@ -153,15 +155,26 @@ def _slices(report: Report) -> str:
     if not report.slices:
         return ""
     names = list(dict.fromkeys(name for held in report.slices.values() for name in held))
-    head = "".join(f'<th class="number"><code>{escape(name)}</code></th>' for name in names)
+    head = "".join(f'<th class="number">{metric_name(name)}</th>' for name in names)
+    sizes = _sizes(report)
     rows = "".join(
-        f"<tr><td>{escape(label)}</td>"
+        f'<tr><td>{escape(label)}</td><td class="number">{sizes.get(label, "")}</td>'
         + "".join(_slice_cell(held.get(name)) for name in names)
         + "</tr>"
         for label, held in report.slices.items()
     )
-    table = f"<table><thead><tr><th>Group</th>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    head = f'<tr><th>Group</th><th class="number">Number</th>{head}</tr>'
+    table = f'<table class="groups"><thead>{head}</thead><tbody>{rows}</tbody></table>'
     return f'<section><h2>By group</h2><div class="card">{table}</div></section>'
+
+
+def _sizes(report: Report) -> Counter[str]:
+    """Count the samples of each group."""
+    return Counter(
+        f"{name}: {value}"
+        for result in report.results
+        for name, value in result.facts.get("tags", {}).items()
+    )
 
 
 def _slice_cell(measure: Measure | None) -> str:
@@ -174,7 +187,7 @@ def _slice_cell(measure: Measure | None) -> str:
 def _run(report: Report) -> str:
     facts = {"data set SHA-256": report.fingerprint, "seconds": f"{report.seconds:.1f}"}
     rows = "".join(
-        f"<tr><td>{escape(name)}</td><td>{escape(written(value))}</td></tr>"
+        f'<tr><td>{escape(name)}</td><td class="long">{escape(written(value))}</td></tr>'
         for name, value in {**facts, **report.config}.items()
     )
     return (

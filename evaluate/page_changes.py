@@ -1,13 +1,16 @@
 """The part of the report page that holds a run against its baseline."""
 
+from collections.abc import Sequence
 from html import escape
 
 from evaluate.compare import Change, Comparison, step_of
 from evaluate.pictures import difference_bar
 from evaluate.results import Result
-from evaluate.score import figure
+from evaluate.score import figure, shortened, signed
 
 _MOVERS = 8
+_LONG = 700
+"""Characters of a question that are shown."""
 _SAME = 0.0005
 """Differences that would be shown as 0."""
 
@@ -15,7 +18,7 @@ _SAME = 0.0005
 def changes_section(compared: Comparison) -> str:
     """Return what has changed: figures, settings, and the questions that moved most."""
     known = [change for change in compared.changes.values() if change.difference is not None]
-    changes = [change for change in known if abs(change.difference or 0.0) > _SAME or change.lost]
+    changes = moved(known)
     shown = [change for change in changes if abs(change.difference or 0) <= 1]
     reach = max([abs(c.difference or 0) for c in shown] + [_far(c) for c in shown] + [0.01])
     rows = "".join(_row(change, reach) for change in changes)
@@ -36,6 +39,17 @@ def changes_section(compared: Comparison) -> str:
     )
 
 
+def moved(changes: Sequence[Change]) -> list[Change]:
+    """Return the changes that would not be shown as none."""
+    return [c for c in changes if abs(c.difference or 0.0) > _SAME or c.lost]
+
+
+def metric_name(name: str) -> str:
+    """Return a name as HTML that may be broken behind each of its parts."""
+    parts = escape(name).replace("_", "_<wbr>").replace(".", ".<wbr>")
+    return f"<code>{parts}</code>"
+
+
 def _far(change: Change) -> float:
     interval = change.interval
     return max(abs(interval.low), abs(interval.high)) if interval else 0.0
@@ -45,17 +59,19 @@ def _row(change: Change, reach: float) -> str:
     difference = change.difference or 0.0
     verdict = ("worse" if change.worse else "better") if change.significant else ""
     span = change.interval
-    between = f'<br><span class="soft">{span.low:+.3f} to {span.high:+.3f}</span>' if span else ""
+    between = (
+        f'<br><span class="soft">{signed(span.low)} to {signed(span.high)}</span>' if span else ""
+    )
     said = f' <span class="{verdict}">{verdict}</span>' if verdict else ""
     small = abs(difference) <= 1
     label = f"{change.metric} {difference:+.3f}"
     picture = difference_bar(difference, span, reach, label) if small else ""
     counts = f"{change.won} / {change.lost}" if change.won or change.lost else ""
     return (
-        f"<tr><td><code>{escape(change.metric)}</code>{said}</td>"
+        f"<tr><td>{metric_name(change.metric)}{said}</td>"
         f'<td class="number note">{figure(change.before)}</td>'
         f'<td class="number">{figure(change.after)}</td>'
-        f'<td class="number">{difference:+.3f}{between}</td>'
+        f'<td class="number">{signed(difference)}{between}</td>'
         f'<td class="picture">{picture}</td><td class="number">{counts}</td></tr>'
     )
 
@@ -64,8 +80,8 @@ def _settings(compared: Comparison) -> str:
     if not compared.settings:
         return '<p class="soft">Both runs were configured alike.</p>'
     rows = "".join(
-        f"<tr><td><code>{escape(place)}</code></td><td>{escape(str(before))}</td>"
-        f"<td>{escape(str(after))}</td></tr>"
+        f'<tr><td>{metric_name(place)}</td><td class="long">{escape(str(before))}</td>'
+        f'<td class="long">{escape(str(after))}</td></tr>'
         for place, (before, after) in compared.settings.items()
     )
     return (
@@ -75,16 +91,17 @@ def _settings(compared: Comparison) -> str:
 
 
 def _movers(compared: Comparison) -> str:
-    moved = [(step_of(old, new, compared.headline), new) for old, new in compared.movers]
-    lost = [item for item in moved[:_MOVERS] if item[0] < 0]
-    won = [item for item in reversed(moved[-_MOVERS:]) if item[0] > 0]
+    steps = [(step_of(old, new, compared.headline), new) for old, new in compared.movers]
+    lost = [item for item in steps[:_MOVERS] if item[0] < 0]
+    won = [item for item in reversed(steps[-_MOVERS:]) if item[0] > 0]
     return _moved("Questions that lost most", lost) + _moved("Questions that won most", won)
 
 
-def _moved(title: str, moved: list[tuple[float, Result]]) -> str:
+def _moved(title: str, steps: list[tuple[float, Result]]) -> str:
     rows = "".join(
-        f'<tr><td>{escape(result.question)}<br><span class="soft">{escape(result.id)}</span></td>'
+        f"<tr><td>{escape(shortened(result.question, _LONG))}"
+        f'<br><span class="soft">{escape(result.id)}</span></td>'
         f'<td class="number">{step:+.3f}</td></tr>'
-        for step, result in moved
+        for step, result in steps
     )
     return f'<h3>{title}</h3><div class="card"><table>{rows}</table></div>' if rows else ""

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from evaluate.results import Report, Result, worst
-from evaluate.score import figure
+from evaluate.results import Fault, Report, Result, worst
+from evaluate.score import figure, shortened
 
 _WORST = 25
 _SHOWN_APART = ("answer", "passages", "citations", "tags")
@@ -18,19 +18,22 @@ _SHOWN_CHARACTERS = 1_200
 
 
 def worst_section(report: Report) -> str:
-    """Return the samples with the lowest headline score, each to be opened."""
-    cards = "".join(_card(result, report.headline) for result in worst(report, _WORST))
+    """Return the samples that went worst, each to be opened."""
+    cards = "".join(_card(fault, report.headline) for fault in worst(report, _WORST))
     if not cards:
         return ""
-    return f"<section><h2>Lowest <code>{escape(report.headline)}</code></h2>{cards}</section>"
+    return f"<section><h2>Worst by <code>{escape(report.headline)}</code></h2>{cards}</section>"
 
 
-def _card(result: Result, headline: str) -> str:
-    score = result.scores[headline]
+def _card(fault: Fault, headline: str) -> str:
+    result = fault.result
+    by = "" if fault.metric == headline else f"{fault.metric}: "
+    told = f"{result.id} · {by}{fault.score.reason}"
     return (
         '<details class="card sample"><summary>'
-        f'<span class="value">{figure(score.value)}</span> {escape(result.question)}'
-        f'<br><span class="soft">{escape(result.id)} · {escape(score.reason)}</span></summary>'
+        f'<span class="value">{figure(fault.score.value)}</span> '
+        f"{escape(shortened(result.question, _LONG))}"
+        f'<br><span class="soft">{escape(told)}</span></summary>'
         f"{_answer(result)}{_passages(result)}{_facts(result)}{_scores(result)}</details>"
     )
 
@@ -101,7 +104,9 @@ def highlighted(text: str, quotes: Iterable[str]) -> str:
 
 
 def _term(name: str, lines: Sequence[str]) -> str:
-    shown = "".join(f"<dd>{escape(line[:_LONG])}</dd>" for line in lines) or "<dd>none</dd>"
+    shown = (
+        "".join(f"<dd>{escape(shortened(line, _LONG))}</dd>" for line in lines) or "<dd>none</dd>"
+    )
     return f"<dt>{escape(name.replace('_', ' '))}</dt>{shown}"
 
 

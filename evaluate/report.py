@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from evaluate.compare import Comparison, compare
-from evaluate.page import TITLES, render_page
+from evaluate.compare import Change, Comparison, compare
+from evaluate.page import KEY_FIGURES, TITLES, render_page
+from evaluate.page_changes import moved
 from evaluate.results import Measure, Report, Result, worst
-from evaluate.score import Score, figure
+from evaluate.score import Score, figure, shortened, signed
 
 _WORST_IN_MARKDOWN = 10
+_LONGEST_CELL = 160
 
 
 def write_report(report: Report, folder: Path, baseline: Report | None = None) -> list[Path]:
@@ -76,64 +78,79 @@ def _figures_json(measures: Mapping[str, Measure]) -> dict[str, Any]:
 
 
 def render_markdown(report: Report, compared: Comparison | None = None) -> str:
-    """Return a table of the figures, what changed, and the worst samples, for a pull request."""
-    rows = [
-        f"| `{name}` | {figure(m.score.value)} | {_interval_text(m)} | {_cell(m.score.reason)} |"
-        for name, m in report.measures.items()
-    ]
-    worst_rows = [
-        f"| {_cell(result.id)} | {_cell(result.question)} | "
-        f"{figure(result.scores[report.headline].value)} | "
-        f"{_cell(result.scores[report.headline].reason)} |"
-        for result in worst(report, _WORST_IN_MARKDOWN)
-    ]
+    """Return what a pull request needs: key figures, what changed, the worst samples, the rest."""
+    keys = dict.fromkeys((*KEY_FIGURES[report.kind], report.headline))
+    shown = {name: report.measures[name] for name in keys if name in report.measures}
+    others = {name: m for name, m in report.measures.items() if name not in shown}
     lines = [
         f"# {TITLES[report.kind]}: {_cell(report.dataset)}",
         "",
-        "| metric | value | 95 % interval | note |",
-        "| --- | ---: | --- | --- |",
-        *rows,
-        "",
+        *_table(shown),
         *(f"Warning: {_cell(warning)}\n" for warning in report.warnings),
         *(_changes(compared) if compared else ()),
-        f"## Lowest `{report.headline}`",
-        "",
-        "| id | question | value | why |",
-        "| --- | --- | ---: | --- |",
-        *worst_rows,
-        "",
+        *_worst(report),
+        *_folded(f"{len(others)} more figures", _table(others) if others else []),
         _run_line(report),
         "",
     ]
     return "\n".join(lines)
 
 
+def _table(measures: Mapping[str, Measure]) -> list[str]:
+    rows = [
+        f"| `{name}` | {figure(m.score.value)} | {_interval_text(m)} | {_cell(m.score.reason)} |"
+        for name, m in measures.items()
+    ]
+    head = ["| metric | value | 95 % interval | note |", "| --- | ---: | --- | --- |"]
+    return [*head, *rows, ""]
+
+
+def _worst(report: Report) -> list[str]:
+    rows = [
+        f"| {_cell(one.result.id)} | {_cell(one.result.question)} | `{one.metric}` "
+        f"{figure(one.score.value)} | {_cell(one.score.reason)} |"
+        for one in worst(report, _WORST_IN_MARKDOWN)
+    ]
+    head = [f"## Worst by `{report.headline}`", "", "| id | question | value | why |"]
+    return [*head, "| --- | --- | ---: | --- |", *rows, ""] if rows else []
+
+
+def _folded(title: str, lines: list[str]) -> list[str]:
+    """Fold lines away, as GitHub and GitLab show it."""
+    if not lines:
+        return []
+    return [f"<details><summary>{title}</summary>", "", *lines, "</details>", ""]
+
+
 def _changes(compared: Comparison) -> list[str]:
-    rows = []
-    for change in compared.changes.values():
-        if change.difference is None:
-            continue
-        span = change.interval
-        between = f"{span.low:+.3f} to {span.high:+.3f}" if span else ""
-        sure = ("**worse**" if change.worse else "**better**") if change.significant else "-"
-        rows.append(
-            f"| `{change.metric}` | {figure(change.before)} | {figure(change.after)} | "
-            f"{change.difference:+.3f} | {between} | {change.won} / {change.lost} | {sure} |"
-        )
+    known = [change for change in compared.changes.values() if change.difference is not None]
+    changed = moved(known)
+    same = len(known) - len(changed)
+    head = [
+        "| metric | before | after | difference | 95 % interval | won / lost | |",
+        "| --- | ---: | ---: | ---: | --- | ---: | --- |",
+    ]
     settings = [
-        f"- `{_cell(place)}`: {_cell(str(before))} -> {_cell(str(after))}"
+        f"- {_code(place)}: {_cell(str(before))} -> {_cell(str(after))}"
         for place, (before, after) in compared.settings.items()
     ]
     return [
         f"## Against the baseline, {compared.shared} questions",
         "",
-        "| metric | before | after | difference | 95 % interval | won / lost | |",
-        "| --- | ---: | ---: | ---: | --- | ---: | --- |",
-        *rows,
-        "",
-        *settings,
-        "",
+        *([*head, *map(_changed, changed), ""] if changed else ()),
+        *((f"{same} {'others' if changed else 'figures'} are unchanged.", "") if same else ()),
+        *((*settings, "") if settings else ()),
     ]
+
+
+def _changed(change: Change) -> str:
+    span, difference = change.interval, change.difference or 0.0
+    between = f"{signed(span.low)} to {signed(span.high)}" if span else ""
+    sure = ("**worse**" if change.worse else "**better**") if change.significant else "-"
+    return (
+        f"| `{change.metric}` | {figure(change.before)} | {figure(change.after)} | "
+        f"{signed(difference)} | {between} | {change.won} / {change.lost} | {sure} |"
+    )
 
 
 def _run_line(report: Report) -> str:
@@ -168,6 +185,11 @@ def _score_json(score: Score) -> dict[str, Any]:
 
 
 def _cell(text: str) -> str:
-    """Keep a text inside one cell of a Markdown table, and keep its markup from acting."""
-    escaped = "".join(f"\\{c}" if c in "\\`*_[]<>|" else c for c in text)
-    return " ".join(escaped.split())
+    """Keep a text inside one cell of a Markdown table, short, and keep its markup from acting."""
+    short = shortened(" ".join(text.split()), _LONGEST_CELL)
+    return "".join(f"\\{c}" if c in "\\`*_[]<>|" else c for c in short)
+
+
+def _code(text: str) -> str:
+    """Write a name as code, where nothing needs to be kept from acting but its end."""
+    return f"`{text.replace('`', ' ')}`"

@@ -93,11 +93,39 @@ def area_measure(labels: Sequence[bool], scores: Sequence[float]) -> Measure:
     return Measure(area, interval_of(resampled, len(labels)) if area.value is not None else None)
 
 
-def worst(report: Report, count: int) -> list[Result]:
-    """Return the samples with the lowest headline score, lowest first, unjudged ones left out."""
-    scored = [
-        (score.value, place, result)
-        for place, result in enumerate(report.results)
-        if (score := result.scores.get(report.headline)) and score.value is not None
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A sample that went badly, and the score that says so."""
+
+    result: Result
+    metric: str
+    score: Score
+
+
+def worst(report: Report, count: int) -> list[Fault]:
+    """Return the samples that went worst: leaks first, then the lowest scores; none that is whole.
+
+    A sample goes by its headline score, or, where that could not be judged, by whether answering
+    or abstaining was right. One of which neither is known is left out.
+    """
+    found = [
+        (_fault(result, report.headline), place) for place, result in enumerate(report.results)
     ]
-    return [result for _, _, result in sorted(scored, key=lambda item: item[:2])[:count]]
+    told = [(_rank(fault), place, fault) for fault, place in found if fault is not None]
+    return [fault for _, _, fault in sorted(told, key=lambda item: item[:2])[:count]]
+
+
+def _fault(result: Result, headline: str) -> Fault | None:
+    leaked = result.scores.get("leaks")
+    if leaked is not None and leaked.value:
+        return Fault(result, "leaks", leaked)
+    for metric in (headline, "abstention"):
+        score = result.scores.get(metric)
+        if score is not None and score.value is not None:
+            return Fault(result, metric, score) if score.value < 1 else None
+    return None
+
+
+def _rank(fault: Fault) -> float:
+    value = fault.score.value or 0.0
+    return -value if fault.metric == "leaks" else value

@@ -90,7 +90,9 @@ def evaluate_retrieval(
     samples = draw(dataset.samples, limit)
     config_of_run = {
         "store": store_key(dataset, parts),
-        "retrieval": asdict(retrieval.config),
+        "retrieval": asdict(
+            replace(retrieval.config, question_characters=config.question_characters)
+        ),
         "reranker": reranker.name if reranker else None,
         "limit": limit,
     }

@@ -33,6 +33,16 @@ def judged(scores: Iterable[Score]) -> list[float]:
     return [score.value for score in scores if score.value is not None]
 
 
+def shortened(text: str, longest: int) -> str:
+    """Return a text as it is, or its beginning where it is longer."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def signed(value: float) -> str:
+    """Write a difference with its sign: three decimals, none for large ones."""
+    return f"{value:+.3f}" if abs(value) < 10 else f"{value:+,.0f}"  # noqa: PLR2004 - readability
+
+
 def figure(value: float | None) -> str:
     """Write a figure: three decimals, fewer for large ones, a dash where there is none.
 
