@@ -118,7 +118,7 @@ def evaluate_retrieval(
         counts=_counts(dataset, samples),
         started_at=started,
         seconds=time.monotonic() - clock,
-        curves=_curves(results),
+        curves=draw_rankings(results),
         warnings=(*dataset.warnings, *refusals(results)),
         slices=slices_of(results, HEADLINE),
     )
@@ -182,7 +182,7 @@ def _rank(sample: Sample, parts: RetrievalParts) -> Ranking:
     return Ranking(documents=tuple((one.id, one.score) for one in ranked), seconds=seconds)
 
 
-def _curves(results: Sequence[Result]) -> tuple[Curve, ...]:
+def draw_rankings(results: Sequence[Result]) -> tuple[Curve, ...]:
     """Draw the mean recall by rank, and how long a ranking takes."""
     judged = [r.facts for r in results if r.facts["relevant"]]
     if not judged:

@@ -6,6 +6,7 @@ beside the shipped configuration, with a paired interval.
 """
 
 import hashlib
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import product
@@ -16,8 +17,10 @@ from evaluate.compare import Change, compare
 from evaluate.corpus import CorpusParts
 from evaluate.datasets import load_retrieval
 from evaluate.errors import EmptyEvaluationError, EvaluationError
+from evaluate.measures import slices_of
 from evaluate.results import Report, Result, average
-from evaluate.retrieval import HEADLINE, evaluate_retrieval
+from evaluate.retrieval import HEADLINE, METRICS, draw_rankings, evaluate_retrieval
+from evaluate.runs import draw
 from evaluate.samples import Sample
 from ingest.chunk import ChunkingConfig
 from retrieve.config import RetrievalConfig
@@ -27,6 +30,8 @@ Setting = int | float | bool
 
 RERANKER = "reranker"
 """Whether the configured reranker is used; every other name is a field of a configuration."""
+_SHARES = frozenset({RERANKER, "dense_weight", "unread_weight", "chunk.tiny"})
+_LEAST = {"candidates": 1, "attempts": 1, "question_characters": 1, "chunk.max_tokens": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +53,10 @@ class Sweep:
     test_questions: int
     test: Change
     """The best trial on the test questions, against the shipped configuration."""
-    dataset: str
-    fingerprint: str
+    best: Report
+    """The best trial's run, of the test questions alone, with every trial in its configuration."""
+    base: Report
+    """The shipped configuration's, of the same questions."""
 
 
 def sweep(
@@ -70,9 +77,11 @@ def sweep(
         EvaluationError: a name is unknown, or a side of the split has no question.
 
     """
-    check_grid(grid)
+    check_grid(grid, has_reranker=reranker is not None)
     dataset = load_retrieval(folder)
     sides = split_by_document(dataset.samples)
+    if {sides[sample.id] for sample in draw(dataset.samples, limit)} != {"tuning", "test"}:
+        raise EmptyEvaluationError("Too few questions to split by document; add questions.")
 
     def measured(settings: Mapping[str, Setting]) -> Report:
         cut = {n.removeprefix("chunk."): v for n, v in settings.items() if n.startswith("chunk.")}
@@ -89,18 +98,17 @@ def sweep(
     shipped = measured({})
     tried = [(settings, measured(settings)) for settings in combinations(grid)]
     ranked = sorted(tried, key=lambda one: -(_figure(one[1], sides, "tuning") or 0.0))
-    best = _side(ranked[0][1], sides, "test")
-    base = _side(shipped, sides, "test")
-    if not best.results or not _side(shipped, sides, "tuning").results:
-        raise EmptyEvaluationError("Too few questions to split by document; add questions.")
+    trials = tuple(Trial(s, _figure(report, sides, "tuning")) for s, report in ranked)
+    best, base = (_side(report, sides, "test") for report in (ranked[0][1], shipped))
+    held = {"trials": [{"settings": dict(t.settings), HEADLINE: t.tuning} for t in trials]}
     return Sweep(
-        trials=tuple(Trial(s, _figure(report, sides, "tuning")) for s, report in ranked),
+        trials=trials,
         shipped=_figure(shipped, sides, "tuning"),
         tuning_questions=len(_side(shipped, sides, "tuning").results),
         test_questions=len(base.results),
         test=compare(best, base).changes[HEADLINE],
-        dataset=dataset.name,
-        fingerprint=dataset.fingerprint,
+        best=replace(best, config={**best.config, "sweep on other questions": held}),
+        base=base,
     )
 
 
@@ -135,22 +143,32 @@ def combinations(grid: Mapping[str, Sequence[Setting]]) -> Iterator[dict[str, Se
         yield dict(zip(grid, values, strict=True))
 
 
-def check_grid(grid: Mapping[str, Sequence[Setting]]) -> None:
-    """Check that every name can be set.
+def check_grid(grid: Mapping[str, Sequence[Setting]], *, has_reranker: bool = True) -> None:
+    """Check that every name can be set, and to every value.
 
     Raises:
         EvaluationError: one cannot.
 
     """
-    known = {
-        RERANKER,
-        *asdict(RetrievalConfig()),
-        *(f"chunk.{name}" for name in asdict(ChunkingConfig())),
+    known: dict[str, Any] = {
+        RERANKER: 0,
+        **asdict(RetrievalConfig()),
+        **{f"chunk.{name}": value for name, value in asdict(ChunkingConfig()).items()},
     }
-    unknown = sorted(set(grid) - known)
+    unknown = sorted(grid.keys() - known.keys())
     if unknown or not grid:
         what = f"{unknown[0]!r} cannot be set" if unknown else "Nothing is to be tried"
         raise EvaluationError(f"{what}. Known settings: {', '.join(sorted(known))}.")
+    for name, values in grid.items():
+        whole = not isinstance(known[name], float)
+        for value in values:
+            if whole and not isinstance(value, int):
+                raise EvaluationError(f"{name} is a whole number, not {value}.")
+            most = 1.0 if name in _SHARES else sys.float_info.max
+            if not _LEAST.get(name, 0) <= value <= most:
+                raise EvaluationError(f"{name} cannot be {value}.")
+    if any(grid.get(RERANKER, ())) and not has_reranker:
+        raise EvaluationError("No reranker is configured; set FOOTNOTE_RERANKER.")
 
 
 def sweep_json(found: Sweep) -> dict[str, Any]:
@@ -158,8 +176,8 @@ def sweep_json(found: Sweep) -> dict[str, Any]:
     span = found.test.interval
     return {
         "kind": "sweep",
-        "dataset": found.dataset,
-        "fingerprint": found.fingerprint,
+        "dataset": found.best.dataset,
+        "fingerprint": found.best.fingerprint,
         "metrics": {
             f"{HEADLINE}_shipped_test": found.test.before,
             f"{HEADLINE}_best_test": found.test.after,
@@ -185,7 +203,14 @@ def _drawn(key: str) -> str:
 
 def _side(report: Report, sides: Mapping[str, str], side: str) -> Report:
     held: tuple[Result, ...] = tuple(r for r in report.results if sides[r.id] == side)
-    return replace(report, results=held, measures=average(held, (HEADLINE,)))
+    return replace(
+        report,
+        results=held,
+        measures=average(held, tuple(METRICS)),
+        counts={**report.counts, "queries": len(held)},
+        curves=draw_rankings(held),
+        slices=slices_of(held, HEADLINE),
+    )
 
 
 def _figure(report: Report, sides: Mapping[str, str], side: str) -> float | None:

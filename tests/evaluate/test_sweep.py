@@ -7,6 +7,7 @@ import pytest
 from api.cli import main
 from evaluate.datasets import load_retrieval
 from evaluate.errors import EvaluationError
+from evaluate.report import write_report
 from evaluate.samples import Sample
 from evaluate.sweep import combinations, split_by_document, sweep, sweep_json
 from tests.evaluate.conftest import write_lines
@@ -64,6 +65,40 @@ def test_another_way_to_cut_texts_is_tried_in_a_store_of_its_own(tmp_path, parts
 def test_a_name_that_cannot_be_set_is_refused_with_those_that_can(tmp_path, parts):
     with pytest.raises(EvaluationError, match=r"'weight' cannot be set.*dense_weight"):
         sweep(town(tmp_path), parts, {"weight": [1]}, progress=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("dense_weight", 5, "dense_weight cannot be 5"),
+        ("dense_weight", float("nan"), "dense_weight cannot be nan"),
+        ("candidates", 1.5, "candidates is a whole number"),
+        ("candidates", 0, "candidates cannot be 0"),
+        ("chunk.max_tokens", 0, "chunk.max_tokens cannot be 0"),
+        ("reranker", 1, "No reranker is configured"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused_before_anything_is_measured(
+    tmp_path, parts, name, value, message
+):
+    with pytest.raises(EvaluationError, match=message):
+        sweep(tmp_path / "not read", parts, {name: [value]}, progress=False)
+
+
+def test_too_few_questions_are_told_before_anything_is_measured(tmp_path, parts):
+    with pytest.raises(EvaluationError, match="Too few questions"):
+        sweep(town(tmp_path, count=1), parts, {"dense_weight": [0.5]}, progress=False)
+    assert not list(parts.cache.glob("*/complete.json"))
+
+
+def test_the_best_is_a_report_of_the_test_questions_beside_the_shipped_one(tmp_path, parts):
+    found = sweep(town(tmp_path), parts, {"dense_weight": [0.0, 1.0]}, progress=False)
+    write_report(found.best, tmp_path / "out", found.base)
+    told = json.loads((tmp_path / "out/report.json").read_text())
+    assert len(told["results"]) == told["counts"]["queries"] == found.test_questions
+    assert told["metrics"]["ndcg@10"] == found.test.after
+    assert len(told["config"]["sweep on other questions"]["trials"]) == 2
+    assert "retrieval.dense_weight" in (tmp_path / "out/report.md").read_text()
 
 
 def test_combinations_are_the_product():
