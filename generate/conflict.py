@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
 
+from generate.denials import denial_differs_elsewhere
 from generate.facts import Token, read_facts
-from generate.opposites import denial_differs, reversed_words
+from generate.opposites import denial_differs, opposite_said, says_of_more
 from generate.words import content_terms
 from index.analyser import analyse
 
@@ -46,13 +47,18 @@ def contradiction(claim: str, evidence: Sequence[str]) -> str | None:
         return f"The source says {found[0].theirs.text!r}, not {found[0].ours.text!r}."
     if alike >= _SAME_SENTENCE and (missing := missing_figures(tokens, sources)):
         return f"The source does not have {missing[0].text!r}."
-    if alike < _SAME_MATTER:
-        return None
+    return _otherwise(claim, nearest) if alike >= _SAME_MATTER else None
+
+
+def _otherwise(claim: str, nearest: str) -> str | None:
+    """Say where a claim and the sentence that is most like it deny, reverse or widen each other."""
     denied = denial_differs(claim, nearest)
-    reversed_ = bool(reversed_words(analyse(claim), analyse(nearest)))
+    reversed_ = opposite_said(claim, nearest)
     if denied != reversed_:  # "not higher" and "lower" agree
         return "One side denies the other." if denied else "The source says the opposite."
-    return None
+    if denial_differs_elsewhere(claim, nearest):
+        return "One side denies the other."
+    return "The source says it of some alone." if says_of_more(claim, nearest) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +158,8 @@ def _listed(source: Sequence[Token], place: int) -> list[int]:
 
 
 def _alike(ours: Token, theirs: Token) -> bool:
+    if ours.kind == theirs.kind == "name" and _another_surname(ours.text, theirs.text):
+        return False
     if ours.terms & theirs.terms:
         return True
     if ours.kind == "number":
@@ -164,6 +172,13 @@ def _alike(ours: Token, theirs: Token) -> bool:
         for b in theirs.terms
     )
     return same_start or _initials(ours, theirs) or _initials(theirs, ours)
+
+
+def _another_surname(ours: str, theirs: str) -> bool:
+    """Tell names of two words apart that share the first one: Anna Berg, Anna Lund."""
+    (ours_first, _, ours_last), (first, _, last) = ours.partition(" "), theirs.partition(" ")
+    both = ours_first == first and ours_last and last and " " not in ours_last + last
+    return bool(both) and ours_last[:4].casefold() != last[:4].casefold()
 
 
 def _short_year(short: Token, long: Token) -> bool:

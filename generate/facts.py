@@ -4,13 +4,13 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from generate.quantities import number_at, unit_of
+from generate.quantities import MONTHS, number_at, unit_of
 from index.analyser import analyse
 
 Kind = Literal["word", "name", "number", "ordinal", "unit", "month", "day"]
 
 _TOKEN = re.compile(
-    r"""[$\u20ac\u00a3%] | \u00b0[CF]? | \d+(?:[.,]\d+)*(?:st|nd|rd|th)?\b | \d+
+    r"""[$\u20ac\u00a3%] | \u00b0[CF]? | (?:(?<![\w)\].,%-])-)?\d+(?:[.,]\d+)*(?:(?:st|nd|rd|th)\b)?
     | \w[\w'\u2019]*(?:-\w+)*""",
     re.VERBOSE,
 )
@@ -20,9 +20,6 @@ def _words(listing: str) -> frozenset[str]:
     return frozenset(listing.split())
 
 
-_MONTHS = _words(
-    "january february march april may june july august september october november december"
-)
 _DAYS = _words("monday tuesday wednesday thursday friday saturday sunday")
 _OPENERS = _words(
     "the a an this that these those it its they their he his she her we our you your i my in on at "
@@ -64,7 +61,7 @@ def read_facts(text: str) -> list[Token]:
         if number is not None:
             shown = " ".join(words[place : place + number.length])
             kind: Kind = "ordinal" if number.ordinal else "number"
-            tokens.append(Token(kind, shown, frozenset([f"{number.value:g}"])))
+            tokens.append(Token(kind, shown, frozenset([f"{number.value:.15g}"])))
             place += number.length
             continue
         token = _word(words[place], opening=_opens(text, found[place].start()))
@@ -81,8 +78,8 @@ def _word(word: str, *, opening: bool) -> Token:
     folded = word.lower()
     if unit := unit_of(word):
         return Token("unit", word, frozenset([unit]))
-    if word[0].isupper() and folded in _MONTHS | _DAYS:
-        return Token("month" if folded in _MONTHS else "day", word, frozenset([folded]))
+    if word[0].isupper() and folded in _DAYS.union(MONTHS):
+        return Token("month" if folded in MONTHS else "day", word, frozenset([folded]))
     terms = frozenset(analyse(word) or {folded} - _ARTICLES)
     described = opening and (folded.endswith("s") or _ADJECTIVAL.search(folded))
     named = word[0].isupper() and folded not in _OPENERS and not described

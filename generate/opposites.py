@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from index.analyser import analyse
 
 _PAIRS = """
-increase raise rise grow gain elevate higher more greater enhance augment expand upregulate
-- decrease lower reduce fall decline drop fewer less smaller diminish shrink downregulate lose
+increase raise rise rose risen grow grew grown gain elevate higher more greater enhance augment \
+expand upregulate - decrease lower reduce fall fell fallen decline drop fewer less smaller \
+diminish shrink shrank shrunk downregulate lose
 promote activate stimulate induce facilitate enable - inhibit suppress block prevent impair
 improve better beneficial benefit - worsen worse harmful harm deteriorate
 before earlier - after later
+am - pm
 open - close closed shut
-start begin - stop end finish cease
+start begin began begun - stop end finish cease
 win won - lose lost
-accept approve allow permit - reject refuse forbid prohibit deny ban
+accept approve allow permit - reject refuse forbid forbade forbidden prohibit deny ban
 include contain - exclude omit
 above over upper - below under lower
 north northern - south southern
@@ -36,8 +38,6 @@ legal - illegal
 possible - impossible
 able - unable
 optional voluntary - mandatory required compulsory obligatory
-always - never
-all every - none no
 public - private
 internal inside - external outside
 male man men boy husband father son brother - female woman women girl wife mother daughter sister
@@ -68,6 +68,11 @@ _NEGATOR = re.compile(
     |rather\ than|instead\ of)\b | n['\u2019]t\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+_ALL = re.compile(r"\b(?:all|every|each|always|everybody|everyone)\b", re.IGNORECASE)
+_SOME = re.compile(
+    r"\b(?:some(?:times)?|many|most(?:ly)?|several|few|often|usually|rarely|seldom)\b",
+    re.IGNORECASE,
+)
 _SCOPE = 4
 """Content terms behind a negator that it denies at most."""
 _CLAUSE = re.compile(r"[,;:()]|\b(?:but|although|though|while|whereas|because|and)\b")
@@ -85,6 +90,17 @@ def _poles() -> dict[str, list[tuple[int, int]]]:
 
 
 _POLES = _poles()
+
+
+def opposite_said(claim: str, source: str) -> bool:
+    """Tell whether the claim has the opposite of a word of the source, words of denial aside."""
+    ours, theirs = (analyse(_NEGATOR.sub(" ", text)) for text in (claim, source))
+    return bool(reversed_words(ours, theirs))
+
+
+def says_of_more(claim: str, source: str) -> bool:
+    """Tell whether the claim says of all, or of every time, what the source says of some."""
+    return bool(_ALL.search(claim) and _SOME.search(source) and not _ALL.search(source))
 
 
 def reversed_words(claimed: Sequence[str], stated: Sequence[str]) -> int:

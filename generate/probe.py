@@ -27,9 +27,18 @@ def probe(spec: ModelSpec, key: str | None = None, *, patience_s: float = _PATIE
             return "stuck" if _claims_to_be_well(client, spec) else "down"
         except (httpx.HTTPError, httpx.InvalidURL):
             return "down"
-    if answer.is_server_error:
+    if answer.is_server_error or (answer.is_success and not _is_completion(answer)):
         return "down"
     return "ok" if answer.is_success else "refuses"
+
+
+def _is_completion(answer: httpx.Response) -> bool:
+    """Tell a model's answer from what a proxy or another server says with 200."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return False
+    return isinstance(body, dict) and bool(body.get("choices"))
 
 
 def _claims_to_be_well(client: httpx.Client, spec: ModelSpec) -> bool:

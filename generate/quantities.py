@@ -1,6 +1,7 @@
 """Numbers and their units as values that can be compared: ``14,000`` is ``fourteen thousand``."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 _SMALL = (
@@ -12,6 +13,10 @@ _ORDINALS = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
     "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
 )
+MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+)  # fmt: skip
 _SCALES = {
     "hundred": 100,
     "thousand": 1_000,
@@ -73,6 +78,7 @@ _UNITS = {
     for name in listed.split()
 }
 _DIGITS = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
+_HUNDRED = 100
 _COUNTED = re.compile(r"(\d+)(?:st|nd|rd|th)", re.IGNORECASE)
 
 
@@ -96,17 +102,39 @@ def number_at(words: list[str], place: int) -> Number | None:
     value = _value(word)
     if value is None:
         return None
-    length = 1
+    total, length = 0.0, 1
     while place + length < len(words):
         following = words[place + length].lower()
-        if following in _SCALES:
+        skipped = 0
+        if following == "and" and _joins_on(words, place + length):
+            following, skipped = words[place + length + 1].lower(), 1
+        if following in _SCALES and not skipped:
             value *= _SCALES[following]
-        elif word in _WORDS and following in _WORDS and _WORDS[following] < 10 <= value % 100:  # noqa: PLR2004 - twenty one
+            if _SCALES[following] > _HUNDRED and word in _WORDS:
+                total, value = total + value, 0.0
+        elif word in _WORDS and following in _WORDS and _fits(value, _WORDS[following]):
             value += _WORDS[following]
         else:
             break
-        length += 1
-    return Number(value, length)
+        length += 1 + skipped
+    return Number(total + value, length)
+
+
+def _joins_on(words: list[str], place: int) -> bool:
+    """Tell whether an "and" stands inside a number: one hundred and fifty."""
+    return (
+        words[place - 1].lower() in _SCALES
+        and place + 1 < len(words)
+        and words[place + 1].lower() in _WORDS
+    )
+
+
+def _fits(value: float, following: int) -> bool:
+    """Tell whether a small number goes on: twenty one, one hundred fifty; not nineteen ninety."""
+    tens = value % _HUNDRED
+    if not tens:
+        return value >= _HUNDRED or not value
+    return following < 10 and tens >= 20 and not tens % 10  # noqa: PLR2004 - tens and ones
 
 
 def unit_of(word: str) -> str | None:
@@ -116,8 +144,37 @@ def unit_of(word: str) -> str | None:
 
 
 def _value(word: str) -> float | None:
-    if _DIGITS.fullmatch(word):
+    if _DIGITS.fullmatch(word.removeprefix("-")):
         return float(word.replace(",", ""))
     parts = [_WORDS.get(part) for part in word.split("-")]
     known = [part for part in parts if part is not None]
     return float(sum(known)) if len(known) == len(parts) else None
+
+
+_GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:[ \u00a0\u2009\u202f'\u2019]\d{3})+(?!\d)")
+_DOTTED = re.compile(
+    r"(?<![\d.,])(?:\d{1,3}(?:\.\d{3}){2,}(?![\d.])|\d{1,3}(?:\.\d{3})+(?=,\d{1,2}(?!\d)))"
+)
+_COMMA = re.compile(r"(?<![\d.,])(\d+),(\d{1,2})(?![\d,]|\.\d)")
+_ISO_DATE = re.compile(r"(?<![\d-])(1\d{3}|20\d\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?![\d-])")
+_DATE = re.compile(r"(?<![\d.])(0?[1-9]|[12]\d|3[01])\.(0?[1-9]|1[0-2])\.(1\d{3}|20\d\d)(?![\d.])")
+_MILLION = re.compile(r"(?<=[$\u20ac\u00a3])(\d+(?:\.\d+)?)\s?m(?:n|io)?\b", re.IGNORECASE)
+_BILLION = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s?bn\b", re.IGNORECASE)
+_MONTHS = tuple(map(str.capitalize, MONTHS))
+
+
+def in_plain_numbers(text: str) -> str:
+    """Return the text with its numbers in one notation, so that equal ones look alike.
+
+    Digits of other scripts, groups of three, a comma before decimals (German ``1.250,50``), a
+    minus sign, dates such as ``2020-05-03`` and ``3.5.2020``, ``3.2bn``.
+    """
+    if not text.isascii():
+        digits = {ord(c): str(unicodedata.decimal(c)) for c in set(text) if c.isdecimal()}
+        text = text.translate(digits | {0x2212: "-"})
+    text = _ISO_DATE.sub(lambda m: f"{int(m[3])} {_MONTHS[int(m[2]) - 1]} {m[1]}", text)
+    text = _DATE.sub(lambda m: f"{int(m[1])} {_MONTHS[int(m[2]) - 1]} {m[3]}", text)
+    text = _GROUPED.sub(lambda m: re.sub(r"\D", "", m[0]), text)
+    text = _DOTTED.sub(lambda m: m[0].replace(".", ""), text)
+    text = _COMMA.sub(r"\1.\2", text)
+    return _BILLION.sub(r"\1 billion", _MILLION.sub(r"\1 million", text))

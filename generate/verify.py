@@ -6,7 +6,9 @@ from math import exp
 from typing import Protocol
 
 from generate.conflict import contradiction
+from generate.facts import read_facts
 from generate.opposites import denial_differs
+from generate.quantities import in_plain_numbers
 from generate.types import Judgement, Verdict
 from generate.words import content_terms, names, numbers, stated_numbers
 from index.analyser import analyse
@@ -33,9 +35,23 @@ def judge(verifier: Verifier, claim: str, evidence: Sequence[str]) -> Judgement:
     """Ask the verifier, unless the evidence holds the claim word for word."""
     if not analyse(claim):
         return Judgement("unsupported", 0.0, "The sentence says nothing that could be checked.")
+    if address := _foreign_address(claim, evidence):
+        return Judgement("unsupported", 0.0, f"The source does not have the address {address!r}.")
     if any(_holds(text, claim) and not denial_differs(claim, text) for text in evidence):
         return Judgement("supported", 1.0, "The source says it word for word.")
     return verifier.verify(claim, evidence)
+
+
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.|mailto:)[^\s<>\"')\]]+|[\w.+-]+@[\w-]+\.[\w.-]+", re.IGNORECASE
+)
+
+
+def _foreign_address(claim: str, evidence: Sequence[str]) -> str | None:
+    """Return an address of the claim that no source has: no word's likeness stands in for it."""
+    known = " ".join(evidence).casefold()
+    found = (address.rstrip(".,;:!?") for address in _ADDRESS.findall(claim))
+    return next((address for address in found if address.casefold() not in known), None)
 
 
 def verdict_of(score: float) -> Verdict:
@@ -61,16 +77,18 @@ class AlignmentVerifier:
 
     def verify(self, claim: str, evidence: Sequence[str]) -> Judgement:
         """Align the claim with the sentences; what the source says otherwise is never support."""
+        written = [claim, *evidence]
+        claim, *evidence = map(in_plain_numbers, written)
         terms = [frozenset(analyse(text)) for text in evidence]
         claimed = dict.fromkeys(content_terms(claim))
         if not claimed or not evidence:
             return Judgement("unsupported", 0.0, "There is nothing to compare.")
         order = sorted(range(len(terms)), key=lambda i: -len(terms[i] & claimed.keys()))
         likely = order[: self._embedded]
-        vectors = self._embedder.embed([claim, *(evidence[i] for i in likely)])
+        vectors = self._embedder.embed([written[0], *(written[i + 1] for i in likely)])
         similarities = vectors[1:] @ vectors[0]
         missing_names = names(claim).difference(*terms)
-        missing_numbers = numbers(claim) - stated_numbers(" ".join(evidence))
+        missing_numbers = _missing_numbers(claim, evidence)
         score = _logistic(
             _BIAS
             + _COVERAGE * _covered(claimed, terms)
@@ -81,6 +99,26 @@ class AlignmentVerifier:
         if (contrary := contradiction(claim, evidence)) is not None:
             return Judgement("unsupported", _CONTRADICTED * score, contrary)
         return Judgement(verdict_of(score), score, _reason(missing_numbers, missing_names, score))
+
+
+def _missing_numbers(claim: str, evidence: Sequence[str]) -> frozenset[str]:
+    """Return the claim's numbers that the source has neither in digits nor in words."""
+    missing = numbers(claim) - stated_numbers(" ".join(evidence))
+    if not missing:
+        return missing
+    stated = [token for text in evidence for token in read_facts(text) if token.kind == "number"]
+    values = frozenset[str]().union(*(token.terms for token in stated))
+    spelled = frozenset[str]().union(*(t.terms for t in stated if _has_letters(t.text)))
+    confirmed = (
+        numbers(token.text)
+        for token in read_facts(claim)
+        if token.kind == "number" and _has_letters(token.text) and token.terms <= values
+    )
+    return (missing - spelled).difference(*confirmed)
+
+
+def _has_letters(text: str) -> bool:
+    return any(character.isalpha() for character in text)
 
 
 _BIAS, _COVERAGE, _COSINE, _NAME, _NUMBER = -3.63, 3.45, 2.50, -0.69, -1.74

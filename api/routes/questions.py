@@ -28,6 +28,7 @@ from api.schemas import (
 from api.service import CurrentService, Service
 from api.streaming import AnswerStream, replayed
 from api.turns import answer_to, turn
+from generate.guard import check_question
 from index.types import Actor
 from retrieve.retrieve import retrieve
 
@@ -94,6 +95,7 @@ async def ask(
 async def _ask(
     request: Request, service: Service, actor: Actor, body: AskRequest, claim: Claim | None
 ) -> dict[str, Any] | Response:
+    check_question(body.question, len(body.question))  # before it takes a place, or a stream begins
     over = await run_in_threadpool(budget_of, service, actor)
     place = await turn(service, actor, request.receive)
     try:

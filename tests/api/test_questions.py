@@ -93,8 +93,9 @@ def test_a_stream_that_fails_ends_with_an_error_event(ann):
     assert stream[0][1]["code"] == "invalid-filter"
 
 
-def test_a_question_without_a_word_is_refused(ann):
-    answer = ann.post("/v1/ask", json={"question": "?!"})
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_question_without_a_word_is_refused_before_a_stream_begins(ann, stream):
+    answer = ann.post("/v1/ask", json={"question": "?!", "stream": stream})
     assert (answer.status_code, answer.json()["code"]) == (422, "empty-question")
 
 

@@ -116,6 +116,8 @@ def test_a_server_that_hangs_behind_a_green_health_is_found_stuck():
         assert probe(spec, patience_s=0.3) == "stuck"
         server.mode = "normal"
         assert probe(spec, patience_s=5) == "ok"
+        server.mode = "garbage"
+        assert probe(spec, patience_s=5) == "down"
         server.mode = "refuse"
         assert probe(spec, patience_s=5) == "refuses"
         server.mode = "unavailable"
