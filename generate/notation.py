@@ -27,9 +27,9 @@ OPEN_MARKER = re.compile(
 """A marker whose end has not come yet."""
 
 _LIST_SIGN = re.compile(r"^(?:[-*+\u2022]\s+|#+\s+|\d{1,2}[.)]\s+)")
-_LINK = re.compile(
-    r"""!?\[([^\[\]\n]*)\]\(\s*[^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+"[^"\n]*")?\s*\)"""
-)
+_TARGET = r"""\(\s*[^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+"[^"\n]*")?\s*\)"""
+_LINK = re.compile(rf"\[([^\[\]\n]*)\]{_TARGET}")
+_IMAGE = re.compile(rf"!\[[^\[\]\n]*\]{_TARGET}")
 _TAG = re.compile(r"<[a-z][a-z0-9]*\b[^<>]*\s[\w-]+\s*=[^<>]*>", re.IGNORECASE)
 """A tag with attributes, such as one that fetches something; without any it may be a word."""
 _EMPHASIS = re.compile(r"\*\*|__|`|(?<![\w*])\*(?=[^\s*][^*\n]*\*(?![\w*]))|(?<=[^\s*])\*(?![\w*])")
@@ -48,8 +48,9 @@ def in_one_notation(written: str) -> str:
 
 
 def bare(text: str) -> str:
-    """Return a sentence without list signs, emphasis, links, images and tags that fetch."""
-    text = _TAG.sub("", _LINK.sub(r"\1", _LIST_SIGN.sub("", text.strip())))
+    """Return a sentence without list signs, emphasis, images, tags that fetch, links' addresses."""
+    text = _LINK.sub(r"\1", _IMAGE.sub("", _LIST_SIGN.sub("", text.strip())))
+    text = _TAG.sub("", text)
     return _EMPHASIS.sub("", text)
 
 

@@ -3,6 +3,7 @@
 The end of every chain is the quoting answerer: where no model is left, ``write`` quotes.
 """
 
+import logging
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,8 @@ from generate.health import Health
 from generate.model import Delta, Message, Model
 from generate.registry import ModelSpec
 from generate.types import Usage
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +102,10 @@ def _watched(
                 route.health.moved()
                 yield replace(delta, model=route.spec.name, usage=_priced(route, delta))
         failed = False
-    except ModelRefusedError:
-        raise  # this request was at fault, or the configuration: the engine may be well
-    except ModelError:
-        failed = True
+    except ModelError as error:
+        # where it refuses, this request was at fault, or the configuration: the engine may be well
+        failed = None if isinstance(error, ModelRefusedError) else True
+        logger.warning("model %s failed: %s", route.spec.name, error)
         raise
     finally:
         route.health.leave(failed=failed)

@@ -12,7 +12,7 @@ from generate.notation import Thoughts, bare
     [
         ("**The lamp** is *lit*.", "The lamp is lit."),
         ("See [the plan](https://a.example/?q=(1)) here.", "See the plan here."),
-        ('![lamp](http://a.example/x.png "lamp") It is lit.', "lamp It is lit."),
+        ('![lamp](http://a.example/x.png "lamp") It is lit.', " It is lit."),
         ('Lit <img src="http://a.example/x"> now.', "Lit  now."),
         ("A List<String> holds 2*3*4.", "A List<String> holds 2*3*4."),
         ("- It is lit.", "It is lit."),

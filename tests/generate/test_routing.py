@@ -103,6 +103,15 @@ def test_a_chain_without_a_model_that_works_ends_in_quoting_and_says_so(make_par
     assert "one is down." in found.notice
 
 
+def test_the_log_names_each_model_that_failed_and_why(caplog):
+    broken = route("one", BrokenModel(ModelUnavailableError("one answered 503.")))
+    chain = RoutedModel([broken, route("two", ScriptedModel("Yes."))])
+    list(chain.stream(PROMPT, deadline=time.monotonic() + 5))
+    assert [record.getMessage() for record in caplog.records] == [
+        "model one failed: one answered 503."
+    ]
+
+
 def test_the_answer_names_the_model_of_the_chain_that_wrote_it(make_parts):
     said = "The ferry to Skarö leaves the north pier at nine every morning. [1]"
     broken = route("one", BrokenModel(ModelUnavailableError()))
