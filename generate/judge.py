@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from generate.asking import read_reply
 from generate.errors import ModelError
 from generate.guard import visible
-from generate.model import Message, Model
+from generate.model import FormModel, Message, Model
 from generate.prompts import instructions
 from generate.types import Judgement, Verdict
 
@@ -35,13 +35,16 @@ class _Reply(BaseModel):
 class JudgeVerifier:
     """Asks a model behind an OpenAI-compatible server about one claim at a time.
 
+    A server that can hold its model to a form while it writes is asked to.
+
     A judge that is down, late or off its format could not judge: that is ``unsupported`` with
     ``judged`` false and a reason that says so, never support.
     """
 
     def __init__(self, model: Model, *, deadline_s: float = 10.0) -> None:
         self.name = f"judge:{model.name}"
-        self._model = model
+        form = _Reply.model_json_schema()
+        self._model = model.in_form(form) if isinstance(model, FormModel) else model
         self._deadline_s = deadline_s
 
     def verify(self, claim: str, evidence: Sequence[str]) -> Judgement:

@@ -1,12 +1,14 @@
 """The model port, and its client for servers that speak OpenAI's chat API, such as vLLM."""
 
 import json
+import logging
 import socket
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from copy import copy
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import httpx
 
@@ -21,6 +23,8 @@ from generate.errors import (
 from generate.tokens import guess_tokens
 from generate.types import Usage
 from index.egress.retry import backoff
+
+logger = logging.getLogger(__name__)
 
 _BUSY = frozenset({408, 429, 500, 502, 503, 504})
 """Statuses worth another attempt; every other refusal would be refused again."""
@@ -67,6 +71,15 @@ class Model(Protocol):
         ...
 
 
+@runtime_checkable
+class FormModel(Model, Protocol):
+    """A model whose server can hold it to a form while it writes."""
+
+    def in_form(self, schema: Mapping[str, Any]) -> Model:
+        """Return the same model, whose replies are JSON that fits a JSON Schema."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ModelEndpoint:
     """Where a model is served and how patient the client is; times in seconds."""
@@ -87,6 +100,14 @@ class ModelEndpoint:
     """The first wait between attempts; it doubles, with full jitter."""
 
 
+@dataclass(slots=True)
+class _Forms:
+    """What is known of a server, shared by all clients made from one."""
+
+    taken: bool = True
+    """It has not refused a form yet with a request that it answered without."""
+
+
 class OpenAIModel:
     """Client for ``POST /v1/chat/completions`` with streaming, as vLLM serves it.
 
@@ -103,6 +124,8 @@ class OpenAIModel:
         count: Callable[[str], int] | None = None,
     ) -> None:
         self.name = endpoint.name
+        self._schema: Mapping[str, Any] | None = None
+        self._forms = _Forms()
         self._endpoint = endpoint
         self._client = client
         self._sleep = sleep
@@ -112,13 +135,39 @@ class OpenAIModel:
         """Count with the model's tokenizer where one was given, else guess high."""
         return self._count(text)
 
+    def in_form(self, schema: Mapping[str, Any]) -> "OpenAIModel":
+        """Return a client whose replies the server keeps to a JSON Schema while they are written.
+
+        A server that refuses such a request is asked without; so a reply may still not fit, as it
+        may where it is cut off at ``answer_tokens``.
+        """
+        other = copy(self)
+        other._schema = schema
+        return other
+
     def stream(self, prompt: Sequence[Message], *, deadline: float) -> Generator[Delta, None, None]:
         """Yield the reply; try again with backoff as long as nothing has come."""
+        refused = False
+        if self._schema is not None and self._forms.taken:
+            try:
+                yield from self._tried(prompt, deadline, self._schema)
+            except ModelRefusedError:  # the form, or this request: that shows next
+                refused = True
+            else:
+                return
+        yield from self._tried(prompt, deadline, None)
+        if refused:
+            logger.info("%s takes no form of a reply", self.name)
+            self._forms.taken = False
+
+    def _tried(
+        self, prompt: Sequence[Message], deadline: float, schema: Mapping[str, Any] | None
+    ) -> Generator[Delta, None, None]:
         attempt = 1
         while True:
             spoke = False
             try:
-                with closing(self._attempt(prompt, deadline)) as deltas:
+                with closing(self._attempt(prompt, deadline, schema)) as deltas:
                     for delta in deltas:
                         spoke = True
                         yield delta
@@ -136,11 +185,14 @@ class OpenAIModel:
             raise ModelTimeoutError(f"{self.name} was not available before the deadline.")
         self._sleep(wait)
 
-    def _attempt(self, prompt: Sequence[Message], deadline: float) -> Generator[Delta, None, None]:
+    def _attempt(
+        self, prompt: Sequence[Message], deadline: float, schema: Mapping[str, Any] | None
+    ) -> Generator[Delta, None, None]:
         left = deadline - time.monotonic()
         if left <= 0:
             raise ModelTimeoutError(f"No time was left to ask {self.name}.")
-        with self._mapped(), self._client.stream("POST", **self._request(prompt, left)) as response:
+        request = self._request(prompt, left, schema)
+        with self._mapped(), self._client.stream("POST", **request) as response:
             self._check(response)
             with woken_by_leaving(lambda: _hang_up(response)):
                 for event in _events(response.iter_lines()):
@@ -149,7 +201,9 @@ class OpenAIModel:
                         raise ModelTimeoutError(f"{self.name} was not done before the deadline.")
                     yield _delta(event)
 
-    def _request(self, prompt: Sequence[Message], left: float) -> dict[str, Any]:
+    def _request(
+        self, prompt: Sequence[Message], left: float, schema: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
         key = self._endpoint.key
         wait = min(self._endpoint.stall_s, left)
         return {
@@ -164,6 +218,7 @@ class OpenAIModel:
                 "seed": 0,
                 "stream": True,
                 "stream_options": {"include_usage": True},
+                **_form(schema),
             },
         }
 
@@ -191,6 +246,14 @@ class OpenAIModel:
         if isinstance(error, httpx.DecodingError):
             return ModelProtocolError(f"{self.name} sent bytes that cannot be decoded.")
         return ModelUnavailableError(f"{self.name} cannot be reached.")
+
+
+def _form(schema: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Source: https://docs.vllm.ai/en/latest/features/structured_outputs/."""
+    if schema is None:
+        return {}
+    named = {"name": "reply", "schema": dict(schema), "strict": True}
+    return {"response_format": {"type": "json_schema", "json_schema": named}}
 
 
 def _hang_up(response: httpx.Response) -> None:

@@ -1,8 +1,9 @@
 """Makes a tiny Llama of random weights, with a tokenizer and a chat template, in a folder.
 
 It says nothing sensible. It is there so that a real model server can be tested without a download.
+With ``--brief`` it says the shortest that it may: held to a form by its server, a whole reply.
 
-Usage: python scripts/make_tiny_model.py FOLDER
+Usage: python scripts/make_tiny_model.py FOLDER [--brief]
 """
 
 import sys
@@ -12,7 +13,8 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-CONTEXT = 2048
+CONTEXT = 16384
+"""Tokens; the tokenizer knows few words, so that the prompts of judges take thousands."""
 SPECIAL = ["<unk>", "<s>", "</s>"]
 CHAT = (
     "{{ bos_token }}{% for message in messages %}[{{ message['role'] }}] "
@@ -25,7 +27,11 @@ TEXTS = [
 ]
 
 
-def make_tiny_model(folder: Path) -> None:
+BRIEF = ('"', "{", "}", "]", ",", "1")
+"""What it says with ``--brief`` wherever it may, the first of these that it may."""
+
+
+def make_tiny_model(folder: Path, *, brief: bool = False) -> None:
     """Write weights, configuration and tokenizer; the same bytes every time."""
     tokenizer = _tokenizer()
     torch.manual_seed(0)
@@ -34,8 +40,27 @@ def make_tiny_model(folder: Path) -> None:
         num_attention_heads=2, num_key_value_heads=2, max_position_embeddings=CONTEXT,
         bos_token_id=1, eos_token_id=2, pad_token_id=0, tie_word_embeddings=False,
     )  # fmt: skip
-    LlamaForCausalLM(config).to(torch.float32).save_pretrained(folder)
+    model = LlamaForCausalLM(config).to(torch.float32)
+    if brief:
+        _prefer(model, [tokenizer.convert_tokens_to_ids(said) for said in BRIEF])
+    model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+
+
+def _prefer(model: LlamaForCausalLM, tokens: list[int]) -> None:
+    """Make some tokens the likeliest after any text, in this order.
+
+    The first number of every hidden state is made large and the same, so that the first weight of
+    a token's output is its likelihood.
+    """
+    with torch.no_grad():
+        model.model.embed_tokens.weight[:, 0] = 5.0
+        for layer in model.model.layers:
+            layer.self_attn.o_proj.weight[0] = 0.0
+            layer.mlp.down_proj.weight[0] = 0.0
+        model.lm_head.weight[:, 0] = 0.0
+        for place, token in enumerate(tokens):
+            model.lm_head.weight[token, 0] = 1.0 - place / 10
 
 
 def _tokenizer() -> PreTrainedTokenizerFast:
@@ -56,4 +81,4 @@ def _tokenizer() -> PreTrainedTokenizerFast:
 
 
 if __name__ == "__main__":
-    make_tiny_model(Path(sys.argv[1]))
+    make_tiny_model(Path(sys.argv[1]), brief="--brief" in sys.argv)

@@ -4,14 +4,15 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from evaluate.errors import UnknownJudgeError
 from generate.asking import read_reply
 from generate.errors import ModelError, ModelRefusedError
-from generate.model import Message, Model, ModelEndpoint
+from generate.model import FormModel, Message, Model, ModelEndpoint
 from generate.registry import ModelSpec, Price, Registry
 from generate.types import Usage
 
@@ -30,7 +31,7 @@ _LONGEST = 100_000
 class ReplyCache:
     """Keeps replies in a file of JSON lines, so that a run again costs nothing.
 
-    A reply is found by a hash of the judge, its instructions and the whole prompt. Replies may
+    A reply is found by a hash of the judge, the whole prompt and the reply's form. Replies may
     quote documents: the file lies in the data folder and is as private as a kept run.
     """
 
@@ -100,14 +101,16 @@ class Judge:
             return None
         return self.price.of(self.spent.usage.prompt_tokens, self.spent.usage.completion_tokens)
 
-    def reply(self, prompt: str) -> str:
+    def reply(self, prompt: str, schema: Mapping[str, Any] | None = None) -> str:
         """Return the judge's words, from the cache where it has said them before.
+
+        ``schema``, a JSON Schema, is what its server holds them to, where it can.
 
         Raises:
             ModelError: it has none after all attempts, or it refused.
 
         """
-        key = hashlib.sha256(json.dumps([self.name, prompt]).encode()).hexdigest()
+        key = hashlib.sha256(json.dumps([self.name, prompt, schema]).encode()).hexdigest()
         held = self._cache.get(key) if self._cache else None
         if held is not None:
             with self._lock:
@@ -115,16 +118,19 @@ class Judge:
             return held
         if self._lost >= GIVE_UP:
             raise ModelError(f"{self.name} did not reply to {GIVE_UP} prompts and is given up.")
-        said = self._patiently(prompt)
+        said = self._patiently(prompt, schema)
         if self._cache is not None and said.strip():
             self._cache.keep(key, said)
         return said
 
-    def _patiently(self, prompt: str) -> str:
+    def _patiently(self, prompt: str, schema: Mapping[str, Any] | None) -> str:
+        model = self._model
+        if schema is not None and isinstance(model, FormModel):
+            model = model.in_form(schema)
         for attempt in range(ATTEMPTS):
             try:
                 said, usage = read_reply(
-                    self._model,
+                    model,
                     [Message("user", prompt)],
                     deadline_s=self._deadline_s,
                     longest=_LONGEST,

@@ -125,7 +125,9 @@ class RagasProcess:
         try:
             if "prompt" in message:
                 assert judge is not None, "jobs that need a judge are not sent without one"
-                told: dict[str, Any] = {"text": judge.reply(message["prompt"])}
+                told: dict[str, Any] = {
+                    "text": judge.reply(message["prompt"], message.get("schema"))
+                }
             else:
                 vectors = self._embedder.embed(message["texts"])
                 told = {"vectors": [[float(x) for x in vector] for vector in vectors]}

@@ -3,7 +3,7 @@
 Run as a script, ``python -I worker.py N``, by a Python that has RAGAS, whose pins do not meet ours:
 nothing of Footnote is imported. It speaks one JSON object a line on standard input and output:
 ``{"score", "metric", "fields"}`` comes in and ``{"scored", "value", "reason"}`` goes out;
-``{"ask", "prompt"}`` or ``{"ask", "texts"}`` goes out and ``{"reply", ...}`` with the same number
+``{"ask", "prompt", "schema"}`` or ``{"ask", "texts"}`` goes out and ``{"reply", ...}`` with the same number
 comes in. N samples are scored at once. It can open no connection, so what it is given stays here.
 """
 
@@ -119,9 +119,9 @@ def judge_for(parent: Parent, trace: Trace) -> Any:
             raise NotImplementedError("every metric here asks asynchronously")
 
         async def agenerate(self, prompt: str, response_model: Any) -> Any:
-            asked, told = prompt, ""
+            asked, told, schema = prompt, "", response_model.model_json_schema()
             for _ in range(CORRECTIONS + 1):
-                said = await asyncio.wrap_future(parent.ask(prompt=asked))
+                said = await asyncio.wrap_future(parent.ask(prompt=asked, schema=schema))
                 if "text" not in said:
                     trace.failure = f"the judge gave no reply: {said['error']}"
                     raise CouldNotJudgeError(trace.failure)

@@ -46,6 +46,8 @@ class ModelServer:
     """Requests that are kept at most: the newest."""
     counted: int = 0
     """Texts that ``/tokenize`` was asked for; a word is a token."""
+    forms: bool = True
+    """Takes `response_format`; a server that does not refuses with 400."""
     requests: list[dict[str, Any]] = field(default_factory=list)
     gone: threading.Event = field(default_factory=threading.Event)
     """Set once a client left before the end."""
@@ -179,7 +181,7 @@ class _Connection(asyncio.Protocol):
         if state.failures or state.mode == "unavailable":
             state.failures = max(0, state.failures - 1)
             self._refuse(503)
-        elif state.mode == "refuse":
+        elif state.mode == "refuse" or (not state.forms and "response_format" in asked):
             self._refuse(404)
         else:
             script = state.speak(asked["messages"][-1]["content"]) if state.speak else state.script

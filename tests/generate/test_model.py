@@ -62,6 +62,37 @@ def test_the_request_asks_for_a_deterministic_stream_with_usage(server, connect)
     assert sent["temperature"] == 0
 
 
+FORM = {"type": "object", "properties": {"verdict": {"enum": ["yes", "no"]}}}
+
+
+def test_a_server_is_asked_to_hold_its_model_to_a_form(server, connect):
+    model = connect()[0]
+    read(model.in_form(FORM))
+    read(model)
+    asked = server.requests[0]["response_format"]
+    assert asked["type"] == "json_schema"
+    assert asked["json_schema"]["schema"] == FORM
+    assert asked["json_schema"]["strict"]
+    assert "response_format" not in server.requests[1]
+
+
+def test_a_server_that_takes_no_form_is_asked_without_and_then_no_more(server, connect):
+    server.forms = False
+    model = connect()[0]
+    for _ in range(2):
+        assert read(model.in_form(FORM))[0]
+    assert ["response_format" in asked for asked in server.requests] == [True, False, False]
+
+
+def test_a_request_that_is_refused_with_and_without_a_form_says_nothing_of_forms(server, connect):
+    server.mode = "refuse"
+    model = connect()[0].in_form(FORM)
+    for _ in range(2):
+        with pytest.raises(ModelRefusedError):
+            read(model)
+    assert ["response_format" in asked for asked in server.requests] == [True, False] * 2
+
+
 def test_a_busy_server_is_asked_again_with_growing_waits(server, connect):
     server.failures = 2
     model, waits = connect(attempts=3, backoff_s=0.2)

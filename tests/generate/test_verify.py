@@ -178,6 +178,8 @@ def test_a_judge_behind_a_server_supports_only_where_it_says_so(mode):
         verifier = JudgeVerifier(OpenAIModel(endpoint, client), deadline_s=0.5)
         given = verifier.verify("Tickets cost 14 crowns.", EVIDENCE)
     assert (given.verdict == "supported") == given.judged == (mode == "normal")
+    form = server.requests[0]["response_format"]["json_schema"]["schema"]
+    assert form["properties"]["verdict"]["enum"] == ["supported", "partial", "unsupported"]
 
 
 def test_a_claim_cannot_leave_its_place_in_the_judges_prompt():

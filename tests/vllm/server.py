@@ -15,7 +15,9 @@ from tests.e2e.service import free_port
 
 PYTHON = os.environ.get("FOOTNOTE_TEST_VLLM", ".venv-vllm/bin/python")
 MODEL = "tiny"
-CONTEXT = 2048
+CONTEXT = 16384
+COMPACT = '{"backend": "xgrammar", "disable_any_whitespace": true}'
+"""Between the words of a form random words would be blanks without end."""
 START_SECONDS = 240
 
 
@@ -47,6 +49,7 @@ def running_vllm(model: Path, *, port: int | None = None) -> Iterator[VllmServer
         PYTHON, "-m", "vllm.entrypoints.openai.api_server", "--model", model,
         "--served-model-name", MODEL, "--host", "127.0.0.1", "--port", str(port),
         "--max-model-len", str(CONTEXT), "--dtype", "float32", "--enable-prefix-caching",
+        "--structured-outputs-config", COMPACT,
     ]  # fmt: skip
     alone = {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1", "VLLM_CPU_KVCACHE_SPACE": "1"}
     with log.open("wb") as output:
