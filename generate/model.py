@@ -6,8 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import httpx
@@ -101,11 +100,19 @@ class ModelEndpoint:
 
 
 @dataclass(slots=True)
-class _Forms:
+class _Server:
     """What is known of a server, shared by all clients made from one."""
 
-    taken: bool = True
+    takes_forms: bool = True
     """It has not refused a form yet with a request that it answered without."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What a server is to hold its model to, if anything."""
+
+    schema: Mapping[str, Any] | None = None
+    server: _Server = field(default_factory=_Server)
 
 
 class OpenAIModel:
@@ -122,10 +129,10 @@ class OpenAIModel:
         *,
         sleep: Callable[[float], None] = time.sleep,
         count: Callable[[str], int] | None = None,
+        form: _Form | None = None,
     ) -> None:
         self.name = endpoint.name
-        self._schema: Mapping[str, Any] | None = None
-        self._forms = _Forms()
+        self._form = form or _Form()
         self._endpoint = endpoint
         self._client = client
         self._sleep = sleep
@@ -141,16 +148,18 @@ class OpenAIModel:
         A server that refuses such a request is asked without; so a reply may still not fit, as it
         may where it is cut off at ``answer_tokens``.
         """
-        other = copy(self)
-        other._schema = schema
-        return other
+        form = _Form(schema, self._form.server)
+        return OpenAIModel(
+            self._endpoint, self._client, sleep=self._sleep, count=self._count, form=form
+        )
 
     def stream(self, prompt: Sequence[Message], *, deadline: float) -> Generator[Delta, None, None]:
         """Yield the reply; try again with backoff as long as nothing has come."""
         refused = False
-        if self._schema is not None and self._forms.taken:
+        schema, server = self._form.schema, self._form.server
+        if schema is not None and server.takes_forms:
             try:
-                yield from self._tried(prompt, deadline, self._schema)
+                yield from self._tried(prompt, deadline, schema)
             except ModelRefusedError:  # the form, or this request: that shows next
                 refused = True
             else:
@@ -158,7 +167,7 @@ class OpenAIModel:
         yield from self._tried(prompt, deadline, None)
         if refused:
             logger.info("%s takes no form of a reply", self.name)
-            self._forms.taken = False
+            server.takes_forms = False
 
     def _tried(
         self, prompt: Sequence[Message], deadline: float, schema: Mapping[str, Any] | None
@@ -218,7 +227,7 @@ class OpenAIModel:
                 "seed": 0,
                 "stream": True,
                 "stream_options": {"include_usage": True},
-                **_form(schema),
+                **_held_to(schema),
             },
         }
 
@@ -248,7 +257,7 @@ class OpenAIModel:
         return ModelUnavailableError(f"{self.name} cannot be reached.")
 
 
-def _form(schema: Mapping[str, Any] | None) -> dict[str, Any]:
+def _held_to(schema: Mapping[str, Any] | None) -> dict[str, Any]:
     """Source: https://docs.vllm.ai/en/latest/features/structured_outputs/."""
     if schema is None:
         return {}
