@@ -4,7 +4,8 @@ Run as a script, ``python -I worker.py N``, by a Python that has RAGAS, whose pi
 nothing of Footnote is imported. It speaks one JSON object a line on standard input and output:
 ``{"score", "metric", "fields"}`` comes in and ``{"scored", "value", "reason"}`` goes out;
 ``{"ask", "prompt", "schema"}`` or ``{"ask", "texts"}`` goes out and ``{"reply", ...}`` with the
-same number comes in. N samples are scored at once. It can open no connection, so what it is given stays here.
+same number comes in. N samples are scored at once. It can open no connection, so what
+it is given stays here.
 """
 
 import asyncio
