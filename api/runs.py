@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from api.keys import Caller
 from evaluate.answers import measured_anew
 from evaluate.kept import report_from
+from evaluate.page import render_page
 from evaluate.report import report_json
 from index.access import readable
 from index.batches import batched
@@ -73,6 +74,19 @@ def get_run(database: Database, actor: Actor, evaluation_id: str) -> RunView:
         if row is None or (row.tenant, row.owner) != (actor.scope.tenant, actor.owner):
             raise NotFoundError
         return _view(session, actor, row)
+
+
+def report_page(database: Database, actor: Actor, evaluation_id: str) -> str:
+    """Return the report of one of the actor's own runs as a page of HTML that needs nothing else.
+
+    Raises:
+        NotFoundError: there is no such run, it is somebody else's, or it has no report yet.
+
+    """
+    written = get_run(database, actor, evaluation_id).report
+    if not written.get("results"):
+        raise NotFoundError
+    return render_page(report_from(written))
 
 
 def start_run(database: Database, caller: Caller, request: dict[str, Any], total: int) -> RunView:

@@ -116,7 +116,7 @@ def _grid(height: float, top: float = 1.0) -> str:
     """Draw the lines across at four heights, with what they stand for."""
     return "".join(
         f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        f'<text class="tick" x="{_LEFT - 6}" y="{y + 4:.1f}">{top * (1 - share):.3g}</text>'
+        f'<text class="tick" x="{_LEFT - 6}" y="{y + 4:.1f}">{_tick(top * (1 - share))}</text>'
         for share in (0, 0.25, 0.5, 0.75)
         for y in (_TOP + height * share,)
     )

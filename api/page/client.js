@@ -86,6 +86,9 @@ export class Client {
   removeConversation = (id) => this.#json("DELETE", path("conversations", id));
   startConversation = () => this.#json("POST", path("conversations"), { json: {} });
   conversation = (id) => this.#json("GET", path("conversations", id));
+  runs = () => this.#json("GET", `${path("evaluations")}?limit=10`);
+  startRun = () => this.#json("POST", path("evaluations"), { json: { dataset: "generated" } });
+  report = async (id) => (await this.#fetch("GET", path("evaluations", id, "report.html"))).blob();
   trends = () => this.#json("GET", path("evaluations", "live", "pictures"));
   reviews = () => this.#json("GET", path("reviews"));
   decideReview = (id, decision, note) =>

@@ -1,11 +1,15 @@
-// Saving a document's original file, which needs the key and so cannot be a plain link.
+// Saving a file, which needs the key and so cannot be a plain link.
 
 import { element, say } from "./dom.js";
 
 /** Let the browser save the original of `{document_id, filename}`; `said` tells what went wrong. */
-export async function save(client, { document_id: id, filename }, said) {
+export const save = (client, { document_id: id, filename }, said) =>
+  saveAs(() => client.content(id), filename, said);
+
+/** Let the browser save what `load()` brings under a name. */
+export async function saveAs(load, filename, said) {
   try {
-    const url = URL.createObjectURL(await client.content(id));
+    const url = URL.createObjectURL(await load());
     element("a", { href: url, download: filename }).click();
     setTimeout(() => URL.revokeObjectURL(url), 60_000);
   } catch (problem) {

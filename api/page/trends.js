@@ -1,7 +1,8 @@
-// How one's own answers scored, day by day: the pictures that the service draws.
+// How one's own answers scored, day by day, as the service draws it; and runs of questions.
 
 import { byId, element, say } from "./dom.js";
 import { Fold } from "./fold.js";
+import { MeasuredRuns } from "./runs.js";
 
 /** The service's drawing as a node. It is parsed as XML and only ever holds shapes and labels. */
 function drawing(svg) {
@@ -13,22 +14,26 @@ function drawing(svg) {
 export class Trends {
   #client;
   #fold;
+  #runs;
 
   constructor(client) {
     this.#client = client;
     this.#fold = new Fold("trends", () => this.#show());
     const listen = { signal: this.#fold.signal };
+    this.#runs = new MeasuredRuns(client, () => this.#fold.isOpen, this.#fold.signal);
     byId("history-toggle").addEventListener("click", () => this.#fold.close(), listen);
     byId("ask").addEventListener("submit", () => this.#fold.close(), listen);
   }
 
   stop() {
+    this.#runs.stop();
     this.#fold.stop();
   }
 
   async #show() {
     if (!byId("history").hidden) byId("history-toggle").click();
     say(byId("trends-problem"), "");
+    this.#runs.show();
     try {
       const { answers, pictures } = await this.#client.trends();
       byId("trends-empty").hidden = pictures.length > 0;

@@ -3,16 +3,20 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
+from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
 from api.auth import CurrentActor, CurrentCaller
 from api.errors import InvalidRequestError
 from api.evaluator import MOST_QUESTIONS
 from api.live import Trends, live_trends
-from api.runs import RunView, get_run, list_runs, start_run
+from api.runs import RunView, get_run, list_runs, report_page, start_run
 from api.service import CurrentService
 from api.trends import TrendPictures, trend_pictures
 from evaluate.samples import Sample
+
+SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+"""For a report that a browser opens all the same: its own style and nothing else."""
 
 router = APIRouter(prefix="/v1/evaluations", tags=["evaluations"])
 
@@ -86,3 +90,19 @@ def show_run(
 ) -> RunView:
     """Return one of your own evaluation runs with its report."""
     return get_run(service.database, actor, evaluation_id)
+
+
+@router.get("/{evaluation_id}/report.html", response_class=HTMLResponse)
+def save_report(
+    service: CurrentService,
+    actor: CurrentActor,
+    evaluation_id: Annotated[str, Path(max_length=40)],
+) -> HTMLResponse:
+    """Return the report of one of your own evaluation runs as one file to keep and print."""
+    page = report_page(service.database, actor, evaluation_id)
+    headers = {
+        "Content-Disposition": 'attachment; filename="report.html"',
+        "Content-Security-Policy": SANDBOX,
+        "X-Content-Type-Options": "nosniff",
+    }
+    return HTMLResponse(page, headers=headers)

@@ -21,9 +21,11 @@ _NO_REFERENCE = Score.unjudged("there is no reference answer")
 def normalise(text: str) -> str:
     """Lower the case, drop punctuation and English articles, join words by one space.
 
-    Beyond SQuAD's script this drops Unicode punctuation too, such as curly quotes.
+    Beyond SQuAD's script this drops Unicode punctuation too, such as curly quotes, and takes a
+    letter with a mark behind it, as PDF files have it, for the letter that has the mark.
     """
-    kept = "".join(c for c in text.lower() if not _is_punctuation(c))
+    whole = unicodedata.normalize("NFC", text).lower()
+    kept = "".join(c for c in whole if not _is_punctuation(c))
     return " ".join(_ARTICLES.sub(" ", kept).split())
 
 

@@ -60,6 +60,23 @@ def test_a_run_asks_what_was_sent_and_its_owner_gets_the_report(house, ann):
     assert listed["report"]["metrics"] == run["report"]["metrics"]
 
 
+def test_a_run_s_report_is_a_page_that_its_owner_alone_may_keep(house, ann):
+    document = ann.add(LAMP, allow=["group:sea/all"])
+    evaluation_id = begin(ann, dataset="questions", questions=[QUESTION])
+    assert ended(ann, evaluation_id)["state"] == "succeeded"
+    address = f"/v1/evaluations/{evaluation_id}/report.html"
+    page = ann.get(address)
+    assert page.status_code == 200
+    assert "answer_in_" in page.text
+    assert page.headers["content-disposition"].startswith("attachment")
+    assert "sandbox" in page.headers["content-security-policy"]
+    other = house.person("eve", "sea/all")
+    assert other.get(address).status_code == 404
+    assert other.get(address).content == other.get("/v1/evaluations/run_x/report.html").content
+    ann.request("DELETE", f"/v1/documents/{document}")
+    assert ann.get(address).status_code == 404
+
+
 def test_questions_made_of_ones_own_documents_are_asked_as_oneself(house, ann):
     ann.add(f"# The lamp\n\n{LAMP}\n\n# The boat\n\nThe boat is a cutter of oak.", filename="a.md")
     run = ended(ann, begin(ann, dataset="generated", limit=5))

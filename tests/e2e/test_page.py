@@ -276,3 +276,18 @@ def test_feedback_is_taken(library, open_page):
     with page.expect_response("**/v1/feedback") as sent:
         page.get_by_role("button", name="Send").click()
     assert sent.value.status == 201
+
+
+def test_answers_are_measured_and_the_report_is_saved(library, open_page, screenshot):
+    page = open_page(library)
+    page.get_by_role("button", name="Trends").click()
+    page.get_by_role("button", name="Measure my answers").click()
+    saving = page.get_by_role("button", name="Save the report").first
+    expect(saving).to_be_visible(timeout=60_000)
+    saving.scroll_into_view_if_needed()
+    screenshot(page, "measured")
+    with page.expect_download() as saved:
+        saving.click()
+    report = Path(saved.value.path()).read_text()
+    assert report.startswith("<!doctype html>")
+    assert "How this was run" in report

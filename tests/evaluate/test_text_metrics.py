@@ -29,3 +29,8 @@ def test_containment_asks_for_whole_words_in_order():
     assert not contains("anything", "the")
     assert contains("Ronald Robinson (1920\u20131999) wrote it.", "1999")
     assert contains("He lived in the U.S. then.", "US")
+
+
+def test_a_letter_and_its_mark_are_one_letter_however_they_are_written():
+    assert exact_match("Zoe\u0308", ["Zo\u00eb"]).value == 1
+    assert token_f1("caf\u00e9 noir", ["cafe\u0301"]).value == pytest.approx(2 / 3)

@@ -17,6 +17,14 @@ SECRET = "The lamp burns whale oil from the northern store."
 PUBLIC = "The boat brings oil and lamp glass on Tuesdays."
 QUESTION = "What oil does the lamp burn?"
 GROUP = "group:hr/all"
+REPORT = {
+    "kind": "answers", "dataset": "oil", "fingerprint": "0", "headline": "whale",
+    "metrics": {"whale": 1.0}, "intervals": {}, "reasons": {"whale": "mean of 1 of 1"},
+    "results": [{"id": "q1", "question": "What whale oil?", "scores": {}}],
+    "curves": [], "config": {}, "counts": {}, "warnings": [],
+    "started_at": "2026-01-02T03:04:05+00:00", "seconds": 1.0,
+}  # fmt: skip
+"""An evaluation run's."""
 
 READERS = ["owner", "member"]
 HIDDEN = ["other", "revoked", "stranger", "administrator"]
@@ -122,7 +130,7 @@ def _live(world: World) -> None:
         session.add(
             EvaluationRun(
                 id="run_0a", tenant="default", owner="user:ann", kind="answers",
-                report={"metrics": {"whale": 1.0}},
+                report=REPORT,
             )
         )  # fmt: skip
         session.add(

@@ -1,0 +1,70 @@
+// Runs of questions that measure one's own answers: started here, listed, their reports saved.
+
+import { button, byId, element, say } from "./dom.js";
+import { saveAs } from "./saving.js";
+
+const LOOK_MS = 2000;
+const WAITS = ["queued", "running"];
+const SHOWN = ["answer_in_quote@2", "citation_recall", "groundedness", "leaks"];
+
+const figure = (value) => Number(value).toFixed(Number.isInteger(value) ? 0 : 2);
+
+/** What a run has come to, in words. */
+function told({ state, done, total, reason, report }) {
+  if (state === "failed") return reason || "It failed.";
+  if (WAITS.includes(state)) return total ? `${done} of ${total} questions` : `${done} questions asked`;
+  const known = SHOWN.filter((name) => report.metrics?.[name] !== null && report.metrics?.[name] !== undefined);
+  return known.map((name) => `${name} ${figure(report.metrics[name])}`).join(", ");
+}
+
+/** The list below the trends. */
+export class MeasuredRuns {
+  #client;
+  #isOpen;
+  #timer;
+
+  constructor(client, isOpen, signal) {
+    this.#client = client;
+    this.#isOpen = isOpen;
+    byId("measure").addEventListener("click", () => this.#begin(), { signal });
+  }
+
+  stop() {
+    clearTimeout(this.#timer);
+    byId("runs-list").replaceChildren();
+  }
+
+  async show() {
+    clearTimeout(this.#timer);
+    try {
+      const { items } = await this.#client.runs();
+      byId("runs-list").replaceChildren(...items.map((run) => this.#row(run)));
+      const waits = items.some(({ state }) => WAITS.includes(state));
+      byId("measure").disabled = waits;
+      if (waits) this.#timer = setTimeout(() => this.#isOpen() && this.show(), LOOK_MS);
+    } catch (problem) {
+      say(byId("trends-problem"), problem.message);
+    }
+  }
+
+  async #begin() {
+    byId("measure").disabled = true;
+    try {
+      await this.#client.startRun();
+    } catch (problem) {
+      say(byId("trends-problem"), problem.message);
+      byId("measure").disabled = false;
+      return;
+    }
+    await this.show();
+  }
+
+  #row(run) {
+    const when = new Date(run.created_at).toLocaleString();
+    const load = () => this.#client.report(run.evaluation_id);
+    const kept = run.state === "succeeded" && !!run.report.metrics;
+    return element("li", {}, element("strong", {}, when), ` ${told(run)} `,
+      kept ? button("Save the report", () => saveAs(load, "report.html", byId("trends-problem")),
+        { class: "quiet small", "aria-label": `Save the report of ${when}` }) : null);
+  }
+}
