@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.embedder import Embedder, Matrix
+from index.embedder import Embedder, Encoded, Matrix, TokenEmbedder
 
 
 class CachedEmbedder:
@@ -45,6 +45,11 @@ class CachedEmbedder:
             held |= new
         rows = [np.frombuffer(held[key], np.float32) for key in keys]
         return np.array(rows, np.float32).reshape(len(texts), self.dimension)
+
+    def encode(self, texts: Sequence[str]) -> list[Encoded]:
+        """Encode anew: states of tokens would fill the disk."""
+        assert isinstance(self._inner, TokenEmbedder)
+        return self._inner.encode(texts)
 
     def count_tokens(self, text: str) -> int:
         return self._inner.count_tokens(text)

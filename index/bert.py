@@ -8,20 +8,21 @@ those of sentence-transformers by about 1e-4; see docs/decisions/0003.
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from index.bert_kernels import Linear, Weights, encode
-from index.embedder import Matrix
+from index.bert_kernels import Linear, Weights, encode, pool, unit_rows
+from index.embedder import Encoded, Matrix
 from index.integer_product import COLUMNS, aligned, pack
 
 Tensors = dict[str, Matrix]
+Row = TypeVar("Row")
 
 
 class BertEmbedder:
@@ -59,18 +60,36 @@ class BertEmbedder:
 
     def embed(self, texts: Sequence[str]) -> Matrix:
         """Return shape (len(texts), dimension), float32, each row of length 1."""
-        run = map if len(texts) == 1 else self._pool.map
-        rows = list(run(self._embed_one, texts))
+        rows = self._side_by_side(self._embed_one, texts)
         return np.asarray(rows, dtype=np.float32).reshape(len(rows), self.dimension)
+
+    def encode(self, texts: Sequence[str]) -> list[Encoded]:
+        """Return each text's vector, the same bits as of ``embed``, and its tokens' states."""
+        return self._side_by_side(self._encode_one, texts)
 
     def count_tokens(self, text: str) -> int:
         """Count the word pieces of the whole text, special tokens left out."""
         return len(self._whole.encode(text, add_special_tokens=False).ids)
 
+    def _side_by_side(self, run: Callable[[str], Row], texts: Sequence[str]) -> list[Row]:
+        """Run one text after another, or on all threads; in the order of the texts."""
+        return list(map(run, texts) if len(texts) == 1 else self._pool.map(run, texts))
+
     def _embed_one(self, text: str) -> Matrix:
-        tokens = np.array(self._cut.encode(text).ids, dtype=np.int32)
-        row: Matrix = encode(tokens, self._weights, self._heads, self._epsilon)
+        row: Matrix = pool(self._states(self._cut.encode(text).ids))
         return row
+
+    def _encode_one(self, text: str) -> Encoded:
+        cut = self._cut.encode(text)
+        states = self._states(cut.ids)
+        held = [at for at, special in enumerate(cut.special_tokens_mask) if not special]
+        places = tuple(cut.offsets[at] for at in held)
+        return Encoded(pool(states), unit_rows(states)[held], places)
+
+    def _states(self, tokens: Sequence[int]) -> Matrix:
+        ids = np.array(tokens, dtype=np.int32)
+        states: Matrix = encode(ids, self._weights, self._heads, self._epsilon)
+        return states
 
 
 def _require_shapes(settings: dict[str, int]) -> None:

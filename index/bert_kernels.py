@@ -16,6 +16,7 @@ from index.integer_product import COLUMNS, ROWS, TOP, Float32, Int16, multiply
 from index.machine import bits_of, float_of, fused
 
 Int32 = NDArray[np.int32]
+Float64 = NDArray[np.float64]
 
 _PROBABILITY_TOP = 32767
 _PROBABILITY_SUM = 520_000.0
@@ -281,7 +282,7 @@ def _gather_head(projected: Float32, first: int, of_head: Float32) -> None:
 
 @compiled()
 def encode(tokens: Int32, model: Weights, heads: int, epsilon: float) -> Float32:
-    """Return the mean of a text's last states, of length 1: shape (dimension,)."""
+    """Return the last state of each of a text's tokens: shape (tokens, dimension)."""
     count, width = tokens.shape[0], model.words.shape[1]
     rows = (count + ROWS - 1) // ROWS * ROWS
     wide = model.widen.scale.shape[1]
@@ -309,7 +310,7 @@ def encode(tokens: Int32, model: Weights, heads: int, epsilon: float) -> Float32
         round_rows(widened, 1.0, long, scale)
         _apply(long, scale, model.narrow, block, change)
         add_and_norm(states, change, model.norms[2 * block + 2], epsilon)
-    return _pool(states, count)
+    return states[:count]
 
 
 @compiled()
@@ -318,16 +319,31 @@ def _apply(rounded: Int16, scale: Float32, layer: Linear, block: int, out: Float
 
 
 @compiled()
-def _pool(states: Float32, count: int) -> Float32:
+def pool(states: Float32) -> Float32:
+    """Return the mean of a text's states, of length 1: shape (dimension,)."""
     total = np.zeros(states.shape[1], dtype=np.float64)
-    for row in range(count):
+    for row in range(states.shape[0]):
         for at in range(states.shape[1]):
             total[at] += states[row, at]
+    return _of_length_one(total)
+
+
+@compiled()
+def unit_rows(states: Float32) -> Float32:
+    """Return each token's state, of length 1: shape (tokens, dimension)."""
+    rows = np.empty(states.shape, dtype=np.float32)
+    for row in range(states.shape[0]):
+        rows[row] = _of_length_one(states[row].astype(np.float64))
+    return rows
+
+
+@compiled()
+def _of_length_one(total: Float64) -> Float32:
     length = 0.0
     for at in range(total.shape[0]):
         length += total[at] * total[at]
     length = max(math.sqrt(length), 1e-12)
-    pooled = np.empty(total.shape[0], dtype=np.float32)
+    unit = np.empty(total.shape[0], dtype=np.float32)
     for at in range(total.shape[0]):
-        pooled[at] = total[at] / length
-    return pooled
+        unit[at] = total[at] / length
+    return unit

@@ -6,7 +6,8 @@ one thread; speed comes from several threads side by side.
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,27 @@ class Embedder(Protocol):
 
     def count_tokens(self, text: str) -> int:
         """Count the text's tokens without the special ones."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A text as a model sees it: whole, and token by token."""
+
+    vector: Matrix
+    """The text's vector, as ``Embedder.embed`` returns it: shape (dimension,)."""
+    tokens: Matrix
+    """The last states of its tokens without the special ones, each row of length 1."""
+    places: tuple[tuple[int, int], ...]
+    """Where in the text each token stands, in code points."""
+
+
+@runtime_checkable
+class TokenEmbedder(Embedder, Protocol):
+    """An embedder that shows the states of single tokens; a text's bits depend on it alone."""
+
+    def encode(self, texts: Sequence[str]) -> list[Encoded]:
+        """Return each text, encoded; what the model does not see has no tokens."""
         ...
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from index.embedder import Matrix
+from index.embedder import Encoded, Matrix
 
 _PIECE = re.compile(r"\w{1,6}|[^\w\s]")
 _WORD = re.compile(r"\w+")
@@ -24,8 +24,19 @@ class FakeEmbedder:
         rows = [self._embed_one(text) for text in texts]
         return np.asarray(rows, dtype=np.float32).reshape(len(rows), self.dimension)
 
+    def encode(self, texts: Sequence[str]) -> list[Encoded]:
+        rows = self.embed(texts)
+        return [self._encode_one(text, row) for text, row in zip(texts, rows, strict=True)]
+
     def count_tokens(self, text: str) -> int:
         return len(_PIECE.findall(text))
+
+    def _encode_one(self, text: str, row: Matrix) -> Encoded:
+        """Return a text whose tokens' states are the vectors of their letters."""
+        pieces = list(_PIECE.finditer(self._seen(text)))
+        states = [self._embed_one(piece.group()) for piece in pieces]
+        tokens = np.asarray(states, dtype=np.float32).reshape(len(states), self.dimension)
+        return Encoded(row, tokens, tuple(piece.span() for piece in pieces))
 
     def _embed_one(self, text: str) -> Matrix:
         row = np.zeros(self.dimension, dtype=np.float64)

@@ -14,7 +14,7 @@ from numpy.polynomial import chebyshev
 
 import index.bert_kernels
 from index.bert import BertEmbedder
-from index.embedder import SentenceTransformerEmbedder
+from index.embedder import SentenceTransformerEmbedder, TokenEmbedder
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.embedding_server import remote_at, running_embedding_server
 
@@ -68,6 +68,42 @@ def test_company_changes_no_bit(embedder):
         assert alone.tobytes() == together[number + 2 * len(TEXTS)].tobytes()
 
 
+@pytest.fixture(params=["fake", "bundled"])
+def token_embedder(request):
+    return FakeEmbedder() if request.param == "fake" else request.getfixturevalue(request.param)
+
+
+def test_a_text_encoded_has_the_same_vector_bit_by_bit_and_a_unit_row_for_each_token(
+    token_embedder,
+):
+    assert isinstance(token_embedder, TokenEmbedder)
+    for text, row, one in zip(
+        TEXTS, token_embedder.embed(TEXTS), token_embedder.encode(TEXTS), strict=True
+    ):
+        assert one.vector.tobytes() == row.tobytes()
+        assert one.tokens.shape == (len(one.places), token_embedder.dimension)
+        assert one.tokens.dtype == np.float32
+        assert len(one.places) == min(
+            token_embedder.count_tokens(text), token_embedder.max_tokens - 2
+        )
+        np.testing.assert_allclose(np.linalg.norm(one.tokens, axis=1), 1, atol=1e-5)
+        assert all(0 <= start < end <= len(text) for start, end in one.places)
+
+
+def test_company_changes_no_bit_of_a_tokens_state(token_embedder):
+    for alone, together in zip(
+        [token_embedder.encode([text])[0] for text in TEXTS],
+        token_embedder.encode(TEXTS),
+        strict=True,
+    ):
+        assert alone.tokens.tobytes() == together.tokens.tobytes()
+
+
+def test_embedders_that_show_no_tokens_are_told_apart(sentence_transformers, remote):
+    assert not isinstance(sentence_transformers, TokenEmbedder)
+    assert not isinstance(remote, TokenEmbedder)
+
+
 def test_tokens_are_counted_without_the_special_ones(embedder):
     assert embedder.count_tokens("") == 0
     assert embedder.count_tokens("lamp") >= 1
@@ -92,12 +128,22 @@ def test_the_bundled_models_bits_are_those_that_its_name_stands_for(bundled):
     assert hashlib.sha256(bundled.embed(TEXTS).tobytes()).hexdigest()[:16] == BITS
 
 
+STATES = "67baa2dd9676f8b7"
+"""Of the states of the tokens of TEXTS."""
+
+
+def test_the_bits_of_tokens_are_the_same_on_every_machine(bundled):
+    whole = hashlib.sha256(b"".join(one.tokens.tobytes() for one in bundled.encode(TEXTS)))
+    assert whole.hexdigest()[:16] == STATES
+
+
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="compiles for an x86 processor")
 def test_code_for_another_processor_gives_the_same_bits(tmp_path):
     program = (
         "import hashlib, json, sys; from index.bert import BertEmbedder; from index.machine import "
-        "LANES, FUSED; rows = BertEmbedder.bundled(threads=1).embed(json.load(sys.stdin)); "
-        "print(LANES, FUSED, hashlib.sha256(rows.tobytes()).hexdigest()[:16])"
+        "LANES, FUSED; found = BertEmbedder.bundled(threads=1).encode(json.load(sys.stdin)); "
+        "print(LANES, FUSED, *(hashlib.sha256(b''.join(getattr(one, part).tobytes() for one in "
+        "found)).hexdigest()[:16] for part in ('vector', 'tokens')))"
     )
     given = {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "", "NUMBA_CACHE_DIR": tmp_path}
     done = subprocess.run(
@@ -108,7 +154,7 @@ def test_code_for_another_processor_gives_the_same_bits(tmp_path):
         text=True,
         check=True,
     )
-    assert done.stdout.split() == ["8", "False", BITS]
+    assert done.stdout.split() == ["8", "False", BITS, STATES]
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,7 @@ class Remembering:
     def __init__(self, embedder):
         self._embedder = embedder
         self._rows: dict[str, np.ndarray] = {}
+        self._encoded = {}
         self._counts: dict[str, int] = {}
         self.name, self.dimension = embedder.name, embedder.dimension
         self.max_tokens = embedder.max_tokens
@@ -65,6 +66,12 @@ class Remembering:
                 self._rows[text] = self._embedder.embed([text])[0]
         rows = [self._rows[text] for text in texts]
         return np.asarray(rows, dtype=np.float32).reshape(len(texts), self.dimension)
+
+    def encode(self, texts):
+        for text in texts:
+            if text not in self._encoded:
+                self._encoded[text] = self._embedder.encode([text])[0]
+        return [self._encoded[text] for text in texts]
 
     def count_tokens(self, text):
         if text not in self._counts:
