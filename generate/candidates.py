@@ -1,9 +1,9 @@
 """The sentences of the retrieved passages, described by what speaks for quoting them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import log, log1p
+from math import fsum, log, log1p
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from rank_bm25 import BM25Okapi
 
 from generate.context import leans_on
 from generate.kinds import answer_kind
+from generate.likeness import Likeness, compare
 from generate.listing import Unit, quotable
 from generate.types import Quote
 from generate.words import content_terms
@@ -51,8 +52,7 @@ class Ranked:
 
     candidate: Candidate
     score: float
-    similarity: float
-    """Cosine of question and sentence."""
+    likeness: Likeness
 
 
 def candidates(passages: Sequence[Passage]) -> list[Candidate]:
@@ -71,22 +71,40 @@ def candidates(passages: Sequence[Passage]) -> list[Candidate]:
 def rank(question: str, pool: Sequence[Candidate], embedder: Embedder, keep: int) -> list[Ranked]:
     """Order the candidates, best first; only the ``keep`` best by words are embedded.
 
-    The score is a logistic model of six features, calibrated on SQuAD 2: docs/quality.md.
+    The score is a logistic model of seven features, of six where the embedder shows no tokens,
+    fitted on SQuAD 2: docs/quality.md.
     """
     if not pool:
         return []
-    features = _lexical_features(question, pool)
-    first = np.argsort(-features @ _WEIGHTS, kind="stable")[:keep]
-    vectors = embedder.embed([question, *(pool[i].text for i in first)])
-    similarities = vectors[1:] @ vectors[0]
-    scores = features[first] @ _WEIGHTS + _COSINE * similarities
+    rarities = rarity_of_terms(question, pool)
+    lexical = lexical_features(question, pool, rarities)
+    first = np.argsort(-weigh(lexical, FIRST), kind="stable")[:keep]
+    likenesses = compare(question, [pool[i].text for i in first], rarities, embedder)
+    features = np.column_stack([lexical[first], [likeness_features(one) for one in likenesses]])
+    scores = weigh(features, _BY_WORDS if likenesses[0].words else _BY_WHOLES)
     order = np.argsort(-scores, kind="stable")
-    return [Ranked(pool[first[i]], float(scores[i]), float(similarities[i])) for i in order]
+    return [Ranked(pool[first[i]], float(scores[i]), likenesses[i]) for i in order]
 
 
-_WEIGHTS = np.array([2.43, 1.42, 3.27, 1.29, 0.57])
-"""Of ``_lexical_features``, in log odds."""
-_COSINE = 3.46
+FIRST = (3.62, 3.65, 9.69, 2.21, 0.51)
+"""Of ``lexical_features`` alone, in log odds."""
+_BY_WHOLES = (2.21, 4.23, 7.13, 2.12, 0.52, 6.69)
+_BY_WORDS = (0.21, 3.44, 6.52, 1.95, -0.23, 8.67, 6.42)
+"""Of these and of ``likeness_features``."""
+
+
+def likeness_features(likeness: Likeness) -> tuple[float, ...]:
+    """Return the cosines of the words, asked for and asking; of the whole where none are known."""
+    words = likeness.words
+    return (words.asked, words.asking) if words else (likeness.whole,)
+
+
+def weigh(features: NDArray[np.float64], weights: Sequence[float]) -> NDArray[np.float64]:
+    """Return each row's weighted sum, added in one order on every machine."""
+    total = np.zeros(len(features))
+    for column, weight in enumerate(weights):
+        total += features[:, column] * weight
+    return total
 
 
 def _cut(passage: Passage) -> list[Candidate]:
@@ -130,27 +148,34 @@ def _quote(passage: Passage, span: tuple[int, int]) -> Quote:
     return Quote(passage, passage.start + span[0], passage.start + span[1])
 
 
-def _lexical_features(question: str, pool: Sequence[Candidate]) -> NDArray[np.float64]:
-    """Return shape (candidates, 5): BM25, terms in context, passage score, kind, log length."""
-    asked = list(dict.fromkeys(content_terms(question)))
-    rarity = _rarities(asked, pool)
+def lexical_features(
+    question: str, pool: Sequence[Candidate], rarity: Mapping[str, float]
+) -> NDArray[np.float64]:
+    """Return shape (candidates, 5): BM25, terms in context, passage score, kind, log length.
+
+    ``rarity`` is of the question's content terms, in their order.
+    """
+    asked = list(rarity)
     bm25 = np.asarray(BM25Okapi([c.terms or ("",) for c in pool]).get_scores(asked))
-    total = sum(rarity.values()) or 1.0
+    total = fsum(rarity.values()) or 1.0
     kind = answer_kind(question)
     rest = [
         (
-            sum(rarity[term] for term in asked if term in c.follows) / total,
+            fsum(rarity[term] for term in asked if term in c.follows) / total,
             c.quote.passage.score,
             kind.found_in(c.text, asked),
             log1p(len(c.terms)),
         )
         for c in pool
     ]
-    return np.column_stack([bm25 / max(float(bm25.max()), 1e-9), np.asarray(rest)])
+    best = float(bm25.max())
+    relative = np.maximum(bm25 / best, -1.0) if best > 0 else np.zeros(len(pool))
+    return np.column_stack([relative, np.asarray(rest)])
 
 
-def _rarities(asked: Sequence[str], pool: Sequence[Candidate]) -> dict[str, float]:
-    """Return each term's inverse document frequency over the candidates alone."""
+def rarity_of_terms(question: str, pool: Sequence[Candidate]) -> dict[str, float]:
+    """Return each content term's inverse document frequency over the candidates alone."""
+    asked = dict.fromkeys(content_terms(question))
     counts = {term: sum(term in c.terms for c in pool) for term in asked}
     total = len(pool)
     return {term: log(1 + (total - n + 0.5) / (n + 0.5)) for term, n in counts.items()}

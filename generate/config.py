@@ -26,7 +26,7 @@ class AnswerConfig:
     """Passages retrieved as evidence."""
     question_characters: int = 4_000
     """Longer questions are refused."""
-    confidence: float = 0.15
+    confidence: float = 0.14
     """Below this estimate the answer is ``no_evidence``."""
     deadline_s: float = 30.0
     """Seconds a model may take; what is released by then stays, nothing is waited for."""

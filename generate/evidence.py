@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
-from math import exp
+from math import exp, fsum
 
 from generate.candidates import Ranked
 from generate.words import content_terms, names, negated, numbers
@@ -28,10 +28,17 @@ class EvidenceFeatures:
     """1.0 if the passage lacks a number of the question."""
     denial: float
     """1.0 if the question denies something and the best sentence does not."""
+    missed: float = 0.0
+    """How far the best sentence is from the question's words, where the embedder shows tokens."""
+    score: float = 0.0
+    """There, the best sentence's log odds in the order of sentences."""
+    by_words: float = 0.0
+    """There 1.0."""
 
 
-_WEIGHTS = EvidenceFeatures(4.12, 2.2, 0.82, 0.72, -0.95, -1.65, -3.04)
-_BIAS = -4.91
+_BY_WHOLES = EvidenceFeatures(3.76, 2.25, 0.64, 0.86, -1.0, -1.64, -2.99)
+_BY_WORDS = EvidenceFeatures(2.16, 2.53, -0.24, 0.04, -1.01, -1.75, -3.09, -1.11, 0.14, -0.61)
+_BIAS = -4.67
 
 
 def describe(
@@ -43,14 +50,18 @@ def describe(
     passage = best.quote.passage
     known = {*analyse(passage.text), *best.context}
     wanted = names(question)
+    words = ranked[0].likeness.words
     return EvidenceFeatures(
-        nearest=max(item.similarity for item in ranked),
+        nearest=max(item.likeness.whole for item in ranked),
         similarity=max(passage.similarity for passage in passages),
         covered=len(asked.intersection(best.terms)) / max(len(asked), 1),
         in_context=len(asked & best.context) / max(len(asked), 1),
         names_missing=len(wanted - known) / max(len(wanted), 1),
         numbers_missing=float(bool(numbers(question) - numbers(passage.text))),
         denial=float(negated(question) and not negated(best.text)),
+        missed=words.missed if words else 0.0,
+        score=ranked[0].score if words else 0.0,
+        by_words=float(words is not None),
     )
 
 
@@ -59,5 +70,6 @@ def confidence(features: EvidenceFeatures, shift: float = 0.0) -> float:
 
     ``shift`` is what a reader adds, in log odds.
     """
-    terms = zip(astuple(_WEIGHTS), astuple(features), strict=True)
-    return 1 / (1 + exp(-_BIAS - shift - sum(weight * value for weight, value in terms)))
+    weights = _BY_WORDS if features.by_words else _BY_WHOLES
+    terms = zip(astuple(weights), astuple(features), strict=True)
+    return 1 / (1 + exp(-fsum((_BIAS, shift, *(weight * value for weight, value in terms)))))
