@@ -5,16 +5,20 @@ import { saveAs } from "./saving.js";
 
 const LOOK_MS = 2000;
 const WAITS = ["queued", "running"];
-const SHOWN = ["answer_in_quote@2", "citation_recall", "groundedness", "leaks"];
+const SHOWN = {
+  "answer_in_quote@2": "of the answers hold the right words",
+  citation_recall: "of the right documents are cited",
+  groundedness: "of the sentences are supported",
+};
 
-const figure = (value) => Number(value).toFixed(Number.isInteger(value) ? 0 : 2);
+const percent = (value) => `${Math.round(100 * value)} %`;
 
 /** What a run has come to, in words. */
 function told({ state, done, total, reason, report }) {
   if (state === "failed") return reason || "It failed.";
   if (WAITS.includes(state)) return total ? `${done} of ${total} questions` : `${done} questions asked`;
-  const known = SHOWN.filter((name) => report.metrics?.[name] !== null && report.metrics?.[name] !== undefined);
-  return known.map((name) => `${name} ${figure(report.metrics[name])}`).join(", ");
+  const known = Object.entries(SHOWN).filter(([name]) => typeof report.metrics?.[name] === "number");
+  return known.map(([name, words]) => `${percent(report.metrics[name])} ${words}`).join(", ");
 }
 
 /** The list below the trends. */
