@@ -152,7 +152,9 @@ def rank_legs(sample: Sample, parts: RetrievalParts) -> dict[str, Ranking]:
     vector = parts.embedder.embed([text])[0]
     with parts.library.read(scope_of(sample)) as reader:
         dense = reader.dense(vector, parts.config.candidates)
-        lexical = reader.lexical(search_terms(text), parts.config.candidates)
+        lexical = reader.lexical(
+            search_terms(text), parts.config.candidates, rarity=parts.config.rarity
+        )
         by_leg: dict[str, Scores] = {
             "bm25": {hit.chunk: hit.score for hit in lexical},
             "dense": {hit.chunk: hit.score for hit in dense},

@@ -1,7 +1,10 @@
 """BM25 whose statistics are local to the asker: counted over the readable ranges and nothing else.
 
 Source: Robertson and Zaragoza, The Probabilistic Relevance Framework (2009), with the idf
-``log(1 + (N - df + 0.5) / (df + 0.5))`` and without the constant factor ``k1 + 1``.
+``log(1 + (N - df + 0.5) / (df + 0.5))`` and without the constant factor ``k1 + 1``. Where
+``rarity`` is above 1, a term's weight is its idf to that power: between BM25 (1) and a question
+and a document that are both weighted by idf (2), as in Salton and Buckley, Term-Weighting
+Approaches (1988).
 """
 
 import math
@@ -15,14 +18,16 @@ from index.postings import UInt64, find_postings, score_postings
 from index.ranges import Slice
 from index.segment import term_digest
 
-K1 = 0.9
+K1 = 0.6
 B = 0.4
 
 Scored = tuple[Int64, Float64]
 """Rows and their scores, in no order."""
 
 
-def score_slices(parts: Sequence[Slice], terms: Sequence[str], limit: int) -> list[Scored]:
+def score_slices(
+    parts: Sequence[Slice], terms: Sequence[str], limit: int, *, rarity: float = 1.0
+) -> list[Scored]:
     """Return, for each slice, rows and their BM25 scores: all that may be among the best ``limit``.
 
     A term that is repeated in the query counts as often as it is repeated. Terms are added in
@@ -37,7 +42,7 @@ def score_slices(parts: Sequence[Slice], terms: Sequence[str], limit: int) -> li
     found = [_find(part, digests) for part in parts]
     holding = map(sum, zip(*(held.tolist() for _, _, held in found), strict=True))
     weights = np.array([
-        repeats * math.log(1 + (documents - held + 0.5) / (held + 0.5))
+        repeats * math.log(1 + (documents - held + 0.5) / (held + 0.5)) ** rarity
         for (_, repeats), held in zip(asked, holding, strict=True)
     ])  # fmt: skip
     best = np.full(limit, -np.inf)

@@ -66,9 +66,12 @@ class Reader:
         """Return the ``limit`` chunks nearest to a unit vector of shape (d,), exactly."""
         return search_dense(self._parts, vector, limit, self._nominator)
 
-    def lexical(self, terms: Sequence[str], limit: int) -> list[Hit]:
-        """Return the ``limit`` chunks with the highest scope-local BM25, all above zero."""
-        return search_lexical(self._parts, terms, limit)
+    def lexical(self, terms: Sequence[str], limit: int, *, rarity: float = 1.0) -> list[Hit]:
+        """Return the ``limit`` chunks with the highest scope-local BM25, all above zero.
+
+        ``rarity`` is the power of a term's idf: 1 is BM25, more lets rare terms count for more.
+        """
+        return search_lexical(self._parts, terms, limit, rarity=rarity)
 
     def vectors(self, keys: Sequence[int]) -> Matrix:
         """Return the stored vectors, shape (len(keys), d), float32, in the order of the keys."""

@@ -33,11 +33,13 @@ def search_dense(
     return _best(parts, scored, limit)
 
 
-def search_lexical(parts: Sequence[Slice], terms: Sequence[str], limit: int) -> list[Hit]:
+def search_lexical(
+    parts: Sequence[Slice], terms: Sequence[str], limit: int, *, rarity: float = 1.0
+) -> list[Hit]:
     """Return the ``limit`` rows with the highest scope-local BM25, best first, all above zero."""
     if limit < 1:
         return []
-    return _best(parts, score_slices(parts, terms, limit), limit)
+    return _best(parts, score_slices(parts, terms, limit, rarity=rarity), limit)
 
 
 def _best(parts: Sequence[Slice], scored: Sequence[Scored], limit: int) -> list[Hit]:

@@ -13,10 +13,12 @@ class RetrievalConfig:
 
     candidates: int = 300
     """Chunks that each leg of the search returns, so the depth to which a ranking is certain."""
-    dense_weight: float = 0.6
+    dense_weight: float = 0.64
     """Weight of the cosine in the fused score, in [0, 1]; BM25 has the rest."""
     unread_weight: float = 0.05
     """Its weight where the embedding model spells the question out letter by letter."""
+    rarity: float = 1.5
+    """Power of a term's idf in the lexical leg: 1 is BM25, more lets rare terms count for more."""
     feedback_passages: int = 3
     """Best chunks that the question moves towards before the second search; 0 turns it off."""
     feedback_weight: float = 0.5

@@ -102,7 +102,7 @@ def _evidence(asked: _Question, reader: Reader, parts: RetrievalParts, top_k: in
 
 def _search(asked: _Question, reader: Reader, config: RetrievalConfig) -> Scores:
     """Search both legs and fuse; then move the question towards what was found, and once more."""
-    lexical = reader.lexical(asked.terms, config.candidates)
+    lexical = reader.lexical(asked.terms, config.candidates, rarity=config.rarity)
     weight = config.dense_weight_of(asked.familiarity)
     scores = _fused(reader, asked.vector, lexical, weight, config.candidates)
     leaders = best(reader, scores, config.feedback_passages)

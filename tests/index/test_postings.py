@@ -39,7 +39,7 @@ def corpus():
     return segments, alive, terms_of, class_of
 
 
-def expected(corpus, classes, limit):
+def expected(corpus, classes, limit, rarity=1.0):
     """Score every live readable row by itself, then sort them all."""
     segments, alive, terms_of, class_of = corpus
     live = [key for s, a in zip(segments, alive, strict=True) for key in s.chunk_key[a].tolist()]
@@ -48,7 +48,8 @@ def expected(corpus, classes, limit):
     weights = []
     for term, repeats in sorted(Counter(ASKED).items(), key=lambda item: term_digest(item[0])):
         held = sum(term in counts for counts in rows.values())
-        weights.append((term, repeats * math.log(1 + (len(rows) - held + 0.5) / (held + 0.5))))
+        idf = math.log(1 + (len(rows) - held + 0.5) / (held + 0.5))
+        weights.append((term, repeats * idf**rarity))
     scores = {}
     for key, counts in rows.items():
         norm = K1 * (1.0 - B + B * sum(counts.values()) / average)
@@ -69,6 +70,16 @@ def test_windows_of_ranges_score_like_a_scan_of_every_readable_row(corpus, class
     parts = [readable_slice(s, a, keys) for s, a in zip(segments, alive, strict=True)]
     found = [(hit.chunk, hit.score.hex()) for hit in search_lexical(parts, ASKED, limit)]
     assert found == expected(corpus, set(classes), limit)
+
+
+@pytest.mark.parametrize("rarity", [0.0, 1.4, 2.0])
+def test_a_terms_weight_is_a_power_of_its_idf(corpus, rarity):
+    segments, alive, _, _ = corpus
+    keys = np.arange(CLASSES)
+    parts = [readable_slice(s, a, keys) for s, a in zip(segments, alive, strict=True)]
+    found = search_lexical(parts, ASKED, 50, rarity=rarity)
+    wanted = expected(corpus, set(keys.tolist()), 50, rarity)
+    assert [(hit.chunk, hit.score.hex()) for hit in found] == wanted
 
 
 def test_no_terms_and_no_room_find_nothing(corpus):

@@ -260,9 +260,9 @@ class CountsEverybodysWords(Leaking):
     """BM25 with document frequencies and lengths over all documents, filtered afterwards."""
 
     class reader(SeesEverything):  # noqa: N801 - stands for the attribute
-        def lexical(self, terms, limit):
+        def lexical(self, terms, limit, *, rarity=1.0):
             mine = {hit.chunk for hit in search_lexical(self._parts, terms, 10**6)}
-            every = search_lexical(self.everything, terms, 10**6)
+            every = search_lexical(self.everything, terms, 10**6, rarity=rarity)
             return [hit for hit in every if hit.chunk in mine][:limit]
 
 

@@ -47,6 +47,20 @@ def test_the_passage_that_answers_comes_first(shelf):
     assert -1.0 <= second.similarity < first.similarity <= 1.0
 
 
+def test_rarity_lets_one_rare_word_outweigh_two_common_ones(shelf):
+    shelf.put("The lamp and the oil.", filename="common.txt")
+    shelf.put("A halyard.", filename="rare.txt")
+    for number in range(8):
+        shelf.put(f"The lamp needs oil, {number}.", filename=f"{number}.txt")
+
+    def first(rarity):
+        found = ask(shelf, "lamp oil halyard", dense_weight=0.0, rarity=rarity)
+        return found[0].chunk.filename
+
+    assert first(0.0) != "rare.txt"
+    assert first(2.0) == "rare.txt"
+
+
 def test_an_empty_store_has_no_evidence(shelf):
     found = retrieve("Anything?", ANN, parts(shelf), top_k=3)
     assert found.passages == ()
