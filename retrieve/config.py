@@ -13,11 +13,13 @@ class RetrievalConfig:
 
     candidates: int = 300
     """Chunks that each leg of the search returns, so the depth to which a ranking is certain."""
-    dense_weight: float = 0.64
-    """Weight of the cosine in the fused score, in [0, 1]; BM25 has the rest."""
+    dense_weight: float = 0.77
+    """Weight of the cosine in the fused score where no chunk stands out by its words, in [0, 1]."""
+    standing_out: float = 0.3
+    """What the cosine loses to BM25 where one chunk alone has the question's words."""
     unread_weight: float = 0.05
     """Its weight where the embedding model spells the question out letter by letter."""
-    rarity: float = 1.5
+    rarity: float = 1.4
     """Power of a term's idf in the lexical leg: 1 is BM25, more lets rare terms count for more."""
     feedback_passages: int = 3
     """Best chunks that the question moves towards before the second search; 0 turns it off."""
@@ -36,7 +38,12 @@ class RetrievalConfig:
     attempts: int = 4
     """Reads that may meet a store which moved on before the question is given up."""
 
-    def dense_weight_of(self, familiarity: float) -> float:
-        """Return the dense leg's weight for a question that the model reads so far, in [0, 1]."""
-        unread = min(self.unread_weight, self.dense_weight)
-        return unread + familiarity * (self.dense_weight - unread)
+    def dense_weight_of(self, familiarity: float, peak: float) -> float:
+        """Return the dense leg's weight in [0, 1].
+
+        ``familiarity`` is how far the model reads the question, ``peak`` how far the best chunk of
+        the lexical leg stands out; both in [0, 1].
+        """
+        read = max(0.0, self.dense_weight - self.standing_out * peak)
+        unread = min(self.unread_weight, read)
+        return unread + familiarity * (read - unread)

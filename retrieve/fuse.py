@@ -15,6 +15,9 @@ Scores = Mapping[int, float]
 
 RANK_CONSTANT = 60
 
+CROWD = 10
+"""Rank of the hit that the best one is compared with."""
+
 
 def fuse(
     dense: Sequence[Hit], lexical: Sequence[Hit], *, dense_weight: float, candidates: int
@@ -32,6 +35,18 @@ def fuse(
         + (1 - dense_weight) * alike.get(key, alike_floor)
         for key in near | alike
     }
+
+
+def peak(hits: Sequence[Hit]) -> float:
+    """Return how far the best of a leg stands out, in [0, 1]: by what share it tops the tenth.
+
+    0 where ten tie; 1 where there are fewer. A leg whose best stands out tells more than one
+    where many are alike. Source: Shtok et al., Predicting Query Performance by Query-Drift
+    Estimation (2012), which takes a ranking's spread of scores for how good it is.
+    """
+    if len(hits) < CROWD:
+        return 1.0
+    return 1.0 - hits[CROWD - 1].score / hits[0].score
 
 
 def fuse_ranks(dense: Sequence[Hit], lexical: Sequence[Hit]) -> Scores:

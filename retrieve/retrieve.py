@@ -19,7 +19,7 @@ from retrieve.errors import InvalidQuestionError
 from retrieve.expand import Span, expand
 from retrieve.familiar import familiarity
 from retrieve.feedback import move_question
-from retrieve.fuse import Scores, fuse
+from retrieve.fuse import Scores, fuse, peak
 from retrieve.rank import best, in_order, ranked
 from retrieve.rerank import Reranker, rerank
 from retrieve.rewrite import rewrite, search_terms
@@ -103,7 +103,7 @@ def _evidence(asked: _Question, reader: Reader, parts: RetrievalParts, top_k: in
 def _search(asked: _Question, reader: Reader, config: RetrievalConfig) -> Scores:
     """Search both legs and fuse; then move the question towards what was found, and once more."""
     lexical = reader.lexical(asked.terms, config.candidates, rarity=config.rarity)
-    weight = config.dense_weight_of(asked.familiarity)
+    weight = config.dense_weight_of(asked.familiarity, peak(lexical))
     scores = _fused(reader, asked.vector, lexical, weight, config.candidates)
     leaders = best(reader, scores, config.feedback_passages)
     if not leaders:

@@ -57,10 +57,18 @@ def test_what_is_partly_read_counts_in_part(model):
 
 
 def test_the_weight_of_meaning_falls_with_familiarity_and_never_rises():
-    config = RetrievalConfig(dense_weight=0.6, unread_weight=0.1)
-    assert [config.dense_weight_of(known) for known in (0.0, 0.5, 1.0)] == [0.1, 0.35, 0.6]
+    config = RetrievalConfig(dense_weight=0.6, unread_weight=0.1, standing_out=0.0)
+    assert [config.dense_weight_of(known, 1.0) for known in (0.0, 0.5, 1.0)] == [0.1, 0.35, 0.6]
     words_only = RetrievalConfig(dense_weight=0.0, unread_weight=0.1)
-    assert words_only.dense_weight_of(0.0) == words_only.dense_weight_of(1.0) == 0.0
+    assert words_only.dense_weight_of(0.0, 0.5) == words_only.dense_weight_of(1.0, 0.5) == 0.0
+
+
+def test_the_weight_of_meaning_falls_where_one_chunk_stands_out_by_its_words():
+    config = RetrievalConfig(dense_weight=0.8, standing_out=0.4, unread_weight=0.1)
+    weights = [config.dense_weight_of(1.0, peak) for peak in (0.0, 0.5, 1.0)]
+    assert weights == pytest.approx([0.8, 0.6, 0.4])
+    assert config.dense_weight_of(0.0, 1.0) == 0.1
+    assert RetrievalConfig(dense_weight=0.2, standing_out=0.4).dense_weight_of(1.0, 1.0) == 0.0
 
 
 def test_a_question_that_is_spelled_out_is_ranked_by_its_words(tmp_path):

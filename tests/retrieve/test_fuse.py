@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.types import Hit
-from retrieve.fuse import fuse, fuse_ranks
+from retrieve.fuse import CROWD, fuse, fuse_ranks, peak
 
 
 def hits(**scores):
@@ -56,6 +56,16 @@ def test_every_score_is_between_zero_and_one_and_every_chunk_has_one(dense, lexi
     fused = fuse(dense[:cut], lexical[:cut], dense_weight=weight, candidates=cut)
     assert set(fused) == {hit.chunk for hit in [*dense[:cut], *lexical[:cut]]}
     assert all(0.0 <= score <= 1.0 + 1e-12 for score in fused.values())
+
+
+def test_a_leg_of_equal_scores_has_no_peak_and_one_that_falls_to_half_by_the_tenth_has_half():
+    level = [Hit(key, 3.0) for key in range(CROWD + 5)]
+    assert peak(level) == 0.0
+    assert peak([Hit(99, 6.0), *level]) == pytest.approx(0.5)
+
+
+def test_what_few_chunks_have_in_common_with_a_question_stands_out():
+    assert peak([]) == peak([Hit(1, 2.0)] * (CROWD - 1)) == 1.0
 
 
 def test_reciprocal_ranks_reward_agreement():
