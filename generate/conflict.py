@@ -12,7 +12,7 @@ from functools import cached_property
 
 from generate.denials import denial_differs_elsewhere
 from generate.facts import Token, read_facts
-from generate.opposites import denial_differs, opposite_said, says_of_more
+from generate.opposites import denial_differs, opposite_said, says_of_more, shuts_out
 from generate.words import content_terms
 from index.analyser import analyse
 
@@ -58,6 +58,8 @@ def _otherwise(claim: str, nearest: str) -> str | None:
         return "One side denies the other." if denied else "The source says the opposite."
     if denial_differs_elsewhere(claim, nearest):
         return "One side denies the other."
+    if shuts_out(claim, nearest):
+        return "The source does not say it of that alone."
     return "The source says it of some alone." if says_of_more(claim, nearest) else None
 
 

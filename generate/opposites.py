@@ -65,13 +65,18 @@ deficient deficiency lack - excess abundance
 _NEGATOR = re.compile(
     r"""\b(?:not(?!\ only|\ just|\ least)|no(?!\ (?:more|less|later|earlier|fewer)\ than)|never|none
     |neither|nor|cannot|without|hardly|unable|fail(?:s|ed)?(?=\ to)|lack(?:s|ed|ing)?|nobody|nothing
-    |rather\ than|instead\ of)\b | n['\u2019]t\b""",
+    |rather\ than|instead\ of|(?:false|untrue|incorrect|wrong|myth)(?=\ that\b))\b
+    | n['\u2019]t\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _ALL = re.compile(r"\b(?:all|every|each|always|everybody|everyone)\b", re.IGNORECASE)
 _SOME = re.compile(
     r"\b(?:some(?:times)?|many|most(?:ly)?|several|few|often|usually|rarely|seldom)\b",
     re.IGNORECASE,
+)
+_ONLY = re.compile(r"\b(?<!not )(?:only|solely|exclusively)\b", re.IGNORECASE)
+_LIMITS = re.compile(
+    r"\b(?:only|sole(?:ly)?|exclusive(?:ly)?|alone|just|but|except|unless|until)\b", re.IGNORECASE
 )
 _SCOPE = 4
 """Content terms behind a negator that it denies at most."""
@@ -101,6 +106,11 @@ def opposite_said(claim: str, source: str) -> bool:
 def says_of_more(claim: str, source: str) -> bool:
     """Tell whether the claim says of all, or of every time, what the source says of some."""
     return bool(_ALL.search(claim) and _SOME.search(source) and not _ALL.search(source))
+
+
+def shuts_out(claim: str, source: str) -> bool:
+    """Tell whether the claim says of nothing else what the source says without such a limit."""
+    return bool(_ONLY.search(claim) and not _LIMITS.search(source))
 
 
 def reversed_words(claimed: Sequence[str], stated: Sequence[str]) -> int:

@@ -106,6 +106,9 @@ def test_evidence_that_is_not_there_supports_nothing(aligner):
         ("Dogs are allowed on the ferry.", "Dogs are forbidden on the ferry."),
         ("The lamp is never lit at sunset.", "The lamp is always lit at sunset."),
         ("All members get a bonus.", "Some members get a bonus."),
+        ("Only managers get a key.", "Managers and clerks get a key."),
+        ("It is false that the ferry leaves at nine.", "The ferry leaves at nine."),
+        ("The ferry leaves at nine.", "It is a myth that the ferry leaves at nine."),
         ("Die F\u00e4hre f\u00e4hrt am Sonntag.", "Am Sonntag f\u00e4hrt keine F\u00e4hre."),
         ("Die F\u00e4hre f\u00e4hrt am Sonntag nicht.", "Die F\u00e4hre f\u00e4hrt am Sonntag."),
         ("Le bateau part le dimanche.", "Le bateau ne part pas le dimanche."),
@@ -125,6 +128,8 @@ def test_a_claim_that_says_otherwise_is_unsupported(aligner, claim, source):
     ("claim", "source"),
     [
         ("Tickets cost fourteen crowns.", "Tickets cost 14 crowns on board."),
+        ("Only managers get a key.", "A key is given to managers alone."),
+        ("Not only managers get a key.", "Managers and clerks get a key."),
         ("The city has 14,000 people.", "The city has fourteen thousand people."),
         ("Growth was 5 per cent in 2019.", "In the 2018-19 year growth was 5 percent."),
         ("Ann and Carl built the bridge.", "Carl and Ann built the bridge."),
