@@ -35,9 +35,8 @@ def test_words_that_nothing_supports_never_leave_and_the_documents_own_words_do(
 
 
 def test_thirty_two_asks_at_once_are_all_answered(ann):
-    def ask(number):
-        question = f"When is lamp number {number} at Gull Stack lit?"
-        return ann.post("/v1/ask", json={"question": question})
+    def ask(_):
+        return ann.post("/v1/ask", json={"question": "When is the lamp at Gull Stack lit?"})
 
     with ThreadPoolExecutor(ASKED) as pool:
         answers = list(pool.map(ask, range(ASKED)))
