@@ -61,7 +61,7 @@ def test_a_fusion_weight_of_zero_is_caught_and_named(parts):
     config = RetrievalConfig(dense_weight=0.0)
     report = evaluate_retrieval(SET, parts.corpus(), config, progress=False)
     reason = broken(report)["ndcg@10"]
-    assert "retrieval.dense_weight: 0.6 -> 0.0" in reason
+    assert "retrieval.dense_weight: 0.77 -> 0.0" in reason
     assert "questions lost" in reason
 
 
