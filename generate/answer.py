@@ -71,11 +71,15 @@ def _answered(
         writing = write(asked, evidence, history, parts, draft)
         if not (draft.sentences or writing.abstained or watch.held):
             writing = quote_instead(best, draft, writing)
+    sure = best.confidence
+    if draft.sentences and writing.model != "quote":
+        sure = parts.quoter.sure_of(alone, draft.quotes)
+        writing.beside = sure < parts.config.confidence_after
     timings = found.timings | {
         "retrieve": searched - began,
         "select": selected - searched,
         "write": time.perf_counter() - selected,
         "verify": draft.verifying,
     }
-    ending = Ending(asked, alone, found, evidence, best.confidence, timings)
+    ending = Ending(asked, alone, found, evidence, sure, timings)
     return finish(ending, draft, writing)

@@ -28,6 +28,8 @@ class AnswerConfig:
     """Longer questions are refused."""
     confidence: float = 0.14
     """Below this estimate the answer is ``no_evidence``."""
+    confidence_after: float = 0.05
+    """Below this estimate of what a model has cited its answer is ``partial``."""
     deadline_s: float = 30.0
     """Seconds a model may take; what is released by then stays, nothing is waited for."""
     context_tokens: int = 8_192

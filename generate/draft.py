@@ -28,6 +28,8 @@ class Draft:
     text: str = ""
     sentences: list[Sentence] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
+    quotes: list[Quote] = field(default_factory=list)
+    """What the citations show, with the passages that it stands in."""
     withheld: list[str] = field(default_factory=list)
     """Sentences that were not released: no readable source, or no support in it."""
     stopped: int = 0
@@ -112,6 +114,7 @@ class Draft:
         sentence = Sentence(text, start, end, markers, verdict.verdict, highlights, context)
         self.sentences.append(sentence)
         self.citations.extend(citations)
+        self.quotes.extend(place.quote for place, _ in judged)
         self._untold.append((sentence, citations))
         if not self.watch.holds_replies:
             self.tell()

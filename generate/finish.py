@@ -16,6 +16,7 @@ NO_EVIDENCE = "Nothing that you may read answers this question."
 QUESTION_BLOCKED = "This question was not answered: the policy of this service does not allow it."
 ANSWER_BLOCKED = "The answer was kept back: the policy of this service does not let it out."
 LEFT_OUT = "The policy of this service kept a part of the answer back."
+BESIDE = "What the documents say here may not be what was asked for."
 WAITS = (
     "{what} waits for a review ({id}). Once it is approved, ask the same question again; without a "
     "decision by {until} it is denied."
@@ -37,6 +38,7 @@ class Ending:
     evidence: Sequence[Passage]
     """What the policy left of the passages."""
     confidence: float
+    """That the evidence answers the question; of a model's answer, that what it cites does."""
     timings: dict[str, float]
 
 
@@ -134,7 +136,8 @@ def blocked(asked: str, watch: Watch, library: Library, scope: Scope) -> Answer:
 def _status(draft: Draft, writing: Writing) -> Status:
     if not draft.sentences:
         return "blocked" if draft.stopped else "no_evidence"
-    return "partial" if writing.incomplete or draft.stopped else "answered"
+    short = writing.incomplete or writing.beside or draft.stopped
+    return "partial" if short else "answered"
 
 
 def _text(status: Status, draft: Draft) -> str:
@@ -148,4 +151,5 @@ def _notice(status: Status, draft: Draft, writing: Writing) -> str | None:
         return NO_EVIDENCE
     if status == "blocked":
         return draft.watch.message or ANSWER_BLOCKED
-    return writing.notice or (LEFT_OUT if draft.stopped else None)
+    beside = BESIDE if writing.beside else None
+    return writing.notice or (LEFT_OUT if draft.stopped else beside)

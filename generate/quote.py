@@ -1,7 +1,7 @@
 """The quoting answerer: the fewest verbatim sentences of the evidence that answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generate.answer_words import PatternReader
 from generate.candidates import Ranked, candidates, rank
@@ -48,6 +48,11 @@ class Quoter:
         shift = weights.sure * best + weights.bias
         sure = confidence(describe(question, ranked, passages), shift)
         return Selection(_claims(self._fewest(order, passages)), sure)
+
+    def sure_of(self, question: str, cited: Sequence[Quote]) -> float:
+        """Return the estimate that quotes answer the question by themselves, in [0, 1]."""
+        alone = [replace(q.passage, text=q.text, start=q.start, end=q.end) for q in cited]
+        return self.select(question, alone).confidence
 
     def _read(self, question: str, ranked: Sequence[Ranked]) -> list["Read"]:
         """Read the passages of the best sentences, each once, for the words that answer."""

@@ -34,6 +34,8 @@ class Writing:
     """The model read the passages and said that they do not answer."""
     incomplete: bool = False
     """It broke off, or something that it wrote was left out."""
+    beside: bool = False
+    """What it wrote is supported, and what it cites hardly answers the question."""
 
     def text_of(self, deltas: Iterable[Delta]) -> Iterator[str]:
         """Pass the text on; keep which model of a chain it was."""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from generate.answer import answer
 from generate.errors import EmptyQuestionError, ModelUnavailableError, QuestionTooLongError
+from generate.finish import BESIDE
 from generate.model import ModelEndpoint, OpenAIModel
 from generate.parts import AnswerParts
 from generate.types import Answer, Turn
@@ -283,6 +284,26 @@ def test_a_partial_answer_names_what_is_missing(make_parts):
     given = answer(f"{FERRY} And who built lighthouses?", BOB, make_parts(model))
     assert given.status == "partial"
     assert "lighthouses" in given.missing
+
+
+def test_an_answer_beside_the_question_is_partial_and_says_so(make_parts):
+    asked = "Who designed the lighthouse lens of Skarö in 1904 for the ferry?"
+    model = ScriptedModel("Dogs travel free of charge on the ferry. [2]")
+    given = answer(asked, BOB, make_parts(model, confidence=0.0))
+    assert [sentence.text for sentence in given.sentences] == [
+        "Dogs travel free of charge on the ferry."
+    ]
+    assert given.status == "partial"
+    assert given.notice == BESIDE
+    assert given.confidence < 0.05
+    assert {"designed", "lens"} <= set(given.missing)
+
+
+def test_an_answer_to_the_question_is_as_sure_as_what_it_cites(make_parts):
+    sure = answer(FERRY, BOB, make_parts(ScriptedModel(f"{SAID} [1]")))
+    beside = answer(FERRY, BOB, make_parts(ScriptedModel("Bicycles cost 5 crowns. [2]")))
+    assert sure.status == "answered"
+    assert beside.confidence < sure.confidence
 
 
 def test_an_unsupported_sentence_is_written_anew_once(make_parts):
