@@ -201,8 +201,8 @@ def test_over_budget_a_kept_answer_is_still_given(tmp_path, server):
         ann = house.person("ann")
         ann.add(TEXT)
         assert [ask(ann).json()["model"] for _ in range(2)] == ["m", "m"]
-        other = ask(ann, question="What does a ticket to Ardal cost?").json()
+        other = ask(ann, question="How many crowns does a ticket cost?").json()
         assert other["notice"].startswith("The token budget is used up")
-        again = ask(ann, question="What does a ticket to Ardal cost?").json()
+        again = ask(ann, question="How many crowns does a ticket cost?").json()
         assert again["notice"] == other["notice"]
         assert "recall" not in again["timings"]
