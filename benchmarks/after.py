@@ -1,0 +1,89 @@
+"""Does a model's cited sentence answer the question? The estimate after a model has written.
+
+    python -m benchmarks.after DATA/squad2_cs224n
+
+Every question is asked of the whole corpus through the search as shipped. Of an answerable one the
+quote that a model would cite rightly is a sentence of its passages that has the answer; quotes that
+it would cite beside the point are, of the same passages, the sentence most like that one that does
+not have it, and one drawn by lot. Of an unanswerable one it is the sentence that would be quoted.
+"""
+
+import argparse
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from sklearn.metrics import roc_auc_score
+
+from api.settings import Settings
+from api.wiring import Parts
+from evaluate.corpus import open_corpus
+from evaluate.datasets import load_questions
+from evaluate.metrics.citations import answer_in_quote
+from evaluate.runs import draw, scope_of
+from generate.candidates import candidates, rank
+from generate.config import QuoteConfig
+from generate.quote import Quoter
+from generate.types import Quote
+from retrieve.retrieve import retrieve
+
+PASSAGES = 8
+THRESHOLDS = (0.02, 0.03, 0.05, 0.08, 0.10, 0.15)
+
+
+def main() -> None:
+    options = _options()
+    wired = Parts(Settings(data=options.out / "store", cache=options.out / "stores"))
+    corpus = wired.corpus()
+    dataset = load_questions(options.data)
+    parts = wired.answering_over(open_corpus(dataset, corpus)).retrieval
+    quoter = Quoter(corpus.embedder, QuoteConfig())
+    lots = random.Random(0)
+    sure: dict[str, list[float]] = {"right": [], "close by": [], "by lot": [], "unanswerable": []}
+    for sample in draw(dataset.samples, options.limit):
+        found = retrieve(sample.question, scope_of(sample), parts, top_k=PASSAGES).passages
+        pool = candidates(found)
+        order = rank(sample.question, pool, corpus.embedder, len(pool))
+
+        def estimate(kind: str, quote: Quote, question: str = sample.question) -> None:
+            sure[kind].append(quoter.sure_of(question, [quote]))
+
+        quotes = [item.candidate.quote for item in order]
+        if not sample.answerable:
+            estimate("unanswerable", quotes[0])
+            continue
+        holds = [answer_in_quote([q.text], sample.answers, 1).value == 1 for q in quotes]
+        right = [quote for quote, held in zip(quotes, holds, strict=True) if held]
+        beside = [quote for quote, held in zip(quotes, holds, strict=True) if not held]
+        if right and beside:
+            estimate("right", right[0])
+            estimate("close by", beside[0])
+            estimate("by lot", lots.choice(beside))
+    _show(sure)
+
+
+def _show(sure: dict[str, list[float]]) -> None:
+    print("| cited | questions | AUROC against right |", *(f"below {t} |" for t in THRESHOLDS))
+    print("| --- | ---: | ---: |", *("---: |" for _ in THRESHOLDS))
+    for kind, values in sure.items():
+        below = (f"{np.mean(np.array(values) < t):.3f} |" for t in THRESHOLDS)
+        area = "" if kind == "right" else f"{_area(sure['right'], values):.3f}"
+        print(f"| {kind} | {len(values)} | {area} |", *below)
+
+
+def _area(right: Sequence[float], beside: Sequence[float]) -> float:
+    wanted = [1] * len(right) + [0] * len(beside)
+    return float(roc_auc_score(wanted, [*right, *beside]))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", type=Path, help="a question set with paragraphs as documents")
+    parser.add_argument("--out", type=Path, default=Path("artifacts/public"))
+    parser.add_argument("--limit", type=int, default=600, help="questions, drawn with a seed")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
