@@ -14,7 +14,6 @@ its best sentence. Of the sentences the 16 best by the shipped lexical weights a
 import argparse
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple, dataclass, field
-from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +42,7 @@ from generate.candidates import (
 from generate.config import QuoteConfig
 from generate.evidence import describe
 from generate.likeness import Likeness, compare
-from index.embedder import Embedder
+from index.embedder import Embedder, Encoded, Matrix, TokenEmbedder
 from retrieve.retrieve import retrieve
 from retrieve.types import Passage
 
@@ -58,6 +57,26 @@ WHOLE_ONLY = [*range(LEXICAL), LEXICAL]
 WITH_WORDS = [*range(LEXICAL), LEXICAL + 1, LEXICAL + 2]
 """Columns of a case's features that the order rests on."""
 SHIPPED = QuoteConfig()
+
+
+class Remembering:
+    """An embedder that encodes each sentence once, however many questions find it."""
+
+    def __init__(self, inner: TokenEmbedder) -> None:
+        self._inner = inner
+        self._held: dict[str, Encoded] = {}
+        self.name, self.dimension, self.max_tokens = inner.name, inner.dimension, inner.max_tokens
+
+    def embed(self, texts: Sequence[str]) -> Matrix:
+        return self._inner.embed(texts)
+
+    def encode(self, texts: Sequence[str]) -> list[Encoded]:
+        missing = list(dict.fromkeys(text for text in texts if text not in self._held))
+        self._held.update(zip(missing, self._inner.encode(missing), strict=True))
+        return [self._held[text] for text in texts]
+
+    def count_tokens(self, text: str) -> int:
+        return self._inner.count_tokens(text)
 
 
 @dataclass
@@ -116,9 +135,11 @@ def cases(folder: Path, parts: Parts) -> Iterator[Case]:
     dataset = load_questions(folder)
     search = parts.answering_over(open_corpus(dataset, parts.corpus())).retrieval
     titles = {document.id: document.title for document in dataset.corpus}
-    for number, sample in zip(count(), dataset.samples, strict=False):
+    assert isinstance(parts.embedder, TokenEmbedder)
+    embedder = Remembering(parts.embedder)
+    for number, sample in enumerate(dataset.samples):
         found = retrieve(sample.question, scope_of(sample), search, top_k=PASSAGES)
-        case = case_of(sample, found.passages, parts.embedder)
+        case = case_of(sample, found.passages, embedder)
         if case is None:
             continue
         article = titles[sample.gold[0]] if sample.gold else case.pool[0].quote.passage.chunk.title
@@ -128,7 +149,7 @@ def cases(folder: Path, parts: Parts) -> Iterator[Case]:
             found = retrieve(
                 sample.question, scope_of(sample), search, top_k=PASSAGES, filters=filters
             )
-            case.away = case_of(sample, found.passages, parts.embedder)
+            case.away = case_of(sample, found.passages, embedder)
         yield case
 
 

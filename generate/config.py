@@ -14,7 +14,7 @@ class QuoteConfig:
     """Sentences that are embedded; the rest fall to a lexical score first."""
     passages_read: int = 4
     """Passages that a reader reads: those of the best sentences."""
-    close_behind: float = 3.5
+    close_behind: float = 6.0
     """A further sentence is quoted if it is within this of the best, in log odds."""
 
 
@@ -26,7 +26,7 @@ class AnswerConfig:
     """Passages retrieved as evidence."""
     question_characters: int = 4_000
     """Longer questions are refused."""
-    confidence: float = 0.14
+    confidence: float = 0.15
     """Below this estimate the answer is ``no_evidence``."""
     confidence_after: float = 0.05
     """Below this estimate of what a model has cited its answer is ``partial``."""
