@@ -15,7 +15,11 @@ ASKED = 32
 
 @pytest.fixture(scope="module")
 def ann(vllm, tmp_path_factory):
-    settings = {"FOOTNOTE_MODEL_URL": f"{vllm.url}/v1", "FOOTNOTE_MODEL_NAME": MODEL}
+    settings = {
+        "FOOTNOTE_MODEL_URL": f"{vllm.url}/v1",
+        "FOOTNOTE_MODEL_NAME": MODEL,
+        "FOOTNOTE_ASK_WAIT_SECONDS": "240",  # thirty-two wait for two cores that also run vLLM
+    }
     with running_service(tmp_path_factory.mktemp("service"), **settings) as service:
         held = {"Authorization": f"Bearer {service.key('ann')}"}
         with httpx.Client(base_url=service.url, headers=held, timeout=300) as client:
