@@ -10,14 +10,14 @@ not have it, and one drawn by lot. Of an unanswerable one it is the sentence tha
 
 import argparse
 import random
-from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 
 from api.settings import Settings
 from api.wiring import Parts
+from benchmarks.quotes import PASSAGES, auroc
 from evaluate.corpus import open_corpus
 from evaluate.datasets import load_questions
 from evaluate.metrics.citations import answer_in_quote
@@ -25,10 +25,11 @@ from evaluate.runs import draw, scope_of
 from generate.candidates import candidates, rank
 from generate.config import QuoteConfig
 from generate.quote import Quoter
-from generate.types import Quote
 from retrieve.retrieve import retrieve
 
-PASSAGES = 8
+if TYPE_CHECKING:
+    from generate.types import Quote
+
 THRESHOLDS = (0.02, 0.03, 0.05, 0.08, 0.10, 0.15)
 
 
@@ -46,20 +47,17 @@ def main() -> None:
         pool = candidates(found)
         order = rank(sample.question, pool, corpus.embedder, len(pool))
 
-        def estimate(kind: str, quote: Quote, question: str = sample.question) -> None:
-            sure[kind].append(quoter.sure_of(question, [quote]))
-
         quotes = [item.candidate.quote for item in order]
-        if not sample.answerable:
-            estimate("unanswerable", quotes[0])
-            continue
         holds = [answer_in_quote([q.text], sample.answers, 1).value == 1 for q in quotes]
         right = [quote for quote, held in zip(quotes, holds, strict=True) if held]
         beside = [quote for quote, held in zip(quotes, holds, strict=True) if not held]
-        if right and beside:
-            estimate("right", right[0])
-            estimate("close by", beside[0])
-            estimate("by lot", lots.choice(beside))
+        cited: dict[str, Quote] = {}
+        if not sample.answerable:
+            cited = {"unanswerable": quotes[0]}
+        elif right and beside:
+            cited = {"right": right[0], "close by": beside[0], "by lot": lots.choice(beside)}
+        for kind, quote in cited.items():
+            sure[kind].append(quoter.sure_of(sample.question, [quote]))
     _show(sure)
 
 
@@ -68,13 +66,8 @@ def _show(sure: dict[str, list[float]]) -> None:
     print("| --- | ---: | ---: |", *("---: |" for _ in THRESHOLDS))
     for kind, values in sure.items():
         below = (f"{np.mean(np.array(values) < t):.3f} |" for t in THRESHOLDS)
-        area = "" if kind == "right" else f"{_area(sure['right'], values):.3f}"
+        area = "" if kind == "right" else f"{auroc(np.array(sure['right']), np.array(values)):.3f}"
         print(f"| {kind} | {len(values)} | {area} |", *below)
-
-
-def _area(right: Sequence[float], beside: Sequence[float]) -> float:
-    wanted = [1] * len(right) + [0] * len(beside)
-    return float(roc_auc_score(wanted, [*right, *beside]))
 
 
 def _options() -> argparse.Namespace:

@@ -1,7 +1,7 @@
 """The quoting answerer: the fewest verbatim sentences of the evidence that answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from generate.answer_words import PatternReader
 from generate.candidates import Ranked, candidates, rank
@@ -51,7 +51,7 @@ class Quoter:
 
     def sure_of(self, question: str, cited: Sequence[Quote]) -> float:
         """Return the estimate that quotes answer the question by themselves, in [0, 1]."""
-        alone = [replace(q.passage, text=q.text, start=q.start, end=q.end) for q in cited]
+        alone = [quote.passage.between(quote.start, quote.end) for quote in cited]
         return self.select(question, alone).confidence
 
     def _read(self, question: str, ranked: Sequence[Ranked]) -> list["Read"]:

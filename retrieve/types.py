@@ -1,6 +1,6 @@
 """What retrieval returns."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from index.types import StoredChunk
 
@@ -22,6 +22,11 @@ class Passage:
     """Cosine of the question and the chunk, in [-1, 1]; comparable between questions."""
     page: int | None = None
     """1-based page of the first character, for formats that have pages."""
+
+    def between(self, start: int, end: int) -> "Passage":
+        """Return the part from ``start`` to ``end``, in code points of the document's text."""
+        text = self.text[start - self.start : end - self.start]
+        return replace(self, text=text, start=start, end=end)
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,12 +204,7 @@ class Watch:
             if any(first < end and start < last for first, last in found)
         ]
         return [
-            replace(
-                passage,
-                text=passage.text[start:end],
-                start=passage.start + start,
-                end=passage.start + end,
-            )
+            passage.between(passage.start + start, passage.start + end)
             for start, end in (
                 trimmed(passage.text, *span) for span in _outside(passage.text, [*taken, *found])
             )

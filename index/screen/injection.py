@@ -7,6 +7,7 @@ told, you are now, reveal your prompt, forged turns of a chat), not for topics, 
 
 import re
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from operator import eq
 
 import re2
@@ -201,6 +202,10 @@ def _all_signs() -> "re2.Set":
     return signs
 
 
+_SIGNS = _all_signs()
+_SIGNED = tuple(SIGNS)
+
+
 _JOINED = {
     "set-aside": re2.compile(
         r"(?:ignore|disregard|forget|override|bypass)[\W_]*(?:(?:all|any|of|the|your|my|these)[\W_]*)"
@@ -213,10 +218,6 @@ _JOINED = {
     ),
 }
 """The same orders where their words run together, or other signs than spaces stand between."""
-
-
-_SIGNS = _all_signs()
-_SIGNED = tuple(SIGNS)
 
 
 _SPACE = re.compile(r"[^\S\n ]")
@@ -242,6 +243,16 @@ def _repeats(text: str) -> bool:
     return any(sum(map(eq, words, words[far:])) >= _AGAIN * far for far in (1, 2, 3))
 
 
+def _matches(
+    rules: Mapping[str, re.Pattern[str]], seen: str, places: Sequence[int]
+) -> list[Finding]:
+    return [
+        Finding("injection", rule, places[match.start()], places[match.end() - 1] + 1)
+        for rule, pattern in rules.items()
+        for match in pattern.finditer(seen)
+    ]
+
+
 def find_injections(text: str) -> list[Finding]:
     """Return spans that try to direct a model; hidden tags are read as what they spell."""
     seen, places = plain(text)
@@ -249,18 +260,10 @@ def find_injections(text: str) -> list[Finding]:
     likely = {_SIGNED[i] for i in _SIGNS.Match(seen) or ()}
     if _repeats(seen):
         likely.add("repetition")
-    found = [
-        Finding("injection", rule, places[match.start()], places[match.end() - 1] + 1)
-        for rule, pattern in RULES.items()
-        if rule in likely
-        for match in pattern.finditer(seen)
-    ]
-    found += [
-        Finding("injection", rule, places[match.start()], places[match.end() - 1] + 1)
-        for rule, pattern in _JOINED.items()
-        if not any(finding.rule == rule for finding in found)
-        for match in pattern.finditer(seen)
-    ]
+    found = _matches({rule: RULES[rule] for rule in RULES if rule in likely}, seen, places)
+    known = {finding.rule for finding in found}
+    unseen = {rule: pattern for rule, pattern in _JOINED.items() if rule not in known}
+    found += _matches(unseen, seen, places)
     spelled = reveal_tags(text).lower()
     if spelled and any(pattern.search(spelled) for pattern in RULES.values()):
         tags = [match.start() for match in TAG.finditer(text)]

@@ -82,14 +82,23 @@ def _unmarked(view: View) -> Iterator[View]:
 
 
 def _without(name: str, view: View, left_out: Sequence[tuple[int, int]]) -> View:
+    return _rewritten(name, view, [(start, end, "") for start, end in left_out])
+
+
+def _rewritten(name: str, view: View, units: Sequence[tuple[int, int, str]]) -> View:
+    """Put other characters in the place of some spans, in order; each stands for its whole span."""
     letters: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     last = 0
-    for start, end in (*left_out, (len(view.text),) * 2):
-        letters.append(view.text[last:start])
-        starts.extend(view.starts[last:start])
-        ends.extend(view.ends[last:start])
+    for start, end, said in (*units, (len(view.text), len(view.text), "")):
+        letters += (view.text[last:start], said)
+        starts += view.starts[last:start]
+        ends += view.ends[last:start]
+        if said:
+            first, behind = view.span(start, end)
+            starts += [first] * len(said)
+            ends += [behind] * len(said)
         last = end
     return View(name, "".join(letters), starts, ends)
 
@@ -122,35 +131,13 @@ def _decoded(view: View, deep: int) -> Iterator[View]:
 def _inline(view: View, deep: int) -> Iterator[View]:
     """Yield the text with what stands for single characters in it decoded, each kind by itself."""
     for name, (sign, pattern, decode) in _INLINE.items():
-        units = list(pattern.finditer(view.text)) if sign in view.text else []
-        if units:
-            inner = _with_units(name, view, units, decode)
-            yield inner
+        units = pattern.finditer(view.text) if sign in view.text else ()
+        said = [(*u.span(), undisguised(_readable(decode, u.group()))[0]) for u in units]
+        if said:
+            yield (inner := _rewritten(name, view, said))
             if deep > 1:
                 yield from _decoded(inner, deep - 1)
                 yield from _inline(inner, deep - 1)
-
-
-def _with_units(
-    name: str, view: View, units: Sequence[re.Match[str]], decode: Callable[[str], str]
-) -> View:
-    letters: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    last = 0
-    for unit in (*units, None):
-        until = unit.start() if unit else len(view.text)
-        letters += view.text[last:until]
-        starts += view.starts[last:until]
-        ends += view.ends[last:until]
-        if unit:
-            start, end = view.span(*unit.span())
-            said = undisguised(_readable(decode, unit.group()))[0]
-            letters += said
-            starts += [start] * len(said)
-            ends += [end] * len(said)
-            last = unit.end()
-    return View(name, "".join(letters), starts, ends)
 
 
 def _whole(name: str, said: str, start: int, end: int) -> View:
