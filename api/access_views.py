@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from index.audit import AccessChange, access_changes
-from index.database import Database
-from index.explain import Explanation, explain_access
+from index.access.audit_log import AccessChange, access_changes
+from index.access.explain import Explanation, explain_access
+from index.db.database import Database
 
 
 @dataclass(frozen=True, slots=True)

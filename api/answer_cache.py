@@ -24,10 +24,10 @@ from generate.prompt import PROMPT_VERSION
 from generate.render import released
 from generate.rewrite import PROMPT_VERSION as REWRITING_VERSION
 from generate.types import Answer, Turn, Usage
-from index.database import Database
-from index.tables import utc_now
+from index.db.database import Database
+from index.db.tables.base import utc_now
+from index.documents import whole_documents
 from index.types import Scope
-from ingest.receipt import whole_documents
 
 
 @dataclass(frozen=True, slots=True)

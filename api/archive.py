@@ -15,9 +15,10 @@ from typing import IO, Any
 
 from sqlalchemy import select
 
+from index.db.sqlite_driver import driver
+from index.db.tables.base import utc_now
+from index.db.tables.documents import Version
 from index.errors import FootnoteError
-from index.sqlite import driver
-from index.tables import Version, utc_now
 
 FORMAT = 1
 MANIFEST = "manifest.json"

@@ -9,7 +9,7 @@ from fastapi.security.utils import get_authorization_scheme_param
 from api.errors import RoleError, UnauthorizedError
 from api.keys import Caller, find_caller
 from api.oidc import TokenVerifier, find_identity
-from index.database import Database
+from index.db.database import Database
 from index.types import Actor
 
 _bearer = HTTPBearer(

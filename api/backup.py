@@ -24,11 +24,12 @@ from api.archive import (
     report,
     write_manifest,
 )
-from index.blobs import Blobs, sync_folder
-from index.database import Database
+from index.db.database import Database
+from index.db.sqlite_driver import driver
+from index.db.tables.base import utc_now
+from index.db.tables.documents import Version
 from index.errors import NotFoundError
-from index.sqlite import driver
-from index.tables import Version, utc_now
+from index.storage.blob_store import Blobs, sync_folder
 
 ATTEMPTS = 5
 

@@ -16,8 +16,8 @@ from api.usage import Bill, Spent, add_bill, spent_by
 from generate.asking import Meter, counting
 from generate.parts import AnswerParts
 from generate.registry import Registry, Tier
-from index.database import Database
-from index.tables import utc_now
+from index.db.database import Database
+from index.db.tables.base import utc_now
 from index.types import Actor
 
 

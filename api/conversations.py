@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session
 
 from generate.render import answer_json
 from generate.types import Answer, Turn
-from index.access import readable
-from index.database import Database
+from index.access.classes import readable
+from index.db.database import Database
+from index.db.tables.documents import Document
+from index.db.tables.questions import AnswerRow, Conversation, Feedback
+from index.db.tables.reviews import ReviewItem
 from index.errors import NotFoundError
-from index.review_table import ReviewItem
-from index.tables import AnswerRow, Conversation, Document, Feedback
 from index.types import Actor
 
 Kept = TypeVar("Kept", AnswerRow, ReviewItem)

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from api.errors import UnauthorizedError
 from api.keys import resolve_scope
 from api.oidc import credential_of
-from index.database import Database
-from index.tables import ApiKey, Identity
+from index.db.database import Database
+from index.db.tables.access import ApiKey, Identity
 from index.types import Actor
 
 

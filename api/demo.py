@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from api.keys import create_key, find_caller
-from index.database import Database
+from index.db.database import Database
 from index.library import Library
 from index.types import DEFAULT_TENANT, Actor, Scope
 from ingest.accept import Accepted, Upload, accept

@@ -166,7 +166,7 @@ def _embedding_server(settings: Settings) -> Iterator[Finding]:
 
 
 def _dense_search(settings: Settings) -> Iterator[Finding]:
-    from index.wall import prove_wall
+    from index.search.isolation_check import prove_wall
 
     try:
         prove_wall(make_nominator(settings.dense))

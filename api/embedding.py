@@ -2,7 +2,7 @@
 
 from api.errors import UsageError
 from api.settings import Settings
-from index.remote import EmbeddingEndpoint
+from index.embedding.openai_embedder import EmbeddingEndpoint
 
 
 def embedding_endpoint(settings: Settings, url: str) -> EmbeddingEndpoint:

@@ -20,8 +20,9 @@ from evaluate.judging import Judges, judged_result
 from evaluate.report import report_json
 from evaluate.results import Result
 from evaluate.samples import Sample
+from index.db.tables.base import utc_now
+from index.db.tables.evaluations import EvaluationRun
 from index.errors import FootnoteError
-from index.tables import EvaluationRun, utc_now
 from index.types import EVERYONE, Actor
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from api.conversations import readable_answer
-from index.database import Database
-from index.tables import Feedback
+from index.db.database import Database
+from index.db.tables.questions import Feedback
 from index.types import Actor
 
 

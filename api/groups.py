@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from api.keys import as_group
-from index.access import add_member, remove_member
-from index.database import Database
-from index.tables import GroupMember
+from index.access.classes import add_member, remove_member
+from index.db.database import Database
+from index.db.tables.access import GroupMember
 from index.types import parse_principal
 
 

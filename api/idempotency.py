@@ -20,10 +20,11 @@ from api.errors import AskInProgressError
 from api.schemas import AskRequest
 from generate.render import answer_from
 from generate.types import Answer
-from index.access import ensure_tenant
-from index.database import Database
+from index.access.classes import ensure_tenant
+from index.db.database import Database
+from index.db.tables.base import utc_now
+from index.db.tables.questions import IdempotencyKey
 from index.errors import NotFoundError
-from index.tables import IdempotencyKey, utc_now
 from index.types import Actor
 from ingest.errors import IdempotencyConflictError
 

@@ -11,10 +11,11 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from api.errors import InvalidRequestError
-from index.access import ensure_tenant, groups_of
-from index.database import Database
+from index.access.classes import ensure_tenant, groups_of
+from index.db.database import Database
+from index.db.tables.access import ApiKey
+from index.db.tables.base import utc_now
 from index.errors import NotFoundError
-from index.tables import ApiKey, utc_now
 from index.types import Actor, Role, Scope, parse_principal
 
 PREFIX = "fn_"

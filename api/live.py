@@ -21,8 +21,9 @@ from evaluate.judging import cited_sentences
 from evaluate.metrics.grounding import groundedness
 from evaluate.outputs import output_of
 from generate.types import Answer
-from index.database import Database
-from index.tables import AnswerRow, utc_now
+from index.db.database import Database
+from index.db.tables.base import utc_now
+from index.db.tables.questions import AnswerRow
 from index.types import Actor
 
 if TYPE_CHECKING:

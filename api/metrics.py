@@ -16,9 +16,10 @@ from sqlalchemy import func, select
 
 from api.admission.places import Admission
 from generate.types import Usage
-from index.database import Database
-from index.review_table import ReviewItem
-from index.tables import Job, utc_now
+from index.db.database import Database
+from index.db.tables.base import utc_now
+from index.db.tables.jobs import Job
+from index.db.tables.reviews import ReviewItem
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

@@ -14,10 +14,10 @@ from jwt import PyJWK, PyJWKClient, PyJWKClientError, PyJWKSet
 from api.errors import UnauthorizedError
 from api.keys import Caller, as_user, resolve_scope
 from api.settings import Settings
-from index.access import ensure_tenant
-from index.database import Database
-from index.egress.client import operator_client
-from index.tables import Identity
+from index.access.classes import ensure_tenant
+from index.db.database import Database
+from index.db.tables.access import Identity
+from index.egress.operator_client import operator_client
 from index.types import Actor
 
 ALGORITHMS = ("RS256", "ES256")

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from api.service import Service
-from index.catalog import open_content
+from index.documents import open_content
 from index.types import Actor
 from ingest.errors import NoSuchPageError
 from ingest.screening.findings import check_original

@@ -21,8 +21,8 @@ from api.archive import (
     read_manifest,
     report,
 )
-from index.blobs import sync_folder
-from index.sqlite import driver
+from index.db.sqlite_driver import driver
+from index.storage.blob_store import sync_folder
 
 BLOCK = 1 << 20
 

@@ -16,10 +16,10 @@ from api.conversations import shown_answers
 from api.errors import ReviewDecidedError, ReviewNotYoursError
 from api.wiring import Parts
 from generate.guarding.desk import Desk, ReviewTerms
-from index.database import Database
+from index.db.database import Database
+from index.db.tables.base import utc_now
+from index.db.tables.reviews import ReviewItem
 from index.errors import NotFoundError
-from index.review_table import ReviewItem
-from index.tables import utc_now
 from index.types import Actor
 
 State = Literal["pending", "approved", "denied", "expired"]

@@ -19,11 +19,13 @@ from evaluate.answers import measured_anew
 from evaluate.kept import report_from
 from evaluate.page import render_page
 from evaluate.report import report_json
-from index.access import readable
-from index.batches import batched
-from index.database import Database
+from index.access.classes import readable
+from index.db.batched import batched
+from index.db.database import Database
+from index.db.tables.base import utc_now
+from index.db.tables.documents import Document
+from index.db.tables.evaluations import EvaluationRun
 from index.errors import NotFoundError
-from index.tables import Document, EvaluationRun, utc_now
 from index.types import Actor
 
 GIVEN_UP = timedelta(minutes=10)

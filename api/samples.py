@@ -12,11 +12,11 @@ from sqlalchemy import select
 from api.conversations import readable_answer
 from api.reviews import decided_reviews
 from evaluate.samples import CorpusDocument, GuardSample, Sample, Turn
-from index.catalog import get_text, list_documents
-from index.database import Database
+from index.db.database import Database
+from index.db.tables.questions import AnswerRow, Feedback
+from index.documents import get_text, list_documents
 from index.errors import NotFoundError
 from index.library import Library
-from index.tables import AnswerRow, Feedback
 from index.types import EVERYONE, Actor
 
 _PAGE = 200

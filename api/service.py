@@ -19,8 +19,8 @@ from api.metrics import Metrics
 from api.reviews import expire_reviews
 from api.settings import Settings
 from api.wiring import Parts
-from index.audit import ReadLog
-from index.database import Database
+from index.access.audit_log import ReadLog
+from index.db.database import Database
 from index.library import Library
 from index.types import Actor
 from ingest.retention import expire_documents
@@ -151,7 +151,7 @@ class Service:
         )
 
     def _prepare(self) -> None:
-        from index.wall import prove_wall
+        from index.search.isolation_check import prove_wall
 
         try:
             self.parts.retrieval.embedder.embed(["warm-up"])

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from index.egress.addresses import networks
+from index.egress.address_policy import networks
 
 BUNDLED = "bundled"
 """The value of ``embedding_model`` that means the model inside the installed package."""

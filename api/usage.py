@@ -10,9 +10,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from generate.types import Usage
-from index.access import ensure_tenant
-from index.database import Database
-from index.tables import DailyUsage, utc_now
+from index.access.classes import ensure_tenant
+from index.db.database import Database
+from index.db.tables.base import utc_now
+from index.db.tables.questions import DailyUsage
 from index.types import Actor
 
 Grouping = Literal["tenant", "user", "model"]

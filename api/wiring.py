@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from api.errors import UsageError
 from api.settings import BUNDLED, JUDGE, Settings
-from index.blobs import FolderBlobs, FsspecBlobs
-from index.database import Database
-from index.egress.client import operator_client
+from index.db.database import Database
+from index.egress.operator_client import operator_client
+from index.embedding.active_model import active_model, source_of
 from index.errors import DatabaseTooOldError
-from index.models import active_model, source_of
+from index.storage.blob_store import FolderBlobs, FsspecBlobs
 
 if TYPE_CHECKING:
     from evaluate.corpus import CorpusParts
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from generate.registry import ModelSpec, Registry
     from generate.routing import RoutedModel
     from generate.verify import Verifier
-    from index.dense import Nominator
     from index.egress import Fetcher
-    from index.embedder import Embedder
+    from index.embedding.embedder import Embedder
     from index.library import Library
+    from index.search.dense import Nominator
     from ingest.ingest import IngestParts
     from ingest.ports import Parser
     from ingest.reingest import Reingestion
@@ -117,15 +117,15 @@ class Parts:
         """Load an embedding model: the bundled one, a sentence-transformers folder, or a server."""
         if source.startswith(("http://", "https://")):
             from api.embedding import embedding_endpoint
-            from index.remote import RemoteEmbedder
+            from index.embedding.openai_embedder import RemoteEmbedder
 
             endpoint = embedding_endpoint(self.settings, source)
             return RemoteEmbedder(endpoint, operator_client(max_connections=endpoint.at_once))
         if source == BUNDLED:
-            from index.bert import BertEmbedder
+            from index.embedding.bundled_minilm import BertEmbedder
 
             return BertEmbedder.bundled()
-        from index.embedder import SentenceTransformerEmbedder
+        from index.embedding.embedder import SentenceTransformerEmbedder
 
         return SentenceTransformerEmbedder(source)
 
@@ -344,7 +344,7 @@ class Parts:
     @cached_property
     def screening(self) -> "Screening":
         """What looks through documents before they are indexed, and what is done about it."""
-        from index.screen import RULES
+        from index.detectors import RULES
         from ingest.screening.detect import RuleDetector
         from ingest.screening.policy import ScreeningPolicy
         from ingest.screening.screening import Screening
@@ -482,13 +482,13 @@ def make_nominator(name: str) -> "Nominator":
 
     """
     if name == "gpu":
-        from index.gpu import GpuScan
+        from index.search.faiss_gpu_scan import GpuScan
 
         return GpuScan()
     if name == "faiss":
-        from index.brute import FaissScan
+        from index.search.faiss_scan import FaissScan
 
         return FaissScan()
-    from index.dense import CodeScan
+    from index.search.dense import CodeScan
 
     return CodeScan()

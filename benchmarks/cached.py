@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.embedder import Embedder, Encoded, Matrix, TokenEmbedder
+from index.embedding.embedder import Embedder, Encoded, Matrix, TokenEmbedder
 
 
 class CachedEmbedder:

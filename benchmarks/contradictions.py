@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
-from index.sentences import split_sentences
+from index.text.sentence_splitter import split_sentences
 
 SEED = 5
 EACH = 100

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.measure import Timed, machine, ratio, tokens_seen
-from index.bert import BertEmbedder
+from index.embedding.bundled_minilm import BertEmbedder
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

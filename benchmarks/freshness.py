@@ -24,9 +24,9 @@ from benchmarks.measure import Timed, machine, table
 from benchmarks.ours import build_segment
 from benchmarks.peers import LEXICAL, load
 from benchmarks.synthetic import corpus, texts
-from index.analyser import analyse
-from index.live import View
-from index.tables import Document
+from index.db.tables.documents import Document
+from index.segments.memory_index import View
+from index.text.analyzer import analyse
 from index.types import Scope
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.store import Shelf

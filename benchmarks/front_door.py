@@ -34,7 +34,7 @@ from api.wiring import Parts
 from evaluate.datasets import load_retrieval
 from evaluate.metrics.ranking import ndcg
 from evaluate.score import judged
-from index.tables import ChunkRow
+from index.db.tables.documents import ChunkRow
 
 UPLOADERS = 4
 READY_S = 120.0

@@ -18,11 +18,11 @@ import numpy as np
 
 from benchmarks.measure import Timed, interleave, machine, table
 from benchmarks.synthetic import Corpus, corpus, questions, readable_classes
-from index.brute import BruteScan
-from index.gpu import GpuScan
-from index.ranges import Slice, readable_slice
-from index.segment import Segment
-from index.wall import prove_wall
+from index.search.faiss_gpu_scan import GpuScan
+from index.search.faiss_scan import BruteScan
+from index.search.isolation_check import prove_wall
+from index.segments.row_ranges import Slice, readable_slice
+from index.segments.segment import Segment
 
 PART = 1_000_000
 

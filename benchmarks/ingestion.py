@@ -21,7 +21,7 @@ from typing import Any
 
 from benchmarks.front_door import chunk_texts, service, upload
 from benchmarks.measure import Timed, machine, ratio, tokens_seen
-from index.bert import BertEmbedder
+from index.embedding.bundled_minilm import BertEmbedder
 
 PYTHON = Path(".venv-peers/bin/python")
 PEERS = [(name, reader) for name in ("haystack", "llamaindex") for reader in ("pypdf", "pypdfium2")]

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 from rank_bm25 import BM25Plus
 
-from index.analyser import analyse, document_terms, question_terms
-from index.lexical import K1, B
+from index.search.bm25 import K1, B
+from index.text.analyzer import analyse, document_terms, question_terms
 
 Analyser = Callable[[str], list[str]]
 WAYS: dict[str, tuple[Analyser, Analyser]] = {

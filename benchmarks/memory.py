@@ -18,11 +18,11 @@ import numpy as np
 from benchmarks.measure import machine
 from benchmarks.ours import build_segment
 from benchmarks.synthetic import corpus, questions, texts
-from index.dense import CodeScan
-from index.live import View
-from index.search import search_dense, search_lexical
-from index.segment import Segment
-from index.snapshot import Snapshots
+from index.search.dense import CodeScan
+from index.search.search import search_dense, search_lexical
+from index.segments.memory_index import View
+from index.segments.segment import Segment
+from index.segments.snapshot import Snapshots
 
 GROUPS = {
     "vectors (float16)": ("vectors",),

@@ -9,11 +9,11 @@ from itertools import pairwise
 import numpy as np
 
 from benchmarks.synthetic import Corpus, Keys, Single, indexed
-from index.dense import CodeScan, Nominator
-from index.live import View
-from index.search import search_dense, search_lexical
-from index.segment import Segment
-from index.slices import SliceCache
+from index.search.dense import CodeScan, Nominator
+from index.search.search import search_dense, search_lexical
+from index.segments.memory_index import View
+from index.segments.segment import Segment
+from index.segments.slice_cache import SliceCache
 from index.types import Hit
 
 PART = 50_000

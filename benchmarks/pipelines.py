@@ -31,8 +31,8 @@ from evaluate.metrics.ranking import ndcg
 from evaluate.retrieval import evaluate_retrieval
 from evaluate.runs import draw
 from evaluate.samples import Sample
+from index.db.tables.documents import ChunkRow, Document, Vector
 from index.library import Library
-from index.tables import ChunkRow, Document, Vector
 from retrieve.config import RetrievalConfig
 
 PEERS = ("haystack", "llamaindex")

@@ -42,7 +42,7 @@ from generate.candidates import (
 from generate.config import QuoteConfig
 from generate.evidence import describe
 from generate.likeness import Likeness, compare
-from index.embedder import Embedder, Encoded, Matrix, TokenEmbedder
+from index.embedding.embedder import Embedder, Encoded, Matrix, TokenEmbedder
 from retrieve.retrieve import retrieve
 from retrieve.types import Passage
 

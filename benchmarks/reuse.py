@@ -16,8 +16,8 @@ from pathlib import Path
 from sqlalchemy import select
 
 from benchmarks.measure import machine
-from index.bert import BertEmbedder
-from index.tables import ChunkRow, Vector
+from index.db.tables.documents import ChunkRow, Vector
+from index.embedding.bundled_minilm import BertEmbedder
 from index.types import Actor, Scope
 from ingest.accept import Upload, accept
 from ingest.chunk import ChunkingConfig

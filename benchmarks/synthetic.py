@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index.segment import IndexedChunk, tie_of
+from index.segments.segment import IndexedChunk, tie_of
 
 BLOCK = 50_000
 CENTRES = 1000

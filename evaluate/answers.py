@@ -28,8 +28,8 @@ from generate.errors import EmptyQuestionError, QuestionTooLongError
 from generate.registry import Price
 from generate.types import Answer, Turn
 from generate.verify import AlignmentVerifier, Verifier
+from index.db.tables.base import utc_now
 from index.library import Library
-from index.tables import utc_now
 from index.types import Scope
 from retrieve.errors import InvalidQuestionError
 from retrieve.retrieve import retrieve

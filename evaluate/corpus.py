@@ -11,10 +11,10 @@ from urllib.parse import quote
 
 from evaluate.datasets import Dataset
 from evaluate.fill import fill
-from index import sentences
-from index.analyser import ANALYSER_VERSION
-from index.embedder import Embedder
+from index.embedding.embedder import Embedder
 from index.library import Library
+from index.text import sentence_splitter as sentences
+from index.text.analyzer import ANALYSER_VERSION
 from ingest import chunk, cut
 from ingest.chunk import ChunkingConfig
 

@@ -13,7 +13,7 @@ from tqdm import tqdm
 from evaluate.errors import EvaluationError, InvalidDatasetError
 from evaluate.samples import CorpusDocument
 from evaluate.text import CorpusParser
-from index.embedder import Embedder
+from index.embedding.embedder import Embedder
 from index.library import Library
 from index.types import DEFAULT_TENANT, Actor, Scope
 from ingest.accept import Upload, accept

@@ -23,7 +23,7 @@ from evaluate.phrasing import (
     table_question,
 )
 from evaluate.samples import CorpusDocument, Sample
-from index.sentences import split_sentences
+from index.text.sentence_splitter import split_sentences
 from index.types import DEFAULT_TENANT, Scope
 
 _VERBS = (

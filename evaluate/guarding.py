@@ -17,7 +17,7 @@ from evaluate.runs import draw, versions
 from evaluate.samples import GuardSample
 from evaluate.score import Score
 from generate.guarding.rules import Rules, Ruling
-from index.tables import utc_now
+from index.db.tables.base import utc_now
 
 HEADLINE = "right"
 

@@ -12,8 +12,8 @@ from evaluate.runs import scope_of
 from evaluate.samples import Sample
 from evaluate.score import Score
 from generate.verify import Verifier
-from index.embedder import Embedder
-from index.sentences import split_sentences
+from index.embedding.embedder import Embedder
+from index.text.sentence_splitter import split_sentences
 
 REFERENCE_METRICS = (
     "answer_in_quote@1",

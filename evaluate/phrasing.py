@@ -2,7 +2,7 @@
 
 import re
 
-from index.analyser import analyse
+from index.text.analyzer import analyse
 
 _PEOPLE = (
     "chair|chairman|chairwoman|chairperson|head|chief|founder|director|president|secretary|manager|"

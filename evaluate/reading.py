@@ -10,7 +10,7 @@ from evaluate.datasets import Dataset, load_questions
 from evaluate.errors import EmptyEvaluationError, InvalidDatasetError
 from evaluate.samples import CorpusDocument, Sample
 from generate.training import Example
-from index.analyser import analyse
+from index.text.analyzer import analyse
 
 
 def load_examples(source: Path) -> list[Example]:

@@ -19,7 +19,7 @@ from evaluate.results import Curve, Measure, Report, Result, average
 from evaluate.runs import SEED, draw, refusals, scope_of, side_by_side, versions
 from evaluate.samples import Line, Sample
 from evaluate.score import Score
-from index.tables import utc_now
+from index.db.tables.base import utc_now
 from retrieve.config import RetrievalConfig
 from retrieve.errors import InvalidQuestionError
 from retrieve.rerank import Reranker

@@ -14,7 +14,7 @@ from evaluate.samples import ClaimSample, Label
 from evaluate.score import Score
 from generate.types import Judgement, Verdict
 from generate.verify import Verifier, judge
-from index.tables import utc_now
+from index.db.tables.base import utc_now
 
 HEADLINE = "closeness"
 _TARGETS: dict[Label, float] = {"supported": 1.0, "partially_supported": 0.5, "not_supported": 0.0}

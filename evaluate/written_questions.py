@@ -10,7 +10,7 @@ from evaluate.metrics.text import contains
 from evaluate.samples import CorpusDocument
 from generate.errors import ModelError
 from generate.model import Message, Model
-from index.sentences import split_sentences
+from index.text.sentence_splitter import split_sentences
 
 PATIENCE_S = 60.0
 _PASSAGE = 1_500

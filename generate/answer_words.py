@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from generate.kinds import AnswerKind, answer_kind
 from generate.reading import Calibration, Reading
-from generate.words import content_terms
-from index.analyser import analyse
+from index.text.analyzer import analyse
+from index.text.content_terms import content_terms
 
 _MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"

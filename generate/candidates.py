@@ -14,9 +14,9 @@ from generate.kinds import answer_kind
 from generate.likeness import Likeness, compare
 from generate.listing import Unit, quotable
 from generate.types import Quote
-from generate.words import content_terms
-from index.analyser import analyse
-from index.embedder import Embedder
+from index.embedding.embedder import Embedder
+from index.text.analyzer import analyse
+from index.text.content_terms import content_terms
 from retrieve.types import Passage
 
 _LONGEST = 800

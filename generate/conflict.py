@@ -13,8 +13,8 @@ from functools import cached_property
 from generate.denials import denial_differs_elsewhere
 from generate.facts import Token, read_facts
 from generate.opposites import denial_differs, opposite_said, says_of_more, shuts_out
-from generate.words import content_terms
-from index.analyser import analyse
+from index.text.analyzer import analyse
+from index.text.content_terms import content_terms
 
 _SAME_MATTER = 0.6
 """The share of a claim's words from which a sentence is about the same thing."""

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from generate.words import content_terms
-from index.analyser import analyse
-from index.languages import FUNCTION_WORDS
-from index.sentences import split_sentences
+from index.text.analyzer import analyse
+from index.text.content_terms import content_terms
+from index.text.language_detection import FUNCTION_WORDS
+from index.text.sentence_splitter import split_sentences
 
 _WORDS = (
     "nicht nichts kein keine keinem keinen keiner keines nie niemals niemand niemandem niemanden "

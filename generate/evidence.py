@@ -5,8 +5,8 @@ from dataclasses import astuple, dataclass
 from math import exp, fsum
 
 from generate.candidates import Ranked
-from generate.words import content_terms, names, negated, numbers
-from index.analyser import analyse
+from index.text.analyzer import analyse
+from index.text.content_terms import content_terms, names, negated, numbers
 from retrieve.types import Passage
 
 

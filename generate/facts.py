@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from generate.quantities import MONTHS, number_at, unit_of
-from index.analyser import analyse
+from index.text.analyzer import analyse
 
 Kind = Literal["word", "name", "number", "ordinal", "unit", "month", "day"]
 

@@ -1,6 +1,6 @@
 """What a person cannot see is not read and not released, whatever the policy. Pure functions.
 
-Quotes keep the source's own characters. What the policy adds is in ``generate/guarding``.
+Quotes keep the source's own characters. What the policy adds is in ``generate/guardrails``.
 """
 
 import unicodedata

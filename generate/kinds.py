@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.analyser import analyse
+from index.text.analyzer import analyse
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from math import fsum
 import numpy as np
 from numpy.typing import NDArray
 
-from generate.words import WORD, content_terms
-from index.analyser import analyse
-from index.embedder import Embedder, Encoded, Matrix, TokenEmbedder
+from index.embedding.embedder import Embedder, Encoded, Matrix, TokenEmbedder
+from index.text.analyzer import analyse
+from index.text.content_terms import WORD, content_terms
 
 _STEPS = 2.0**22
 """Steps into which a component of a unit vector is rounded: a sum of products is below 2 ** 53."""

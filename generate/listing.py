@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.sentences import split_sentences
+from index.text.sentence_splitter import split_sentences
 
 _FEWEST_LINES = 3
 _CODE_LINES = 0.5

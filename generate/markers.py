@@ -8,9 +8,9 @@ from itertools import pairwise
 from generate.guard import check_sentence
 from generate.notation import OPEN_MARKER, bare, in_one_notation
 from generate.types import Claim, Quote
-from generate.words import content_terms
-from index.analyser import analyse
-from index.sentences import split_sentences
+from index.text.analyzer import analyse
+from index.text.content_terms import content_terms
+from index.text.sentence_splitter import split_sentences
 from retrieve.types import Passage
 
 _LONGEST = 2_000

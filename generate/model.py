@@ -21,7 +21,7 @@ from generate.errors import (
 )
 from generate.tokens import guess_tokens
 from generate.types import Usage
-from index.egress.retry import backoff
+from index.egress.backoff import backoff
 
 logger = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from index.analyser import analyse
+from index.text.analyzer import analyse
 
 _PAIRS = """
 increase raise rise rose risen grow grew grown gain elevate higher more greater enhance augment \

@@ -9,7 +9,7 @@ from generate.config import QuoteConfig
 from generate.evidence import confidence, describe
 from generate.reading import Reading, SpanReader
 from generate.types import Claim, Quote, Span
-from index.embedder import Embedder
+from index.embedding.embedder import Embedder
 from retrieve.types import Passage
 
 

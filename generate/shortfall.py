@@ -6,8 +6,8 @@ from itertools import islice
 from generate.draft import Draft
 from generate.guarding.watch import Watch
 from generate.types import Nearest, Quote
-from generate.words import WORD, content_terms
-from index.analyser import analyse
+from index.text.analyzer import analyse
+from index.text.content_terms import WORD, content_terms
 from retrieve.types import Passage
 
 _SHOWN = 3

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 
 from generate.types import Turn
-from generate.words import content_terms
-from index.analyser import analyse
+from index.text.analyzer import analyse
+from index.text.content_terms import content_terms
 
 _POINTS_BACK = re.compile(
     r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|this|that|these|those|there|one"

@@ -10,9 +10,9 @@ from generate.facts import read_facts
 from generate.opposites import denial_differs
 from generate.quantities import in_plain_numbers
 from generate.types import Judgement, Verdict
-from generate.words import content_terms, names, numbers, stated_numbers
-from index.analyser import analyse
-from index.embedder import Embedder
+from index.embedding.embedder import Embedder
+from index.text.analyzer import analyse
+from index.text.content_terms import content_terms, names, numbers, stated_numbers
 
 _SUPPORTED = 0.5
 _PARTIAL = 0.2

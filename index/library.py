@@ -11,20 +11,21 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from index.access import ScopeCache, readable
-from index.blobs import Blobs
-from index.database import Database, head_value
-from index.dense import CodeScan, Nominator
+from index.access.classes import ScopeCache, readable
+from index.db.database import Database, head_value
+from index.db.tables.documents import ChunkRow, Document, Version
+from index.db.tables.store import Secret
+from index.embedding.active_model import require_active
 from index.errors import StaleViewError
-from index.files import Files
-from index.filters import compile_filter
-from index.live import Index, View
-from index.models import require_active
-from index.ranges import Slice, only_documents
 from index.reader import Reader
-from index.slices import SliceCache
-from index.snapshot import Snapshots
-from index.tables import ChunkRow, Document, Secret, Version
+from index.search.dense import CodeScan, Nominator
+from index.search.filters import compile_filter
+from index.segments.memory_index import Index, View
+from index.segments.row_ranges import Slice, only_documents
+from index.segments.slice_cache import SliceCache
+from index.segments.snapshot import Snapshots
+from index.storage.blob_store import Blobs
+from index.storage.durable_files import Files
 from index.types import Scope
 
 ATTEMPTS = 8

@@ -9,18 +9,19 @@ import numpy as np
 from sqlalchemy import Executable, RowMapping, select
 from sqlalchemy.orm import Session
 
-from index.access import scope_values
-from index.analyser import ANALYSER_VERSION
-from index.batches import batched
-from index.dense import Nominator
-from index.embedder import Matrix
+from index.access.classes import scope_values
+from index.db.batched import batched
+from index.db.tables.access import AccessClass
+from index.db.tables.store import Secret
+from index.embedding.embedder import Matrix
 from index.errors import StaleViewError
-from index.kernels import Int64
-from index.layout import line_boxes, unpack_span
-from index.ranges import Slice
-from index.search import search_dense, search_lexical
-from index.statements import AROUND, CHUNKS, LAYOUT, TEXT, VECTORS
-from index.tables import AccessClass, Secret
+from index.kernels.vector_kernels import Int64
+from index.reader_queries import AROUND, CHUNKS, LAYOUT, TEXT, VECTORS
+from index.search.dense import Nominator
+from index.search.search import search_dense, search_lexical
+from index.segments.row_ranges import Slice
+from index.storage.word_boxes import line_boxes, unpack_span
+from index.text.analyzer import ANALYSER_VERSION
 from index.types import Hit, Scope, StoredChunk, TextBox
 
 PARAMETERS = 10_000

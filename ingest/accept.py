@@ -11,10 +11,14 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from index.access import ensure_tenant, intern_class
-from index.audit import record_access_change
+from index.access.audit_log import record_access_change
+from index.access.classes import ensure_tenant, intern_class
+from index.db.tables.access import Tenant
+from index.db.tables.base import utc_now
+from index.db.tables.documents import Document, Version
+from index.db.tables.jobs import Job
+from index.db.tables.questions import IdempotencyKey
 from index.library import Library
-from index.tables import Document, IdempotencyKey, Job, Tenant, Version, utc_now
 from index.types import AccessList, Actor
 from ingest.errors import (
     EmptyFileError,

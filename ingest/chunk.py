@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from index.embedder import Embedder
+from index.embedding.embedder import Embedder
 from index.types import Chunk
 from ingest.cut import Ruler, Unit
 from ingest.types import Block, ParsedDocument

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from index.sentences import Span, split_sentences
+from index.text.sentence_splitter import Span, split_sentences
 from ingest.types import Block
 
 _CHARACTERS = 40

@@ -17,11 +17,11 @@ import numpy as np
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from index.access import READABLE, scope_values
-from index.batches import batched
-from index.embedder import Embedder, Matrix
+from index.access.classes import READABLE, scope_values
+from index.db.batched import batched
+from index.db.tables.documents import ChunkRow, Document, Vector
+from index.embedding.embedder import Embedder, Matrix
 from index.library import Library
-from index.tables import ChunkRow, Document, Vector
 from index.types import Chunk, Scope
 
 AT_ONCE = 64

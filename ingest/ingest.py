@@ -11,12 +11,14 @@ from typing import Any, NoReturn
 from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
-from index.changes import drop_chunks, drop_content, record_change
-from index.embedder import Embedder, Matrix
-from index.layout import pack_layout
+from index.db.change_log import drop_chunks, drop_content, record_change
+from index.db.tables.base import utc_now
+from index.db.tables.documents import ChunkRow, Document, Vector, Version
+from index.db.tables.jobs import Job
+from index.embedding.active_model import claim_active
+from index.embedding.embedder import Embedder, Matrix
 from index.library import Library
-from index.models import claim_active
-from index.tables import ChunkRow, Document, Job, Vector, Version, utc_now
+from index.storage.word_boxes import pack_layout
 from index.types import Chunk
 from ingest.chunk import ChunkingConfig, chunk
 from ingest.embedding import Origin, digest, embed_chunks

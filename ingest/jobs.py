@@ -8,9 +8,11 @@ from typing import Literal, get_args
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
+from index.db.tables.base import utc_now
+from index.db.tables.documents import Document
+from index.db.tables.jobs import Job
 from index.errors import NotFoundError
 from index.library import Library
-from index.tables import Document, Job, utc_now
 from index.types import Actor
 from ingest.errors import JobNotRunnableError
 from ingest.progress import Stage

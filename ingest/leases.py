@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
+from index.db.tables.base import utc_now
+from index.db.tables.jobs import Job
 from index.library import Library
-from index.tables import Job, utc_now
 from ingest.errors import JobNotRunnableError
 from ingest.progress import LOST, Progress
 from ingest.turns import next_tenant, take_turn

@@ -7,12 +7,14 @@ from typing import Any
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
-from index.access import access_list_of, readable
-from index.audit import record_access_change
-from index.changes import drop_content, record_change
+from index.access.audit_log import record_access_change
+from index.access.classes import access_list_of, readable
+from index.db.change_log import drop_content, record_change
+from index.db.tables.base import utc_now
+from index.db.tables.documents import Document, Version
+from index.db.tables.jobs import Job
 from index.errors import ForbiddenError, NotFoundError
 from index.library import Library
-from index.tables import Document, Job, Version, utc_now
 from index.types import AccessList, Actor, Scope
 from ingest.errors import HeldError
 from ingest.permissions import set_by_hand

@@ -7,10 +7,11 @@ it at once, but only the version it came with may be read by more people than be
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from index.access import access_list_of, intern_class
-from index.audit import record_access_change
-from index.changes import record_change
-from index.tables import Document, Version, utc_now
+from index.access.audit_log import record_access_change
+from index.access.classes import access_list_of, intern_class
+from index.db.change_log import record_change
+from index.db.tables.base import utc_now
+from index.db.tables.documents import Document, Version
 from index.types import AccessList, Scope
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from index.tables import utc_now
+from index.db.tables.base import utc_now
 from ingest.errors import JobNotRunnableError
 
 Stage = Literal["parse", "chunk", "embed", "commit"]

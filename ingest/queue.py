@@ -8,9 +8,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from index.db.tables.documents import Document
+from index.db.tables.jobs import Job, QueuePause
 from index.errors import FootnoteError
 from index.library import Library
-from index.tables import Document, Job, QueuePause
 from ingest.jobs import queue_again, still_wanted
 from ingest.turns import WHOLE_QUEUE
 

@@ -1,7 +1,7 @@
 """Proof that a deleted document is gone: from the tables, the originals, the index, the disk."""
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,27 +11,17 @@ import numpy as np
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from index.batches import batched
-from index.blobs import Blobs
-from index.database import Database
+from index.db.tables.access import AccessEvent
+from index.db.tables.documents import ChunkRow, Document, FindingRow, Version
+from index.db.tables.jobs import Job
+from index.db.tables.questions import AnswerRow
+from index.db.tables.reviews import ReviewItem
 from index.errors import NotFoundError
 from index.library import Library
-from index.live import View
-from index.review_table import ReviewItem
-from index.snapshot import published_rows
-from index.tables import (
-    AccessEvent,
-    AnswerRow,
-    ChunkRow,
-    Document,
-    FindingRow,
-    Job,
-    Version,
-)
+from index.segments.memory_index import View
+from index.segments.snapshot import published_rows
+from index.storage.blob_store import Blobs
 from index.types import Scope
-
-BATCH = 1000
-"""Ids in one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +94,6 @@ def deletion_receipt(
         published=sum(published_rows(folder, keys)[0] for folder in folders),
         buried=dead,
     )
-
-
-def whole_documents(database: Database, document_ids: Iterable[str], since: datetime) -> set[str]:
-    """Return those that are there, not quarantined, and not masked since; for keeping house."""
-    whole = Document.masked_at.is_(None) | (Document.masked_at < since)
-    found: set[str] = set()
-    with database.read() as session:
-        for ids in batched(sorted(document_ids), BATCH):
-            found.update(
-                session.scalars(
-                    select(Document.id).where(Document.id.in_(ids), Document.version > 0, whole)
-                )
-            )
-    return found
 
 
 def _deletion(session: Session, scope: Scope, document_id: str) -> AccessEvent:

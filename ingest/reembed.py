@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import ColumnElement, Row, Select, exists, func, insert, select
 from sqlalchemy.orm import Session
 
-from index.changes import record_change
-from index.database import Database
-from index.embedder import Embedder
+from index.db.change_log import record_change
+from index.db.database import Database
+from index.db.tables.documents import ChunkRow, Document, Vector, Version
+from index.embedding.active_model import active_model, record_active
+from index.embedding.embedder import Embedder
 from index.library import Library
-from index.models import active_model, record_active
-from index.tables import ChunkRow, Document, Vector, Version
 from ingest.errors import ChunksTooLongError, ModelNotReadyError
 
 EMBEDDED_AT_ONCE = 64

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from index.db.tables.documents import Document, Version
+from index.db.tables.jobs import Job
 from index.library import Library
-from index.tables import Document, Job, Version
 from ingest.chunk import ChunkingConfig
 from ingest.jobs import PRIORITIES
 from ingest.provenance import chunker_name, is_outdated

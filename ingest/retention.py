@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from index.db.tables.base import utc_now
+from index.db.tables.documents import Document
 from index.errors import ForbiddenError
 from index.library import Library
-from index.tables import Document, utc_now
 from index.types import Actor, Scope
 from ingest.manage import Receipt, erase, manageable
 

@@ -12,10 +12,11 @@ from typing import Literal, cast
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from index.access import access_list_of, ensure_tenant
+from index.access.classes import access_list_of, ensure_tenant
+from index.db.tables.base import utc_now
+from index.db.tables.documents import Document, Source, Version
 from index.errors import ForbiddenError, NotFoundError
 from index.library import Library
-from index.tables import Document, Source, Version, utc_now
 from index.types import AccessList, Actor
 
 Kind = Literal["folder", "url"]

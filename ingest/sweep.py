@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from index.batches import batched
+from index.db.batched import batched
+from index.db.tables.documents import Version
 from index.library import Library
-from index.tables import Version
 
 GRACE = timedelta(days=1)
 """Younger blobs may belong to an upload that is being accepted just now."""

@@ -13,8 +13,9 @@ from datetime import datetime
 from sqlalchemy import BindParameter, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from index.database import next_value
-from index.tables import Job, QueuePause, QueueTurn, Tenant
+from index.db.database import next_value
+from index.db.tables.access import Tenant
+from index.db.tables.jobs import Job, QueuePause, QueueTurn
 
 WHOLE_QUEUE = ""
 """The tenant of a pause that holds for all of them."""

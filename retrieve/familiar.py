@@ -7,7 +7,7 @@ all-MiniLM-L6-v2 takes 4.0 letters of English to a token (median), 2.5 of German
 of Vietnamese, and 0.8 to 1.1 of Arabic, Greek, Hindi, Russian and Chinese.
 """
 
-from index.embedder import Embedder
+from index.embedding.embedder import Embedder
 
 SPELLED_OUT = 1.1
 """Letters in a token up to which the model reads nothing but letters."""

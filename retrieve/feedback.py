@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from index.embedder import Matrix
+from index.embedding.embedder import Matrix
 
 
 def move_question(question: Matrix, passages: Matrix, *, weight: float) -> Matrix:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from index.dots import dot_rows
-from index.embedder import Embedder, Matrix
+from index.embedding.embedder import Embedder, Matrix
 from index.errors import StaleViewError
+from index.kernels.dot_products import dot_rows
 from index.library import Library
 from index.reader import Reader
 from index.types import Hit, Scope

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from index.analyser import analyse, question_terms
+from index.text.analyzer import analyse, question_terms
 from retrieve.errors import InvalidQuestionError
 
 _FUNCTION = frozenset(

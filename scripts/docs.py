@@ -62,7 +62,7 @@ def below(kind: type) -> Iterator[type]:
 def metrics_table() -> str:
     """One row for each metric of a running service."""
     from api.metrics import Metrics
-    from index.database import Database
+    from index.db.database import Database
 
     with tempfile.TemporaryDirectory() as folder:
         database = Database.in_folder(Path(folder))

@@ -55,7 +55,7 @@ def embed_command(options: argparse.Namespace) -> int:
 
 def use_command(options: argparse.Namespace) -> int:
     """Switch the store; running services follow within a second or two."""
-    from index.models import record_source
+    from index.embedding.active_model import record_source
     from ingest.reembed import use_model
 
     parts = parts_of(options)

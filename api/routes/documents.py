@@ -12,8 +12,8 @@ from api.pages import page_image
 from api.schemas import DocumentPatch, IdempotencyKey, UploadResponse
 from api.service import CurrentService, Service
 from api.uploads import BLOCK, Form, read_upload
-from index.catalog import DocumentPage, DocumentView, get_document, get_text, list_documents
-from index.catalog import open_content as open_original
+from index.documents import DocumentPage, DocumentView, get_document, get_text, list_documents
+from index.documents import open_content as open_original
 from index.errors import NotFoundError
 from index.types import AccessList, Actor
 from ingest.accept import Accepted, Upload, accept

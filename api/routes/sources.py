@@ -9,7 +9,7 @@ from api.auth import CurrentCurator
 from api.fetching import fetch_source
 from api.schemas import SourceRequest
 from api.service import CurrentService
-from index.egress.fetch import check_url
+from index.egress.fetcher import check_url
 from ingest.accept import Accepted
 from ingest.sources import (
     Known,

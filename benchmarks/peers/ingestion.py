@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import tokens_seen
-from index.bert import BertEmbedder
+from index.embedding.bundled_minilm import BertEmbedder
 
 BATCH = 256
 WORDS = 150

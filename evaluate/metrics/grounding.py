@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from evaluate.score import Score
 from generate.verify import Verifier, judge
-from index.sentences import split_sentences
+from index.text.sentence_splitter import split_sentences
 
 _NO_SENTENCE = Score.unjudged("there is no sentence to judge")
 

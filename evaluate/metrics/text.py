@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from evaluate.score import Score
-from index.embedder import Embedder
+from index.embedding.embedder import Embedder
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _WORD = re.compile(r"[^\W_]+")

@@ -14,7 +14,7 @@ from evaluate.ragas.worker import METRICS
 from evaluate.results import Measure, Report, Result, average
 from evaluate.runs import SEED, draw, versions
 from evaluate.score import Score, judged
-from index.tables import utc_now
+from index.db.tables.base import utc_now
 
 _NO_JUDGE = "no judge is named (--judge)"
 _SHOWN = ("answerable", "answer", "citations", "passages", "references", "gold", "tags")

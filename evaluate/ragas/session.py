@@ -17,7 +17,7 @@ from evaluate.errors import RagasMissingError
 from evaluate.ragas import worker
 from evaluate.ragas.judge import Judge
 from evaluate.score import Score
-from index.embedder import Embedder
+from index.embedding.embedder import Embedder
 from index.errors import FootnoteError
 
 AT_ONCE = 8

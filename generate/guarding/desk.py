@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 
 from generate.guarding.policy import Stage
 from generate.types import ReviewNote
-from index.access import ensure_tenant
-from index.database import Database
-from index.review_table import ReviewItem
-from index.tables import Secret, utc_now
+from index.access.classes import ensure_tenant
+from index.db.database import Database
+from index.db.tables.base import utc_now
+from index.db.tables.reviews import ReviewItem
+from index.db.tables.store import Secret
 from index.types import Actor
 
 

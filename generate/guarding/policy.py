@@ -23,7 +23,7 @@ from pydantic import (
 )
 
 from generate.errors import PolicyError
-from index.screen import RULES
+from index.detectors import RULES
 
 Stage = Literal["before", "evidence", "after"]
 Action = Literal["allow", "redact", "review", "block"]

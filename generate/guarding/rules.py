@@ -4,15 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from generate.guarding.policy import STAGES, Action, Policy, Rule, Stage, compile_pattern
-from index.screen import (
-    Finding,
-    find_hidden,
-    find_injections,
-    find_personal,
-    find_secrets,
-)  # fmt: skip
-from index.screen.plain import plain
-from index.screen.views import View, views
+from index.detectors import Finding, find_hidden, find_injections, find_personal, find_secrets
+from index.detectors.decodings import View, views
+from index.detectors.normalization import plain
 
 REDACTED = "[redacted]"
 STRICTNESS: dict[Action, int] = {"allow": 0, "redact": 1, "review": 2, "block": 3}

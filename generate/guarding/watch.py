@@ -11,7 +11,7 @@ from generate.guarding.models import Guard
 from generate.guarding.policy import Action, Rule, Stage
 from generate.guarding.rules import Rules, Ruling, merged
 from generate.types import GuardNote, Quote, ReviewNote
-from index.sentences import split_sentences
+from index.text.sentence_splitter import split_sentences
 from retrieve.types import Passage
 
 logger = logging.getLogger(__name__)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from index.screen import Finding, screen
+from index.detectors import Finding, screen
 
 
 class Detector(Protocol):
@@ -23,5 +23,5 @@ class RuleDetector:
     name = "rules"
 
     def find(self, text: str) -> list[Finding]:
-        """Return what the rules of ``index.screen`` find."""
+        """Return what the rules of ``index.detectors`` find."""
         return screen(text)

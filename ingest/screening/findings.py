@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from index.catalog import DocumentView
+from index.db.tables.documents import ChunkRow, Document, FindingRow, Version
+from index.documents import DocumentView
 from index.library import Library
-from index.tables import ChunkRow, Document, FindingRow, Version
 from index.types import Actor
 from ingest.errors import OriginalWithheldError
 from ingest.manage import governed

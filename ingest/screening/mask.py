@@ -6,8 +6,8 @@ token). Characters that nobody sees become spaces, and what stands between them 
 
 from collections.abc import Iterable
 
-from index.screen import Finding
-from index.screen.hidden import is_hidden
+from index.detectors import Finding
+from index.detectors.hidden_text import is_hidden
 
 MASK = "\u2588"
 

@@ -7,10 +7,10 @@ from typing import Any, Literal, get_args
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from index.access import ensure_tenant
-from index.database import Database
-from index.screen.types import Kind
-from index.tables import Tenant
+from index.access.classes import ensure_tenant
+from index.db.database import Database
+from index.db.tables.access import Tenant
+from index.detectors.types import Kind
 from ingest.errors import ScreeningPolicyError
 
 Action = Literal["keep", "mask", "quarantine"]

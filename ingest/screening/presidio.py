@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import spacy
 
-from index.screen import Finding
+from index.detectors import Finding
 
 if TYPE_CHECKING:
     from presidio_analyzer import AnalyzerEngine

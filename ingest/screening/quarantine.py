@@ -6,13 +6,15 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from index.access import access_list_of
-from index.access import readable as may_read
-from index.audit import record_access_change
-from index.changes import drop_chunks, drop_content, record_change
+from index.access.audit_log import record_access_change
+from index.access.classes import access_list_of
+from index.access.classes import readable as may_read
+from index.db.change_log import drop_chunks, drop_content, record_change
+from index.db.tables.base import utc_now
+from index.db.tables.documents import Document, Version
+from index.db.tables.jobs import Job
 from index.errors import ForbiddenError, NotFoundError
 from index.library import Library
-from index.tables import Document, Job, Version, utc_now
 from index.types import Actor
 from ingest.errors import HeldError, NotQuarantinedError
 from ingest.jobs import queue_again

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, delete, insert
 from sqlalchemy.orm import Session
 
-from index.tables import FindingRow, Version
+from index.db.tables.documents import FindingRow, Version
 from index.types import Chunk
 from ingest.screening.screening import Screened
 

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from index.screen import Finding
+from index.detectors import Finding
 from ingest.screening.detect import Detector, RuleDetector
 from ingest.screening.mask import mask
 from ingest.screening.policy import Action, ScreeningPolicy

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from api.answer_cache import AnswerCache, Asked, forget_gone
 from generate.config import AnswerConfig
 from generate.types import Answer, GuardNote, Turn, Usage
-from index.tables import Document, utc_now
+from index.db.tables.base import utc_now
+from index.db.tables.documents import Document
 from index.types import Actor, Scope
 from ingest.manage import delete_document
 from tests.api.conftest import House

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from api.errors import AskInProgressError
 from api.idempotency import KEPT, LONGEST_ANSWER, claim_key, forget_keys
 from api.schemas import AskRequest
-from index.database import Database
-from index.tables import AnswerRow, IdempotencyKey
+from index.db.database import Database
+from index.db.tables.questions import AnswerRow, IdempotencyKey
 from index.types import Actor, Scope
 
 TEXT = "The lamp is lit at dusk by the senior keeper.\n\nThe log is written in black ink only."

@@ -10,12 +10,13 @@ from sqlalchemy import func, select
 from api.archive import BackupError
 from api.backup import backup
 from api.restore import restore
-from index.blobs import FolderBlobs
-from index.database import Database
+from index.db.database import Database
+from index.db.sqlite_driver import driver
+from index.db.tables.base import Table
+from index.db.tables.documents import Document, Version
 from index.errors import NotFoundError
 from index.library import Library
-from index.sqlite import driver
-from index.tables import Document, Table, Version
+from index.storage.blob_store import FolderBlobs
 from index.types import Actor, Scope
 from ingest.accept import Upload, accept
 from ingest.manage import delete_document

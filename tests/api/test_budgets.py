@@ -12,7 +12,7 @@ from api.cli import main
 from api.usage import Bill, Spent, UsageLine, add_bill, spent_by, usage_report
 from generate.registry import Registry, Tier
 from generate.types import Usage
-from index.database import Database
+from index.db.database import Database
 from index.types import Actor, Scope
 from tests.api.conftest import House
 from tests.api.test_evaluations import begin, ended

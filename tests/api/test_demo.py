@@ -7,10 +7,10 @@ import pytest
 
 from api.demo import OWNER, demo_keys, load_samples, people, welcome
 from api.keys import find_caller, list_keys, revoke_key
-from index.blobs import FolderBlobs
-from index.database import Database
+from index.db.database import Database
+from index.db.tables.documents import Document
 from index.library import Library
-from index.tables import Document
+from index.storage.blob_store import FolderBlobs
 from index.types import DEFAULT_TENANT, AccessList, Scope
 
 SAMPLES = Path(__file__).parents[2] / "samples"

@@ -8,7 +8,7 @@ import pytest
 
 from api.doctor import Finding, describe, examine, healthy
 from api.settings import Settings
-from index.database import Database
+from index.db.database import Database
 
 
 def settings(tmp_path, **changes):

@@ -18,7 +18,7 @@ from api.trends import trend_pictures
 from evaluate.outputs import output_of
 from generate.types import Answer, Usage
 from generate.verify import AlignmentVerifier
-from index.database import Database
+from index.db.database import Database
 from index.types import Actor, Scope
 from tests.api.conftest import House
 from tests.fakes.embedder import FakeEmbedder

@@ -6,7 +6,7 @@ from sqlalchemy import text
 from api.errors import InvalidRequestError
 from api.groups import join_group, leave_group
 from api.keys import create_key, find_caller, list_keys, revoke_key
-from index.database import Database
+from index.db.database import Database
 from index.errors import InvalidPrincipalError, NotFoundError
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from api.usage import usage_report
-from index.tables import IdempotencyKey
+from index.db.tables.questions import IdempotencyKey
 from tests.fakes.model_server import running_model_server
 
 SOON_S = 1.0

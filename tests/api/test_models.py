@@ -6,7 +6,7 @@ import pytest
 
 from api.settings import Settings
 from api.wiring import LOOK_SECONDS, Parts
-from index.models import record_source
+from index.embedding.active_model import record_source
 from index.types import Actor, Scope
 from ingest.accept import Upload, accept
 from ingest.reembed import use_model

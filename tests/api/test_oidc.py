@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from api.errors import UnauthorizedError
 from api.groups import join_group
 from api.oidc import TokenVerifier, find_identity, map_identity
-from index.database import Database
+from index.db.database import Database
 from tests.api.conftest import Person
 from tests.api.test_evaluations import begin, ended
 

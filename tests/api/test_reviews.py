@@ -11,8 +11,8 @@ from api.reviews import expire_reviews
 from api.samples import review_samples
 from generate.guarding.desk import Desk, ReviewTerms
 from generate.guarding.watch import Watch
-from index.review_table import ReviewItem
-from index.tables import utc_now
+from index.db.tables.base import utc_now
+from index.db.tables.reviews import ReviewItem
 from index.types import Actor, Scope
 from tests.api.conftest import House
 

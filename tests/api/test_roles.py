@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from index.tables import EvaluationRun, Tenant
+from index.db.tables.access import Tenant
+from index.db.tables.evaluations import EvaluationRun
 
 OPEN = {"/healthz", "/readyz"}
 ADMIN = ("/v1/admin/", "/metrics")

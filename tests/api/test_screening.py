@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from api.cli import main
-from index.tables import AnswerRow
+from index.db.tables.questions import AnswerRow
 from tests.fakes.pdf import column, write_pdf
 
 MAIL = "zoe.keeper@lamp.example"

@@ -10,7 +10,7 @@ from evaluate.calibration import HumanLabel, Pair, agreement, calibrated, kappa,
 from evaluate.errors import EmptyEvaluationError, InvalidDatasetError
 from evaluate.results import Report, Result
 from evaluate.score import Score
-from index.tables import utc_now
+from index.db.tables.base import utc_now
 
 
 def report_of(scores, metric="faithfulness"):

@@ -9,7 +9,7 @@ from evaluate.datasets import load_questions, load_retrieval
 from evaluate.errors import EvaluationError, InvalidDatasetError
 from evaluate.fill import accept_document, corpus_id, crew
 from evaluate.text import CorpusParser
-from index.catalog import get_text, list_documents
+from index.documents import get_text, list_documents
 from index.types import Actor, Scope
 from ingest.chunk import ChunkingConfig
 from ingest.ingest import IngestParts

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Self
 
-from index.files import Files
+from index.storage.durable_files import Files
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from index.egress.client import operator_client
-from index.remote import EmbeddingEndpoint, RemoteEmbedder
+from index.egress.operator_client import operator_client
+from index.embedding.openai_embedder import EmbeddingEndpoint, RemoteEmbedder
 from tests.fakes.embedder import FakeEmbedder
 
 

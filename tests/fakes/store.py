@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import delete, select
 
-from index.access import ensure_tenant, intern_class
-from index.blobs import FolderBlobs
-from index.changes import drop_content, record_change
-from index.database import Database
-from index.dense import Nominator
-from index.embedder import Embedder
+from index.access.classes import ensure_tenant, intern_class
+from index.db.change_log import drop_content, record_change
+from index.db.database import Database
+from index.db.tables.documents import ChunkRow, Document, Vector, Version
+from index.embedding.embedder import Embedder
 from index.library import Library
-from index.tables import ChunkRow, Document, Vector, Version
+from index.search.dense import Nominator
+from index.storage.blob_store import FolderBlobs
 from index.types import EVERYONE, AccessList
 from tests.fakes.embedder import FakeEmbedder
 

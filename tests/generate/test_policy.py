@@ -10,7 +10,7 @@ from generate.errors import PolicyError
 from generate.guarding.policy import default_policy, read_policy
 from generate.guarding.rules import Rules
 from generate.guarding.source import PolicySource
-from index.screen import RULES
+from index.detectors import RULES
 
 SOUND = """
 version: "7"

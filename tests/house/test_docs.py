@@ -11,7 +11,7 @@ import pytest
 from api.cli import build_parser
 from api.metrics import Metrics
 from api.settings import Settings
-from index.database import Database
+from index.db.database import Database
 from tests.house.sources import ROOT
 
 DOCS = ROOT / "docs"

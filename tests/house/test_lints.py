@@ -18,7 +18,7 @@ SEES_ENVIRONMENT = {
     "ingest/parse/elements.py",  # turns unstructured's telemetry off; it sets, and never reads
 }
 
-MIGRATIONS = "index/migrations/"
+MIGRATIONS = "index/db/migrations/"
 """Schema, written by a tool: one commit of its own, and one long body for each revision."""
 
 
@@ -43,7 +43,7 @@ def test_only_the_database_commits():
     ]
     data = [place for place in found if not place.startswith(MIGRATIONS)]
     assert len(data) == 1
-    assert data[0].startswith("index/database.py:")
+    assert data[0].startswith("index/db/database.py:")
 
 
 def test_only_wiring_imports_concrete_adapters():
@@ -65,7 +65,7 @@ def test_only_one_module_chooses_the_copy_of_sqlite():
         for source in sources()
         for node in source.places(ast.Import)
         for alias in node.names
-        if alias.name in {"sqlite3", "pysqlite3"} and source.path != "index/sqlite.py"
+        if alias.name in {"sqlite3", "pysqlite3"} and source.path != "index/db/sqlite_driver.py"
     ]
     assert found == []
 

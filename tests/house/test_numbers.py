@@ -11,8 +11,8 @@ from generate.guarding.policy import DETECTORS
 from ingest.versions import SCREENING
 from tests.house.sources import ROOT
 
-RULES = ("index/screen/*.py",)
-GUARDS = tuple(f"generate/guarding/{name}.py" for name in ("classify", "models", "rules"))
+RULES = ("index/detectors/*.py",)
+GUARDS = tuple(f"generate/guardrails/{name}.py" for name in ("classify", "models", "rules"))
 SCREENS = tuple(
     f"ingest/screening/{name}.py" for name in ("detect", "mask", "presidio", "screening")
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.database import Database, head_value
+from index.db.database import Database, head_value
 
 pytestmark = pytest.mark.integration
 

@@ -3,7 +3,9 @@
 import pytest
 from sqlalchemy import select, update
 
-from index.tables import ChunkRow, Job, Vector, utc_now
+from index.db.tables.base import utc_now
+from index.db.tables.documents import ChunkRow, Vector
+from index.db.tables.jobs import Job
 from index.types import AccessList, Actor, Scope
 from ingest.accept import Upload, accept
 from ingest.chunk import ChunkingConfig

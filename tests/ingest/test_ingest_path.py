@@ -6,10 +6,14 @@ from time import time
 import pytest
 from sqlalchemy import func, select, update
 
-from index.audit import access_changes
-from index.catalog import get_document, get_text, list_documents, open_content
+from index.access.audit_log import access_changes
+from index.db.tables.access import Tenant
+from index.db.tables.base import utc_now
+from index.db.tables.documents import ChunkRow, Document, Vector, Version
+from index.db.tables.jobs import Job
+from index.db.tables.store import Change
+from index.documents import get_document, get_text, list_documents, open_content
 from index.errors import ForbiddenError, NotFoundError
-from index.tables import Change, ChunkRow, Document, Job, Tenant, Vector, Version, utc_now
 from index.types import AccessList, Actor, Scope
 from ingest.accept import Upload, accept, clean_filename
 from ingest.chunk import ChunkingConfig

@@ -8,10 +8,13 @@ from time import monotonic, sleep
 import pytest
 from sqlalchemy import create_engine, func, select, update
 
-from index.catalog import get_document
-from index.database import next_value
+from index.db.database import next_value
+from index.db.tables.base import utc_now
+from index.db.tables.documents import ChunkRow, Document, Vector, Version
+from index.db.tables.jobs import Job
+from index.db.tables.store import Change
+from index.documents import get_document
 from index.errors import NotFoundError
-from index.tables import Change, ChunkRow, Document, Job, Vector, Version, utc_now
 from index.types import Actor, Scope
 from ingest.accept import Upload, accept
 from ingest.chunk import ChunkingConfig

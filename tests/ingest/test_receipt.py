@@ -2,8 +2,8 @@
 
 import pytest
 
+from index.db.tables.questions import AnswerRow
 from index.errors import NotFoundError
-from index.tables import AnswerRow
 from index.types import Actor, Scope
 from ingest.accept import Upload, accept
 from ingest.chunk import ChunkingConfig

@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import func, select
 
-from index.analyser import analyse
+from index.db.tables.documents import Vector
+from index.embedding.active_model import active_model, record_active
 from index.errors import ModelSwitchedError
-from index.models import active_model, record_active
-from index.tables import Vector
+from index.text.analyzer import analyse
 from index.types import Scope
 from ingest.errors import ChunksTooLongError, ModelNotReadyError
 from ingest.reembed import missing, models, reembed, switch_model, use_model

@@ -7,11 +7,13 @@ from importlib.util import find_spec
 import pytest
 from sqlalchemy import func, select
 
-from index.audit import access_changes
-from index.catalog import get_document, get_text, list_documents
+from index.access.audit_log import access_changes
+from index.db.tables.base import Table
+from index.db.tables.documents import ChunkRow, Document, FindingRow, Version
+from index.db.tables.jobs import Job
+from index.detectors import Finding
+from index.documents import get_document, get_text, list_documents
 from index.errors import ForbiddenError, NotFoundError
-from index.screen import Finding
-from index.tables import ChunkRow, Document, FindingRow, Job, Table, Version
 from index.types import Actor, Scope
 from ingest.accept import Upload, accept
 from ingest.chunk import ChunkingConfig

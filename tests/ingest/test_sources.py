@@ -8,9 +8,10 @@ from sqlalchemy import select
 
 from api.cli.remote import Remote
 from api.cli.watch import RemoteSource
-from index.access import readable
+from index.access.classes import readable
+from index.db.tables.base import utc_now
+from index.db.tables.documents import Document, Version
 from index.errors import ForbiddenError, NotFoundError
-from index.tables import Document, Version, utc_now
 from index.types import AccessList, Actor, Scope
 from ingest.errors import HeldError
 from ingest.folder import FolderFile, Permissions, look, open_below, posix_access

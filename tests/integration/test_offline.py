@@ -21,7 +21,7 @@ def refuse(event, arguments):
 
 sys.addaudithook(refuse)
 
-from index.bert import BertEmbedder
+from index.embedding.bundled_minilm import BertEmbedder
 from ingest.parse import parse_file
 
 found = {}

@@ -11,9 +11,9 @@ from api.backup import backup
 from api.restore import restore
 from api.settings import Settings
 from api.wiring import Parts, Replacements
-from index.blobs import FsspecBlobs
-from index.catalog import open_content
+from index.documents import open_content
 from index.errors import NotFoundError
+from index.storage.blob_store import FsspecBlobs
 from index.types import Actor, Scope
 from ingest.accept import Upload, accept
 from ingest.errors import TooLargeError

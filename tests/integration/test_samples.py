@@ -8,7 +8,7 @@ from api.demo import load_samples, people
 from api.settings import Settings
 from api.wiring import Parts
 from generate.answer import answer
-from index.catalog import list_documents
+from index.documents import list_documents
 from index.types import DEFAULT_TENANT, Scope
 from tests.house.sources import ROOT
 

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from index.analyser import analyse
 from index.library import Library
+from index.text.analyzer import analyse
 from index.types import AccessList, Actor, Scope
 from ingest.accept import Upload, accept
 from ingest.chunk import ChunkingConfig

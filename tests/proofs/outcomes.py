@@ -12,8 +12,8 @@ from generate.quote import Quoter
 from generate.render import answer_json, sentence_json
 from generate.types import Answer, Turn
 from generate.verify import AlignmentVerifier
-from index.catalog import list_documents
-from index.embedder import Embedder
+from index.documents import list_documents
+from index.embedding.embedder import Embedder
 from index.errors import FootnoteError
 from index.library import Library
 from index.types import Scope

@@ -11,10 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from index.database import Database
-from index.dense import Nominator
-from index.embedder import Embedder
+from index.db.database import Database
+from index.embedding.embedder import Embedder
 from index.library import Library
+from index.search.dense import Nominator
 from index.types import AccessList, Actor, Scope
 from ingest.accept import Upload, accept
 from ingest.chunk import ChunkingConfig

@@ -23,7 +23,7 @@ from generate.quote import Quoter
 from generate.render import answer_json, released, sentence_json
 from generate.types import Turn, Usage
 from generate.verify import AlignmentVerifier
-from index.access import add_member, groups_of, remove_member
+from index.access.classes import add_member, groups_of, remove_member
 from index.types import Scope
 from retrieve.config import RetrievalConfig
 from retrieve.retrieve import RetrievalParts

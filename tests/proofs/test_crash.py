@@ -12,7 +12,9 @@ from contextlib import suppress
 
 from sqlalchemy import func, select
 
-from index.tables import Change, ChunkRow, Document, Job, Vector, Version
+from index.db.tables.documents import ChunkRow, Document, Vector, Version
+from index.db.tables.jobs import Job
+from index.db.tables.store import Change
 from tests.fakes.store import Shelf
 from tests.proofs import crash_child
 from tests.proofs.crash_child import ACTOR

@@ -17,7 +17,10 @@ import httpx
 from sqlalchemy import func, select
 
 from api.keys import create_key
-from index.tables import Change, ChunkRow, Document, IdempotencyKey, Job, Vector, Version
+from index.db.tables.documents import ChunkRow, Document, Vector, Version
+from index.db.tables.jobs import Job
+from index.db.tables.questions import IdempotencyKey
+from index.db.tables.store import Change
 from ingest.jobs import queue_depth
 from ingest.sweep import sweep_orphans
 from tests.e2e.service import free_port

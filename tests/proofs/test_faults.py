@@ -10,10 +10,10 @@ import itertools
 import pytest
 from sqlalchemy import select
 
-from index.blobs import FolderBlobs
-from index.files import Files
+from index.db.tables.documents import Document, Version
 from index.library import Library
-from index.tables import Document, Version
+from index.storage.blob_store import FolderBlobs
+from index.storage.durable_files import Files
 from index.types import Actor, Scope
 from ingest.accept import Upload, accept
 from tests.fakes.disk import FailingFiles

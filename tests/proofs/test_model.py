@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, rule
 from rank_bm25 import BM25Okapi
 
-from index.access import add_member, groups_of, remove_member
-from index.analyser import analyse
-from index.lexical import K1, B
+from index.access.classes import add_member, groups_of, remove_member
+from index.search.bm25 import K1, B
+from index.text.analyzer import analyse
 from index.types import Scope
 from tests.fakes.store import Shelf
 

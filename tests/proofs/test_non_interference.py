@@ -22,12 +22,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, find, given, seed, settings
 
-from index.bert import BertEmbedder
-from index.brute import FaissScan
+from index.db.tables.access import AccessClass
+from index.embedding.bundled_minilm import BertEmbedder
 from index.library import Library
 from index.reader import Reader
-from index.search import search_dense, search_lexical
-from index.tables import AccessClass
+from index.search.faiss_scan import FaissScan
+from index.search.search import search_dense, search_lexical
 from index.types import AccessList, Scope
 from tests.fakes.embedder import FakeEmbedder
 from tests.proofs.cases import KINDS, NOBODY, QUESTIONS, SENTENCES, Case, Paper, cases

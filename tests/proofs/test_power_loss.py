@@ -13,8 +13,8 @@ import shutil
 
 import pytest
 
-from index.blobs import FolderBlobs
 from index.library import Library
+from index.storage.blob_store import FolderBlobs
 from index.types import Scope
 from tests.fakes.disk import Disk, RecordingFiles, write_out
 from tests.fakes.store import Shelf

@@ -18,9 +18,9 @@ from contextlib import ExitStack
 import pytest
 from sqlalchemy import select
 
-from index.access import intern_class
-from index.changes import record_change
-from index.tables import Document
+from index.access.classes import intern_class
+from index.db.change_log import record_change
+from index.db.tables.documents import Document
 from index.types import AccessList
 from tests.postgres import fresh_database
 from tests.proofs.follower_child import Process

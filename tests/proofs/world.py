@@ -8,8 +8,9 @@ from typing import Any
 
 import httpx
 
-from index.review_table import ReviewItem
-from index.tables import EvaluationRun, utc_now
+from index.db.tables.base import utc_now
+from index.db.tables.evaluations import EvaluationRun
+from index.db.tables.reviews import ReviewItem
 from tests.api.conftest import House
 from tests.fakes.pdf import column, write_pdf
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.bert import BertEmbedder
+from index.embedding.bundled_minilm import BertEmbedder
 from retrieve.config import RetrievalConfig
 from retrieve.familiar import familiarity
 from retrieve.retrieve import RetrievalParts, retrieve

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import delete, select
 
+from index.db.tables.documents import ChunkRow, Vector
 from index.errors import InvalidFilterError, StaleViewError
-from index.tables import ChunkRow, Vector
 from index.types import Scope
 from retrieve.config import RetrievalConfig
 from retrieve.errors import InvalidQuestionError, InvalidRerankerError

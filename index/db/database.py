@@ -1,0 +1,155 @@
+"""The connection to the truth, and the only place that commits."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    bindparam,
+    create_engine,
+    event,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from index.db.sqlite_driver import WAL_RESET_FIXED, driver, parsed
+from index.db.tables.base import Table
+from index.db.tables.reviews import ReviewItem
+from index.db.tables.store import Head, Secret
+from index.errors import DatabaseTooOldError
+
+
+class Database:
+    """One store's database: SQLite by default, PostgreSQL by URL, the same code for both.
+
+    Reads run in a snapshot of one moment. Writes take the write lock first, so that none fails
+    halfway for want of it, and are durable when ``write()`` returns.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = create_engine(self.url, **self._options())
+        if self.sqlite:
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+
+    @classmethod
+    def in_folder(cls, folder: Path) -> "Database":
+        """Open the SQLite database of a data folder, making the folder where needed."""
+        folder.mkdir(parents=True, exist_ok=True)
+        return cls(f"sqlite:///{folder / 'footnote.db'}")
+
+    def _options(self) -> dict[str, object]:
+        if self.sqlite:
+            arguments = {"timeout": 60, "check_same_thread": False}
+            return {"connect_args": arguments, "module": driver()}
+        return {"isolation_level": "REPEATABLE READ", "pool_pre_ping": True, "pool_size": 10}
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Yield a session that sees one moment and writes nothing."""
+        with Session(self.engine, autoflush=False) as session:
+            yield session
+            session.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Yield a session that holds the write lock; commit when the block ends without error."""
+        with Session(self._writer(), expire_on_commit=False) as session:
+            yield session
+            session.commit()
+
+    def _writer(self) -> Engine:
+        if self.sqlite:
+            return self.engine.execution_options(footnote_write=True)
+        return self.engine.execution_options(isolation_level="READ COMMITTED")
+
+    def create(self) -> None:
+        """Bring the tables to this version through the migrations, and make the store's secrets."""
+        from index.db.alembic_runner import upgrade
+
+        upgrade(self.engine)
+        with self.write() as session:
+            for name in ("snapshot", "reviews"):
+                if session.get(Secret, name) is None:
+                    session.add(Secret(name=name, value=secrets.token_bytes(32)))
+            for name in ("changes", "access", "queue"):
+                if session.get(Head, name) is None:
+                    session.add(Head(name=name, value=0))
+
+    def check(self) -> None:
+        """Check that the tables are there and belong to this version.
+
+        Raises:
+            DatabaseTooOldError: a table is missing; the message names the command that helps.
+
+        """
+        with self.engine.connect() as connection:
+            names = set(self.engine.dialect.get_table_names(connection))
+        missing = {*Table.metadata.tables, ReviewItem.__tablename__} - names
+        if missing:
+            raise DatabaseTooOldError(
+                f"The database lacks {', '.join(sorted(missing))}. Run `footnote doctor --migrate`."
+            )
+
+    def warnings(self) -> list[str]:
+        """List what an operator should know about this database build."""
+        if not self.sqlite:
+            return []
+        with self.engine.connect() as connection:
+            found = str(connection.scalar(text("select sqlite_version()")))
+        if parsed(found) >= WAL_RESET_FIXED:
+            return []
+        warning = (
+            f"SQLite {found} is older than 3.51.3 and has the WAL-reset bug (rare corruption when "
+            "several processes write and checkpoint at once). Run one process, or use PostgreSQL."
+        )
+        return [warning]
+
+
+def next_value(session: Session, name: str) -> int:
+    """Advance a named counter; the row lock is held to commit, so no follower skips a late one."""
+    return session.connection().execute(_ADVANCE, {"head": name}).scalar_one()
+
+
+def head_value(session: Session, name: str) -> int:
+    """Read a named counter as of this session's moment."""
+    return session.scalars(_HEAD, {"name": name}).one()
+
+
+_HEAD = select(Head.value).where(Head.name == bindparam("name"))
+
+_ADVANCE = (
+    update(Head)
+    .where(Head.name == bindparam("head"))
+    .values(value=Head.value + 1)
+    .returning(Head.value)
+)
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # we send BEGIN ourselves
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=60000",
+        "cache_size=-65536",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("footnote_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,11 @@
+"""The tables, a file for each group of them; import a table from the file that declares it.
+
+All of them are imported here, so that the schema is whole wherever one is used.
+"""
+
+from index.db.tables import access, documents, evaluations, jobs, questions, reviews, store
+from index.db.tables.base import Table
+
+__all__ = [
+    "Table", "access", "documents", "evaluations", "jobs", "questions", "reviews", "store",
+]  # fmt: skip

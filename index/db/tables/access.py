@@ -1,0 +1,92 @@
+"""Tables: tenants, identities, groups, API keys, access classes and the read log."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from index.db.tables.base import Key, Table, utc_now
+
+
+class Tenant(Table):
+    """A hard wall: nothing crosses it."""
+
+    __tablename__ = "tenants"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    disk_quota: Mapped[int | None] = mapped_column(BigInteger)
+    """Bytes of original files the tenant may store; none means no limit."""
+    screening: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """What is done about findings, by kind, where it is not what the installation does."""
+
+
+class Identity(Table):
+    """An external identity and the user it maps to; never matched by e-mail."""
+
+    __tablename__ = "identities"
+    issuer: Mapped[str] = mapped_column(String(255), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(255), primary_key=True)
+    tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
+    user: Mapped[str] = mapped_column(String(200))
+
+
+class GroupMember(Table):
+    """A user's membership of a group; both are principals."""
+
+    __tablename__ = "group_members"
+    tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
+    member: Mapped[str] = mapped_column(String(200), primary_key=True)
+    group: Mapped[str] = mapped_column(String(1200), primary_key=True)
+
+
+class ApiKey(Table):
+    """A key that was handed out once; only its hash is kept."""
+
+    __tablename__ = "api_keys"
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
+    user: Mapped[str] = mapped_column(String(200))
+    groups: Mapped[list[str]]
+    role: Mapped[str] = mapped_column(String(20))
+    """``reader``, ``curator`` or ``admin``."""
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    revoked_at: Mapped[datetime | None]
+
+
+class AccessClass(Table):
+    """One distinct (tenant, allow, deny); documents that share it share a slab."""
+
+    __tablename__ = "access_classes"
+    key: Mapped[int] = mapped_column(Key, primary_key=True)
+    tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    changed_seq: Mapped[int] = mapped_column(BigInteger, default=0)
+    """The last change that touched a document of this class: the class's version."""
+    __table_args__ = (UniqueConstraint("tenant", "fingerprint"),)
+
+
+class ClassPrincipal(Table):
+    """A principal in a class's allow set or deny set."""
+
+    __tablename__ = "class_principals"
+    class_key: Mapped[int] = mapped_column(ForeignKey("access_classes.key"), primary_key=True)
+    principal: Mapped[str] = mapped_column(String(1200), primary_key=True)
+    denied: Mapped[bool] = mapped_column(primary_key=True)
+    tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
+    __table_args__ = (Index("class_principals_by_principal", "tenant", "principal"),)
+
+
+class AccessEvent(Table):
+    """Who changed a document's access, and how; it outlives the document."""
+
+    __tablename__ = "access_events"
+    key: Mapped[int] = mapped_column(Key, primary_key=True)
+    tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+    actor: Mapped[str] = mapped_column(String(200))
+    action: Mapped[str] = mapped_column(String(20))
+    document_id: Mapped[str] = mapped_column(String(40), index=True)
+    before: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    after: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -1,0 +1,82 @@
+"""Tables: conversations, answers, feedback, idempotency keys and usage."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Float, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from index.db.tables.base import Key, Table, utc_now
+
+
+class IdempotencyKey(Table):
+    """An answer given once for (tenant, principal, route, key); repeats get the same."""
+
+    __tablename__ = "idempotency_keys"
+    tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
+    principal: Mapped[str] = mapped_column(String(200), primary_key=True)
+    route: Mapped[str] = mapped_column(String(120), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    body_hash: Mapped[str] = mapped_column(String(64))
+    response: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class DailyUsage(Table):
+    """What one user's asks cost on one day (UTC), by model."""
+
+    __tablename__ = "daily_usage"
+    tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    principal: Mapped[str] = mapped_column(String(200), primary_key=True)
+    model: Mapped[str] = mapped_column(String(200), primary_key=True)
+    asks: Mapped[int]
+    """Answers whose words are this model's; ``quote`` for verbatim sentences."""
+    cached: Mapped[int]
+    """Those of them that were given again from the cache."""
+    prompt_tokens: Mapped[int] = mapped_column(BigInteger)
+    completion_tokens: Mapped[int] = mapped_column(BigInteger)
+    cost: Mapped[float] = mapped_column(Float)
+
+
+class Conversation(Table):
+    """A thread of questions by one user."""
+
+    __tablename__ = "conversations"
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
+    owner: Mapped[str] = mapped_column(String(200))
+    title: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class AnswerRow(Table):
+    """An answer as it left the service, with the documents it drew on."""
+
+    __tablename__ = "answers"
+    key: Mapped[int] = mapped_column(Key, primary_key=True)
+    id: Mapped[str] = mapped_column(String(40), unique=True)
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"))
+    tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
+    asker: Mapped[str] = mapped_column(String(200))
+    question: Mapped[str] = mapped_column(Text)
+    answer: Mapped[dict[str, Any]]
+    documents: Mapped[list[str]]
+    """Ids of every document whose text was put before the model."""
+    scores: Mapped[dict[str, Any] | None]
+    """What a live evaluation found, by metric; none where the answer was not in the sample."""
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class Feedback(Table):
+    """What a reader said of an answer."""
+
+    __tablename__ = "feedback"
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
+    author: Mapped[str] = mapped_column(String(200))
+    answer_id: Mapped[str] = mapped_column(ForeignKey("answers.id"))
+    rating: Mapped[int]
+    """1 for good, -1 for bad."""
+    comment: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -1,0 +1,77 @@
+"""Personal data that has a shape of its own: addresses of mail and machines, numbers with checks.
+
+Names of people and places have no such shape; finding them needs a model (Presidio).
+"""
+
+import ipaddress
+import re
+from collections.abc import Callable
+
+from index.detectors import checksums
+from index.detectors.normalization import DASHES
+from index.detectors.types import Finding
+
+
+def _always(_: str) -> bool:
+    return True
+
+
+def _address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _phone(text: str) -> bool:
+    digits = sum(c.isdigit() for c in text)
+    dated = re.fullmatch(
+        r"\d{4}[-./]\d{1,2}[-./]\d{1,2}(?: \d{1,2})?|\d{1,2}[-./]\d{1,2}[-./]\d{4}"
+        r"|\d{3}[- ]\d\d[- ]\d{4}|\d+\.\d+|(?:(?:19|20)\d\d[ /-]?)+",
+        text,
+    )
+    return 9 <= digits <= 15 and not dated  # noqa: PLR2004 - E.164 has at most 15
+
+
+_L, _R = r"(?<![\w.-])", r"(?![\w-])"
+RULES: dict[str, tuple[re.Pattern[str], Callable[[str], bool]]] = {
+    "email": (re.compile(r"(?<![\w.+-])[\w.+-]{1,64}(?:@|\s?[\[({]\s?(?:@|at)\s?[\])}]\s?)[\w-]+"
+                         r"(?:(?:\.|\s?[\[({]\s?(?:\.|dot)\s?[\])}]\s?)[\w-]+)*"
+                         r"(?:\.|\s?[\[({]\s?(?:\.|dot)\s?[\])}]\s?)[^\W\d_]{2,24}\b",
+                         re.IGNORECASE), _always),
+    "iban": (re.compile(rf"{_L}[A-Z]{{2}}\d{{2}}(?:[ -]?[A-Z0-9]{{4}}){{2,7}}"
+                        rf"(?:[ -]?[A-Z0-9]{{1,4}})?{_R}", re.IGNORECASE),
+             checksums.iban),
+    "payment-card": (re.compile(rf"{_L}[2-6]\d{{3}}(?:[ .-]?\d){{8,15}}{_R}"), checksums.luhn),
+    "us-ssn": (re.compile(rf"{_L}\d{{3}}[- ]\d{{2}}[- ]\d{{4}}{_R}"), checksums.ssn),
+    "uk-nino": (re.compile(rf"{_L}(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]"
+                           rf"(?: ?\d\d){{3}} ?[A-D]{_R}"), _always),
+    "uk-nhs": (re.compile(rf"{_L}\d{{3}} \d{{3}} \d{{4}}{_R}"), checksums.nhs),
+    "pl-pesel": (re.compile(rf"(?i:pesel)\D{{0,12}}\d{{11}}{_R}"),
+                 lambda text: checksums.pesel(text[-11:])),
+    "es-dni": (re.compile(rf"{_L}[XYZ\d]\d{{7}}-?[A-HJ-NP-TV-Z]{_R}"),
+               lambda text: checksums.dni(text.replace("-", ""))),
+    "fr-nir": (re.compile(rf"{_L}[12] ?\d\d ?\d\d ?\d\d ?\d{{3}} ?\d{{3}} ?\d\d{_R}"),
+               checksums.nir),
+    "ip-address": (re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{1,4}"
+                              r"(?::[0-9a-fA-F]{0,4}){2,7})(?![\w:]|\.\d)"), _address),
+    "phone": (re.compile(r"(?<![\w.,/-])(?:\+|00)?\(?\d{1,4}\)?(?:[ ./-]?\(?\d{2,5}\)?){2,5}"
+                         r"(?: ?x ?\d{2,5})?(?![\w/-]|[.,]\d)"), _phone),
+}  # fmt: skip
+"""In order of precedence: a span that an earlier rule took is not given again."""
+
+
+def find_personal(text: str) -> list[Finding]:
+    """Return personal data by rule; spans of different rules do not overlap."""
+    taken: list[tuple[int, int]] = []
+    found = []
+    text = text.translate(DASHES)
+    for rule, (pattern, holds) in RULES.items():
+        for match in pattern.finditer(text):
+            start, end = match.span()
+            free = all(end <= first or start >= last for first, last in taken)
+            if free and holds(match.group()):
+                taken.append((start, end))
+                found.append(Finding("personal", rule, start, end))
+    return found

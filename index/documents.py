@@ -1,0 +1,218 @@
+"""Documents as people see them: listing and reading, always inside a scope."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, BinaryIO, Literal
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from index.access.classes import access_list_of, readable
+from index.db.batched import batched
+from index.db.database import Database
+from index.db.tables.documents import Document, Source, Version
+from index.db.tables.jobs import Job
+from index.errors import NotFoundError
+from index.library import Library
+from index.types import Scope
+
+State = Literal["processing", "ready", "failed", "quarantined"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceNote:
+    """The kind of a document's source, and its place there."""
+
+    kind: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """A document without its content."""
+
+    document_id: str
+    version: int
+    """The searchable version; 0 while the first one is processed."""
+    title: str
+    filename: str
+    media_type: str | None
+    size: int
+    """Bytes of the original file."""
+    sha256: str
+    pages: int | None
+    owner: str
+    allow: list[str]
+    deny: list[str]
+    attributes: dict[str, Any]
+    state: State
+    """Of the newest accepted version; an older one stays searchable while it is processed."""
+    created_at: datetime
+    updated_at: datetime
+    warnings: list[str]
+    masked: bool
+    """Places of the text are masked; the original is for its owner and for curators."""
+    source: SourceNote | None
+    """Where it came from, beyond upload."""
+    licence: str | None
+    expires_at: datetime | None
+    hold: str | None
+    provenance: dict[str, Any]
+    """What the searchable version was read with: parser, chunker, embedder; when it came."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPage:
+    """Some documents, newest first, and where to go on."""
+
+    items: list[DocumentView]
+    next: str | None
+
+
+def list_documents(
+    library: Library, scope: Scope, *, limit: int = 100, after: str | None = None
+) -> DocumentPage:
+    """Return a page of readable documents, newest first.
+
+    ``after`` is the ``next`` of the page before; one that is not readable any more starts over.
+    """
+    with library.database.read() as session:
+        statement = _readable(scope).order_by(Document.key.desc()).limit(limit + 1)
+        if after is not None:
+            last = session.scalar(select(Document.key).where(Document.id == after, readable(scope)))
+            statement = statement if last is None else statement.where(Document.key < last)
+        rows = [(document, version) for document, version in session.execute(statement)]
+        items = [_view(session, document, version) for document, version in rows[:limit]]
+    return DocumentPage(items, items[-1].document_id if len(rows) > limit else None)
+
+
+def get_document(library: Library, scope: Scope, document_id: str) -> DocumentView:
+    """Return one readable document.
+
+    Raises:
+        NotFoundError: it does not exist, or not for this scope.
+
+    """
+    with library.database.read() as session:
+        return _view(session, *_find(session, scope, document_id))
+
+
+def get_text(library: Library, scope: Scope, document_id: str) -> str:
+    """Return the text that offsets of citations refer to.
+
+    Raises:
+        NotFoundError: no such document for this scope, or it has no text yet.
+
+    """
+    with library.database.read() as session:
+        _, version = _find(session, scope, document_id)
+        if version.text is None:
+            raise NotFoundError
+        return version.text
+
+
+def open_content(library: Library, scope: Scope, document_id: str) -> tuple[DocumentView, BinaryIO]:
+    """Open the original file of the searchable version (of the first one while it is processed).
+
+    Raises:
+        NotFoundError: it does not exist, or not for this scope.
+
+    """
+    with library.database.read() as session:
+        document, version = _find(session, scope, document_id)
+        return _view(session, document, version), library.blobs.open(version.blob)
+
+
+def _readable(scope: Scope) -> Select[Document, Version]:
+    shown = (Version.number == Document.version) | (
+        (Document.version == 0) & (Version.number == Document.latest_version)
+    )
+    return (
+        select(Document, Version)
+        .join(Version, Version.document_key == Document.key)
+        .where(readable(scope), shown)
+    )
+
+
+def _find(session: Session, scope: Scope, document_id: str) -> tuple[Document, Version]:
+    row = session.execute(_readable(scope).where(Document.id == document_id)).first()
+    if row is None:
+        raise NotFoundError
+    return row[0], row[1]
+
+
+def _view(session: Session, document: Document, version: Version) -> DocumentView:
+    access = access_list_of(session, document.class_key)
+    return DocumentView(
+        document_id=document.id,
+        version=document.version,
+        title=document.title,
+        filename=document.filename,
+        media_type=version.media_type,
+        size=version.size,
+        sha256=version.sha256,
+        pages=version.pages,
+        owner=document.owner,
+        allow=sorted(access.allow),
+        deny=sorted(access.deny),
+        attributes=document.attributes,
+        state=_state(session, document),
+        created_at=document.created_at,
+        updated_at=document.updated_at,
+        warnings=list(version.provenance.get("warnings", [])),
+        masked=bool(version.provenance.get("masked")),
+        source=_source(session, document),
+        licence=document.licence,
+        expires_at=document.expires_at,
+        hold=document.hold,
+        provenance=_provenance(version),
+    )
+
+
+def _source(session: Session, document: Document) -> SourceNote | None:
+    kind = session.scalar(select(Source.kind).where(Source.id == document.source_id))
+    return SourceNote(kind, document.source_path or "") if kind else None
+
+
+def _provenance(version: Version) -> dict[str, Any]:
+    kept = ("parser", "chunker", "embedder", "screening")
+    read_with = {name: version.provenance[name] for name in kept if name in version.provenance}
+    return {**read_with, "sha256": version.sha256, "accepted_at": version.created_at.isoformat()}
+
+
+def _state(session: Session, document: Document) -> State:
+    if document.version == document.latest_version:
+        return "ready"
+    if session.scalar(
+        select(Version.quarantined_at).where(
+            Version.document_key == document.key, Version.number == document.latest_version
+        )
+    ):
+        return "quarantined"
+    state = session.scalar(
+        select(Job.state)
+        .where(Job.document_id == document.id, Job.version == document.latest_version)
+        .order_by(Job.key.desc())
+    )
+    if state == "cancelled" and document.version:
+        return "ready"  # what was searchable before still is, as its owner wished
+    return "failed" if state in {"failed", "cancelled"} else "processing"
+
+
+BATCH = 1000
+"""Ids in one statement."""
+
+
+def whole_documents(database: Database, document_ids: Iterable[str], since: datetime) -> set[str]:
+    """Return those that are there, not quarantined, and not masked since; for keeping house."""
+    whole = Document.masked_at.is_(None) | (Document.masked_at < since)
+    found: set[str] = set()
+    with database.read() as session:
+        for ids in batched(sorted(document_ids), BATCH):
+            found.update(
+                session.scalars(
+                    select(Document.id).where(Document.id.in_(ids), Document.version > 0, whole)
+                )
+            )
+    return found

@@ -1,0 +1,182 @@
+"""Fetch what somebody named by URL, so that it cannot be turned against the inner network.
+
+Only http and https; public addresses unless the operator allows more; each host resolved once and
+the checked address used; every redirect checked like the first URL; proxies of the environment
+are never asked; time and size have limits, also against a server that drips.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.message import Message
+from pathlib import PurePosixPath
+from urllib.parse import unquote, urljoin
+
+import httpcore
+import httpx
+
+from index.egress.address_policy import Networks, resolve
+from index.egress.pinned_transport import Deadline, PinnedBackend, Resolve
+from index.errors import FetchError, FetchLimitError, UrlRefusedError
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PORTS = {"http": 80, "https": 443}
+_HEADERS = ((b"Accept", b"*/*"), (b"Accept-Encoding", b"identity"), (b"User-Agent", b"footnote"))
+_TROUBLE = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
+URL_LENGTH = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class FetchLimits:
+    """What one fetch may cost."""
+
+    seconds: float = 30.0
+    """From the first lookup to the last byte."""
+    size: int = 100_000_000
+    """Bytes of the body."""
+    redirects: int = 5
+    step_seconds: float = 10.0
+    """The longest silence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A response whose body is read once, block by block."""
+
+    url: str
+    """Where it came from in the end, after redirects."""
+    filename: str
+    """What the server calls it, else the last part of the path; data, never a path."""
+    media_type: str | None
+    blocks: Iterator[bytes]
+
+
+class Fetcher:
+    """The client for URLs that users supply."""
+
+    def __init__(
+        self,
+        *,
+        allowed: Networks = (),
+        limits: FetchLimits | None = None,
+        resolver: Resolve = resolve,
+    ) -> None:
+        self._allowed = allowed
+        self._limits = limits or FetchLimits()
+        self._resolver = resolver
+
+    @contextmanager
+    def fetch(self, url: str) -> Iterator[Fetched]:
+        """Yield what is at a URL.
+
+        Raises:
+            UrlRefusedError: the URL is none that we follow, or leads to an inner address.
+            FetchLimitError: it takes too long or is too large; also raised while it is read.
+            FetchError: the server cannot be reached, or does not have it.
+
+        """
+        deadline = Deadline(self._limits.seconds)
+        backend = PinnedBackend(self._resolver, self._allowed, deadline)
+        try:
+            with (
+                httpcore.ConnectionPool(network_backend=backend) as pool,
+                self._follow(pool, check_url(url)) as (final, response),
+            ):
+                yield self._fetched(final, response)
+        except _TROUBLE as error:
+            deadline.left()
+            raise FetchError("The server at this URL does not answer as it should.") from error
+
+    @contextmanager
+    def _follow(
+        self, pool: httpcore.ConnectionPool, url: httpx.URL
+    ) -> Iterator[tuple[httpx.URL, httpcore.Response]]:
+        for _ in range(self._limits.redirects + 1):
+            with self._get(pool, url) as response:
+                if response.status not in _REDIRECTS:
+                    yield url, response
+                    return
+                url = _redirected(url, _header(response, b"location"))
+        raise FetchError(f"The URL redirects more than {self._limits.redirects} times.")
+
+    @contextmanager
+    def _get(self, pool: httpcore.ConnectionPool, url: httpx.URL) -> Iterator[httpcore.Response]:
+        step = self._limits.step_seconds
+        port = url.port or _PORTS[url.scheme]
+        target = httpcore.URL(
+            scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+        )
+        host = url.raw_host if port == _PORTS[url.scheme] else url.raw_host + f":{port}".encode()
+        with pool.stream(
+            "GET",
+            target,
+            headers=[(b"Host", host), *_HEADERS],
+            extensions={"timeout": {"connect": step, "read": step, "write": step, "pool": step}},
+        ) as response:
+            yield response
+
+    def _fetched(self, url: httpx.URL, response: httpcore.Response) -> Fetched:
+        if response.status != httpx.codes.OK:
+            raise FetchError(f"The server answers this URL with {response.status}.")
+        if _header(response, b"content-encoding").lower() not in {"", "identity"}:
+            raise FetchError("The server sends a compressed body although none was asked for.")
+        length = _header(response, b"content-length")
+        if length.isdigit() and int(length) > self._limits.size:
+            raise self._too_large()
+        kind = _header(response, b"content-type").partition(";")[0].strip().lower()
+        return Fetched(str(url), _filename(url, response), kind or None, self._counted(response))
+
+    def _counted(self, response: httpcore.Response) -> Iterator[bytes]:
+        seen = 0
+        for block in response.iter_stream():
+            seen += len(block)
+            if seen > self._limits.size:
+                raise self._too_large()
+            yield block
+
+    def _too_large(self) -> FetchLimitError:
+        return FetchLimitError(f"What is at the URL is over {self._limits.size:,} bytes.")
+
+
+def check_url(text: str) -> httpx.URL:
+    """Return a URL that we are willing to follow.
+
+    Raises:
+        UrlRefusedError: another scheme, no host, a password in it, too long, or not a URL.
+
+    """
+    try:
+        url = httpx.URL(text if len(text) <= URL_LENGTH else "")
+    except httpx.InvalidURL:
+        raise UrlRefusedError("This is not a URL.") from None
+    if url.scheme not in _PORTS or not url.host:
+        raise UrlRefusedError("Only http and https URLs of at most 2,000 characters are fetched.")
+    if url.userinfo:
+        raise UrlRefusedError("A URL with a name or a password in it is not fetched.")
+    return url
+
+
+def _redirected(url: httpx.URL, location: str) -> httpx.URL:
+    try:
+        joined = urljoin(str(url), location)
+    except ValueError as error:
+        raise UrlRefusedError("The URL redirects to what is no URL.") from error
+    target = check_url(joined)
+    if url.scheme == "https" and target.scheme == "http":
+        raise UrlRefusedError("The URL redirects from https to http.")
+    return target
+
+
+def _filename(url: httpx.URL, response: httpcore.Response) -> str:
+    message = Message()
+    message["Content-Disposition"] = _header(response, b"content-disposition")
+    try:
+        named = message.get_filename()
+    except ValueError:  # a character set that decodes nothing
+        named = None
+    return named or unquote(PurePosixPath(url.path).name) or url.host
+
+
+def _header(response: httpcore.Response, name: bytes) -> str:
+    found: Sequence[bytes] = [value for key, value in response.headers if key.lower() == name]
+    return found[-1].decode("latin-1") if found else ""

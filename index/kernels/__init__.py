@@ -1,0 +1,1 @@
+"""Compiled inner loops: vector scan, BM25 and exact dot products."""

@@ -1,0 +1,61 @@
+"""How inner loops are compiled, and machine code that is never older than what it was made from.
+
+numba remembers machine code on disk and looks, to see whether it still holds, at the file of the
+function alone. Ours call one another across files and are compiled into each other, so each one's
+name on disk carries a digest of all of their sources: a change in any of them, even one that
+leaves a file's time and size as they were, compiles them all anew.
+"""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from numba import njit
+from numba.core.caching import CompileResultCacheImpl, FunctionCache
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+SOURCES = (
+    "bert_encoder", "bm25_kernels", "dot_products", "int16_matmul", "jit_cache", "llvm_intrinsics",
+    "vector_kernels",
+)  # fmt: skip
+"""The modules whose code ends up in compiled functions."""
+
+
+def digest(folder: Path) -> str:
+    """Return a digest of the sources in a folder, short enough for a file's name."""
+    whole = hashlib.sha256()
+    for name in SOURCES:
+        text = (folder / f"{name}.py").read_bytes()
+        whole.update(len(text).to_bytes(8, "big") + text)
+    return whole.hexdigest()[:12]
+
+
+_DIGEST = digest(Path(__file__).parent)
+
+
+class _Named(CompileResultCacheImpl):
+    def get_filename_base(self, fullname: str, abiflags: str) -> str:
+        """Return numba's name with the digest."""
+        plain = super().get_filename_base(fullname, abiflags)  # type: ignore[no-untyped-call]
+        return f"{plain}.{_DIGEST}"
+
+
+class _Cache(FunctionCache):
+    _impl_class = _Named
+
+
+def compiled(**options: Any) -> Callable[[F], F]:
+    """Compile a function when it is first called, without the GIL; remember it on disk.
+
+    The cache is put in place as ``njit(cache=True)`` does it: numba has no public way to name it.
+    """
+
+    def compile_one(function: F) -> F:
+        dispatcher = njit(nogil=True, **options)(function)
+        dispatcher._cache = _Cache(function)  # type: ignore[no-untyped-call]  # noqa: SLF001
+        made: F = dispatcher
+        return made
+
+    return compile_one

@@ -1,0 +1,264 @@
+"""The inner loops over vectors, compiled, and the types that all of them share.
+
+Each is a function of its arguments alone, in one fixed order. No fast-math: float sums keep the
+order they are written in, so a score is the same bits whatever else is in the index. Integer sums
+may be reordered freely, and are.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.kernels.dot_products import AHEAD, dot_codes
+from index.kernels.jit_cache import compiled
+
+UInt8 = NDArray[np.uint8]
+Int8 = NDArray[np.int8]
+Int16 = NDArray[np.int16]
+Int32 = NDArray[np.int32]
+Int64 = NDArray[np.int64]
+Float16 = NDArray[np.float16]
+Float32 = NDArray[np.float32]
+Float64 = NDArray[np.float64]
+Bool = NDArray[np.bool_]
+
+SLACK = 1e-5
+"""Covers what rounding to float32 adds to a score or a bound of at most about 1."""
+
+BLOCK = 512
+"""Rows whose integer sums are taken before any of them is judged."""
+
+ROOM = 1024
+"""Rows that a search has room for at first: most nominate far fewer, and none fills a segment."""
+
+
+@compiled()
+def nominate_codes(
+    codes: Int8,
+    scale: Float32,
+    error: Float32,
+    alive: Bool,
+    starts: Int64,
+    ends: Int64,
+    query: Float32,
+    limit: int,
+) -> Int64:
+    """Return every live row of the ranges that may be among the best ``limit``.
+
+    ``codes`` is (rows, d) int8, ``query`` is (d,). By Cauchy and Schwarz the score of the codes
+    differs from the true one by at most ``error * |query| + |code * scale| * |query error|``. A
+    heap holds the best ``limit`` lower bounds seen so far; its smallest only grows, so a row whose
+    upper bound is below it at any time is out for good.
+    """
+    asked, step, length, missed = _query_codes(query)
+    totals = np.empty(BLOCK, dtype=np.int32)
+    lows = np.full(limit, -np.inf)
+    rows = np.empty(ROOM, dtype=np.int64)
+    upper = np.empty(ROOM, dtype=np.float64)
+    written = 0
+    block = np.empty(BLOCK + AHEAD, dtype=np.int64)
+    place = np.zeros(2, dtype=np.int64)
+    held = _take_rows(starts, ends, place, block, 0)
+    while held > 0:
+        count = min(held, BLOCK)
+        if written + BLOCK > rows.shape[0]:
+            rows, upper, written = _make_room(rows, upper, written, lows[0])
+        dot_codes(codes, block, count, asked, totals)
+        written = _judge(
+            block[:count], totals, scale, error, alive, step, length, missed,
+            lows, rows, upper, written,
+        )  # fmt: skip
+        block[: held - count] = block[count:held]
+        held = _take_rows(starts, ends, place, block, held - count)
+    return rows[: keep_from(rows, upper, written, lows[0])]
+
+
+@compiled()
+def _take_rows(starts: Int64, ends: Int64, place: Int64, block: Int64, held: int) -> int:
+    """Fill a block that holds some rows with those that follow; return how many it holds then.
+
+    ``place`` is the range and how many of its rows were taken, and is moved on. Where the rows
+    come to an end, the last stands in the rest of the block.
+    """
+    while held < block.shape[0] and place[0] < starts.shape[0]:
+        start, end = starts[place[0]] + place[1], ends[place[0]]
+        many = min(end - start, block.shape[0] - held)
+        for offset in range(many):
+            block[held + offset] = start + offset
+        held += many
+        place[1] += many
+        if start + many == end:
+            place[0] += 1
+            place[1] = 0
+    if held > 0:
+        block[held:] = block[held - 1]
+    return held
+
+
+@compiled()
+def _judge(
+    block: Int64,
+    totals: Int32,
+    scale: Float32,
+    error: Float32,
+    alive: Bool,
+    step: float,
+    length: float,
+    missed: float,
+    lows: Float64,
+    rows: Int64,
+    upper: Float64,
+    written: int,
+) -> int:
+    """Write the rows of a block that may still be among the best; return how many are written."""
+    for at in range(block.shape[0]):
+        row = block[at]
+        score = np.float64(totals[at]) * np.float64(scale[row]) * step
+        wrong = np.float64(error[row])
+        bound = wrong * length + (1.001 + wrong) * missed + SLACK
+        if score + bound < lows[0] or not alive[row]:
+            continue
+        rows[written] = row
+        upper[written] = score + bound
+        written += 1
+        if score - bound > lows[0]:
+            replace_smallest(lows, score - bound)
+    return written
+
+
+@compiled()
+def _make_room(
+    rows: Int64, upper: Float64, written: int, floor: float
+) -> tuple[Int64, Float64, int]:  # fmt: skip
+    """Drop what has fallen below the floor; double the room where that leaves less than half."""
+    written = keep_from(rows, upper, written, floor)
+    if 2 * written > rows.shape[0]:
+        rows = np.concatenate((rows, np.empty_like(rows)))
+        upper = np.concatenate((upper, np.empty_like(upper)))
+    return rows, upper, written
+
+
+@compiled()
+def _query_codes(query: Float32) -> tuple[Int16, float, float, float]:
+    """Return 16-bit codes of a query, their scale, its length, and the length of what they miss.
+
+    They are as fine as sums of products with int8 codes leave room for in 32 bits.
+    """
+    most = min(32767, (2**31 - 1) // (127 * query.shape[0]))
+    peak = 0.0
+    for i in range(query.shape[0]):
+        peak = max(peak, abs(np.float64(query[i])))
+    step = peak / most if peak > 0.0 else 1.0
+    asked = np.empty(query.shape[0], dtype=np.int16)
+    length = missed = 0.0
+    for i in range(query.shape[0]):
+        value = np.float64(query[i])
+        code = np.rint(value / step)
+        asked[i] = np.int16(code)
+        length += value * value
+        missed += (value - code * step) ** 2
+    return asked, step, np.sqrt(length), np.sqrt(missed)
+
+
+@compiled()
+def keep_from(rows: Int64, upper: Float64, written: int, floor: float) -> int:
+    """Move the rows whose bound or score reaches the floor to the front; return their number."""
+    kept = 0
+    for at in range(written):
+        if upper[at] >= floor:
+            rows[kept] = rows[at]
+            upper[kept] = upper[at]
+            kept += 1
+    return kept
+
+
+@compiled()
+def replace_smallest(heap: Float64, value: float) -> None:
+    """Put ``value`` in place of the root of a binary min-heap."""
+    at = 0
+    while True:
+        child = 2 * at + 1
+        if child >= heap.shape[0]:
+            break
+        if child + 1 < heap.shape[0] and heap[child + 1] < heap[child]:
+            child += 1
+        if heap[child] >= value:
+            break
+        heap[at] = heap[child]
+        at = child
+    heap[at] = value
+
+
+@compiled()
+def ranked(scores: Float64, limit: int) -> tuple[Int64, bool]:
+    """Return the places of the best ``limit`` scores and of all that tie with the last of them.
+
+    Best first, equals in the order of their places; and whether there are any equals.
+    """
+    best = np.full(limit, -np.inf)
+    for at in range(scores.shape[0]):
+        if scores[at] > best[0]:
+            replace_smallest(best, scores[at])
+    places = np.flatnonzero(scores >= best[0])
+    places = places[np.argsort(-scores[places], kind="mergesort")]
+    tied = False
+    for at in range(1, places.shape[0]):
+        tied |= scores[places[at]] == scores[places[at - 1]]
+    return places, tied
+
+
+@compiled()
+def sort_equals(places: Int64, scores: Float64, ties: UInt8, ordinals: Int32, keys: Int64) -> None:
+    """Sort each run of equal scores in ``places`` by tie, ordinal and key, in place.
+
+    All but ``places`` are looked up by place; ``ties`` is (n, bytes) and compared byte by byte.
+    """
+    start = 0
+    while start < places.shape[0]:
+        end = start + 1
+        while end < places.shape[0] and scores[places[end]] == scores[places[start]]:
+            end += 1
+        run = places[start:end]
+        for root in range(run.shape[0] // 2 - 1, -1, -1):
+            _sink(run, root, run.shape[0], ties, ordinals, keys)
+        for last in range(run.shape[0] - 1, 0, -1):
+            run[0], run[last] = run[last], run[0]
+            _sink(run, 0, last, ties, ordinals, keys)
+        start = end
+
+
+@compiled()
+def _sink(
+    run: Int64, root: int, end: int, ties: UInt8, ordinals: Int32, keys: Int64
+) -> None:  # fmt: skip
+    """Move the root of a max-heap, ``run[:end]``, down to where it belongs."""
+    while 2 * root + 1 < end:
+        child = 2 * root + 1
+        if child + 1 < end and _precedes(run[child], run[child + 1], ties, ordinals, keys):
+            child += 1
+        if not _precedes(run[root], run[child], ties, ordinals, keys):
+            return
+        run[root], run[child] = run[child], run[root]
+        root = child
+
+
+@compiled()
+def _precedes(one: int, other: int, ties: UInt8, ordinals: Int32, keys: Int64) -> bool:
+    for i in range(ties.shape[1]):
+        if ties[one, i] != ties[other, i]:
+            return bool(ties[one, i] < ties[other, i])
+    if ordinals[one] != ordinals[other]:
+        return bool(ordinals[one] < ordinals[other])
+    return bool(keys[one] < keys[other])
+
+
+@compiled()
+def count_alive(alive: Bool, lengths: Int32, starts: Int64, ends: Int64) -> tuple[int, int]:
+    """Return how many live rows the ranges hold, and their summed length in terms."""
+    rows = 0
+    total = 0
+    for r in range(starts.shape[0]):
+        for row in range(starts[r], ends[r]):
+            if alive[row]:
+                rows += 1
+                total += lengths[row]
+    return rows, total

@@ -1,0 +1,68 @@
+"""The reader's statements, made once: to make one of these costs more than to run it.
+
+Each takes ``scope_values`` besides its own parameters, and shows current versions alone.
+"""
+
+from typing import Any
+
+from sqlalchemy import Select, bindparam, func, select
+
+from index.access.classes import READABLE
+from index.db.tables.documents import ChunkRow, Document, Vector, Version
+
+_STORED = (
+    select(
+        ChunkRow.key,
+        ChunkRow.id.label("chunk_id"),
+        Document.id.label("document_id"),
+        ChunkRow.document_key,
+        Document.version,
+        Document.title,
+        Document.filename,
+        Version.sha256,
+        ChunkRow.ordinal,
+        ChunkRow.text,
+        ChunkRow.start,
+        ChunkRow.end,
+        ChunkRow.page,
+        ChunkRow.headings,
+        ChunkRow.context,
+    )
+    .join(Document, Document.key == ChunkRow.document_key)
+    .join(Version, Version.key == ChunkRow.version_key)
+    .where(Version.number == Document.version, READABLE)
+    .order_by(ChunkRow.document_key, ChunkRow.ordinal)
+)
+
+CHUNKS = _STORED.where(ChunkRow.key.in_(bindparam("keys", expanding=True)))
+"""Columns named as the fields of ``StoredChunk``."""
+
+AROUND = _STORED.where(
+    ChunkRow.document_key == bindparam("document_key"),
+    ChunkRow.ordinal.between(bindparam("first"), bindparam("last")),
+)
+"""The same for the ordinals from ``first`` to ``last`` of a document."""
+
+VECTORS = select(Vector.chunk_key, Vector.data).where(
+    Vector.chunk_key.in_(bindparam("keys", expanding=True)), Vector.model == bindparam("model")
+)
+"""Vectors of chunks that were found readable; the only one that takes no scope."""
+
+
+def _of_document(column: Any) -> Select[Any]:
+    return (
+        select(column)
+        .join(Document, Document.key == Version.document_key)
+        .where(
+            Version.number == Document.version,
+            READABLE,
+            Document.key == bindparam("document_key"),
+        )
+    )
+
+
+TEXT = _of_document(func.substr(Version.text, bindparam("first"), bindparam("length")))
+"""``length`` characters of a document's text; the first one is 1."""
+
+LAYOUT = _of_document(Version.layout)
+"""A document's packed word boxes."""

@@ -1,0 +1,1 @@
+"""Dense and BM25 search over the rows that one scope may read."""

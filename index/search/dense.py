@@ -1,0 +1,69 @@
+"""Exact vector search over ranges: somebody nominates, one kernel scores.
+
+A nominator may be as quick and as rough as it likes, as long as the rows it returns hold the true
+best ``limit`` and everything tied with the last of them. The published score is always the
+fixed-order float64 sum of ``dots.dot_rows``, so it is the same bits for every nominator.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+import numpy as np
+
+from index.embedding.embedder import Matrix
+from index.kernels.dot_products import dot_halves
+from index.kernels.vector_kernels import Float64, Int64, nominate_codes
+from index.segments.row_ranges import Slice
+
+SPLIT = 40_000
+"""Rows from which on a second thread is worth its start."""
+
+
+class Nominator(Protocol):
+    """Finds rows that certainly hold the best ``limit`` of a slice."""
+
+    name: str
+
+    def nominate(self, part: Slice, query: Matrix, limit: int) -> Int64:
+        """Return row numbers, in any order; all live, all inside the ranges."""
+        ...
+
+
+class CodeScan:
+    """Integer sums over int8 codes, and a proof of where the cut may be."""
+
+    name = "codes"
+
+    def __init__(self, *, threads: int = 2) -> None:
+        self._pool = ThreadPoolExecutor(1, "scan") if threads > 1 else None
+
+    def nominate(self, part: Slice, query: Matrix, limit: int) -> Int64:
+        """Scan the ranges once; large ones in two halves side by side."""
+        if self._pool is None or part.size < SPLIT:
+            return _scan(part, query, limit)
+        mine, theirs = part.halves()
+        other = self._pool.submit(_scan, theirs, query, limit)
+        first = _scan(mine, query, limit)
+        if other.cancel():  # the second thread has been busy with others all the while
+            return np.concatenate([first, _scan(theirs, query, limit)])
+        return np.concatenate([first, other.result()])
+
+
+def _scan(part: Slice, query: Matrix, limit: int) -> Int64:
+    segment = part.segment
+    rows: Int64 = nominate_codes(
+        segment.codes,
+        segment.scale,
+        segment.error,
+        part.alive,
+        part.starts,
+        part.ends,
+        query,
+        limit,
+    )
+    return rows
+
+
+def score_rows(part: Slice, rows: Int64, query: Matrix) -> Float64:
+    """Return the published score of each row: the bits of ``dots.dot_rows``."""
+    return dot_halves(part.segment.vectors.view(np.uint16), rows, query)

@@ -1,0 +1,1 @@
+"""Immutable segments, the snapshot that names them, and the mutable tail."""

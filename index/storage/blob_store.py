@@ -1,0 +1,179 @@
+"""Original files: a port with a folder and an object store behind it."""
+
+import math
+import secrets
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+from index.errors import NotFoundError
+from index.storage.durable_files import Files
+
+BLOCK = 1 << 20
+
+
+class Blobs(Protocol):
+    """Write-once storage of bytes under names that we choose, never the user."""
+
+    def put(self, blocks: Iterable[bytes]) -> str:
+        """Store the blocks durably and return the new blob's name; on error nothing is kept."""
+        ...
+
+    def open(self, name: str) -> BinaryIO:
+        """Open a blob for reading; NotFoundError if it is not there."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Remove a blob; one that is gone already is fine."""
+        ...
+
+
+def _last_written(path: Path) -> float:
+    """Return when a file was last written; never, where it is gone by now."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return math.inf
+
+
+class FolderBlobs:
+    """A folder on this machine: written aside, fsynced, renamed, and the folder fsynced."""
+
+    def __init__(self, folder: Path, *, files: Files | None = None) -> None:
+        self._folder = folder
+        self._files = files or Files()
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def put(self, blocks: Iterable[bytes]) -> str:
+        """Store durably: when this returns, a power cut loses nothing."""
+        name = secrets.token_hex(16)
+        target = self._path(name)
+        if not target.parent.exists():
+            self._files.make_folder(target.parent)
+            self._files.sync_folder(self._folder)
+        partial = target.with_suffix(".part")
+        try:
+            with self._files.create(partial) as file:
+                for block in blocks:
+                    file.write(block)
+                self._files.sync(file)
+            self._files.rename(partial, target)
+        except BaseException:  # whatever happened, nothing half-written stays
+            partial.unlink(missing_ok=True)
+            raise
+        self._files.sync_folder(target.parent)
+        return name
+
+    def open(self, name: str) -> BinaryIO:
+        """Open for reading."""
+        try:
+            return self._path(name).open("rb")
+        except FileNotFoundError:
+            raise NotFoundError from None
+
+    def delete(self, name: str) -> None:
+        """Remove the file."""
+        self._path(name).unlink(missing_ok=True)
+
+    def names(self, *, older_than: float = math.inf) -> list[str]:
+        """List the blobs last written before a moment, in seconds since the epoch."""
+        return sorted(
+            path.name
+            for path in self._folder.glob("??/*")
+            if path.suffix != ".part" and _last_written(path) < older_than
+        )
+
+    def discard_partial(self, *, older_than: float) -> int:
+        """Delete what processes that died had begun to write; return how many there were."""
+        begun = [
+            path for path in self._folder.glob("??/*.part") if _last_written(path) < older_than
+        ]
+        for path in begun:
+            path.unlink(missing_ok=True)
+        return len(begun)
+
+    def _path(self, name: str) -> Path:
+        if not name.isalnum():
+            raise NotFoundError
+        return self._folder / name[:2] / name
+
+
+class FsspecBlobs:
+    """Any file system fsspec knows; the operator configures the root, users never do."""
+
+    def __init__(self, root: str) -> None:
+        import fsspec
+
+        # other processes write too: what was listed a while ago tells nothing
+        self._files, self._root = fsspec.core.url_to_fs(root, use_listings_cache=False)
+
+    def put(self, blocks: Iterable[bytes]) -> str:
+        """Upload under a temporary name, then move; the object store makes it durable."""
+        name = secrets.token_hex(16)
+        target = self._path(name)
+        self._files.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
+        try:
+            with self._files.open(f"{target}.part", "wb") as file:
+                for block in blocks:
+                    file.write(block)
+            self._files.mv(f"{target}.part", target)
+        except BaseException:  # whatever happened, nothing half-written stays
+            if self._files.exists(f"{target}.part"):
+                self._files.rm(f"{target}.part")
+            raise
+        return name
+
+    def open(self, name: str) -> BinaryIO:
+        """Open for reading."""
+        try:
+            file: BinaryIO = self._files.open(self._path(name), "rb")
+        except FileNotFoundError:
+            raise NotFoundError from None
+        return file
+
+    def delete(self, name: str) -> None:
+        """Remove the object."""
+        if self._files.exists(self._path(name)):
+            self._files.rm(self._path(name))
+
+    def names(self, *, older_than: float = math.inf) -> list[str]:
+        """List the blobs last written before a moment, in seconds since the epoch.
+
+        One whose age the store does not tell is never older than a given moment.
+        """
+        found = self._files.find(self._root, detail=True)
+        names = {path.rsplit("/", 1)[-1]: _written(found[path]) for path in found}
+        return sorted(
+            name
+            for name, at in names.items()
+            if not name.endswith(".part") and (at < older_than or older_than == math.inf)
+        )
+
+    def discard_partial(self, *, older_than: float) -> int:
+        """Delete what processes that died had begun to write; return how many there were."""
+        found = self._files.find(self._root, detail=True)
+        begun = [
+            path for path in found if path.endswith(".part") and _written(found[path]) < older_than
+        ]
+        for path in begun:
+            self._files.rm(path)
+        return len(begun)
+
+    def _path(self, name: str) -> str:
+        if not name.isalnum():
+            raise NotFoundError
+        return f"{self._root}/{name[:2]}/{name}"
+
+
+def _written(info: Mapping[str, Any]) -> float:
+    """Return when a file was last written, by the names that fsspec's file systems give it."""
+    at = next((info[name] for name in ("LastModified", "mtime", "created") if name in info), None)
+    if at is None:
+        return math.inf
+    return at.timestamp() if isinstance(at, datetime) else float(at)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename or a new file in ``folder`` survive a power cut."""
+    Files().sync_folder(folder)

@@ -1,0 +1,1 @@
+"""Text as the index sees it: analysis, languages, sentences, content terms."""

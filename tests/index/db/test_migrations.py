@@ -1,0 +1,155 @@
+"""A store that an earlier version made is brought to this one with all that is in it."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import MetaData, inspect, select, text
+
+from index.db.alembic_runner import config
+from index.db.database import Database
+from index.db.tables.access import Tenant
+from index.db.tables.base import Table
+from index.db.tables.documents import ChunkRow, Document, FindingRow, Version
+from index.db.tables.questions import DailyUsage
+from index.db.tables.reviews import ReviewItem
+from index.errors import DatabaseTooOldError
+from index.types import Actor, Scope
+from ingest.embedding import digest
+from ingest.jobs import get_job
+from ingest.leases import lease_next
+from tests.fakes.store import Shelf
+
+WAITING = """
+insert into jobs (id, tenant, submitter, document_key, document_id, version, state, done, total,
+                  attempts, fence, run_after, created_at, updated_at)
+values ('job_1', 'default', 'user:ann', 1, 'doc_1', 1, 'queued', 0, 0, 0, 0,
+        '2026-01-01 00:00:00', '2026-01-01 00:00:00', '2026-01-01 00:00:00')
+"""
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+STEPS = {
+    "0005": {
+        "tenants": {"id": "lamp", "created_at": AT},
+        "access_classes": {"key": 1, "tenant": "lamp", "fingerprint": "f", "changed_seq": 0},
+        "documents": {
+            "key": 1, "id": "doc_1", "tenant": "lamp", "owner": "user:ann", "class_key": 1,
+            "filename": "a.txt", "title": "A", "title_given": False, "attributes": {},
+            "version": 1, "latest_version": 1, "created_at": AT, "updated_at": AT,
+        },
+        "versions": {
+            "key": 1, "document_key": 1, "number": 1, "blob": "b", "sha256": "s", "size": 9,
+            "provenance": {}, "created_at": AT,
+        },
+        "chunks": {
+            "key": 1, "id": "chk_1", "document_key": 1, "version_key": 1, "ordinal": 0,
+            "context": "Lamp", "text": "It is lit.", "start": 0, "end": 10, "tokens": 3,
+            "headings": [],
+        },
+    },
+    "0006": {
+        "daily_usage": {
+            "tenant": "lamp", "day": AT.date(), "principal": "user:ann", "model": "m", "asks": 1,
+            "cached": 0, "prompt_tokens": 2**40, "completion_tokens": 5, "cost": 0.1,
+        },
+    },
+    "0007": {
+        "findings": {
+            "key": 1, "document_key": 1, "version_key": 1, "kind": "secret", "rule": "aws-key",
+            "detector": "rules", "action": "keep", "start": 0, "end": 2,
+        },
+    },
+    "0008": {
+        "reviews": {
+            "key": 1, "id": "rev_1", "tenant": "lamp", "asker": "user:ann", "stage": "after",
+            "rules": ["keys"], "policy": "1", "reason": "", "question": "", "text": "",
+            "asked": "h", "marks": [], "documents": [], "state": "pending", "expires_at": AT,
+            "note": "", "created_at": AT,
+        },
+    },
+    "0009": {},
+}  # fmt: skip
+"""Rows that are put in at each revision: one for each table that later ones make or change."""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request):
+    return request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
+
+
+def test_a_job_that_waited_before_the_queue_was_fair_is_taken_after_the_migration(tmp_path):
+    database = Database.in_folder(tmp_path)
+    command.upgrade(config(database.engine), "0001")
+    with database.write() as session:
+        session.execute(
+            text("insert into tenants (id, created_at) values ('default', '2026-01-01')")
+        )
+        session.execute(text(WAITING))
+    with pytest.raises(DatabaseTooOldError, match="queue_turns"):
+        database.check()
+    database.engine.dispose()
+
+    shelf = Shelf(tmp_path)
+    ann = Actor(Scope.of("default", ["user:ann"]), "user:ann")
+    job = get_job(shelf.library, ann, "job_1")
+    assert (job.kind, job.priority, job.state) == ("ingest", "normal", "queued")
+    assert lease_next(shelf.library).kind == "ingest"
+    shelf.database.engine.dispose()
+
+
+def test_a_store_with_rows_comes_step_by_step_to_the_tables_that_the_code_declares(url, tmp_path):
+    database = Database(url) if url else Database.in_folder(tmp_path)
+    for revision, rows in STEPS.items():
+        command.upgrade(config(database.engine), revision)
+        fill(database, rows)
+    assert differences(database) == []
+    with database.read() as session:
+        kinds = (Tenant, Document, Version, ChunkRow, DailyUsage, FindingRow, ReviewItem)
+        tenant, document, version, chunk, usage, finding, review = (
+            session.scalars(select(kind)).one() for kind in kinds
+        )
+        assert (tenant.screening, document.masked_at, version.quarantined_at) == ({}, None, None)
+        assert chunk.digest == digest("Lamp\nIt is lit.")
+        assert (usage.day, usage.prompt_tokens, usage.cost) == (date(2026, 1, 1), 2**40, 0.1)
+        assert (finding.rule, finding.ordinal) == ("aws-key", None)
+        assert (review.rules, review.expires_at) == (["keys"], AT)
+    database.engine.dispose()
+
+
+def fill(database, rows):
+    """Put a row into each of these tables as it is now."""
+    known = MetaData()
+    with database.write() as session:
+        known.reflect(session.connection(), only=list(rows))
+        for name, row in rows.items():
+            session.execute(known.tables[name].insert(), row)
+
+
+def differences(database):
+    """Return where the database is not as declared."""
+    with database.engine.connect() as connection:
+        found = compare_metadata(MigrationContext.configure(connection), Table.metadata)
+        keys = inspect(connection)
+        return found + [
+            (name, primary)
+            for name, table in Table.metadata.tables.items()
+            if (primary := keys.get_pk_constraint(name)["constrained_columns"])
+            != list(table.primary_key.columns.keys())
+        ]
+
+
+def test_chunks_from_before_are_found_by_their_hash_after_the_migration(url, tmp_path):
+    shelf = Shelf(tmp_path, url=url)
+    shelf.put("The lamp is lit.", "Oil comes monthly.", context="Lamp")
+    shelf.put("The log is kept.")
+    command.downgrade(config(shelf.database.engine), "0005")
+    command.upgrade(config(shelf.database.engine), "head")
+    with shelf.database.read() as session:
+        found = session.scalars(select(ChunkRow.digest).order_by(ChunkRow.key)).all()
+    assert found == [
+        digest("Lamp\nThe lamp is lit."), digest("Lamp\nOil comes monthly."),
+        digest("The log is kept."),
+    ]  # fmt: skip
+    shelf.database.engine.dispose()

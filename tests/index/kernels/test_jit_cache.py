@@ -1,0 +1,63 @@
+"""Machine code on disk is never older than any of the sources it was made from."""
+
+import ast
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+import index.kernels.bert_encoder
+import index.kernels.bm25_kernels
+import index.kernels.jit_cache
+import index.kernels.vector_kernels
+from index.kernels.jit_cache import SOURCES, digest
+
+FOLDER = Path(index.kernels.jit_cache.__file__).parent
+ROOT = FOLDER.parents[1]
+PACKAGES = ("ingest", "index", "retrieve", "generate", "evaluate", "api")
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_change_of_one_letter_in_any_source_names_all_machine_code_anew(name, tmp_path):
+    for source in SOURCES:
+        shutil.copy2(FOLDER / f"{source}.py", tmp_path)
+    assert digest(tmp_path) == digest(FOLDER)
+    path = tmp_path / f"{name}.py"
+    before = path.stat()
+    path.write_bytes(path.read_bytes()[:-2] + b"#\n")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_size == before.st_size
+    assert digest(tmp_path) != digest(FOLDER)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        index.kernels.vector_kernels.nominate_codes,
+        index.kernels.bm25_kernels.score_postings,
+        index.kernels.bert_encoder.attend,
+    ],
+)
+def test_the_name_of_machine_code_on_disk_carries_the_digest(function):
+    name = function._cache._impl.filename_base
+    assert name.endswith(f".{digest(FOLDER)}")
+
+
+def test_every_module_that_numba_sees_is_in_the_digest():
+    found = set()
+    for package in PACKAGES:
+        for path in (ROOT / package).rglob("*.py"):
+            if imported(path) & {"numba", "llvmlite", "index.kernels.jit_cache"}:
+                found.add(path.relative_to(ROOT).as_posix())
+    assert found == {f"index/kernels/{name}.py" for name in SOURCES}
+
+
+def imported(path):
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            names |= {node.module, (node.module or "").split(".")[0]}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+    return names
