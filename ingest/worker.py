@@ -13,9 +13,9 @@ from ingest.errors import (
     SandboxUnprovenError,
     SupersededError,
 )
-from ingest.heartbeat import heartbeat
-from ingest.ingest import IngestParts, ingest
-from ingest.leases import (
+from ingest.pipeline import IngestParts, ingest
+from ingest.queue.heartbeat import heartbeat
+from ingest.queue.leases import (
     Lease,
     anything_due,
     delay,
@@ -25,7 +25,7 @@ from ingest.leases import (
     retry_later,
     withdraw,
 )
-from ingest.presence import Presence
+from ingest.queue.worker_liveness import Presence
 
 UNEXPECTED = (
     "Something unexpected went wrong while this file was processed. Try it again; the log tells "

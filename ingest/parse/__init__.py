@@ -5,29 +5,57 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePath
 
+from ingest.component_versions import PARSING
 from ingest.errors import BrokenDocumentError, ParseError, ParseLimitError
 from ingest.parse import (
-    archive,
-    book,
-    code,
-    data,
-    detect,
-    html,
-    image,
-    mail,
-    markdown,
-    markup,
-    opendocument,
-    pdf,
-    rich,
-    sheet,
-    slides,
-    text,
-    word,
+    email as mail,
 )
-from ingest.parse.file import ANEW, DEEPEST, File
+from ingest.parse import (
+    epub as book,
+)
+from ingest.parse import (
+    html,
+    markdown,
+)
+from ingest.parse import (
+    json_data as data,
+)
+from ingest.parse import (
+    media_type as detect,
+)
+from ingest.parse import (
+    source_code as code,
+)
+from ingest.parse.common import (
+    ocr as image,
+)
+from ingest.parse.common import (
+    plain_text as text,
+)
+from ingest.parse.common import (
+    xml as markup,
+)
+from ingest.parse.common import (
+    zip_archive as archive,
+)
+from ingest.parse.common.file import ANEW, DEEPEST, File
+from ingest.parse.office import (
+    docx as word,
+)
+from ingest.parse.office import (
+    excel as sheet,
+)
+from ingest.parse.office import (
+    opendocument,
+)
+from ingest.parse.office import (
+    pptx as slides,
+)
+from ingest.parse.office import (
+    rtf as rich,
+)
+from ingest.parse.pdf import pdf
 from ingest.types import ParsedDocument
-from ingest.versions import PARSING
 
 PARSERS: dict[str, Callable[[File], ParsedDocument]] = {
     pdf.MEDIA_TYPE: pdf.parse_pdf,

@@ -9,10 +9,10 @@ import re
 from typing import Any
 
 from ingest.errors import EmptyDocumentError
-from ingest.parse.assemble import Source, assemble
-from ingest.parse.elements import pieces_of_elements, unstructured_offline
-from ingest.parse.file import File
-from ingest.parse.text import decode
+from ingest.parse.common.document_builder import Source, assemble
+from ingest.parse.common.file import File
+from ingest.parse.common.plain_text import decode
+from ingest.parse.common.unstructured_adapter import pieces_of_elements, unstructured_offline
 from ingest.types import ParsedDocument
 
 MEDIA_TYPE = "text/html"

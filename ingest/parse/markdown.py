@@ -6,9 +6,9 @@ by two blanks and reads the front matter as a heading.
 
 import re
 
-from ingest.parse.file import File
+from ingest.parse.common.file import File
+from ingest.parse.common.plain_text import decode
 from ingest.parse.html import parse_markup
-from ingest.parse.text import decode
 from ingest.types import ParsedDocument
 
 MEDIA_TYPE = "text/markdown"

@@ -1,0 +1,143 @@
+"""What owners and curators may do to a document that is there."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, delete, select, update
+from sqlalchemy.orm import Session
+
+from index.access.audit_log import record_access_change
+from index.access.classes import access_list_of, readable
+from index.db.change_log import drop_content, record_change
+from index.db.tables.base import utc_now
+from index.db.tables.documents import Document, Version
+from index.db.tables.jobs import Job
+from index.errors import ForbiddenError, NotFoundError
+from index.library import Library
+from index.types import AccessList, Actor, Scope
+from ingest.errors import HeldError
+from ingest.lifecycle.access_changes import set_by_hand
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof that a document is gone from the next search on."""
+
+    document_id: str
+    deleted_at: datetime
+
+
+def manageable(session: Session, actor: Actor, document_id: str) -> Document:
+    """Return a document that the actor may change, locked.
+
+    The owner may always, unless denied by name; curators and administrators may change what they
+    can read.
+
+    Raises:
+        NotFoundError: it does not exist, or not for this actor.
+        ForbiddenError: the actor may read it, but not change it.
+
+    """
+    statement = _document(actor, document_id)  # locked before anything else, as the workers do
+    return _governed(session, actor, session.scalar(statement.with_for_update()))
+
+
+def governed(session: Session, actor: Actor, document_id: str) -> Document:
+    """Return a document that the actor may change, to look at what only they are shown.
+
+    Raises:
+        NotFoundError, ForbiddenError: as ``manageable``.
+
+    """
+    return _governed(session, actor, session.scalar(_document(actor, document_id)))
+
+
+def _document(actor: Actor, document_id: str) -> Select[Document]:
+    return select(Document).where(Document.id == document_id, Document.tenant == actor.scope.tenant)
+
+
+def _governed(session: Session, actor: Actor, document: Document | None) -> Document:
+    scope = actor.scope
+    if document is None:
+        raise NotFoundError
+    if document.owner == actor.owner:
+        if access_list_of(session, document.class_key).deny & scope.principals:
+            raise NotFoundError
+        return document
+    may_read = session.scalar(
+        select(Document.key).where(Document.key == document.key, readable(scope))
+    )
+    if may_read is None:
+        raise NotFoundError
+    if actor.role == "reader":
+        raise ForbiddenError("Only the owner and curators may change this document.")
+    return document
+
+
+def change_access(library: Library, actor: Actor, document_id: str, access: AccessList) -> None:
+    """Replace a document's access list; the next request sees it. Nothing is embedded again."""
+    with library.database.write() as session:
+        set_by_hand(session, actor.owner, manageable(session, actor, document_id), access)
+
+
+def change_details(
+    library: Library,
+    actor: Actor,
+    document_id: str,
+    *,
+    title: str | None = None,
+    attributes: dict[str, Any] | None = None,
+) -> None:
+    """Change the title or the attributes; what was embedded keeps the old title until replaced."""
+    with library.database.write() as session:
+        document = manageable(session, actor, document_id)
+        if title is not None:
+            document.title, document.title_given = title, True
+        if attributes is not None:
+            document.attributes = attributes
+        document.updated_at = utc_now()
+        record_change(session, document.key, [document.class_key], "put")
+
+
+def delete_document(library: Library, actor: Actor, document_id: str) -> Receipt:
+    """Delete a document, its text, vectors and original; cancel what is queued for it.
+
+    Raises:
+        NotFoundError, ForbiddenError: it is not the actor's to delete.
+        HeldError: it is under a legal hold.
+
+    """
+    with library.database.write() as session:
+        document = manageable(session, actor, document_id)
+        if document.hold:
+            raise HeldError(f"The document is under a legal hold: {document.hold}")
+        blobs = erase(session, document, scope=actor.scope, actor=actor.owner, action="delete")
+    for blob in blobs:
+        library.blobs.delete(blob)
+    return Receipt(document_id, utc_now())
+
+
+def erase(
+    session: Session, document: Document, *, scope: Scope, actor: str, action: str
+) -> list[str]:
+    """Delete a document's rows and note who did; the caller deletes the blobs once it is durable.
+
+    ``action`` is ``delete``, ``expire`` or ``reject``.
+    """
+    numbers = list(
+        session.scalars(select(Version.number).where(Version.document_key == document.key))
+    )
+    blobs = drop_content(session, document.key, versions=numbers)
+    record_change(session, document.key, [document.class_key], "delete")
+    record_access_change(
+        session, scope=scope, actor=actor, action=action,
+        document_id=document.id, before=access_list_of(session, document.class_key), blobs=blobs,
+    )  # fmt: skip
+    session.execute(
+        update(Job)
+        .where(Job.document_key == document.key, Job.state.in_(("queued", "running")))
+        .values(state="cancelled", reason="The document was deleted.", updated_at=utc_now())
+    )
+    session.execute(delete(Document).where(Document.key == document.key))
+    return blobs

@@ -1,0 +1,84 @@
+"""Retention: documents whose time is up are deleted, with a trace that a receipt can be made of."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from index.db.tables.base import utc_now
+from index.db.tables.documents import Document
+from index.errors import ForbiddenError
+from index.library import Library
+from index.types import Actor, Scope
+from ingest.lifecycle.management import Receipt, erase, manageable
+
+SWEEPER = "user:retention"
+"""Who expiries are recorded as in the log of access changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Governance:
+    """What to change of a document's governance; what is None stays."""
+
+    licence: str | None = None
+    expires_at: datetime | None = None
+    keep_for_ever: bool = False
+    """Take the expiry away."""
+    hold: str | None = None
+    """Why the document must not be deleted; an empty text ends the hold."""
+
+
+def govern(library: Library, actor: Actor, document_id: str, change: Governance) -> None:
+    """Change licence note, expiry and legal hold. A hold is for curators and administrators.
+
+    Raises:
+        NotFoundError, ForbiddenError: the document or the hold is not the actor's to change.
+
+    """
+    if change.hold is not None and actor.role == "reader":
+        raise ForbiddenError("Legal holds are for curators and administrators.")
+    with library.database.write() as session:
+        document = manageable(session, actor, document_id)
+        if change.licence is not None:
+            document.licence = change.licence or None
+        if change.expires_at is not None or change.keep_for_ever:
+            document.expires_at = change.expires_at
+        if change.hold is not None:
+            document.hold = change.hold or None
+        document.updated_at = utc_now()
+
+
+def expire_documents(library: Library, *, now: datetime | None = None) -> list[Receipt]:
+    """Delete every document whose expiry has passed and that is not held, one at a time."""
+    moment = now or utc_now()
+    receipts = []
+    with library.database.read() as session:
+        due = list(session.scalars(_due(moment)))
+    for key in due:
+        with library.database.write() as session:
+            document = session.scalar(_still_due(key, moment))
+            if document is None:
+                continue
+            receipts.append(Receipt(document.id, utc_now()))
+            blobs = _expire(session, document)
+        for blob in blobs:
+            library.blobs.delete(blob)
+    return receipts
+
+
+def _expire(session: Session, document: Document) -> list[str]:
+    scope = Scope.of(document.tenant, [SWEEPER])
+    return erase(session, document, scope=scope, actor=SWEEPER, action="expire")
+
+
+def _due(moment: datetime) -> Select[int]:
+    return select(Document.key).where(Document.expires_at <= moment, Document.hold.is_(None))
+
+
+def _still_due(key: int, moment: datetime) -> Select[Document]:
+    return (
+        select(Document)
+        .where(Document.key == key, Document.expires_at <= moment, Document.hold.is_(None))
+        .with_for_update()
+    )

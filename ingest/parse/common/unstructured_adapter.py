@@ -1,0 +1,89 @@
+"""The seam to unstructured: kept offline, its elements turned into pieces."""
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Any
+
+from ingest.parse.common.document_builder import Piece
+
+_NUMBERED = re.compile(r"(\d+(\.\d+)*[.)]?|[a-zA-Z][.)]|[-*\u2022])\s")
+_SWITCHES = dict.fromkeys(
+    ("SCARF_NO_ANALYTICS", "DO_NOT_TRACK", "UNSTRUCTURED_DISABLE_NOTICE"), "1"
+)
+_SKIPPED = frozenset({"PageBreak", "PageNumber"})
+
+
+def unstructured_offline() -> str:
+    """Make unstructured usable with no network and return its name and version.
+
+    It reports each use to its makers unless told not to, and it downloads a spaCy model at first
+    use. Where that model is not installed, a blank English pipeline with a sentencizer stands in:
+    the model only tells prose from titles, which the formats' own marks tell better.
+    """
+    os.environ.update(_SWITCHES)  # written, never read: the library offers no other way
+    from importlib.metadata import version
+
+    import spacy
+    from unstructured.nlp import tokenize
+
+    if not spacy.util.is_package("en_core_web_sm"):
+        tokenize._load_spacy_model = _blank_pipeline  # noqa: SLF001
+    return f"unstructured {version('unstructured')}"
+
+
+def _blank_pipeline() -> Any:
+    import spacy
+
+    pipeline = spacy.blank("en")
+    pipeline.add_pipe("sentencizer")
+    return pipeline
+
+
+def pieces_of_elements(elements: Iterable[Any]) -> Iterator[Piece]:
+    """Turn unstructured's elements into pieces; the items of one list become one piece."""
+    kept = [element for element in elements if element.category not in _SKIPPED]
+    for is_item, group in groupby(kept, key=lambda element: element.category == "ListItem"):
+        if is_item:
+            yield _list_piece(list(group))
+        else:
+            yield from map(_piece, group)
+
+
+def _piece(element: Any) -> Piece:
+    text = element.text or ""
+    if element.category == "Title":
+        return Piece("heading", " ".join(text.split()), (element.metadata.category_depth or 0) + 1)
+    if element.category == "Table":
+        return Piece("table", rows_of_table(element.metadata.text_as_html or "") or text)
+    if element.category == "CodeSnippet":
+        return Piece("code", text)
+    return Piece("paragraph", text)
+
+
+def _list_piece(items: list[Any]) -> Piece:
+    depths = [item.metadata.category_depth or 0 for item in items]
+    lines = [
+        "  " * (depth - min(depths)) + _with_mark(" ".join(item.text.split()))
+        for item, depth in zip(items, depths, strict=True)
+    ]
+    return Piece("list", "\n".join(lines))
+
+
+def _with_mark(text: str) -> str:
+    return text if _NUMBERED.match(text) else f"- {text}"
+
+
+def rows_of_table(html: str) -> str:
+    """Return a line for each row of an HTML table, its cells separated by `` | ``."""
+    from lxml import html as parser
+
+    if not html.strip():
+        return ""
+    rows: list[str] = []
+    for row in parser.fragment_fromstring(html, create_parent=True).iter("tr"):
+        cells = [" ".join(cell.text_content().split()) for cell in row.iterchildren("td", "th")]
+        if any(cells):
+            rows.append(" | ".join(cells))
+    return "\n".join(rows)

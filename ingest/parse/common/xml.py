@@ -1,0 +1,169 @@
+"""XML to text, in order: what holds letters is a paragraph, a title is a heading, rows are a table.
+
+Entities are never resolved by the library, nothing is fetched, and libxml2's limits on depth and
+size stay on. Entities that stand for plain text are put in by hand; any other is refused.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ingest.errors import BrokenDocumentError, ParseLimitError
+from ingest.parse.common.document_builder import Piece, Source, assemble
+from ingest.parse.common.file import ANEW, File
+from ingest.types import ParsedDocument
+
+MEDIA_TYPE = "application/xml"
+PARSER = "footnote xml 2"
+
+_TITLES = frozenset(("title", "article-title", "head", "heading"))
+_UNSEEN = frozenset(("script", "style", "metadata"))
+_TABLES = ("table", "tgroup")
+_FEWEST_CELLS = 2
+"""Of the widest row: what has fewer is text that somebody framed."""
+_ROWS = ("{*}tr", "{*}row")
+_CELLS = ("{*}td", "{*}th", "{*}entry")
+"""Of tables as HTML and JATS have them, and as CALS and DocBook do."""
+_LONGEST_TITLE = 300
+
+
+def safe_tree(data: bytes, damaged: str = f"A part of this file is damaged. {ANEW}") -> Any:
+    """Return the root element of an XML file.
+
+    ``damaged`` is said where it is not well formed; a ``{}`` in it becomes what and where.
+
+    Raises:
+        BrokenDocumentError: it is not well formed.
+        ParseLimitError: its entities are made of entities or of other files.
+
+    """
+    from lxml import etree
+
+    try:
+        root = etree.fromstring(data, _parser())
+    except etree.XMLSyntaxError as error:
+        if error.code != etree.ErrorTypes.ERR_UNDECLARED_ENTITY:
+            raise BrokenDocumentError(damaged.format(str(error.msg)[:200])) from error
+        root = etree.fromstring(data, _parser(recover=True))  # the entity is left out
+    entities = root.getroottree().docinfo.internalDTD
+    for entity in entities.iterentities() if entities is not None else ():
+        if entity.content is None or "&" in entity.content or "%" in entity.content:
+            raise ParseLimitError("This XML defines entities by other entities or other files.")
+    _fill(root, etree, entities)
+    return root
+
+
+def _parser(*, recover: bool = False) -> Any:
+    from lxml import etree
+
+    return etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
+        remove_comments=True, remove_pis=True, recover=recover,
+    )  # fmt: skip
+
+
+def _fill(root: Any, etree: Any, entities: Any) -> None:
+    """Put plain entities into the text; their total growth is bounded by the file's size."""
+    known = {entity.name: entity.content for entity in entities.iterentities()} if entities else {}
+    left = 10_000_000
+    for place in list(root.iter(etree.Entity)):
+        content = known.get(place.name, "")
+        left -= len(content)
+        if left < 0:
+            raise ParseLimitError("The entities of this XML make more text than is allowed.")
+        before, parent = place.getprevious(), place.getparent()
+        text = content + (place.tail or "")
+        if before is not None:
+            before.tail = (before.tail or "") + text
+        else:
+            parent.text = (parent.text or "") + text
+        place.tail = None
+        parent.remove(place)
+
+
+def parse_xml(file: File) -> ParsedDocument:
+    """Read the text of every element in order; tags and attributes are left out.
+
+    Raises:
+        EmptyDocumentError: no element holds text.
+        BrokenDocumentError: it is not well formed.
+        ParseLimitError: its entities would grow.
+
+    """
+    root = safe_tree(file.data, "This XML is damaged: {}. Mend that place and upload it again.")
+    return assemble(_pieces(root), Source(MEDIA_TYPE, PARSER))
+
+
+def _pieces(root: Any) -> Iterator[Piece]:
+    """Join the lines of an element into one piece; headings and tables stand alone."""
+    lines: list[str] = []
+    for piece in _elements(root):
+        if piece is not None and piece.kind == "paragraph":
+            lines.append(piece.text)
+            continue
+        yield Piece("paragraph", "\n".join(lines))
+        lines = []
+        if piece is not None:
+            yield piece
+    yield Piece("paragraph", "\n".join(lines))
+
+
+def _elements(root: Any) -> Iterator[Piece | None]:
+    """Yield what each element holds, and nothing where one with children begins or ends."""
+    waiting = [root]
+    while waiting:
+        element = waiting.pop()
+        if element is None:
+            yield None
+        elif local_name(element) in _UNSEEN:
+            continue
+        elif rows := _table_rows(element):
+            yield None
+            for child in element:
+                if next(child.iter(*_ROWS), None) is None:  # a caption
+                    yield from _elements(child)
+            yield Piece("table", rows)
+        elif not _is_leaf(element):
+            waiting.extend((None, *reversed(element), None))
+        elif text := _plain(_words(element)):
+            is_title = local_name(element) in _TITLES and len(text) <= _LONGEST_TITLE
+            yield Piece("heading", text, 1) if is_title else Piece("paragraph", text)
+
+
+def _table_rows(element: Any) -> str:
+    """Return a line for each row of a table, its cells separated by `` | ``; else nothing."""
+    if local_name(element) not in _TABLES:
+        return ""
+    if any(element.find(f".//{{*}}{name}") is not None for name in _TABLES):
+        return ""  # the inner one is looked at by itself
+    rows = list(element.iter(*_ROWS))
+    if max((len(row.findall(cell)) for row in rows for cell in _CELLS), default=0) < _FEWEST_CELLS:
+        return ""
+    lines = [[_words(cell) for cell in row] for row in rows]
+    return "\n".join(" | ".join(cells) for cells in lines if any(cells))
+
+
+def _words(element: Any) -> str:
+    return " ".join("".join(element.itertext()).split())
+
+
+def local_name(element: Any) -> str:
+    """Return a tag without its namespace, in small letters."""
+    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
+
+
+def _plain(text: str) -> str:
+    """Take the tags out of HTML that stands as text in an element, as in news feeds."""
+    if not ("</" in text and text.lstrip().startswith("<")):
+        return text
+    from lxml import html
+
+    return " ".join(html.fromstring(f"<div>{text}</div>").text_content().split())
+
+
+def _is_leaf(element: Any) -> bool:
+    """Tell whether text stands directly in the element, between its children or alone."""
+    return (
+        not len(element)
+        or bool(element.text and element.text.strip())
+        or any(child.tail and child.tail.strip() for child in element)
+    )

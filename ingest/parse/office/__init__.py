@@ -1,0 +1,1 @@
+"""Word processor, spreadsheet and presentation files."""

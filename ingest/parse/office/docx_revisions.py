@@ -1,0 +1,105 @@
+"""Word's markup made plain before it is read: what a reader sees of changes, controls, formulas.
+
+python-docx, which unstructured stands on, sees only runs that stand directly in a paragraph, and
+paragraphs that stand directly in the body. So inserted text and content controls are lifted out
+of their wrappers, what was moved away or deleted is taken out, and formulas become runs of text.
+Source: ECMA-376-1, sections 17.5.2 (controls), 17.13.5 (revisions), 22.1 (formulas).
+"""
+
+import re
+import zipfile
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+from ingest.errors import ParseError
+from ingest.parse.common.xml import local_name, safe_tree
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_STORIES = re.compile(r"word/(?:document\d*|header\d*|footer\d*)\.xml")
+_MARKS = re.compile(
+    rb"[<:](?:ins|del|moveTo|moveFrom|sdt|smartTag|customXml|fldSimple|oMath|oMathPara)[\s>/]"
+)
+_LIFTED = tuple(f"{_W}{name}" for name in ("ins", "moveTo", "smartTag", "customXml", "fldSimple"))
+_TAKEN_OUT = tuple(f"{_W}{name}" for name in ("del", "moveFrom"))
+
+
+def plain_package(data: bytes) -> bytes:
+    """Return a DOCX as it reads with all changes accepted; the same bytes where nothing changes."""
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        stories = {
+            name: changed
+            for name in archive.namelist()
+            if _STORIES.fullmatch(name) and (changed := _plain(archive.read(name)))
+        }
+        if not stories:
+            return data
+        out = BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as written:
+            for name in dict.fromkeys(archive.namelist()):
+                written.writestr(name, stories.get(name) or archive.read(name))
+    return out.getvalue()
+
+
+def _plain(content: bytes) -> bytes | None:
+    """Return a story without wrappers; None where it has none, or cannot be read safely."""
+    from lxml import etree
+
+    if not _MARKS.search(content):
+        return None
+    try:
+        tree = safe_tree(content)
+    except ParseError:
+        return None
+    for element in list(tree.iter(*_TAKEN_OUT)):
+        _replace(element, [])
+    for formula in list(tree.iter(f"{_M}oMath")):
+        _replace(formula, [_run(formula, etree.SubElement)])
+    for element in list(tree.iter(f"{_M}oMathPara", *_LIFTED)):
+        _replace(element, [child for child in element if not _is_setting(child)])
+    for control in list(tree.iter(f"{_W}sdt")):
+        held = control.find(f"{_W}sdtContent")
+        _replace(control, list(held) if held is not None else [])
+    content = etree.tostring(tree, encoding="utf-8", xml_declaration=True)
+    return bytes(content)
+
+
+def _is_setting(element: Any) -> bool:
+    return local_name(element).endswith("pr")
+
+
+def _replace(element: Any, children: list[Any]) -> None:
+    """Put the children where the element stands; XML of this kind has no text between them."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    place = parent.index(element)
+    parent[place : place + 1] = children
+
+
+def _run(formula: Any, make: Callable[..., Any]) -> Any:
+    run = formula.makeelement(f"{_W}r")
+    make(run, f"{_W}t").text = _line(formula)
+    return run
+
+
+def _line(element: Any) -> str:
+    """Write a formula on one line: ``a/b``, ``x^2``, ``x_1``, a root as ``√(x)``."""
+    name = local_name(element)
+    if name == "t":
+        return element.text or ""
+    parts = {local_name(child): _line(child) for child in element if not _is_setting(child)}
+    if name == "f":
+        return f"{_grouped(parts.get('num', ''))}/{_grouped(parts.get('den', ''))}"
+    if name == "rad":
+        degree = f"[{parts['deg']}]" if parts.get("deg") else ""
+        return f"√{degree}({parts.get('e', '')})"
+    if name in {"ssup", "ssub", "ssubsup"}:
+        low, high = parts.get("sub"), parts.get("sup")
+        return parts.get("e", "") + f"_{low}" * bool(low) + f"^{high}" * bool(high)
+    return "".join(_line(child) for child in element if not _is_setting(child))
+
+
+def _grouped(text: str) -> str:
+    return text if len(text) < 2 or text.isalnum() else f"({text})"  # noqa: PLR2004

@@ -1,0 +1,1 @@
+"""PDF: text layer, lines, columns, tables, layout."""

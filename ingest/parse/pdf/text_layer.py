@@ -1,0 +1,224 @@
+"""A PDF page's text layer: characters in pdfium's order to words with boxes, and to lines.
+
+A call into pdfium from Python costs more than what it does there, so the text is read in one call
+and only the first and the last character of each word are asked for their place.
+"""
+
+import ctypes
+import math
+import re
+from functools import cache
+from itertools import pairwise, repeat
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ingest.parse.common.document_builder import clean
+from ingest.parse.pdf.lines import Frame, Line, Word
+from ingest.parse.pdf.ruled_tables import Rule, rules_of_page
+
+Numbers = npt.NDArray[np.float64]
+Positions = npt.NDArray[np.intp]
+Units = npt.NDArray[np.uint16]
+Flags = npt.NDArray[np.bool_]
+
+_GRID = 1_000_000
+"""The page is mapped to a square this many units wide, so that places become shares."""
+
+_SPACES = "\0\t\n\r \xa0\u1680\u2028\u2029\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200C)))
+_HYPHENS = "\x02\ufffe"
+"""What pdfium writes in place of a hyphen and the line break after it."""
+_WORD = re.compile(f"[^{_SPACES}{_HYPHENS}]+")
+_LIGATURES = dict(
+    zip(range(0xFB00, 0xFB07), ("ff", "fi", "fl", "ffi", "ffl", "st", "st"), strict=True)
+)
+_ODD = re.compile(r"[\x01\x03-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufb00-\ufb06\uffff]")
+"""What is not stored as it stands."""
+_PAIR = re.compile(r"[\ud800-\udbff][\udc00-\udfff]")
+_PARTS, _BREAKS, _HYPHENATED = np.zeros((3, 1 << 16), bool)
+_PARTS[[ord(sign) for sign in _SPACES + _HYPHENS]] = True
+_HYPHENATED[[ord(sign) for sign in _HYPHENS]] = True
+_BREAKS[[ord(sign) for sign in "\n\r" + _HYPHENS]] = True
+_POINTER = ctypes.c_void_p
+_LONGEST_NAME = 128
+_BOLD = ("bold", "black", "heavy", "demi")
+
+
+class PageText(NamedTuple):
+    """A page's lines that hold words, in the order in which the file draws them, and its rules."""
+
+    lines: list[Line]
+    rules: list[Rule]
+
+
+def read_page(page: Any, text_page: Any, number: int) -> PageText:
+    """Read the text layer of an open page."""
+    frame = Frame(number, *page.get_size())
+    places = Places(page)
+    lines = _Reader(frame, places, text_page).lines()
+    return PageText(lines, rules_of_page(page, frame, places) if lines else [])
+
+
+class Places:
+    """The map from a page's own units to shares of its width and height.
+
+    pdfium knows about rotation and the visible box; three points give the whole affine map.
+    """
+
+    def __init__(self, page: Any) -> None:
+        (x0, y0), (xa, ya), (xb, yb) = (
+            _place(page, *point) for point in ((0, 0), (1000, 0), (0, 1000))
+        )
+        unit = 1000.0 * _GRID
+        self._matrix = np.array([[xa - x0, xb - x0], [ya - y0, yb - y0]]) / unit
+        self._origin = np.array([[x0], [y0]]) / _GRID
+
+    def boxes(self, sides: Numbers) -> Numbers:
+        """Map boxes of left, top, right, bottom to x0, y0, x1, y1 with the origin top left."""
+        first = self._matrix @ sides[:, :2].T + self._origin
+        second = self._matrix @ sides[:, 2:].T + self._origin
+        both = np.vstack([np.minimum(first, second), np.maximum(first, second)])
+        shares: Numbers = np.clip(both, 0.0, 1.0).round(6).T
+        return shares
+
+
+def _place(page: Any, across: float, up: float) -> tuple[int, int]:
+    import pypdfium2.raw as pdfium
+
+    x, y = ctypes.c_int(), ctypes.c_int()
+    pdfium.FPDF_PageToDevice(page.raw, 0, 0, _GRID, _GRID, 0, across, up, x, y)
+    return x.value, y.value
+
+
+class _Reader:
+    def __init__(self, frame: Frame, places: Places, text_page: Any) -> None:
+        import pypdfium2.raw as pdfium
+
+        self._pdfium = pdfium
+        self._raw = text_page.raw
+        self._frame = frame
+        self._places = places
+        self._address = ctypes.cast(self._raw, _POINTER).value
+        self._calls = _calls()
+        self._matrix = pdfium.FS_MATRIX()
+        self._matrix_address = ctypes.addressof(self._matrix)
+        self._name = ctypes.create_string_buffer(_LONGEST_NAME)
+        self._name_address = ctypes.addressof(self._name)
+        self._units = self._read()
+        self._fonts: dict[bytes, bool] = {}
+
+    def _read(self) -> Units:
+        """Return one UTF-16 unit for each of pdfium's positions."""
+        count = max(0, self._pdfium.FPDFText_CountChars(self._raw))
+        units = np.zeros(count + 1, np.uint16)
+        start = ctypes.cast(units.ctypes.data, ctypes.POINTER(ctypes.c_ushort))
+        written = self._pdfium.FPDFText_GetText(self._raw, 0, count, start) if count else 1
+        if written != count + 1:  # it left something out: ask for one after the other
+            read = self._pdfium.FPDFText_GetUnicode
+            units[:count] = [read(self._raw, i) & 0xFFFF for i in range(count)]
+        return units[:count]
+
+    def lines(self) -> list[Line]:
+        text = self._units.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+        texts = _WORD.findall(text)
+        starts, ends = _runs(~_PARTS[self._units])
+        if _ODD.search(text):
+            texts = [_shown(word) for word in texts]
+            kept = np.array([bool(word) for word in texts], bool)
+            starts, ends, texts = starts[kept], ends[kept], [word for word in texts if word]
+        if not texts:
+            return []
+        columns = self._boxes(starts, ends).T.tolist()
+        new = tuple.__new__  # what Word(...) does in the end; there are very many
+        words = [new(Word, fields) for fields in zip(texts, *columns, strict=True)]
+        breaks = np.cumsum(_BREAKS[self._units])[starts]  # how many stand before each word
+        cuts = [0, *(np.flatnonzero(np.diff(breaks)) + 1).tolist(), len(words)]
+        hyphenated = self._ends_in_hyphen(ends[np.array(cuts[1:]) - 1])
+        places = starts.tolist()
+        return [
+            self._line(words[a:b], places[a:b], hyphenated=hyphen)
+            for (a, b), hyphen in zip(pairwise(cuts), hyphenated, strict=True)
+        ]
+
+    def _ends_in_hyphen(self, ends: Positions) -> list[bool]:
+        """Tell of each line whether the break after its last word is what pdfium took away."""
+        is_hyphen = _HYPHENATED[self._units]
+        if not is_hyphen.any():
+            return [False] * len(ends)
+        breaks = np.append(np.flatnonzero(_BREAKS[self._units]), -1)
+        following = breaks[np.minimum(np.searchsorted(breaks[:-1], ends), len(breaks) - 1)]
+        return [place >= 0 and bool(is_hyphen[place]) for place in following.tolist()]
+
+    def _boxes(self, starts: Positions, ends: Positions) -> Numbers:
+        """Return a box for each word, in shares of the page."""
+        sides = np.zeros((2 * len(starts), 4), np.float32)
+        places = np.stack([starts, ends - 1], axis=1).ravel().tolist()
+        addresses = range(sides.ctypes.data, sides.ctypes.data + sides.nbytes, 16)
+        for _ in map(self._calls.box, repeat(self._address), places, addresses):
+            pass
+        corners = self._places.boxes(sides.astype(np.float64)).reshape(-1, 2, 4)
+        low, high = corners[:, :, :2].min(axis=1), corners[:, :, 2:].max(axis=1)
+        return np.hstack([low, high])
+
+    def _line(self, words: list[Word], starts: list[int], *, hyphenated: bool) -> Line:
+        lengths = [len(word.text) for word in words]
+        size = self._size(starts[lengths.index(max(lengths))])
+        bold = self._is_bold(starts[0]) and self._is_bold(starts[-1])
+        return Line(self._frame, tuple(words), size, bold=bold, hyphenated=hyphenated)
+
+    def _size(self, index: int) -> float:
+        """Height of an em in points: the font's size times the scale of its matrix."""
+        size: float = self._calls.size(self._address, index)
+        if self._calls.matrix(self._address, index, self._matrix_address):
+            size *= math.hypot(self._matrix.c, self._matrix.d)
+        return round(size, 1) or 1.0
+
+    def _is_bold(self, index: int) -> bool:
+        self._calls.font(self._address, index, self._name_address, _LONGEST_NAME, None)
+        name = self._name.value
+        if name not in self._fonts:
+            folded = name.decode("utf-8", "replace").casefold()
+            self._fonts[name] = any(sign in folded for sign in _BOLD)
+        return self._fonts[name]
+
+
+def _runs(inside: Flags) -> tuple[Positions, Positions]:
+    """Return where runs of True begin and end."""
+    edges = np.flatnonzero(np.diff(inside, prepend=False, append=False))
+    return edges[::2], edges[1::2]
+
+
+def _shown(text: str) -> str:
+    """Return a word as it is stored: ligatures apart, pairs of surrogates together."""
+    if not _ODD.search(text):
+        return text
+    whole = _PAIR.sub(
+        lambda pair: pair[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le"), text
+    )
+    return clean(whole.translate(_LIGATURES))
+
+
+class _Calls(NamedTuple):
+    """Functions of pdfium that take bare addresses, half as dear to call as with checked types."""
+
+    box: Any
+    size: Any
+    matrix: Any
+    font: Any
+
+
+@cache
+def _calls() -> _Calls:
+    import pypdfium2.raw as pdfium
+
+    def bare(function: Any, result: Any, *more: Any) -> Any:
+        address = ctypes.cast(function, ctypes.c_void_p).value
+        return ctypes.PYFUNCTYPE(result, _POINTER, ctypes.c_int, *more)(address or 0)
+
+    return _Calls(
+        bare(pdfium.FPDFText_GetLooseCharBox, ctypes.c_int, _POINTER),
+        bare(pdfium.FPDFText_GetFontSize, ctypes.c_double),
+        bare(pdfium.FPDFText_GetMatrix, ctypes.c_int, _POINTER),
+        bare(pdfium.FPDFText_GetFontInfo, ctypes.c_ulong, _POINTER, ctypes.c_ulong, _POINTER),
+    )

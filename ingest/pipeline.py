@@ -1,0 +1,285 @@
+"""One document's way in: parse, screen, chunk, embed, commit."""
+
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy.orm import Session
+
+from index.db.change_log import drop_chunks, drop_content, record_change
+from index.db.tables.base import utc_now
+from index.db.tables.documents import ChunkRow, Document, Vector, Version
+from index.db.tables.jobs import Job
+from index.embedding.active_model import claim_active
+from index.embedding.embedder import Embedder, Matrix
+from index.library import Library
+from index.storage.word_boxes import pack_layout
+from index.types import Chunk
+from ingest.chunking.chunker import ChunkingConfig, chunk
+from ingest.embed import Origin, digest, embed_chunks
+from ingest.errors import QuarantinedError, SupersededError
+from ingest.lifecycle.access_changes import take_brought
+from ingest.lifecycle.provenance import describe
+from ingest.lifecycle.quarantine import hold
+from ingest.ports import Parser
+from ingest.queue.leases import Lease, finish
+from ingest.queue.progress import Stage
+from ingest.screening.finding_rows import record_findings
+from ingest.screening.policy import ScreeningPolicy, policy_of
+from ingest.screening.screener import Screened, Screening
+from ingest.types import ParsedDocument
+
+SUPERSEDED = "The document is gone, or has a later version."
+
+Report = Callable[[Stage, int, int], None]
+"""Told the stage, and how many of how many chunks are done."""
+
+
+@dataclass(frozen=True, slots=True)
+class IngestParts:
+    """What a document passes through on its way in."""
+
+    embedder: Embedder
+    parser: Parser
+    chunking: ChunkingConfig
+    screening: Screening = field(default_factory=Screening)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The accepted upload a job is about."""
+
+    filename: str
+    title: str | None
+    """Given by the uploader; none means the document's own."""
+    blob: str
+    policy: ScreeningPolicy
+    """What is done about findings in it."""
+    released: bool
+    """A curator has let it go: it is not held again."""
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document that is ready to be committed."""
+
+    screened: Screened
+    title: str
+    chunks: Sequence[Chunk]
+    vectors: Matrix
+    """(len(chunks), dimension) float32 unit vectors."""
+    filename: str
+    provenance: Mapping[str, Any]
+    """What it was read and cut with."""
+
+
+def ingest(library: Library, parts: IngestParts, lease: Lease) -> None:
+    """Take one accepted version all the way to searchable.
+
+    Raises:
+        ParseError: no text can be taken from the file; the message says why.
+        QuarantinedError: it is held for what it holds; its job has ended so.
+        SupersededError: the document is gone or has a later version; nothing was changed.
+        JobNotRunnableError: the lease was lost; nothing was changed.
+
+    """
+    report = lease.progress.report
+    source = find_source(library, lease, parts.screening.policy)
+    parsed = parse_source(library, parts.parser, source)
+    screened = parts.screening.screen(parsed, source.policy, released=source.released)
+    if screened.held:
+        put_away(library, parts, lease, screened)
+    prepared = prepare(library, screened, source, parts, report)
+    report("commit", len(prepared.chunks), len(prepared.chunks))
+    with library.database.write() as session:
+        stale = commit(session, lease, prepared, parts.embedder.name)
+        finish(session, lease)
+    for blob in stale:
+        library.blobs.delete(blob)
+
+
+def put_away(library: Library, parts: IngestParts, lease: Lease, screened: Screened) -> NoReturn:
+    """Put a version into quarantine, with what was found in it.
+
+    Raises:
+        QuarantinedError: it was done, and the job has ended.
+        SupersededError, JobNotRunnableError: nothing was changed.
+
+    """
+    with library.database.write() as session:
+        document, version = due(session, lease)
+        version.provenance = describe(screened, parts.chunking, parts.embedder.name)
+        hold(session, lease, document, version, screened)
+    raise QuarantinedError("A version of the document was held back.")
+
+
+def prepare(
+    library: Library, screened: Screened, source: Source, parts: IngestParts, report: Report
+) -> Prepared:
+    """Chunk and embed a document that may go on."""
+    parsed = screened.parsed
+    title = source.title or parsed.title or source.filename
+    report("chunk", 0, 0)
+    chunks = chunk(parsed, title, parts.embedder, parts.chunking)
+    vectors = embed_chunks(
+        library, parts.embedder, source.origin, chunks,
+        lambda done: report("embed", done, len(chunks)),
+    )  # fmt: skip
+    provenance = describe(screened, parts.chunking, parts.embedder.name)
+    return Prepared(screened, title, chunks, vectors, source.filename, provenance)
+
+
+def find_source(library: Library, lease: Lease, installation: ScreeningPolicy) -> Source:
+    """Return what the job is about, and the policy that holds for it.
+
+    Raises:
+        SupersededError: the document was deleted, or the version replaced, in the meantime.
+
+    """
+    values = {
+        "job": lease.job_key, "document_key": lease.document_key, "number": lease.version,
+    }  # fmt: skip
+    with library.database.read() as session:
+        row = session.execute(_SOURCE, values).first()
+        if row is None:
+            raise SupersededError(SUPERSEDED)
+        policy = policy_of(session, row.tenant, installation)
+    title = row.title if row.title_given else None
+    origin = Origin(row.tenant, row.submitter, lease.document_key)
+    return Source(row.filename, title, row.blob, policy, row.released_at is not None, origin)
+
+
+def parse_source(library: Library, parser: Parser, source: Source) -> ParsedDocument:
+    """Parse a private copy of the original, so that no parser ever sees the blob store."""
+    with tempfile.TemporaryDirectory(prefix="footnote-") as folder:
+        copy = Path(folder) / "upload"
+        with library.blobs.open(source.blob) as original, copy.open("wb") as target:
+            shutil.copyfileobj(original, target, 1 << 20)
+        return parser.parse(copy, source.filename)
+
+
+def commit(session: Session, lease: Lease, prepared: Prepared, model: str) -> list[str]:
+    """Make a prepared version the searchable one; return blobs that nothing refers to any more.
+
+    The version it replaces, or what the same version was read as before, leaves in the same
+    transaction.
+
+    Raises:
+        SupersededError: the document is gone, or a later version is searchable already.
+        ModelSwitchedError: the store uses another embedding model now.
+
+    """
+    document, version = due(session, lease)
+    claim_active(session, model)
+    of_version = {"document_key": document.key, "number": version.number}
+    stale = drop_content(session, document.key, versions=session.scalars(_OLDER, of_version))
+    if lease.kind == "reingest":
+        drop_chunks(session, version.key)
+    _write_chunks(session, version, prepared, model)
+    record_findings(session, version, prepared.screened, prepared.chunks)
+    _describe(version, document, prepared)
+    document.version, document.updated_at = lease.version, utc_now()
+    take_brought(session, document, version)
+    record_change(session, document.key, [document.class_key], "put")
+    return stale
+
+
+def due(session: Session, lease: Lease) -> tuple[Document, Version]:
+    """Return the document of a job, locked, and the version that is its turn.
+
+    Raises:
+        SupersededError: the document is gone, or a later version is searchable already.
+
+    """
+    of_version = {"document_key": lease.document_key, "number": lease.version}
+    document = session.scalars(_LOCKED, of_version).first()
+    if document is None or not _still_due(document, lease):
+        raise SupersededError(SUPERSEDED)
+    return document, session.scalars(_VERSION, of_version).one()
+
+
+def _still_due(document: Document, lease: Lease) -> bool:
+    """Tell whether a job's version is newer than what is searchable, or is read anew."""
+    if lease.kind == "reingest":
+        return document.version == lease.version
+    return document.version < lease.version
+
+
+def _describe(version: Version, document: Document, prepared: Prepared) -> None:
+    parsed = prepared.screened.parsed
+    version.text = parsed.text
+    version.layout = pack_layout(parsed.layout) if parsed.layout else None
+    version.pages, version.media_type = parsed.pages, parsed.media_type
+    version.provenance = dict(prepared.provenance)
+    version.quarantined_at = None
+    if prepared.screened.masked:
+        document.masked_at = utc_now()
+    document.filename = prepared.filename
+    if not document.title_given:
+        document.title = prepared.title
+
+
+def _write_chunks(session: Session, version: Version, prepared: Prepared, model: str) -> None:
+    rows = [
+        {
+            "id": f"chk_{secrets.token_hex(12)}",
+            "document_key": version.document_key,
+            "version_key": version.key,
+            "ordinal": piece.ordinal,
+            "text": piece.text,
+            "context": piece.context,
+            "start": piece.start,
+            "end": piece.end,
+            "tokens": piece.tokens,
+            "page": piece.page,
+            "headings": list(piece.headings),
+            "digest": digest(piece.indexed_text),
+        }
+        for piece in prepared.chunks
+    ]
+    if not rows:
+        return
+    connection = session.connection()
+    keys = connection.execute(_WRITE_CHUNKS, rows).scalars()
+    halves = prepared.vectors.astype("<f2")
+    vectors = [
+        {"chunk_key": key, "model": model, "data": row.tobytes()}
+        for key, row in zip(keys, halves, strict=True)
+    ]
+    connection.execute(_WRITE_VECTORS, vectors)
+
+
+# Made once: to make one of these costs more than to run it.
+
+_OF_DOCUMENT = Version.document_key == bindparam("document_key")
+
+_SOURCE = (
+    select(
+        func.coalesce(Version.filename, Document.filename).label("filename"),
+        Document.title,
+        Document.title_given,
+        Document.tenant,
+        Version.blob,
+        Version.released_at,
+        Job.submitter,
+    )
+    .join(Version, Version.document_key == Document.key)
+    .join(Job, Job.key == bindparam("job"))
+    .where(_OF_DOCUMENT, Version.number == bindparam("number"))
+)
+
+_LOCKED = select(Document).where(Document.key == bindparam("document_key")).with_for_update()
+
+_VERSION = select(Version).where(_OF_DOCUMENT, Version.number == bindparam("number"))
+
+_OLDER = select(Version.number).where(_OF_DOCUMENT, Version.number < bindparam("number"))
+
+_WRITE_CHUNKS = insert(ChunkRow).returning(ChunkRow.key, sort_by_parameter_order=True)
+
+_WRITE_VECTORS = insert(Vector)

@@ -1,0 +1,181 @@
+"""An administrator's side of the queue: how it stands, pause and resume, dead letters."""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from index.db.tables.documents import Document
+from index.db.tables.jobs import Job, QueuePause
+from index.errors import FootnoteError
+from index.library import Library
+from ingest.queue.fair_scheduling import WHOLE_QUEUE
+from ingest.queue.jobs import queue_again, still_wanted
+
+
+@dataclass(frozen=True, slots=True)
+class PauseView:
+    """Who has paused the queue, when and why."""
+
+    paused_by: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """How one tenant's queue stands."""
+
+    queued: int
+    running: int
+    failed: int
+    """Dead letters: failed jobs whose version is still wanted."""
+    pause: PauseView | None
+    """The tenant's own pause."""
+    whole_queue_paused: bool
+    """The operator has paused every tenant."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A failed job as an administrator sees it: nothing of what the document holds."""
+
+    job_id: str
+    document_id: str
+    version: int
+    kind: str
+    submitter: str
+    code: str | None
+    reason: str | None
+    """What the code means; the job's own words are for its submitter."""
+    attempts: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a new job is to do, for whom."""
+
+    submitter: str
+    version: int
+    kind: str = "ingest"
+    priority: int = 0
+
+
+def enqueue(session: Session, document: Document, work: Work) -> Job:
+    """Add a job, in the transaction that makes it necessary."""
+    job = Job(
+        id=f"job_{secrets.token_hex(12)}",
+        tenant=document.tenant,
+        submitter=work.submitter,
+        document_key=document.key,
+        document_id=document.id,
+        version=work.version,
+        kind=work.kind,
+        priority=work.priority,
+    )
+    session.add(job)
+    return job
+
+
+def pause_queue(library: Library, tenant: str, *, by: str, reason: str = "") -> None:
+    """Let workers take no job of a tenant (``WHOLE_QUEUE``: of any) until it is resumed.
+
+    Uploads are accepted meanwhile, and what runs is finished.
+    """
+    with library.database.write() as session:
+        session.merge(QueuePause(tenant=tenant, paused_by=by, reason=reason))
+
+
+def resume_queue(library: Library, tenant: str) -> bool:
+    """End a pause; tell whether there was one."""
+    with library.database.write() as session:
+        pause = session.get(QueuePause, tenant)
+        if pause is not None:
+            session.delete(pause)
+        return pause is not None
+
+
+def is_paused(library: Library, tenant: str) -> bool:
+    """Tell whether workers take no job of a tenant now."""
+    with library.database.read() as session:
+        return any(session.get(QueuePause, name) for name in (tenant, WHOLE_QUEUE))
+
+
+def show_queue(library: Library, tenant: str) -> QueueView:
+    """Return how the queue of a tenant stands."""
+    with library.database.read() as session:
+        counted = session.execute(
+            select(Job.state, func.count())
+            .where(Job.tenant == tenant, Job.state.in_(("queued", "running")))
+            .group_by(Job.state)
+        )
+        counts = {row[0]: row[1] for row in counted}
+        letters = select(func.count()).select_from(Job).where(*_dead(tenant))
+        pause = session.get(QueuePause, tenant)
+        return QueueView(
+            queued=counts.get("queued", 0),
+            running=counts.get("running", 0),
+            failed=session.scalar(letters) or 0,
+            pause=PauseView(pause.paused_by, pause.reason, pause.at) if pause else None,
+            whole_queue_paused=session.get(QueuePause, WHOLE_QUEUE) is not None,
+        )
+
+
+def dead_letters(
+    library: Library, tenant: str, *, code: str | None = None, limit: int = 100
+) -> list[DeadLetter]:
+    """Return the failed jobs of a tenant, newest first; with ``code``, those that failed so."""
+    statement = select(Job).where(*_dead(tenant, code)).order_by(Job.key.desc()).limit(limit)
+    with library.database.read() as session:
+        return [_letter(job) for job in session.scalars(statement)]
+
+
+def requeue(
+    library: Library, tenant: str, *, job_ids: Sequence[str] | None = None, code: str | None = None
+) -> list[str]:
+    """Queue dead letters again: some, those of one code, or all; return the ids of their jobs."""
+    statement = select(Job).where(*_dead(tenant, code)).order_by(Job.key)
+    if job_ids is not None:
+        statement = statement.where(Job.id.in_(job_ids))
+    with library.database.write() as session:
+        jobs = session.scalars(statement.with_for_update()).all()
+        for job in jobs:
+            queue_again(job)
+        return [job.id for job in jobs]
+
+
+def _dead(tenant: str, code: str | None = None) -> tuple[ColumnElement[bool], ...]:
+    """Return the condition of a failed job whose version is still wanted."""
+    coded = () if code is None else (Job.code == code,)
+    return Job.tenant == tenant, Job.state == "failed", still_wanted(), *coded
+
+
+def _letter(job: Job) -> DeadLetter:
+    return DeadLetter(
+        job_id=job.id,
+        document_id=job.document_id,
+        version=job.version,
+        kind=job.kind,
+        submitter=job.submitter,
+        code=job.code,
+        reason=_title_of(job.code),
+        attempts=job.attempts,
+        created_at=job.created_at,
+        updated_at=job.updated_at,
+    )
+
+
+def _title_of(code: str | None) -> str | None:
+    """Return what an error's code means: a job's own reason may name what only its owner reads."""
+    return next((kind.title for kind in _kinds(FootnoteError) if kind.code == code), code)
+
+
+def _kinds(kind: type[FootnoteError]) -> Iterator[type[FootnoteError]]:
+    yield kind
+    for narrower in kind.__subclasses__():
+        yield from _kinds(narrower)

@@ -1,0 +1,50 @@
+"""The thread that keeps a job's lease while the job runs, and writes down how far it is."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from index.library import Library
+from ingest.errors import JobNotRunnableError
+from ingest.queue.leases import LEASE, Lease, beat
+
+BEAT = LEASE.total_seconds() / 3
+"""Seconds between two beats of a job that reports nothing."""
+
+TELL_PAUSE = 0.25
+"""Seconds between two looks for new progress: a job that is done sooner writes it at its end."""
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def heartbeat(library: Library, lease: Lease) -> Iterator[None]:
+    """Keep the lease to the end of the block; once it is lost, the next report raises."""
+    stop = threading.Event()
+    thread = threading.Thread(
+        target=_keep, args=(library, lease, stop), name="heartbeat", daemon=True
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _keep(library: Library, lease: Lease, stop: threading.Event) -> None:
+    written, due = lease.progress.columns, monotonic() + BEAT
+    while not stop.wait(TELL_PAUSE):
+        if lease.progress.columns is written and monotonic() < due:
+            continue
+        written, due = lease.progress.columns, monotonic() + BEAT
+        try:
+            beat(library, lease)
+        except JobNotRunnableError:
+            return
+        except SQLAlchemyError:  # the lease outlasts a missed beat; the next one may succeed
+            log.warning("a heartbeat failed", exc_info=True, extra={"job": lease.job_key})

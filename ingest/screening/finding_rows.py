@@ -1,0 +1,49 @@
+"""Findings as rows: where they stand and what was done about them, never the words themselves."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, delete, insert
+from sqlalchemy.orm import Session
+
+from index.db.tables.documents import FindingRow, Version
+from index.types import Chunk
+from ingest.screening.screener import Screened
+
+MOST = 10_000
+"""Rows kept of one version; the counts in its provenance are of all findings."""
+
+_DROP = delete(FindingRow).where(FindingRow.version_key == bindparam("version"))
+
+_WRITE = insert(FindingRow)
+
+
+def record_findings(
+    session: Session, version: Version, screened: Screened, chunks: Sequence[Chunk] = ()
+) -> None:
+    """Replace the findings of a version, each with the chunk in which it begins."""
+    connection = session.connection()
+    connection.execute(_DROP, {"version": version.key})
+    ends = [chunk.end for chunk in chunks]
+    rows = [
+        {
+            "document_key": version.document_key,
+            "version_key": version.key,
+            "ordinal": _ordinal(ends, noted.finding.start),
+            "kind": noted.finding.kind,
+            "rule": noted.finding.rule,
+            "detector": noted.detector,
+            "action": noted.action,
+            "start": noted.finding.start,
+            "end": noted.finding.end,
+            "page": screened.parsed.page_at(noted.finding.start),
+        }
+        for noted in screened.noted[:MOST]
+    ]
+    if rows:
+        connection.execute(_WRITE, rows)
+
+
+def _ordinal(ends: Sequence[int], start: int) -> int | None:
+    at = bisect_right(ends, start)
+    return at if at < len(ends) else None

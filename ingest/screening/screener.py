@@ -1,0 +1,93 @@
+"""A parsed document through the detectors and the policy: what goes on, and what was found."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from index.detectors import Finding
+from ingest.component_versions import SCREENING
+from ingest.screening.detector import Detector, RuleDetector
+from ingest.screening.masking import mask
+from ingest.screening.policy import Action, ScreeningPolicy
+from ingest.types import ParsedDocument
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A finding, who found it, and what is done about it."""
+
+    finding: Finding
+    detector: str
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """A document as it may go on, and what was found in it as it came."""
+
+    parsed: ParsedDocument
+    """Masked where the policy says so."""
+    noted: Sequence[Noted]
+    name: str
+    """Detectors and policy, for provenance."""
+
+    @property
+    def held(self) -> list[Noted]:
+        """What keeps the document in quarantine."""
+        return [noted for noted in self.noted if noted.action == "quarantine"]
+
+    @property
+    def masked(self) -> int:
+        """How many findings were blanked."""
+        return sum(noted.action == "mask" for noted in self.noted)
+
+    def counts(self) -> dict[str, int]:
+        """Return how often each ``kind/rule`` was found."""
+        found = Counter(f"{noted.finding.kind}/{noted.finding.rule}" for noted in self.noted)
+        return dict(sorted(found.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """The detectors of an installation and its policy."""
+
+    detectors: Sequence[Detector] = field(default_factory=lambda: (RuleDetector(),))
+    policy: ScreeningPolicy = field(default_factory=ScreeningPolicy)
+
+    def name(self, policy: ScreeningPolicy) -> str:
+        """Name the screening with all that its outcome depends on."""
+        detectors = "+".join(detector.name for detector in self.detectors)
+        return f"{SCREENING} {detectors} {policy.spell()}"
+
+    def screen(
+        self, parsed: ParsedDocument, policy: ScreeningPolicy, *, released: bool = False
+    ) -> Screened:
+        """Look through a document; a released one is not held again, only masked."""
+        holds = policy.released() if released else policy
+        noted = [
+            Noted(finding, name, holds.action(finding.kind))
+            for finding, name in self._find(parsed.text)
+        ]
+        masks = [one.finding for one in noted if one.action == "mask"]
+        title = parsed.title and self._masked_title(parsed.title, holds)
+        clean = replace(parsed, text=mask(parsed.text, masks), title=title) if masks else parsed
+        return Screened(replace(clean, title=title), noted, self.name(policy))
+
+    def _masked_title(self, title: str, policy: ScreeningPolicy) -> str:
+        found = (finding for finding, _ in self._find(title))
+        return mask(title, [one for one in found if policy.action(one.kind) == "mask"])
+
+    def _find(self, text: str) -> list[tuple[Finding, str]]:
+        """Return all findings in text order; of two of one kind that overlap, the first detector's.
+
+        Within one detector, overlaps are its own affair.
+        """
+        kept: list[tuple[Finding, str]] = []
+        taken: dict[str, bytearray] = defaultdict(lambda: bytearray(len(text)))
+        for detector in self.detectors:
+            fresh = [f for f in detector.find(text) if not any(taken[f.kind][f.start : f.end])]
+            kept += [(finding, detector.name) for finding in fresh]
+            for finding in fresh:
+                width = finding.end - finding.start
+                taken[finding.kind][finding.start : finding.end] = b"\x01" * width
+        return sorted(kept, key=lambda one: (one[0].start, one[0].end, one[0].rule))

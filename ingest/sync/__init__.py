@@ -1,0 +1,1 @@
+"""Keeping a folder and a store in step."""

@@ -1,0 +1,118 @@
+"""Keep a source in step with a folder: what is new, what has changed, what is gone."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from index.errors import FootnoteError
+from index.types import AccessList
+from ingest.lifecycle.source_registry import Known
+from ingest.sync.folder_scan import FolderFile, blocks_below, look, sha256_below
+
+Action = Literal["added", "changed", "deleted", "failed"]
+
+
+class SourceTarget(Protocol):
+    """Where a folder's documents go: the store on this machine, or a service."""
+
+    def known(self) -> list[Known]:
+        """Return the documents of the source."""
+        ...
+
+    def put(self, path: str, blocks: Iterable[bytes], access: AccessList) -> str:
+        """Bring a file in, or its new version, or its new access; return the job's id."""
+        ...
+
+    def remove(self, document_id: str) -> None:
+        """Delete the document of a file that is gone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What was done about one file."""
+
+    action: Action
+    path: str
+    job_id: str | None = None
+    reason: str | None = None
+
+
+AccessOf = Callable[[FolderFile], AccessList]
+
+
+@dataclass
+class FolderSync:
+    """Brings a target in step with a folder, look by look; what did not change costs one stat.
+
+    With ``patient``, a file is taken once two looks in a row saw it alike: it may be being written.
+    """
+
+    folder: Path
+    target: SourceTarget
+    access: AccessOf
+    patient: bool = False
+    _seen: dict[str, FolderFile] = field(default_factory=dict)
+    _done: dict[str, FolderFile] = field(default_factory=dict)
+    _left_over: bool = False
+    """A file that is gone could not be deleted yet."""
+
+    def step(self) -> Iterator[Event]:
+        """Look once and do what is to be done; one file's failure is an event, and tried again.
+
+        Raises:
+            OSError: the folder cannot be listed; nothing is taken for deleted.
+
+        """
+        found = look(self.folder)
+        settled = {
+            path: file
+            for path, file in found.items()
+            if not self.patient or self._seen.get(path) == file
+        }
+        self._seen = found
+        due = {path: file for path, file in settled.items() if self._done.get(path) != file}
+        gone = bool(self._done.keys() - found.keys()) or not self._done or self._left_over
+        if not (due or gone):
+            return
+        known = {item.path: item for item in self.target.known()}
+        for path, file in due.items():
+            yield from self._bring(path, file, known.get(path))
+        yield from self._clear(known, found)
+
+    def _bring(self, path: str, file: FolderFile, known: Known | None) -> Iterator[Event]:
+        try:
+            access = self.access(file)
+            if known is not None and self._alike(path, known, access):
+                self._done[path] = file
+                return
+            job = self.target.put(path, blocks_below(self.folder, path), access)
+        except (FootnoteError, OSError) as error:
+            if isinstance(error, FootnoteError) and error.lasting:
+                self._done[path] = file  # until it changes: the same bytes would fail again
+            yield Event("failed", path, reason=str(error))
+            return
+        self._done[path] = file
+        yield Event("changed" if known else "added", path, job)
+
+    def _alike(self, path: str, known: Known, access: AccessList) -> bool:
+        same = access == AccessList(frozenset(known.allow), frozenset(known.deny))
+        return same and sha256_below(self.folder, path) == known.sha256
+
+    def _clear(self, known: dict[str, Known], found: dict[str, FolderFile]) -> Iterator[Event]:
+        """Delete what is gone; a folder that is empty all of a sudden may be a lost mount."""
+        gone = [item for path, item in known.items() if path not in found]
+        self._left_over = False
+        if gone and not found:
+            yield Event("failed", ".", reason="The folder is empty: nothing was deleted.")
+            return
+        for item in gone:
+            try:
+                self.target.remove(item.document_id)
+            except FootnoteError as error:
+                self._left_over = True
+                yield Event("failed", item.path, reason=str(error))
+            else:
+                self._done.pop(item.path, None)
+                yield Event("deleted", item.path)

@@ -1,0 +1,347 @@
+"""The front door: bytes and rows are durable before anybody hears 202."""
+
+import hashlib
+import json
+import secrets
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from index.access.audit_log import record_access_change
+from index.access.classes import ensure_tenant, intern_class
+from index.db.tables.access import Tenant
+from index.db.tables.base import utc_now
+from index.db.tables.documents import Document, Version
+from index.db.tables.jobs import Job
+from index.db.tables.questions import IdempotencyKey
+from index.library import Library
+from index.types import AccessList, Actor
+from ingest.errors import (
+    EmptyFileError,
+    IdempotencyConflictError,
+    PriorityError,
+    QuotaError,
+    TooLargeError,
+)
+from ingest.lifecycle.access_changes import set_by_source
+from ingest.lifecycle.management import manageable
+from ingest.lifecycle.source_registry import apply_source, own_source
+from ingest.queue.administration import Work, enqueue
+from ingest.queue.jobs import PRIORITIES, Priority
+
+MAX_FILENAME = 255
+
+_ALIVE = ("queued", "running", "succeeded")
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file on its way in. ``blocks`` is read once."""
+
+    filename: str
+    blocks: Iterable[bytes]
+    allow: Sequence[str] = ()
+    """Principals that may read; none means the uploader alone."""
+    deny: Sequence[str] = ()
+    title: str | None = None
+    attributes: dict[str, Any] = field(default_factory=dict)
+    document_id: str | None = None
+    """The document this is a new version of; none makes a new document."""
+    source_id: str | None = None
+    """The actor's own source it comes from; then the same ``source_path`` is the same document."""
+    source_path: str = ""
+    licence: str | None = None
+    priority: Priority = "normal"
+    """Of its job within the tenant; ``high`` is for curators and administrators."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What an upload became. The job tells when it is searchable."""
+
+    document_id: str
+    version: int
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """Bytes that are durable but belong to nobody yet."""
+
+    blob: str
+    sha256: str
+    size: int
+
+
+def accept(
+    library: Library,
+    actor: Actor,
+    upload: Upload,
+    *,
+    limit_bytes: int,
+    idempotency_key: str | None = None,
+) -> Accepted:
+    """Store an upload durably and queue its job.
+
+    The same bytes under the same name, uploader and access are recognised and answer with what
+    they became the first time. The same ``idempotency_key`` with the same upload answers the same.
+
+    Raises:
+        TooLargeError: the file is longer than ``limit_bytes``.
+        QuotaError: the tenant's disk quota would be exceeded.
+        EmptyFileError: the file has no bytes.
+        IdempotencyConflictError: the key was used for another upload.
+        InvalidPrincipalError, InvalidAccessListError: the access list is not usable.
+        NotFoundError, ForbiddenError: ``document_id`` is not there for, or not owned by, the actor.
+        PriorityError: a reader asks for high priority.
+
+    """
+    if upload.priority == "high" and actor.role == "reader":
+        raise PriorityError("Only curators and administrators may upload with high priority.")
+    access = AccessList.of(upload.allow or [actor.owner], upload.deny)
+    stored = _store(library, upload.blocks, limit_bytes)
+    try:
+        with library.database.write() as session:
+            _one_at_a_time(session, actor.scope.tenant)
+            accepted = _admit(session, actor, upload, access, stored, idempotency_key)
+    finally:
+        _discard_unclaimed(library, stored.blob)
+    return accepted
+
+
+def clean_filename(filename: str) -> str:
+    """Return the last part of a name, printable and at most 255 long: data, never a path."""
+    last = unicodedata.normalize("NFC", filename).replace("\\", "/").rsplit("/", 1)[-1]
+    printable = "".join(c for c in last if c.isprintable()).strip()
+    return printable[:MAX_FILENAME] or "unnamed"
+
+
+def _store(library: Library, blocks: Iterable[bytes], limit_bytes: int) -> _Stored:
+    digest = hashlib.sha256()
+    size = 0
+
+    def watched() -> Iterator[bytes]:
+        nonlocal size
+        for block in blocks:
+            size += len(block)
+            if size > limit_bytes:
+                raise TooLargeError(f"The file is over the limit of {limit_bytes:,} bytes.")
+            digest.update(block)
+            yield block
+        if not size:
+            raise EmptyFileError("The file is empty. Upload one that has content.")
+
+    blob = library.blobs.put(watched())
+    return _Stored(blob, digest.hexdigest(), size)
+
+
+def _admit(
+    session: Session,
+    actor: Actor,
+    upload: Upload,
+    access: AccessList,
+    stored: _Stored,
+    idempotency_key: str | None,
+) -> Accepted:
+    body_hash = _body_hash(upload, access, stored)
+    if idempotency_key is not None:
+        identity = _identity(actor, upload, idempotency_key)
+        earlier = session.get(IdempotencyKey, identity)
+        if earlier is not None:
+            return _replay(earlier, body_hash)
+    _check_quota(session, actor.scope.tenant, stored.size)
+    accepted = _record(session, actor, upload, access, stored)
+    if idempotency_key is not None:
+        row = IdempotencyKey(**identity, body_hash=body_hash)
+        row.response = {"document_id": accepted.document_id, "version": accepted.version}
+        row.response["job_id"] = accepted.job_id
+        session.add(row)
+    return accepted
+
+
+def _record(
+    session: Session, actor: Actor, upload: Upload, access: AccessList, stored: _Stored
+) -> Accepted:
+    filename = clean_filename(upload.filename)
+    document = _replaced(session, actor, upload)
+    if document is not None:
+        known = _repeated(session, document, filename, stored.sha256)
+        if known is not None:
+            _follow_source(session, actor, upload, document, access)
+            return known
+        document.latest_version += 1
+        document.updated_at = utc_now()
+    else:
+        class_key = intern_class(session, actor.scope.tenant, access)
+        if upload.source_id is None:
+            known = _recognise(session, actor, class_key, filename, stored.sha256)
+            if known is not None:
+                return known
+        document = _new_document(actor, upload, class_key, filename)
+        apply_source(session, document)
+        session.add(document)
+        record_access_change(
+            session, scope=actor.scope, actor=actor.owner, action="upload",
+            document_id=document.id, after=access,
+        )  # fmt: skip
+    session.flush()
+    session.add(_new_version(document, stored, filename))
+    session.flush()
+    _follow_source(session, actor, upload, document, access)
+    work = Work(actor.owner, document.latest_version, priority=PRIORITIES[upload.priority])
+    job = enqueue(session, document, work)
+    session.flush()
+    return Accepted(document.id, document.latest_version, job.id)
+
+
+def _follow_source(
+    session: Session, actor: Actor, upload: Upload, document: Document, access: AccessList
+) -> None:
+    if upload.source_id is not None:
+        set_by_source(session, actor.owner, document, access)
+
+
+def _replaced(session: Session, actor: Actor, upload: Upload) -> Document | None:
+    """Return the document that the upload is a new version of."""
+    if upload.document_id is not None:
+        return manageable(session, actor, upload.document_id)
+    if upload.source_id is None:
+        return None
+    own_source(session, actor, upload.source_id)
+    known = session.scalar(
+        select(Document.id).where(
+            Document.tenant == actor.scope.tenant,
+            Document.source_id == upload.source_id,
+            Document.source_path == upload.source_path,
+        )
+    )
+    if known is None:
+        return None
+    return manageable(session, actor, known)
+
+
+def _new_document(actor: Actor, upload: Upload, class_key: int, filename: str) -> Document:
+    return Document(
+        id=f"doc_{secrets.token_hex(12)}",
+        tenant=actor.scope.tenant,
+        owner=actor.owner,
+        class_key=class_key,
+        filename=filename,
+        title=upload.title or filename,
+        title_given=upload.title is not None,
+        attributes=upload.attributes,
+        latest_version=1,
+        source_id=upload.source_id,
+        source_path=upload.source_path if upload.source_id else None,
+        licence=upload.licence,
+    )
+
+
+def _new_version(document: Document, stored: _Stored, filename: str) -> Version:
+    return Version(
+        document_key=document.key,
+        number=document.latest_version,
+        blob=stored.blob,
+        sha256=stored.sha256,
+        size=stored.size,
+        filename=filename,
+    )
+
+
+def _recognise(
+    session: Session, actor: Actor, class_key: int, filename: str, sha256: str
+) -> Accepted | None:
+    """Find the same bytes of the same uploader, name and access whose job has not failed."""
+    row = session.execute(
+        select(Document.id, Job.version, Job.id)
+        .join(Version, Version.document_key == Document.key)
+        .join(Job, (Job.document_id == Document.id) & (Job.version == Version.number))
+        .where(
+            Document.source_id.is_(None),  # what a source brought goes when its file goes
+            Document.tenant == actor.scope.tenant,
+            Document.owner == actor.owner,
+            Document.class_key == class_key,
+            Document.filename == filename,
+            Version.sha256 == sha256,
+            Version.number == Document.latest_version,
+            Job.kind == "ingest",
+            Job.state.in_(_ALIVE),
+        )
+        .order_by(Job.key.desc())
+    ).first()
+    return Accepted(*row) if row else None
+
+
+def _repeated(session: Session, document: Document, filename: str, sha256: str) -> Accepted | None:
+    """Find the document's newest version, where it has these bytes and its job has not failed."""
+    row = session.execute(
+        select(Version.number, Job.id)
+        .join(Job, Job.version == Version.number)
+        .where(
+            Job.document_id == document.id,
+            Version.document_key == document.key,
+            Version.number == document.latest_version,
+            Version.sha256 == sha256,
+            func.coalesce(Version.filename, document.filename) == filename,
+            Job.kind == "ingest",
+            Job.state.in_(_ALIVE),
+        )
+        .order_by(Job.key.desc())
+    ).first()
+    return Accepted(document.id, *row) if row else None
+
+
+def _check_quota(session: Session, tenant: str, size: int) -> None:
+    quota = session.scalar(select(Tenant.disk_quota).where(Tenant.id == tenant))
+    if quota is None:
+        return
+    used = session.scalar(
+        select(func.coalesce(func.sum(Version.size), 0))
+        .join(Document, Document.key == Version.document_key)
+        .where(Document.tenant == tenant)
+    )
+    if (used or 0) + size > quota:
+        raise QuotaError(f"The file would exceed the disk quota of {quota:,} bytes.")
+
+
+def _one_at_a_time(session: Session, tenant: str) -> None:
+    """Let one upload of a tenant be recorded at a time, so that repeats and quotas are seen."""
+    ensure_tenant(session, tenant)
+    held = select(Tenant).where(Tenant.id == tenant).with_for_update(key_share=True)
+    session.scalars(held).one()  # foreign keys to the tenant may still be checked meanwhile
+
+
+def _discard_unclaimed(library: Library, blob: str) -> None:
+    """Delete bytes that no version came to own: the upload was refused, or known already.
+
+    The store decides, not the outcome: a commit may have happened although its answer was lost.
+    """
+    with library.database.read() as session:
+        claimed = session.scalar(select(Version.key).where(Version.blob == blob))
+    if claimed is None:
+        library.blobs.delete(blob)
+
+
+def _identity(actor: Actor, upload: Upload, key: str) -> dict[str, str]:
+    replaces = upload.document_id is not None
+    route = "PUT /v1/documents/{document_id}/content" if replaces else "POST /v1/documents"
+    return {"tenant": actor.scope.tenant, "principal": actor.owner, "route": route, "key": key}
+
+
+def _replay(earlier: IdempotencyKey, body_hash: str) -> Accepted:
+    if earlier.body_hash != body_hash:
+        raise IdempotencyConflictError("This Idempotency-Key was used for another upload.")
+    return Accepted(**earlier.response)
+
+
+def _body_hash(upload: Upload, access: AccessList, stored: _Stored) -> str:
+    body = [
+        upload.filename, upload.title, upload.attributes, upload.document_id,
+        upload.source_id, upload.source_path, sorted(access.allow), sorted(access.deny),
+        stored.sha256,
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
