@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from generate.asking import Meter, counting
+from generate.dependencies import AnswerParts
 from generate.draft import Emit, ignore
-from generate.finish import Ending, blocked, finish
-from generate.parts import AnswerParts
+from generate.finalize import Ending, blocked, finish
+from generate.llm.metering import Meter, counting
 from generate.types import Answer, Turn
-from generate.write import Writing, quote_instead, write
+from generate.writer import Writing, quote_instead, write
 from index.types import Scope
 from retrieve.retrieve import retrieve
 

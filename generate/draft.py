@@ -4,13 +4,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from generate.cite import Citer, Place
+from generate.citations import Citer, Place
 from generate.config import AnswerConfig
-from generate.guard import check_sentence
-from generate.guarding.rules import Ruling
-from generate.guarding.watch import Watch
+from generate.guardrails.rule_engine import Ruling
+from generate.guardrails.session import Watch
 from generate.types import Citation, Claim, Context, Judgement, Quote, Sentence, Span
-from generate.verify import Verifier, judge
+from generate.verification.verifier import Verifier, judge
+from generate.visible_text import check_sentence
 
 Emit = Callable[[Sentence, tuple[Citation, ...]], None]
 Judged = tuple[Place, Judgement]

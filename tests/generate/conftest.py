@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from generate.config import AnswerConfig
-from generate.model import Model
-from generate.parts import AnswerParts
-from generate.quote import Quoter
-from generate.verify import AlignmentVerifier
+from generate.dependencies import AnswerParts
+from generate.llm.port import Model
+from generate.quoting.quoter import Quoter
+from generate.verification.verifier import AlignmentVerifier
 from index.types import Scope
 from retrieve.retrieve import RetrievalParts
 from tests.fakes.store import Shelf

@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generate.answer import answer
+from generate.dependencies import AnswerParts
 from generate.errors import EmptyQuestionError, ModelUnavailableError, QuestionTooLongError
-from generate.finish import BESIDE
-from generate.model import ModelEndpoint, OpenAIModel
-from generate.parts import AnswerParts
+from generate.finalize import BESIDE
+from generate.llm.openai_client import ModelEndpoint, OpenAIModel
 from generate.types import Answer, Turn
-from generate.write import NO_MODEL, NOT_SAID
+from generate.writer import NO_MODEL, NOT_SAID
 from retrieve.retrieve import RetrievalParts
 from tests.fakes.model import ScriptedModel
 from tests.fakes.model_server import running_model_server

@@ -1,0 +1,51 @@
+"""What an answer is made with. Put together in one place: ``api/composition/container.py``."""
+
+from dataclasses import dataclass, field
+
+from generate.citations import Citer
+from generate.config import AnswerConfig
+from generate.draft import Draft, Emit, ignore
+from generate.guardrails.policy_reload import PolicySource
+from generate.guardrails.review_queue import Desk
+from generate.guardrails.session import Watch
+from generate.llm.metering import Pricing, unpriced
+from generate.llm.port import Model
+from generate.prompting.question_rewriter import ModelRewriter, Rewriter, RuleRewriter
+from generate.quoting.quoter import Quoter
+from generate.verification.verifier import Verifier
+from index.types import Scope
+from retrieve.retrieve import RetrievalParts
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerParts:
+    """The collaborators of ``answer()``."""
+
+    retrieval: RetrievalParts
+    model: Model | None
+    """None: the quoting answerer alone."""
+    verifier: Verifier
+    quoter: Quoter
+    config: AnswerConfig = field(default_factory=AnswerConfig)
+    policy: PolicySource = field(default_factory=PolicySource)
+    desk: Desk | None = None
+    """Where this asker's replies wait for a person; none: what would wait is blocked."""
+    price: Pricing = unpriced
+    """What the tokens of a model cost, by its name."""
+
+    @property
+    def rewriter(self) -> Rewriter:
+        """What makes a follow-up question stand alone."""
+        if self.config.rewriting == "model" and self.model is not None:
+            return ModelRewriter(self.model)
+        return RuleRewriter()
+
+    def watch(self) -> Watch:
+        """Take the policy that holds now for one whole answer."""
+        rules, guards = self.policy.in_force
+        return Watch(rules, guards, self.desk)
+
+    def draft(self, scope: Scope, emit: Emit | None, watch: Watch) -> Draft:
+        """Begin an answer for one asker; without ``emit`` it is read when it is whole."""
+        citer = Citer(self.retrieval.library, scope)
+        return Draft(citer, self.verifier, emit or ignore, self.config, watch)

@@ -1,0 +1,215 @@
+"""A policy made ready to look at texts: what it finds, and what is to happen to it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from generate.guardrails.policy import STAGES, Action, Policy, Rule, Stage, compile_pattern
+from index.detectors import Finding, find_hidden, find_injections, find_personal, find_secrets
+from index.detectors.decodings import View, views
+from index.detectors.normalization import plain
+
+REDACTED = "[redacted]"
+STRICTNESS: dict[Action, int] = {"allow": 0, "redact": 1, "review": 2, "block": 3}
+DATA = frozenset({"secret", "personal"})
+"""Detectors of what nobody else is to see, a reviewer neither."""
+
+Span = tuple[int, int]
+Look = Callable[[View], Iterator[Span]]
+"""Yields places of a view's text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """``text[start:end]`` is what a rule looks for."""
+
+    rule: Rule
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What is to happen to one text at one stage."""
+
+    text: str
+    """With everything redacted that any rule found, whatever the action."""
+    action: Action = "allow"
+    rule: Rule | None = None
+    """The first rule of the strictest action."""
+    matches: tuple[Match, ...] = ()
+
+    @property
+    def stopped(self) -> bool:
+        """Tell whether the text may not go on as it is, redacted or not."""
+        return STRICTNESS[self.action] > STRICTNESS["redact"]
+
+    @property
+    def for_review(self) -> tuple[str, ...]:
+        """The rules that call for a person."""
+        names = (match.rule.name for match in self.matches if match.rule.action == "review")
+        return tuple(dict.fromkeys(names))
+
+    def approved(self, text: str, rules: Sequence[str]) -> "Ruling":
+        """Return the ruling on the same text where a person let it past some rules."""
+        kept = tuple(
+            m for m in self.matches if m.rule.name not in rules or m.rule.action == "block"
+        )
+        return _ruling(text, kept)
+
+    def joined(self, text: str, rules: Sequence[Rule]) -> "Ruling":
+        """Return the ruling where rules also judged the text as a whole."""
+        whole = tuple(Match(rule, 0, len(text)) for rule in rules)
+        return _ruling(text, (*self.matches, *whole))
+
+
+@dataclass(frozen=True)
+class Rules:
+    """A policy, compiled. Pure: the same text gives the same ruling."""
+
+    policy: Policy
+    _looks: dict[str, Look] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        looks = {rule.name: _look(rule) for rule in self.policy.rules if rule.model is None}
+        object.__setattr__(self, "_looks", looks)
+
+    def rule(self, stage: Stage, text: str, *, before: str = "") -> Ruling:
+        """Look at a text at a stage; ``before`` is what came before it, which matches may span."""
+        return _ruling(text, self._matches(stage, text, before))
+
+    def reviewable(self, text: str, *, before: str = "") -> str:
+        """Return a text as a reviewer sees it: without what any stage redacts or blocks.
+
+        What a ``review`` rule found is shown, since it is what is to be decided; unless the rule
+        looks for secrets or personal data.
+        """
+        found = [match for stage in STAGES for match in self._matches(stage, text, before)]
+        hidden = [m for m in found if m.rule.action != "review" or m.rule.detect in DATA]
+        return redact(text, hidden)
+
+    def reviews(self, stage: Stage) -> bool:
+        """Tell whether any rule of a stage may call for a person."""
+        return any(stage in r.stages and _may_review(r) for r in self.policy.rules)
+
+    def _matches(self, stage: Stage, text: str, before: str) -> tuple[Match, ...]:
+        whole = f"{before} {text}" if before else text
+        return _within(self._find(stage, whole), len(whole) - len(text))
+
+    def _find(self, stage: Stage, text: str) -> list[Match]:
+        rules = [r for r in self.policy.rules if stage in r.stages and r.model is None]
+        readings = list(views(text)) if rules else []
+        found: list[Match] = []
+        exempt: list[Span] = []
+        for rule in rules:
+            look = self._looks[rule.name]
+            spans = {v.span(*span) for v in readings for span in look(v) if span[0] < span[1]}
+            if rule.detect == "hidden":
+                spans = {(f.start, f.end) for f in find_hidden(text) if _wanted(rule, f)}
+            if rule.action == "allow":
+                exempt.extend(spans)
+            else:
+                found.extend(Match(rule, *s) for s in sorted(spans) if not _inside(s, exempt))
+        return found
+
+
+def _ruling(text: str, matches: tuple[Match, ...]) -> Ruling:
+    if not matches:
+        return Ruling(text)
+    strictest = max(matches, key=lambda match: STRICTNESS[match.rule.action]).rule
+    return Ruling(redact(text, matches), strictest.action, strictest, matches)
+
+
+def _may_review(rule: Rule) -> bool:
+    if rule.action == "review" or rule.model is None:
+        return rule.action == "review"
+    return rule.model.controversial == "review" or rule.model.failure == "hold"
+
+
+def redact(text: str, matches: Sequence[Match]) -> str:
+    """Put ``[redacted]`` in the place of every match; matches that touch become one."""
+    kept: list[str] = []
+    last = 0
+    for start, end in merged([(match.start, match.end) for match in matches]):
+        kept += [text[last:start], REDACTED]
+        last = end
+    return "".join([*kept, text[last:]])
+
+
+def merged(spans: Sequence[Span]) -> list[Span]:
+    """Return the spans in order, those that overlap or touch joined."""
+    joined: list[Span] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _within(matches: Sequence[Match], offset: int) -> tuple[Match, ...]:
+    """Return the parts of matches that lie behind an offset, counted from there."""
+    return tuple(
+        Match(match.rule, max(match.start - offset, 0), match.end - offset)
+        for match in matches
+        if match.end > offset
+    )
+
+
+def _inside(span: Span, others: Sequence[Span]) -> bool:
+    return any(start <= span[0] and span[1] <= end for start, end in others)
+
+
+def _wanted(rule: Rule, finding: Finding) -> bool:
+    return not rule.only or finding.rule in rule.only
+
+
+def _look(rule: Rule) -> Look:
+    if rule.words:
+        return _words(rule.words)
+    if rule.pattern is not None:
+        return _pattern(rule.pattern)
+    if rule.detect == "hidden":  # what nobody sees is no reading of the text
+        return lambda _: iter(())
+    find = {"injection": find_injections, "personal": find_personal, "secret": find_secrets}[
+        str(rule.detect)
+    ]
+    telling = {"personal": {"plain", "percent", "references"}}.get(str(rule.detect))
+
+    def look(view: View) -> Iterator[Span]:
+        """Personal data is numbers: decoding whole runs makes some out of anything."""
+        if telling is None or view.name in telling:
+            yield from ((f.start, f.end) for f in find(view.text) if _wanted(rule, f))
+
+    return look
+
+
+def _pattern(pattern: str) -> Look:
+    compiled = compile_pattern(pattern)
+    return lambda view: (match.span() for match in compiled.finditer(view.text))
+
+
+def _words(words: Sequence[str]) -> Look:
+    """Match words and phrases as such, not inside others; white space is any white space."""
+    shown = sorted({plain(word)[0] for word in words}, key=lambda word: (-len(word), word))
+    compiled = compile_pattern("|".join(r"\s+".join(map(_quoted, w.split())) for w in shown))
+
+    def look(view: View) -> Iterator[Span]:
+        text = view.text
+        for match in compiled.finditer(text):
+            start, end = match.span()
+            glued = (start > 0 and _joins(text[start - 1], text[start])) or (
+                end < len(text) and _joins(text[end - 1], text[end])
+            )
+            if view.name == "spelled" or not glued:
+                yield start, end
+
+    return look
+
+
+def _quoted(word: str) -> str:
+    return "".join(c if c.isalnum() or not c.isascii() else f"\\{c}" for c in word)
+
+
+def _joins(left: str, right: str) -> bool:
+    """Tell whether two characters are of one word; scripts without spaces have no such edge."""
+    return all(c.isalnum() and ord(c) < 0x2E80 for c in (left, right))  # noqa: PLR2004 - CJK begins

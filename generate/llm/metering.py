@@ -1,0 +1,129 @@
+"""A model is asked: what the reply costs is counted on every meter that is open, whoever asks.
+
+A meter surrounds the work as the asker's presence does (``generate/llm/cancellation.py``). So no
+part that asks a model, be it the writer, the rewriter, a judge or a guard, can be forgotten.
+"""
+
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+
+from generate.llm.port import Delta, Message, Model
+from generate.llm.reasoning_filter import Thoughts
+from generate.llm.token_counting import guess_tokens
+from generate.types import Usage
+
+Pricing = Callable[[str, int, int], float]
+"""The price of (model, prompt tokens, completion tokens)."""
+
+
+def unpriced(_model: str, _prompt_tokens: int, _completion_tokens: int) -> float:
+    """Return nothing: no model has a price."""
+    return 0.0
+
+
+@dataclass
+class Meter:
+    """What models have cost while it was open, by their names."""
+
+    price: Pricing = unpriced
+    """Asked where a reply brings no price of its own."""
+    spent: dict[str, Usage] = field(default_factory=dict)
+
+    @property
+    def total(self) -> Usage:
+        """What all of them have cost together."""
+        total = Usage()
+        for usage in self.spent.values():
+            total = total.plus(usage)
+        return total
+
+    def add(self, name: str, usage: Usage) -> None:
+        """Count a reply."""
+        cost = usage.cost or self.price(name, usage.prompt_tokens, usage.completion_tokens)
+        self.spent[name] = self.spent.get(name, Usage()).plus(replace(usage, cost=cost))
+
+
+_open: ContextVar[tuple[Meter, ...]] = ContextVar("meters", default=())
+
+
+@contextmanager
+def counting(meter: Meter) -> Iterator[Meter]:
+    """Count on a meter what models cost inside the block; those around it count it, too."""
+    token = _open.set((*_open.get(), meter))
+    try:
+        yield meter
+    finally:
+        _open.reset(token)
+
+
+def ask(
+    model: Model, prompt: Sequence[Message], *, deadline: float
+) -> Generator[Delta, None, None]:
+    """Yield a model's reply, counted; what it said to itself first is counted and left out.
+
+    A server tells what a reply cost at its end. Of a reply that was broken off, by its reader or
+    by an error, the tokens are guessed; a model that said nothing has cost nothing.
+
+    Raises:
+        ModelError: as the model does.
+
+    """
+    meters, reply, thoughts = _open.get(), _Reply(model.name, prompt), Thoughts()
+    with closing(model.stream(prompt, deadline=deadline)) as deltas:
+        try:
+            for delta in deltas:
+                reply.hear(delta)
+                said = thoughts.left_out(delta.text)
+                yield delta if said == delta.text else replace(delta, text=said)
+            if rest := thoughts.rest():
+                yield Delta(rest)
+        finally:
+            if reply.heard:
+                for meter in meters:
+                    meter.add(reply.name, reply.cost)
+
+
+def read_reply(
+    model: Model, prompt: Sequence[Message], *, deadline_s: float, longest: int
+) -> tuple[str, Usage]:
+    """Return a short reply and what it cost; one over ``longest`` characters is broken off.
+
+    Raises:
+        ModelError: no reply within ``deadline_s`` seconds, or no more of it.
+
+    """
+    said, usage = "", Usage()
+    with closing(ask(model, prompt, deadline=time.monotonic() + deadline_s)) as deltas:
+        for delta in deltas:
+            said += delta.text
+            usage = usage.plus(delta.usage) if delta.usage else usage
+            if len(said) > longest:
+                break
+    return said, usage
+
+
+@dataclass
+class _Reply:
+    """What has been heard of a reply so far."""
+
+    name: str
+    prompt: Sequence[Message]
+    heard: bool = False
+    _said: list[str] = field(default_factory=list)
+    _told: Usage = field(default_factory=Usage)
+
+    def hear(self, delta: Delta) -> None:
+        self.name, self.heard = delta.model or self.name, True
+        self._said.append(delta.text)
+        self._told = self._told.plus(delta.usage or Usage())
+
+    @property
+    def cost(self) -> Usage:
+        """What the server told, else a guess."""
+        if self._told.prompt_tokens or self._told.completion_tokens:
+            return self._told
+        read = sum(guess_tokens(message.content) for message in self.prompt)
+        return Usage(read, guess_tokens("".join(self._said)))

@@ -1,0 +1,272 @@
+"""The model port, and its client for servers that speak OpenAI's chat API, such as vLLM."""
+
+import json
+import logging
+import socket
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from generate.errors import (
+    ModelError,
+    ModelProtocolError,
+    ModelRefusedError,
+    ModelTimeoutError,
+    ModelUnavailableError,
+)
+from generate.llm.cancellation import still_wanted, woken_by_leaving
+from generate.llm.port import Delta, Message
+from generate.llm.token_counting import guess_tokens
+from generate.types import Usage
+from index.egress.backoff import backoff
+
+logger = logging.getLogger(__name__)
+
+_BUSY = frozenset({408, 429, 500, 502, 503, 504})
+"""Statuses worth another attempt; every other refusal would be refused again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEndpoint:
+    """Where a model is served and how patient the client is; times in seconds."""
+
+    name: str
+    url: str
+    """The server's base address, without ``/v1``."""
+    key: str | None = None
+    served_as: str | None = None
+    """The name the server knows the model by, where that is another one."""
+    answer_tokens: int = 512
+    attempts: int = 3
+    """Requests made at most; none is made again once a token has come."""
+    connect_s: float = 2.0
+    stall_s: float = 10.0
+    """The longest silence, before the first token and between tokens."""
+    backoff_s: float = 0.1
+    """The first wait between attempts; it doubles, with full jitter."""
+
+
+@dataclass(slots=True)
+class _Server:
+    """What is known of a server, shared by all clients made from one."""
+
+    takes_forms: bool = True
+    """It has not refused a form yet with a request that it answered without."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What a server is to hold its model to, if anything."""
+
+    schema: Mapping[str, Any] | None = None
+    server: _Server = field(default_factory=_Server)
+
+
+class OpenAIModel:
+    """Client for ``POST /v1/chat/completions`` with streaming, as vLLM serves it.
+
+    Deadlines hold to within one ``stall_s``: the clock is read whenever bytes arrive.
+    Source: https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html
+    """
+
+    def __init__(
+        self,
+        endpoint: ModelEndpoint,
+        client: httpx.Client,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        count: Callable[[str], int] | None = None,
+        form: _Form | None = None,
+    ) -> None:
+        self.name = endpoint.name
+        self._form = form or _Form()
+        self._endpoint = endpoint
+        self._client = client
+        self._sleep = sleep
+        self._count = count or guess_tokens
+
+    def count_tokens(self, text: str) -> int:
+        """Count with the model's tokenizer where one was given, else guess high."""
+        return self._count(text)
+
+    def in_form(self, schema: Mapping[str, Any]) -> "OpenAIModel":
+        """Return a client whose replies the server keeps to a JSON Schema while they are written.
+
+        A server that refuses such a request is asked without; so a reply may still not fit, as it
+        may where it is cut off at ``answer_tokens``.
+        """
+        form = _Form(schema, self._form.server)
+        return OpenAIModel(
+            self._endpoint, self._client, sleep=self._sleep, count=self._count, form=form
+        )
+
+    def stream(self, prompt: Sequence[Message], *, deadline: float) -> Generator[Delta, None, None]:
+        """Yield the reply; try again with backoff as long as nothing has come."""
+        refused = False
+        schema, server = self._form.schema, self._form.server
+        if schema is not None and server.takes_forms:
+            try:
+                yield from self._tried(prompt, deadline, schema)
+            except ModelRefusedError:  # the form, or this request: that shows next
+                refused = True
+            else:
+                return
+        yield from self._tried(prompt, deadline, None)
+        if refused:
+            logger.info("%s takes no form of a reply", self.name)
+            server.takes_forms = False
+
+    def _tried(
+        self, prompt: Sequence[Message], deadline: float, schema: Mapping[str, Any] | None
+    ) -> Generator[Delta, None, None]:
+        attempt = 1
+        while True:
+            spoke = False
+            try:
+                with closing(self._attempt(prompt, deadline, schema)) as deltas:
+                    for delta in deltas:
+                        spoke = True
+                        yield delta
+            except ModelUnavailableError:
+                if spoke or attempt >= self._endpoint.attempts:
+                    raise
+                self._back_off(attempt, deadline)
+                attempt += 1
+            else:
+                return
+
+    def _back_off(self, attempt: int, deadline: float) -> None:
+        wait = backoff(self._endpoint.backoff_s, attempt)
+        if time.monotonic() + wait >= deadline:
+            raise ModelTimeoutError(f"{self.name} was not available before the deadline.")
+        self._sleep(wait)
+
+    def _attempt(
+        self, prompt: Sequence[Message], deadline: float, schema: Mapping[str, Any] | None
+    ) -> Generator[Delta, None, None]:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise ModelTimeoutError(f"No time was left to ask {self.name}.")
+        request = self._request(prompt, left, schema)
+        with self._mapped(), self._client.stream("POST", **request) as response:
+            self._check(response)
+            with woken_by_leaving(lambda: _hang_up(response)):
+                for event in _events(response.iter_lines()):
+                    still_wanted()
+                    if time.monotonic() > deadline:
+                        raise ModelTimeoutError(f"{self.name} was not done before the deadline.")
+                    yield _delta(event)
+
+    def _request(
+        self, prompt: Sequence[Message], left: float, schema: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        key = self._endpoint.key
+        wait = min(self._endpoint.stall_s, left)
+        return {
+            "url": f"{self._endpoint.url.rstrip('/')}/v1/chat/completions",
+            "headers": {"Authorization": f"Bearer {key}"} if key else {},
+            "timeout": httpx.Timeout(wait, connect=min(self._endpoint.connect_s, left)),
+            "json": {
+                "model": self._endpoint.served_as or self.name,
+                "messages": [{"role": m.role, "content": m.content} for m in prompt],
+                "max_tokens": self._endpoint.answer_tokens,
+                "temperature": 0,
+                "seed": 0,
+                "stream": True,
+                "stream_options": {"include_usage": True},
+                **_held_to(schema),
+            },
+        }
+
+    def _check(self, response: httpx.Response) -> None:
+        if response.status_code in _BUSY:
+            raise ModelUnavailableError(f"{self.name} answered {response.status_code}.")
+        if response.status_code != httpx.codes.OK:
+            raise ModelRefusedError(f"{self.name} refused with {response.status_code}.")
+
+    @contextmanager
+    def _mapped(self) -> Iterator[None]:
+        """Turn every error of httpx into one of ours; an asker who left caused it, if one did."""
+        try:
+            yield
+        except ModelError:
+            still_wanted()
+            raise
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            still_wanted()
+            raise self._ours(error) from error
+
+    def _ours(self, error: Exception) -> ModelError:
+        if isinstance(error, httpx.TimeoutException):
+            return ModelTimeoutError(f"{self.name} kept silent for too long.")
+        if isinstance(error, httpx.DecodingError):
+            return ModelProtocolError(f"{self.name} sent bytes that cannot be decoded.")
+        return ModelUnavailableError(f"{self.name} cannot be reached.")
+
+
+def _held_to(schema: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Source: https://docs.vllm.ai/en/latest/features/structured_outputs/."""
+    if schema is None:
+        return {}
+    named = {"name": "reply", "schema": dict(schema), "strict": True}
+    return {"response_format": {"type": "json_schema", "json_schema": named}}
+
+
+def _hang_up(response: httpx.Response) -> None:
+    """Shut the connection from outside: closing alone does not wake a thread that reads."""
+    stream = response.extensions.get("network_stream")
+    connection = stream.get_extra_info("socket") if stream is not None else None
+    if isinstance(connection, socket.socket):
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+
+
+def _events(lines: Iterator[str]) -> Iterator[dict[str, Any]]:
+    """Read server-sent events up to ``[DONE]``.
+
+    Raises:
+        ModelProtocolError: an event is not a JSON object, or no event came at all.
+        ModelUnavailableError: the stream ended before ``[DONE]``, or carries an error.
+
+    """
+    seen = False
+    for line in lines:
+        if not line.startswith("data:"):
+            if line and not line.startswith((":", "event:", "id:", "retry:")):
+                raise ModelProtocolError("The model server sent a line that is no event.")
+            continue
+        data = line.removeprefix("data:").strip()
+        if data == "[DONE]":
+            return
+        seen = True
+        yield _object(data)
+    raise (ModelUnavailableError if seen else ModelProtocolError)("The model broke off its answer.")
+
+
+def _object(data: str) -> dict[str, Any]:
+    try:
+        event = json.loads(data)
+    except ValueError as error:
+        raise ModelProtocolError("The model server sent an event that is not JSON.") from error
+    if not isinstance(event, dict):
+        raise ModelProtocolError("The model server sent an event that is not an object.")
+    if "error" in event:
+        raise ModelUnavailableError("The model reported an error in mid-stream.")
+    return event
+
+
+def _delta(event: dict[str, Any]) -> Delta:
+    try:
+        usage = event.get("usage")
+        choices = event.get("choices") or [{}]
+        text = choices[0].get("delta", {}).get("content") or ""
+        spent = Usage(usage["prompt_tokens"], usage["completion_tokens"]) if usage else None
+        if not isinstance(text, str):
+            raise ModelProtocolError("The model server sent text that is not a string.")
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise ModelProtocolError("The model server sent an event of another shape.") from error
+    return Delta(text, spent)

@@ -1,0 +1,1 @@
+"""What a model is asked: prompts, citation markers, follow-up questions."""

@@ -1,0 +1,59 @@
+"""What models write around their words, in one notation: markers, links, emphasis, thoughts.
+
+A model that was asked for ``[1]`` also writes the marks of its training: ``【1】``, ``[^1]``,
+``[passage 1]``, ``[[1]]``, ``[1](address)``.
+"""
+
+import re
+
+_CALLED = r"(?:passages?|sources?|documents?|docs?|references?|refs?|citations?|notes?)"
+_MARKER = re.compile(
+    rf"""[\[\uff3b\u3010]{{1,2}} \s* \^? (?:{_CALLED}\s*[:\#.]?\s*)?
+    (?P<numbers> \d{{1,9}} (?:\s*(?:[,;&\u2013-]|and)\s* (?:{_CALLED}\s*)? \^? \d{{1,9}})*) \s*
+    (?:\u2020[^\[\]\u3010\u3011\n]{{0,60}})? [\]\uff3d\u3011]$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_TWICE = re.compile(r"(\[[\d,;\s\u2013-]+\])\]$")
+_LEADING_AWAY = re.compile(r"(\[[\d,;\s\u2013-]+\])\([^()\s]*\)$")
+_CLOSING = frozenset("]\uff3d\u3011)")
+_MARKER_REACH = 160
+"""Characters that a marker with its address takes at most."""
+
+OPEN_MARKER = re.compile(
+    r"[\[\uff3b\u3010]{1,2}\s*\^?(?:[A-Za-z]{0,10}\s*[:#.]?\s*)?(?:[\d\s,;&\u2013-]|and)*"
+    r"(?:\u2020[^\]\u3011]*)?$"
+)
+"""A marker whose end has not come yet."""
+
+_LIST_SIGN = re.compile(r"^(?:[-*+\u2022]\s+|#+\s+|\d{1,2}[.)]\s+)")
+_TARGET = r"""\(\s*[^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+"[^"\n]*")?\s*\)"""
+_LINK = re.compile(rf"\[([^\[\]\n]*)\]{_TARGET}")
+_IMAGE = re.compile(rf"!\[[^\[\]\n]*\]{_TARGET}")
+_TAG = re.compile(r"<[a-z][a-z0-9]*\b[^<>]*\s[\w-]+\s*=[^<>]*>", re.IGNORECASE)
+"""A tag with attributes, such as one that fetches something; without any it may be a word."""
+_EMPHASIS = re.compile(r"\*\*|__|`|(?<![\w*])\*(?=[^\s*][^*\n]*\*(?![\w*]))|(?<=[^\s*])\*(?![\w*])")
+
+
+def in_one_notation(written: str) -> str:
+    """Return the text with the marker that its last character closes, if any, as ``[1, 2]``."""
+    if not written or written[-1] not in _CLOSING:
+        return written
+    before, tail = written[:-_MARKER_REACH], written[-_MARKER_REACH:]
+    if tail[-1] == ")":
+        return before + _LEADING_AWAY.sub(r"\1", tail)
+    if written.count("[") < written.count("]"):
+        tail = _TWICE.sub(r"\1", tail)
+    return before + _MARKER.sub(_canonical, tail)
+
+
+def bare(text: str) -> str:
+    """Return a sentence without list signs, emphasis, images, tags that fetch, links' addresses."""
+    text = _LINK.sub(r"\1", _IMAGE.sub("", _LIST_SIGN.sub("", text.strip())))
+    text = _TAG.sub("", text)
+    return _EMPHASIS.sub("", text)
+
+
+def _canonical(marker: re.Match[str]) -> str:
+    parts = re.split(r"([,;&]|and)", marker.group("numbers"), flags=re.IGNORECASE)
+    kept = (re.findall(r"\d+", part) for part in parts[::2])
+    return "[" + ", ".join("-".join(f"{int(n)}" for n in ends) for ends in kept) + "]"

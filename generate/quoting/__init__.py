@@ -1,0 +1,1 @@
+"""The quoting answerer: the fewest sentences that answer, word for word."""

@@ -1,0 +1,1 @@
+"""Does the cited text support the sentence? Verifiers and what they compare."""

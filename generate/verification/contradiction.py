@@ -1,0 +1,194 @@
+"""What in a claim the source contradicts: other numbers, names, units, dates, the opposite word.
+
+Rules, no model. They look only at sentences that say nearly the same as the claim: docs/quality.md
+has how often they are right.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cached_property
+
+from generate.verification.antonyms import denial_differs, opposite_said, says_of_more, shuts_out
+from generate.verification.fact_tokens import Token, read_facts
+from generate.verification.negation_multilingual import denial_differs_elsewhere
+from index.text.analyzer import analyse
+from index.text.content_terms import content_terms
+
+_SAME_MATTER = 0.6
+"""The share of a claim's words from which a sentence is about the same thing."""
+_SAME_SENTENCE = 0.7
+"""The share from which a number that the source lacks makes the claim another one."""
+_COMPARED = 3
+"""Sentences of the source that a claim is laid over: those with most of its words."""
+_CENTURY = 100
+_DIGITS = re.compile(r"\d+")
+
+_NEAR = 4
+"""Tokens around a fact that must agree before two facts are held against each other."""
+_SHIFT = 2
+"""How far apart those tokens may have moved."""
+_AGREE = 2
+"""Content words among them, at least."""
+
+
+def contradiction(claim: str, evidence: Sequence[str]) -> str | None:
+    """Return what the evidence contradicts, in words for people, or none."""
+    if not evidence:
+        return None
+    wanted = set(content_terms(claim))
+    shares = [len(wanted.intersection(analyse(text))) / len(wanted) for text in evidence]
+    order = sorted(range(len(evidence)), key=lambda i: -shares[i])
+    nearest, alike = evidence[order[0]], shares[order[0]]
+    tokens, sources = read_facts(claim), [read_facts(text) for text in evidence]
+    laid = [Alignment(tokens, sources[i]) for i in order[:_COMPARED]]
+    if max(one.agreement for one in laid) >= _SAME_MATTER and (found := mismatches(laid)):
+        return f"The source says {found[0].theirs.text!r}, not {found[0].ours.text!r}."
+    if alike >= _SAME_SENTENCE and (missing := missing_figures(tokens, sources)):
+        return f"The source does not have {missing[0].text!r}."
+    return _otherwise(claim, nearest) if alike >= _SAME_MATTER else None
+
+
+def _otherwise(claim: str, nearest: str) -> str | None:
+    """Say where a claim and the sentence that is most like it deny, reverse or widen each other."""
+    denied = denial_differs(claim, nearest)
+    reversed_ = opposite_said(claim, nearest)
+    if denied != reversed_:  # "not higher" and "lower" agree
+        return "One side denies the other." if denied else "The source says the opposite."
+    if denial_differs_elsewhere(claim, nearest):
+        return "One side denies the other."
+    if shuts_out(claim, nearest):
+        return "The source does not say it of that alone."
+    return "The source says it of some alone." if says_of_more(claim, nearest) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A fact of the claim that stands in the source's sentence as something else."""
+
+    ours: Token
+    theirs: Token
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """A claim laid over one sentence of the source: which tokens stand in the same place."""
+
+    claim: Sequence[Token]
+    source: Sequence[Token]
+
+    @cached_property
+    def pairs(self) -> dict[int, int]:
+        """Return places of the claim and the places of the source that match them, in order."""
+        ours, theirs = [t.symbol for t in self.claim], [t.symbol for t in self.source]
+        blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
+        return {b.a + k: b.b + k for b in blocks for k in range(b.size)}
+
+    @cached_property
+    def agreement(self) -> float:
+        """Return the share of the claim's content words that stand in the source in this order."""
+        content = [i for i, token in enumerate(self.claim) if _is_content(token)]
+        return sum(i in self.pairs for i in content) / max(len(content), 1)
+
+    def facts(self) -> list[tuple[int, int]]:
+        """Return the places of facts of one kind that stand among the same words."""
+        enough = 1 if self.agreement == 1.0 else _AGREE
+        return [
+            (i, j)
+            for i, j in self.pairs.items()
+            if self.claim[i].kind != "word" and self._agreeing(i, j) >= enough
+        ]
+
+    def _agreeing(self, place: int, other: int) -> int:
+        around = range(max(0, place - _NEAR), min(len(self.claim), place + _NEAR + 1))
+        return sum(
+            _is_content(self.claim[i])
+            and i in self.pairs
+            and abs((self.pairs[i] - other) - (i - place)) <= _SHIFT
+            for i in around
+        )
+
+
+def mismatches(alignments: Sequence[Alignment]) -> list[Mismatch]:
+    """Report the claim's facts that are others in the source where the words around agree.
+
+    A fact that one sentence confirms in its place is not held against another sentence.
+    """
+    confirmed: set[int] = set()
+    differing: dict[int, Mismatch] = {}
+    for laid in alignments:
+        for i, j in laid.facts():
+            if _same(laid.claim[i], laid.source, j):
+                confirmed.add(i)
+            else:
+                differing.setdefault(i, Mismatch(laid.claim[i], laid.source[j]))
+    return [found for i, found in differing.items() if i not in confirmed]
+
+
+def missing_figures(claim: Sequence[Token], sources: Sequence[Sequence[Token]]) -> list[Token]:
+    """Return the claim's numbers and dates that no sentence of the source has."""
+    tokens = [token for source in sources for token in source]
+    digits = {f"{int(run)}" for token in tokens for run in _DIGITS.findall(token.text)}
+    return [
+        token
+        for token in claim
+        if token.kind in {"number", "ordinal", "month", "day"}
+        and not token.terms <= digits
+        and not any(token.kind == other.kind and _alike(token, other) for other in tokens)
+    ]
+
+
+def _is_content(token: Token) -> bool:
+    return token.kind == "word" and bool(analyse(token.text))
+
+
+def _same(ours: Token, source: Sequence[Token], place: int) -> bool:
+    """Tell whether a fact is the source's, or one of those it is listed with."""
+    return any(_alike(ours, source[j]) for j in _listed(source, place))
+
+
+def _listed(source: Sequence[Token], place: int) -> list[int]:
+    kind, found = source[place].kind, [place]
+    for step in (-1, 1):
+        j = place + step
+        while 0 <= j < len(source) and (source[j].kind == kind or source[j].text in {"and", "or"}):
+            if source[j].kind == kind:
+                found.append(j)
+            j += step
+    return found
+
+
+def _alike(ours: Token, theirs: Token) -> bool:
+    if ours.kind == theirs.kind == "name" and _another_surname(ours.text, theirs.text):
+        return False
+    if ours.terms & theirs.terms:
+        return True
+    if ours.kind == "number":
+        return _short_year(ours, theirs) or _short_year(theirs, ours)
+    if ours.kind != "name":
+        return False
+    same_start = any(
+        a[:4] == b[:4] or a.startswith(b) or b.startswith(a)
+        for a in ours.terms
+        for b in theirs.terms
+    )
+    return same_start or _initials(ours, theirs) or _initials(theirs, ours)
+
+
+def _another_surname(ours: str, theirs: str) -> bool:
+    """Tell names of two words apart that share the first one: Anna Berg, Anna Lund."""
+    (ours_first, _, ours_last), (first, _, last) = ours.partition(" "), theirs.partition(" ")
+    both = ours_first == first and ours_last and last and " " not in ours_last + last
+    return bool(both) and ours_last[:4].casefold() != last[:4].casefold()
+
+
+def _short_year(short: Token, long: Token) -> bool:
+    """Tell whether a number is the end of a year, as in ``2018-19``."""
+    small, large = (float(next(iter(token.terms))) for token in (short, long))
+    return small < _CENTURY and large >= 10 * _CENTURY and large % _CENTURY == small
+
+
+def _initials(short: Token, long: Token) -> bool:
+    letters = "".join(word[0] for word in long.text.split() if word[0].isupper())
+    return len(letters) > 1 and short.text.replace(".", "") == letters

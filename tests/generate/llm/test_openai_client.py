@@ -1,0 +1,187 @@
+"""The client against a scripted server: streaming, patience, retries, and every failure's name."""
+
+import time
+
+import httpx
+import pytest
+
+from generate.errors import (
+    ModelError,
+    ModelProtocolError,
+    ModelRefusedError,
+    ModelTimeoutError,
+    ModelUnavailableError,
+)
+from generate.llm.openai_client import ModelEndpoint, OpenAIModel
+from generate.llm.port import Message
+from tests.fakes.model import ScriptedModel
+from tests.fakes.model_server import running_model_server
+
+PROMPT = [Message("user", "Say something.")]
+
+
+@pytest.fixture
+def server():
+    with running_model_server() as running:
+        yield running
+
+
+@pytest.fixture
+def connect(server):
+    waits = []
+    with httpx.Client() as client:
+
+        def make(**settings):
+            endpoint = ModelEndpoint("tiny", server.url, stall_s=0.3, key="k", **settings)
+            model = OpenAIModel(endpoint, client, sleep=waits.append)
+            return model, waits
+
+        yield make
+
+
+def read(model, seconds=5.0):
+    deltas = list(model.stream(PROMPT, deadline=time.monotonic() + seconds))
+    return "".join(delta.text for delta in deltas), deltas[-1].usage
+
+
+@pytest.mark.parametrize("kind", ["scripted", "server"])
+def test_every_model_streams_text_then_usage_and_counts_tokens(kind, server, connect):
+    said = "The ferry leaves at nine. [1]"
+    model = ScriptedModel(said) if kind == "scripted" else connect()[0]
+    text, usage = read(model)
+    assert text.strip() == said
+    assert usage.completion_tokens > 0
+    assert 0 < model.count_tokens("a few words") <= model.count_tokens("a few words and more")
+
+
+def test_the_request_asks_for_a_deterministic_stream_with_usage(server, connect):
+    read(connect()[0])
+    sent = server.requests[0]
+    assert sent["messages"] == [{"role": "user", "content": "Say something."}]
+    assert sent["stream"]
+    assert sent["stream_options"] == {"include_usage": True}
+    assert sent["temperature"] == 0
+
+
+FORM = {"type": "object", "properties": {"verdict": {"enum": ["yes", "no"]}}}
+
+
+def test_a_server_is_asked_to_hold_its_model_to_a_form(server, connect):
+    model = connect()[0]
+    read(model.in_form(FORM))
+    read(model)
+    asked = server.requests[0]["response_format"]
+    assert asked["type"] == "json_schema"
+    assert asked["json_schema"]["schema"] == FORM
+    assert asked["json_schema"]["strict"]
+    assert "response_format" not in server.requests[1]
+
+
+def test_a_server_that_takes_no_form_is_asked_without_and_then_no_more(server, connect):
+    server.forms = False
+    model = connect()[0]
+    for _ in range(2):
+        assert read(model.in_form(FORM))[0]
+    assert ["response_format" in asked for asked in server.requests] == [True, False, False]
+
+
+def test_a_request_that_is_refused_with_and_without_a_form_says_nothing_of_forms(server, connect):
+    server.mode = "refuse"
+    model = connect()[0].in_form(FORM)
+    for _ in range(2):
+        with pytest.raises(ModelRefusedError):
+            read(model)
+    assert ["response_format" in asked for asked in server.requests] == [True, False] * 2
+
+
+def test_a_busy_server_is_asked_again_with_growing_waits(server, connect):
+    server.failures = 2
+    model, waits = connect(attempts=3, backoff_s=0.2)
+    text, _ = read(model)
+    assert text.startswith("The ferry")
+    assert len(server.requests) == 3
+    assert 0.1 <= waits[0] <= 0.2 <= waits[1] <= 0.4
+
+
+def test_attempts_are_bounded(server, connect):
+    server.mode = "unavailable"
+    with pytest.raises(ModelUnavailableError):
+        read(connect(attempts=2)[0])
+    assert len(server.requests) == 2
+
+
+def test_nothing_is_asked_again_once_a_token_has_come(server, connect):
+    server.mode = "reset"
+    with pytest.raises(ModelUnavailableError):
+        read(connect(attempts=3)[0])
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("mode", "error"),
+    [
+        ("garbage", ModelProtocolError),
+        ("hang", ModelTimeoutError),
+        ("refuse", ModelRefusedError),
+        ("error", ModelUnavailableError),
+    ],
+)
+def test_each_failure_has_its_name(mode, error, server, connect):
+    server.mode = mode
+    with pytest.raises(error):
+        read(connect(attempts=1)[0])
+
+
+def test_a_slow_server_is_left_at_the_deadline(server, connect):
+    server.mode, server.step_s = "slow", 0.15
+    began = time.monotonic()
+    with pytest.raises(ModelTimeoutError):
+        read(connect()[0], seconds=0.4)
+    assert time.monotonic() - began < 1.0
+
+
+def test_no_request_is_made_after_the_deadline(server, connect):
+    with pytest.raises(ModelTimeoutError):
+        read(connect()[0], seconds=0.0)
+    assert server.requests == []
+
+
+def test_closing_the_iterator_ends_the_request(server, connect):
+    server.mode, server.step_s, server.script = "slow", 0.02, "word " * 500
+    stream = connect()[0].stream(PROMPT, deadline=time.monotonic() + 5)
+    next(stream)
+    stream.close()
+    assert server.gone.wait(2)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        httpx.ConnectError, httpx.ReadError, httpx.WriteError, httpx.CloseError, httpx.ProxyError,
+        httpx.LocalProtocolError, httpx.RemoteProtocolError, httpx.UnsupportedProtocol,
+        httpx.DecodingError, httpx.TooManyRedirects, httpx.ConnectTimeout, httpx.ReadTimeout,
+        httpx.WriteTimeout, httpx.PoolTimeout, httpx.InvalidURL,
+    ],
+)  # fmt: skip
+def test_every_error_of_httpx_becomes_one_of_ours(error):
+    def fail(_request):
+        raise error("no")
+
+    with httpx.Client(transport=httpx.MockTransport(fail)) as client:
+        model = OpenAIModel(ModelEndpoint("t", "http://model", attempts=1), client)
+        with pytest.raises(ModelError):
+            read(model)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"data: 5\n\n", b'data: {"choices": [5]}\n\n', b'data: {"choices": "x"}\n\n', b"",
+        b'data: {"choices": [{"delta": {"content": 5}}]}\n\n', b"<html>", b"data: [DONE",
+        b'data: {"usage": {"prompt_tokens": 1}}\n\n', b'data: {"choices": {"a": 1}}\n\n',
+    ],
+)  # fmt: skip
+def test_a_body_of_another_shape_is_named_so(body):
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=body))
+    with httpx.Client(transport=transport) as client, pytest.raises(ModelProtocolError):
+        read(OpenAIModel(ModelEndpoint("t", "http://model", attempts=1), client))

@@ -1,0 +1,96 @@
+"""Readers: one contract, training, and what a reader may change."""
+
+import pytest
+
+from generate.config import QuoteConfig
+from generate.errors import TooFewExamplesError
+from generate.quoting.pattern_reader import PatternReader
+from generate.quoting.quoter import Quoter
+from generate.quoting.reader_training import Example, TrainingConfig, train_reader
+from generate.quoting.span_reader import Calibration, Reading, TransformersReader
+from tests.fakes.embedder import FakeEmbedder
+from tests.fakes.tiny_models import make_reader
+from tests.generate.prompting.test_citation_markers import passage
+
+TEXT = "The tower is old. It was opened in May 1889. Johan Berg built it with 312 steps."
+SPANS = [(0, 17), (18, 44), (45, 81)]
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    return make_reader(tmp_path_factory.mktemp("reader"))
+
+
+@pytest.fixture(params=["patterns", "transformers"])
+def reader(request, tiny):
+    return PatternReader() if request.param == "patterns" else TransformersReader(str(tiny))
+
+
+@pytest.mark.parametrize("question", ["When was it opened?", "Who built it?", "Why?"])
+def test_a_reading_lies_in_its_span_and_is_the_same_every_time(reader, question):
+    given = reader.read(question, TEXT, SPANS)
+    assert len(given) == len(SPANS)
+    for reading, (start, end) in zip(given, SPANS, strict=True):
+        assert reading is None or start <= reading.start < reading.end <= end
+    assert given == reader.read(question, TEXT, SPANS)
+    assert given[1:] == reader.read(question, TEXT, SPANS[1:])
+
+
+def test_a_question_longer_than_the_reader_reads_is_cut(tiny):
+    (reading,) = TransformersReader(str(tiny)).read("why " * 500, "It is nine.", [(0, 11)])
+    assert reading is None or reading.end <= 11
+
+
+def test_text_beyond_the_readers_length_has_no_reading(tiny):
+    text = "word " * 600 + "end."
+    assert TransformersReader(str(tiny)).read("Why?", text, [(3000, 3004)]) == [None]
+
+
+class OneSentence:
+    """A reader that is sure of one sentence."""
+
+    name = "one"
+    calibration = Calibration(rank=5.0, sure=1.0, bias=-1.0)
+
+    def read(self, question, text, spans):
+        readings = (Reading(*span, 3.0 if "café" in text[slice(*span)] else -3.0) for span in spans)
+        return list(readings)
+
+
+def test_a_reader_has_a_say_in_the_order_and_in_the_estimate():
+    text = f"{TEXT} A café is open in summer."
+    config = QuoteConfig(sentences=1)
+    alone = Quoter(FakeEmbedder(), config).select("Who built the tower?", [passage(text)])
+    led = Quoter(FakeEmbedder(), config, OneSentence()).select(
+        "Who built the tower?", [passage(text)]
+    )
+    assert "Johan Berg" in alone.claims[0].text
+    assert "café" in led.claims[0].text
+    assert led.confidence > alone.confidence
+
+
+def examples(documents=12):
+    for number in range(documents):
+        text = f"The ferry number {number} leaves at nine from the pier."
+        start = text.index("nine")
+        yield Example("When does it leave?", text, start, start + 4, f"document {number}")
+        yield Example("Who is the king?", text, group=f"document {number}")
+
+
+def test_a_trained_reader_is_saved_with_its_calibration(tiny, tmp_path):
+    steps = []
+    config = TrainingConfig(epochs=1, batch=4, frozen_layers=1)
+    out = tmp_path / "trained"
+    figures = train_reader(list(examples()), tiny, out, config, lambda *step: steps.append(step))
+    assert steps[-1][0] == steps[-1][1]
+    assert 0 <= figures["auroc"] <= 1
+    reader = TransformersReader(str(out))
+    assert reader.calibration == Calibration.load(out)
+    assert reader.calibration.sure >= 0
+    assert reader.read("When does it leave?", TEXT, SPANS)
+
+
+def test_too_few_documents_are_refused(tiny, tmp_path):
+    few = list(examples(1))
+    with pytest.raises(TooFewExamplesError):
+        train_reader(few, tiny, tmp_path / "out", TrainingConfig(), lambda *_: None)
