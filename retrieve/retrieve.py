@@ -14,15 +14,15 @@ from index.library import Library
 from index.reader import Reader
 from index.types import Hit, Scope
 from retrieve.config import RetrievalConfig
-from retrieve.duplicates import without_copies
 from retrieve.errors import InvalidQuestionError
-from retrieve.expand import Span, expand
-from retrieve.familiar import familiarity
-from retrieve.feedback import move_question
-from retrieve.fuse import Scores, fuse, peak
-from retrieve.rank import best, in_order, ranked
-from retrieve.rerank import Reranker, rerank
-from retrieve.rewrite import rewrite, search_terms
+from retrieve.expansion import Span, expand
+from retrieve.fusion import Scores, fuse, peak
+from retrieve.near_duplicates import without_copies
+from retrieve.query import rewrite, search_terms
+from retrieve.ranking import best, in_order, ranked
+from retrieve.relevance_feedback import move_question
+from retrieve.reranking import Reranker, rerank
+from retrieve.tokenizer_coverage import familiarity
 from retrieve.types import Passage, Retrieved
 
 

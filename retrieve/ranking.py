@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from index.reader import Reader
 from index.types import StoredChunk
-from retrieve.fuse import Scores
+from retrieve.fusion import Scores
 
 
 def best(reader: Reader, scores: Scores, limit: int) -> list[StoredChunk]:

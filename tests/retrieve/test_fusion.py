@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.types import Hit
-from retrieve.fuse import CROWD, fuse, fuse_ranks, peak
+from retrieve.fusion import CROWD, fuse, fuse_ranks, peak
 
 
 def hits(**scores):

@@ -3,7 +3,7 @@
 import pytest
 
 from retrieve.errors import InvalidRerankerError
-from retrieve.rerank import CrossEncoderReranker, Reranker, readable_text, rerank
+from retrieve.reranking import CrossEncoderReranker, Reranker, readable_text, rerank
 from tests.fakes.reranker import ConstantReranker, OverlapReranker
 from tests.fakes.tiny_models import make_cross_encoder
 from tests.retrieve.chunks import stored

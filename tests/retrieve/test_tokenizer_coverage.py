@@ -4,8 +4,8 @@ import pytest
 
 from index.embedding.bundled_minilm import BertEmbedder
 from retrieve.config import RetrievalConfig
-from retrieve.familiar import familiarity
 from retrieve.retrieve import RetrievalParts, retrieve
+from retrieve.tokenizer_coverage import familiarity
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.store import Shelf
 from tests.retrieve.test_retrieve import ANN

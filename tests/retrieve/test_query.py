@@ -3,7 +3,7 @@
 import pytest
 
 from retrieve.errors import InvalidQuestionError
-from retrieve.rewrite import rewrite, search_terms
+from retrieve.query import rewrite, search_terms
 
 
 def test_white_space_is_joined_and_letters_are_composed():

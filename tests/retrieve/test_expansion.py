@@ -3,7 +3,7 @@
 import pytest
 
 from index.types import Scope
-from retrieve.expand import expand
+from retrieve.expansion import expand
 from tests.fakes.store import Shelf
 
 ANN = Scope.of("default", ["user:ann"])

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from index.types import StoredChunk
 from retrieve.errors import InvalidRerankerError
-from retrieve.fuse import Scores
+from retrieve.fusion import Scores
 
 
 class Reranker(Protocol):

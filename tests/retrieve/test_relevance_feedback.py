@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from retrieve.feedback import move_question
+from retrieve.relevance_feedback import move_question
 
 
 def test_the_question_moves_towards_the_mean_of_the_passages():

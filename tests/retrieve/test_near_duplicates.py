@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieve.duplicates import shingles_of, without_copies
+from retrieve.near_duplicates import shingles_of, without_copies
 from tests.retrieve.chunks import stored
 
 RULE = (
