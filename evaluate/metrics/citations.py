@@ -8,8 +8,8 @@ sentences, that people marked as evidence.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from evaluate.metrics.score import Score
 from evaluate.metrics.text import contains, normalise
-from evaluate.score import Score
 
 COVERED = 0.8
 """Share of a sentence's tokens that another text must hold to count as covering it."""

@@ -7,8 +7,8 @@ documents and sentences in the place of a model's.
 from collections.abc import Iterable, Sequence
 
 from evaluate.metrics.citations import covers
+from evaluate.metrics.score import Score
 from evaluate.metrics.text import contains, normalise
-from evaluate.score import Score
 
 _NO_GOLD = Score.unjudged("no gold document is named")
 _NOTHING = Score.unjudged("no passage is recorded")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from evaluate.score import Score
+from evaluate.metrics.score import Score
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ Citation precision and recall as Gao et al., ALCE (2023), section 3 define them,
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evaluate.score import Score
-from generate.verify import Verifier, judge
+from evaluate.metrics.score import Score
+from generate.verification.verifier import Verifier, judge
 from index.text.sentence_splitter import split_sentences
 
 _NO_SENTENCE = Score.unjudged("there is no sentence to judge")

@@ -4,19 +4,11 @@ Counted from the access lists in the data set, by the rule itself, not by the co
 a hole in that code is what it looks for.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from evaluate.samples import CorpusDocument
-from evaluate.score import Score
-from index.types import AccessList, Scope
-
-Matrix = Mapping[str, AccessList]
-"""Each document's access list, by the corpus' id."""
-
-
-def access_matrix(corpus: Iterable[CorpusDocument]) -> dict[str, AccessList]:
-    """Return who may read what, as the data set says."""
-    return {document.id: AccessList.of(document.allow, document.deny) for document in corpus}
+from evaluate.datasets.access_matrix import Matrix
+from evaluate.metrics.score import Score
+from index.types import Scope
 
 
 def leaks(shown: Iterable[str], scope: Scope, matrix: Matrix) -> Score:

@@ -9,7 +9,7 @@ linear gain, as BEIR reports it.
 import math
 from collections.abc import Mapping, Sequence
 
-from evaluate.score import Score
+from evaluate.metrics.score import Score
 
 Judgements = Mapping[str, int]
 

@@ -9,7 +9,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
-from evaluate.score import Score
+from evaluate.metrics.score import Score
 from index.embedding.embedder import Embedder
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from evaluate.errors import UnknownJudgeError
-from generate.asking import read_reply
 from generate.errors import ModelError, ModelRefusedError
-from generate.model import FormModel, Message, Model, ModelEndpoint
-from generate.registry import ModelSpec, Price, Registry
+from generate.llm.metering import read_reply
+from generate.llm.openai_client import ModelEndpoint
+from generate.llm.port import FormModel, Message, Model
+from generate.llm.registry import ModelSpec, Price, Registry
 from generate.types import Usage
 
 ATTEMPTS = 4

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from evaluate.results import Result
+from evaluate.scoring.results import Result
 
 _MARKER = re.compile(r"\s*\[\d+\]")
 

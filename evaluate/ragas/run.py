@@ -5,15 +5,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from evaluate.datasets import load_questions
+from evaluate.datasets.loading import load_questions
 from evaluate.errors import EmptyEvaluationError, InvalidDatasetError, UnknownRunError
+from evaluate.metrics.score import Score, judged
 from evaluate.ragas.judge import Judge
 from evaluate.ragas.rows import fields_of, why_missing
 from evaluate.ragas.session import Job, RagasProcess
 from evaluate.ragas.worker import METRICS
-from evaluate.results import Measure, Report, Result, average
-from evaluate.runs import SEED, draw, versions
-from evaluate.score import Score, judged
+from evaluate.runners.common import SEED, draw, versions
+from evaluate.scoring.results import Measure, Report, Result, average
 from index.db.tables.base import utc_now
 
 _NO_JUDGE = "no judge is named (--judge)"

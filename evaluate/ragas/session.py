@@ -14,9 +14,9 @@ from typing import Any, Self
 from tqdm import tqdm
 
 from evaluate.errors import RagasMissingError
+from evaluate.metrics.score import Score
 from evaluate.ragas import worker
 from evaluate.ragas.judge import Judge
-from evaluate.score import Score
 from index.embedding.embedder import Embedder
 from index.errors import FootnoteError
 

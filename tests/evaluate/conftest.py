@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from evaluate.corpus import CorpusParts
+from evaluate.datasets.corpus_store import CorpusParts
 from generate.answer import AnswerParts
 from generate.config import QuoteConfig
-from generate.quote import Quoter
-from generate.verify import AlignmentVerifier
-from ingest.chunk import ChunkingConfig
+from generate.quoting.quoter import Quoter
+from generate.verification.verifier import AlignmentVerifier
+from ingest.chunking.chunker import ChunkingConfig
 from retrieve.config import RetrievalConfig
 from retrieve.retrieve import RetrievalParts
 from tests.fakes.embedder import FakeEmbedder

@@ -1,0 +1,1 @@
+"""Evaluation sets and corpora: loading, importing, filling a store."""

@@ -1,0 +1,1 @@
+"""Reports of a run: HTML, Markdown, JSON, JUnit, gates."""

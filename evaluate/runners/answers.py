@@ -1,0 +1,235 @@
+"""Whether answers are right, cited from the right place, and withheld where there is none.
+
+Every question goes through ``answer()``, the function that the service uses; or the answers of
+another system are read from a file.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from evaluate.datasets.access_matrix import access_matrix
+from evaluate.datasets.corpus_store import CorpusParts, open_corpus, store_key
+from evaluate.datasets.loading import Dataset, fingerprint, load_questions
+from evaluate.datasets.recorded_outputs import Output, output_of, read_outputs
+from evaluate.datasets.sample_scope import scope_of
+from evaluate.datasets.schema import Sample
+from evaluate.errors import EmptyEvaluationError
+from evaluate.metrics.score import Score
+from evaluate.runners.common import SEED, at_once, draw, refusals, side_by_side, versions
+from evaluate.runners.journal import Journal, NoJournal
+from evaluate.scoring.aggregates import draw_answers, measure_answers, slices_of
+from evaluate.scoring.judging import Judges, judge_output, judged_result
+from evaluate.scoring.results import Report, Result
+from generate.answer import AnswerParts, answer
+from generate.errors import EmptyQuestionError, QuestionTooLongError
+from generate.llm.registry import Price
+from generate.types import Answer, Turn
+from generate.verification.verifier import AlignmentVerifier, Verifier
+from index.db.tables.base import utc_now
+from index.library import Library
+from index.types import Scope
+from retrieve.errors import InvalidQuestionError
+from retrieve.retrieve import retrieve
+
+_PEOPLE = frozenset({"user", "human"})
+_REFUSALS = (EmptyQuestionError, QuestionTooLongError, InvalidQuestionError)
+"""What is wrong with one question and not with the run."""
+
+
+def evaluate_answers(
+    folder: Path,
+    parts: CorpusParts,
+    answering: Callable[[Library], AnswerParts],
+    *,
+    judge: Verifier | None = None,
+    limit: int | None = None,
+    journal: Journal | None = None,
+    progress: bool = True,
+) -> Report:
+    """Measure answers, citations and abstention on a question set.
+
+    ``answering`` makes the answering parts over the corpus' store, as the service has them.
+    ``judge`` says whether sentences are supported; it is not the answerer's own verifier, so that
+    a broken one does not judge itself. The default aligns words and meaning.
+    ``limit`` asks that many questions, drawn with a fixed seed. ``journal`` keeps what was
+    answered, so that an interrupted run goes on where it stopped.
+
+    Raises:
+        EvaluationError: the data set is not usable, or its corpus could not be ingested.
+
+    """
+    started, clock = utc_now(), time.monotonic()
+    dataset = load_questions(folder)
+    answers = answering(open_corpus(dataset, parts, progress=progress))
+    samples = draw(dataset.samples, limit)
+    config = {"store": store_key(dataset, parts), **answering_config(answers), "limit": limit}
+    kept = (journal or NoJournal()).open("answers", dataset.fingerprint, config)
+    verifier = judge or AlignmentVerifier(parts.embedder)
+    judges = Judges(verifier, parts.embedder, access_matrix(dataset.corpus))
+
+    def judged(sample: Sample) -> Result:
+        output = kept.once(sample.id, Output, lambda: ask(sample, answers))
+        return judged_result(sample, output, judges)
+
+    results = side_by_side(judged, samples, label="ask", progress=progress)
+    kept.finish()
+    judged_by = {"judges": judges.names, "at once": at_once()}
+    seconds = time.monotonic() - clock
+    return answers_report(
+        dataset, results, config={**config, **judged_by}, started=started, seconds=seconds
+    )
+
+
+def evaluate_outputs(
+    folder: Path,
+    outputs: Path,
+    judges: Judges,
+    *,
+    limit: int | None = None,
+    prices: Mapping[str, Price] | None = None,
+    progress: bool = True,
+) -> Report:
+    """Score answers that some system has written down, on a question set.
+
+    ``prices``, by model, price the tokens of outputs that do not say what they cost.
+    Questions without an output are left out, and the report says how many they are.
+
+    Raises:
+        EvaluationError: a file is not usable, or no output belongs to a question.
+
+    """
+    started, clock = utc_now(), time.monotonic()
+    dataset = load_questions(folder, needs_corpus=False)
+    held = {key: _priced(one, prices or {}) for key, one in read_outputs(outputs).items()}
+    samples = draw([s for s in dataset.samples if s.id in held], limit)
+    if not samples:
+        raise EmptyEvaluationError(f"No line of {outputs} has the id of a question in {folder}.")
+    cites = any(output.citations for output in held.values())
+    complete = replace(judges, access=access_matrix(dataset.corpus), cites=cites)
+    results = side_by_side(
+        lambda s: judged_result(s, held[s.id], complete), samples, label="judge", progress=progress
+    )
+    missing = len(dataset.samples) - len(held.keys() & {s.id for s in dataset.samples})
+    told = (f"{missing} questions have no output and are not judged.",) if missing else ()
+    models = sorted({held[s.id].model for s in samples} - {""})
+    config = {"outputs": fingerprint([outputs]), "models": models, "judges": judges.names}
+    seconds = time.monotonic() - clock
+    report = answers_report(
+        dataset, results, config=config, started=started, seconds=seconds, cites=cites
+    )
+    return replace(report, warnings=(*report.warnings, *told))
+
+
+def _priced(output: Output, prices: Mapping[str, Price]) -> Output:
+    price, prompt, completion = (
+        prices.get(output.model), output.prompt_tokens, output.completion_tokens,
+    )  # fmt: skip
+    if output.cost is not None or price is None or prompt is None or completion is None:
+        return output
+    return output.model_copy(update={"cost": price.of(prompt, completion)})
+
+
+def answers_report(
+    dataset: Dataset,
+    results: Sequence[Result],
+    *,
+    config: Mapping[str, Any],
+    started: datetime,
+    seconds: float,
+    cites: bool = True,
+) -> Report:
+    """Put the report of judged answers together; ``cites`` tells whether the system does."""
+    asked = {result.id for result in results}
+    headline = _headline([s for s in dataset.samples if s.id in asked], cites=cites)
+    return Report(
+        kind="answers",
+        dataset=dataset.name,
+        fingerprint=dataset.fingerprint,
+        headline=headline,
+        measures=measure_answers(results, headline),
+        results=tuple(results),
+        config={**config, "seed": SEED, "versions": versions()},
+        counts={
+            "documents": len(dataset.corpus),
+            "questions": len(results),
+            "unanswerable": sum(not result.facts["answerable"] for result in results),
+            "abstentions": sum(result.facts["abstained"] for result in results),
+        },
+        started_at=started,
+        seconds=seconds,
+        curves=draw_answers(results, headline),
+        warnings=(*dataset.warnings, *refusals(results)),
+        slices=slices_of(results, headline),
+    )
+
+
+def _headline(samples: Sequence[Sample], *, cites: bool) -> str:
+    """Return the metric that tells good answers from bad ones, by what is known of the samples."""
+    known = [sample for sample in samples if sample.answerable]
+    answers = any(sample.answers for sample in known)
+    if cites and any(sample.evidence for sample in known):
+        return "citation_recall"
+    if answers:
+        return "answer_in_quote@2" if cites else "token_f1"
+    gold = any(sample.gold for sample in known)
+    if cites and (gold or len(known) < len(samples)):
+        return "citation_recall"
+    return "groundedness"
+
+
+def measured_anew(report: Report) -> Report:
+    """Return a report of answers whose figures are computed from the results that it has."""
+    counts = {
+        **report.counts,
+        "questions": len(report.results),
+        "unanswerable": sum(not result.facts["answerable"] for result in report.results),
+        "abstentions": sum(result.facts["abstained"] for result in report.results),
+    }
+    return replace(
+        report,
+        measures=measure_answers(report.results, report.headline),
+        curves=draw_answers(report.results, report.headline),
+        slices=slices_of(report.results, report.headline),
+        counts=counts,
+    )
+
+
+def ask(sample: Sample, parts: AnswerParts, scope: Scope | None = None) -> Output:
+    """Ask one question after its earlier turns, as the sample's principals.
+
+    With a scope, ask as that one, and call documents by their id in the store.
+    """
+    asker = scope or scope_of(sample)
+    history = tuple(
+        Turn("user" if turn.speaker.casefold() in _PEOPLE else "assistant", turn.text)
+        for turn in sample.turns
+    )
+    clock = time.monotonic()
+    try:
+        given = answer(sample.question, asker, parts, history=history)
+    except _REFUSALS as error:
+        return Output(id=sample.id, abstained=True, status="refused", refused=str(error))
+    seconds = time.monotonic() - clock
+    found = retrieve(sample.question, asker, parts.retrieval, top_k=parts.config.passages)
+    return output_of(sample.id, given, found.passages, seconds, live=scope is not None)
+
+
+def judge_answer(sample: Sample, given: Answer) -> dict[str, Score]:
+    """Score one of our own answers by what needs no model."""
+    return judge_output(sample, output_of(sample.id, given), Judges())
+
+
+def answering_config(parts: AnswerParts) -> dict[str, Any]:
+    """Return everything in the answering parts that figures depend on."""
+    reranker = parts.retrieval.reranker
+    return {
+        "retrieval": asdict(parts.retrieval.config),
+        "reranker": reranker.name if reranker else None,
+        "answering": asdict(parts.config),
+        "model": parts.model.name if parts.model else "quote",
+        "verifier": parts.verifier.name,
+    }

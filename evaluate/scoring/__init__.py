@@ -1,0 +1,1 @@
+"""Scores of one sample, of a run, and of two runs compared."""

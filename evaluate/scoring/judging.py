@@ -1,0 +1,194 @@
+"""One answer held against what is known about the right one: every metric of an answer."""
+
+import re
+from dataclasses import dataclass, field
+
+from evaluate.datasets.access_matrix import Matrix
+from evaluate.datasets.recorded_outputs import Output
+from evaluate.datasets.sample_scope import scope_of
+from evaluate.datasets.schema import Sample
+from evaluate.metrics import citations, context, grounding, leaks, text
+from evaluate.metrics.grounding import CitedSentence
+from evaluate.metrics.score import Score
+from evaluate.scoring.results import Result
+from generate.verification.verifier import Verifier
+from index.embedding.embedder import Embedder
+from index.text.sentence_splitter import split_sentences
+
+REFERENCE_METRICS = (
+    "answer_in_quote@1",
+    "answer_in_quote@2",
+    "answer_in_quote@3",
+    "citation_precision",
+    "citation_recall",
+    "evidence_precision",
+    "evidence_recall",
+    "context_precision",
+    "context_recall",
+    "answer_in_context",
+    "evidence_in_context",
+    "exact_match",
+    "token_f1",
+    "rouge_l",
+    "answer_similarity",
+)
+"""What needs to know the right answer; not judged where the corpus has none."""
+CITING_METRICS = REFERENCE_METRICS[:7]
+"""Those of them that are of citations."""
+GROUNDING_METRICS = ("groundedness", "alce_citation_precision", "alce_citation_recall")
+"""What any answer is judged by, right or wrong."""
+
+_MARKER = re.compile(r"\s*\[(\d+)\]")
+_KEPT_PASSAGES = 20
+_NOT_CITED = Score.unjudged("no output names what it cites")
+
+
+@dataclass(frozen=True, slots=True)
+class Judges:
+    """What the metrics that need a model, or the access lists, are computed with."""
+
+    verifier: Verifier | None = None
+    embedder: Embedder | None = None
+    access: Matrix = field(default_factory=dict)
+    cites: bool = True
+    """Whether the system that is judged says what it cites; if not, that is not judged."""
+
+    @property
+    def names(self) -> dict[str, str | None]:
+        """Return who judges, for the report."""
+        return {
+            "verifier": self.verifier.name if self.verifier else None,
+            "similarity": self.embedder.name if self.embedder else None,
+        }
+
+
+def judge_output(sample: Sample, output: Output, judges: Judges) -> dict[str, Score]:
+    """Score one answer; each score says why it is what it is, or why there is none."""
+    scores = _grounding(output, judges.verifier)
+    if not judges.cites:
+        scores |= dict.fromkeys(GROUNDING_METRICS[1:], _NOT_CITED)
+    if sample.answerable:
+        scores |= _against_reference(sample, output, judges.embedder)
+        if not judges.cites:
+            scores |= dict.fromkeys(CITING_METRICS, _NOT_CITED)
+    else:
+        why = Score.unjudged("the corpus does not answer the question")
+        scores |= dict.fromkeys(REFERENCE_METRICS, why)
+    scores["abstention"] = _abstention(sample, output)
+    if judges.access:
+        shown = [place.document for place in output.citations]
+        shown += [passage.document for passage in output.passages]
+        scores["leaks"] = leaks.leaks(shown, scope_of(sample), judges.access)
+    return scores
+
+
+def judged_result(sample: Sample, output: Output, judges: Judges) -> Result:
+    """Return an answer's scores with what a reader needs to understand them."""
+    facts = {
+        "answerable": sample.answerable,
+        "abstained": output.abstained,
+        "status": output.status,
+        "confidence": None if output.confidence is None else round(output.confidence, 4),
+        "answer": output.answer,
+        "citations": [[c.document, c.quote, c.verdict] for c in output.places],
+        "passages": [[p.document, p.text] for p in output.passages[:_KEPT_PASSAGES]],
+        "references": list(sample.answers[:5]),
+        "gold": list(sample.gold[:20]),
+        "principals": list(sample.principals),
+        "seconds": None if output.seconds is None else round(output.seconds, 4),
+        "prompt_tokens": output.prompt_tokens,
+        "completion_tokens": output.completion_tokens,
+        "cost": output.cost,
+        "snapshot": output.snapshot,
+        "tags": {"answerable": "yes" if sample.answerable else "no", **sample.tags},
+    }
+    if output.refused:
+        facts["refused"] = output.refused
+    return Result(sample.id, sample.question, judge_output(sample, output, judges), facts)
+
+
+def cited_sentences(output: Output) -> list[CitedSentence]:
+    """Return the answer's sentences, each with the quotes it cites.
+
+    Citations without a sentence belong to the sentences with their marker ``[n]``, the n-th place;
+    where the answer has no markers, to every sentence.
+    """
+    if output.abstained:
+        return []
+    texts, markers = _sentences(output)
+    cited: list[list[str]] = [[] for _ in texts]
+    marked = any(markers)
+    for number, place in enumerate(output.places if marked else output.citations, start=1):
+        for at, held in enumerate(cited):
+            carries = number in markers[at] if marked else place.sentence in {None, at}
+            if carries and place.quote and place.quote not in held:
+                held.append(place.quote)
+    return [CitedSentence(t, tuple(quotes)) for t, quotes in zip(texts, cited, strict=True)]
+
+
+def _sentences(output: Output) -> tuple[list[str], list[set[int]]]:
+    """Return the sentences, and which markers stand in each where nothing else tells."""
+    if output.sentences:
+        return list(output.sentences), [set() for _ in output.sentences]
+    raw = [output.answer[a:b] for a, b in split_sentences(output.answer)]
+    merged: list[str] = []
+    for text_of in raw:  # a sentence's marker may stand behind its full stop
+        if merged and not _MARKER.sub("", text_of).strip():
+            merged[-1] += f" {text_of}"
+        else:
+            merged.append(text_of)
+    markers = [{int(number) for number in _MARKER.findall(one)} for one in merged]
+    return [_MARKER.sub("", one) for one in merged], markers
+
+
+def _against_reference(
+    sample: Sample, output: Output, embedder: Embedder | None
+) -> dict[str, Score]:
+    quotes = [place.quote for place in output.places if place.quote]
+    documents = [place.document for place in output.places]
+    held = [passage.text for passage in output.passages if passage.text]
+    retrieved = [passage.document for passage in output.passages]
+    plain = "" if output.abstained else _MARKER.sub("", output.answer)
+    return {
+        **{
+            f"answer_in_quote@{n}": citations.answer_in_quote(quotes, sample.answers, n)
+            for n in (1, 2, 3)
+        },
+        "citation_precision": citations.citation_precision(documents, sample.gold),
+        "citation_recall": citations.citation_recall(documents, sample.gold),
+        "evidence_precision": citations.evidence_precision(quotes, sample.evidence),
+        "evidence_recall": citations.evidence_recall(quotes, sample.evidence),
+        "context_precision": context.context_precision(retrieved, sample.gold),
+        "context_recall": context.context_recall(retrieved, sample.gold),
+        "answer_in_context": context.answer_in_context(held, sample.answers),
+        "evidence_in_context": context.evidence_in_context(held, sample.evidence),
+        "exact_match": text.exact_match(plain, sample.answers),
+        "token_f1": text.token_f1(plain, sample.answers),
+        "rouge_l": text.rouge_l(plain, sample.answers),
+        "answer_similarity": text.similarity(plain, sample.answers, embedder)
+        if embedder
+        else Score.unjudged("no embedding model is given"),
+    }
+
+
+def _grounding(output: Output, verifier: Verifier | None) -> dict[str, Score]:
+    if verifier is None or output.abstained:
+        why = "no verifier is given" if verifier is None else "nothing was said"
+        return dict.fromkeys(GROUNDING_METRICS, Score.unjudged(why))
+    answer = cited_sentences(output)
+    held = [passage.text for passage in output.passages]
+    recorded = held or output.citations
+    return {
+        "groundedness": grounding.groundedness(answer, held, verifier)
+        if recorded
+        else Score.unjudged("no passage and no citation is recorded"),
+        "alce_citation_precision": grounding.citation_precision(answer, verifier),
+        "alce_citation_recall": grounding.citation_recall(answer, verifier),
+    }
+
+
+def _abstention(sample: Sample, output: Output) -> Score:
+    """1 if it was right to answer or not to."""
+    said = "abstained" if output.abstained else "answered"
+    known = "answerable" if sample.answerable else "not answerable"
+    return Score(float(output.abstained != sample.answerable), f"{said}, and it is {known}")
