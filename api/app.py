@@ -10,12 +10,12 @@ from fastapi.responses import FileResponse
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
-from api.auth import Authenticator
-from api.gate import Gate, Limits
-from api.observe import Observe
-from api.oidc import TokenVerifier
-from api.problems import install
-from api.ratelimit import RateLimiter
+from api.auth.authenticator import Authenticator
+from api.auth.oidc import TokenVerifier
+from api.middleware.observability import Observe
+from api.middleware.rate_limiter import RateLimiter
+from api.middleware.request_guard import Gate, Limits
+from api.problem_details import install
 from api.routes import (
     admin,
     conversations,
@@ -33,7 +33,7 @@ from api.routes import (
 from api.schemas import Problem
 from api.service import Service
 
-PAGE = Path(__file__).parent / "page"
+PAGE = Path(__file__).parent / "web"
 
 ROUTERS = (
     documents, screening, jobs, questions, conversations, evaluations, admin, queue, policy, health,

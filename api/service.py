@@ -11,24 +11,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import Depends, Request
 from sqlalchemy import text
 
+from api.admission.controller import Admission, AdmissionLimits, Place
 from api.admission.fair_queue import Asker
-from api.admission.places import Admission, AdmissionLimits, Place
-from api.answer_cache import AnswerCache, forget_gone
-from api.live import LiveScores
-from api.metrics import Metrics
-from api.reviews import expire_reviews
+from api.composition.container import Parts
+from api.evaluations.live_scoring import LiveScores
+from api.questions.answer_cache import AnswerCache, forget_gone
+from api.questions.reviews import expire_reviews
 from api.settings import Settings
-from api.wiring import Parts
+from api.telemetry.prometheus import Metrics
 from index.access.audit_log import ReadLog
 from index.db.database import Database
 from index.library import Library
 from index.types import Actor
-from ingest.retention import expire_documents
+from ingest.lifecycle.retention import expire_documents
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from generate.registry import Tier
+    from generate.llm.registry import Tier
 
 logger = logging.getLogger(__name__)
 
@@ -173,7 +173,7 @@ class Service:
 
     def _keep_house(self) -> None:
         """Delete what expires and deny what nobody decided, now and every few minutes."""
-        from api.idempotency import forget_keys
+        from api.questions.idempotency import forget_keys
 
         while not self._stop.is_set():
             try:
@@ -194,7 +194,7 @@ class Service:
 
     def _start_evaluations(self) -> None:
         """Work evaluation runs, and score live answers where a share of them is wanted."""
-        from api.evaluator import work_runs
+        from api.evaluations.run_worker import work_runs
 
         self._run("evaluations", lambda: work_runs(self.parts, self._stop), self._evaluations)
         if self.settings.live_share:

@@ -15,16 +15,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from api.composition.container import Parts
 from api.settings import Settings
-from api.wiring import Parts
 from benchmarks.quotes import PASSAGES, auroc
-from evaluate.corpus import open_corpus
-from evaluate.datasets import load_questions
+from evaluate.datasets.corpus_store import open_corpus
+from evaluate.datasets.loading import load_questions
+from evaluate.datasets.sample_scope import scope_of
 from evaluate.metrics.citations import answer_in_quote
-from evaluate.runs import draw, scope_of
-from generate.candidates import candidates, rank
+from evaluate.runners.common import draw
 from generate.config import QuoteConfig
-from generate.quote import Quoter
+from generate.quoting.candidates import candidates, rank
+from generate.quoting.quoter import Quoter
 from retrieve.retrieve import retrieve
 
 if TYPE_CHECKING:

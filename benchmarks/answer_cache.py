@@ -17,12 +17,12 @@ import numpy as np
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.keys import create_key
+from api.auth.api_keys import create_key
+from api.composition.container import Parts
 from api.service import Service
 from api.settings import Settings
-from api.wiring import Parts
 from index.types import Actor, Scope
-from ingest.accept import Upload, accept
+from ingest.upload import Upload, accept
 
 QUESTIONS = 100
 WARM_UP = 10

@@ -22,7 +22,7 @@ from ingest.errors import (
     ParseLimitError,
     UnsupportedTypeError,
 )
-from ingest.sandbox import Limits, SandboxedParser
+from ingest.sandbox.parser import Limits, SandboxedParser
 
 OUTCOMES = ("text", "empty", "encrypted", "unsupported", "broken", "over limit", "crash")
 _NAMES = {

@@ -29,11 +29,11 @@ import numpy as np
 from sqlalchemy import select
 from tqdm import tqdm
 
+from api.composition.container import Parts
 from api.settings import Settings
-from api.wiring import Parts
-from evaluate.datasets import load_retrieval
+from evaluate.datasets.loading import load_retrieval
 from evaluate.metrics.ranking import ndcg
-from evaluate.score import judged
+from evaluate.metrics.score import judged
 from index.db.tables.documents import ChunkRow
 
 UPLOADERS = 4

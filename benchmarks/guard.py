@@ -13,8 +13,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from generate.guarding.policy import default_policy
-from generate.guarding.rules import Rules
+from generate.guardrails.policy import default_policy
+from generate.guardrails.rule_engine import Rules
 
 Row = tuple[str, str, str, str]
 """Name of the set, stage, label, text."""

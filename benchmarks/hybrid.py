@@ -30,7 +30,7 @@ from benchmarks.synthetic import (
     term_questions,
     texts,
 )  # fmt: skip
-from retrieve.fuse import fuse
+from retrieve.fusion import fuse
 
 WEIGHT = 0.3
 """Of the dense leg: what is fused costs the same whatever it is."""

@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from api.keys import create_key
+from api.auth.api_keys import create_key
+from api.composition.container import Parts
 from api.settings import Settings
-from api.wiring import Parts
 from benchmarks.load_documents import documents
 from index.types import EVERYONE, Actor, Scope
-from ingest.accept import Upload, accept
+from ingest.upload import Upload, accept
 
 TENANTS = ("default", "neighbour")
 OWNER = "user:load"

@@ -20,17 +20,17 @@ from typing import Any
 import numpy as np
 from sqlalchemy import select
 
+from api.composition.container import Parts, Replacements
 from api.settings import Settings
-from api.wiring import Parts, Replacements
 from benchmarks.cached import CachedEmbedder
-from evaluate.corpus import CorpusParts, open_corpus
-from evaluate.datasets import load_retrieval
-from evaluate.fill import corpus_id
+from evaluate.datasets.corpus_ingestion import corpus_id
+from evaluate.datasets.corpus_store import CorpusParts, open_corpus
+from evaluate.datasets.loading import load_retrieval
+from evaluate.datasets.schema import Sample
 from evaluate.metrics.bootstrap import interval_of_mean
 from evaluate.metrics.ranking import ndcg
-from evaluate.retrieval import evaluate_retrieval
-from evaluate.runs import draw
-from evaluate.samples import Sample
+from evaluate.runners.common import draw
+from evaluate.runners.retrieval import evaluate_retrieval
 from index.db.tables.documents import ChunkRow, Document, Vector
 from index.library import Library
 from retrieve.config import RetrievalConfig

@@ -15,29 +15,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from api.composition.container import Parts, Replacements
 from api.settings import Settings
-from api.wiring import Parts, Replacements
 from benchmarks.cached import CachedEmbedder
 from benchmarks.quality_tables import write_tables
-from evaluate.answers import evaluate_answers
-from evaluate.corpus import open_corpus
-from evaluate.datasets import load_retrieval
-from evaluate.fill import corpus_id
-from evaluate.journal import FileJournal, code_version
+from evaluate.datasets.access_matrix import access_matrix
+from evaluate.datasets.corpus_ingestion import corpus_id
+from evaluate.datasets.corpus_store import open_corpus
+from evaluate.datasets.loading import load_retrieval
+from evaluate.datasets.sample_scope import scope_of
+from evaluate.datasets.schema import Sample
 from evaluate.metrics.bootstrap import interval_of_mean
-from evaluate.metrics.leaks import access_matrix
-from evaluate.report import summary_json, write_report
-from evaluate.results import Report
-from evaluate.retrieval import DEPTH, Ranking, evaluate_retrieval, judge_ranking
-from evaluate.runs import draw, scope_of, side_by_side
-from evaluate.samples import Sample
-from evaluate.score import judged
-from evaluate.verifier import evaluate_verifier
+from evaluate.metrics.score import judged
+from evaluate.reports.report import summary_json, write_report
+from evaluate.runners.answers import evaluate_answers
+from evaluate.runners.common import draw, side_by_side
+from evaluate.runners.journal import FileJournal, code_version
+from evaluate.runners.retrieval import DEPTH, Ranking, evaluate_retrieval, judge_ranking
+from evaluate.runners.verifier import evaluate_verifier
+from evaluate.scoring.results import Report
 from retrieve.config import RetrievalConfig
-from retrieve.fuse import Scores, fuse_ranks
-from retrieve.rank import ranked
+from retrieve.fusion import Scores, fuse_ranks
+from retrieve.query import rewrite, search_terms
+from retrieve.ranking import ranked
 from retrieve.retrieve import RetrievalParts
-from retrieve.rewrite import rewrite, search_terms
 
 LANGUAGES = ("ar", "de", "el", "en", "es", "hi", "ru", "vi", "zh")
 RETRIEVAL = ("scifact", "nfcorpus", "squad2_cs224n", "clapnq-mixed")

@@ -4,9 +4,9 @@
 
 Prints, with and without the likeness of single words, what the weights reach on articles that they
 were not fitted on, and the weights fitted on all articles: those that are shipped
-(generate/candidates.py, generate/evidence.py). Every question is asked of the whole corpus through
-the search as shipped; every other answerable one a second time of the corpus without the article
-that it is about ("off-topic"). The order of sentences is a conditional logit over a question's
+(generate/quoting/candidates.py, generate/quoting/answerability.py). Every question is asked of the
+whole corpus through the search as shipped; every other answerable one a second time of the corpus
+without the article that it is about ("off-topic"). The order of sentences is a conditional logit over a question's
 sentences, the estimate a logistic regression. An unanswerable question belongs to the article of
 its best sentence. Of the sentences the 16 best by the shipped lexical weights are looked at.
 """
@@ -22,14 +22,16 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
+from api.composition.container import Parts
 from api.settings import Settings
-from api.wiring import Parts
-from evaluate.corpus import open_corpus
-from evaluate.datasets import load_questions
+from evaluate.datasets.corpus_store import open_corpus
+from evaluate.datasets.loading import load_questions
+from evaluate.datasets.sample_scope import scope_of
+from evaluate.datasets.schema import Sample
 from evaluate.metrics.citations import answer_in_quote
-from evaluate.runs import scope_of
-from evaluate.samples import Sample
-from generate.candidates import (
+from generate.config import QuoteConfig
+from generate.quoting.answerability import describe
+from generate.quoting.candidates import (
     FIRST,
     Candidate,
     Ranked,
@@ -39,9 +41,7 @@ from generate.candidates import (
     rarity_of_terms,
     weigh,
 )
-from generate.config import QuoteConfig
-from generate.evidence import describe
-from generate.likeness import Likeness, compare
+from generate.quoting.late_interaction import Likeness, compare
 from index.embedding.embedder import Embedder, Encoded, Matrix, TokenEmbedder
 from retrieve.retrieve import retrieve
 from retrieve.types import Passage

@@ -19,10 +19,10 @@ from benchmarks.measure import machine
 from index.db.tables.documents import ChunkRow, Vector
 from index.embedding.bundled_minilm import BertEmbedder
 from index.types import Actor, Scope
-from ingest.accept import Upload, accept
-from ingest.chunk import ChunkingConfig
-from ingest.ingest import IngestParts
-from ingest.reingest import reingest_outdated
+from ingest.chunking.chunker import ChunkingConfig
+from ingest.lifecycle.reingestion import reingest_outdated
+from ingest.pipeline import IngestParts
+from ingest.upload import Upload, accept
 from ingest.worker import Worker
 from tests.fakes.parsers import PlainParser
 from tests.fakes.store import Shelf

@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.measure import machine
-from ingest.nursery import Preload
 from ingest.parse import parse_file
-from ingest.sandbox import NurseryProcess, SandboxedParser
+from ingest.sandbox.fork_server import Preload
+from ingest.sandbox.parser import NurseryProcess, SandboxedParser
 
 Read = Callable[[Path, str], object]
 KINDS: tuple[Preload, ...] = ("all", "light")

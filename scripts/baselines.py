@@ -8,12 +8,12 @@ import json
 import tempfile
 from pathlib import Path
 
+from api.composition.container import Parts
 from api.settings import Settings
-from api.wiring import Parts
-from evaluate.answers import evaluate_answers
-from evaluate.report import report_json
-from evaluate.retrieval import evaluate_retrieval
-from evaluate.verifier import evaluate_verifier
+from evaluate.reports.report import report_json
+from evaluate.runners.answers import evaluate_answers
+from evaluate.runners.retrieval import evaluate_retrieval
+from evaluate.runners.verifier import evaluate_verifier
 from retrieve.config import RetrievalConfig
 
 SET = Path(__file__).parents[1] / "samples" / "evaluation"

@@ -61,7 +61,7 @@ def below(kind: type) -> Iterator[type]:
 
 def metrics_table() -> str:
     """One row for each metric of a running service."""
-    from api.metrics import Metrics
+    from api.telemetry.prometheus import Metrics
     from index.db.database import Database
 
     with tempfile.TemporaryDirectory() as folder:
@@ -124,9 +124,9 @@ def spelling(action: argparse.Action) -> str:
 def routes_table() -> str:
     """One row for each route, from the OpenAPI description."""
     from api.app import create_app
+    from api.composition.container import Parts
     from api.service import Service
     from api.settings import Settings
-    from api.wiring import Parts
 
     with tempfile.TemporaryDirectory() as folder:
         parts = Parts(Settings(data=Path(folder)))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from api.admission.counters import TokenCounters
+from api.admission.token_counters import TokenCounters
 
 Item = TypeVar("Item")
 

@@ -9,21 +9,39 @@ import sys
 from collections.abc import Sequence
 
 from api.cli import (
-    admin_commands,
-    ask_commands,
-    evaluate_commands,
-    house_commands,
-    ingest_commands,
-    job_commands,
-    policy_commands,
-    registry_commands,
-    review_commands,
-    screening_commands,
-    serve_commands,
-    stage_commands,
-    train_commands,
+    ask as ask_commands,
 )
-from api.cli.common import complain
+from api.cli import (
+    ingest as ingest_commands,
+)
+from api.cli import (
+    jobs as job_commands,
+)
+from api.cli import (
+    maintenance as house_commands,
+)
+from api.cli import (
+    models as registry_commands,
+)
+from api.cli import (
+    policy as policy_commands,
+)
+from api.cli import (
+    reviews as review_commands,
+)
+from api.cli import (
+    serve as serve_commands,
+)
+from api.cli import (
+    stages as stage_commands,
+)
+from api.cli import (
+    train as train_commands,
+)
+from api.cli.admin import keys_and_groups as admin_commands
+from api.cli.admin import screening as screening_commands
+from api.cli.evaluate import measure as evaluate_commands
+from api.cli.options import complain
 from index.errors import FootnoteError
 
 GROUPS = (

@@ -6,14 +6,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
-from api.access_views import AccessView, show_access
-from api.auth import CurrentAdmin
-from api.groups import MemberView, join_group, leave_group, list_members
-from api.keys import KeyView, create_key, list_keys, revoke_key
-from api.receipts import ReceiptView, show_receipt
-from api.schemas import KeyRequest, MemberRequest
+from api.auth.access_report import AccessView, show_access
+from api.auth.api_keys import KeyView, create_key, list_keys, revoke_key
+from api.auth.dependencies import CurrentAdmin
+from api.auth.groups import MemberView, join_group, leave_group, list_members
+from api.auth.schemas import KeyRequest, MemberRequest
+from api.documents.deletion_report import ReceiptView, show_receipt
+from api.questions.usage import Grouping, UsageReport, usage_report
 from api.service import CurrentService
-from api.usage import Grouping, UsageReport, usage_report
 
 router = APIRouter(prefix="/v1/admin", tags=["admin"])
 

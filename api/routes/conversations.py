@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
-from api.auth import CurrentActor
-from api.conversations import (
+from api.auth.dependencies import CurrentActor
+from api.questions.conversations import (
     ConversationView,
     TurnView,
     create_conversation,
@@ -14,8 +14,8 @@ from api.conversations import (
     get_conversation,
     list_conversations,
 )
-from api.feedback import FeedbackView, give_feedback, list_feedback
-from api.schemas import ConversationRequest, FeedbackRequest
+from api.questions.feedback import FeedbackView, give_feedback, list_feedback
+from api.questions.schemas import ConversationRequest, FeedbackRequest
 from api.service import CurrentService
 
 router = APIRouter(prefix="/v1", tags=["conversations"])

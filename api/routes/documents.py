@@ -7,20 +7,21 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import PlainTextResponse, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from api.auth import CurrentActor
-from api.pages import page_image
-from api.schemas import DocumentPatch, IdempotencyKey, UploadResponse
+from api.auth.dependencies import CurrentActor
+from api.documents.multipart_upload import BLOCK, Form, read_upload
+from api.documents.page_images import page_image
+from api.documents.schemas import DocumentPatch, UploadResponse
+from api.schemas import IdempotencyKey
 from api.service import CurrentService, Service
-from api.uploads import BLOCK, Form, read_upload
 from index.documents import DocumentPage, DocumentView, get_document, get_text, list_documents
 from index.documents import open_content as open_original
 from index.errors import NotFoundError
 from index.types import AccessList, Actor
-from ingest.accept import Accepted, Upload, accept
 from ingest.errors import OriginalWithheldError
-from ingest.manage import Receipt, change_access, change_details, delete_document
-from ingest.retention import Governance, govern
-from ingest.screening.findings import check_original
+from ingest.lifecycle.finding_views import check_original
+from ingest.lifecycle.management import Receipt, change_access, change_details, delete_document
+from ingest.lifecycle.retention import Governance, govern
+from ingest.upload import Accepted, Upload, accept
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 

@@ -6,14 +6,14 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
-from api.auth import CurrentActor, CurrentCaller
+from api.auth.dependencies import CurrentActor, CurrentCaller
 from api.errors import InvalidRequestError
-from api.evaluator import MOST_QUESTIONS
-from api.live import Trends, live_trends
-from api.runs import RunView, get_run, list_runs, report_page, start_run
+from api.evaluations.live_scoring import Trends, live_trends
+from api.evaluations.run_store import RunView, get_run, list_runs, report_page, start_run
+from api.evaluations.run_worker import MOST_QUESTIONS
+from api.evaluations.trend_charts import TrendPictures, trend_pictures
 from api.service import CurrentService
-from api.trends import TrendPictures, trend_pictures
-from evaluate.samples import Sample
+from evaluate.datasets.schema import Sample
 
 SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 """For a report that a browser opens all the same: its own style and nothing else."""

@@ -5,11 +5,11 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from api.auth import CurrentAdmin
+from api.auth.dependencies import CurrentAdmin
 from api.errors import NotReadyError
-from api.metrics import CONTENT_TYPE
-from api.problems import ProblemResponse, problem
+from api.problem_details import ProblemResponse, problem
 from api.service import CurrentService
+from api.telemetry.prometheus import CONTENT_TYPE
 
 router = APIRouter(tags=["health"])
 

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from api.auth import CurrentActor
-from api.following import job_events
+from api.auth.dependencies import CurrentActor
+from api.documents.job_stream import job_events
 from api.service import CurrentService
-from ingest.jobs import JobState, JobView, cancel_job, get_job, list_jobs, retry_job
+from ingest.queue.jobs import JobState, JobView, cancel_job, get_job, list_jobs, retry_job
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 

@@ -6,9 +6,9 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from api.auth import CurrentAdmin
+from api.auth.dependencies import CurrentAdmin
 from api.service import CurrentService
-from generate.guarding.source import PolicyState
+from generate.guardrails.policy_reload import PolicyState
 
 router = APIRouter(prefix="/v1/admin/policy", tags=["admin"])
 

@@ -6,7 +6,13 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.asking import (
+from api.admission.waiting import answer_to, turn
+from api.auth.dependencies import CurrentActor
+from api.questions.answer_stream import AnswerStream, replayed
+from api.questions.idempotency import Claim, Earlier, claim_key
+from api.questions.schemas import ANSWER_EXAMPLE, AskRequest, SearchRequest, SearchResponse
+from api.questions.search_json import search_json
+from api.questions.service import (
     SEARCH_TOKENS,
     Question,
     answer_question,
@@ -14,21 +20,9 @@ from api.asking import (
     give_back,
     repeated,
 )
-from api.auth import CurrentActor
-from api.idempotency import Claim, Earlier, claim_key
-from api.passages import search_json
-from api.schemas import (
-    ANSWER_EXAMPLE,
-    AskRequest,
-    IdempotencyKey,
-    Problem,
-    SearchRequest,
-    SearchResponse,
-)
+from api.schemas import IdempotencyKey, Problem
 from api.service import CurrentService, Service
-from api.streaming import AnswerStream, replayed
-from api.turns import answer_to, turn
-from generate.guard import check_question
+from generate.visible_text import check_question
 from index.types import Actor
 from retrieve.retrieve import retrieve
 

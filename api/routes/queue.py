@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from api.auth import CurrentAdmin
-from api.schemas import PauseRequest, ReingestRequest, RequeueRequest
+from api.auth.dependencies import CurrentAdmin
+from api.documents.schemas import PauseRequest, ReingestRequest, RequeueRequest
 from api.service import CurrentService
-from ingest.queue import (
+from ingest.queue.administration import (
     DeadLetter,
     QueueView,
     dead_letters,

@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
-from api.auth import CurrentActor, CurrentCurator
-from api.reviews import ReviewView, State, decide_review, get_review, list_reviews
-from api.schemas import ReviewRequest
+from api.auth.dependencies import CurrentActor, CurrentCurator
+from api.questions.reviews import ReviewView, State, decide_review, get_review, list_reviews
+from api.questions.schemas import ReviewRequest
 from api.service import CurrentService
 
 router = APIRouter(prefix="/v1/reviews", tags=["reviews"])

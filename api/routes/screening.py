@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from api.auth import CurrentActor, CurrentAdmin, CurrentCurator
+from api.auth.dependencies import CurrentActor, CurrentAdmin, CurrentCurator
+from api.documents.schemas import RejectRequest, ScreeningRequest
 from api.routes.documents import DocumentId
-from api.schemas import RejectRequest, ScreeningRequest
 from api.service import CurrentService
-from ingest.screening.findings import FindingsView, show_findings
+from ingest.lifecycle.finding_views import FindingsView, show_findings
+from ingest.lifecycle.quarantine import QuarantineView, list_quarantine, reject, release
 from ingest.screening.policy import PolicyView, set_policy, show_policy
-from ingest.screening.quarantine import QuarantineView, list_quarantine, reject, release
 
 router = APIRouter(prefix="/v1", tags=["screening"])
 

@@ -5,13 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel
 
-from api.auth import CurrentCurator
-from api.fetching import fetch_source
-from api.schemas import SourceRequest
+from api.auth.dependencies import CurrentCurator
+from api.documents.schemas import SourceRequest
+from api.documents.url_import import fetch_source
 from api.service import CurrentService
 from index.egress.fetcher import check_url
-from ingest.accept import Accepted
-from ingest.sources import (
+from ingest.lifecycle.source_registry import (
     Known,
     SourceSpec,
     SourceView,
@@ -21,6 +20,7 @@ from ingest.sources import (
     keep_source,
     list_sources,
 )
+from ingest.upload import Accepted
 
 router = APIRouter(prefix="/v1/sources", tags=["sources"])
 

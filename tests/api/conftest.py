@@ -9,10 +9,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.keys import create_key
+from api.auth.api_keys import create_key
+from api.composition.container import Parts, Replacements
 from api.service import Service
 from api.settings import Settings
-from api.wiring import Parts, Replacements
 from ingest.parse import parse_file
 from tests.fakes.embedder import FakeEmbedder
 

@@ -12,14 +12,17 @@ import generate
 import index
 import ingest
 import retrieve
-from api.problems import problem, problem_response
+from api.problem_details import problem, problem_response
 from index.errors import FootnoteError
 
 
 def _load_everything():
     for package in (index, ingest, retrieve, generate, evaluate, api):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if module.name.rsplit(".", 1)[-1] == "errors" or module.name == "api.archive":
+            if (
+                module.name.rsplit(".", 1)[-1] == "errors"
+                or module.name == "api.operations.backup_archive"
+            ):
                 importlib.import_module(module.name)
 
 

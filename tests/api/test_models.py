@@ -4,12 +4,12 @@ import time
 
 import pytest
 
+from api.composition.container import LOOK_SECONDS, Parts
 from api.settings import Settings
-from api.wiring import LOOK_SECONDS, Parts
 from index.embedding.active_model import record_source
 from index.types import Actor, Scope
-from ingest.accept import Upload, accept
-from ingest.reembed import use_model
+from ingest.lifecycle.reembedding import use_model
+from ingest.upload import Upload, accept
 from retrieve.retrieve import retrieve
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.parsers import PlainParser

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import create_engine, event
 
-from api.gate import STORE_REST_SECONDS
+from api.middleware.request_guard import STORE_REST_SECONDS
 from tests.fakes.model_server import running_model_server
 
 TEXT = "The ferry to Ardal leaves the north pier at nine. A ticket costs four crowns."

@@ -1,7 +1,7 @@
 """A tenant's prompts are cut to the models of its own tier."""
 
+from api.composition.container import Parts
 from api.settings import Settings
-from api.wiring import Parts
 
 MODELS = """
 models:

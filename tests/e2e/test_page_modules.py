@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-PAGE = Path(__file__).parents[2] / "api" / "page"
+PAGE = Path(__file__).parents[2] / "api" / "web"
 
 pytestmark = pytest.mark.integration
 
@@ -19,16 +19,18 @@ def call(page, module: str, expression: str, *arguments):
 def test_offsets_are_code_points_though_strings_are_utf_16(open_page):
     text = "🏡 café 🎈 naïve 🙂 end"
     start, end = text.index("naïve"), text.index(" end")
-    cut = call(open_page(), "text.js", "m.cut(a[0], a[1], a[2])", text, start, end)
+    cut = call(open_page(), "code_points.js", "m.cut(a[0], a[1], a[2])", text, start, end)
     assert cut == [text[:start], "naïve 🙂", " end"]
 
 
 def test_offsets_past_the_end_mean_the_end(open_page):
-    assert call(open_page(), "text.js", "m.cut('a🙂', 1, 99)") == ["a", "🙂", ""]
+    assert call(open_page(), "code_points.js", "m.cut('a🙂', 1, 99)") == ["a", "🙂", ""]
 
 
 def test_only_a_sentences_own_markers_become_buttons(open_page):
-    found = call(open_page(), "text.js", "m.splitMarkers('As in [7], it holds. [2][1]', [1, 2, 3])")
+    found = call(
+        open_page(), "code_points.js", "m.splitMarkers('As in [7], it holds. [2][1]', [1, 2, 3])"
+    )
     assert found == [{"text": "As in [7], it holds."}, {"marker": 2}, {"marker": 1}, {"marker": 3}]
 
 

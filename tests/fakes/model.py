@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 
 from generate.errors import ModelError
-from generate.model import Delta, Message
+from generate.llm.port import Delta, Message
 from generate.types import Usage
 
 

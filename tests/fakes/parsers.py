@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from ingest.errors import EmptyDocumentError
-from ingest.parse.file import File
-from ingest.parse.text import parse_text
+from ingest.parse.common.file import File
+from ingest.parse.common.plain_text import parse_text
 from ingest.types import ParsedDocument
 
 

@@ -9,8 +9,8 @@ import sys
 import pytest
 
 from api.cli import build_parser
-from api.metrics import Metrics
 from api.settings import Settings
+from api.telemetry.prometheus import Metrics
 from index.db.database import Database
 from tests.house.sources import ROOT
 

@@ -7,8 +7,8 @@ import hashlib
 
 import pytest
 
-from generate.guarding.policy import DETECTORS
-from ingest.versions import SCREENING
+from generate.guardrails.policy import DETECTORS
+from ingest.component_versions import SCREENING
 from tests.house.sources import ROOT
 
 RULES = ("index/detectors/*.py",)

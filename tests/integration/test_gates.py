@@ -8,13 +8,13 @@ from dataclasses import replace
 
 import pytest
 
+from api.composition.container import Parts
 from api.settings import Settings
-from api.wiring import Parts
-from evaluate.answers import evaluate_answers
-from evaluate.gates import check_gates, read_rules
-from evaluate.kept import load_report
-from evaluate.retrieval import evaluate_retrieval
-from evaluate.verifier import evaluate_verifier
+from evaluate.reports.gates import check_gates, read_rules
+from evaluate.reports.run_files import load_report
+from evaluate.runners.answers import evaluate_answers
+from evaluate.runners.retrieval import evaluate_retrieval
+from evaluate.runners.verifier import evaluate_verifier
 from generate.types import Judgement
 from index.types import Scope
 from retrieve.config import RetrievalConfig
@@ -108,7 +108,7 @@ def test_a_planted_leak_is_caught_and_the_document_named(parts):
 def test_the_sample_corpus_has_the_files_and_the_access_lists_of_the_manifest():
     import json
 
-    from evaluate.datasets import load_questions
+    from evaluate.datasets.loading import load_questions
 
     entries = json.loads((ROOT / "samples/manifest.json").read_text())["documents"]
     listed = {e["file"]: (tuple(e["allow"]), tuple(e.get("deny", ()))) for e in entries}

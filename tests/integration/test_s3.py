@@ -7,18 +7,18 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from api.backup import backup
-from api.restore import restore
+from api.composition.container import Parts, Replacements
+from api.operations.backup import backup
+from api.operations.restore import restore
 from api.settings import Settings
-from api.wiring import Parts, Replacements
 from index.documents import open_content
 from index.errors import NotFoundError
 from index.storage.blob_store import FsspecBlobs
 from index.types import Actor, Scope
-from ingest.accept import Upload, accept
 from ingest.errors import TooLargeError
-from ingest.manage import delete_document
-from ingest.sweep import sweep_orphans
+from ingest.lifecycle.management import delete_document
+from ingest.lifecycle.orphan_blobs import sweep_orphans
+from ingest.upload import Upload, accept
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.parsers import PlainParser
 

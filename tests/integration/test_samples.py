@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from api.demo import load_samples, people
+from api.composition.container import Parts
+from api.operations.demo import load_samples, people
 from api.settings import Settings
-from api.wiring import Parts
 from generate.answer import answer
 from index.documents import list_documents
 from index.types import DEFAULT_TENANT, Scope

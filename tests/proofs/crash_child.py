@@ -5,9 +5,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from index.types import Actor, Scope
-from ingest.accept import Upload, accept
-from ingest.chunk import ChunkingConfig
-from ingest.ingest import IngestParts
+from ingest.chunking.chunker import ChunkingConfig
+from ingest.pipeline import IngestParts
+from ingest.upload import Upload, accept
 from ingest.worker import Worker
 from tests.fakes.parsers import PlainParser
 from tests.fakes.store import Shelf

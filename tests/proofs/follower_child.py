@@ -11,10 +11,10 @@ from typing import Any
 from index.library import Library
 from index.text.analyzer import analyse
 from index.types import AccessList, Actor, Scope
-from ingest.accept import Upload, accept
-from ingest.chunk import ChunkingConfig
-from ingest.ingest import IngestParts
-from ingest.manage import change_access, delete_document
+from ingest.chunking.chunker import ChunkingConfig
+from ingest.lifecycle.management import change_access, delete_document
+from ingest.pipeline import IngestParts
+from ingest.upload import Upload, accept
 from ingest.worker import Worker
 from tests.fakes.parsers import PlainParser
 from tests.fakes.store import Shelf

@@ -7,11 +7,11 @@ from typing import Any
 
 from generate.answer import answer
 from generate.config import AnswerConfig
-from generate.parts import AnswerParts
-from generate.quote import Quoter
-from generate.render import answer_json, sentence_json
+from generate.dependencies import AnswerParts
+from generate.quoting.quoter import Quoter
+from generate.rendering.render import answer_json, sentence_json
 from generate.types import Answer, Turn
-from generate.verify import AlignmentVerifier
+from generate.verification.verifier import AlignmentVerifier
 from index.documents import list_documents
 from index.embedding.embedder import Embedder
 from index.errors import FootnoteError

@@ -7,9 +7,9 @@ from pathlib import Path
 import uvicorn
 
 from api.app import create_app
+from api.composition.container import Parts, Replacements
 from api.service import Service
 from api.settings import Settings
-from api.wiring import Parts, Replacements
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.parsers import PlainParser
 

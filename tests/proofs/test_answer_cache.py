@@ -15,14 +15,15 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from api.answer_cache import AnswerCache, Asked, answer_anew, recall
+from api.questions.answer_cache import AnswerCache, Asked
+from api.questions.service import answer_anew, recall
 from generate.answer import answer
 from generate.config import AnswerConfig, QuoteConfig
-from generate.parts import AnswerParts
-from generate.quote import Quoter
-from generate.render import answer_json, released, sentence_json
+from generate.dependencies import AnswerParts
+from generate.quoting.quoter import Quoter
+from generate.rendering.render import answer_json, released, sentence_json
 from generate.types import Turn, Usage
-from generate.verify import AlignmentVerifier
+from generate.verification.verifier import AlignmentVerifier
 from index.access.classes import add_member, groups_of, remove_member
 from index.types import Scope
 from retrieve.config import RetrievalConfig

@@ -16,13 +16,13 @@ from contextlib import contextmanager
 import httpx
 from sqlalchemy import func, select
 
-from api.keys import create_key
+from api.auth.api_keys import create_key
 from index.db.tables.documents import ChunkRow, Document, Vector, Version
 from index.db.tables.jobs import Job
 from index.db.tables.questions import IdempotencyKey
 from index.db.tables.store import Change
-from ingest.jobs import queue_depth
-from ingest.sweep import sweep_orphans
+from ingest.lifecycle.orphan_blobs import sweep_orphans
+from ingest.queue.jobs import queue_depth
 from tests.e2e.service import free_port
 from tests.proofs import service_child
 from tests.proofs.crash_child import ACTOR, text_of

@@ -15,7 +15,7 @@ from index.library import Library
 from index.storage.blob_store import FolderBlobs
 from index.storage.durable_files import Files
 from index.types import Actor, Scope
-from ingest.accept import Upload, accept
+from ingest.upload import Upload, accept
 from tests.fakes.disk import FailingFiles
 from tests.fakes.embedder import FakeEmbedder
 from tests.proofs.stores import new_store

@@ -251,7 +251,7 @@ OTHER_COMMANDS = {
     "train": "reads question sets that the user names, never a store",
     "models": "for operators; it shows the models that are configured, no content",
     "policy": "for operators; it shows the guardrails' rules, no content",
-    "review": "for reviewers; an item shows what its reviewer may read (tests/api/test_reviews.py)",
+    "review": "for reviewers, who see what they may read: tests/api/questions/test_reviews.py",
     "doctor": "for operators; it shows no content",
     "backup": "for operators, who hold the data folder",
     "restore": "for operators, who hold the data folder",

@@ -8,8 +8,8 @@ import pytest
 
 from evaluate.ragas.judge import Judge
 from evaluate.ragas.session import RagasProcess
-from generate.judge import JudgeVerifier
-from generate.model import ModelEndpoint, OpenAIModel
+from generate.llm.openai_client import ModelEndpoint, OpenAIModel
+from generate.verification.llm_judge import JudgeVerifier
 from tests.conftest import missing
 from tests.evaluate.test_ragas import JUDGED, PYTHON, jobs_of
 from tests.fakes.embedder import FakeEmbedder

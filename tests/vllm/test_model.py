@@ -8,8 +8,9 @@ import pytest
 
 from generate.config import AnswerConfig
 from generate.errors import ModelRefusedError, ModelUnavailableError
-from generate.model import Message, ModelEndpoint, OpenAIModel
-from generate.prompt import build_prompt
+from generate.llm.openai_client import ModelEndpoint, OpenAIModel
+from generate.llm.port import Message
+from generate.prompting.prompt import build_prompt
 from tests.fakes.passages import passage
 from tests.vllm.server import CONTEXT, MODEL, running_vllm
 

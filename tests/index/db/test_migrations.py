@@ -17,9 +17,9 @@ from index.db.tables.questions import DailyUsage
 from index.db.tables.reviews import ReviewItem
 from index.errors import DatabaseTooOldError
 from index.types import Actor, Scope
-from ingest.embedding import digest
-from ingest.jobs import get_job
-from ingest.leases import lease_next
+from ingest.embed import digest
+from ingest.queue.jobs import get_job
+from ingest.queue.leases import lease_next
 from tests.fakes.store import Shelf
 
 WAITING = """

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from index.detectors import find_hidden, find_injections, find_personal, find_secrets, screen
 from index.detectors.normalization import plain
 from index.detectors.prompt_injection import RULES, SIGNS
-from ingest.provenance import screening_warnings
+from ingest.lifecycle.provenance import screening_warnings
 
 
 def tagged(words):

@@ -1,0 +1,1 @@
+"""Who is asking: API keys, OIDC tokens, groups, delegation."""

@@ -1,0 +1,41 @@
+"""What a credential gives at this moment, for work that goes on after its request has ended."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.auth.api_keys import resolve_scope
+from api.auth.oidc import credential_of
+from api.errors import UnauthorizedError
+from index.db.database import Database
+from index.db.tables.access import ApiKey, Identity
+from index.types import Actor
+
+
+def actor_now(database: Database, tenant: str, owner: str, credential: str) -> Actor:
+    """Return the owner as a request with the same credential would make them now.
+
+    What is not held any more is gone, and a group that was joined since then counts, with what it
+    denies. What the owner holds by another credential alone is not lent.
+
+    Raises:
+        UnauthorizedError: the key was revoked, or the identity is no longer the owner's.
+
+    """
+    with database.read() as session:
+        groups = _groups(session, tenant, owner, credential)
+        return Actor(resolve_scope(session, tenant, [owner, *groups]), owner)
+
+
+def _groups(session: Session, tenant: str, owner: str, credential: str) -> Sequence[str]:
+    """Return the groups that stand in the credential itself; an identity has none."""
+    key = session.get(ApiKey, credential)
+    if key is not None and key.revoked_at is None and (key.tenant, key.user) == (tenant, owner):
+        return key.groups
+    identities = session.scalars(
+        select(Identity).where(Identity.tenant == tenant, Identity.user == owner)
+    )
+    if any(credential_of(each.issuer, each.subject) == credential for each in identities):
+        return ()
+    raise UnauthorizedError("The key or identity that started this is not valid any more.")

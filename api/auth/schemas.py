@@ -1,0 +1,22 @@
+"""Bodies of the routes for keys and groups."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from api.schemas import Body
+
+
+class KeyRequest(Body):
+    """A new API key."""
+
+    user: str = Field(max_length=200, examples=["ann"])
+    groups: list[str] = Field([], max_length=200, examples=[["hr/all"]])
+    role: Literal["reader", "curator", "admin"] = "reader"
+
+
+class MemberRequest(Body):
+    """A member and the group it joins or leaves."""
+
+    member: str = Field(max_length=1200, examples=["user:ann"])
+    group: str = Field(max_length=1200, examples=["group:hr/all"])

@@ -1,0 +1,1 @@
+"""Where ports meet adapters: builders for each part of the service."""

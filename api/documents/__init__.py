@@ -1,0 +1,1 @@
+"""Documents over HTTP: uploads, job streams, page images, URL imports."""

@@ -1,0 +1,146 @@
+"""A multipart upload, read as it streams: small fields in memory, the file on disk."""
+
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+import anyio
+from fastapi import Request
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from api.errors import InvalidRequestError, MalformedBodyError
+from api.middleware.body_limits import DRAIN_SECONDS, FORM_OVERHEAD
+from ingest.errors import TooLargeError
+from ingest.queue.jobs import PRIORITIES, Priority
+
+BLOCK = 1 << 20
+FIELDS = 200
+"""Form fields an upload may have."""
+
+TEXT_LIMIT = 4096
+"""Characters of a path or a note."""
+
+FILE_WANTED = "Send the document as a form field `file` with a file name."
+
+ATTRIBUTES_LIMIT = 64 * 1024
+"""Bytes of the JSON in ``attributes``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What an upload brings."""
+
+    file: BinaryIO
+    filename: str
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    title: str | None = None
+    attributes: dict[str, Any] = field(default_factory=dict)
+    priority: Priority = "normal"
+    source_id: str | None = None
+    source_path: str = ""
+    licence: str | None = None
+
+    def blocks(self) -> Iterator[bytes]:
+        """Yield the file in blocks of 1 MiB."""
+        while block := self.file.read(BLOCK):
+            yield block
+
+
+@asynccontextmanager
+async def read_upload(request: Request, *, limit: int) -> AsyncIterator[Form]:
+    """Yield the form of an upload; its temporary file is gone when the block ends.
+
+    Raises:
+        TooLargeError: as soon as more bytes have come than the limit allows.
+        MalformedBodyError: the body is not a multipart form.
+        InvalidRequestError: a field is missing or does not fit.
+
+    """
+    if "content-type" not in request.headers:  # nor a body: the gate refuses one without a type
+        raise InvalidRequestError(FILE_WANTED)
+    parser = MultiPartParser(
+        request.headers, _counted(request, limit), max_files=1, max_fields=FIELDS
+    )
+    try:
+        data = await parser.parse()
+    except MultiPartException as error:
+        raise MalformedBodyError(f"The multipart form cannot be read: {error.message}") from error
+    try:
+        yield _form(data)
+    finally:
+        await data.close()
+
+
+async def _counted(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
+    seen = 0
+    stream = aiter(request.stream())
+    async for block in stream:
+        seen += len(block)
+        if seen > limit + FORM_OVERHEAD:
+            with anyio.move_on_after(DRAIN_SECONDS):  # so that the sender gets to read why
+                async for _dropped in stream:
+                    pass
+            raise TooLargeError(f"A file may have at most {limit} bytes.")
+        yield block
+
+
+def _form(data: FormData) -> Form:
+    file = data.get("file")
+    if not isinstance(file, UploadFile):
+        raise InvalidRequestError(FILE_WANTED)
+    return Form(
+        file=file.file,
+        filename=file.filename or "document",
+        allow=_texts(data, "allow"),
+        deny=_texts(data, "deny"),
+        title=_text(data, "title").strip() or None,
+        attributes=_attributes(data.get("attributes")),
+        priority=_priority(data.get("priority")),
+        source_id=_text(data, "source") or None,
+        source_path=_text(data, "source_path"),
+        licence=_text(data, "licence") or None,
+    )
+
+
+def _priority(value: object) -> Priority:
+    for known in PRIORITIES:
+        if value == known:
+            return known
+    if value in (None, ""):
+        return "normal"
+    raise InvalidRequestError("`priority` is low, normal or high.")
+
+
+def _text(data: FormData, name: str) -> str:
+    value = data.get(name) or ""
+    if not isinstance(value, str) or len(value) > TEXT_LIMIT or "\x00" in value:
+        raise InvalidRequestError(f"`{name}` is a text of at most {TEXT_LIMIT} characters.")
+    return value
+
+
+def _texts(data: FormData, name: str) -> tuple[str, ...]:
+    return tuple(
+        part.strip()
+        for value in data.getlist(name)
+        if isinstance(value, str)
+        for part in value.split(",")
+        if part.strip()
+    )
+
+
+def _attributes(value: object) -> dict[str, Any]:
+    if value is None or value == "":
+        return {}
+    try:
+        if not isinstance(value, str) or len(value) > ATTRIBUTES_LIMIT:
+            raise InvalidRequestError("`attributes` is a JSON object of at most 64 KiB.")
+        found = json.loads(value)
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequestError("`attributes` is not valid JSON.") from error
+    if not isinstance(found, dict):
+        raise InvalidRequestError("`attributes` is a JSON object.")
+    return found

@@ -1,0 +1,1 @@
+"""Evaluation runs in the service: store, worker, live scoring, trends."""

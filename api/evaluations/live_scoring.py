@@ -1,0 +1,158 @@
+"""Live scores: a sampled share of the answers is judged in the background.
+
+Scores are stored with the answer and share its fate: deleted with its conversation, withheld with
+its documents. Trends are over one's own answers alone; an operator sees the service's figures in
+the metrics, which carry numbers and no content.
+"""
+
+import hashlib
+import logging
+import queue
+import threading
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from api.questions.answer_store import shown_answers
+from api.telemetry.prometheus import Metrics
+from evaluate.datasets.recorded_outputs import output_of
+from evaluate.metrics.grounding import groundedness
+from evaluate.scoring.judging import cited_sentences
+from generate.types import Answer
+from index.db.database import Database
+from index.db.tables.base import utc_now
+from index.db.tables.questions import AnswerRow
+from index.types import Actor
+
+if TYPE_CHECKING:
+    from generate.verification.verifier import Verifier
+
+logger = logging.getLogger(__name__)
+
+WAITING = 256
+"""Answers that wait for their scores; what comes on top is not scored."""
+_PARTS = 1 << 32
+
+
+@dataclass(frozen=True, slots=True)
+class TrendDay:
+    """One day's means over the answers that were scored; none where there is nothing to say."""
+
+    day: str
+    answers: int
+    groundedness: float | None
+    abstained: float
+    confidence: float
+    seconds: float
+    tokens: float
+    cost: float | None = None
+    """Mean price of an answer; none where no model that answered has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trends:
+    """What live scores say, oldest day first."""
+
+    days: list[TrendDay]
+
+
+class LiveScores:
+    """Judges a share of the answers on a thread of its own."""
+
+    def __init__(self, database: Database, metrics: Metrics, share: float) -> None:
+        self._database = database
+        self._metrics = metrics
+        self._share = share
+        self._waiting: queue.Queue[tuple[str, Answer]] = queue.Queue(WAITING)
+
+    def offer(self, answer_id: str, given: Answer) -> None:
+        """Take an answer where it is in the sample, which its id alone decides."""
+        drawn = int.from_bytes(hashlib.sha256(answer_id.encode()).digest()[:4], "big") / _PARTS
+        if drawn >= self._share:
+            return
+        try:
+            self._waiting.put_nowait((answer_id, given))
+        except queue.Full:
+            self._metrics.live_skipped()
+
+    def work(self, verifier: "Verifier", stop: threading.Event) -> None:
+        """Score what waits until told to stop."""
+        while not stop.is_set():
+            try:
+                answer_id, given = self._waiting.get(timeout=0.5)
+            except queue.Empty:
+                continue
+            try:
+                self.score(answer_id, given, verifier)
+            except Exception:  # scoring is never worth a service; the log has the place
+                logger.exception("live score failed")
+
+    def score(self, answer_id: str, given: Answer, verifier: "Verifier") -> dict[str, Any]:
+        """Judge one answer, store its scores, count them, and log an event for each."""
+        scores = scores_of(given, verifier)
+        with self._database.write() as session:
+            row = session.scalar(select(AnswerRow).where(AnswerRow.id == answer_id))
+            if row is not None:
+                row.scores = scores
+        for name, value in scores.items():
+            if value is not None:
+                self._metrics.live_score(name, value)
+                logger.info(
+                    "gen_ai.evaluation.result", extra={"evaluation": name, "score": round(value, 4)}
+                )
+        return scores
+
+
+def scores_of(given: Answer, verifier: "Verifier") -> dict[str, float | None]:
+    """Return an answer's live scores: support, abstention, confidence, seconds, tokens, cost."""
+    output = output_of("live", given, live=True)
+    sentences = cited_sentences(output)
+    grounded = groundedness(sentences, (), verifier) if sentences else None
+    spent = given.usage
+    return {
+        "groundedness": grounded.value if grounded else None,
+        "abstained": float(given.status == "no_evidence"),
+        "confidence": given.confidence,
+        "seconds": sum(given.timings.get(name, 0.0) for name in ("retrieve", "select", "write")),
+        "tokens": float(spent.prompt_tokens + spent.completion_tokens),
+        "cost": output.cost,
+    }
+
+
+def live_trends(database: Database, actor: Actor, days: int) -> Trends:
+    """Average the scores of the actor's own answers that are not withheld now, day by day."""
+    since = utc_now() - timedelta(days=days)
+    with database.read() as session:
+        rows = session.scalars(
+            select(AnswerRow)
+            .where(
+                AnswerRow.tenant == actor.scope.tenant,
+                AnswerRow.asker == actor.owner,
+                AnswerRow.created_at >= since,
+            )
+            .order_by(AnswerRow.key)
+        ).all()
+        by_day: dict[str, list[dict[str, Any]]] = {}
+        for row in shown_answers(session, actor, rows):
+            if row.scores:
+                by_day.setdefault(f"{row.created_at:%Y-%m-%d}", []).append(row.scores)
+    return Trends([_day(day, held) for day, held in sorted(by_day.items())])
+
+
+def _day(day: str, held: list[dict[str, Any]]) -> TrendDay:
+    def mean(name: str) -> float | None:
+        values = [scores[name] for scores in held if scores.get(name) is not None]
+        return sum(values) / len(values) if values else None
+
+    return TrendDay(
+        day=day,
+        answers=len(held),
+        groundedness=mean("groundedness"),
+        abstained=mean("abstained") or 0.0,
+        confidence=mean("confidence") or 0.0,
+        seconds=mean("seconds") or 0.0,
+        tokens=mean("tokens") or 0.0,
+        cost=mean("cost"),
+    )

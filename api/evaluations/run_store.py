@@ -1,0 +1,187 @@
+"""Stored evaluation runs: started on the live store, seen by whoever started them.
+
+A run's figures are computed from documents and questions, so they are its owner's alone: shown to
+somebody who may read less, they would tell of what that one may not read. What an owner may not
+read any more leaves the run, its figures too.
+"""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from api.auth.api_keys import Caller
+from evaluate.reports.html_page import render_page
+from evaluate.reports.report import report_json
+from evaluate.reports.run_files import report_from
+from evaluate.runners.answers import measured_anew
+from index.access.classes import readable
+from index.db.batched import batched
+from index.db.database import Database
+from index.db.tables.base import utc_now
+from index.db.tables.documents import Document
+from index.db.tables.evaluations import EvaluationRun
+from index.errors import NotFoundError
+from index.types import Actor
+
+GIVEN_UP = timedelta(minutes=10)
+"""After so long without a sign of life another process takes a run over."""
+_PARAMETERS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One evaluation run."""
+
+    evaluation_id: str
+    kind: str
+    owner: str
+    state: str
+    reason: str | None
+    done: int
+    """Questions asked so far."""
+    total: int
+    report: dict[str, Any]
+    """Empty until the run has ended."""
+    withheld: int
+    """Questions left out because the owner may not read their documents any more."""
+    created_at: datetime
+
+
+def list_runs(database: Database, actor: Actor, limit: int) -> list[RunView]:
+    """Return the actor's own runs without their questions, newest first."""
+    with database.read() as session:
+        rows = session.scalars(
+            select(EvaluationRun)
+            .where(EvaluationRun.tenant == actor.scope.tenant, EvaluationRun.owner == actor.owner)
+            .order_by(EvaluationRun.created_at.desc(), EvaluationRun.id)
+            .limit(limit)
+        ).all()
+        return [_without_questions(_view(session, actor, row)) for row in rows]
+
+
+def get_run(database: Database, actor: Actor, evaluation_id: str) -> RunView:
+    """Return one of the actor's own runs.
+
+    Raises:
+        NotFoundError: there is none, or it is somebody else's.
+
+    """
+    with database.read() as session:
+        row = session.get(EvaluationRun, evaluation_id)
+        if row is None or (row.tenant, row.owner) != (actor.scope.tenant, actor.owner):
+            raise NotFoundError
+        return _view(session, actor, row)
+
+
+def report_page(database: Database, actor: Actor, evaluation_id: str) -> str:
+    """Return the report of one of the actor's own runs as a page of HTML that needs nothing else.
+
+    Raises:
+        NotFoundError: there is no such run, it is somebody else's, or it has no report yet.
+
+    """
+    written = get_run(database, actor, evaluation_id).report
+    if not written.get("results"):
+        raise NotFoundError
+    return render_page(report_from(written))
+
+
+def start_run(database: Database, caller: Caller, request: dict[str, Any], total: int) -> RunView:
+    """Store what is to be run, and by which credential; it is durable when this returns."""
+    actor = caller.actor
+    row = EvaluationRun(
+        id=f"run_{secrets.token_hex(12)}",
+        tenant=actor.scope.tenant,
+        owner=actor.owner,
+        kind="answers",
+        report={},
+        state="queued",
+        request={**request, "credential": caller.credential},
+        total=total,
+    )
+    with database.write() as session:
+        session.add(row)
+        session.flush()
+        return _view(session, actor, row)
+
+
+def claim_run(database: Database) -> str | None:
+    """Take the oldest run that waits, or that a dead process has left; return its id."""
+    now = utc_now()
+    waits = or_(
+        EvaluationRun.state == "queued",
+        (EvaluationRun.state == "running") & (EvaluationRun.claimed_at < now - GIVEN_UP),
+    )
+    with database.read() as session:  # looking often must not take the writers' lock
+        if session.scalar(select(EvaluationRun.id).where(waits).limit(1)) is None:
+            return None
+    with database.write() as session:
+        row = session.scalar(
+            select(EvaluationRun)
+            .where(waits)
+            .order_by(EvaluationRun.created_at, EvaluationRun.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if row is None:
+            return None
+        row.state, row.claimed_at, row.done = "running", now, 0
+        return row.id
+
+
+def note_progress(database: Database, evaluation_id: str, done: int) -> None:
+    """Say that a run is alive and how far it is."""
+    with database.write() as session:
+        row = session.get_one(EvaluationRun, evaluation_id)
+        row.claimed_at, row.done = utc_now(), done
+
+
+def end_run(
+    database: Database, evaluation_id: str, report: dict[str, Any], *, reason: str | None = None
+) -> None:
+    """Store the report, or why there is none."""
+    with database.write() as session:
+        row = session.get_one(EvaluationRun, evaluation_id)
+        row.state = "failed" if reason else "succeeded"
+        row.reason, row.report = reason, report
+
+
+def _view(session: Session, actor: Actor, row: EvaluationRun) -> RunView:
+    report, withheld = _readable_part(session, actor, row.report)
+    return RunView(
+        row.id, row.kind, row.owner, row.state, row.reason, row.done, row.total, report, withheld,
+        row.created_at,
+    )  # fmt: skip
+
+
+def _readable_part(
+    session: Session, actor: Actor, report: dict[str, Any]
+) -> tuple[dict[str, Any], int]:
+    """Leave out every question that drew on a document the actor may not read, and measure anew."""
+    results = report.get("results", [])
+    named = {name for result in results for name in result.get("documents", ())}
+    seen = _seen(session, actor, named)
+    kept = [result for result in results if set(result.get("documents", ())) <= seen]
+    withheld = len(results) - len(kept)
+    if not withheld:
+        return report, 0
+    held = replace(report_from({**report, "results": kept}), warnings=())
+    return report_json(measured_anew(held)), withheld
+
+
+def _seen(session: Session, actor: Actor, names: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    for some in batched(sorted(names), _PARAMETERS):
+        statement = select(Document.id).where(Document.id.in_(some), readable(actor.scope))
+        found.update(session.scalars(statement))
+    return found
+
+
+def _without_questions(run: RunView) -> RunView:
+    kept: Sequence[str] = [name for name in run.report if name not in {"results", "curves"}]
+    return replace(run, report={name: run.report[name] for name in kept})

@@ -1,0 +1,1 @@
+"""What stands before every route: host check, rate limits, body limits, observation."""

@@ -1,0 +1,102 @@
+"""Around every request: an id, one log line, metrics, security headers, a last net."""
+
+import logging
+import secrets
+import time
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problem_details import problem_response
+from api.telemetry.json_logging import request_id
+from api.telemetry.prometheus import Metrics
+from index.errors import FootnoteError
+
+logger = logging.getLogger(__name__)
+
+PAGE_POLICY = (
+    "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'self'"
+)
+"""Content-Security-Policy of everything that does not bring a stricter one."""
+
+_HEADERS = {
+    "Content-Security-Policy": PAGE_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class Observe:
+    """ASGI middleware, the outermost one."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, watching its response."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        watched = _Watched(send, f"req_{secrets.token_hex(8)}", api=scope["path"].startswith("/v1"))
+        token = request_id.set(watched.id)
+        try:
+            await self._app(scope, receive, watched.send)
+        except ClientDisconnect:
+            watched.status = watched.status or 499
+        except Exception as error:  # the last resort: a bug is a 500, never a dropped line
+            logger.error("request failed", exc_info=error)  # noqa: TRY400
+            await self._apologise(watched, scope, receive)
+        finally:
+            self._note(scope, watched)
+            request_id.reset(token)
+
+    async def _apologise(self, watched: "_Watched", scope: Scope, receive: Receive) -> None:
+        if watched.status == 0:
+            await problem_response(FootnoteError())(scope, receive, watched.send)
+
+    def _note(self, scope: Scope, watched: "_Watched") -> None:
+        route = getattr(scope.get("route"), "path", "(none)")
+        state = scope.get("state", {})
+        seconds = time.perf_counter() - watched.began
+        self._metrics.request(scope["method"], route, watched.status, seconds)
+        if code := state.get("problem"):
+            self._metrics.refusal(code)
+        caller = state.get("caller")
+        logger.info(
+            "request",
+            extra={
+                "method": scope["method"],
+                "route": route,
+                "status": watched.status,
+                "seconds": round(seconds, 4),
+                "caller": caller.credential if caller else "",
+                "code": code or "",
+            },
+        )
+
+
+class _Watched:
+    """A ``send`` that adds headers and remembers the status."""
+
+    def __init__(self, send: Send, name: str, *, api: bool) -> None:
+        self.id = name
+        self.status = 0
+        self.began = time.perf_counter()
+        self._send = send
+        self._api = api
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-Id"] = self.id
+            for name, value in _HEADERS.items():
+                headers.setdefault(name, value)
+            if self._api:
+                headers.setdefault("Cache-Control", "no-store")
+        await self._send(message)

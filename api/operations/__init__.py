@@ -1,0 +1,1 @@
+"""Running a store: backup, restore, doctor, warm-up, demo."""

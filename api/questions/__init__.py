@@ -1,0 +1,1 @@
+"""Search and ask: one question's way through the service."""

@@ -1,0 +1,123 @@
+"""An answer as server-sent events, with a bounded buffer towards its reader.
+
+Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
+"""
+
+import asyncio
+import json
+import logging
+from functools import partial
+from typing import Any
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from api.admission.controller import Place
+from api.admission.waiting import presence_of, run_for
+from api.problem_details import problem
+from api.questions.service import Question, answer_question, give_back
+from generate.llm.cancellation import AskerGoneError, Presence
+from generate.rendering.render import released, sentence_json
+from generate.types import Answer, Citation, Sentence
+from index.errors import FootnoteError
+
+logger = logging.getLogger(__name__)
+
+Event = tuple[str, dict[str, Any]]
+"""Name and data of a server-sent event."""
+
+KEEP_ALIVE_SECONDS = 15.0
+BUFFERED_EVENTS = 16
+"""Events that wait for a slow reader; then the answer's writing waits, too."""
+
+
+def replayed(answer: Answer, done: dict[str, Any], headers: dict[str, str]) -> Response:
+    """Send an answer that is given again as the events of its stream."""
+    said = (("sentence", sentence_json(*pair)) for pair in released(answer))
+    text = "".join(_render(*event) for event in (*said, ("done", done)))
+    return Response(text, media_type=AnswerStream.media_type, headers=headers)
+
+
+class AnswerStream(Response):
+    """Sends ``sentence`` events as sentences pass their checks, then ``done`` or ``error``."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, question: Question, place: Place) -> None:
+        super().__init__(headers={"X-Accel-Buffering": "no"})
+        del self.headers["content-length"]
+        self._question = question
+        self._place = place
+        self._stall_s = question.service.settings.reader_stall_seconds
+        self._events: asyncio.Queue[Event | None] = asyncio.Queue(BUFFERED_EVENTS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Send until the answer ends, its reader leaves, or takes nothing for too long."""
+        try:
+            async with presence_of(receive) as (asker, watch):
+                work = asyncio.create_task(self._produce(asker))
+                sending = asyncio.create_task(self._send_all(send))
+                await asyncio.wait({sending, watch}, return_when=asyncio.FIRST_COMPLETED)
+                for task in (work, sending):
+                    task.cancel()
+        finally:
+            self._place.leave()
+            await give_back(self._question.claim)
+            while not self._events.empty():  # a writer that waits for room goes on, and ends
+                self._events.get_nowait()
+
+    async def _produce(self, asker: Presence) -> None:
+        emit = partial(self._emit, asyncio.get_running_loop())
+        work = partial(answer_question, self._question, self._place, emit)
+        try:
+            done = await run_for(asker, self._question.service.askers, work)
+            await self._events.put(("done", done))
+        except AskerGoneError:
+            logger.info("the asker left")
+        except FootnoteError as error:
+            await self._events.put(("error", problem(error)))
+        except Exception:  # the stream must end with an event; what went wrong is in the log alone
+            logger.exception("answer failed")
+            await self._events.put(("error", problem(FootnoteError())))
+        await self._events.put(None)
+
+    def _emit(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        sentence: Sentence,
+        citations: tuple[Citation, ...],
+    ) -> None:
+        """Hand a sentence over, from the answer's thread; wait for room as long as for a reader."""
+        event = ("sentence", sentence_json(sentence, citations))
+        handed = asyncio.run_coroutine_threadsafe(self._events.put(event), loop)
+        try:
+            handed.result(self._stall_s)
+        except TimeoutError:
+            raise AskerGoneError from None
+
+    async def _send_all(self, send: Send) -> None:
+        try:
+            await self._send(
+                send, {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+            )
+            while (event := await self._next()) is not None:
+                text = _render(*event) if event else ": still working\n\n"
+                body = {"type": "http.response.body", "body": text.encode(), "more_body": True}
+                await self._send(send, body)
+            await self._send(send, {"type": "http.response.body", "body": b""})
+        except TimeoutError:
+            logger.info("a reader that took nothing was dropped")
+
+    async def _send(self, send: Send, message: dict[str, Any]) -> None:
+        async with asyncio.timeout(self._stall_s):
+            await send(message)
+
+    async def _next(self) -> Event | tuple[()] | None:
+        try:
+            return await asyncio.wait_for(self._events.get(), KEEP_ALIVE_SECONDS)
+        except TimeoutError:
+            return ()
+
+
+def _render(name: str, data: dict[str, Any]) -> str:
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"

@@ -1,0 +1,144 @@
+"""Conversations and stored answers, under their owner's rights of this moment.
+
+An answer that drew on a document which its asker may no longer read, or not any more as it was
+then, is withheld: it is not shown, and it is not part of the history that the next question is
+asked with.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from api.questions.answer_store import TITLE_LENGTH, History, _owned, shown_answers
+from generate.types import Turn
+from index.db.database import Database
+from index.db.tables.questions import AnswerRow, Conversation, Feedback
+from index.types import Actor
+
+HISTORY = 10
+"""Earlier turns that a question is asked with."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationView:
+    """A conversation without its turns."""
+
+    conversation_id: str
+    title: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TurnView:
+    """One question and its answer; ``answer`` is none where it is withheld."""
+
+    answer_id: str
+    question: str
+    answer: dict[str, Any] | None
+    withheld: bool
+    created_at: datetime
+
+
+def create_conversation(database: Database, actor: Actor, title: str = "") -> ConversationView:
+    """Start a conversation."""
+    row = Conversation(
+        id=f"conv_{secrets.token_hex(12)}",
+        tenant=actor.scope.tenant,
+        owner=actor.owner,
+        title=title[:TITLE_LENGTH],
+    )
+    with database.write() as session:
+        session.add(row)
+        session.flush()
+        return _view(row)
+
+
+def list_conversations(database: Database, actor: Actor, limit: int) -> list[ConversationView]:
+    """Return the actor's conversations, newest first."""
+    with database.read() as session:
+        rows = session.scalars(
+            select(Conversation)
+            .where(Conversation.tenant == actor.scope.tenant, Conversation.owner == actor.owner)
+            .order_by(Conversation.created_at.desc(), Conversation.id)
+            .limit(limit)
+        )
+        return [_view(row) for row in rows]
+
+
+def get_conversation(
+    database: Database, actor: Actor, conversation_id: str
+) -> tuple[ConversationView, list[TurnView]]:
+    """Return one of the actor's conversations and its turns, oldest first.
+
+    Raises:
+        NotFoundError: there is none, or it is somebody else's.
+
+    """
+    with database.read() as session:
+        row = _owned(session, actor, conversation_id)
+        return _view(row), _turns(session, actor, row.id)
+
+
+def delete_conversation(database: Database, actor: Actor, conversation_id: str) -> None:
+    """Delete a conversation, its answers and what was said of them.
+
+    Raises:
+        NotFoundError: there is none, or it is somebody else's.
+
+    """
+    with database.write() as session:
+        row = _owned(session, actor, conversation_id)
+        answers = select(AnswerRow.id).where(AnswerRow.conversation_id == row.id)
+        session.execute(delete(Feedback).where(Feedback.answer_id.in_(answers)))
+        session.execute(delete(AnswerRow).where(AnswerRow.conversation_id == row.id))
+        session.delete(row)
+
+
+def history_of(database: Database, actor: Actor, conversation_id: str | None) -> History:
+    """Return the history of a conversation, or an empty one where there is no conversation.
+
+    Raises:
+        NotFoundError: there is no such conversation, or it is somebody else's.
+
+    """
+    if conversation_id is None:
+        return History()
+    with database.read() as session:
+        row = _owned(session, actor, conversation_id)
+        rows = _stored(session, row.id)
+        kept = shown_answers(session, actor, rows)[-HISTORY:]
+        turns = tuple(
+            spoken
+            for row in kept
+            for spoken in (Turn("user", row.question), Turn("assistant", row.answer["text"]))
+        )
+        drawn_on = frozenset(name for row in kept for name in row.documents)
+    return History(conversation_id, turns, drawn_on)
+
+
+def _turns(session: Session, actor: Actor, conversation_id: str) -> list[TurnView]:
+    rows = _stored(session, conversation_id)
+    shown = {row.id for row in shown_answers(session, actor, rows)}
+    return [_turn(row, withheld=row.id not in shown) for row in rows]
+
+
+def _stored(session: Session, conversation_id: str) -> Sequence[AnswerRow]:
+    return session.scalars(
+        select(AnswerRow)
+        .where(AnswerRow.conversation_id == conversation_id)
+        .order_by(AnswerRow.key)
+    ).all()
+
+
+def _turn(row: AnswerRow, *, withheld: bool) -> TurnView:
+    answer = None if withheld else row.answer
+    return TurnView(row.id, row.question, answer, withheld, row.created_at)
+
+
+def _view(row: Conversation) -> ConversationView:
+    return ConversationView(row.id, row.title, row.created_at)

@@ -1,0 +1,119 @@
+"""Bodies and answers of the routes for search, ask, conversations and reviews."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from api.schemas import Body, Text
+
+
+class SearchRequest(Body):
+    """A search."""
+
+    query: Text = Field(min_length=1, max_length=4000, examples=["annual leave"])
+    top_k: int = Field(10, ge=1, le=100)
+    filters: dict[str, Any] | None = Field(None, examples=[{"media_type": "application/pdf"}])
+
+
+class AskRequest(Body):
+    """A question."""
+
+    question: Text = Field(
+        min_length=1, max_length=4000, examples=["How many days of annual leave do we have?"]
+    )
+    stream: bool = Field(False, description="Answer as server-sent events.")
+    format: Literal["json", "markdown", "html"] = Field(
+        "json", description="Other than `json`: the answer also has `rendered`, in that format."
+    )
+    conversation_id: str | None = Field(None, max_length=40)
+    filters: dict[str, Any] | None = None
+
+
+class ConversationRequest(Body):
+    """A new conversation."""
+
+    title: Text = Field("", max_length=200)
+
+
+class FeedbackRequest(Body):
+    """What one thinks of an answer."""
+
+    answer_id: str = Field(max_length=40, examples=["ans_0123456789abcdef01234567"])
+    rating: Literal[1, -1]
+    comment: Text | None = Field(None, max_length=4000)
+
+
+class ReviewRequest(Body):
+    """What a reviewer decides."""
+
+    decision: Literal["approve", "deny"]
+    note: Text = Field("", max_length=2000, description="For the other reviewers.")
+
+
+class PassageView(BaseModel):
+    """A piece of evidence; offsets are Unicode code points in the document's text."""
+
+    document_id: str
+    title: str
+    filename: str
+    chunk_id: str
+    text: str
+    score: float
+    page: int | None
+    start: int
+    end: int
+
+
+class SearchResponse(BaseModel):
+    """What a search found, best first."""
+
+    passages: list[PassageView]
+    snapshot: str
+
+
+ANSWER_EXAMPLE: dict[str, Any] = {
+    "status": "answered",
+    "text": "Everybody has 28 days of annual leave. [1]",
+    "sentences": [
+        {
+            "text": "Everybody has 28 days of annual leave. [1]",
+            "start": 0,
+            "end": 42,
+            "markers": [1],
+            "verdict": "supported",
+            "highlights": [{"start": 14, "end": 21}],
+            "context": None,
+        }
+    ],
+    "citations": [
+        {
+            "marker": 1,
+            "document_id": "doc_0123456789abcdef01234567",
+            "document_version": 1,
+            "chunk_id": "chk_0123456789abcdef01234567",
+            "title": "Staff handbook",
+            "filename": "handbook.pdf",
+            "quote": "Everybody has 28 days of annual leave.",
+            "start": 1200,
+            "end": 1238,
+            "page": 3,
+            "boxes": [{"page": 3, "x0": 0.1, "y0": 0.2, "x1": 0.8, "y1": 0.22}],
+            "answer_start": 0,
+            "answer_end": 42,
+            "verdict": "supported",
+            "score": 1.0,
+        }
+    ],
+    "usage": {"prompt_tokens": 0, "completion_tokens": 0, "cost": 0.0},
+    "snapshot": "5f0c1d2e3b4a59687786a5b4",
+    "model": "quote",
+    "timings": {"search": 0.021},
+    "notice": None,
+    "searched": [],
+    "nearest": [],
+    "missing": [],
+    "confidence": 0.91,
+    "policy": "1+0123456789ab",
+    "guard": [],
+    "review": None,
+}

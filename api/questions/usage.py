@@ -1,0 +1,230 @@
+"""What asks cost: counted by day, user and model, in the database, for all processes together."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import case, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from api.admission.admitted_model import AdmittedModel, SpentModel
+from api.errors import BudgetSpentError
+from generate.dependencies import AnswerParts
+from generate.llm.metering import Meter, counting
+from generate.llm.registry import Registry, Tier
+from generate.types import Usage
+from index.access.classes import ensure_tenant
+from index.db.database import Database
+from index.db.tables.base import utc_now
+from index.db.tables.questions import DailyUsage
+from index.types import Actor
+
+Grouping = Literal["tenant", "user", "model"]
+
+_COUNTED = ("asks", "cached", "prompt_tokens", "completion_tokens", "cost")
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What one ask cost, by the models that were asked for it."""
+
+    answered_by: str | None
+    """The model whose words the answer is; ``quote`` for verbatim sentences. None where no answer
+    was given: the asker left, or an evaluation asked."""
+    spent: Mapping[str, Usage]
+    cached: bool = False
+    """The answer was given again from the cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Tokens of this day and of this month (UTC), prompts and completions together."""
+
+    tenant_day: int = 0
+    tenant_month: int = 0
+    user_day: int = 0
+    user_month: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class UsageLine:
+    """What one tenant, user or model cost."""
+
+    tenant: str
+    name: str
+    asks: int
+    cached: int
+    """How many of the asks were answered from the cache."""
+    prompt_tokens: int
+    completion_tokens: int
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class UsageReport:
+    """What asks cost since a day, the most expensive first."""
+
+    by: Grouping
+    since: date
+    items: list[UsageLine]
+
+
+def add_bill(session: Session, actor: Actor, bill: Bill) -> None:
+    """Add one ask to its day; whoever adds to the same row at the same time adds to it, too."""
+    ensure_tenant(session, actor.scope.tenant)
+    spent = {**({bill.answered_by: Usage()} if bill.answered_by else {}), **bill.spent}
+    for model, usage in spent.items():
+        asked = model == bill.answered_by
+        _add(
+            session,
+            {
+                "tenant": actor.scope.tenant,
+                "day": utc_now().date(),
+                "principal": actor.owner,
+                "model": model,
+                "asks": int(asked),
+                "cached": int(asked and bill.cached),
+                "prompt_tokens": usage.prompt_tokens,
+                "completion_tokens": usage.completion_tokens,
+                "cost": usage.cost,
+            },
+        )
+
+
+def spent_by(session: Session, actor: Actor, today: date) -> Spent:
+    """Return what the actor and the actor's tenant have spent of a day's and a month's budget."""
+    tokens = DailyUsage.prompt_tokens + DailyUsage.completion_tokens
+    first = today.replace(day=1)
+    of_today, of_month, of_user = (
+        DailyUsage.day == today, DailyUsage.day >= first, DailyUsage.principal == actor.owner,
+    )  # fmt: skip
+    sums = [
+        func.coalesce(func.sum(case((condition, tokens), else_=0)), 0)
+        for condition in (of_today, of_month, of_today & of_user, of_user)
+    ]
+    row = session.execute(
+        select(*sums).where(DailyUsage.tenant == actor.scope.tenant, of_month)
+    ).one()
+    return Spent(*(int(value) for value in row))
+
+
+def usage_report(
+    database: Database, tenant: str | None, *, by: Grouping = "tenant", since: date | None = None
+) -> UsageReport:
+    """Add up what asks cost, of one tenant or of all; default: since this month began."""
+    first = since or utc_now().date().replace(day=1)
+    name = {"tenant": DailyUsage.tenant, "user": DailyUsage.principal, "model": DailyUsage.model}
+    sums = [func.sum(getattr(DailyUsage, column)).label(column) for column in _COUNTED]
+    statement = (
+        select(DailyUsage.tenant, name[by].label("name"), *sums)
+        .where(DailyUsage.day >= first)
+        .group_by(DailyUsage.tenant, name[by])
+    )
+    if tenant is not None:
+        statement = statement.where(DailyUsage.tenant == tenant)
+    with database.read() as session:
+        lines = [_line(row._mapping) for row in session.execute(statement)]  # noqa: SLF001 - SQLAlchemy's public name for it
+    return UsageReport(by, first, sorted(lines, key=_dearest_first))
+
+
+def _line(row: Mapping[Any, Any]) -> UsageLine:
+    numbers = {column: int(row[column]) for column in _COUNTED[:-1]}
+    return UsageLine(row["tenant"], row["name"], **numbers, cost=float(row["cost"]))
+
+
+def _dearest_first(line: UsageLine) -> tuple[float, int, str, str]:
+    return (-line.cost, -line.prompt_tokens - line.completion_tokens, line.tenant, line.name)
+
+
+def _add(session: Session, row: dict[str, Any]) -> None:
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    insert = (sqlite if on_sqlite else postgresql).insert(DailyUsage).values(row)
+    added = {name: getattr(DailyUsage, name) + insert.excluded[name] for name in _COUNTED}
+    keys = [column.name for column in DailyUsage.__table__.primary_key]
+    session.execute(insert.on_conflict_do_update(index_elements=keys, set_=added))
+
+
+def spent_budget(
+    database: Database, actor: Actor, terms: Tier, now: datetime | None = None
+) -> BudgetSpentError | None:
+    """Return what to tell an actor whose budget is used up; none where there is something left.
+
+    Where the tier has no budget, nothing is read.
+    """
+    if not terms.budgeted:
+        return None
+    moment = now or utc_now()
+    with database.read() as session:
+        spent = spent_by(session, actor, moment.date())
+    over = [(_period_end(moment, period), name) for period, name in _exceeded(terms, spent)]
+    if not over:
+        return None
+    end, name = max(over)
+    return BudgetSpentError(name, max(1, math.ceil((end - moment).total_seconds())))
+
+
+def admitted(
+    answering: AnswerParts,
+    over: BudgetSpentError | None,
+    aside: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> AnswerParts:
+    """Return the parts with a model that steps aside, or that refuses where a budget is spent.
+
+    A guard and a judge are asked over budget, too: no answer goes out for it unguarded or unjudged.
+    """
+    model = answering.model
+    if model is None:
+        return answering
+    if over is not None:
+        return replace(answering, model=SpentModel(model.name, over))
+    return replace(answering, model=AdmittedModel(model, aside))
+
+
+@contextmanager
+def on_account(
+    database: Database, actor: Actor, registry: Registry, answering: AnswerParts
+) -> Iterator[AnswerParts]:
+    """Yield parts to answer with; what models cost in the block is the actor's.
+
+    Where a budget is used up, answers are quoted.
+    """
+    meter = Meter(registry.cost)
+    over = spent_budget(database, actor, registry.terms(actor.scope.tenant))
+    try:
+        with counting(meter):
+            yield admitted(answering, over)
+    finally:
+        charge(database, actor, meter)
+
+
+def charge(database: Database, actor: Actor, meter: Meter) -> None:
+    """Count what models have cost where no answer is stored, if anything."""
+    if meter.spent:
+        with database.write() as session:
+            add_bill(session, actor, Bill(None, meter.spent))
+
+
+def _exceeded(terms: Tier, spent: Spent) -> list[tuple[str, str]]:
+    limits = (
+        ("day", "Your tokens of today", spent.user_day, terms.user_tokens.day),
+        ("month", "Your tokens of this month", spent.user_month, terms.user_tokens.month),
+        ("day", "The tokens of your organisation of today", spent.tenant_day,
+         terms.tenant_tokens.day),
+        ("month", "The tokens of your organisation of this month", spent.tenant_month,
+         terms.tenant_tokens.month),
+    )  # fmt: skip
+    return [
+        (period, name) for period, name, used, most in limits if most is not None and used >= most
+    ]
+
+
+def _period_end(moment: datetime, period: str) -> datetime:
+    """Return when the next day or month begins, in UTC."""
+    today = datetime(moment.year, moment.month, moment.day, tzinfo=UTC)
+    if period == "day":
+        return today + timedelta(days=1)
+    return (today.replace(day=1) + timedelta(days=32)).replace(day=1)

@@ -1,0 +1,182 @@
+// The source panel: where a citation's words stand, in the text and on the page.
+
+import { byId, button, element, hiddenText, say } from "./dom.js";
+import { cut, plural } from "./code_points.js";
+import { pageFigure } from "./page_image.js";
+import { save } from "./download.js";
+
+const NARROW = matchMedia("(max-width: 68rem)");
+const AROUND = 60_000; // characters drawn on each side of a quote before somebody asks for all
+
+/** Tabs with arrow keys (WAI-ARIA Authoring Practices, tabs pattern). */
+function tabs(panels) {
+  const select = (chosen) => {
+    for (const [index, { tab, panel }] of panels.entries()) {
+      tab.setAttribute("aria-selected", String(index === chosen));
+      tab.tabIndex = index === chosen ? 0 : -1;
+      panel.hidden = index !== chosen;
+    }
+    panels[chosen].shown();
+  };
+  for (const [index, { tab }] of panels.entries()) {
+    tab.addEventListener("click", () => select(index));
+    tab.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      if (!step) return;
+      const next = (index + step + panels.length) % panels.length;
+      select(next);
+      panels[next].tab.focus();
+    });
+  }
+  select(0);
+  return element("div", { class: "tabs", role: "tablist", "aria-label": "Ways to see the source" },
+    ...panels.map(({ tab }) => tab));
+}
+
+function tabPanel(name, label, content, shown) {
+  const tab = element("button", {
+    type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `panel-${name}`,
+  }, label);
+  const panel = element("div", {
+    role: "tabpanel", id: `panel-${name}`, "aria-labelledby": `tab-${name}`, tabindex: 0,
+    class: "source-panel",
+  }, content);
+  return { tab, panel, shown };
+}
+
+/** The last `AROUND` units of a text and the rest behind a button. */
+function folded(text, { end }) {
+  if (text.length <= AROUND) return [text];
+  const shown = end ? text.slice(-AROUND) : text.slice(0, AROUND);
+  const rest = end ? text.slice(0, -AROUND) : text.slice(AROUND);
+  const more = button("Show the rest of the text", () => more.replaceWith(rest), {
+    class: "quiet small",
+  });
+  return end ? [more, shown] : [shown, more];
+}
+
+/** The panel for sources. One document is shown at a time. */
+export class Source {
+  #client;
+  #dialog = byId("source");
+  #opener = null;
+  #loading = null;
+  #urls = [];
+  #listeners = new AbortController();
+
+  constructor(client) {
+    this.#client = client;
+    const listen = { signal: this.#listeners.signal };
+    this.#dialog.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.close();
+    }, listen);
+    this.#dialog.addEventListener("cancel", () => this.close(), listen);
+    this.#dialog.addEventListener("click", (event) => {
+      if (event.target === this.#dialog && NARROW.matches) this.close(); // the backdrop
+    }, listen);
+    NARROW.addEventListener("change", () => this.#dialog.open && this.#show(), listen);
+  }
+
+  stop() {
+    this.close();
+    this.#listeners.abort();
+  }
+
+  close() {
+    this.#loading?.abort();
+    if (this.#dialog.open) this.#dialog.close();
+    for (const url of this.#urls.splice(0)) URL.revokeObjectURL(url);
+    this.#dialog.replaceChildren();
+    this.#opener?.setAttribute("aria-current", "false");
+    if (this.#opener?.isConnected) this.#opener.focus();
+    this.#opener = null;
+  }
+
+  /** Over the page on narrow screens, beside the conversation on wide ones. */
+  #show() {
+    if (this.#dialog.open) this.#dialog.close();
+    if (NARROW.matches) this.#dialog.showModal();
+    else this.#dialog.show();
+  }
+
+  /**
+   * Show a citation, or a whole document (no `quote`).
+   * Needs `document_id`, `title`, `filename`; reads `quote`, `start`, `end`, `page`, `boxes`.
+   */
+  async open(citation, opener = null) {
+    this.close();
+    this.#opener = opener;
+    opener?.setAttribute("aria-current", "true");
+    const loading = new AbortController();
+    this.#loading = loading;
+    const body = element("div", { class: "source-body" }, element("p", { class: "waiting" }, "Opening"));
+    this.#dialog.replaceChildren(this.#head(citation), body);
+    this.#show();
+    byId("source-title").focus();
+    try {
+      const text = await this.#client.text(citation.document_id, loading.signal);
+      if (!loading.signal.aborted) this.#fill(body, citation, text, loading.signal);
+    } catch (problem) {
+      if (problem.name === "AbortError") return;
+      body.replaceChildren(element("p", { class: "problem", role: "alert" }, problem.message));
+    }
+  }
+
+  #head(citation) {
+    const where = [citation.filename];
+    if (citation.page) where.push(`page ${citation.page}`);
+    else if (citation.pages) where.push(plural(citation.pages, "page"));
+    const said = element("span", { role: "status", class: "note" });
+    return element(
+      "header", { class: "source-head" },
+      element("p", { class: "document-facts" }, where.join(" · ")),
+      element("div", { class: "row-actions" },
+        this.#widener(),
+        button("Download", () => save(this.#client, citation, said), { class: "quiet small" }),
+        button("Close", () => this.close(), { class: "quiet small", id: "source-close" })),
+      element("h2", { id: "source-title", tabindex: -1 },
+        citation.marker ? hiddenText(`Source ${citation.marker}: `) : null, citation.title),
+      said,
+    );
+  }
+
+  #widener() {
+    const node = button("Widen", () => {
+      const wide = this.#dialog.classList.toggle("wide");
+      node.setAttribute("aria-pressed", String(wide));
+    }, { class: "quiet small widen" });
+    node.setAttribute("aria-pressed", String(this.#dialog.classList.contains("wide")));
+    return node;
+  }
+
+  #fill(body, citation, text, signal) {
+    const [before, inside, after] = cut(text, citation.start ?? 0, citation.end ?? 0);
+    const moved = Boolean(citation.quote) && inside !== citation.quote;
+    const mark = inside && !moved ? element("mark", { id: "quoted", tabindex: -1 }, inside) : null;
+    const words = mark
+      ? [...folded(before, { end: true }), mark, ...folded(after, { end: false })]
+      : folded(text, { end: false });
+    const reveal = () => mark?.scrollIntoView({ block: "center" });
+    const prose = element("div", { class: "source-text" }, ...words);
+    const textPanel = tabPanel("text", "Text", prose, reveal);
+    const parts = [];
+    if (moved) parts.push(this.#changed(citation));
+    if (!citation.page) {
+      body.replaceChildren(...parts, prose);
+      reveal();
+      return;
+    }
+    const figure = pageFigure(citation, {
+      load: (page) => this.#client.pageImage(citation.document_id, page, signal),
+      keep: (url) => this.#urls.push(url),
+    });
+    const pagePanel = tabPanel("page", `Page ${citation.page}`, figure, () => {});
+    body.replaceChildren(...parts, tabs([pagePanel, textPanel]), pagePanel.panel, textPanel.panel);
+  }
+
+  #changed(citation) {
+    return element("div", { class: "notice" },
+      element("p", {}, "This document has changed since the answer was written. It said:"),
+      element("blockquote", {}, citation.quote));
+  }
+}
