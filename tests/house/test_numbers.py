@@ -12,17 +12,19 @@ from ingest.component_versions import SCREENING
 from tests.house.sources import ROOT
 
 RULES = ("index/detectors/*.py",)
-GUARDS = tuple(f"generate/guardrails/{name}.py" for name in ("classify", "models", "rules"))
+GUARDS = tuple(
+    f"generate/guardrails/{name}.py" for name in ("guard_models", "rule_engine", "text_classifier")
+)
 SCREENS = tuple(
-    f"ingest/screening/{name}.py" for name in ("detect", "mask", "presidio", "screening")
+    f"ingest/screening/{name}.py" for name in ("detector", "masking", "presidio", "screener")
 )
 
 
 @pytest.mark.parametrize(
     ("number", "patterns", "recorded"),
     [
-        pytest.param(DETECTORS, RULES + GUARDS, {3: "327702ef7b1b38ab"}, id="DETECTORS"),
-        pytest.param(SCREENING, RULES + SCREENS, {2: "0a3c5c15cf0b5e05"}, id="SCREENING"),
+        pytest.param(DETECTORS, RULES + GUARDS, {3: "8853362bc0c52024"}, id="DETECTORS"),
+        pytest.param(SCREENING, RULES + SCREENS, {2: "7a98f00d2a4b908b"}, id="SCREENING"),
     ],
 )
 def test_code_that_finds_other_things_has_another_number(number, patterns, recorded):
