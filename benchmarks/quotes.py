@@ -6,9 +6,10 @@ Prints, with and without the likeness of single words, what the weights reach on
 were not fitted on, and the weights fitted on all articles: those that are shipped
 (generate/quoting/candidates.py, generate/quoting/answerability.py). Every question is asked of the
 whole corpus through the search as shipped; every other answerable one a second time of the corpus
-without the article that it is about ("off-topic"). The order of sentences is a conditional logit over a question's
-sentences, the estimate a logistic regression. An unanswerable question belongs to the article of
-its best sentence. Of the sentences the 16 best by the shipped lexical weights are looked at.
+without the article that it is about ("off-topic"). The order of sentences is a conditional logit
+over a question's sentences, the estimate a logistic regression. An unanswerable question belongs to
+the article of its best sentence. Of the sentences the 16 best by the shipped lexical weights are
+looked at.
 """
 
 import argparse
