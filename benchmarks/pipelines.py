@@ -24,7 +24,7 @@ from api.composition.container import Parts, Replacements
 from api.settings import Settings
 from benchmarks.cached import CachedEmbedder
 from evaluate.datasets.corpus_ingestion import corpus_id
-from evaluate.datasets.corpus_store import CorpusParts, open_corpus
+from evaluate.datasets.corpus_store import CorpusDependencies, open_corpus
 from evaluate.datasets.loading import load_retrieval
 from evaluate.datasets.schema import Sample
 from evaluate.metrics.bootstrap import interval_of_mean
@@ -39,7 +39,9 @@ PEERS = ("haystack", "llamaindex")
 PYTHON = Path(".venv-peers/bin/python")
 
 
-def export(library: Library, corpus: CorpusParts, samples: Sequence[Sample], to: Path) -> int:
+def export(
+    library: Library, corpus: CorpusDependencies, samples: Sequence[Sample], to: Path
+) -> int:
     """Write what the peers are given; return how many pieces of text that is."""
     chosen = (
         select(ChunkRow.context, ChunkRow.text, Document.filename, Vector.data)

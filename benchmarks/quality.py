@@ -38,7 +38,7 @@ from retrieve.config import RetrievalConfig
 from retrieve.fusion import Scores, fuse_ranks
 from retrieve.query import rewrite, search_terms
 from retrieve.ranking import ranked
-from retrieve.retrieve import RetrievalParts
+from retrieve.retrieve import RetrievalDependencies
 
 LANGUAGES = ("ar", "de", "el", "en", "es", "hi", "ru", "vi", "zh")
 RETRIEVAL = ("scifact", "nfcorpus", "squad2_cs224n", "clapnq-mixed")
@@ -130,7 +130,7 @@ def _retrieval(name: str, battery: Battery) -> tuple[Report, dict[str, Any]]:
     )  # fmt: skip
     dataset = load_retrieval(folder)
     library = open_corpus(dataset, corpus)
-    parts = RetrievalParts(library, corpus.embedder, RetrievalConfig())
+    parts = RetrievalDependencies(library, corpus.embedder, RetrievalConfig())
     matrix = access_matrix(dataset.corpus)
     samples = draw(dataset.samples, limit)
     found = side_by_side(lambda one: rank_legs(one, parts), samples, label="legs", progress=True)
@@ -147,7 +147,7 @@ def _retrieval(name: str, battery: Battery) -> tuple[Report, dict[str, Any]]:
     return report, {"legs": legs}
 
 
-def rank_legs(sample: Sample, parts: RetrievalParts) -> dict[str, Ranking]:
+def rank_legs(sample: Sample, parts: RetrievalDependencies) -> dict[str, Ranking]:
     """Rank documents by each leg alone and by reciprocal rank fusion; no feedback."""
     text = rewrite(sample.question, longest=parts.config.question_characters)
     vector = parts.embedder.embed([text])[0]

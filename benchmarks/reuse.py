@@ -21,7 +21,7 @@ from index.embedding.bundled_minilm import BertEmbedder
 from index.types import Actor, Scope
 from ingest.chunking.chunker import ChunkingConfig
 from ingest.lifecycle.reingestion import reingest_outdated
-from ingest.pipeline import IngestParts
+from ingest.pipeline import IngestDependencies
 from ingest.upload import Upload, accept
 from ingest.worker import Worker
 from tests.fakes.parsers import PlainParser
@@ -63,7 +63,9 @@ def upload(shelf: Shelf, texts: list[tuple[str, str]], allow: str) -> None:
 
 
 def work(shelf: Shelf) -> float:
-    worker = Worker(shelf.library, IngestParts(shelf.embedder, PlainParser(), ChunkingConfig()))
+    worker = Worker(
+        shelf.library, IngestDependencies(shelf.embedder, PlainParser(), ChunkingConfig())
+    )
     start = time.perf_counter()
     worker.run_until_idle(threads=1)
     return time.perf_counter() - start

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from generate.dependencies import AnswerParts
+from generate.dependencies import AnswerDependencies
 from generate.draft import Emit, ignore
 from generate.finalize import Ending, blocked, finish
 from generate.llm.metering import Meter, counting
@@ -14,13 +14,13 @@ from generate.writer import Writing, quote_instead, write
 from index.types import Scope
 from retrieve.retrieve import retrieve
 
-__all__ = ["AnswerParts", "answer"]
+__all__ = ["AnswerDependencies", "answer"]
 
 
 def answer(
     question: str,
     scope: Scope,
-    parts: AnswerParts,
+    parts: AnswerDependencies,
     *,
     history: Sequence[Turn] = (),
     emit: Emit | None = None,
@@ -49,7 +49,7 @@ def answer(
 def _answered(
     question: str,
     scope: Scope,
-    parts: AnswerParts,
+    parts: AnswerDependencies,
     history: Sequence[Turn],
     emit: Emit,
     filters: Mapping[str, Any] | None,

@@ -14,14 +14,14 @@ from generate.prompting.question_rewriter import ModelRewriter, Rewriter, RuleRe
 from generate.quoting.quoter import Quoter
 from generate.verification.verifier import Verifier
 from index.types import Scope
-from retrieve.retrieve import RetrievalParts
+from retrieve.retrieve import RetrievalDependencies
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerParts:
+class AnswerDependencies:
     """The collaborators of ``answer()``."""
 
-    retrieval: RetrievalParts
+    retrieval: RetrievalDependencies
     model: Model | None
     """None: the quoting answerer alone."""
     verifier: Verifier

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from generate.dependencies import AnswerParts
+from generate.dependencies import AnswerDependencies
 from generate.draft import Draft
 from generate.errors import ModelError
 from generate.llm.metering import ask
@@ -48,7 +48,7 @@ def write(
     question: str,
     evidence: Sequence[Passage],
     history: Sequence[Turn],
-    parts: AnswerParts,
+    parts: AnswerDependencies,
     draft: Draft,
 ) -> Writing:
     """Let the model answer from the evidence; what survives verification is in the draft.

@@ -41,7 +41,7 @@ Report = Callable[[Stage, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class IngestParts:
+class IngestDependencies:
     """What a document passes through on its way in."""
 
     embedder: Embedder
@@ -79,7 +79,7 @@ class Prepared:
     """What it was read and cut with."""
 
 
-def ingest(library: Library, parts: IngestParts, lease: Lease) -> None:
+def ingest(library: Library, parts: IngestDependencies, lease: Lease) -> None:
     """Take one accepted version all the way to searchable.
 
     Raises:
@@ -104,7 +104,9 @@ def ingest(library: Library, parts: IngestParts, lease: Lease) -> None:
         library.blobs.delete(blob)
 
 
-def put_away(library: Library, parts: IngestParts, lease: Lease, screened: Screened) -> NoReturn:
+def put_away(
+    library: Library, parts: IngestDependencies, lease: Lease, screened: Screened
+) -> NoReturn:
     """Put a version into quarantine, with what was found in it.
 
     Raises:
@@ -120,7 +122,7 @@ def put_away(library: Library, parts: IngestParts, lease: Lease, screened: Scree
 
 
 def prepare(
-    library: Library, screened: Screened, source: Source, parts: IngestParts, report: Report
+    library: Library, screened: Screened, source: Source, parts: IngestDependencies, report: Report
 ) -> Prepared:
     """Chunk and embed a document that may go on."""
     parsed = screened.parsed

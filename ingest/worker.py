@@ -13,7 +13,7 @@ from ingest.errors import (
     SandboxUnprovenError,
     SupersededError,
 )
-from ingest.pipeline import IngestParts, ingest
+from ingest.pipeline import IngestDependencies, ingest
 from ingest.queue.heartbeat import heartbeat
 from ingest.queue.leases import (
     Lease,
@@ -52,7 +52,7 @@ class Worker:
     """Works the queue of one library. Any number may run, in any number of processes."""
 
     def __init__(
-        self, library: Library, parts: IngestParts, told: Outcome = lambda _: None
+        self, library: Library, parts: IngestDependencies, told: Outcome = lambda _: None
     ) -> None:
         self._library = library
         self._parts = parts

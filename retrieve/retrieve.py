@@ -27,7 +27,7 @@ from retrieve.types import Passage, Retrieved
 
 
 @dataclass(frozen=True, slots=True)
-class RetrievalParts:
+class RetrievalDependencies:
     """What retrieval works with."""
 
     library: Library
@@ -39,7 +39,7 @@ class RetrievalParts:
 def retrieve(
     question: str,
     scope: Scope,
-    parts: RetrievalParts,
+    parts: RetrievalDependencies,
     *,
     top_k: int,
     filters: Mapping[str, Any] | None = None,
@@ -84,7 +84,9 @@ class _Question:
         self.timings[stage] = self.timings.get(stage, 0.0) + time.perf_counter() - start
 
 
-def _evidence(asked: _Question, reader: Reader, parts: RetrievalParts, top_k: int) -> list[Passage]:
+def _evidence(
+    asked: _Question, reader: Reader, parts: RetrievalDependencies, top_k: int
+) -> list[Passage]:
     config = parts.config
     with asked.timed("search"):
         scores = _search(asked, reader, config)

@@ -19,10 +19,10 @@ from index.errors import DatabaseTooOldError
 from index.storage.blob_store import FolderBlobs, FsspecBlobs
 
 if TYPE_CHECKING:
-    from evaluate.datasets.corpus_store import CorpusParts
+    from evaluate.datasets.corpus_store import CorpusDependencies
     from evaluate.ragas.judge import Judge as RagasJudge
     from evaluate.runners.journal import Journal
-    from generate.dependencies import AnswerParts
+    from generate.dependencies import AnswerDependencies
     from generate.guardrails.policy_reload import PolicySource
     from generate.llm.fallback_chain import RoutedModel
     from generate.llm.port import Model
@@ -34,13 +34,13 @@ if TYPE_CHECKING:
     from index.library import Library
     from index.search.dense import Nominator
     from ingest.lifecycle.reingestion import Reingestion
-    from ingest.pipeline import IngestParts
+    from ingest.pipeline import IngestDependencies
     from ingest.ports import Parser
     from ingest.sandbox.parser import SandboxedParser
     from ingest.screening.screener import Screening
     from ingest.worker import Worker
     from retrieve.reranking import Reranker
-    from retrieve.retrieve import RetrievalParts
+    from retrieve.retrieve import RetrievalDependencies
 
 MODEL_CONNECTIONS = 32
 
@@ -159,14 +159,14 @@ class Parts:
         )  # fmt: skip
 
     @property
-    def retrieval(self) -> "RetrievalParts":
+    def retrieval(self) -> "RetrievalDependencies":
         """What a search needs."""
         with self._lock:
             self._follow_switch()
             return self._retrieval
 
     @cached_property
-    def _retrieval(self) -> "RetrievalParts":
+    def _retrieval(self) -> "RetrievalDependencies":
         return self.retrieval_over(self.library)
 
     @cached_property
@@ -179,14 +179,14 @@ class Parts:
         return CrossEncoderReranker(self.settings.reranker)
 
     @property
-    def answering(self) -> "AnswerParts":
+    def answering(self) -> "AnswerDependencies":
         """What an answer needs."""
         with self._lock:
             self._follow_switch()
             return self._answering
 
     @cached_property
-    def _answering(self) -> "AnswerParts":
+    def _answering(self) -> "AnswerDependencies":
         return self.answering_over(self.library)
 
     @cached_property
@@ -235,7 +235,7 @@ class Parts:
         routes = [Route(spec, self._model_of(spec)) for spec in serving]
         return RoutedModel(routes) if routes else None
 
-    def answering_for(self, tenant: str) -> "AnswerParts":
+    def answering_for(self, tenant: str) -> "AnswerDependencies":
         """Return what an answer needs, with the models of the tenant's tier."""
         parts = self.answering
         if self.chain is None or self._replacements.model is not None:
@@ -335,11 +335,11 @@ class Parts:
         )  # fmt: skip
 
     @cached_property
-    def _ingesting(self) -> "IngestParts":
+    def _ingesting(self) -> "IngestDependencies":
         from ingest.chunking.chunker import ChunkingConfig
-        from ingest.pipeline import IngestParts
+        from ingest.pipeline import IngestDependencies
 
-        return IngestParts(self.embedder, self.parser, ChunkingConfig(), self.screening)
+        return IngestDependencies(self.embedder, self.parser, ChunkingConfig(), self.screening)
 
     @cached_property
     def screening(self) -> "Screening":
@@ -368,12 +368,14 @@ class Parts:
             model=self.embedder.name, dimension=self.embedder.dimension,
         )  # fmt: skip
 
-    def corpus(self) -> "CorpusParts":
+    def corpus(self) -> "CorpusDependencies":
         """Return what turns a corpus into a store."""
-        from evaluate.datasets.corpus_store import CorpusParts
+        from evaluate.datasets.corpus_store import CorpusDependencies
         from ingest.chunking.chunker import ChunkingConfig
 
-        return CorpusParts(self.open_store, self.embedder, ChunkingConfig(), self.evaluations)
+        return CorpusDependencies(
+            self.open_store, self.embedder, ChunkingConfig(), self.evaluations
+        )
 
     @property
     def evaluations(self) -> Path:
@@ -391,17 +393,17 @@ class Parts:
 
         return FileJournal(self.evaluations / "unfinished")
 
-    def retrieval_over(self, library: "Library") -> "RetrievalParts":
+    def retrieval_over(self, library: "Library") -> "RetrievalDependencies":
         """Return what a search in any library needs, configured as the service is."""
         from retrieve.config import RetrievalConfig
-        from retrieve.retrieve import RetrievalParts
+        from retrieve.retrieve import RetrievalDependencies
 
-        return RetrievalParts(library, self.embedder, RetrievalConfig(), self.reranker)
+        return RetrievalDependencies(library, self.embedder, RetrievalConfig(), self.reranker)
 
-    def answering_over(self, library: "Library") -> "AnswerParts":
+    def answering_over(self, library: "Library") -> "AnswerDependencies":
         """Return what an answer from any library needs, configured as the service is."""
         from generate.config import AnswerConfig
-        from generate.dependencies import AnswerParts
+        from generate.dependencies import AnswerDependencies
         from generate.quoting.quoter import Quoter
 
         settings = self.settings
@@ -413,7 +415,7 @@ class Parts:
                 context_tokens=max(spec.context_tokens for spec in specs),
                 answer_tokens=max(spec.answer_tokens for spec in specs),
             )
-        return AnswerParts(
+        return AnswerDependencies(
             retrieval=self.retrieval_over(library), model=self.model, verifier=self.verifier,
             quoter=Quoter(self.embedder, config.quoting, self.reader), config=config,
             policy=self.policy, price=self.registry.cost,

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
-from generate.dependencies import AnswerParts
+from generate.dependencies import AnswerDependencies
 from generate.prompting.prompt import PROMPT_VERSION
 from generate.prompting.question_rewriter import PROMPT_VERSION as REWRITING_VERSION
 from generate.types import Answer, Turn
@@ -34,7 +34,7 @@ class Asked:
     scope: Scope
     history: Sequence[Turn]
     filters: Mapping[str, Any] | None
-    parts: AnswerParts
+    parts: AnswerDependencies
 
     def key(self, snapshot: str, policy: str) -> str:
         """Return the key of the answer from a snapshot under a policy; it tells no word of it."""

@@ -20,7 +20,7 @@ from api.questions.usage import Bill, add_bill, admitted, charge, spent_budget
 from api.service import Service
 from api.settings import JUDGE
 from generate.answer import answer
-from generate.dependencies import AnswerParts
+from generate.dependencies import AnswerDependencies
 from generate.draft import Emit
 from generate.llm.metering import Meter, counting
 from generate.rendering.render import Format, answer_json, released, rendered
@@ -187,7 +187,7 @@ def recall(cache: AnswerCache, asked: Asked, emit: Emit | None) -> Answer | None
 
 
 def answer_anew(
-    cache: AnswerCache, asked: Asked, paid: AnswerParts, emit: Emit | None, *, judged: bool
+    cache: AnswerCache, asked: Asked, paid: AnswerDependencies, emit: Emit | None, *, judged: bool
 ) -> Answer:
     """Answer with the parts that are paid for, and keep the answer where it is a lasting one.
 

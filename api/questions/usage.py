@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from api.admission.admitted_model import AdmittedModel, SpentModel
 from api.errors import BudgetSpentError
-from generate.dependencies import AnswerParts
+from generate.dependencies import AnswerDependencies
 from generate.llm.metering import Meter, counting
 from generate.llm.registry import Registry, Tier
 from generate.types import Usage
@@ -168,10 +168,10 @@ def spent_budget(
 
 
 def admitted(
-    answering: AnswerParts,
+    answering: AnswerDependencies,
     over: BudgetSpentError | None,
     aside: Callable[[], AbstractContextManager[None]] = nullcontext,
-) -> AnswerParts:
+) -> AnswerDependencies:
     """Return the parts with a model that steps aside, or that refuses where a budget is spent.
 
     A guard and a judge are asked over budget, too: no answer goes out for it unguarded or unjudged.
@@ -186,8 +186,8 @@ def admitted(
 
 @contextmanager
 def on_account(
-    database: Database, actor: Actor, registry: Registry, answering: AnswerParts
-) -> Iterator[AnswerParts]:
+    database: Database, actor: Actor, registry: Registry, answering: AnswerDependencies
+) -> Iterator[AnswerDependencies]:
     """Yield parts to answer with; what models cost in the block is the actor's.
 
     Where a budget is used up, answers are quoted.

@@ -17,7 +17,7 @@ from index.embedding.embedder import Embedder
 from index.library import Library
 from index.types import DEFAULT_TENANT, Actor, Scope
 from ingest.chunking.chunker import ChunkingConfig
-from ingest.pipeline import IngestParts
+from ingest.pipeline import IngestDependencies
 from ingest.queue.jobs import list_jobs, queue_depth
 from ingest.upload import Upload, accept
 from ingest.worker import Worker
@@ -52,7 +52,7 @@ def fill(
             if outcome in {"succeeded", "failed"}:
                 bar.update()
 
-        worker = Worker(library, IngestParts(embedder, CorpusParser(), chunking), told)
+        worker = Worker(library, IngestDependencies(embedder, CorpusParser(), chunking), told)
         with crew(library, worker):
             accepted = {accept_document(library, document): document for document in documents}
     _check(library, accepted)

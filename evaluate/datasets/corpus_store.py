@@ -24,7 +24,7 @@ LAYOUT = 1
 
 
 @dataclass(frozen=True, slots=True)
-class CorpusParts:
+class CorpusDependencies:
     """What turns a corpus into a store."""
 
     open_store: Callable[[Path], Library]
@@ -35,7 +35,7 @@ class CorpusParts:
     """Where stores are kept, one folder for each corpus and configuration."""
 
 
-def open_corpus(dataset: Dataset, parts: CorpusParts, *, progress: bool = True) -> Library:
+def open_corpus(dataset: Dataset, parts: CorpusDependencies, *, progress: bool = True) -> Library:
     """Return a store that holds the data set's corpus, filled now or by an earlier run.
 
     An interrupted run is taken up where it stopped.
@@ -56,7 +56,7 @@ def open_corpus(dataset: Dataset, parts: CorpusParts, *, progress: bool = True) 
     return library
 
 
-def store_key(dataset: Dataset, parts: CorpusParts) -> dict[str, object]:
+def store_key(dataset: Dataset, parts: CorpusDependencies) -> dict[str, object]:
     """Return everything that the store's content depends on."""
     return {
         "layout": LAYOUT,
@@ -68,7 +68,7 @@ def store_key(dataset: Dataset, parts: CorpusParts) -> dict[str, object]:
     }
 
 
-def store_name(dataset: Dataset, parts: CorpusParts) -> str:
+def store_name(dataset: Dataset, parts: CorpusDependencies) -> str:
     """Name the store's folder after the data set and a hash of its key."""
     key = json.dumps(store_key(dataset, parts), sort_keys=True, default=str)
     return f"{quote(dataset.name, safe='')[:60]}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluate.datasets.access_matrix import access_matrix
-from evaluate.datasets.corpus_store import CorpusParts, open_corpus, store_key
+from evaluate.datasets.corpus_store import CorpusDependencies, open_corpus, store_key
 from evaluate.datasets.loading import Dataset, fingerprint, load_questions
 from evaluate.datasets.recorded_outputs import Output, output_of, read_outputs
 from evaluate.datasets.sample_scope import scope_of
@@ -24,7 +24,7 @@ from evaluate.runners.journal import Journal, NoJournal
 from evaluate.scoring.aggregates import draw_answers, measure_answers, slices_of
 from evaluate.scoring.judging import Judges, judge_output, judged_result
 from evaluate.scoring.results import Report, Result
-from generate.answer import AnswerParts, answer
+from generate.answer import AnswerDependencies, answer
 from generate.errors import EmptyQuestionError, QuestionTooLongError
 from generate.llm.registry import Price
 from generate.types import Answer, Turn
@@ -42,8 +42,8 @@ _REFUSALS = (EmptyQuestionError, QuestionTooLongError, InvalidQuestionError)
 
 def evaluate_answers(
     folder: Path,
-    parts: CorpusParts,
-    answering: Callable[[Library], AnswerParts],
+    parts: CorpusDependencies,
+    answering: Callable[[Library], AnswerDependencies],
     *,
     judge: Verifier | None = None,
     limit: int | None = None,
@@ -198,7 +198,7 @@ def measured_anew(report: Report) -> Report:
     )
 
 
-def ask(sample: Sample, parts: AnswerParts, scope: Scope | None = None) -> Output:
+def ask(sample: Sample, parts: AnswerDependencies, scope: Scope | None = None) -> Output:
     """Ask one question after its earlier turns, as the sample's principals.
 
     With a scope, ask as that one, and call documents by their id in the store.
@@ -223,7 +223,7 @@ def judge_answer(sample: Sample, given: Answer) -> dict[str, Score]:
     return judge_output(sample, output_of(sample.id, given), Judges())
 
 
-def answering_config(parts: AnswerParts) -> dict[str, Any]:
+def answering_config(parts: AnswerDependencies) -> dict[str, Any]:
     """Return everything in the answering parts that figures depend on."""
     reranker = parts.retrieval.reranker
     return {

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from evaluate.datasets.access_matrix import Matrix, access_matrix
 from evaluate.datasets.corpus_ingestion import corpus_id
-from evaluate.datasets.corpus_store import CorpusParts, open_corpus, store_key
+from evaluate.datasets.corpus_store import CorpusDependencies, open_corpus, store_key
 from evaluate.datasets.loading import Dataset, load_retrieval
 from evaluate.datasets.sample_scope import scope_of
 from evaluate.datasets.schema import Line, Sample
@@ -25,7 +25,7 @@ from index.db.tables.base import utc_now
 from retrieve.config import RetrievalConfig
 from retrieve.errors import InvalidQuestionError
 from retrieve.reranking import Reranker
-from retrieve.retrieve import RetrievalParts, retrieve
+from retrieve.retrieve import RetrievalDependencies, retrieve
 
 DEPTH = 100
 """Documents ranked for each query."""
@@ -69,7 +69,7 @@ class Ranking(Line):
 
 def evaluate_retrieval(
     folder: Path,
-    parts: CorpusParts,
+    parts: CorpusDependencies,
     config: RetrievalConfig,
     *,
     reranker: Reranker | None = None,
@@ -88,7 +88,7 @@ def evaluate_retrieval(
     started, clock = utc_now(), time.monotonic()
     dataset = load_retrieval(folder)
     library = open_corpus(dataset, parts, progress=progress)
-    retrieval = RetrievalParts(library, parts.embedder, ranking_config(config), reranker)
+    retrieval = RetrievalDependencies(library, parts.embedder, ranking_config(config), reranker)
     samples = draw(dataset.samples, limit)
     config_of_run = {
         "store": store_key(dataset, parts),
@@ -126,7 +126,9 @@ def evaluate_retrieval(
     )
 
 
-def rank_documents(question: str, sample: Sample, parts: RetrievalParts) -> list[RankedDocument]:
+def rank_documents(
+    question: str, sample: Sample, parts: RetrievalDependencies
+) -> list[RankedDocument]:
     """Return up to ``DEPTH`` documents, best first; a document scores as its best chunk.
 
     Asks for more passages until enough distinct documents are found or there are no more.
@@ -174,7 +176,7 @@ def judge_ranking(sample: Sample, ranking: Ranking, matrix: Matrix) -> Result:
     return Result(sample.id, sample.question, scores, facts)
 
 
-def _rank(sample: Sample, parts: RetrievalParts) -> Ranking:
+def _rank(sample: Sample, parts: RetrievalDependencies) -> Ranking:
     clock = time.monotonic()
     try:
         ranked = rank_documents(sample.question, sample, parts)

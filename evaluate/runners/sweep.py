@@ -13,7 +13,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from evaluate.datasets.corpus_store import CorpusParts
+from evaluate.datasets.corpus_store import CorpusDependencies
 from evaluate.datasets.loading import load_retrieval
 from evaluate.datasets.schema import Sample
 from evaluate.errors import EmptyEvaluationError, EvaluationError
@@ -61,7 +61,7 @@ class Sweep:
 
 def sweep(
     folder: Path,
-    parts: CorpusParts,
+    parts: CorpusDependencies,
     grid: Mapping[str, Sequence[Setting]],
     *,
     reranker: Reranker | None = None,

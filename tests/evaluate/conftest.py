@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from evaluate.datasets.corpus_store import CorpusParts
-from generate.answer import AnswerParts
+from evaluate.datasets.corpus_store import CorpusDependencies
+from generate.answer import AnswerDependencies
 from generate.config import QuoteConfig
 from generate.quoting.quoter import Quoter
 from generate.verification.verifier import AlignmentVerifier
 from ingest.chunking.chunker import ChunkingConfig
 from retrieve.config import RetrievalConfig
-from retrieve.retrieve import RetrievalParts
+from retrieve.retrieve import RetrievalDependencies
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.store import Shelf
 
@@ -98,7 +98,7 @@ def embedder():
 
 @pytest.fixture
 def parts(tmp_path, embedder):
-    return CorpusParts(
+    return CorpusDependencies(
         open_store=lambda folder: Shelf(folder, embedder=embedder).library,
         embedder=embedder,
         chunking=ChunkingConfig(),
@@ -109,8 +109,8 @@ def parts(tmp_path, embedder):
 @pytest.fixture
 def answering(embedder):
     def make(library):
-        retrieval = RetrievalParts(library, embedder, RetrievalConfig())
-        return AnswerParts(
+        retrieval = RetrievalDependencies(library, embedder, RetrievalConfig())
+        return AnswerDependencies(
             retrieval=retrieval,
             model=None,
             verifier=AlignmentVerifier(embedder),

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from generate.config import AnswerConfig
-from generate.dependencies import AnswerParts
+from generate.dependencies import AnswerDependencies
 from generate.llm.port import Model
 from generate.quoting.quoter import Quoter
 from generate.verification.verifier import AlignmentVerifier
 from index.types import Scope
-from retrieve.retrieve import RetrievalParts
+from retrieve.retrieve import RetrievalDependencies
 from tests.fakes.store import Shelf
 
 ANN = Scope.of("default", ["user:ann"])
@@ -29,7 +29,7 @@ HARBOUR = [
 ]
 SECRET = ("The harbour master plans to close the ferry to Skarö in March because of the ice.",)
 
-MakeParts = Callable[..., AnswerParts]
+MakeParts = Callable[..., AnswerDependencies]
 
 
 @pytest.fixture
@@ -42,11 +42,11 @@ def shelf(tmp_path: Path) -> Shelf:
 
 @pytest.fixture
 def make_parts(shelf: Shelf) -> MakeParts:
-    def make(model: Model | None = None, **config) -> AnswerParts:
-        retrieval = RetrievalParts(shelf.library, shelf.embedder)
+    def make(model: Model | None = None, **config) -> AnswerDependencies:
+        retrieval = RetrievalDependencies(shelf.library, shelf.embedder)
         verifier = AlignmentVerifier(shelf.embedder)
         settings = AnswerConfig(**config)
         quoter = Quoter(shelf.embedder, settings.quoting)
-        return AnswerParts(retrieval, model, verifier, quoter, settings)
+        return AnswerDependencies(retrieval, model, verifier, quoter, settings)
 
     return make

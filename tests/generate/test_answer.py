@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generate.answer import answer
-from generate.dependencies import AnswerParts
+from generate.dependencies import AnswerDependencies
 from generate.errors import EmptyQuestionError, ModelUnavailableError, QuestionTooLongError
 from generate.finalize import BESIDE
 from generate.llm.openai_client import ModelEndpoint, OpenAIModel
 from generate.types import Answer, Turn
 from generate.writer import NO_MODEL, NOT_SAID
-from retrieve.retrieve import RetrievalParts
+from retrieve.retrieve import RetrievalDependencies
 from tests.fakes.model import ScriptedModel
 from tests.fakes.model_server import running_model_server
 from tests.fakes.store import Shelf
@@ -86,8 +86,8 @@ def test_hidden_documents_change_nothing(tmp_path, shelf, make_parts):
     alone = Shelf(tmp_path / "alone")
     alone.put(*HARBOUR, filename="harbour.txt")
     parts = make_parts()
-    retrieval = RetrievalParts(alone.library, alone.embedder)
-    other = AnswerParts(retrieval, None, parts.verifier, parts.quoter, parts.config)
+    retrieval = RetrievalDependencies(alone.library, alone.embedder)
+    other = AnswerDependencies(retrieval, None, parts.verifier, parts.quoter, parts.config)
     for question in (FERRY, "Why does the ferry to Skarö close in March?"):
         mixed, pure = answer(question, BOB, parts), answer(question, BOB, other)
         assert mixed.text == pure.text
@@ -262,8 +262,8 @@ def test_a_sentence_that_needs_the_one_before_shows_it(tmp_path, make_parts):
     shelf = Shelf(tmp_path / "tower")
     shelf.put("The tower of Lund stands in the west. It was opened in May 1889 by the mayor.")
     parts = make_parts()
-    retrieval = RetrievalParts(shelf.library, shelf.embedder)
-    parts = AnswerParts(retrieval, None, parts.verifier, parts.quoter, parts.config)
+    retrieval = RetrievalDependencies(shelf.library, shelf.embedder)
+    parts = AnswerDependencies(retrieval, None, parts.verifier, parts.quoter, parts.config)
     given = answer("When was it opened by the mayor?", BOB, parts)
     found = next(s for s in given.sentences if "1889" in s.text)
     if len(given.sentences) == 1:

@@ -11,7 +11,7 @@ from ingest.chunking.chunker import ChunkingConfig
 from ingest.embed import digest
 from ingest.lifecycle.management import change_access, delete_document
 from ingest.lifecycle.reingestion import reingest_outdated
-from ingest.pipeline import IngestParts
+from ingest.pipeline import IngestDependencies
 from ingest.queue.jobs import get_job
 from ingest.upload import Upload, accept
 from ingest.worker import Worker
@@ -58,7 +58,7 @@ def add(shelf, text=TEXT, who=None, **options):
 
 
 def work(shelf):
-    parts = IngestParts(shelf.embedder, PlainParser(), ChunkingConfig())
+    parts = IngestDependencies(shelf.embedder, PlainParser(), ChunkingConfig())
     Worker(shelf.library, parts).run_until_idle(threads=1)
 
 

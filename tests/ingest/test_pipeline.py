@@ -25,7 +25,7 @@ from ingest.errors import (
 )
 from ingest.lifecycle.management import change_access, change_details, delete_document
 from ingest.lifecycle.orphan_blobs import GRACE, sweep_orphans
-from ingest.pipeline import IngestParts, ingest
+from ingest.pipeline import IngestDependencies, ingest
 from ingest.queue.jobs import get_job, queue_depth
 from ingest.queue.leases import LEASE, MAX_ATTEMPTS, MAX_LEASES, give_back, lease_next
 from ingest.upload import Upload, accept, clean_filename
@@ -46,7 +46,7 @@ def shelf(tmp_path):
 
 
 def parts(shelf, parser=None):
-    return IngestParts(shelf.embedder, parser or PlainParser(), ChunkingConfig())
+    return IngestDependencies(shelf.embedder, parser or PlainParser(), ChunkingConfig())
 
 
 def upload(shelf, text="The lamp is lit at dusk.", who=None, **options):

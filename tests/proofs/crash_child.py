@@ -6,7 +6,7 @@ from pathlib import Path
 
 from index.types import Actor, Scope
 from ingest.chunking.chunker import ChunkingConfig
-from ingest.pipeline import IngestParts
+from ingest.pipeline import IngestDependencies
 from ingest.upload import Upload, accept
 from ingest.worker import Worker
 from tests.fakes.parsers import PlainParser
@@ -21,7 +21,7 @@ def text_of(number: int) -> str:
 
 def main(folder: Path, count: int, connection: Connection) -> None:
     shelf = Shelf(folder)
-    parts = IngestParts(shelf.embedder, PlainParser(), ChunkingConfig(max_tokens=24))
+    parts = IngestDependencies(shelf.embedder, PlainParser(), ChunkingConfig(max_tokens=24))
     worker = Worker(shelf.library, parts)
     stop = threading.Event()
     thread = threading.Thread(target=worker.run, args=(stop,), daemon=True)

@@ -13,7 +13,7 @@ from index.text.analyzer import analyse
 from index.types import AccessList, Actor, Scope
 from ingest.chunking.chunker import ChunkingConfig
 from ingest.lifecycle.management import change_access, delete_document
-from ingest.pipeline import IngestParts
+from ingest.pipeline import IngestDependencies
 from ingest.upload import Upload, accept
 from ingest.worker import Worker
 from tests.fakes.parsers import PlainParser
@@ -27,7 +27,7 @@ class Process:
 
     def __init__(self, folder: Path, url: str | None) -> None:
         self.shelf = Shelf(folder, url=url)
-        parts = IngestParts(self.shelf.embedder, PlainParser(), ChunkingConfig())
+        parts = IngestDependencies(self.shelf.embedder, PlainParser(), ChunkingConfig())
         self.worker = Worker(self.shelf.library, parts)
 
     @property

@@ -7,7 +7,7 @@ from typing import Any
 
 from generate.answer import answer
 from generate.config import AnswerConfig
-from generate.dependencies import AnswerParts
+from generate.dependencies import AnswerDependencies
 from generate.quoting.quoter import Quoter
 from generate.rendering.render import answer_json, sentence_json
 from generate.types import Answer, Turn
@@ -18,7 +18,7 @@ from index.errors import FootnoteError
 from index.library import Library
 from index.types import Scope
 from retrieve.config import RetrievalConfig
-from retrieve.retrieve import RetrievalParts, retrieve
+from retrieve.retrieve import RetrievalDependencies, retrieve
 from retrieve.types import Passage
 
 TOP = 4
@@ -49,8 +49,8 @@ class Asking:
         ``before`` is the question of the turn before, where there was one.
         """
         history = [Turn("user", before), Turn("assistant", "Perhaps.")] if before else []
-        found = RetrievalParts(library, self.embedder, self.config)
-        parts = AnswerParts(
+        found = RetrievalDependencies(library, self.embedder, self.config)
+        parts = AnswerDependencies(
             retrieval=found,
             model=None,
             verifier=AlignmentVerifier(self.embedder),
@@ -76,7 +76,7 @@ class Asking:
 
 
 def _search(
-    question: str, scope: Scope, parts: RetrievalParts, filters: dict[str, Any] | None
+    question: str, scope: Scope, parts: RetrievalDependencies, filters: dict[str, Any] | None
 ) -> list[dict[str, Any]]:
     found = retrieve(question, scope, parts, top_k=TOP, filters=filters)
     return [_passage(passage) for passage in found.passages]

@@ -18,7 +18,7 @@ from index.search.dense import Nominator
 from index.types import AccessList, Actor, Scope
 from ingest.chunking.chunker import ChunkingConfig
 from ingest.lifecycle.management import change_access, change_details, delete_document
-from ingest.pipeline import IngestParts
+from ingest.pipeline import IngestDependencies
 from ingest.upload import Upload, accept
 from ingest.worker import Worker
 from tests.fakes.parsers import PlainParser
@@ -71,7 +71,7 @@ def new_store(
     with new_folder() as folder:
         shutil.copy(_template(), folder / "footnote.db")
         shelf = Copied(folder, embedder, nominator)
-        parts = IngestParts(embedder, PlainParser(), ChunkingConfig(max_tokens=40))
+        parts = IngestDependencies(embedder, PlainParser(), ChunkingConfig(max_tokens=40))
         yield Store(shelf, Worker(shelf.library, parts) if queued else None)
         shelf.database.engine.dispose()
 

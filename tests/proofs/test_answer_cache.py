@@ -19,7 +19,7 @@ from api.questions.answer_cache import AnswerCache, Asked
 from api.questions.service import answer_anew, recall
 from generate.answer import answer
 from generate.config import AnswerConfig, QuoteConfig
-from generate.dependencies import AnswerParts
+from generate.dependencies import AnswerDependencies
 from generate.quoting.quoter import Quoter
 from generate.rendering.render import answer_json, released, sentence_json
 from generate.types import Turn, Usage
@@ -27,7 +27,7 @@ from generate.verification.verifier import AlignmentVerifier
 from index.access.classes import add_member, groups_of, remove_member
 from index.types import Scope
 from retrieve.config import RetrievalConfig
-from retrieve.retrieve import RetrievalParts
+from retrieve.retrieve import RetrievalDependencies
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.model import ScriptedModel
 from tests.proofs.cases import GROUPS, PEOPLE, QUESTIONS, SENTENCES, TENANTS
@@ -47,7 +47,7 @@ class Run:
     """One store with a life, one cache, and what was compared."""
 
     shelf: object
-    parts: AnswerParts
+    parts: AnswerDependencies
     cache: AnswerCache
     kind: type[Asked]
     random: random.Random
@@ -117,8 +117,8 @@ class Run:
 
 
 def parts_over(library, embedder, model):
-    return AnswerParts(
-        retrieval=RetrievalParts(library, embedder, RetrievalConfig()),
+    return AnswerDependencies(
+        retrieval=RetrievalDependencies(library, embedder, RetrievalConfig()),
         model=model,
         verifier=AlignmentVerifier(embedder),
         quoter=Quoter(embedder, QuoteConfig()),

@@ -11,7 +11,7 @@ from index.errors import InvalidFilterError, StaleViewError
 from index.types import Scope
 from retrieve.config import RetrievalConfig
 from retrieve.errors import InvalidQuestionError, InvalidRerankerError
-from retrieve.retrieve import RetrievalParts, retrieve
+from retrieve.retrieve import RetrievalDependencies, retrieve
 from tests.fakes.reranker import ConstantReranker, OverlapReranker
 from tests.fakes.store import Shelf
 
@@ -25,7 +25,7 @@ def shelf(tmp_path):
 
 
 def parts(shelf, config=PLAIN, **changes):
-    return RetrievalParts(shelf.library, shelf.embedder, replace(config, **changes))
+    return RetrievalDependencies(shelf.library, shelf.embedder, replace(config, **changes))
 
 
 def ask(shelf, question="When is the lamp lit?", top_k=5, **changes):

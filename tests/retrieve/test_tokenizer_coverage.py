@@ -4,7 +4,7 @@ import pytest
 
 from index.embedding.bundled_minilm import BertEmbedder
 from retrieve.config import RetrievalConfig
-from retrieve.retrieve import RetrievalParts, retrieve
+from retrieve.retrieve import RetrievalDependencies, retrieve
 from retrieve.tokenizer_coverage import familiarity
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.store import Shelf
@@ -75,6 +75,6 @@ def test_a_question_that_is_spelled_out_is_ranked_by_its_words(tmp_path):
     shelf = Shelf(tmp_path, embedder=SpellingEmbedder())
     shelf.put("fog comes in from the sea.", filename="fog.txt")
     shelf.put("The keeper lights the lamp.", filename="lamp.txt")
-    parts = RetrievalParts(shelf.library, shelf.embedder, RetrievalConfig())
+    parts = RetrievalDependencies(shelf.library, shelf.embedder, RetrievalConfig())
     passages = retrieve("Who lights the lamp?", ANN, parts, top_k=2).passages
     assert [passage.chunk.filename for passage in passages] == ["lamp.txt", "fog.txt"]

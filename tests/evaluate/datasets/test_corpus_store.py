@@ -12,7 +12,7 @@ from evaluate.errors import EvaluationError, InvalidDatasetError
 from index.documents import get_text, list_documents
 from index.types import Actor, Scope
 from ingest.chunking.chunker import ChunkingConfig
-from ingest.pipeline import IngestParts
+from ingest.pipeline import IngestDependencies
 from ingest.queue.jobs import list_jobs
 from ingest.worker import Worker
 from tests.evaluate.conftest import CORPUS, corpus_lines, write_lines
@@ -61,7 +61,7 @@ def test_an_interrupt_stops_the_run_after_the_documents_in_hand(beir, parts, emb
     for document in load_retrieval(beir).corpus:
         accept_document(library, document)
     started = threading.Event()
-    ingest = IngestParts(embedder, CorpusParser(), parts.chunking)
+    ingest = IngestDependencies(embedder, CorpusParser(), parts.chunking)
     worker = Worker(library, ingest, told=lambda outcome: started.set())
 
     def interrupted():

@@ -11,7 +11,7 @@ from evaluate.reports.report import report_json
 from evaluate.runners.retrieval import evaluate_retrieval
 from index.types import Scope
 from retrieve.config import RetrievalConfig
-from retrieve.retrieve import RetrievalParts, retrieve
+from retrieve.retrieve import RetrievalDependencies, retrieve
 
 EVERYBODY = Scope.of("default", [])
 
@@ -29,7 +29,7 @@ def test_the_ranking_is_that_of_retrieve_itself(beir, parts):
     """Ask ``retrieve()`` directly and compare: evaluation has no search of its own."""
     report = evaluate_retrieval(beir, parts, RetrievalConfig(), progress=False)
     dataset = load_retrieval(beir)
-    live = RetrievalParts(open_corpus(dataset, parts), parts.embedder, RetrievalConfig())
+    live = RetrievalDependencies(open_corpus(dataset, parts), parts.embedder, RetrievalConfig())
     for sample, result in zip(dataset.samples, report.results, strict=True):
         passages = retrieve(sample.question, EVERYBODY, live, top_k=100).passages
         order = list(dict.fromkeys(corpus_id(p.chunk.filename) for p in passages))

@@ -9,7 +9,7 @@ from ingest.chunking.chunker import ChunkingConfig
 from ingest.lifecycle.deletion_receipt import deletion_receipt
 from ingest.lifecycle.management import delete_document
 from ingest.lifecycle.reembedding import reembed
-from ingest.pipeline import IngestParts
+from ingest.pipeline import IngestDependencies
 from ingest.upload import Upload, accept
 from ingest.worker import Worker
 from tests.fakes.embedder import FakeEmbedder
@@ -30,7 +30,7 @@ def upload(shelf, name, text):
         shelf.library, ANN, Upload(name, [text.encode()]), limit_bytes=10_000
     )  # fmt: skip
     Worker(
-        shelf.library, IngestParts(shelf.embedder, PlainParser(), ChunkingConfig())
+        shelf.library, IngestDependencies(shelf.embedder, PlainParser(), ChunkingConfig())
     ).run_until_idle()
     return accepted.document_id
 

@@ -27,7 +27,7 @@ from ingest.errors import (
 )
 from ingest.lifecycle.management import delete_document
 from ingest.lifecycle.reingestion import reingest_outdated
-from ingest.pipeline import IngestParts, ingest
+from ingest.pipeline import IngestDependencies, ingest
 from ingest.queue.administration import dead_letters, pause_queue, requeue, resume_queue, show_queue
 from ingest.queue.fair_scheduling import WHOLE_QUEUE
 from ingest.queue.jobs import cancel_job, get_job, list_jobs, retry_job
@@ -57,7 +57,7 @@ def upload(shelf, text="The lamp is lit at dusk.", who=None, key=None, **options
 
 
 def parts(shelf, parser=None, chunking=None, embedder=None):
-    return IngestParts(
+    return IngestDependencies(
         embedder or shelf.embedder, parser or PlainParser(), chunking or ChunkingConfig()
     )
 

@@ -2,7 +2,7 @@
 
 from index.types import Actor, Scope
 from ingest.chunking.chunker import ChunkingConfig
-from ingest.pipeline import IngestParts
+from ingest.pipeline import IngestDependencies
 from ingest.queue.jobs import get_job
 from ingest.sandbox.parser import Limits, SandboxedParser
 from ingest.upload import Upload, accept
@@ -34,7 +34,7 @@ def test_each_hostile_file_fails_alone_with_a_reason_and_the_next_is_searchable(
     with SandboxedParser(LIMITS) as parser:
         jobs = {name: upload(shelf, make(), name) for name, make in FAILING.items()}
         sound = upload(shelf, b"The lamp is lit at dusk.", "sound.txt")
-        parts = IngestParts(shelf.embedder, parser, ChunkingConfig())
+        parts = IngestDependencies(shelf.embedder, parser, ChunkingConfig())
         Worker(shelf.library, parts).run_until_idle(threads=2)
     ended = {name: get_job(shelf.library, ANN, job) for name, job in jobs.items()}
     assert {name: job.state for name, job in ended.items()} == dict.fromkeys(FAILING, "failed")
@@ -51,7 +51,7 @@ def test_names_in_archives_and_mail_reach_no_file_through_the_queue(tmp_path):
         upload(shelf, hostile.traversing_mail(outside), "a.eml"),
     ]
     with SandboxedParser(LIMITS) as parser:
-        parts = IngestParts(shelf.embedder, parser, ChunkingConfig())
+        parts = IngestDependencies(shelf.embedder, parser, ChunkingConfig())
         Worker(shelf.library, parts).run_until_idle(threads=2)
     assert [get_job(shelf.library, ANN, job).state for job in jobs] == ["succeeded"] * 2
     assert outside.read_text() == "untouched"

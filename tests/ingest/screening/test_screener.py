@@ -23,7 +23,7 @@ from ingest.lifecycle.management import delete_document
 from ingest.lifecycle.quarantine import list_quarantine, reject, release
 from ingest.lifecycle.reingestion import reingest_outdated
 from ingest.lifecycle.retention import Governance, govern
-from ingest.pipeline import IngestParts
+from ingest.pipeline import IngestDependencies
 from ingest.queue.jobs import cancel_job, get_job, retry_job
 from ingest.screening.detector import RuleDetector
 from ingest.screening.masking import MASK, mask
@@ -58,7 +58,7 @@ def upload(shelf, text=TEXT, **options):
 
 def work(shelf, policy=None, *, parser=None, detectors=None):
     screening = Screening(detectors or (RuleDetector(),), policy or ScreeningPolicy())
-    parts = IngestParts(shelf.embedder, parser or PlainParser(), ChunkingConfig(), screening)
+    parts = IngestDependencies(shelf.embedder, parser or PlainParser(), ChunkingConfig(), screening)
     Worker(shelf.library, parts).run_until_idle(threads=1)
 
 
