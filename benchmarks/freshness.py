@@ -25,7 +25,7 @@ from benchmarks.ours import build_segment
 from benchmarks.peers import LEXICAL, load
 from benchmarks.synthetic import corpus, texts
 from index.db.tables.documents import Document
-from index.segments.memory_index import View
+from index.segments.memory_index import IndexView
 from index.text.analyzer import analyse
 from index.types import Scope
 from tests.fakes.embedder import FakeEmbedder
@@ -53,7 +53,7 @@ class Store:
         segment = build_segment(held, lambda start, end: chunks[start:end], FIRST_KEY)
         library = self.shelf.library
         library.follow()
-        view = View(library.index.newest.seq, ((segment, np.ones(rows, dtype=np.bool_)),))
+        view = IndexView(library.index.newest.seq, ((segment, np.ones(rows, dtype=np.bool_)),))
         assert library.snapshots.save(view)
         self.library = self.shelf.open()
         self.after_commit: list[float] = []

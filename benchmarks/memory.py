@@ -20,7 +20,7 @@ from benchmarks.ours import build_segment
 from benchmarks.synthetic import corpus, questions, texts
 from index.search.dense import CodeScan
 from index.search.search import search_dense, search_lexical
-from index.segments.memory_index import View
+from index.segments.memory_index import IndexView
 from index.segments.segment import Segment
 from index.segments.snapshot import Snapshots
 
@@ -58,7 +58,7 @@ def _save(options: argparse.Namespace, folder: Path) -> None:
     print(f"generated and built in {time.perf_counter() - start:.0f} s", flush=True)
     _print_arrays(segment)
     start = time.perf_counter()
-    view = View(1, ((segment, np.ones(segment.rows, dtype=np.bool_)),))
+    view = IndexView(1, ((segment, np.ones(segment.rows, dtype=np.bool_)),))
     assert _snapshots(folder).save(view)
     print(f"| saved and synced in | {time.perf_counter() - start:.1f} s |")
 

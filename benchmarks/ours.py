@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.synthetic import Corpus, Keys, Single, indexed
 from index.search.dense import CodeScan, Nominator
 from index.search.search import search_dense, search_lexical
-from index.segments.memory_index import View
+from index.segments.memory_index import IndexView
 from index.segments.segment import Segment
 from index.segments.slice_cache import SliceCache
 from index.types import Hit
@@ -48,7 +48,7 @@ class Footnote:
 
     def hold(self, segment: Segment) -> None:
         self.slices = SliceCache()
-        self.view = View(1, ((segment, np.ones(segment.rows, dtype=np.bool_)),))
+        self.view = IndexView(1, ((segment, np.ones(segment.rows, dtype=np.bool_)),))
 
     def prepare(self, readable: Keys) -> Keys:
         return readable

@@ -20,7 +20,7 @@ from index.errors import StaleViewError
 from index.reader import Reader
 from index.search.dense import CodeScan, Nominator
 from index.search.filters import compile_filter
-from index.segments.memory_index import Index, View
+from index.segments.memory_index import Index, IndexView
 from index.segments.row_ranges import Slice, only_documents
 from index.segments.slice_cache import SliceCache
 from index.segments.snapshot import Snapshots
@@ -130,7 +130,7 @@ class Library:
         view = self._view(session)
         return self._slices.slices(view, self._scopes.readable_classes(session, scope))
 
-    def _view(self, session: Session) -> View:
+    def _view(self, session: Session) -> IndexView:
         for _ in range(ATTEMPTS):
             try:
                 return self.index.view(session)

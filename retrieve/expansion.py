@@ -8,7 +8,7 @@ from index.types import StoredChunk
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ChunkRun:
     """A chunk and the neighbours it was widened by: one run of ordinals, in text order."""
 
     chunk: StoredChunk
@@ -27,20 +27,20 @@ class Span:
 
 def expand(
     reader: Reader, chunks: Iterable[StoredChunk], *, limit: int, reach: int, span: int
-) -> list[Span]:
+) -> list[ChunkRun]:
     """Widen chunks (best first) by at most ``reach`` neighbours a side, up to ``span`` characters.
 
     Stops at ``limit`` spans. No two spans share a chunk: one that stands in a better span already
     is left out, and a span ends where another begins.
     """
     taken = _Taken()
-    spans: list[Span] = []
+    spans: list[ChunkRun] = []
     for chunk in chunks:
         if chunk.ordinal in taken.of(chunk):
             continue
         run = _widen(reader, chunk, taken.of(chunk), reach, span)
         taken.of(chunk).update(member.ordinal for member in run)
-        spans.append(Span(chunk, tuple(run)))
+        spans.append(ChunkRun(chunk, tuple(run)))
         if len(spans) == limit:
             break
     return spans

@@ -15,7 +15,7 @@ from index.reader import Reader
 from index.types import Hit, Scope
 from retrieve.config import RetrievalConfig
 from retrieve.errors import InvalidQuestionError
-from retrieve.expansion import Span, expand
+from retrieve.expansion import ChunkRun, expand
 from retrieve.fusion import Scores, fuse, peak
 from retrieve.near_duplicates import without_copies
 from retrieve.query import rewrite, search_terms
@@ -123,7 +123,7 @@ def _fused(
 
 
 def _passages(
-    asked: _Question, reader: Reader, spans: Sequence[Span], scores: Scores
+    asked: _Question, reader: Reader, spans: Sequence[ChunkRun], scores: Scores
 ) -> list[Passage]:
     if not spans:
         return []
@@ -142,7 +142,7 @@ def _passages(
     ]
 
 
-def _text(reader: Reader, span: Span) -> str:
+def _text(reader: Reader, span: ChunkRun) -> str:
     if len(span.run) == 1:
         return span.chunk.text
     return reader.document_text(span.chunk.document_key, span.start, span.end)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from generate.guardrails.policy import STAGES, Action, Policy, Rule, Stage, compile_pattern
 from index.detectors import Finding, find_hidden, find_injections, find_personal, find_secrets
-from index.detectors.decodings import View, views
+from index.detectors.decodings import Decoding, decodings
 from index.detectors.normalization import plain
 
 REDACTED = "[redacted]"
@@ -14,8 +14,8 @@ DATA = frozenset({"secret", "personal"})
 """Detectors of what nobody else is to see, a reviewer neither."""
 
 Span = tuple[int, int]
-Look = Callable[[View], Iterator[Span]]
-"""Yields places of a view's text."""
+Look = Callable[[Decoding], Iterator[Span]]
+"""Yields the spans of a decoding's text that a rule matches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Rules:
 
     def _find(self, stage: Stage, text: str) -> list[Match]:
         rules = [r for r in self.policy.rules if stage in r.stages and r.model is None]
-        readings = list(views(text)) if rules else []
+        readings = list(decodings(text)) if rules else []
         found: list[Match] = []
         exempt: list[Span] = []
         for rule in rules:
@@ -175,17 +175,17 @@ def _look(rule: Rule) -> Look:
     ]
     telling = {"personal": {"plain", "percent", "references"}}.get(str(rule.detect))
 
-    def look(view: View) -> Iterator[Span]:
+    def look(decoding: Decoding) -> Iterator[Span]:
         """Personal data is numbers: decoding whole runs makes some out of anything."""
-        if telling is None or view.name in telling:
-            yield from ((f.start, f.end) for f in find(view.text) if _wanted(rule, f))
+        if telling is None or decoding.name in telling:
+            yield from ((f.start, f.end) for f in find(decoding.text) if _wanted(rule, f))
 
     return look
 
 
 def _pattern(pattern: str) -> Look:
     compiled = compile_pattern(pattern)
-    return lambda view: (match.span() for match in compiled.finditer(view.text))
+    return lambda decoding: (match.span() for match in compiled.finditer(decoding.text))
 
 
 def _words(words: Sequence[str]) -> Look:
@@ -193,14 +193,14 @@ def _words(words: Sequence[str]) -> Look:
     shown = sorted({plain(word)[0] for word in words}, key=lambda word: (-len(word), word))
     compiled = compile_pattern("|".join(r"\s+".join(map(_quoted, w.split())) for w in shown))
 
-    def look(view: View) -> Iterator[Span]:
-        text = view.text
+    def look(decoding: Decoding) -> Iterator[Span]:
+        text = decoding.text
         for match in compiled.finditer(text):
             start, end = match.span()
             glued = (start > 0 and _joins(text[start - 1], text[start])) or (
                 end < len(text) and _joins(text[end - 1], text[end])
             )
-            if view.name == "spelled" or not glued:
+            if decoding.name == "spelled" or not glued:
                 yield start, end
 
     return look

@@ -81,7 +81,7 @@ def access_changes(session: Session, tenant: str, document_id: str) -> list[Acce
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ReadEvent:
     """One read: who, what kind, which documents; never what was asked or found."""
 
     at: str
@@ -97,7 +97,7 @@ class ReadLog:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._waiting: queue.Queue[Read] = queue.Queue(WAITING_AT_MOST)
+        self._waiting: queue.Queue[ReadEvent] = queue.Queue(WAITING_AT_MOST)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="read-log", daemon=True)
         self._thread.start()
@@ -105,7 +105,7 @@ class ReadLog:
     def record(self, scope: Scope, reader: str, action: str, documents: Sequence[str]) -> None:
         """Note a read; waits only when the disk has fallen far behind."""
         at = utc_now().isoformat(timespec="milliseconds")
-        self._waiting.put(Read(at, scope.tenant, reader, action, tuple(documents)))
+        self._waiting.put(ReadEvent(at, scope.tenant, reader, action, tuple(documents)))
 
     def close(self) -> None:
         """Write what is waiting and stop."""
@@ -118,7 +118,7 @@ class ReadLog:
         self._flush()
 
     def _flush(self) -> None:
-        batch: list[Read] = []
+        batch: list[ReadEvent] = []
         while not self._waiting.empty():
             batch.append(self._waiting.get())
         if not batch:
@@ -128,7 +128,7 @@ class ReadLog:
         except OSError:
             log.exception("reads could not be written to the audit log")
 
-    def _append(self, batch: Sequence[Read]) -> None:
+    def _append(self, batch: Sequence[ReadEvent]) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / f"reads-{batch[0].at[:10]}.jsonl"
         with path.open("a", encoding="utf-8") as file:

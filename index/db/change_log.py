@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from index.db.database import next_value
 from index.db.tables.access import AccessClass
 from index.db.tables.documents import ChunkRow, FindingRow, Vector, Version
-from index.db.tables.store import Change
+from index.db.tables.store import ChangeLogEntry
 
 
 def record_change(session: Session, document_key: int, classes: Iterable[int], kind: str) -> int:
@@ -48,6 +48,6 @@ def _drop_chunks(session: Session, versions: Select[int]) -> None:
     session.execute(delete(FindingRow).where(FindingRow.version_key.in_(versions)))
 
 
-_LOG = insert(Change)
+_LOG = insert(ChangeLogEntry)
 
 _STAMP = update(AccessClass).where(AccessClass.key.in_(bindparam("classes", expanding=True)))

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from index.db.sqlite_driver import WAL_RESET_FIXED, driver, parsed
-from index.db.tables.base import Table
+from index.db.tables.base import Base
 from index.db.tables.reviews import ReviewItem
 from index.db.tables.store import Head, Secret
 from index.errors import DatabaseTooOldError
@@ -95,7 +95,7 @@ class Database:
         """
         with self.engine.connect() as connection:
             names = set(self.engine.dialect.get_table_names(connection))
-        missing = {*Table.metadata.tables, ReviewItem.__tablename__} - names
+        missing = {*Base.metadata.tables, ReviewItem.__tablename__} - names
         if missing:
             raise DatabaseTooOldError(
                 f"The database lacks {', '.join(sorted(missing))}. Run `footnote doctor --migrate`."

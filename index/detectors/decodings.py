@@ -1,8 +1,8 @@
 """The readings of a text in which a rule looks for its words: as it stands, and decoded.
 
-Somebody who knows that a word is watched for writes it in another alphabet, with signs that show
-nothing, letter by letter, backwards, or encoded. Each reading undoes one of these. The work is
-bounded: a text has at most ``RUNS`` encoded runs that are decoded, two deep, and no reading is
+Somebody who wants to hide a word from a rule writes it in another alphabet, with invisible
+characters, letter by letter, backwards, or encoded. Each reading undoes one of these. The work is
+bounded: at most ``RUNS`` encoded runs of a text are decoded, two levels deep, and no reading is
 longer than the text.
 
 Sources: RFC 4648 (base64, base32, hexadecimal), RFC 3986 (percent-encoding), HTML 5 (character
@@ -21,16 +21,16 @@ from index.detectors.hidden_text import TAG, reveal_tags
 from index.detectors.normalization import undisguised
 
 RUNS = 32
-"""Encoded runs of one text that are decoded at most, the longest first."""
+"""The most encoded runs of one text that are decoded, the longest first."""
 _DEEP = 2
-"""Encodings inside encodings that are undone."""
+"""Levels of encodings inside encodings that are undone."""
 _PRINTABLE = 0.9
 """The share of printable characters from which decoded bytes are taken for text."""
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """One reading; character ``i`` stands for ``original[starts[i]:ends[i]]``."""
+class Decoding:
+    """One reading of a text; character ``i`` stands for ``original[starts[i]:ends[i]]``."""
 
     name: str
     text: str
@@ -38,19 +38,19 @@ class View:
     ends: Sequence[int]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return the place in the original of what the reading has at ``start:end``."""
+        """Return the span of the original that ``start:end`` of the reading stands for."""
         return min(self.starts[start:end]), max(self.ends[start:end])
 
 
-def views(text: str) -> Iterator[View]:
+def decodings(text: str) -> Iterator[Decoding]:
     """Yield the text undisguised, then each other reading that differs from it."""
     shown, starts = undisguised(text)
-    ends = range(1, len(text) + 1) if len(shown) == len(text) else [place + 1 for place in starts]
-    yield (first := View("plain", shown, starts, ends))
-    yield View("rot13", codecs.encode(shown, "rot13"), starts, ends)
-    yield View("reversed", shown[::-1], starts[::-1], ends[::-1])
+    ends = range(1, len(text) + 1) if len(shown) == len(text) else [start + 1 for start in starts]
+    yield (first := Decoding("plain", shown, starts, ends))
+    yield Decoding("rot13", codecs.encode(shown, "rot13"), starts, ends)
+    yield Decoding("reversed", shown[::-1], starts[::-1], ends[::-1])
     if (digits := shown.translate(_DIGITS)) != shown:
-        yield View("digits", digits, starts, ends)
+        yield Decoding("digits", digits, starts, ends)
     yield from _spelled(first)
     yield from _unmarked(first)
     yield from _tags(text)
@@ -59,67 +59,69 @@ def views(text: str) -> Iterator[View]:
 
 
 _DIGITS = str.maketrans("01345789@$!|", "oieastbgasil")
-"""Digits and signs that stand for letters. Same length: places stay."""
+"""Digits and signs that stand for letters. The length stays the same, and so do the offsets."""
 _SPELLED = re.compile(r"(?<![^\W_])\S(?P<sign>[ \t./|,*_~+-])(?:\S(?P=sign))+\S(?![^\W_])")
 
 
-def _spelled(view: View) -> Iterator[View]:
+def _spelled(decoding: Decoding) -> Iterator[Decoding]:
     """Join words that are written letter by letter, with one sign between all their letters."""
-    runs = [match.span() for match in _SPELLED.finditer(view.text)]
+    runs = [match.span() for match in _SPELLED.finditer(decoding.text)]
     signs = [(i, i + 1) for start, end in runs for i in range(start + 1, end, 2)]
     if signs:
-        yield _without("spelled", view, signs)
+        yield _without("spelled", decoding, signs)
 
 
 _MARKUP = re.compile(r"(?:<!--[\s\S]{0,400}?-->|</?[A-Za-z][^<>\n]{0,200}>|[*`~\\\"])+")
 
 
-def _unmarked(view: View) -> Iterator[View]:
+def _unmarked(decoding: Decoding) -> Iterator[Decoding]:
     """Leave out markup, where some stands between the letters of a word."""
-    signs = [match.span() for match in _MARKUP.finditer(view.text)]
-    if any(view.text[a - 1 : a].isalnum() and view.text[b : b + 1].isalnum() for a, b in signs):
-        yield _without("unmarked", view, signs)
+    signs = [match.span() for match in _MARKUP.finditer(decoding.text)]
+    if any(
+        decoding.text[a - 1 : a].isalnum() and decoding.text[b : b + 1].isalnum() for a, b in signs
+    ):
+        yield _without("unmarked", decoding, signs)
 
 
-def _without(name: str, view: View, left_out: Sequence[tuple[int, int]]) -> View:
-    return _rewritten(name, view, [(start, end, "") for start, end in left_out])
+def _without(name: str, decoding: Decoding, left_out: Sequence[tuple[int, int]]) -> Decoding:
+    return _rewritten(name, decoding, [(start, end, "") for start, end in left_out])
 
 
-def _rewritten(name: str, view: View, units: Sequence[tuple[int, int, str]]) -> View:
+def _rewritten(name: str, decoding: Decoding, units: Sequence[tuple[int, int, str]]) -> Decoding:
     """Put other characters in the place of some spans, in order; each stands for its whole span."""
     letters: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     last = 0
-    for start, end, said in (*units, (len(view.text), len(view.text), "")):
-        letters += (view.text[last:start], said)
-        starts += view.starts[last:start]
-        ends += view.ends[last:start]
-        if said:
-            first, behind = view.span(start, end)
-            starts += [first] * len(said)
-            ends += [behind] * len(said)
+    for start, end, replacement in (*units, (len(decoding.text), len(decoding.text), "")):
+        letters += (decoding.text[last:start], replacement)
+        starts += decoding.starts[last:start]
+        ends += decoding.ends[last:start]
+        if replacement:
+            first, behind = decoding.span(start, end)
+            starts += [first] * len(replacement)
+            ends += [behind] * len(replacement)
         last = end
-    return View(name, "".join(letters), starts, ends)
+    return Decoding(name, "".join(letters), starts, ends)
 
 
-def _tags(text: str) -> Iterator[View]:
+def _tags(text: str) -> Iterator[Decoding]:
     if spelled := reveal_tags(text):
-        places = [match.start() for match in TAG.finditer(text)]
-        yield _whole("tags", spelled, places[0], places[-1] + 1)
+        starts = [match.start() for match in TAG.finditer(text)]
+        yield _whole("tags", spelled, starts[0], starts[-1] + 1)
 
 
-def _decoded(view: View, deep: int) -> Iterator[View]:
-    """Yield what encoded runs say, and what runs inside them say."""
+def _decoded(decoding: Decoding, deep: int) -> Iterator[Decoding]:
+    """Yield the decoded text of encoded runs, and of the runs inside those."""
     runs = [
         (match, name, decode)
         for name, (pattern, decode) in _ENCODINGS.items()
-        if _SIGNS.get(name, "") in view.text
-        for match in pattern.finditer(view.text)
+        if _SIGNS.get(name, "") in decoding.text
+        for match in pattern.finditer(decoding.text)
     ]
     for match, name, decode in sorted(runs, key=lambda run: -len(run[0].group()))[:RUNS]:
-        if said := _readable(decode, match.group()):
-            inner = _whole(name, said, *view.span(*match.span()))
+        if plaintext := _readable(decode, match.group()):
+            inner = _whole(name, plaintext, *decoding.span(*match.span()))
             yield inner
             yield replace(inner, name="rot13", text=codecs.encode(inner.text, "rot13"))
             yield replace(inner, name="reversed", text=inner.text[::-1])
@@ -128,31 +130,31 @@ def _decoded(view: View, deep: int) -> Iterator[View]:
                 yield from _inline(inner, deep - 1)
 
 
-def _inline(view: View, deep: int) -> Iterator[View]:
-    """Yield the text with what stands for single characters in it decoded, each kind by itself."""
+def _inline(decoding: Decoding, deep: int) -> Iterator[Decoding]:
+    """Yield the text with its encoded characters decoded, once for each kind of encoding."""
     for name, (sign, pattern, decode) in _INLINE.items():
-        units = pattern.finditer(view.text) if sign in view.text else ()
-        said = [(*u.span(), undisguised(_readable(decode, u.group()))[0]) for u in units]
-        if said:
-            yield (inner := _rewritten(name, view, said))
+        units = pattern.finditer(decoding.text) if sign in decoding.text else ()
+        replacements = [(*u.span(), undisguised(_readable(decode, u.group()))[0]) for u in units]
+        if replacements:
+            yield (inner := _rewritten(name, decoding, replacements))
             if deep > 1:
                 yield from _decoded(inner, deep - 1)
                 yield from _inline(inner, deep - 1)
 
 
-def _whole(name: str, said: str, start: int, end: int) -> View:
-    shown, _ = undisguised(said)
-    return View(name, shown, [start] * len(shown), [end] * len(shown))
+def _whole(name: str, plaintext: str, start: int, end: int) -> Decoding:
+    shown, _ = undisguised(plaintext)
+    return Decoding(name, shown, [start] * len(shown), [end] * len(shown))
 
 
 def _readable(decode: Callable[[str], str], run: str) -> str:
     """Decode, or return nothing where that fails or gives no text."""
     try:
-        said = decode(run)
+        plaintext = decode(run)
     except (ValueError, binascii.Error):
         return ""
-    printable = sum(c.isprintable() or c.isspace() for c in said)
-    return said if said != run and printable >= _PRINTABLE * len(said) else ""
+    printable = sum(c.isprintable() or c.isspace() for c in plaintext)
+    return plaintext if plaintext != run and printable >= _PRINTABLE * len(plaintext) else ""
 
 
 def _base64(run: str) -> str:
@@ -209,4 +211,4 @@ _INLINE: dict[str, tuple[str, re.Pattern[str], Callable[[str], str]]] = {
     "references": ("&", re.compile(r"&(?:#\d{2,7};?|#[xX][0-9A-Fa-f]{2,6};?|\w{2,8};)"), unescape),
     "escapes": ("\\", re.compile(r"\\(?:u\{?[0-9A-Fa-f]{4}\}?|[nrt])"), _escape),
 }
-"""What stands for a character or a few: the sign that all have, their form, what they say."""
+"""Encodings of one character or a few: a sign that all have, their pattern, their decoder."""

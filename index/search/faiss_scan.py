@@ -47,7 +47,7 @@ class Device(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class RowBlock:
     """Rows that are searched in one call, and who asked for them."""
 
     rows: Int64
@@ -85,7 +85,7 @@ class BruteScan:
         return [rows for rows in done if rows is not None]
 
     def _search(
-        self, queries: Sequence[Matrix], pieces: Sequence[Piece], waiting: set[int], depth: int
+        self, queries: Sequence[Matrix], pieces: Sequence[RowBlock], waiting: set[int], depth: int
     ) -> list["_Found"]:
         found = [_Found() for _ in queries]
         for piece in pieces:
@@ -99,7 +99,7 @@ class BruteScan:
                 found[at].add(piece.rows[place], score, float(error), many == len(piece.rows))
         return found
 
-    def _pieces(self, asks: Sequence[Ask]) -> list[Piece]:
+    def _pieces(self, asks: Sequence[Ask]) -> list[RowBlock]:
         """Cut what is asked for into long runs, searched in place, and gathered short ones."""
         long: dict[tuple[int, int], list[int]] = {}
         short: dict[bytes, tuple[Int64, list[int]]] = {}
@@ -114,8 +114,8 @@ class BruteScan:
                 short.setdefault(rest.tobytes(), (rest, []))[1].append(at)
         held = self._matrix(asks[0][0].segment)
         return [
-            *(Piece(np.arange(*run), held[slice(*run)], who) for run, who in long.items()),
-            *(Piece(rows, self._device.gather(held, rows), who) for rows, who in short.values()),
+            *(RowBlock(np.arange(*run), held[slice(*run)], who) for run, who in long.items()),
+            *(RowBlock(rows, self._device.gather(held, rows), who) for rows, who in short.values()),
         ]
 
     def _matrix(self, segment: Segment) -> Any:

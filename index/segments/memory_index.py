@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from index.db.batched import batched
 from index.db.database import head_value
 from index.db.tables.documents import ChunkRow, Document, Vector, Version
-from index.db.tables.store import Change
+from index.db.tables.store import ChangeLogEntry
 from index.errors import StaleViewError
 from index.kernels.vector_kernels import Int64
 from index.segments.merge_policy import Held, bury, due_for_merge, joined_tail, swapped, uncompacted
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class IndexView:
     """What is searchable after one change; never altered, so a search may keep it."""
 
     seq: int
@@ -42,12 +42,12 @@ class View:
 
     def slices(self, classes: Int64) -> list[Slice]:
         """Return the readable ranges of every segment; ``classes`` are sorted keys."""
-        parts = (readable_slice(segment, alive, classes) for segment, alive in self.segments)
-        return [part for part in parts if len(part.starts)]
+        slices = (readable_slice(segment, alive, classes) for segment, alive in self.segments)
+        return [piece for piece in slices if len(piece.starts)]
 
-    def without(self, documents: Int64) -> "View":
+    def without(self, documents: Int64) -> "IndexView":
         """Return a view in which the documents' rows are dead."""
-        return View(self.seq, tuple(bury(held, documents) for held in self.segments))
+        return IndexView(self.seq, tuple(bury(held, documents) for held in self.segments))
 
     @property
     def rows(self) -> int:
@@ -59,7 +59,7 @@ class Index:
     """One model's index over one database."""
 
     def __init__(
-        self, model: str, dimension: int, start: View | None = None, *, rows: int = ROWS
+        self, model: str, dimension: int, start: IndexView | None = None, *, rows: int = ROWS
     ) -> None:
         self.model = model
         self.dimension = dimension
@@ -67,14 +67,14 @@ class Index:
         self._lock = threading.Lock()
         self._merging = threading.Lock()
         self._frozen: tuple[Held, ...] = ()
-        self._view = start or View(seq=0)
+        self._view = start or IndexView(seq=0)
 
     @property
-    def newest(self) -> View:
+    def newest(self) -> IndexView:
         """The last view that was made."""
         return self._view
 
-    def view(self, session: Session) -> View:
+    def view(self, session: Session) -> IndexView:
         """Return the view at the head of the change log as the session sees it.
 
         Raises:
@@ -109,7 +109,7 @@ class Index:
                 merged = Segment.merge(self._frozen)
                 with self._lock:
                     kept = swapped(self._view.segments, self._frozen, merged)
-                    self._view = View(self._view.seq, kept)
+                    self._view = IndexView(self._view.seq, kept)
             finally:
                 self._frozen = ()
         return True
@@ -121,11 +121,11 @@ class Index:
         except Exception:  # the segments stay as they were, which is slower and just as right
             log.exception("segments could not be merged")
 
-    def _replayed(self, session: Session, view: View, head: int) -> View:
+    def _replayed(self, session: Session, view: IndexView, head: int) -> IndexView:
         touched = _touched(session, view.seq, head)
         kept = view.without(np.array(touched, dtype=np.int64)).segments
         fresh = ((s, np.ones(s.rows, dtype=np.bool_)) for s in self._loaded(session, touched))
-        return View(head, joined_tail((*kept, *fresh), self._frozen))
+        return IndexView(head, joined_tail((*kept, *fresh), self._frozen))
 
     def _loaded(self, session: Session, documents: Sequence[int]) -> Iterator[Segment]:
         gathered: list[IndexedChunk] = []
@@ -142,7 +142,9 @@ class Index:
 def _touched(session: Session, after: int, head: int) -> list[int]:
     if after == 0:
         return list(session.scalars(select(Document.key).where(Document.version > 0)))
-    statement = select(Change.document_key).where(Change.seq > after, Change.seq <= head)
+    statement = select(ChangeLogEntry.document_key).where(
+        ChangeLogEntry.seq > after, ChangeLogEntry.seq <= head
+    )
     return sorted(set(session.scalars(statement)))
 
 

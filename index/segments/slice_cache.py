@@ -4,7 +4,7 @@ import threading
 from collections import OrderedDict
 
 from index.kernels.vector_kernels import Int64
-from index.segments.memory_index import View
+from index.segments.memory_index import IndexView
 from index.segments.row_ranges import Slice
 
 REMEMBERED = 256
@@ -19,10 +19,10 @@ class SliceCache:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._view: View | None = None
+        self._view: IndexView | None = None
         self._entries: OrderedDict[int, tuple[Int64, list[Slice]]] = OrderedDict()
 
-    def slices(self, view: View, classes: Int64) -> list[Slice]:
+    def slices(self, view: IndexView, classes: Int64) -> list[Slice]:
         """Return ``view.slices(classes)``."""
         key = id(classes)
         with self._lock:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import CorruptSnapshotError
-from index.segments.memory_index import View
+from index.segments.memory_index import IndexView
 from index.segments.merge_policy import Held
 from index.segments.segment import Segment
 from index.storage.durable_files import Files
@@ -52,7 +52,7 @@ class Snapshots:
         }
         self._names: dict[int, tuple[Segment, str]] = {}
 
-    def load(self) -> View | None:
+    def load(self) -> IndexView | None:
         """Return the newest snapshot's view, memory-mapped; none when there is none to trust.
 
         A snapshot of another model, analyser or format is not used. One whose checksums do not
@@ -68,7 +68,7 @@ class Snapshots:
                 return None
         return None
 
-    def save(self, view: View) -> bool:
+    def save(self, view: IndexView) -> bool:
         """Publish a view; false when another process is publishing just now."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "lock").open("w") as lock:
@@ -77,7 +77,7 @@ class Snapshots:
             self._publish(view)
         return True
 
-    def _load(self) -> View | None:
+    def _load(self) -> IndexView | None:
         path = self.folder / MANIFEST
         if not path.exists():
             return None
@@ -86,7 +86,7 @@ class Snapshots:
             return None
         with ThreadPoolExecutor(READERS, "verify") as pool:
             held = [self._open_segment(entry, pool) for entry in manifest["segments"]]
-        return View(manifest["seq"], tuple(held))
+        return IndexView(manifest["seq"], tuple(held))
 
     def _open_segment(self, entry: dict[str, Any], pool: Executor) -> Held:
         folder = self.folder / _safe_name(entry["name"])
@@ -99,7 +99,7 @@ class Snapshots:
         alive = _open_array(alive_path, entry["alive"]["checksum"])
         return segment, np.array(alive, dtype=np.bool_)
 
-    def _publish(self, view: View) -> None:
+    def _publish(self, view: IndexView) -> None:
         path = self.folder / MANIFEST
         known = {entry["name"]: entry["files"] for entry in _published(path)}
         entries = [self._write_segment(held, known) for held in view.segments]

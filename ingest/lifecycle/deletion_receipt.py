@@ -18,7 +18,7 @@ from index.db.tables.questions import AnswerRow
 from index.db.tables.reviews import ReviewItem
 from index.errors import NotFoundError
 from index.library import Library
-from index.segments.memory_index import View
+from index.segments.memory_index import IndexView
 from index.segments.snapshot import published_rows
 from index.storage.blob_store import Blobs
 from index.types import Scope
@@ -141,7 +141,7 @@ def _answers(session: Session, scope: Scope, document_id: str) -> int:
     return sum(document_id in documents for documents in drawn_on)
 
 
-def _held(view: View, keys: Sequence[int]) -> tuple[int, int]:
+def _held(view: IndexView, keys: Sequence[int]) -> tuple[int, int]:
     live = dead = 0
     for segment, alive in view.segments:
         own = alive[np.isin(segment.document_key, keys)[segment.document]]

@@ -11,7 +11,7 @@ from index.db.tables.access import Tenant
 from index.db.tables.base import utc_now
 from index.db.tables.documents import ChunkRow, Document, Vector, Version
 from index.db.tables.jobs import Job
-from index.db.tables.store import Change
+from index.db.tables.store import ChangeLogEntry
 from index.documents import get_document, get_text, list_documents, open_content
 from index.errors import ForbiddenError, NotFoundError
 from index.types import AccessList, Actor, Scope
@@ -171,7 +171,7 @@ def test_a_worker_that_lost_its_lease_changes_nothing(shelf):
         ingest(shelf.library, parts(shelf), stale)
     assert count(shelf, ChunkRow) == 0
     ingest(shelf.library, parts(shelf), fresh)
-    assert count(shelf, Change) == 1
+    assert count(shelf, ChangeLogEntry) == 1
 
 
 def test_a_crashing_parser_is_retried_and_then_given_up_with_a_reason(shelf):
@@ -205,7 +205,7 @@ def test_many_workers_do_each_job_once(shelf):
         thread.start()
     for thread in threads:
         thread.join()
-    assert count(shelf, Change) == 12
+    assert count(shelf, ChangeLogEntry) == 12
     assert count(shelf, ChunkRow) == count(shelf, Vector) == 12
     assert len(found(shelf, actor(), "lamp")) == 10
 

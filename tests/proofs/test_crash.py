@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from index.db.tables.documents import ChunkRow, Document, Vector, Version
 from index.db.tables.jobs import Job
-from index.db.tables.store import Change
+from index.db.tables.store import ChangeLogEntry
 from tests.fakes.store import Shelf
 from tests.proofs import crash_child
 from tests.proofs.crash_child import ACTOR
@@ -79,7 +79,7 @@ def test_nothing_accepted_is_lost_and_nothing_is_doubled(tmp_path):
         names = session.scalars(select(Document.filename).where(Document.version == 1)).all()
         counts = [session.scalar(select(func.count()).select_from(t)) for t in (ChunkRow, Vector)]
         states = set(session.scalars(select(Job.state)))
-        changes = session.scalar(select(func.count()).select_from(Change))
+        changes = session.scalar(select(func.count()).select_from(ChangeLogEntry))
         blobs = set(session.scalars(select(Version.blob)))
     assert {f"{number}.txt" for number in accepted} <= set(names)
     assert sorted(names) == sorted(f"{number}.txt" for number in range(DOCUMENTS))

@@ -20,7 +20,7 @@ from api.auth.api_keys import create_key
 from index.db.tables.documents import ChunkRow, Document, Vector, Version
 from index.db.tables.jobs import Job
 from index.db.tables.questions import IdempotencyKey
-from index.db.tables.store import Change
+from index.db.tables.store import ChangeLogEntry
 from ingest.lifecycle.orphan_blobs import sweep_orphans
 from ingest.queue.jobs import queue_depth
 from tests.e2e.service import free_port
@@ -158,7 +158,7 @@ def state_of(folder):
         jobs = sorted(session.execute(select(Job.kind, Job.state, Job.version, Job.reason)).all())
         counted = [
             session.scalar(select(func.count()).select_from(table))
-            for table in (Document, Version, ChunkRow, Vector, Change, Job, IdempotencyKey)
+            for table in (Document, Version, ChunkRow, Vector, ChangeLogEntry, Job, IdempotencyKey)
         ]
     found = _found(parts.library)
     contents = sorted(_digest(parts.library, name) for name in parts.library.blobs.names())

@@ -4,8 +4,8 @@ All of them are imported here, so that the schema is whole wherever one is used.
 """
 
 from index.db.tables import access, documents, evaluations, jobs, questions, reviews, store
-from index.db.tables.base import Table
+from index.db.tables.base import Base
 
 __all__ = [
-    "Table", "access", "documents", "evaluations", "jobs", "questions", "reviews", "store",
+    "Base", "access", "documents", "evaluations", "jobs", "questions", "reviews", "store",
 ]  # fmt: skip

@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from index.db.tables.base import Key, Table, utc_now
+from index.db.tables.base import Base, Key, utc_now
 
 
-class Tenant(Table):
+class Tenant(Base):
     """A hard wall: nothing crosses it."""
 
     __tablename__ = "tenants"
@@ -21,7 +21,7 @@ class Tenant(Table):
     """What is done about findings, by kind, where it is not what the installation does."""
 
 
-class Identity(Table):
+class Identity(Base):
     """An external identity and the user it maps to; never matched by e-mail."""
 
     __tablename__ = "identities"
@@ -31,7 +31,7 @@ class Identity(Table):
     user: Mapped[str] = mapped_column(String(200))
 
 
-class GroupMember(Table):
+class GroupMember(Base):
     """A user's membership of a group; both are principals."""
 
     __tablename__ = "group_members"
@@ -40,7 +40,7 @@ class GroupMember(Table):
     group: Mapped[str] = mapped_column(String(1200), primary_key=True)
 
 
-class ApiKey(Table):
+class ApiKey(Base):
     """A key that was handed out once; only its hash is kept."""
 
     __tablename__ = "api_keys"
@@ -55,7 +55,7 @@ class ApiKey(Table):
     revoked_at: Mapped[datetime | None]
 
 
-class AccessClass(Table):
+class AccessClass(Base):
     """One distinct (tenant, allow, deny); documents that share it share a slab."""
 
     __tablename__ = "access_classes"
@@ -67,7 +67,7 @@ class AccessClass(Table):
     __table_args__ = (UniqueConstraint("tenant", "fingerprint"),)
 
 
-class ClassPrincipal(Table):
+class ClassPrincipal(Base):
     """A principal in a class's allow set or deny set."""
 
     __tablename__ = "class_principals"
@@ -78,7 +78,7 @@ class ClassPrincipal(Table):
     __table_args__ = (Index("class_principals_by_principal", "tenant", "principal"),)
 
 
-class AccessEvent(Table):
+class AccessEvent(Base):
     """Who changed a document's access, and how; it outlives the document."""
 
     __tablename__ = "access_events"

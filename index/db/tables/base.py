@@ -34,7 +34,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Table(DeclarativeBase):
+class Base(DeclarativeBase):
     """Base of every table."""
 
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads a plain class attribute

@@ -14,10 +14,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from index.db.tables.base import Key, Table, utc_now
+from index.db.tables.base import Base, Key, utc_now
 
 
-class Source(Table):
+class Source(Base):
     """Where documents come from beyond upload: a folder that is kept in step, or a URL."""
 
     __tablename__ = "sources"
@@ -36,7 +36,7 @@ class Source(Table):
     __table_args__ = (Index("sources_by_owner", "tenant", "owner", "kind"),)
 
 
-class Document(Table):
+class Document(Base):
     """A document somebody uploaded; ``version`` is the one that is searchable."""
 
     __tablename__ = "documents"
@@ -76,7 +76,7 @@ class Document(Table):
     )
 
 
-class Version(Table):
+class Version(Base):
     """One accepted upload of a document: its bytes, and its text once it is parsed."""
 
     __tablename__ = "versions"
@@ -106,7 +106,7 @@ class Version(Table):
     __table_args__ = (UniqueConstraint("document_key", "number"),)
 
 
-class ChunkRow(Table):
+class ChunkRow(Base):
     """One chunk of a version."""
 
     __tablename__ = "chunks"
@@ -131,7 +131,7 @@ class ChunkRow(Table):
     )
 
 
-class FindingRow(Table):
+class FindingRow(Base):
     """Something in a version's text that somebody should know of; never the words themselves."""
 
     __tablename__ = "findings"
@@ -155,7 +155,7 @@ class FindingRow(Table):
     )
 
 
-class Vector(Table):
+class Vector(Base):
     """A chunk's embedding by one model: float16, little-endian, normalised."""
 
     __tablename__ = "vectors"

@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from index.db.tables.base import Table, utc_now
+from index.db.tables.base import Base, utc_now
 
 
-class EvaluationRun(Table):
+class EvaluationRun(Base):
     """One evaluation: what was measured, with what, and the figures."""
 
     __tablename__ = "evaluation_runs"

@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from index.db.tables.base import Key, Table, utc_now
+from index.db.tables.base import Base, Key, utc_now
 
 
-class Job(Table):
+class Job(Base):
     """Work on one version of one document, leased to one worker at a time."""
 
     __tablename__ = "jobs"
@@ -53,7 +53,7 @@ class Job(Table):
     )
 
 
-class QueueTurn(Table):
+class QueueTurn(Base):
     """When a tenant, or a submitter within it, last had a job taken: the longest ago is next."""
 
     __tablename__ = "queue_turns"
@@ -63,7 +63,7 @@ class QueueTurn(Table):
     served: Mapped[int] = mapped_column(BigInteger)
 
 
-class QueuePause(Table):
+class QueuePause(Base):
     """Workers take no job of this tenant until the row is gone; what runs is finished."""
 
     __tablename__ = "queue_pauses"

@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import BigInteger, Float, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from index.db.tables.base import Key, Table, utc_now
+from index.db.tables.base import Base, Key, utc_now
 
 
-class IdempotencyKey(Table):
+class IdempotencyKey(Base):
     """An answer given once for (tenant, principal, route, key); repeats get the same."""
 
     __tablename__ = "idempotency_keys"
@@ -22,7 +22,7 @@ class IdempotencyKey(Table):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
-class DailyUsage(Table):
+class DailyUsage(Base):
     """What one user's asks cost on one day (UTC), by model."""
 
     __tablename__ = "daily_usage"
@@ -39,7 +39,7 @@ class DailyUsage(Table):
     cost: Mapped[float] = mapped_column(Float)
 
 
-class Conversation(Table):
+class Conversation(Base):
     """A thread of questions by one user."""
 
     __tablename__ = "conversations"
@@ -50,7 +50,7 @@ class Conversation(Table):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
-class AnswerRow(Table):
+class AnswerRow(Base):
     """An answer as it left the service, with the documents it drew on."""
 
     __tablename__ = "answers"
@@ -68,7 +68,7 @@ class AnswerRow(Table):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
-class Feedback(Table):
+class Feedback(Base):
     """What a reader said of an answer."""
 
     __tablename__ = "feedback"

@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from index.db.tables.base import Key, Table, utc_now
+from index.db.tables.base import Base, Key, utc_now
 
 
-class ReviewItem(Table):
+class ReviewItem(Base):
     """A reply that the policy holds until a person decides; nobody deciding means no."""
 
     __tablename__ = "reviews"

@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from index.db.tables.base import Key, Table, utc_now
+from index.db.tables.base import Base, Key, utc_now
 
 
-class Change(Table):
+class ChangeLogEntry(Base):
     """One committed change to what is searchable; ``seq`` has no holes and no latecomers."""
 
     __tablename__ = "changes"
@@ -19,7 +19,7 @@ class Change(Table):
     at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
-class Head(Table):
+class Head(Base):
     """Named counters, each behind one row lock that is held to commit."""
 
     __tablename__ = "heads"
@@ -27,7 +27,7 @@ class Head(Table):
     value: Mapped[int] = mapped_column(BigInteger)
 
 
-class Secret(Table):
+class Secret(Base):
     """Random values made once for this store, such as the key that names snapshots."""
 
     __tablename__ = "secrets"
@@ -35,7 +35,7 @@ class Secret(Table):
     value: Mapped[bytes]
 
 
-class StoreSetting(Table):
+class StoreSetting(Base):
     """What this store has chosen for all its processes, such as the embedding model in use."""
 
     __tablename__ = "store_settings"

@@ -12,7 +12,7 @@ from api.operations.backup_archive import BackupError
 from api.operations.restore import restore
 from index.db.database import Database
 from index.db.sqlite_driver import driver
-from index.db.tables.base import Table
+from index.db.tables.base import Base
 from index.db.tables.documents import Document, Version
 from index.errors import NotFoundError
 from index.library import Library
@@ -49,7 +49,7 @@ def rows_of(database):
     with database.read() as session:
         return {
             table.name: sorted(map(repr, session.execute(select(table)).all()))
-            for table in Table.metadata.sorted_tables
+            for table in Base.metadata.sorted_tables
         }
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import MetaData, inspect, select, text
 from index.db.alembic_runner import config
 from index.db.database import Database
 from index.db.tables.access import Tenant
-from index.db.tables.base import Table
+from index.db.tables.base import Base
 from index.db.tables.documents import ChunkRow, Document, FindingRow, Version
 from index.db.tables.questions import DailyUsage
 from index.db.tables.reviews import ReviewItem
@@ -130,11 +130,11 @@ def fill(database, rows):
 def differences(database):
     """Return where the database is not as declared."""
     with database.engine.connect() as connection:
-        found = compare_metadata(MigrationContext.configure(connection), Table.metadata)
+        found = compare_metadata(MigrationContext.configure(connection), Base.metadata)
         keys = inspect(connection)
         return found + [
             (name, primary)
-            for name, table in Table.metadata.tables.items()
+            for name, table in Base.metadata.tables.items()
             if (primary := keys.get_pk_constraint(name)["constrained_columns"])
             != list(table.primary_key.columns.keys())
         ]

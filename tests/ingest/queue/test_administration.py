@@ -12,7 +12,7 @@ from index.db.database import next_value
 from index.db.tables.base import utc_now
 from index.db.tables.documents import ChunkRow, Document, Vector, Version
 from index.db.tables.jobs import Job
-from index.db.tables.store import Change
+from index.db.tables.store import ChangeLogEntry
 from index.documents import get_document
 from index.errors import NotFoundError
 from index.types import Actor, Scope
@@ -221,7 +221,7 @@ def test_a_running_job_that_is_cancelled_leaves_nothing_half_done(shelf):
         ingest(shelf.library, parts(shelf), lease)
     assert found(shelf, words="beacon") == []
     assert len(found(shelf, words="lamp")) == 1
-    assert count(shelf, Change) == count(shelf, ChunkRow) == count(shelf, Vector) == 1
+    assert count(shelf, ChangeLogEntry) == count(shelf, ChunkRow) == count(shelf, Vector) == 1
     view = get_document(shelf.library, actor().scope, document_id)
     assert (view.version, view.state) == (1, "ready")
 

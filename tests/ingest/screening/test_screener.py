@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from index.access.audit_log import access_changes
-from index.db.tables.base import Table
+from index.db.tables.base import Base
 from index.db.tables.documents import ChunkRow, Document, FindingRow, Version
 from index.db.tables.jobs import Job
 from index.detectors import Finding
@@ -92,7 +92,7 @@ def everything_stored(shelf):
     """Return every value of every column of every table, as one text."""
     said = []
     with shelf.database.read() as session:
-        for table in Table.metadata.sorted_tables:
+        for table in Base.metadata.sorted_tables:
             for row in session.execute(select(table)):
                 said += [json.dumps(value, default=str) for value in row]
     return "\n".join(said)
