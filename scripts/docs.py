@@ -162,11 +162,11 @@ def sentence(text: str) -> str:
 
 
 TABLES: dict[str, tuple[str, Callable[[], str]]] = {
-    "settings": ("configuration.md", settings_table),
-    "errors": ("errors.md", errors_table),
-    "metrics": ("metrics.md", metrics_table),
-    "commands": ("cli.md", commands_text),
-    "routes": ("http.md", routes_table),
+    "settings": ("reference/configuration.md", settings_table),
+    "errors": ("reference/errors.md", errors_table),
+    "metrics": ("reference/metrics.md", metrics_table),
+    "commands": ("reference/cli.md", commands_text),
+    "routes": ("reference/http.md", routes_table),
 }
 
 

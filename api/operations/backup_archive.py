@@ -1,7 +1,7 @@
 """A backup's archive: a tar that is an image of the data folder and proves itself.
 
 ``manifest.json`` comes first, then ``footnote.db``, then the original files under ``blobs/``. The
-index is left out, because it is rebuilt from the database. See docs/formats.md.
+index is left out, because it is rebuilt from the database. See docs/reference/formats.md.
 """
 
 import hashlib

@@ -33,14 +33,14 @@ def test_make_docs_would_change_nothing():
 
 
 def test_every_setting_is_documented_with_what_it_does():
-    text = (DOCS / "configuration.md").read_text()
+    text = (DOCS / "reference" / "configuration.md").read_text()
     for name, field in Settings.model_fields.items():
         assert f"`FOOTNOTE_{name.upper()}`" in text
         assert field.description
 
 
 def test_every_error_code_is_documented_and_belongs_to_one_meaning():
-    text = (DOCS / "errors.md").read_text()
+    text = (DOCS / "reference" / "errors.md").read_text()
     by_code = {}
     for error in load_script().public_errors():
         assert f"`{error.code}`" in text
@@ -51,7 +51,7 @@ def test_every_error_code_is_documented_and_belongs_to_one_meaning():
 
 
 def test_every_metric_is_documented(tmp_path):
-    text = (DOCS / "metrics.md").read_text()
+    text = (DOCS / "reference" / "metrics.md").read_text()
     database = Database.in_folder(tmp_path)
     database.create()
     metrics = Metrics()
@@ -71,7 +71,7 @@ def options_of(parser):
 
 
 def test_every_command_and_flag_is_documented_and_explained():
-    text = (DOCS / "cli.md").read_text()
+    text = (DOCS / "reference" / "cli.md").read_text()
     for option in set(options_of(build_parser())) - {"-h", "--help"}:
         assert f"`{option}" in text
     for words, explanation, _ in load_script().commands("footnote", "", build_parser()):
@@ -79,7 +79,9 @@ def test_every_command_and_flag_is_documented_and_explained():
         assert explanation
 
 
-@pytest.mark.parametrize("path", sorted(DOCS.rglob("*.md")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted(DOCS.rglob("*.md")), ids=lambda path: str(path.relative_to(DOCS))
+)
 def test_every_link_to_a_file_leads_somewhere(path):
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text()):
         if "://" not in target:
