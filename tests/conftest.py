@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import NoReturn
 
 import pytest
+import stamina
 from hypothesis import settings
 
 from tests.postgres import find_binaries, fresh_database, running_server
@@ -16,6 +17,9 @@ from tests.postgres import find_binaries, fresh_database, running_server
 settings.register_profile("repeatable", derandomize=True)
 if "FOOTNOTE_PROOF_SEED" not in os.environ:
     settings.load_profile("repeatable")
+
+# Retries are made as often as they are set, and nobody waits between them.
+stamina.set_testing(True, attempts=1000, cap=True)
 
 
 def missing(part: str, remedy: str) -> NoReturn:

@@ -4,12 +4,13 @@ import json
 import logging
 import socket
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import stamina
 
 from generate.errors import (
     ModelError,
@@ -22,12 +23,19 @@ from generate.llm.cancellation import still_wanted, woken_by_leaving
 from generate.llm.port import Delta, Message
 from generate.llm.token_counting import guess_tokens
 from generate.types import Usage
-from index.egress.backoff import backoff
 
 logger = logging.getLogger(__name__)
 
 _BUSY = frozenset({408, 429, 500, 502, 503, 504})
 """Statuses worth another attempt; every other refusal would be refused again."""
+
+LINE_BYTES = 1 << 20
+"""Bytes that one line of a stream may have; an event carries a token or a few."""
+STREAM_BYTES = 32 << 20
+"""Bytes that a stream may have in all."""
+
+# The default hooks print what failed, with its message, to standard output.
+stamina.instrumentation.set_on_retry_hooks([])
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ class ModelEndpoint:
     stall_s: float = 10.0
     """The longest silence, before the first token and between tokens."""
     backoff_s: float = 0.1
-    """The first wait between attempts; it doubles, with full jitter."""
+    """The first wait between attempts is at random between half of it and all; waits double."""
 
 
 @dataclass(slots=True)
@@ -78,7 +86,6 @@ class OpenAIModel:
         endpoint: ModelEndpoint,
         client: httpx.Client,
         *,
-        sleep: Callable[[float], None] = time.sleep,
         count: Callable[[str], int] | None = None,
         form: _Form | None = None,
     ) -> None:
@@ -86,7 +93,6 @@ class OpenAIModel:
         self._form = form or _Form()
         self._endpoint = endpoint
         self._client = client
-        self._sleep = sleep
         self._count = count or guess_tokens
 
     def count_tokens(self, text: str) -> int:
@@ -100,9 +106,7 @@ class OpenAIModel:
         may where it is cut off at ``answer_tokens``.
         """
         form = _Form(schema, self._form.server)
-        return OpenAIModel(
-            self._endpoint, self._client, sleep=self._sleep, count=self._count, form=form
-        )
+        return OpenAIModel(self._endpoint, self._client, count=self._count, form=form)
 
     def stream(self, prompt: Sequence[Message], *, deadline: float) -> Generator[Delta, None, None]:
         """Yield the reply; try again with backoff as long as nothing has come."""
@@ -123,27 +127,23 @@ class OpenAIModel:
     def _tried(
         self, prompt: Sequence[Message], deadline: float, schema: Mapping[str, Any] | None
     ) -> Generator[Delta, None, None]:
-        attempt = 1
-        while True:
-            spoke = False
-            try:
-                with closing(self._attempt(prompt, deadline, schema)) as deltas:
-                    for delta in deltas:
-                        spoke = True
-                        yield delta
-            except ModelUnavailableError:
-                if spoke or attempt >= self._endpoint.attempts:
-                    raise
-                self._back_off(attempt, deadline)
-                attempt += 1
-            else:
-                return
+        has_text = False
 
-    def _back_off(self, attempt: int, deadline: float) -> None:
-        wait = backoff(self._endpoint.backoff_s, attempt)
-        if time.monotonic() + wait >= deadline:
-            raise ModelTimeoutError(f"{self.name} was not available before the deadline.")
-        self._sleep(wait)
+        def is_worth_another(error: Exception) -> bool:
+            return isinstance(error, ModelUnavailableError) and not has_text
+
+        half = self._endpoint.backoff_s / 2
+        for attempt in stamina.retry_context(
+            on=is_worth_another,
+            attempts=self._endpoint.attempts,
+            timeout=deadline - time.monotonic(),
+            wait_initial=half,
+            wait_jitter=half,
+        ):
+            with attempt, closing(self._attempt(prompt, deadline, schema)) as deltas:
+                for delta in deltas:
+                    has_text = True
+                    yield delta
 
     def _attempt(
         self, prompt: Sequence[Message], deadline: float, schema: Mapping[str, Any] | None
@@ -155,7 +155,7 @@ class OpenAIModel:
         with self._mapped(), self._client.stream("POST", **request) as response:
             self._check(response)
             with woken_by_leaving(lambda: _hang_up(response)):
-                for event in _events(response.iter_lines()):
+                for event in _events(_lines(response.iter_bytes())):
                     still_wanted()
                     if time.monotonic() > deadline:
                         raise ModelTimeoutError(f"{self.name} was not done before the deadline.")
@@ -223,6 +223,25 @@ def _hang_up(response: httpx.Response) -> None:
     if isinstance(connection, socket.socket):
         with suppress(OSError):
             connection.shutdown(socket.SHUT_RDWR)
+
+
+def _lines(blocks: Iterable[bytes]) -> Iterator[str]:
+    """Split a stream into lines, and keep no more of it in memory than one line may have.
+
+    Raises:
+        ModelProtocolError: a line, or the whole stream, is longer than any answer.
+
+    """
+    rest, total = b"", 0
+    for block in blocks:
+        total += len(block)
+        *lines, rest = (rest + block).split(b"\n")
+        if total > STREAM_BYTES or max(map(len, (*lines, rest))) > LINE_BYTES:
+            raise ModelProtocolError("The model server sent more than any answer has.")
+        for line in lines:
+            yield line.decode(errors="replace").rstrip("\r")
+    if rest:
+        yield rest.decode(errors="replace")
 
 
 def _events(lines: Iterator[str]) -> Iterator[dict[str, Any]]:

@@ -7,6 +7,7 @@ Source: https://platform.openai.com/docs/api-reference/embeddings
 """
 
 import math
+import random
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -20,7 +21,6 @@ import httpx
 import numpy as np
 from tokenizers import Tokenizer
 
-from index.egress.backoff import backoff
 from index.embedding.embedder import Matrix
 from index.errors import EmbedderRefusedError, EmbedderUnavailableError
 
@@ -172,7 +172,8 @@ class RemoteEmbedder:
     def _wait(self, attempt: int, response: httpx.Response | None) -> float:
         """Return the seconds to wait: what the server asks for, or longer each time."""
         asked = response.headers.get("Retry-After", "") if response is not None else ""
-        wait = float(asked) if asked.isdecimal() else backoff(self._endpoint.backoff_s, attempt)
+        longest = self._endpoint.backoff_s * 2 ** (attempt - 1)
+        wait = float(asked) if asked.isdecimal() else random.uniform(longest / 2, longest)
         return min(wait, self._endpoint.longest_wait_s)
 
     def _close_for(self, seconds: float) -> None:

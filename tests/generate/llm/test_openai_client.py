@@ -4,6 +4,7 @@ import time
 
 import httpx
 import pytest
+import stamina
 
 from generate.errors import (
     ModelError,
@@ -12,7 +13,7 @@ from generate.errors import (
     ModelTimeoutError,
     ModelUnavailableError,
 )
-from generate.llm.openai_client import ModelEndpoint, OpenAIModel
+from generate.llm.openai_client import LINE_BYTES, STREAM_BYTES, ModelEndpoint, OpenAIModel
 from generate.llm.port import Message
 from tests.fakes.model import ScriptedModel
 from tests.fakes.model_server import running_model_server
@@ -28,13 +29,11 @@ def server():
 
 @pytest.fixture
 def connect(server):
-    waits = []
     with httpx.Client() as client:
 
         def make(**settings):
             endpoint = ModelEndpoint("tiny", server.url, stall_s=0.3, key="k", **settings)
-            model = OpenAIModel(endpoint, client, sleep=waits.append)
-            return model, waits
+            return OpenAIModel(endpoint, client)
 
         yield make
 
@@ -47,7 +46,7 @@ def read(model, seconds=5.0):
 @pytest.mark.parametrize("kind", ["scripted", "server"])
 def test_every_model_streams_text_then_usage_and_counts_tokens(kind, server, connect):
     said = "The ferry leaves at nine. [1]"
-    model = ScriptedModel(said) if kind == "scripted" else connect()[0]
+    model = ScriptedModel(said) if kind == "scripted" else connect()
     text, usage = read(model)
     assert text.strip() == said
     assert usage.completion_tokens > 0
@@ -55,7 +54,7 @@ def test_every_model_streams_text_then_usage_and_counts_tokens(kind, server, con
 
 
 def test_the_request_asks_for_a_deterministic_stream_with_usage(server, connect):
-    read(connect()[0])
+    read(connect())
     sent = server.requests[0]
     assert sent["messages"] == [{"role": "user", "content": "Say something."}]
     assert sent["stream"]
@@ -67,7 +66,7 @@ FORM = {"type": "object", "properties": {"verdict": {"enum": ["yes", "no"]}}}
 
 
 def test_a_server_is_asked_to_hold_its_model_to_a_form(server, connect):
-    model = connect()[0]
+    model = connect()
     read(model.in_form(FORM))
     read(model)
     asked = server.requests[0]["response_format"]
@@ -79,7 +78,7 @@ def test_a_server_is_asked_to_hold_its_model_to_a_form(server, connect):
 
 def test_a_server_that_takes_no_form_is_asked_without_and_then_no_more(server, connect):
     server.forms = False
-    model = connect()[0]
+    model = connect()
     for _ in range(2):
         assert read(model.in_form(FORM))[0]
     assert ["response_format" in asked for asked in server.requests] == [True, False, False]
@@ -87,33 +86,42 @@ def test_a_server_that_takes_no_form_is_asked_without_and_then_no_more(server, c
 
 def test_a_request_that_is_refused_with_and_without_a_form_says_nothing_of_forms(server, connect):
     server.mode = "refuse"
-    model = connect()[0].in_form(FORM)
+    model = connect().in_form(FORM)
     for _ in range(2):
         with pytest.raises(ModelRefusedError):
             read(model)
     assert ["response_format" in asked for asked in server.requests] == [True, False] * 2
 
 
-def test_a_busy_server_is_asked_again_with_growing_waits(server, connect):
+@pytest.fixture
+def waits():
+    """Let retries wait for real, and collect for how long."""
+    found = []
+    stamina.instrumentation.set_on_retry_hooks([lambda retry: found.append(retry.wait_for)])
+    with stamina.set_testing(False):
+        yield found
+    stamina.instrumentation.set_on_retry_hooks([])
+
+
+def test_a_busy_server_is_asked_again_with_growing_waits(server, connect, waits):
     server.failures = 2
-    model, waits = connect(attempts=3, backoff_s=0.2)
-    text, _ = read(model)
+    text, _ = read(connect(attempts=3, backoff_s=0.02))
     assert text.startswith("The ferry")
     assert len(server.requests) == 3
-    assert 0.1 <= waits[0] <= 0.2 <= waits[1] <= 0.4
+    assert 0.01 <= waits[0] <= 0.02 <= waits[1] <= 0.04
 
 
 def test_attempts_are_bounded(server, connect):
     server.mode = "unavailable"
     with pytest.raises(ModelUnavailableError):
-        read(connect(attempts=2)[0])
+        read(connect(attempts=2))
     assert len(server.requests) == 2
 
 
 def test_nothing_is_asked_again_once_a_token_has_come(server, connect):
     server.mode = "reset"
     with pytest.raises(ModelUnavailableError):
-        read(connect(attempts=3)[0])
+        read(connect(attempts=3))
     assert len(server.requests) == 1
 
 
@@ -129,26 +137,26 @@ def test_nothing_is_asked_again_once_a_token_has_come(server, connect):
 def test_each_failure_has_its_name(mode, error, server, connect):
     server.mode = mode
     with pytest.raises(error):
-        read(connect(attempts=1)[0])
+        read(connect(attempts=1))
 
 
 def test_a_slow_server_is_left_at_the_deadline(server, connect):
     server.mode, server.step_s = "slow", 0.15
     began = time.monotonic()
     with pytest.raises(ModelTimeoutError):
-        read(connect()[0], seconds=0.4)
+        read(connect(), seconds=0.4)
     assert time.monotonic() - began < 1.0
 
 
 def test_no_request_is_made_after_the_deadline(server, connect):
     with pytest.raises(ModelTimeoutError):
-        read(connect()[0], seconds=0.0)
+        read(connect(), seconds=0.0)
     assert server.requests == []
 
 
 def test_closing_the_iterator_ends_the_request(server, connect):
     server.mode, server.step_s, server.script = "slow", 0.02, "word " * 500
-    stream = connect()[0].stream(PROMPT, deadline=time.monotonic() + 5)
+    stream = connect().stream(PROMPT, deadline=time.monotonic() + 5)
     next(stream)
     stream.close()
     assert server.gone.wait(2)
@@ -185,3 +193,19 @@ def test_a_body_of_another_shape_is_named_so(body):
     transport = httpx.MockTransport(lambda _: httpx.Response(200, content=body))
     with httpx.Client(transport=transport) as client, pytest.raises(ModelProtocolError):
         read(OpenAIModel(ModelEndpoint("t", "http://model", attempts=1), client))
+
+
+@pytest.mark.parametrize("block", [b"x" * LINE_BYTES, b": " + b"x" * 1000 + b"\n"])
+def test_a_stream_without_end_is_left_before_it_fills_the_memory(block):
+    sent = 0
+
+    def endless():
+        nonlocal sent
+        while True:
+            sent += len(block)
+            yield block
+
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=endless()))
+    with httpx.Client(transport=transport) as client, pytest.raises(ModelProtocolError):
+        read(OpenAIModel(ModelEndpoint("t", "http://model", attempts=1), client), seconds=60)
+    assert sent <= STREAM_BYTES + len(block)
