@@ -1,4 +1,4 @@
-"""Quotes to places: what a citation needs to be found again, read under the asker's rights."""
+"""Quotes to locations: what a citation needs to be found again, read under the asker's rights."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _REACH = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SourceLocation:
     """Where a quote stands, as the store has it at this moment."""
 
     quote: Quote
@@ -31,24 +31,24 @@ class Citer:
         self._library = library
         self._scope = scope
 
-    def locate(self, quotes: Sequence[Quote]) -> list[Place]:
-        """Return the places of those quotes that the asker may still read, word for word.
+    def locate(self, quotes: Sequence[Quote]) -> list[SourceLocation]:
+        """Return the locations of those quotes that the asker may still read, word for word.
 
         A quote whose document was deleted, replaced or withdrawn since it was found is left out.
         """
-        places = []
+        locations = []
         with self._library.read(self._scope) as reader:
             for quote in quotes:
                 try:
-                    place = _locate(quote, reader)
+                    location = _locate(quote, reader)
                 except StaleViewError:
                     continue
-                if place is not None:
-                    places.append(place)
-        return places
+                if location is not None:
+                    locations.append(location)
+        return locations
 
 
-def _locate(quote: Quote, reader: Reader) -> Place | None:
+def _locate(quote: Quote, reader: Reader) -> SourceLocation | None:
     key = quote.passage.chunk.document_key
     chunk = _holder(quote, reader)
     if reader.document_text(key, quote.start, quote.end) != quote.text:
@@ -57,13 +57,13 @@ def _locate(quote: Quote, reader: Reader) -> Place | None:
         PageBox(box.page, box.x0, box.y0, box.x1, box.y1)
         for box in reader.boxes(key, quote.start, quote.end)
     )
-    return Place(quote, chunk, boxes[0].page if boxes else chunk.page, boxes)
+    return SourceLocation(quote, chunk, boxes[0].page if boxes else chunk.page, boxes)
 
 
 def _holder(quote: Quote, reader: Reader) -> StoredChunk:
     """Return the chunk with the quote's first character, checking access again."""
-    (found,) = reader.chunks([quote.passage.chunk.key])
-    if found.start <= quote.start < found.end:
-        return found
-    around = reader.neighbours(found, _REACH)
-    return next((chunk for chunk in around if chunk.start <= quote.start < chunk.end), found)
+    (holder,) = reader.chunks([quote.passage.chunk.key])
+    if holder.start <= quote.start < holder.end:
+        return holder
+    around = reader.neighbours(holder, _REACH)
+    return next((chunk for chunk in around if chunk.start <= quote.start < chunk.end), holder)

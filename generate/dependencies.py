@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from generate.citations import Citer
 from generate.config import AnswerConfig
-from generate.draft import Draft, Emit, ignore
+from generate.draft import AnswerDraft, Emit, ignore
 from generate.guardrails.policy_reload import PolicySource
 from generate.guardrails.review_queue import Desk
 from generate.guardrails.session import Watch
@@ -45,7 +45,7 @@ class AnswerDependencies:
         rules, guards = self.policy.in_force
         return Watch(rules, guards, self.desk)
 
-    def draft(self, scope: Scope, emit: Emit | None, watch: Watch) -> Draft:
+    def draft(self, scope: Scope, emit: Emit | None, watch: Watch) -> AnswerDraft:
         """Begin an answer for one asker; without ``emit`` it is read when it is whole."""
         citer = Citer(self.retrieval.library, scope)
-        return Draft(citer, self.verifier, emit or ignore, self.config, watch)
+        return AnswerDraft(citer, self.verifier, emit or ignore, self.config, watch)

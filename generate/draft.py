@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from generate.citations import Citer, Place
+from generate.citations import Citer, SourceLocation
 from generate.config import AnswerConfig
 from generate.guardrails.rule_engine import Ruling
 from generate.guardrails.session import Watch
@@ -13,11 +13,11 @@ from generate.verification.verifier import Verifier, judge
 from generate.visible_text import check_sentence
 
 Emit = Callable[[Sentence, tuple[Citation, ...]], None]
-Judged = tuple[Place, Judgement]
+JudgedLocation = tuple[SourceLocation, Judgement]
 
 
 @dataclass
-class Draft:
+class AnswerDraft:
     """Collects released sentences; each goes to ``emit`` at once."""
 
     citer: Citer
@@ -36,7 +36,7 @@ class Draft:
     """Sentences that the policy did not let out; their words are kept nowhere."""
     verifying: float = 0.0
     """Seconds that verdicts have taken."""
-    _untold: list[tuple[Sentence, tuple[Citation, ...]]] = field(default_factory=list)
+    _not_emitted: list[tuple[Sentence, tuple[Citation, ...]]] = field(default_factory=list)
     """Released, and kept until it is known that nothing holds the reply."""
     _markers: dict[tuple[str, int, int], int] = field(default_factory=dict)
 
@@ -47,90 +47,104 @@ class Draft:
         if ruling.action == "block":
             self.stopped += 1
             return False
-        places = self.citer.locate(claim.quotes)
-        judged = [(place, self._judge(text, [place])) for place in places]
-        verdict = self._verdict(text, judged)
-        if not judged or (verdict.verdict == "unsupported" and self.config.unsupported != "mark"):
+        locations = self.citer.locate(claim.quotes)
+        judged_locations = [(location, self._judge(text, [location])) for location in locations]
+        verdict = self._verdict(text, judged_locations)
+        if not judged_locations or (
+            verdict.verdict == "unsupported" and self.config.unsupported != "mark"
+        ):
             self.withheld.append(text)
             return False
-        useful = [item for item in judged if item[1].verdict != "unsupported"] or judged
-        shown = [(place, said) for cited, said in useful if (place := self._showable(cited))]
+        supporting = [
+            item for item in judged_locations if item[1].verdict != "unsupported"
+        ] or judged_locations
+        shown = [
+            (location, judgement)
+            for cited_location, judgement in supporting
+            if (location := self._showable(cited_location))
+        ]
         if ruling.stopped or not shown:
-            self._stop(text, ruling, [place.quote for place, _ in useful])
+            self._stop(text, ruling, [location.quote for location, _ in supporting])
             return False
         self._append(ruling.text, verdict, shown, claim)
         return True
 
-    def tell(self) -> None:
+    def emit_waiting(self) -> None:
         """Emit what waited for the reply to be whole."""
-        for sentence, citations in self._untold:
+        for sentence, citations in self._not_emitted:
             self.emit(sentence, citations)
-        self._untold.clear()
+        self._not_emitted.clear()
 
     def _stop(self, text: str, ruling: Ruling, quotes: Sequence[Quote]) -> None:
         """Note a sentence that may not go out; what a person may release is put aside."""
-        held = [self.watch.hold("after", text, ruling)]
-        held += [self.watch.hold_quote(quote) for quote in quotes]
-        if not any(held):
+        waiting = [self.watch.hold("after", text, ruling)]
+        waiting += [self.watch.hold_quote(quote) for quote in quotes]
+        if not any(waiting):
             self.stopped += 1
 
-    def _showable(self, place: Place) -> Place | None:
-        """Return the place, narrowed to what the policy lets out of its quote."""
-        quote = self.watch.quote(place.quote)
-        if quote is None or quote is place.quote:
-            return place if quote else None
+    def _showable(self, location: SourceLocation) -> SourceLocation | None:
+        """Return the location, narrowed to what the policy lets out of its quote."""
+        quote = self.watch.quote(location.quote)
+        if quote is None or quote is location.quote:
+            return location if quote else None
         narrowed = self.citer.locate([quote])
         return narrowed[0] if narrowed else None
 
-    def _verdict(self, text: str, judged: list[Judged]) -> Judgement:
+    def _verdict(self, text: str, judged_locations: list[JudgedLocation]) -> Judgement:
         """Judge the sentence by all its quotes together; the best single one may be enough."""
-        if not judged:
+        if not judged_locations:
             return Judgement("unsupported", 0.0, "It cites nothing.")
-        single = max((judgement for _, judgement in judged), key=lambda j: j.score)
-        if len(judged) == 1 or single.verdict == "supported":
+        single = max((judgement for _, judgement in judged_locations), key=lambda j: j.score)
+        if len(judged_locations) == 1 or single.verdict == "supported":
             return single
-        joint = self._judge(text, [place for place, _ in judged])
+        joint = self._judge(text, [location for location, _ in judged_locations])
         return max(single, joint, key=lambda j: j.score)
 
-    def _judge(self, text: str, places: Sequence[Place]) -> Judgement:
+    def _judge(self, text: str, locations: Sequence[SourceLocation]) -> Judgement:
         began = time.perf_counter()
-        judgement = judge(self.verifier, text, [place.quote.text for place in places])
+        judgement = judge(self.verifier, text, [location.quote.text for location in locations])
         self.verifying += time.perf_counter() - began
         return judgement
 
-    def _append(self, text: str, verdict: Judgement, judged: list[Judged], claim: Claim) -> None:
+    def _append(
+        self, text: str, verdict: Judgement, judged_locations: list[JudgedLocation], claim: Claim
+    ) -> None:
         start = len(self.text) + 1 if self.text else 0
         end = start + len(text)
-        citations = tuple(self._citation(place, j, start, end) for place, j in judged)
+        citations = tuple(
+            self._citation(location, j, start, end) for location, j in judged_locations
+        )
         markers = tuple(dict.fromkeys(citation.marker for citation in citations))
         shown = "".join(f"[{marker}]" for marker in markers)
         self.text = f"{self.text} {text} {shown}".lstrip()
         highlights = tuple(
             Span(start + span.start, start + span.end)
             for span in claim.highlights
-            if text == claim.text  # a character that nobody sees was taken out: places are off
+            if text == claim.text  # a character that nobody sees was taken out: locations are off
         )
-        context = self._context(claim, judged[0][0])
+        context = self._context(claim, judged_locations[0][0])
         sentence = Sentence(text, start, end, markers, verdict.verdict, highlights, context)
         self.sentences.append(sentence)
         self.citations.extend(citations)
-        self.quotes.extend(place.quote for place, _ in judged)
-        self._untold.append((sentence, citations))
+        self.quotes.extend(location.quote for location, _ in judged_locations)
+        self._not_emitted.append((sentence, citations))
         if not self.watch.holds_replies:
-            self.tell()
+            self.emit_waiting()
 
-    def _context(self, claim: Claim, cited: Place) -> Context | None:
+    def _context(self, claim: Claim, cited_location: SourceLocation) -> Context | None:
         """Return what the sentence leans on, where the asker may read it there at this moment."""
-        found = self.citer.locate([claim.context]) if claim.context else []
-        if not found or found[0].chunk.document_id != cited.chunk.document_id:
+        located = self.citer.locate([claim.context]) if claim.context else []
+        if not located or located[0].chunk.document_id != cited_location.chunk.document_id:
             return None
-        quote = found[0].quote
+        quote = located[0].quote
         if self.watch.quote(quote) is not quote:
             return None
         return Context(quote.text, quote.start, quote.end)
 
-    def _citation(self, place: Place, judgement: Judgement, start: int, end: int) -> Citation:
-        chunk, quote = place.chunk, place.quote
+    def _citation(
+        self, location: SourceLocation, judgement: Judgement, start: int, end: int
+    ) -> Citation:
+        chunk, quote = location.chunk, location.quote
         where = (chunk.document_id, quote.start, quote.end)
         return Citation(
             marker=self._markers.setdefault(where, len(self._markers) + 1),
@@ -142,8 +156,8 @@ class Draft:
             quote=quote.text,
             start=quote.start,
             end=quote.end,
-            page=place.page,
-            boxes=place.boxes,
+            page=location.page,
+            boxes=location.boxes,
             answer_start=start,
             answer_end=end,
             verdict=judgement.verdict,

@@ -1,16 +1,17 @@
 """Closing an answer: answered, in part, no evidence, or kept back by the policy."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from generate.draft import Draft
+from generate.draft import AnswerDraft
+from generate.evidence import Evidence
 from generate.gaps import missing, nearest
 from generate.guardrails.session import Watch
 from generate.types import Answer, ReviewNote, Status, Usage
 from generate.writer import NOT_SAID, Writing
 from index.library import Library
 from index.types import Scope
-from retrieve.types import Passage, Retrieved
+from retrieve.types import Passage
 
 NO_EVIDENCE = "Nothing that you may read answers this question."
 QUESTION_BLOCKED = "This question was not answered: the policy of this service does not allow it."
@@ -26,51 +27,35 @@ NEAREST = 5
 """Titles that a ``no_evidence`` answer shows at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """What an answer is closed with, besides the draft."""
-
-    asked: str
-    """The question as it may be kept."""
-    alone: str
-    """The question as it is understood without the conversation."""
-    found: Retrieved
-    evidence: Sequence[Passage]
-    """What the policy left of the passages."""
-    confidence: float
-    """That the evidence answers the question; of a model's answer, that what it cites does."""
-    timings: dict[str, float]
-
-
-def finish(ending: Ending, draft: Draft, writing: Writing) -> Answer:
+def finish(evidence: Evidence, draft: AnswerDraft, writing: Writing) -> Answer:
     """Close the draft: what is in it, or why there is nothing and what was searched.
 
     Closing may still ask a guard, so what the answer cost is not known before.
     """
     if draft.watch.held:
-        return _held(ending, draft.watch, writing)
-    draft.tell()
-    nothing = not draft.sentences
+        return _held(evidence, draft.watch, writing)
+    draft.emit_waiting()
     status = _status(draft, writing)
-    passages = ending.found.passages
-    unanswered = status == "no_evidence"
+    passages = evidence.retrieved.passages
+    is_unanswered = status == "no_evidence"
+    is_partial = status == "partial" and bool(draft.sentences)
     return Answer(
         status=status,
         text=_text(status, draft),
         sentences=tuple(draft.sentences),
         citations=tuple(draft.citations),
         usage=Usage(),
-        snapshot=ending.found.snapshot,
+        snapshot=evidence.retrieved.snapshot,
         model=writing.model,
-        timings=ending.timings,
+        timings=evidence.timings,
         notice=_notice(status, draft, writing),
-        searched=_searched(passages, draft.watch) if unanswered else (),
-        nearest=nearest(ending.evidence, draft.watch) if unanswered else (),
-        missing=missing(ending.alone, draft) if status == "partial" and not nothing else (),
-        confidence=round(ending.confidence, 4),
+        searched=_searched(passages, draft.watch) if is_unanswered else (),
+        nearest=nearest(evidence.passages, draft.watch) if is_unanswered else (),
+        missing=missing(evidence.standalone_question, draft) if is_partial else (),
+        confidence=round(writing.answerability, 4),
         policy=draft.watch.version,
         guard=tuple(draft.watch.notes),
-        asked=ending.asked,
+        asked=evidence.question,
         documents=_documents(passages),
     )
 
@@ -81,19 +66,23 @@ def _searched(passages: Sequence[Passage], watch: Watch) -> tuple[str, ...]:
     return tuple(dict.fromkeys(passage.chunk.title for passage in named))[:NEAREST]
 
 
-def _held(ending: Ending, watch: Watch, writing: Writing) -> Answer:
+def _held(evidence: Evidence, watch: Watch, writing: Writing) -> Answer:
     """Close an answer that a person is to decide on: nothing of it goes out."""
-    documents = _documents(ending.found.passages)
-    told = ("The answer", ANSWER_BLOCKED)
-    kept = _kept_back(ending.asked, watch, ending.found.snapshot, told, documents)
-    return replace(kept, model=writing.model, timings=ending.timings)
+    documents = _documents(evidence.retrieved.passages)
+    wording = ("The answer", ANSWER_BLOCKED)
+    outcome = _kept_back(evidence.question, watch, evidence.retrieved.snapshot, wording, documents)
+    return replace(outcome, model=writing.model, timings=evidence.timings)
 
 
 def _kept_back(
-    asked: str, watch: Watch, snapshot: str, told: tuple[str, str], documents: tuple[str, ...] = ()
+    question: str,
+    watch: Watch,
+    snapshot: str,
+    wording: tuple[str, str],
+    documents: tuple[str, ...] = (),
 ) -> Answer:
-    """Answer with nothing but why; ``told`` names what waits and says what is said otherwise."""
-    what, otherwise = told
+    """Answer with nothing but why; ``wording`` names what waits, then what is said otherwise."""
+    what, otherwise = wording
     review = watch.file(documents)
     notice = _review_notice(what, review, watch)
     return Answer(
@@ -108,7 +97,7 @@ def _kept_back(
         policy=watch.version,
         guard=tuple(watch.notes),
         review=review,
-        asked=asked,
+        asked=question,
         documents=documents,
     )
 
@@ -120,33 +109,33 @@ def _documents(passages: Sequence[Passage]) -> tuple[str, ...]:
 def _review_notice(what: str, review: ReviewNote | None, watch: Watch) -> str | None:
     if review is None:
         return None
-    told = WAITS if review.state == "pending" else DENIED
+    template = WAITS if review.state == "pending" else DENIED
     until = f"{review.until[:16].replace('T', ' ')} UTC"
-    said = told.format(what=what, id=review.id, until=until)
-    return f"{watch.message} {said}" if watch.message else said
+    notice = template.format(what=what, id=review.id, until=until)
+    return f"{watch.message} {notice}" if watch.message else notice
 
 
-def blocked(asked: str, watch: Watch, library: Library, scope: Scope) -> Answer:
+def blocked(question: str, watch: Watch, library: Library, scope: Scope) -> Answer:
     """Answer a question that the policy stopped: nothing was searched and no model was asked."""
     with library.read(scope) as reader:
         snapshot = reader.snapshot
-    return _kept_back(asked, watch, snapshot, ("The question", QUESTION_BLOCKED))
+    return _kept_back(question, watch, snapshot, ("The question", QUESTION_BLOCKED))
 
 
-def _status(draft: Draft, writing: Writing) -> Status:
+def _status(draft: AnswerDraft, writing: Writing) -> Status:
     if not draft.sentences:
         return "blocked" if draft.stopped else "no_evidence"
-    short = writing.incomplete or writing.beside or draft.stopped
-    return "partial" if short else "answered"
+    is_short = writing.incomplete or writing.beside or draft.stopped
+    return "partial" if is_short else "answered"
 
 
-def _text(status: Status, draft: Draft) -> str:
+def _text(status: Status, draft: AnswerDraft) -> str:
     if draft.sentences:
         return draft.text
     return ANSWER_BLOCKED if status == "blocked" else NOT_SAID
 
 
-def _notice(status: Status, draft: Draft, writing: Writing) -> str | None:
+def _notice(status: Status, draft: AnswerDraft, writing: Writing) -> str | None:
     if status == "no_evidence":
         return NO_EVIDENCE
     if status == "blocked":

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import islice
 
-from generate.draft import Draft
+from generate.draft import AnswerDraft
 from generate.guardrails.session import Watch
 from generate.types import Nearest, Quote
 from index.text.analyzer import analyse
@@ -26,12 +26,12 @@ def nearest(passages: Sequence[Passage], watch: Watch) -> tuple[Nearest, ...]:
     return tuple(islice((_nearest(quote) for quote in shown if quote), _SHOWN))
 
 
-def missing(question: str, draft: Draft) -> tuple[str, ...]:
+def missing(question: str, draft: AnswerDraft) -> tuple[str, ...]:
     """Return the question's words that neither the answer nor what it cites has, in order."""
-    told = {term for sentence in draft.sentences for term in analyse(sentence.text)}
+    covered = {term for sentence in draft.sentences for term in analyse(sentence.text)}
     for citation in draft.citations:
-        told.update(analyse(citation.quote), analyse(citation.title))
-    lacking = set(content_terms(question)) - told
+        covered.update(analyse(citation.quote), analyse(citation.title))
+    lacking = set(content_terms(question)) - covered
     words = (word for word in WORD.findall(question) if lacking.intersection(analyse(word)))
     return tuple(dict.fromkeys(words))
 

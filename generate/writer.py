@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from generate.dependencies import AnswerDependencies
-from generate.draft import Draft
+from generate.draft import AnswerDraft
 from generate.errors import ModelError
 from generate.llm.metering import ask
 from generate.llm.port import Delta, Message, Model
@@ -37,6 +37,9 @@ class Writing:
     beside: bool = False
     """What it wrote is supported, and what it cites hardly answers the question."""
 
+    answerability: float = 0.0
+    """That the evidence answers the question; of a model's answer, that what it cites does."""
+
     def text_of(self, deltas: Iterable[Delta]) -> Iterator[str]:
         """Pass the text on; keep which model of a chain it was."""
         for delta in deltas:
@@ -49,7 +52,7 @@ def write(
     evidence: Sequence[Passage],
     history: Sequence[Turn],
     parts: AnswerDependencies,
-    draft: Draft,
+    draft: AnswerDraft,
 ) -> Writing:
     """Let the model answer from the evidence; what survives verification is in the draft.
 
@@ -80,7 +83,7 @@ def _stream(
     prompt: Prompt,
     messages: Sequence[Message],
     deadline: float,
-    draft: Draft,
+    draft: AnswerDraft,
     writing: Writing,
 ) -> None:
     """Read the model's sentences into the draft until it ends, or says that there is nothing."""
@@ -107,7 +110,7 @@ def _once_more(withheld: Sequence[str]) -> str:
     )
 
 
-def quote_instead(best: Selection, draft: Draft, writing: Writing) -> Writing:
+def quote_instead(best: Selection, draft: AnswerDraft, writing: Writing) -> Writing:
     """Put the best sentences of the evidence into the draft, where the model left it empty."""
     for claim in best.claims:
         draft.release(claim)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
 from generate.quoting.antecedents import leans_on
-from generate.quoting.code_listing import Unit, quotable
+from generate.quoting.code_listing import ListingUnit, quotable
 from generate.quoting.late_interaction import Likeness, compare
 from generate.quoting.question_types import answer_kind
 from generate.types import Quote
@@ -133,7 +133,7 @@ def _cut(passage: Passage) -> list[Candidate]:
     return found
 
 
-def _terms(text: str, unit: Unit) -> tuple[str, ...]:
+def _terms(text: str, unit: ListingUnit) -> tuple[str, ...]:
     """Analyse a candidate; the names in a listing are made of words."""
     return tuple(analyse(_PART.sub(" ", text) if unit.line else text))
 

@@ -33,7 +33,7 @@ _LINE = re.compile(r"[^\n]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class ListingUnit:
     """A place in a text that can be quoted, in code points."""
 
     start: int
@@ -44,14 +44,14 @@ class Unit:
     """The place, among the units, of the line that this one stands under by its indentation."""
 
 
-def quotable(text: str) -> list[Unit]:
+def quotable(text: str) -> list[ListingUnit]:
     """Return the sentences of a text in order; a listing's lines in their place."""
-    units: list[Unit] = []
+    units: list[ListingUnit] = []
     for start, end in split_sentences(text):
         if _is_listing(text[start:end]):
             units.extend(_lines(text, start, end, units))
         else:
-            units.append(Unit(start, end))
+            units.append(ListingUnit(start, end))
     return units
 
 
@@ -61,7 +61,7 @@ def _is_listing(text: str) -> bool:
     return len(lines) >= _FEWEST_LINES and looks >= _CODE_LINES * len(lines)
 
 
-def _lines(text: str, start: int, end: int, before: Sequence[Unit]) -> list[Unit]:
+def _lines(text: str, start: int, end: int, before: Sequence[ListingUnit]) -> list[ListingUnit]:
     """Return a line at a time; what looks like running text stays with the line before."""
     starts = [
         found
@@ -69,7 +69,7 @@ def _lines(text: str, start: int, end: int, before: Sequence[Unit]) -> list[Unit
         if found.start() == start or not _goes_on(text, found)
     ]
     outer = [(_indent(text, unit.start), i) for i, unit in enumerate(before) if unit.line]
-    units: list[Unit] = []
+    units: list[ListingUnit] = []
     for i, found in enumerate(starts):
         stop = starts[i + 1].start() if i + 1 < len(starts) else end
         words = text[found.start() : stop]
@@ -78,7 +78,9 @@ def _lines(text: str, start: int, end: int, before: Sequence[Unit]) -> list[Unit
         while outer and outer[-1][0] >= indent:
             outer.pop()
         inside = outer[-1][1] if outer else None
-        units.append(Unit(first, found.start() + len(words.rstrip()), line=True, inside=inside))
+        units.append(
+            ListingUnit(first, found.start() + len(words.rstrip()), line=True, inside=inside)
+        )
         outer.append((indent, len(before) + i))
     return units
 

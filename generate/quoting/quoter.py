@@ -54,8 +54,8 @@ class Quoter:
         alone = [quote.passage.between(quote.start, quote.end) for quote in cited]
         return self.select(question, alone).confidence
 
-    def _read(self, question: str, ranked: Sequence[Ranked]) -> list["Read"]:
-        """Read the passages of the best sentences, each once, for the words that answer."""
+    def _read(self, question: str, ranked: Sequence[Ranked]) -> list["ReadSentence"]:
+        """ReadSentence the passages of the best sentences, each once, for the words that answer."""
         readings: dict[int, Reading | None] = {}
         for place, items in _by_passage(ranked)[: self._config.passages_read]:
             passage = ranked[place].candidate.quote.passage
@@ -66,17 +66,21 @@ class Quoter:
         rank_weight = self._reader.calibration.rank
         unread = min((r.score for r in readings.values() if r), default=0.0)
         return [
-            Read(item, reading, item.score + rank_weight * (reading.score if reading else unread))
+            ReadSentence(
+                item, reading, item.score + rank_weight * (reading.score if reading else unread)
+            )
             for item, reading in ((item, readings.get(i)) for i, item in enumerate(ranked))
         ]
 
-    def _fewest(self, order: Sequence["Read"], passages: Sequence[Passage]) -> list["Read"]:
+    def _fewest(
+        self, order: Sequence["ReadSentence"], passages: Sequence[Passage]
+    ) -> list["ReadSentence"]:
         """Keep the best sentence and those close behind it, in reading order."""
         least = order[0].score - self._config.close_behind
         kept = [item for item in order[: self._config.sentences] if item.score >= least]
         places = {p.chunk.document_key: i for i, p in reversed(list(enumerate(passages)))}
 
-        def place(item: Read) -> tuple[int, int]:
+        def place(item: ReadSentence) -> tuple[int, int]:
             quote = item.ranked.candidate.quote
             return places[quote.passage.chunk.document_key], quote.start
 
@@ -84,7 +88,7 @@ class Quoter:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ReadSentence:
     """A ranked sentence, the words in it that answer, and its score with the reader's say."""
 
     ranked: Ranked
@@ -105,7 +109,7 @@ def _inside(quote: Quote) -> tuple[int, int]:
     return quote.start - quote.passage.start, quote.end - quote.passage.start
 
 
-def _claims(kept: Sequence[Read]) -> tuple[Claim, ...]:
+def _claims(kept: Sequence[ReadSentence]) -> tuple[Claim, ...]:
     """Turn sentences into claims; what one leans on is not shown where it is quoted itself."""
     quoted = {(q.start, q.end) for q in (item.ranked.candidate.quote for item in kept)}
     claims = []
@@ -117,7 +121,7 @@ def _claims(kept: Sequence[Read]) -> tuple[Claim, ...]:
     return tuple(claims)
 
 
-def _highlights(item: Read) -> tuple[Span, ...]:
+def _highlights(item: ReadSentence) -> tuple[Span, ...]:
     """Return the reading's place in the sentence whose white space is single spaces."""
     if item.reading is None:
         return ()

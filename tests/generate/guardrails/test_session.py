@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generate.answer import answer
-from generate.finalize import Ending, finish
+from generate.evidence import Evidence
+from generate.finalize import finish
 from generate.guardrails.policy import Policy
 from generate.guardrails.policy_reload import PolicySource
 from generate.guardrails.rule_engine import REDACTED, Rules
@@ -211,7 +212,7 @@ def test_no_split_of_the_models_stream_lets_a_secret_out(make_parts, caplog, can
         draft = parts.draft(BOB, emit, watch)
         asked = replace(parts, model=SplitModel(script, cut=cut))
         writing = write(FERRY, evidence, (), asked, draft)
-        given = finish(Ending(FERRY, FERRY, found, found.passages, 1.0, {}), draft, writing)
+        given = finish(Evidence(FERRY, FERRY, found, found.passages), draft, writing)
         out = "".join([*wire, json.dumps(answer_json(given), ensure_ascii=False), caplog.text])
         assert canary not in out
         assert visible(canary) not in out

@@ -1,0 +1,36 @@
+"""Filling a draft: a model writes where the evidence answers, or the documents are quoted."""
+
+import time
+from collections.abc import Sequence
+
+from generate.dependencies import AnswerDependencies
+from generate.draft import AnswerDraft
+from generate.evidence import Evidence
+from generate.types import Turn
+from generate.writer import Writing, quote_instead, write
+
+
+def compose(
+    evidence: Evidence,
+    history: Sequence[Turn],
+    dependencies: AnswerDependencies,
+    draft: AnswerDraft,
+) -> Writing:
+    """Write or quote into the draft; nothing where the evidence is too thin.
+
+    What a model has written is estimated once more, by what it cites.
+    """
+    began = time.perf_counter()
+    config, selection = dependencies.config, evidence.selection
+    writing = Writing()
+    if selection.confidence >= config.confidence:
+        writing = write(evidence.question, evidence.passages, history, dependencies, draft)
+        if not (draft.sentences or writing.abstained or draft.watch.held):
+            writing = quote_instead(selection, draft, writing)
+    writing.answerability = selection.confidence
+    if draft.sentences and writing.model != "quote":
+        question = evidence.standalone_question
+        writing.answerability = dependencies.quoter.sure_of(question, draft.quotes)
+        writing.beside = writing.answerability < config.confidence_after
+    evidence.timings.update(write=time.perf_counter() - began, verify=draft.verifying)
+    return writing
