@@ -2,10 +2,12 @@
 
 A full stop ends a sentence when white space and no small letter follow, and when it does not
 belong to an abbreviation, an initial or a number. Full stops of Chinese and Japanese need no
-white space. An empty line ends a sentence, and so does a line that begins a list item or a row.
+white space. An empty line ends a sentence, and so does a line that begins a list item. A row of a
+table is one sentence, whatever full stops stand in its cells.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
 _INDENT = 20
@@ -27,6 +29,12 @@ _END = re.compile(
     """,
     re.VERBOSE,
 )
+_CELLS = " | "
+_INSIDE_A_LINE = frozenset({"wide", "note", "stop"})
+"""Ends that a row of a table goes on behind."""
+_LONGEST_ROW = 2000
+"""Characters; a longer line with bars is cut like running text."""
+
 _WORD_BEFORE = re.compile(r"[^\s(\[\"'\u201c\u2018\u00ab]*$")
 _NEXT_WORD = re.compile(
     r"\s*[\"'\u201c\u2018\u00ab(\[\u00bf\u00a1]*([^\s,.;:!?)\]\"'\u201d\u2019]*)"
@@ -83,11 +91,35 @@ def split_sentences(text: str) -> list[Span]:
 
 def _ends(text: str) -> Iterator[int]:
     start = 0
+    rows = table_rows(text)
+    starts = [row[0] for row in rows]
     for match in _END.finditer(text):
         if match.lastgroup == "stop" and not _is_end(text, start, match):
             continue
+        if rows and match.lastgroup in _INSIDE_A_LINE and _is_inside(match.start(), rows, starts):
+            continue
         start = match.end()
         yield start
+
+
+def table_rows(text: str) -> list[Span]:
+    """Return the spans of the lines that are rows of a table: cells with a bar between them."""
+    if _CELLS not in text:
+        return []
+    rows = []
+    start = 0
+    for line in text.split("\n"):
+        end = start + len(line)
+        if _CELLS in line and len(line) <= _LONGEST_ROW:
+            rows.append((start, end))
+        start = end + 1
+    return rows
+
+
+def _is_inside(place: int, rows: list[Span], starts: list[int]) -> bool:
+    """Tell whether something stands in a row and does not end it."""
+    row = bisect_right(starts, place) - 1
+    return row >= 0 and place < rows[row][1]
 
 
 def _append_trimmed(spans: list[Span], text: str, start: int, end: int) -> None:

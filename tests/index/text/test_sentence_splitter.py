@@ -63,6 +63,13 @@ def test_list_items_and_rows_stand_alone():
     assert sentences("a | b\nc | d") == ["a | b", "c | d"]
 
 
+def test_a_full_stop_in_a_cell_does_not_end_the_row():
+    rows = ["Name | Street", "Dr. Lund | Kirkeg. 4, St. Olav", "Prof. Berg | Havneg. 9."]
+    assert sentences("\n".join([*rows, "They moved. Both are well."])) == [
+        *rows, "They moved.", "Both are well.",
+    ]  # fmt: skip
+
+
 @given(st.text(alphabet=st.sampled_from("aB1.?! \n\t|-。\"'()[]é"), max_size=200))
 def test_spans_hold_every_character_that_is_not_white_space(text):
     spans = split_sentences(text)
