@@ -14,7 +14,7 @@ from hypothesis import settings
 
 from tests.postgres import find_binaries, fresh_database, running_server
 
-settings.register_profile("repeatable", derandomize=True)
+settings.register_profile("repeatable", derandomize=True, deadline=None)
 if "FOOTNOTE_PROOF_SEED" not in os.environ:
     settings.load_profile("repeatable")
 

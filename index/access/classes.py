@@ -16,30 +16,31 @@ from index.db.tables.documents import Document
 from index.types import AccessList, Scope, parse_principal
 
 CACHED_SCOPES = 4096
+"""Scopes whose readable classes are kept in memory."""
 
 
 def ensure_tenant(session: Session, tenant: str) -> None:
-    """Make the tenant's row where it is missing."""
+    """Make the tenant's row if there is none."""
     if session.get(Tenant, tenant) is not None:
         return
-    next_value(session, "access")  # its row lock lets one writer in at a time: look again
+    next_value(session, "access")  # the row lock lets one writer in at a time: look again
     if session.get(Tenant, tenant) is None:
         session.add(Tenant(id=tenant))
         session.flush()
 
 
 def intern_class(session: Session, tenant: str, access: AccessList) -> int:
-    """Return the key of the class for (tenant, allow, deny), making it where it is new."""
+    """Return the key of the class for (tenant, allow, deny); make the class if there is none."""
     fingerprint = _fingerprint(access)
-    known = select(AccessClass.key).where(
+    same_list = select(AccessClass.key).where(
         AccessClass.tenant == tenant, AccessClass.fingerprint == fingerprint
     )
-    if (found := session.scalar(known)) is not None:
-        return found
+    if (existing_key := session.scalar(same_list)) is not None:
+        return existing_key
     ensure_tenant(session, tenant)
-    next_value(session, "access")  # its row lock lets one writer in at a time: look again
-    if (found := session.scalar(known)) is not None:
-        return found
+    next_value(session, "access")  # the row lock lets one writer in at a time: look again
+    if (existing_key := session.scalar(same_list)) is not None:
+        return existing_key
     row = AccessClass(tenant=tenant, fingerprint=fingerprint)
     session.add(row)
     session.flush()
@@ -71,8 +72,8 @@ def readable_classes(session: Session, scope: Scope) -> frozenset[int]:
             ClassPrincipal.principal.in_(sorted(scope.principals)),
         )
     ).all()
-    allowed = {key for key, denied in rows if not denied}
-    return frozenset(allowed - {key for key, denied in rows if denied})
+    allowing = {key for key, is_denied in rows if not is_denied}
+    return frozenset(allowing - {key for key, is_denied in rows if is_denied})
 
 
 def readable(scope: Scope) -> ColumnElement[bool]:
@@ -81,19 +82,19 @@ def readable(scope: Scope) -> ColumnElement[bool]:
 
 
 def _may_read(tenant: Any, principals: Any) -> ColumnElement[bool]:
-    held = [ClassPrincipal.tenant == tenant, ClassPrincipal.principal.in_(principals)]
-    allowed = select(ClassPrincipal.class_key).where(*held, ClassPrincipal.denied.is_(False))
-    denied = select(ClassPrincipal.class_key).where(*held, ClassPrincipal.denied.is_(True))
-    # coalesce() keeps SQLite from starting at the index on tenant, which walks all its documents
+    of_scope = [ClassPrincipal.tenant == tenant, ClassPrincipal.principal.in_(principals)]
+    allowing = select(ClassPrincipal.class_key).where(*of_scope, ClassPrincipal.denied.is_(False))
+    denying = select(ClassPrincipal.class_key).where(*of_scope, ClassPrincipal.denied.is_(True))
+    # coalesce() keeps SQLite from starting at the index on tenant, which visits every document
     return and_(
         func.coalesce(Document.tenant, "") == tenant,
-        Document.class_key.in_(allowed),
-        Document.class_key.not_in(denied),
+        Document.class_key.in_(allowing),
+        Document.class_key.not_in(denying),
     )
 
 
 READABLE = _may_read(bindparam("scope_tenant"), bindparam("scope_principals", expanding=True))
-"""``readable`` for statements that are made once; ``scope_values`` fills in whose rights count."""
+"""The condition ``readable`` for statements that are made once; ``scope_values`` has its values."""
 
 
 def scope_values(scope: Scope) -> dict[str, Any]:
@@ -102,14 +103,15 @@ def scope_values(scope: Scope) -> dict[str, Any]:
 
 
 class ScopeCache:
-    """Readable classes by (tenant, principals), forgotten when a class is added.
+    """Keeps the readable classes of each scope until a class is added.
 
-    A class never changes once it is interned, so the access epoch (the number of classes ever
-    made) is all that can make an entry stale.
+    A class never changes once it is interned. So an entry becomes stale only when the access
+    epoch, the number of classes ever made, grows.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, limit: int = CACHED_SCOPES) -> None:
         self._lock = threading.Lock()
+        self._limit = limit
         self._epoch = -1
         self._classes: dict[Scope, NDArray[np.int64]] = {}
 
@@ -119,24 +121,24 @@ class ScopeCache:
         with self._lock:
             if epoch == self._epoch and scope in self._classes:
                 return self._classes[scope]
-        found = np.array(sorted(readable_classes(session, scope)), dtype=np.int64)
+        classes = np.array(sorted(readable_classes(session, scope)), dtype=np.int64)
         with self._lock:
-            if epoch > self._epoch or len(self._classes) >= CACHED_SCOPES:
+            if epoch > self._epoch or len(self._classes) >= self._limit:
                 self._epoch, self._classes = max(epoch, self._epoch), {}
             if epoch == self._epoch:
-                self._classes[scope] = found
-        return found
+                self._classes[scope] = classes
+        return classes
 
 
 def groups_of(session: Session, tenant: str, *members: str) -> set[str]:
-    """Return the groups that any of the members was registered in, nested groups included."""
-    found: set[str] = set()
+    """Return the groups that any of the members is registered in, nested groups included."""
+    groups: set[str] = set()
     frontier = set(members)
     while frontier:
         rows = session.scalars(_GROUPS, {"tenant": tenant, "members": sorted(frontier)})
-        frontier = set(rows) - found
-        found |= frontier
-    return found
+        frontier = set(rows) - groups
+        groups |= frontier
+    return groups
 
 
 _GROUPS = select(GroupMember.group).where(
@@ -146,7 +148,7 @@ _GROUPS = select(GroupMember.group).where(
 
 
 def add_member(session: Session, tenant: str, member: str, group: str) -> None:
-    """Put a user or a group into a group; harmless when it is there already."""
+    """Put a user or a group into a group; do nothing if it is a member already."""
     ensure_tenant(session, tenant)
     key = {"tenant": tenant, "member": parse_principal(member), "group": parse_principal(group)}
     if session.get(GroupMember, key) is None:

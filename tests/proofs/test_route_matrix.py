@@ -221,6 +221,25 @@ def test_a_reader_who_may_not_change_a_document_is_told_so_and_nothing_changes(w
     assert full.ask("owner", "GET", _filled(DOCUMENT, full.ids)).json() == before
 
 
+def test_who_is_allowed_through_a_group_and_denied_by_name_gets_404_for_everything_of_it(worlds):
+    full, _ = worlds
+    access = full.ask("owner", "GET", _filled(DOCUMENT, full.ids)).json()
+    assert (access["allow"], access["deny"]) == (["group:hr/all", "user:ann"], ["user:gina"])
+    tried = [case for case in CASES if case.path.startswith(DOCUMENT)]
+    assert len(tried) >= 9
+    for case in tried:
+        assert case.send(full, "denied", full.ids).status_code == 404, case.path
+        assert case.send(full, "member", full.ids).status_code in {200, 403}, case.path
+    for question in (
+        {"query": "whale oil lamp"},
+        {"query": "oil", "filters": {"filename": "secret.pdf"}},
+    ):
+        found = full.ask("denied", "POST", "/v1/search", json=question).json()
+        assert full.ids["document_id"] not in json.dumps(found)
+    listed = full.ask("denied", "GET", "/v1/documents").json()
+    assert full.ids["document_id"] not in json.dumps(listed)
+
+
 def test_a_revoked_key_opens_nothing(worlds):
     full, _ = worlds
     person = full.house.person("dora", "hr/all")
@@ -261,6 +280,7 @@ PEOPLE = {
     "member": ["--as", "user:bob", "--as", "group:hr/all"],
     "other": ["--as", "user:carl", "--as", "group:sea/all"],
     "revoked": ["--as", "user:dora"],
+    "denied": ["--as", "user:gina", "--as", "group:hr/all"],
     "anonymous": [],
 }
 
@@ -285,7 +305,7 @@ def stores(tmp_path_factory):
     for data in (full, bare):
         assert main(["ingest", str(folder / "public.txt"), "--allow", "tenant:all", *data]) == 0
         assert main(["admin", "group", "add", "hr/all", "user:dora", *data]) == 0
-    secret = ["ingest", str(folder / "secret.txt"), "--as", "user:ann"]
+    secret = ["ingest", str(folder / "secret.txt"), "--as", "user:ann", "--deny", "user:gina"]
     assert main([*secret, "--allow", "user:ann", "--allow", "group:hr/all", *full]) == 0
     for data in (full, bare):
         assert main(["admin", "group", "remove", "hr/all", "user:dora", *data]) == 0

@@ -1,6 +1,7 @@
 """Two running services that differ in one document, and everybody who may ask about it."""
 
 import re
+from collections.abc import Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -28,8 +29,9 @@ REPORT = {
 """An evaluation run's."""
 
 READERS = ["owner", "member"]
-HIDDEN = ["other", "revoked", "stranger", "administrator"]
-"""``stranger`` is an administrator of another tenant, ``administrator`` one of this tenant."""
+HIDDEN = ["other", "revoked", "denied", "stranger", "administrator"]
+"""``denied`` is allowed through a group and denied by name; ``stranger`` is an administrator of
+another tenant, ``administrator`` one of this tenant."""
 EVERYBODY = [*READERS, *HIDDEN, "anonymous"]
 
 _GENERATED = re.compile(
@@ -95,6 +97,7 @@ def _settle_people(world: World) -> None:
         "member": ("bob", ("hr/all",), "reader", "default"),
         "other": ("carl", ("sea/all",), "reader", "default"),
         "revoked": ("dora", (), "curator", "default"),
+        "denied": ("gina", ("hr/all",), "reader", "default"),
         "stranger": ("erin", ("hr/all",), "admin", "elsewhere"),
         "administrator": ("root", (), "admin", "default"),
     }
@@ -106,9 +109,12 @@ def _settle_people(world: World) -> None:
     _upload(world, "administrator", "public.txt", PUBLIC.encode(), ["tenant:all"])
 
 
-def _upload(world: World, who: str, name: str, content: bytes, allow: list[str]) -> dict[str, str]:
+def _upload(
+    world: World, who: str, name: str, content: bytes, allow: list[str], deny: Sequence[str] = ()
+) -> dict[str, str]:
+    data = {"allow": allow, "deny": list(deny)}
     accepted = world.ask(
-        who, "POST", "/v1/documents", files={"file": (name, content)}, data={"allow": allow}
+        who, "POST", "/v1/documents", files={"file": (name, content)}, data=data
     ).json()
     world.settle()
     assert world.ask(who, "GET", f"/v1/jobs/{accepted['job_id']}").json()["state"] == "succeeded"
@@ -118,7 +124,7 @@ def _upload(world: World, who: str, name: str, content: bytes, allow: list[str])
 def _live(world: World) -> None:
     """Let the owner upload, converse and judge; the one to be revoked only reads along."""
     pdf = write_pdf([column([SECRET])], title="Whale oil")
-    accepted = _upload(world, "owner", "secret.pdf", pdf, ["user:ann", GROUP])
+    accepted = _upload(world, "owner", "secret.pdf", pdf, ["user:ann", GROUP], ["user:gina"])
     conversation = world.ask("owner", "POST", "/v1/conversations").json()["conversation_id"]
     asked = {"question": QUESTION, "conversation_id": conversation}
     answer = world.ask("owner", "POST", "/v1/ask", json=asked).json()
