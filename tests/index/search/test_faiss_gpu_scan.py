@@ -20,7 +20,7 @@ from index.search.faiss_scan import (
 )
 from index.search.isolation_check import prove_wall
 from index.segments.row_ranges import readable_slice
-from index.segments.segment import IndexedChunk, Segment, tie_of
+from tests.fakes.segments import segment_of, unit
 
 
 def half_scan(deepest=DEEPEST):
@@ -58,27 +58,6 @@ class GraveScan(CodeScan):
         )
 
 
-NOMINATORS = {
-    "codes": CodeScan,
-    "faiss": FaissScan,
-    "half": half_scan,
-    "shallow": lambda: half_scan(30),
-}
-
-
-def segment_of(vectors, classes):
-    tie = tie_of("00" * 32, "x")
-    chunks = [
-        IndexedChunk(at, at, group, tie, 0, row.tobytes(), ())
-        for at, (group, row) in enumerate(zip(classes, vectors.astype("<f2"), strict=True))
-    ]
-    return Segment.build(chunks, vectors.shape[1])
-
-
-def unit(rows):
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
-
-
 @pytest.fixture(scope="module")
 def planted():
     rng = np.random.default_rng(5)
@@ -86,27 +65,10 @@ def planted():
     return segment_of(unit(rng.normal(size=(len(classes), 32))), classes)
 
 
-@pytest.mark.parametrize("name", NOMINATORS)
-def test_no_nominator_lets_a_planted_row_through(name):
-    prove_wall(NOMINATORS[name]())
-
-
 @pytest.mark.parametrize("bad", [LeakingScan, HalfBlindScan, GraveScan])
 def test_a_nominator_that_leaks_or_misses_is_refused(bad):
     with pytest.raises(WallBreachError):
         prove_wall(bad())
-
-
-@pytest.mark.parametrize("name", ["faiss", "half", "shallow"])
-@pytest.mark.parametrize("classes", [[0], [3], [0, 2, 3, 7], [1, 4]])
-def test_the_nominated_rows_hold_the_exact_best(planted, name, classes):
-    alive = np.random.default_rng(1).random(planted.rows) > 0.0005
-    part = readable_slice(planted, alive, np.array(classes))
-    rows = live_rows(part)
-    for query in unit(np.random.default_rng(6).normal(size=(5, 32))):
-        found = NOMINATORS[name]().nominate(part, query, 25)
-        exact = planted.vectors[rows].astype(np.float64) @ query.astype(np.float64)
-        assert set(rows[np.argsort(-exact)[:25]]) <= set(found) <= set(rows)
 
 
 def test_queries_of_several_scopes_are_searched_together_and_kept_apart(planted):
@@ -124,14 +86,6 @@ def test_queries_of_several_scopes_are_searched_together_and_kept_apart(planted)
         best = sorted(live_rows(part), key=lambda row: -exact[row])[:10]
         assert set(best) <= set(found) <= set(live_rows(part))
         assert set(best) <= set(alone)
-
-
-def test_equal_rows_at_the_cut_are_all_nominated():
-    query = unit(np.ones((1, 16)))[0]
-    segment = segment_of(np.repeat(query[None], 3000, axis=0), [0] * 3000)
-    part = readable_slice(segment, np.ones(3000, dtype=bool), np.array([0]))
-    for scan in (FaissScan(), half_scan(), half_scan(40)):
-        assert len(scan.nominate(part, query, 10)) == 3000
 
 
 def test_a_matrix_is_let_go_with_its_segment(planted):

@@ -192,30 +192,6 @@ def test_a_snapshot_name_tells_nothing_of_hidden_documents(shelf):
         assert reader.snapshot != before
 
 
-def test_code_scan_nominates_the_exact_best_of_many_vectors():
-    from index.search.search import search_dense
-    from index.segments.row_ranges import readable_slice
-    from index.segments.segment import IndexedChunk, Segment, tie_of
-
-    rng = np.random.default_rng(3)
-    vectors = rng.normal(size=(3000, 48)).astype(np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    tie = tie_of("00" * 32, "x")
-    chunks = [
-        IndexedChunk(i, i, i % 5, tie, 0, v.astype("<f2").tobytes(), [])
-        for i, v in enumerate(vectors)
-    ]
-    segment = Segment.build(chunks, 48)
-    part = readable_slice(segment, np.ones(3000, dtype=bool), np.array([1, 3]))
-    query = vectors[17]
-    for nominator in (CodeScan(), FaissScan()):
-        hits = search_dense([part], query, 50, nominator)
-        rows = [i for i in range(3000) if i % 5 in (1, 3)]
-        exact = vectors[rows].astype(np.float16).astype(np.float64) @ query.astype(np.float64)
-        expected = [rows[i] for i in np.argsort(-exact)[:50]]
-        assert [hit.chunk for hit in hits] == expected
-
-
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 8, 13])
 def test_scores_from_float16_bits_are_those_of_the_published_kernel(count):
     rng = np.random.default_rng(count)
