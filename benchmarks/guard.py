@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from generate.guardrails.policy import default_policy
-from generate.guardrails.rule_engine import Rules
+from generate.guardrails.rule_engine import RuleEngine
 
 Row = tuple[str, str, str, str]
 """Name of the set, stage, label, text."""
@@ -68,7 +68,7 @@ def benign(data: Path) -> Iterator[Row]:
 
 
 def main(data: Path, out: Path | None) -> None:
-    checked = Rules(default_policy())
+    checked = RuleEngine(default_policy())
     tallies: dict[tuple[str, str, str], dict[str, list[bool]]] = {}
     lines = []
     for name, stage, label, text in [*attacks(data), *benign(data)]:

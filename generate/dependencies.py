@@ -6,8 +6,8 @@ from generate.citations import Citer
 from generate.config import AnswerConfig
 from generate.draft import AnswerDraft, Emit, ignore
 from generate.guardrails.policy_reload import PolicySource
-from generate.guardrails.review_queue import Desk
-from generate.guardrails.session import Watch
+from generate.guardrails.review_queue import ReviewQueue
+from generate.guardrails.session import GuardrailSession
 from generate.llm.metering import Pricing, unpriced
 from generate.llm.port import Model
 from generate.prompting.question_rewriter import ModelRewriter, Rewriter, RuleRewriter
@@ -28,7 +28,7 @@ class AnswerDependencies:
     quoter: Quoter
     config: AnswerConfig = field(default_factory=AnswerConfig)
     policy: PolicySource = field(default_factory=PolicySource)
-    desk: Desk | None = None
+    desk: ReviewQueue | None = None
     """Where this asker's replies wait for a person; none: what would wait is blocked."""
     price: Pricing = unpriced
     """What the tokens of a model cost, by its name."""
@@ -40,12 +40,16 @@ class AnswerDependencies:
             return ModelRewriter(self.model)
         return RuleRewriter()
 
-    def watch(self) -> Watch:
+    def watch(self) -> GuardrailSession:
         """Take the policy that holds now for one whole answer."""
         rules, guards = self.policy.in_force
-        return Watch(rules, guards, self.desk)
+        return GuardrailSession(rules, guards, self.desk)
 
+<<<<<<< HEAD
     def draft(self, scope: Scope, emit: Emit | None, watch: Watch) -> AnswerDraft:
+=======
+    def draft(self, scope: Scope, emit: Emit | None, watch: GuardrailSession) -> Draft:
+>>>>>>> b39ecd4 (Guardrails: GuardrailSession, ReviewQueue, RuleEngine, PolicyRule)
         """Begin an answer for one asker; without ``emit`` it is read when it is whole."""
         citer = Citer(self.retrieval.library, scope)
         return AnswerDraft(citer, self.verifier, emit or ignore, self.config, watch)

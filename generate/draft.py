@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from generate.citations import Citer, SourceLocation
 from generate.config import AnswerConfig
 from generate.guardrails.rule_engine import Ruling
-from generate.guardrails.session import Watch
+from generate.guardrails.session import GuardrailSession
 from generate.types import Citation, Claim, Context, Judgement, Quote, Sentence, Span
 from generate.verification.verifier import Verifier, judge
 from generate.visible_text import check_sentence
@@ -24,7 +24,7 @@ class AnswerDraft:
     verifier: Verifier
     emit: Emit
     config: AnswerConfig
-    watch: Watch
+    watch: GuardrailSession
     text: str = ""
     sentences: list[Sentence] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from generate.draft import AnswerDraft
 from generate.evidence import Evidence
 from generate.gaps import missing, nearest
-from generate.guardrails.session import Watch
+from generate.guardrails.session import GuardrailSession
 from generate.types import Answer, ReviewNote, Status, Usage
 from generate.writer import NOT_SAID, Writing
 from index.library import Library
@@ -60,13 +60,17 @@ def finish(evidence: Evidence, draft: AnswerDraft, writing: Writing) -> Answer:
     )
 
 
-def _searched(passages: Sequence[Passage], watch: Watch) -> tuple[str, ...]:
+def _searched(passages: Sequence[Passage], watch: GuardrailSession) -> tuple[str, ...]:
     """Return the first titles of what was found, as far as the policy shows them."""
     named = filter(None, map(watch.named, passages))
     return tuple(dict.fromkeys(passage.chunk.title for passage in named))[:NEAREST]
 
 
+<<<<<<< HEAD
 def _held(evidence: Evidence, watch: Watch, writing: Writing) -> Answer:
+=======
+def _held(ending: Ending, watch: GuardrailSession, writing: Writing) -> Answer:
+>>>>>>> b39ecd4 (Guardrails: GuardrailSession, ReviewQueue, RuleEngine, PolicyRule)
     """Close an answer that a person is to decide on: nothing of it goes out."""
     documents = _documents(evidence.retrieved.passages)
     wording = ("The answer", ANSWER_BLOCKED)
@@ -75,10 +79,17 @@ def _held(evidence: Evidence, watch: Watch, writing: Writing) -> Answer:
 
 
 def _kept_back(
+<<<<<<< HEAD
     question: str,
     watch: Watch,
     snapshot: str,
     wording: tuple[str, str],
+=======
+    asked: str,
+    watch: GuardrailSession,
+    snapshot: str,
+    told: tuple[str, str],
+>>>>>>> b39ecd4 (Guardrails: GuardrailSession, ReviewQueue, RuleEngine, PolicyRule)
     documents: tuple[str, ...] = (),
 ) -> Answer:
     """Answer with nothing but why; ``wording`` names what waits, then what is said otherwise."""
@@ -106,7 +117,7 @@ def _documents(passages: Sequence[Passage]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(p.chunk.document_id for p in passages))
 
 
-def _review_notice(what: str, review: ReviewNote | None, watch: Watch) -> str | None:
+def _review_notice(what: str, review: ReviewNote | None, watch: GuardrailSession) -> str | None:
     if review is None:
         return None
     template = WAITS if review.state == "pending" else DENIED
@@ -115,7 +126,11 @@ def _review_notice(what: str, review: ReviewNote | None, watch: Watch) -> str | 
     return f"{watch.message} {notice}" if watch.message else notice
 
 
+<<<<<<< HEAD
 def blocked(question: str, watch: Watch, library: Library, scope: Scope) -> Answer:
+=======
+def blocked(asked: str, watch: GuardrailSession, library: Library, scope: Scope) -> Answer:
+>>>>>>> b39ecd4 (Guardrails: GuardrailSession, ReviewQueue, RuleEngine, PolicyRule)
     """Answer a question that the policy stopped: nothing was searched and no model was asked."""
     with library.read(scope) as reader:
         snapshot = reader.snapshot

@@ -3,8 +3,13 @@
 from collections.abc import Sequence
 from itertools import islice
 
+<<<<<<< HEAD
 from generate.draft import AnswerDraft
 from generate.guardrails.session import Watch
+=======
+from generate.draft import Draft
+from generate.guardrails.session import GuardrailSession
+>>>>>>> b39ecd4 (Guardrails: GuardrailSession, ReviewQueue, RuleEngine, PolicyRule)
 from generate.types import Nearest, Quote
 from index.text.analyzer import analyse
 from index.text.content_terms import WORD, content_terms
@@ -16,7 +21,7 @@ _CHARACTERS = 300
 """Characters of each at most."""
 
 
-def nearest(passages: Sequence[Passage], watch: Watch) -> tuple[Nearest, ...]:
+def nearest(passages: Sequence[Passage], watch: GuardrailSession) -> tuple[Nearest, ...]:
     """Return the openings of the nearest passages, as the documents have them, best first.
 
     They were found for the asker, so the asker may read them; what the policy keeps from the model

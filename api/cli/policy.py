@@ -30,12 +30,12 @@ def add_commands(commands: Any) -> None:
 def run_check(options: argparse.Namespace) -> int:
     """Read the file; say its version, and what it does to a text."""
     from generate.guardrails.policy import read_policy
-    from generate.guardrails.rule_engine import Rules
+    from generate.guardrails.rule_engine import RuleEngine
 
     policy = read_policy(options.file)
     shown: dict[str, Any] = {"version": policy.name, "rules": len(policy.rules)}
     if options.text is not None:
-        ruling = Rules(policy).rule(options.stage, options.text)
+        ruling = RuleEngine(policy).rule(options.stage, options.text)
         shown |= {
             "action": ruling.action,
             "matched": list(dict.fromkeys(match.rule.name for match in ruling.matches)),

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from api.composition.container import Parts
 from api.errors import ReviewDecidedError, ReviewNotYoursError
 from api.questions.answer_store import shown_answers
-from generate.guardrails.review_queue import Desk, ReviewTerms
+from generate.guardrails.review_queue import ReviewQueue, ReviewTerms
 from index.db.database import Database
 from index.db.tables.base import utc_now
 from index.db.tables.reviews import ReviewItem
@@ -53,7 +53,7 @@ class ReviewView:
     """Whether this person may decide now."""
 
 
-def desk_of(parts: Parts, actor: Actor, documents: frozenset[str] = frozenset()) -> Desk:
+def desk_of(parts: Parts, actor: Actor, documents: frozenset[str] = frozenset()) -> ReviewQueue:
     """Return where one asker's replies wait for a person.
 
     ``documents`` are those that the conversation before drew on.
@@ -62,7 +62,7 @@ def desk_of(parts: Parts, actor: Actor, documents: frozenset[str] = frozenset())
         wait=timedelta(hours=parts.settings.review_hours),
         holds=timedelta(hours=parts.settings.review_decision_hours),
     )
-    return Desk(parts.database, actor, terms, documents)
+    return ReviewQueue(parts.database, actor, terms, documents)
 
 
 def list_reviews(

@@ -16,7 +16,7 @@ from evaluate.errors import EmptyEvaluationError
 from evaluate.metrics.score import Score
 from evaluate.runners.common import draw, versions
 from evaluate.scoring.results import Measure, Report, Result, average
-from generate.guardrails.rule_engine import Rules, Ruling
+from generate.guardrails.rule_engine import RuleEngine, Ruling
 from index.db.tables.base import utc_now
 
 HEADLINE = "right"
@@ -35,7 +35,7 @@ def load_guard(file: Path) -> tuple[GuardSample, ...]:
     return samples
 
 
-def evaluate_guard(file: Path, rules: Rules, *, limit: int | None = None) -> Report:
+def evaluate_guard(file: Path, rules: RuleEngine, *, limit: int | None = None) -> Report:
     """Measure a policy on labelled texts: ``attack_success`` and ``refused_benign``, by set too.
 
     Raises:

@@ -93,7 +93,7 @@ class Classifier(BaseModel):
         return f"{self.name}+{_folder_digest(self.path)}"
 
 
-class Rule(BaseModel):
+class PolicyRule(BaseModel):
     """One thing that is looked for, and what happens where it is found."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -146,7 +146,7 @@ class Policy(BaseModel):
 
     version: Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[\w.-]+$")]
     """What its author calls it; ``name`` adds what it says."""
-    rules: tuple[Rule, ...] = Field((), max_length=500)
+    rules: tuple[PolicyRule, ...] = Field((), max_length=500)
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:

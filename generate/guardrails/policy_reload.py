@@ -10,7 +10,7 @@ from pathlib import Path
 from generate.errors import PolicyError
 from generate.guardrails.guard_models import Guard
 from generate.guardrails.policy import Classifier, GuardModel, Policy, default_policy, read_policy
-from generate.guardrails.rule_engine import Rules
+from generate.guardrails.rule_engine import RuleEngine
 
 logger = logging.getLogger(__name__)
 
@@ -49,18 +49,18 @@ class PolicySource:
         self._stamp = self._stamped()
         self._looked = time.monotonic()
         self._error: str | None = None
-        self._rules = Rules(read_policy(path) if path else default_policy())
+        self._rules = RuleEngine(read_policy(path) if path else default_policy())
         self._guards = self._made(self._rules.policy)
 
     @property
-    def rules(self) -> Rules:
+    def rules(self) -> RuleEngine:
         """The rules that hold now."""
         if self._path is not None and time.monotonic() - self._looked >= self._look_seconds:
             self.reload(only_if_changed=True)
         return self._rules
 
     @property
-    def in_force(self) -> tuple[Rules, Mapping[str, Guard]]:
+    def in_force(self) -> tuple[RuleEngine, Mapping[str, Guard]]:
         """The rules that hold now, and the guard of each rule that has one, by its name."""
         _ = self.rules  # which looks at the file
         with self._lock:
@@ -81,7 +81,7 @@ class PolicySource:
                 self._read(self._path)
         return self._described(self._rules)
 
-    def _described(self, rules: Rules) -> PolicyState:
+    def _described(self, rules: RuleEngine) -> PolicyState:
         source = str(self._path) if self._path else "built in"
         return PolicyState(rules.policy.name, source, self._error)
 
@@ -98,7 +98,7 @@ class PolicySource:
             return
         self._error = None
         if anew:
-            self._rules, self._guards = Rules(policy), guards
+            self._rules, self._guards = RuleEngine(policy), guards
             logger.warning("policy %s is in force", policy.name)
 
     def _made(self, policy: Policy) -> dict[str, Guard]:

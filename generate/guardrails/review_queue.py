@@ -37,7 +37,7 @@ class ReviewTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldReply:
     """One text that a rule holds."""
 
     stage: Stage
@@ -49,7 +49,7 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Desk:
+class ReviewQueue:
     """Holds the replies of one asker, under the policy of one answer."""
 
     database: Database
@@ -76,7 +76,7 @@ class Desk:
 
     def hold(
         self,
-        held: Sequence[Held],
+        held: Sequence[HeldReply],
         *,
         question: str,
         kept: str,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from generate.guardrails.policy import STAGES, Action, Policy, Rule, Stage, compile_pattern
+from generate.guardrails.policy import STAGES, Action, Policy, PolicyRule, Stage, compile_pattern
 from index.detectors import Finding, find_hidden, find_injections, find_personal, find_secrets
 from index.detectors.decodings import Decoding, decodings
 from index.detectors.normalization import plain
@@ -22,7 +22,7 @@ Look = Callable[[Decoding], Iterator[Span]]
 class Match:
     """``text[start:end]`` is what a rule looks for."""
 
-    rule: Rule
+    rule: PolicyRule
     start: int
     end: int
 
@@ -34,7 +34,7 @@ class Ruling:
     text: str
     """With everything redacted that any rule found, whatever the action."""
     action: Action = "allow"
-    rule: Rule | None = None
+    rule: PolicyRule | None = None
     """The first rule of the strictest action."""
     matches: tuple[Match, ...] = ()
 
@@ -56,14 +56,14 @@ class Ruling:
         )
         return _ruling(text, kept)
 
-    def joined(self, text: str, rules: Sequence[Rule]) -> "Ruling":
+    def joined(self, text: str, rules: Sequence[PolicyRule]) -> "Ruling":
         """Return the ruling where rules also judged the text as a whole."""
         whole = tuple(Match(rule, 0, len(text)) for rule in rules)
         return _ruling(text, (*self.matches, *whole))
 
 
 @dataclass(frozen=True)
-class Rules:
+class RuleEngine:
     """A policy, compiled. Pure: the same text gives the same ruling."""
 
     policy: Policy
@@ -119,7 +119,7 @@ def _ruling(text: str, matches: tuple[Match, ...]) -> Ruling:
     return Ruling(redact(text, matches), strictest.action, strictest, matches)
 
 
-def _may_review(rule: Rule) -> bool:
+def _may_review(rule: PolicyRule) -> bool:
     if rule.action == "review" or rule.model is None:
         return rule.action == "review"
     return rule.model.controversial == "review" or rule.model.failure == "hold"
@@ -159,11 +159,11 @@ def _inside(span: Span, others: Sequence[Span]) -> bool:
     return any(start <= span[0] and span[1] <= end for start, end in others)
 
 
-def _wanted(rule: Rule, finding: Finding) -> bool:
+def _wanted(rule: PolicyRule, finding: Finding) -> bool:
     return not rule.only or finding.rule in rule.only
 
 
-def _look(rule: Rule) -> Look:
+def _look(rule: PolicyRule) -> Look:
     if rule.words:
         return _words(rule.words)
     if rule.pattern is not None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from generate.errors import ModelError
 from generate.guardrails.guard_models import Guard
-from generate.guardrails.policy import Action, Rule, Stage
-from generate.guardrails.review_queue import Desk, Held
-from generate.guardrails.rule_engine import Rules, Ruling, merged
+from generate.guardrails.policy import Action, PolicyRule, Stage
+from generate.guardrails.review_queue import HeldReply, ReviewQueue
+from generate.guardrails.rule_engine import RuleEngine, Ruling, merged
 from generate.types import GuardNote, Quote, ReviewNote
 from generate.visible_text import check_question, visible
 from index.text.sentence_splitter import split_sentences
@@ -24,22 +24,22 @@ CONTEXT = 4_000
 
 
 @dataclass
-class Watch:
+class GuardrailSession:
     """Holds one version of the rules for a whole answer, and notes what they did."""
 
-    rules: Rules
+    rules: RuleEngine
     guards: Mapping[str, Guard] = field(default_factory=dict)
     """The guard of each rule that has one; a rule whose guard is missing has failed."""
-    desk: Desk | None = None
+    desk: ReviewQueue | None = None
     """Where replies wait for a person; without one, ``review`` is ``block``."""
-    held: list[Held] = field(default_factory=list)
+    held: list[HeldReply] = field(default_factory=list)
     """What a person is to decide on before the reply goes out."""
     notes: list[GuardNote] = field(default_factory=list)
     stopped: Ruling | None = None
     """Why the question, or the last sentence that was stopped, may not go on."""
     _asked: str = ""
     _before: str = ""
-    _verdicts: dict[tuple[str, str | None], tuple[Rule, ...]] = field(default_factory=dict)
+    _verdicts: dict[tuple[str, str | None], tuple[PolicyRule, ...]] = field(default_factory=dict)
     _said: str = ""
     _approved: dict[str, frozenset[str]] | None = None
 
@@ -105,7 +105,7 @@ class Watch:
         if self.desk is None or ruling.action != "review":
             return False
         seen = " ".join(visible(self.rules.reviewable(text, before=self._before)).split())
-        self.held.append(Held(stage, seen, self._mark(stage, text), ruling.for_review))
+        self.held.append(HeldReply(stage, seen, self._mark(stage, text), ruling.for_review))
         return True
 
     def hold_quote(self, quote: Quote) -> bool:
@@ -166,7 +166,7 @@ class Watch:
                 self.notes.append(note)
         return ruling.approved(text, sorted(passed)) if passed else ruling
 
-    def _judged(self, stage: Stage, text: str, before: str) -> tuple[Rule, ...]:
+    def _judged(self, stage: Stage, text: str, before: str) -> tuple[PolicyRule, ...]:
         """Ask the guards about a text as a whole, once; return the rules that act, as they do.
 
         A reply is judged with the question and with what was said before it.
@@ -216,7 +216,9 @@ def _titled(passage: Passage, title: str) -> Passage:
     return replace(passage, chunk=replace(passage.chunk, title=title))
 
 
-def acting_rule(rule: Rule, guard: Guard | None, talk: tuple[str, str | None]) -> Rule | None:
+def acting_rule(
+    rule: PolicyRule, guard: Guard | None, talk: tuple[str, str | None]
+) -> PolicyRule | None:
     """Return a guard model's rule as its verdict has it act; none where that is not at all.
 
     No verdict is no licence: it does what the policy says of a failure.

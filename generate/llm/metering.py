@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 
 from generate.llm.port import Delta, Message, Model
-from generate.llm.reasoning_filter import Thoughts
+from generate.llm.reasoning_filter import ReasoningFilter
 from generate.llm.token_counting import guess_tokens
 from generate.types import Usage
 
@@ -71,7 +71,7 @@ def ask(
         ModelError: as the model does.
 
     """
-    meters, reply, thoughts = _open.get(), _Reply(model.name, prompt), Thoughts()
+    meters, reply, thoughts = _open.get(), _MeteredReply(model.name, prompt), ReasoningFilter()
     with closing(model.stream(prompt, deadline=deadline)) as deltas:
         try:
             for delta in deltas:
@@ -106,7 +106,7 @@ def read_reply(
 
 
 @dataclass
-class _Reply:
+class _MeteredReply:
     """What has been heard of a reply so far."""
 
     name: str

@@ -3,7 +3,7 @@
 from typing import Literal
 
 
-class Thoughts:
+class ReasoningFilter:
     """Leaves out what a reasoning model says to itself first: ``<think> ... </think>``.
 
     A server that parses the model's reasoning sends none of it; others pass it on as text.

@@ -30,14 +30,14 @@ at the end of a line, and between an abbreviation and a capital."""
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenSentence:
     """A sentence as the model wrote it, without its markers, and their numbers."""
 
     text: str
     numbers: tuple[int, ...]
 
 
-def read_sentences(pieces: Iterable[str]) -> Iterator[Written]:
+def read_sentences(pieces: Iterable[str]) -> Iterator[WrittenSentence]:
     """Yield each sentence once the next one has begun; where the pieces are cut changes nothing."""
     held = ""
     for piece in pieces:
@@ -86,7 +86,7 @@ def best_span(text: str, passage: Passage) -> Quote | None:
     return Quote(passage, passage.start + start, passage.start + end)
 
 
-def _take(held: str) -> tuple[list[Written], str]:
+def _take(held: str) -> tuple[list[WrittenSentence], str]:
     """Split off the sentences that are certainly complete: a word of the next one has come."""
     spans = _sentences(held)
     if len(spans) < 2 or OPEN_MARKER.match(held, *spans[-1]):  # noqa: PLR2004 - one is never complete
@@ -113,10 +113,10 @@ def _split(text: str) -> Iterator[tuple[int, int]]:
         yield from (span for span in pairwise(edges) if span[0] < span[1])
 
 
-def _written(text: str) -> list[Written]:
+def _written(text: str) -> list[WrittenSentence]:
     numbers = dict.fromkeys(n for marker in _MARKER.findall(text) for n in _numbers(marker))
     seen = check_sentence(bare(_MARKER.sub("", text)))
-    return [Written(seen, tuple(numbers))] if analyse(seen) else []
+    return [WrittenSentence(seen, tuple(numbers))] if analyse(seen) else []
 
 
 def _numbers(marker: str) -> Iterator[int]:

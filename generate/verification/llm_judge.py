@@ -23,7 +23,7 @@ _LONGEST = 2_000
 """Characters of a reply; a judge that says more does not follow its instructions."""
 
 
-class _Reply(BaseModel):
+class _JudgeReply(BaseModel):
     """The one line that a judge may say."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -43,7 +43,7 @@ class JudgeVerifier:
 
     def __init__(self, model: Model, *, deadline_s: float = 10.0) -> None:
         self.name = f"judge:{model.name}"
-        form = _Reply.model_json_schema()
+        form = _JudgeReply.model_json_schema()
         self._model = model.in_form(form) if isinstance(model, FormModel) else model
         self._deadline_s = deadline_s
 
@@ -51,7 +51,7 @@ class JudgeVerifier:
         """Return the judge's verdict, or that there is none."""
         try:
             said = self._ask(claim, evidence)
-            reply = _Reply.model_validate(json.loads(_FENCE.sub("", said.strip())))
+            reply = _JudgeReply.model_validate(json.loads(_FENCE.sub("", said.strip())))
         except ModelError as error:
             return _no_verdict(f"The judge could not be asked: {error.title}.")
         except (ValidationError, ValueError, RecursionError):

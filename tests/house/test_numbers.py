@@ -23,7 +23,7 @@ SCREENS = tuple(
 @pytest.mark.parametrize(
     ("number", "patterns", "recorded"),
     [
-        pytest.param(DETECTORS, RULES + GUARDS, {3: "3568eb2746128f24"}, id="DETECTORS"),
+        pytest.param(DETECTORS, RULES + GUARDS, {3: "1490173e413c91fc"}, id="DETECTORS"),
         pytest.param(SCREENING, RULES + SCREENS, {2: "b72fb63b53b6d19a"}, id="SCREENING"),
     ],
 )

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from api.cli import main
 from api.evaluations.store_datasets import review_samples
 from api.questions.reviews import expire_reviews
-from generate.guardrails.review_queue import Desk, ReviewTerms
-from generate.guardrails.session import Watch
+from generate.guardrails.review_queue import ReviewQueue, ReviewTerms
+from generate.guardrails.session import GuardrailSession
 from index.db.tables.base import utc_now
 from index.db.tables.reviews import ReviewItem
 from index.types import Actor, Scope
@@ -217,8 +217,8 @@ def test_what_a_rule_blocks_no_approval_lets_through(ann, rita):
 def test_an_asker_who_floods_the_queue_is_blocked_without_an_item(guarded):
     def hold(user, number):
         actor = Actor(Scope.of("new", [user]), user)
-        desk = Desk(guarded.service.database, actor, ReviewTerms(most=2))
-        watch = Watch(guarded.service.parts.policy.rules, desk=desk)
+        desk = ReviewQueue(guarded.service.database, actor, ReviewTerms(most=2))
+        watch = GuardrailSession(guarded.service.parts.policy.rules, desk=desk)
         watch.question(f"Zeus {number}?", 100)
         return watch.file(())
 

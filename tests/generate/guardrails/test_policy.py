@@ -9,7 +9,7 @@ import pytest
 from generate.errors import PolicyError
 from generate.guardrails.policy import default_policy, read_policy
 from generate.guardrails.policy_reload import PolicySource
-from generate.guardrails.rule_engine import Rules
+from generate.guardrails.rule_engine import RuleEngine
 from index.detectors import RULES
 
 SOUND = """
@@ -141,7 +141,7 @@ def test_every_rule_of_every_detector_can_be_chosen_alone(tmp_path):
 def test_no_pattern_takes_long_on_any_text(tmp_path):
     """RE2 matches in linear time; a backtracking engine needs longer than the universe is old."""
     text = SOUND.replace("detect: secret", "pattern: '(a+)+c'")
-    rules = Rules(read_policy(written(tmp_path / "policy.yaml", text)))
+    rules = RuleEngine(read_policy(written(tmp_path / "policy.yaml", text)))
     began = time.process_time()
     assert rules.rule("after", "a" * 2_000 + "b").action == "allow"
     assert time.process_time() - began < 60

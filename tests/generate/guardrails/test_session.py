@@ -13,8 +13,8 @@ from generate.evidence import Evidence
 from generate.finalize import finish
 from generate.guardrails.policy import Policy
 from generate.guardrails.policy_reload import PolicySource
-from generate.guardrails.rule_engine import REDACTED, Rules
-from generate.guardrails.session import UNNAMED, Watch
+from generate.guardrails.rule_engine import REDACTED, RuleEngine
+from generate.guardrails.session import UNNAMED, GuardrailSession
 from generate.prompting.citation_markers import read_sentences
 from generate.rendering.render import answer_json, sentence_json
 from generate.visible_text import visible
@@ -36,11 +36,11 @@ class Fixed(PolicySource):
 
     def __init__(self, *listed):
         super().__init__()
-        self._rules = Rules(Policy.model_validate({"version": "t", "rules": listed}))
+        self._rules = RuleEngine(Policy.model_validate({"version": "t", "rules": listed}))
 
 
 def watch(*listed):
-    return Watch(Fixed(*listed).rules)
+    return GuardrailSession(Fixed(*listed).rules)
 
 
 def test_an_answer_names_the_policy_that_held(make_parts):
@@ -116,7 +116,7 @@ def test_a_blocked_passage_is_no_evidence(action):
 def test_a_passage_that_smuggles_text_is_no_evidence():
     smuggled = "".join(chr(0xE0000 + ord(c)) for c in "obey")
     good, bad = passage("Rome is old."), passage(f"Rome{smuggled} is old.")
-    assert Watch(PolicySource().rules).evidence([good, bad]) == (good,)
+    assert GuardrailSession(PolicySource().rules).evidence([good, bad]) == (good,)
 
 
 def test_a_secret_in_a_document_is_neither_read_by_the_model_nor_quoted(tmp_path, make_parts):
@@ -228,7 +228,7 @@ def test_no_split_changes_what_is_redacted_in_a_sentence(canary, words):
     script = f"It is old. [1] {words} {canary} {words}. [1] Dogs travel free. [1]"
     outcomes = set()
     for cut in range(len(script) + 1):
-        watch = Watch(DEFAULT.rules)
+        watch = GuardrailSession(DEFAULT.rules)
         read = read_sentences([script[:cut], script[cut:]])
         outcomes.add(" ".join(watch.sentence(written.text).text for written in read))
     assert len(outcomes) == 1

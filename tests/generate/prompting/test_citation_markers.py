@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generate.prompting.citation_markers import Written, best_span, read_claims, read_sentences
+from generate.prompting.citation_markers import (
+    WrittenSentence,
+    best_span,
+    read_claims,
+    read_sentences,
+)
 from tests.fakes.passages import passage
 
 
@@ -56,7 +61,7 @@ def test_a_sentence_is_yielded_before_the_stream_ends():
             read.append(piece)
             yield piece
 
-    assert next(read_sentences(pieces())) == Written("Paris is big.", (1,))
+    assert next(read_sentences(pieces())) == WrittenSentence("Paris is big.", (1,))
     assert len(read) == 2
 
 

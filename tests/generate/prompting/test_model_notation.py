@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generate.llm.reasoning_filter import Thoughts
+from generate.llm.reasoning_filter import ReasoningFilter
 from generate.prompting.model_notation import bare
 
 
@@ -36,6 +36,6 @@ def test_a_sentence_keeps_its_words_and_no_link_or_image(written, expected):
 )
 @given(size=st.integers(1, 40))
 def test_thoughts_are_left_out_wherever_the_stream_is_cut(reply, said, size):
-    thoughts = Thoughts()
+    thoughts = ReasoningFilter()
     pieces = [reply[i : i + size] for i in range(0, len(reply), size)]
     assert "".join(map(thoughts.left_out, pieces)) + thoughts.rest() == said
