@@ -45,11 +45,7 @@ class AnswerDependencies:
         rules, guards = self.policy.in_force
         return GuardrailSession(rules, guards, self.desk)
 
-<<<<<<< HEAD
-    def draft(self, scope: Scope, emit: Emit | None, watch: Watch) -> AnswerDraft:
-=======
-    def draft(self, scope: Scope, emit: Emit | None, watch: GuardrailSession) -> Draft:
->>>>>>> b39ecd4 (Guardrails: GuardrailSession, ReviewQueue, RuleEngine, PolicyRule)
+    def draft(self, scope: Scope, emit: Emit | None, watch: GuardrailSession) -> AnswerDraft:
         """Begin an answer for one asker; without ``emit`` it is read when it is whole."""
         citer = Citer(self.retrieval.library, scope)
         return AnswerDraft(citer, self.verifier, emit or ignore, self.config, watch)

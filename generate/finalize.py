@@ -66,11 +66,7 @@ def _searched(passages: Sequence[Passage], watch: GuardrailSession) -> tuple[str
     return tuple(dict.fromkeys(passage.chunk.title for passage in named))[:NEAREST]
 
 
-<<<<<<< HEAD
-def _held(evidence: Evidence, watch: Watch, writing: Writing) -> Answer:
-=======
-def _held(ending: Ending, watch: GuardrailSession, writing: Writing) -> Answer:
->>>>>>> b39ecd4 (Guardrails: GuardrailSession, ReviewQueue, RuleEngine, PolicyRule)
+def _held(evidence: Evidence, watch: GuardrailSession, writing: Writing) -> Answer:
     """Close an answer that a person is to decide on: nothing of it goes out."""
     documents = _documents(evidence.retrieved.passages)
     wording = ("The answer", ANSWER_BLOCKED)
@@ -79,17 +75,10 @@ def _held(ending: Ending, watch: GuardrailSession, writing: Writing) -> Answer:
 
 
 def _kept_back(
-<<<<<<< HEAD
     question: str,
-    watch: Watch,
-    snapshot: str,
-    wording: tuple[str, str],
-=======
-    asked: str,
     watch: GuardrailSession,
     snapshot: str,
-    told: tuple[str, str],
->>>>>>> b39ecd4 (Guardrails: GuardrailSession, ReviewQueue, RuleEngine, PolicyRule)
+    wording: tuple[str, str],
     documents: tuple[str, ...] = (),
 ) -> Answer:
     """Answer with nothing but why; ``wording`` names what waits, then what is said otherwise."""
@@ -126,11 +115,7 @@ def _review_notice(what: str, review: ReviewNote | None, watch: GuardrailSession
     return f"{watch.message} {notice}" if watch.message else notice
 
 
-<<<<<<< HEAD
-def blocked(question: str, watch: Watch, library: Library, scope: Scope) -> Answer:
-=======
-def blocked(asked: str, watch: GuardrailSession, library: Library, scope: Scope) -> Answer:
->>>>>>> b39ecd4 (Guardrails: GuardrailSession, ReviewQueue, RuleEngine, PolicyRule)
+def blocked(question: str, watch: GuardrailSession, library: Library, scope: Scope) -> Answer:
     """Answer a question that the policy stopped: nothing was searched and no model was asked."""
     with library.read(scope) as reader:
         snapshot = reader.snapshot

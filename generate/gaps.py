@@ -3,13 +3,8 @@
 from collections.abc import Sequence
 from itertools import islice
 
-<<<<<<< HEAD
 from generate.draft import AnswerDraft
-from generate.guardrails.session import Watch
-=======
-from generate.draft import Draft
 from generate.guardrails.session import GuardrailSession
->>>>>>> b39ecd4 (Guardrails: GuardrailSession, ReviewQueue, RuleEngine, PolicyRule)
 from generate.types import Nearest, Quote
 from index.text.analyzer import analyse
 from index.text.content_terms import WORD, content_terms
