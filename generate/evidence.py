@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from generate.dependencies import AnswerDependencies
-from generate.guardrails.session import Watch
+from generate.guardrails.session import GuardrailSession
 from generate.quoting.quoter import Selection
 from generate.types import Turn
 from index.types import Scope
@@ -36,7 +36,7 @@ def gather_evidence(
     history: Sequence[Turn],
     scope: Scope,
     dependencies: AnswerDependencies,
-    guard: Watch,
+    guard: GuardrailSession,
     filters: Mapping[str, Any] | None,
 ) -> Evidence:
     """Make the question stand alone, search, let the policy look, and choose sentences."""
