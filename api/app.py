@@ -1,4 +1,4 @@
-"""The HTTP application: routes, what stands before them, and the page at ``/``."""
+"""The HTTP application: the routes, the middleware before them, and the page at ``/``."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -14,7 +14,7 @@ from api.auth.authenticator import Authenticator
 from api.auth.oidc import TokenVerifier
 from api.middleware.observability import Observe
 from api.middleware.rate_limiter import RateLimiter
-from api.middleware.request_guard import Gate, Limits
+from api.middleware.request_guard import Gate, RequestLimits
 from api.problem_details import install
 from api.routes import (
     admin,
@@ -31,7 +31,7 @@ from api.routes import (
     sources,
 )
 from api.schemas import Problem
-from api.service import Service
+from api.service import ServiceState, running
 
 PAGE = Path(__file__).parent / "web"
 
@@ -55,8 +55,8 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def create_app(service: Service) -> FastAPI:
-    """Return the application around a service, which it starts and stops with itself."""
+def create_app(service: ServiceState) -> FastAPI:
+    """Return the application of a service; they start and stop together."""
     settings = service.settings
     authenticator = Authenticator(service.database, TokenVerifier.from_settings(settings))
     limiter = RateLimiter(settings.rate_limit)
@@ -69,7 +69,9 @@ def create_app(service: Service) -> FastAPI:
         lifespan=_lifespan(service),
         middleware=[
             Middleware(Observe, metrics=service.metrics),
-            Middleware(Gate, authenticator, limiter, Limits.of(service)),
+            Middleware(
+                Gate, authenticator, limiter, RequestLimits.of(service.settings, service.questions)
+            ),
         ],
     )
     app.state.service = service
@@ -80,12 +82,11 @@ def create_app(service: Service) -> FastAPI:
     return app
 
 
-def _lifespan(service: Service) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(service: ServiceState) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        service.start()
-        yield
-        service.stop()
+        with running(service):
+            yield
 
     return lifespan
 

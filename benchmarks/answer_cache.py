@@ -19,7 +19,8 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.auth.api_keys import create_key
 from api.composition.container import Parts
-from api.service import Service
+from api.operations.readiness import check_readiness
+from api.service import build_service
 from api.settings import Settings
 from index.types import Actor, Scope
 from ingest.upload import Upload, accept
@@ -72,14 +73,15 @@ def _filled(folder: Path, data: Path) -> str:
 
 def _client(folder: Path, key: str, entries: int) -> Any:
     settings = Settings(data=folder, workers=0, rate_limit=0, answer_cache=entries)
-    service = Service(Parts(settings))
+    service = build_service(settings)
     client = TestClient(create_app(service), base_url="http://localhost")
     client.headers["Authorization"] = f"Bearer {key}"
     return client
 
 
 def _ask(client: TestClient, question: str) -> float:
-    while not client.app.state.service.readiness().ready:  # type: ignore[attr-defined]
+    service = client.app.state.service  # type: ignore[attr-defined]
+    while not check_readiness(service.database, service.background).is_ready:
         time.sleep(0.1)
     began = time.perf_counter()
     answer = client.post("/v1/ask", json={"question": question})

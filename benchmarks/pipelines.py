@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 from sqlalchemy import select
 
-from api.composition.container import Parts, Replacements
+from api.composition.container import Parts
+from api.composition.replacements import Replacements
 from api.settings import Settings
 from benchmarks.cached import CachedEmbedder
 from evaluate.datasets.corpus_ingestion import corpus_id
@@ -129,7 +130,7 @@ def main() -> None:
     options = parser.parse_args()
     settings = Settings(data=options.out / "store", cache=options.out / "stores")
     vectors = CachedEmbedder(Parts(settings).embedder, options.out / "vectors.db")
-    parts = Parts(settings, Replacements(embedder=vectors))
+    parts = Parts(settings, Replacements(lambda _source: vectors))
     measured = []
     for name in options.sets.split(","):
         measured.append(measure(options.data / name, parts, options.limit))

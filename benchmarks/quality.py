@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from api.composition.container import Parts, Replacements
+from api.composition.container import Parts
+from api.composition.replacements import Replacements
 from api.settings import Settings
 from benchmarks.cached import CachedEmbedder
 from benchmarks.quality_tables import write_tables
@@ -180,7 +181,10 @@ def main() -> None:
     settings = Settings(data=options.out / "store", cache=options.out / "stores")
     vectors = CachedEmbedder(Parts(settings).embedder, options.out / "vectors.db")
     battery = Battery(
-        options.data, options.out, Parts(settings, Replacements(embedder=vectors)), options.limit
+        options.data,
+        options.out,
+        Parts(settings, Replacements(lambda _source: vectors)),
+        options.limit,
     )
     for name in options.sets.split(",") if options.sets else SETS:
         kept = options.out / f"{name}.json"

@@ -124,14 +124,13 @@ def spelling(action: argparse.Action) -> str:
 def routes_table() -> str:
     """One row for each route, from the OpenAPI description."""
     from api.app import create_app
-    from api.composition.container import Parts
-    from api.service import Service
+    from api.service import build_service
     from api.settings import Settings
 
     with tempfile.TemporaryDirectory() as folder:
-        parts = Parts(Settings(data=Path(folder)))
-        paths: dict[str, Any] = create_app(Service(parts)).openapi()["paths"]
-        parts.database.engine.dispose()
+        service = build_service(Settings(data=Path(folder)))
+        paths: dict[str, Any] = create_app(service).openapi()["paths"]
+        service.store.close()
     rows = [
         (
             f"`{method.upper()} {path}`",

@@ -1,4 +1,4 @@
-"""A model for one ask: while it speaks, its ask needs no core."""
+"""A language model for one ask: while the model writes, its ask gives its core to another."""
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, closing
@@ -10,10 +10,10 @@ from generate.llm.token_counting import guess_tokens
 
 
 class AdmittedModel:
-    """Steps aside for as long as a reply takes; stops where the asker has left.
+    """Gives up the ask's core for as long as a reply takes; stops when the asker has left.
 
-    An ask may ask several times: to have its question rewritten, for its answer, for another one.
-    Between the replies it computes, and counts so.
+    One ask may call the model several times: to rewrite the question, to answer, to answer again.
+    Between the replies it computes and has its core back.
     """
 
     def __init__(self, model: Model, aside: Callable[[], AbstractContextManager[None]]) -> None:
@@ -44,18 +44,18 @@ class AdmittedModel:
 
 
 class SpentModel:
-    """In a model's place where its asker's budget is used up: answers are quoted, and say so."""
+    """Stands in for a model when the token budget is used up: answers are quoted and say why."""
 
     def __init__(self, name: str, spent: BudgetSpentError) -> None:
         self.name = name
         self._spent = spent
 
     def count_tokens(self, text: str) -> int:
-        """Guess; nothing is sent."""
+        """Estimate the tokens; nothing is sent."""
         return guess_tokens(text)
 
     def stream(self, prompt: Sequence[Message], *, deadline: float) -> Generator[Delta, None, None]:  # noqa: ARG002 - of the port
-        """Say that there is nothing left to spend.
+        """Refuse to write.
 
         Raises:
             BudgetSpentError: always.

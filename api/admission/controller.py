@@ -1,4 +1,4 @@
-"""Admission: places for asks under way, and who of those that wait gets the next one."""
+"""Admission: slots for requests under way, and which waiting request gets the next one."""
 
 import math
 import threading
@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from statistics import median
+from typing import Self
 
 from api.admission.fair_queue import Asker, FairQueue
 from api.errors import OverloadedError
@@ -16,15 +17,15 @@ from api.errors import OverloadedError
 LEARNING = 0.1
 """Weight of the newest cost in the running mean."""
 REMEMBERED = 15
-"""Asks whose median says how long one takes."""
+"""Requests whose median estimates how long one takes."""
 FEWEST = 5
-"""Asks that must have ended before a wait is foreseen; the first one loads models."""
+"""Requests that must have ended before a wait is estimated; the first one loads models."""
 FORESEEN = 0.5
-"""Who is likely to wait for more than this part of the longest wait is refused at once: waits are
-foreseen by what the last asks took, and an ask that waits in vain has been refused late."""
+"""A request that is likely to wait for more than this part of the longest wait is refused at once.
+The wait is estimated from the last requests. An early refusal is better than a wait in vain."""
 LONGEST_RETRY_S = 60
 FIRST_GUESS = 1_000.0
-"""Tokens that an ask is expected to cost before any has ended."""
+"""Tokens that a request is expected to cost before any has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +33,29 @@ class AdmissionLimits:
     """How many at once, how many wait, and for how long (seconds)."""
 
     working: int = 2
-    """Asks that search or pick sentences, which takes a core each."""
-    places: int = 32
-    """Asks under way, those that wait for a model's words included."""
+    """Requests that search or pick sentences, which takes a core each."""
+    slots: int = 32
+    """Requests under way, those that wait for a model's words included."""
     waiting: int = 256
     wait_s: float = 20.0
 
 
 @dataclass(eq=False, slots=True)
-class Place:
-    """One ask, from its arrival to its end."""
+class Slot:
+    """The right of one request to be served, from its arrival to its end."""
 
     admission: "Admission"
     asker: Asker
     cost: float
-    """Tokens that it is expected to take; charged when its turn comes."""
+    """Tokens that it is expected to take; charged when the slot is granted."""
     arrived: float
     granted: "Future[None]" = field(default_factory=Future)
-    """Done when its turn has come; an ``OverloadedError`` when it was pushed out."""
+    """Done when the slot is granted; an ``OverloadedError`` when it was pushed out."""
     typical: bool = True
-    """Its cost was not told, but guessed from the last ones; it shapes the next guess."""
+    """Its cost was estimated from the last requests; its true cost corrects the next estimate."""
     began: float | None = None
     since: float = 0.0
-    """When it last took up a core, or gave it up."""
+    """When it last got a core, or gave it up."""
     working: bool = False
     worked: float = 0.0
     """Seconds it has had a core, up to ``since``."""
@@ -62,16 +63,22 @@ class Place:
 
     @property
     def waited(self) -> float:
-        """Seconds until its turn came."""
+        """Seconds until the slot was granted."""
         return (self.began or self.arrived) - self.arrived
 
     def refuse_late(self) -> OverloadedError:
-        """End it because it has waited too long; return what to tell its asker."""
+        """End it because it has waited too long; return the error for its asker."""
         return self.admission.too_late(self)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.leave()
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """Give the core to the next ask for the length of the block, which waits for a model."""
+        """Give the core to the next request while the block waits for a model."""
         self.admission.step_aside(self)
         try:
             yield
@@ -79,12 +86,12 @@ class Place:
             self.admission.step_back(self)
 
     def leave(self, cost: float | None = None) -> None:
-        """End it, with the tokens that it took, where they are known. Twice is once."""
+        """Give the slot back, with the tokens that were used; a second call does nothing."""
         self.admission.leave(self, cost)
 
 
 class Admission:
-    """Gives places by turns; refuses what cannot be served in time before any work is done.
+    """Grants slots fairly; refuses what cannot be served in time before any work is done.
 
     All methods return at once and may be called from any thread.
     """
@@ -95,11 +102,11 @@ class Admission:
         self.limits = limits
         self._clock = clock
         self._lock = threading.RLock()
-        self._queue: FairQueue[Place] = FairQueue(max(1, limits.waiting))
+        self._queue: FairQueue[Slot] = FairQueue(max(1, limits.waiting))
         self._working = 0
         self._under_way = 0
         self._work_s: deque[float] = deque(maxlen=REMEMBERED)
-        self._place_s: deque[float] = deque(maxlen=REMEMBERED)
+        self._slot_s: deque[float] = deque(maxlen=REMEMBERED)
         self._cost = FIRST_GUESS
 
     @property
@@ -109,35 +116,35 @@ class Admission:
 
     @property
     def under_way(self) -> int:
-        """How many have a place."""
+        """How many have a slot."""
         return self._under_way
 
-    def enter(self, asker: Asker, cost: float | None = None) -> Place:
-        """Queue an ask that is expected to cost so many tokens; default: what the last ones did.
+    def enter(self, asker: Asker, cost: float | None = None) -> Slot:
+        """Queue a request that is expected to cost so many tokens; default: as the last ones.
 
         Raises:
-            OverloadedError: the queue is full, or its turn would come too late.
+            OverloadedError: the queue is full, or the wait would be too long.
 
         """
         with self._lock:
             self.check_room(asker)
-            place = Place(self, asker, self._cost if cost is None else cost, self._clock())
-            place.typical = cost is None
-            pushed_out = self._queue.push(asker, place)
+            slot = Slot(self, asker, self._cost if cost is None else cost, self._clock())
+            slot.typical = cost is None
+            pushed_out = self._queue.push(asker, slot)
             if pushed_out is not None:
                 pushed_out.ended = True
                 _tell(pushed_out, self._refusal(pushed_out.asker))
             self._dispatch()
-            if len(self._queue) > self.limits.waiting:  # nobody may wait, and no place was free
-                self.leave(place)
+            if len(self._queue) > self.limits.waiting:  # nobody may wait, and no slot was free
+                self.leave(slot)
                 raise self._refusal(asker)
-        return place
+        return slot
 
     def check_room(self, asker: Asker) -> None:
-        """Refuse an ask that has no prospects before anything is done for it.
+        """Refuse a request that would wait too long, before anything is done for it.
 
         Raises:
-            OverloadedError: the queue is full, or its turn would come too late.
+            OverloadedError: the queue is full, or the wait would be too long.
 
         """
         with self._lock:
@@ -147,79 +154,79 @@ class Admission:
             if hopeless or not self.limits.waiting or not self._queue.has_room(asker):
                 raise self._refusal(asker)
 
-    def too_late(self, place: Place) -> OverloadedError:
-        """See ``Place.refuse_late``."""
+    def too_late(self, slot: Slot) -> OverloadedError:
+        """See ``Slot.refuse_late``."""
         with self._lock:
-            self.leave(place)
-            return self._refusal(place.asker)
+            self.leave(slot)
+            return self._refusal(slot.asker)
 
-    def step_aside(self, place: Place) -> None:
-        """Take a place's core for the next ask; nothing where it has none."""
+    def step_aside(self, slot: Slot) -> None:
+        """Take the core of a slot for the next request; do nothing where it has none."""
         with self._lock:
-            if place.working:
-                self._stop_work(place)
+            if slot.working:
+                self._stop_work(slot)
                 self._dispatch()
 
-    def step_back(self, place: Place) -> None:
-        """Count a place as computing again, at once.
+    def step_back(self, slot: Slot) -> None:
+        """Count a slot as computing again, at once.
 
-        It does not wait for a core, even where all are taken: an ask that is nearly done comes
-        before those that have not begun, which wait until there are cores to spare.
+        It does not wait for a core, even where all are taken: a request that is nearly done goes
+        before those that have not begun.
         """
         with self._lock:
-            if place.began is not None and not (place.ended or place.working):
-                self._start_work(place)
+            if slot.began is not None and not (slot.ended or slot.working):
+                self._start_work(slot)
 
-    def leave(self, place: Place, cost: float | None = None) -> None:
-        """See ``Place.leave``."""
+    def leave(self, slot: Slot, cost: float | None = None) -> None:
+        """See ``Slot.leave``."""
         with self._lock:
-            if place.ended:
+            if slot.ended:
                 return
-            place.ended = True
-            if place.began is None:
-                self._queue.remove(place.asker, place)
+            slot.ended = True
+            if slot.began is None:
+                self._queue.remove(slot.asker, slot)
                 return
-            if place.working:
-                self._stop_work(place)
-            self._work_s.append(place.worked)
+            if slot.working:
+                self._stop_work(slot)
+            self._work_s.append(slot.worked)
             self._under_way -= 1
-            self._place_s.append(self._clock() - place.began)
+            self._slot_s.append(self._clock() - slot.began)
             if cost is not None:
-                self._queue.charge(place.asker, cost - place.cost)
-                self._cost += LEARNING * (cost - self._cost) if place.typical else 0.0
+                self._queue.charge(slot.asker, cost - slot.cost)
+                self._cost += LEARNING * (cost - self._cost) if slot.typical else 0.0
             self._dispatch()
 
     @property
     def _idle(self) -> bool:
-        """Tell whether there is a core and a place for one more."""
-        return self._working < self.limits.working and self._under_way < self.limits.places
+        """Tell whether there is a core and a slot for one more."""
+        return self._working < self.limits.working and self._under_way < self.limits.slots
 
     def _dispatch(self) -> None:
-        """Give out what is free, in turn; the caller holds the lock."""
+        """Grant the slots that are free, in order; the caller holds the lock."""
         while self._queue and self._idle:
-            place = self._queue.pop()
-            self._queue.charge(place.asker, place.cost)
-            place.began = self._clock()
-            self._start_work(place)
+            slot = self._queue.pop()
+            self._queue.charge(slot.asker, slot.cost)
+            slot.began = self._clock()
+            self._start_work(slot)
             self._under_way += 1
-            _tell(place, None)
+            _tell(slot, None)
 
-    def _start_work(self, place: Place) -> None:
-        place.working, place.since = True, self._clock()
+    def _start_work(self, slot: Slot) -> None:
+        slot.working, slot.since = True, self._clock()
         self._working += 1
 
-    def _stop_work(self, place: Place) -> None:
+    def _stop_work(self, slot: Slot) -> None:
         now = self._clock()
-        place.worked += now - place.since
-        place.working, place.since = False, now
+        slot.worked += now - slot.since
+        slot.working, slot.since = False, now
         self._working -= 1
 
     def _queue_wait(self, asker: Asker) -> float:
-        """Estimate the seconds until a new ask's turn, by what the last ones took."""
+        """Estimate how many seconds a new request waits, from how long the last ones took."""
         if self._idle:
             return 0.0
         limits = self.limits
-        each = max(_typical(self._work_s) / limits.working, _typical(self._place_s) / limits.places)
+        each = max(_typical(self._work_s) / limits.working, _typical(self._slot_s) / limits.slots)
         return (self._queue.ahead(asker) + 1) * each
 
     def _refusal(self, asker: Asker) -> OverloadedError:
@@ -227,14 +234,14 @@ class Admission:
         return OverloadedError(max(1, wait))
 
 
-def _tell(place: Place, refusal: OverloadedError | None) -> None:
-    """Settle the future; nobody may be listening any more."""
-    if not place.granted.set_running_or_notify_cancel():
+def _tell(slot: Slot, refusal: OverloadedError | None) -> None:
+    """Complete the future; the request may be gone already."""
+    if not slot.granted.set_running_or_notify_cancel():
         return
     if refusal is None:
-        place.granted.set_result(None)
+        slot.granted.set_result(None)
     else:
-        place.granted.set_exception(refusal)
+        slot.granted.set_exception(refusal)
 
 
 def _typical(seconds: Collection[float]) -> float:

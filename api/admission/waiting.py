@@ -1,4 +1,4 @@
-"""A request waits for its turn and for its answer, and notices when its asker leaves."""
+"""A request waits for its slot and for its answer, and notices when its asker leaves."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -10,92 +10,93 @@ from typing import TypeVar
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
-from api.admission.controller import Place
-from api.service import Service
-from generate.llm.cancellation import Presence, on_behalf_of
-from index.types import Actor
+from api.admission.controller import Admission, Slot
+from api.admission.fair_queue import Asker
+from generate.llm.cancellation import CancellationToken, cancelled_by
 
 Result = TypeVar("Result")
 
 
 @asynccontextmanager
-async def presence_of(receive: Receive) -> AsyncIterator[tuple[Presence, "asyncio.Task[None]"]]:
-    """Watch a connection for the length of the block; whatever ends the block, its work ends."""
-    asker = Presence()
-    watch = asyncio.create_task(_until_gone(receive, asker))
+async def cancelled_on_disconnect(
+    receive: Receive,
+) -> AsyncIterator[tuple[CancellationToken, "asyncio.Task[None]"]]:
+    """Yield a token that is cancelled when the client disconnects or the block ends.
+
+    The task that comes with it is done once the client has disconnected.
+    """
+    token = CancellationToken()
+    disconnected = asyncio.create_task(_cancel_on_disconnect(receive, token))
     try:
-        yield asker, watch
+        yield token, disconnected
     finally:
-        asker.leave()
-        watch.cancel()
+        token.cancel()
+        disconnected.cancel()
 
 
-async def turn(
-    service: Service, actor: Actor, receive: Receive, cost: float | None = None
-) -> Place:
-    """Return a place once it is this asker's turn.
+@asynccontextmanager
+async def granted_slot(
+    admission: Admission, asker: Asker, receive: Receive, cost: float | None = None
+) -> AsyncIterator[Slot]:
+    """Wait until a slot is granted and hold it for the length of the block.
 
     Raises:
-        OverloadedError: at once where it would not be served in time, or after the longest wait.
+        OverloadedError: at once where the wait would be too long, or after the longest wait.
         ClientDisconnect: the asker left while waiting.
 
     """
-    place = service.enter(actor, cost)
-    try:
-        await _granted(place, service.admission.limits.wait_s, receive)
-    except BaseException:  # whatever ends the wait, also a cancellation, ends the place
-        place.leave()
-        raise
-    service.metrics.waited(place.waited)
-    return place
+    with admission.enter(asker, cost) as slot:
+        await _granted(slot, admission.limits.wait_s, receive)
+        yield slot
 
 
-async def _granted(place: Place, limit: float, receive: Receive) -> None:
-    if place.granted.done():
+async def _granted(slot: Slot, limit: float, receive: Receive) -> None:
+    if slot.granted.done():
         return None
-    granted = asyncio.wrap_future(place.granted)
-    async with presence_of(receive) as (_, watch):
-        await asyncio.wait({granted, watch}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+    granted = asyncio.wrap_future(slot.granted)
+    async with cancelled_on_disconnect(receive) as (_, disconnected):
+        await asyncio.wait(
+            {granted, disconnected}, timeout=limit, return_when=asyncio.FIRST_COMPLETED
+        )
         if granted.done():
             return granted.result()
-        if watch.done():
+        if disconnected.done():
             raise ClientDisconnect
-        raise place.refuse_late()
+        raise slot.refuse_late()
 
 
-async def run_for(asker: Presence, pool: ThreadPoolExecutor, work: Callable[[], Result]) -> Result:
-    """Do the work in a thread, on behalf of an asker who may leave."""
+async def run_in_thread(
+    token: CancellationToken, threads: ThreadPoolExecutor, work: Callable[[], Result]
+) -> Result:
+    """Do the work in a thread; the token cancels it."""
 
-    def done() -> Result:
-        with on_behalf_of(asker):
+    def cancellable() -> Result:
+        with cancelled_by(token):
             return work()
 
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(pool, copy_context().run, done)
+    return await loop.run_in_executor(threads, copy_context().run, cancellable)
 
 
-async def answer_to(
-    receive: Receive, place: Place, pool: ThreadPoolExecutor, work: Callable[[], Result]
+async def result_for(
+    receive: Receive, threads: ThreadPoolExecutor, work: Callable[[], Result]
 ) -> Result:
-    """Return what the work returns, unless the asker leaves first; then its place is free at once.
+    """Return the result of the work, unless the asker leaves first, which cancels the work.
 
     Raises:
         ClientDisconnect: the asker left.
 
     """
-    try:
-        async with presence_of(receive) as (asker, watch):
-            task = asyncio.create_task(run_for(asker, pool, work))
-            await asyncio.wait({task, watch}, return_when=asyncio.FIRST_COMPLETED)
-            if not task.done():
-                task.cancel()
-                raise ClientDisconnect
-            return task.result()
-    finally:
-        place.leave()
+    async with cancelled_on_disconnect(receive) as (token, disconnected):
+        task = asyncio.create_task(run_in_thread(token, threads, work))
+        await asyncio.wait({task, disconnected}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            task.cancel()
+            raise ClientDisconnect
+        return task.result()
 
 
-async def _until_gone(receive: Receive, asker: Presence) -> None:
+async def _cancel_on_disconnect(receive: Receive, token: CancellationToken) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-    asker.leave()
+    token.cancel()

@@ -88,13 +88,15 @@ def run_ask(options: argparse.Namespace) -> int:
 
 def ask_locally(options: argparse.Namespace, form: str) -> dict[str, Any]:
     """Return the JSON of an answer from the data folder, as ``POST /v1/ask`` would answer."""
-    from api.questions.reviews import desk_of
+    from api.questions.reviews import review_terms
     from generate.answer import answer
+    from generate.guardrails.review_queue import ReviewQueue
     from generate.rendering.render import answer_json, rendered
 
     parts = parts_of(options)
     actor = local_actor(options, parts)
-    answering = replace(parts.answering_for(actor.scope.tenant), desk=desk_of(parts, actor))
+    desk = ReviewQueue(parts.database, actor, review_terms(parts.settings))
+    answering = replace(parts.answering_for(actor.scope.tenant), desk=desk)
     given = answer(options.question, actor.scope, answering)
     shown = {"rendered": rendered(given, form)} if form in {"markdown", "html"} else {}
     return answer_json(given) | shown

@@ -151,7 +151,9 @@ def _fetching_here(options: argparse.Namespace) -> Fetch:
     def fetch(url: str) -> dict[str, Any]:
         spec = SourceSpec("url", url, options.allow, options.deny, options.licence)
         source = keep_source(parts.library, actor, spec)
-        accepted = fetch_source(parts, actor, source)
+        accepted = fetch_source(
+            parts.fetcher, parts.library, actor, source, limit_bytes=parts.settings.upload_limit
+        )
         parts.worker().run_until_idle()
         return asdict(get_job(parts.library, actor, accepted.job_id))
 

@@ -32,7 +32,7 @@ def add_commands(commands: Any) -> None:
 
 def run_doctor(options: argparse.Namespace) -> int:
     """Print what was found; exit 1 where something needed is missing."""
-    from api.operations.doctor import describe, examine, healthy
+    from api.operations.doctor import describe, examine, is_healthy
 
     if options.warm:
         from api.operations.warmup import warm
@@ -43,10 +43,10 @@ def run_doctor(options: argparse.Namespace) -> int:
         parts_of(options).database.create()
     findings = examine(settings_of(options))
     if options.json:
-        print_json({"healthy": healthy(findings), "findings": [asdict(f) for f in findings]})
+        print_json({"healthy": is_healthy(findings), "findings": [asdict(f) for f in findings]})
     else:
         print_line(describe(findings))
-    return 0 if healthy(findings) else 1
+    return 0 if is_healthy(findings) else 1
 
 
 def run_backup(options: argparse.Namespace) -> int:

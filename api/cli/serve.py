@@ -15,7 +15,7 @@ from api.cli.options import data_options, settings_of
 from api.errors import UsageError
 
 if TYPE_CHECKING:
-    from api.service import Service
+    from api.service import ServiceState
     from api.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -49,8 +49,7 @@ def run_serve(options: argparse.Namespace) -> int:
     import uvicorn
 
     from api.app import create_app
-    from api.composition.container import Parts
-    from api.service import Service
+    from api.service import build_service
     from api.telemetry.json_logging import configure
 
     settings = settings_of(options, host=options.host, port=options.port)
@@ -59,7 +58,7 @@ def run_serve(options: argparse.Namespace) -> int:
     configure(settings.log_level)
     sys.setswitchinterval(SWITCH_SECONDS)
     listener = _listen(settings)
-    service = Service(Parts(settings))
+    service = build_service(settings)
     config = uvicorn.Config(
         create_app(service),
         log_config=None,
@@ -95,18 +94,24 @@ def _listen(settings: "Settings") -> socket.socket:
     return listener
 
 
-def _greet(service: "Service", address: str, demo: Path | None) -> None:
+def _greet(service: "ServiceState", address: str, demo: Path | None) -> None:
     """Say where the service is once it answers; with ``demo``, load the samples first."""
+    from api.operations.readiness import check_readiness
+
     until = time.monotonic() + READY_SECONDS
-    while not service.readiness().ready and time.monotonic() < until:
+    while (
+        not check_readiness(service.database, service.background).is_ready
+        and time.monotonic() < until
+    ):
         time.sleep(0.1)
     if demo is None:
         text = f"Footnote is at {address}. Make a key: footnote admin key create --user YOU"
     else:
         from api.operations.demo import demo_keys, load_samples, wait_until_read, welcome
 
-        load_samples(service.library, demo)
-        wait_until_read(service.library, seconds=READY_SECONDS)
+        library = service.pipelines.current.library
+        load_samples(library, demo)
+        wait_until_read(library, seconds=READY_SECONDS)
         text = welcome(address, demo_keys(service.database, service.settings.data, demo))
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
@@ -118,19 +123,26 @@ def _shown_host(host: str) -> str:
 
 def run_worker(options: argparse.Namespace) -> int:
     """Process the queue until SIGINT or SIGTERM; a job under way is finished first."""
-    from api.composition.container import Parts
+    from api.composition.ingestion import ingestion_builder, work_queue
+    from api.composition.model_switch import InUse
+    from api.composition.replacements import Replacements
+    from api.composition.store import open_store
     from api.telemetry.json_logging import configure
 
     if options.threads < 1:
         raise UsageError("--threads is at least 1.")
     settings = settings_of(options)
     configure(settings.log_level)
-    parts = Parts(settings)
+    store = open_store(settings)
+    in_use = InUse(store.database, ingestion_builder(settings, store, Replacements()))
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
+
     threads = [
-        threading.Thread(target=parts.work, args=(stop,), name=f"worker-{number}")
+        threading.Thread(
+            target=work_queue, args=(lambda: in_use.current, stop), name=f"worker-{number}"
+        )
         for number in range(options.threads)
     ]
     for thread in threads:

@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 from starlette.concurrency import run_in_threadpool
 
-from api.service import Service
+from index.library import Library
 from index.types import Actor
 from ingest.queue.jobs import ENDED, JobView, get_job
 
@@ -18,24 +18,24 @@ LOOK_SECONDS = 0.25
 
 KEEP_ALIVE_SECONDS = 15.0
 LONGEST_SECONDS = 600.0
-"""A stream ends after this long; whoever still wants to know asks again, with a key of then."""
+"""A stream ends after this long. The client may open another one, for which its key is checked."""
 
 
-async def job_events(service: Service, actor: Actor, view: JobView) -> AsyncIterator[str]:
+async def job_events(library: Library, actor: Actor, view: JobView) -> AsyncIterator[str]:
     """Yield ``progress`` whenever a job has changed, then ``done`` with how it ended.
 
     Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
     """
     yield _render(view)
-    began = said = time.monotonic()
+    began = sent = time.monotonic()
     while view.state not in ENDED and time.monotonic() - began < LONGEST_SECONDS:
         await anyio.sleep(LOOK_SECONDS)
-        latest = await run_in_threadpool(get_job, service.library, actor, view.job_id)
+        latest = await run_in_threadpool(get_job, library, actor, view.job_id)
         if latest != view:
-            view, said = latest, time.monotonic()
+            view, sent = latest, time.monotonic()
             yield _render(view)
-        elif time.monotonic() - said > KEEP_ALIVE_SECONDS:
-            said = time.monotonic()
+        elif time.monotonic() - sent > KEEP_ALIVE_SECONDS:
+            sent = time.monotonic()
             yield ": still waiting\n\n"
 
 

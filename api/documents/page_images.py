@@ -2,16 +2,50 @@
 
 import shutil
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from api.service import Service
 from index.documents import open_content
+from index.library import Library
 from index.types import Actor
 from ingest.errors import NoSuchPageError
 from ingest.lifecycle.finding_views import check_original
+from ingest.sandbox.parser import SandboxedParser
+from ingest.screening.policy import ScreeningPolicy
+
+PARALLEL_PAGES = 2
+"""Page images rendered at once: each takes a child process."""
 
 
-def page_image(service: Service, actor: Actor, document_id: str, page: int, scale: float) -> bytes:
+@dataclass(frozen=True, slots=True)
+class PageRenderer:
+    """Renders a few pages at once."""
+
+    sandbox: SandboxedParser
+    threads: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(PARALLEL_PAGES, "pages")
+    )
+
+    def render(self, path: Path, page: int, scale: float) -> bytes:
+        """Return the PNG of a page of a file."""
+        return self.threads.submit(self.sandbox.render_page, path, page, scale=scale).result()
+
+    def close(self) -> None:
+        """Render nothing more; the sandbox is left to its owner."""
+        self.threads.shutdown(wait=False, cancel_futures=True)
+
+
+def page_image(
+    library: Library,
+    policy: ScreeningPolicy,
+    renderer: PageRenderer,
+    actor: Actor,
+    document_id: str,
+    page: int,
+    *,
+    scale: float,
+) -> bytes:
     """Return the PNG of a page, counted from 1; ``scale`` 1 is 72 dots an inch.
 
     Raises:
@@ -20,13 +54,12 @@ def page_image(service: Service, actor: Actor, document_id: str, page: int, scal
         NoSuchPageError: the document has no such page.
 
     """
-    document, file = open_content(service.library, actor.scope, document_id)
+    document, file = open_content(library, actor.scope, document_id)
     with file, tempfile.TemporaryDirectory(prefix="footnote-") as folder:
-        check_original(service.library, service.parts.screening.policy, actor, document)
+        check_original(library, policy, actor, document)
         if document.pages is None or page > document.pages:
             raise NoSuchPageError("The document has no such page.")
         copy = Path(folder) / "original"
         with copy.open("wb") as target:
             shutil.copyfileobj(file, target, 1 << 20)
-        draw = service.parts.sandbox.render_page
-        return service.pages.submit(draw, copy, page, scale=scale).result()
+        return renderer.render(copy, page, scale)

@@ -1,12 +1,13 @@
-"""Works the evaluation runs of a service: one after the other, under their owners' rights."""
+"""Works the evaluation runs of a service, one after the other, under their owners' rights."""
 
 import hashlib
 import json
 import logging
 import threading
 import time
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from api.auth.delegation import actor_now
 from api.evaluations.run_store import claim_run, end_run, note_progress
@@ -20,83 +21,116 @@ from evaluate.reports.report import report_json
 from evaluate.runners.answers import answering_config, answers_report, ask
 from evaluate.scoring.judging import Judges, judged_result
 from evaluate.scoring.results import Result
+from generate.dependencies import AnswerDependencies
+from generate.llm.registry import Registry
+from index.db.database import Database
 from index.db.tables.base import utc_now
 from index.db.tables.evaluations import EvaluationRun
 from index.errors import FootnoteError
+from index.library import Library
 from index.types import EVERYONE, Actor
-
-if TYPE_CHECKING:
-    from api.composition.container import Parts
 
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 2.0
+"""Between two looks for a run that waits."""
 MOST_QUESTIONS = 500
 
 
-def work_runs(parts: "Parts", stop: threading.Event) -> None:
-    """Run what waits until told to stop; a run that is broken off is begun again later."""
+@dataclass(frozen=True, slots=True)
+class RunDependencies:
+    """The collaborators of an evaluation run."""
+
+    database: Database
+    registry: Registry
+    """The tenants' budgets, and the prices of the models."""
+    answering: Callable[[str], AnswerDependencies]
+    """Returns what an answer needs, with the models of a tenant's tier."""
+
+
+def work_runs(needs: RunDependencies, stop: threading.Event) -> None:
+    """Work the runs that wait until told to stop; an interrupted run is begun again later."""
     while not stop.is_set():
-        evaluation_id = claim_run(parts.database)
+        evaluation_id = claim_run(needs.database)
         if evaluation_id is None:
             stop.wait(LOOK_SECONDS)
             continue
         try:
-            report = run_one(parts, evaluation_id, stop)
+            report = run_one(needs, evaluation_id, stop)
         except FootnoteError as error:
-            end_run(parts.database, evaluation_id, {}, reason=str(error) or error.title)
+            end_run(needs.database, evaluation_id, {}, reason=str(error) or error.title)
         except Exception:  # one run that fails must not end the others; the log has the place
             logger.exception("evaluation failed")
-            end_run(parts.database, evaluation_id, {}, reason="It failed; the log says where.")
+            end_run(needs.database, evaluation_id, {}, reason="It failed; the log says where.")
         else:
             if report is not None:
-                end_run(parts.database, evaluation_id, report)
+                end_run(needs.database, evaluation_id, report)
 
 
-def run_one(parts: "Parts", evaluation_id: str, stop: threading.Event) -> dict[str, Any] | None:
+def run_one(
+    needs: RunDependencies, evaluation_id: str, stop: threading.Event
+) -> dict[str, Any] | None:
     """Ask every question of a run and return its report; none where the service stops."""
     started, clock = utc_now(), time.monotonic()
-    with parts.database.read() as session:
+    with needs.database.read() as session:
         row = session.get_one(EvaluationRun, evaluation_id)
-        owner, request = row.owner, dict(row.request)
-        tenant = row.tenant
-    credential = str(request.get("credential"))
-    samples = questions_of(parts, actor_now(parts.database, tenant, owner, credential), request)
-    answering = parts.answering_for(tenant)
-    judges = Judges(parts.verifier, parts.embedder)
+        tenant, owner, request = row.tenant, row.owner, dict(row.request)
+
+    def owner_now() -> Actor:
+        return actor_now(needs.database, tenant, owner, str(request.get("credential")))
+
+    answering = needs.answering(tenant)
+    library, embedder = answering.retrieval.library, answering.retrieval.embedder
+    samples = questions_of(needs.database, library, owner_now(), request)
+    judges = Judges(answering.verifier, embedder)
     results: list[Result] = []
     for sample in samples:
         if stop.is_set():
             return None
-        actor = actor_now(parts.database, tenant, owner, credential)
-        with on_account(parts.database, actor, parts.registry, answering) as paid:
-            output = ask(sample, paid, actor.scope)
-            result = judged_result(sample, output, judges)
-        named = {place.document for place in output.citations}
-        named.update(passage.document for passage in output.passages)
-        named.update(output.documents)
-        if request["dataset"] != "questions":  # what is asked and known is out of these
-            named.update((*sample.gold, *sample.drawn_from))
-        facts = {**result.facts, "documents": sorted(named)}
-        results.append(Result(result.id, result.question, result.scores, facts))
-        note_progress(parts.database, evaluation_id, len(results))
-    told = {name: request[name] for name in ("dataset", "limit")}
-    digest = hashlib.sha256(
-        json.dumps([sample.model_dump(mode="json") for sample in samples]).encode()
-    ).hexdigest()
-    dataset = Dataset(request["dataset"], (), tuple(samples), digest, digest)
+        results.append(_judged(needs, owner_now(), sample, request["dataset"], answering, judges))
+        note_progress(needs.database, evaluation_id, len(results))
+    shown_request = {name: request[name] for name in ("dataset", "limit")}
     report = answers_report(
-        dataset,
+        _dataset(request["dataset"], samples),
         results,
-        config={**answering_config(answering), "judges": judges.names, "request": told},
+        config={**answering_config(answering), "judges": judges.names, "request": shown_request},
         started=started,
         seconds=time.monotonic() - clock,
     )
     return report_json(report)
 
 
-def questions_of(parts: "Parts", actor: Actor, request: dict[str, Any]) -> Sequence[Sample]:
-    """Return a run's questions, out of what the actor may read now.
+def _judged(
+    needs: RunDependencies,
+    actor: Actor,
+    sample: Sample,
+    dataset: str,
+    answering: AnswerDependencies,
+    judges: Judges,
+) -> Result:
+    """Ask one question at its owner's cost; return its scores with the documents they rest on."""
+    with on_account(needs.database, actor, needs.registry, answering) as dependencies:
+        output = ask(sample, dependencies, actor.scope)
+        result = judged_result(sample, output, judges)
+    documents = {citation.document for citation in output.citations}
+    documents.update(passage.document for passage in output.passages)
+    documents.update(output.documents)
+    if dataset != "questions":  # the question and the known answer come out of these
+        documents.update((*sample.gold, *sample.drawn_from))
+    facts = {**result.facts, "documents": sorted(documents)}
+    return Result(result.id, result.question, result.scores, facts)
+
+
+def _dataset(name: str, samples: Sequence[Sample]) -> Dataset:
+    content = json.dumps([sample.model_dump(mode="json") for sample in samples])
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    return Dataset(name, (), tuple(samples), digest, digest)
+
+
+def questions_of(
+    database: Database, library: Library, actor: Actor, request: dict[str, Any]
+) -> Sequence[Sample]:
+    """Return a run's questions, out of the documents that the actor may read now.
 
     Raises:
         EmptyEvaluationError: there is none.
@@ -106,12 +140,11 @@ def questions_of(parts: "Parts", actor: Actor, request: dict[str, Any]) -> Seque
         case "questions":
             samples = [Sample.model_validate(each) for each in request["questions"]]
         case "feedback":
-            samples, _ = feedback_samples(parts.database, actor)
+            samples, _ = feedback_samples(database, actor)
         case _:
-            held = sorted(actor.scope.principals - {EVERYONE})
-            corpus = readable_corpus(parts.library, actor)
-            made = generate_questions(corpus, [held], per_document=2)
-            samples = list(made.samples)
+            principals = sorted(actor.scope.principals - {EVERYONE})
+            corpus = readable_corpus(library, actor)
+            samples = list(generate_questions(corpus, [principals], per_document=2).samples)
     if not samples:
         raise EmptyEvaluationError("There is no question to ask: nothing fits this data set yet.")
     return samples[: request.get("limit") or MOST_QUESTIONS]

@@ -1,4 +1,4 @@
-"""What stands before every route: the host, the caller, the rate, the body's type and size.
+"""Checks before every route: the host, the caller, the rate, the body's type and size.
 
 Everything under ``/v1`` needs a caller, so a new route is closed until it says otherwise.
 """
@@ -24,46 +24,53 @@ from api.errors import (
 from api.middleware.body_limits import DRAIN_SECONDS, FORM_OVERHEAD, JSON_LIMIT
 from api.middleware.rate_limiter import RateLimiter
 from api.problem_details import DATABASE_FAILURES, problem_response
-from api.service import Service
-from api.settings import LOOPBACK
+from api.questions.dependencies import QuestionDependencies
+from api.settings import LOOPBACK, Settings
 from generate.llm.circuit_breaker import Health
 from generate.llm.registry import Tier
 from index.errors import FootnoteError
 from index.types import Actor
 
 QUEUED = frozenset({"/v1/ask", "/v1/search"})
-"""What needs a place. Where there is none, that is said here, before the body is even read."""
+"""Routes that need a slot. Where there is none, the request is refused before its body is read."""
 
 STORE_REST_SECONDS = 2.0
-"""How long nobody asks a database that failed; then one request tries."""
+"""How long a database that failed is left alone; then one request tries it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What the gate lets through."""
+class RequestLimits:
+    """The limits that the gate enforces."""
 
     hosts: tuple[str, ...]
     """Host names that are served; none means any."""
     upload_bytes: int
     terms: Callable[[str], Tier]
-    """What a tenant's tier gets: how many requests a minute."""
+    """Returns a tenant's tier: how many requests a minute it may send."""
     check_room: Callable[[Actor], None]
-    """Refuses an ask or a search for which there is no place."""
+    """Refuses an ask or a search for which there is no slot."""
 
     @classmethod
-    def of(cls, service: Service) -> "Limits":
-        """Check hosts on loopback always, elsewhere where names are configured."""
-        settings = service.settings
+    def of(cls, settings: Settings, questions: QuestionDependencies) -> "RequestLimits":
+        """Return the configured limits; on loopback the host is always checked."""
+
+        def check_room(actor: Actor) -> None:
+            questions.admission.check_room(questions.asker(actor))
+
         own = (*LOOPBACK, settings.host) if settings.on_loopback else ()
         size = settings.upload_limit + FORM_OVERHEAD
-        return cls((*own, *settings.allowed_hosts), size, service.terms, service.check_room)
+        return cls((*own, *settings.allowed_hosts), size, questions.registry.terms, check_room)
 
 
 class Gate:
     """ASGI middleware that refuses before any work is done."""
 
     def __init__(
-        self, app: ASGIApp, authenticator: Authenticator, limiter: RateLimiter, limits: Limits
+        self,
+        app: ASGIApp,
+        authenticator: Authenticator,
+        limiter: RateLimiter,
+        limits: RequestLimits,
     ) -> None:
         self._app = app
         self._authenticator = authenticator
@@ -99,7 +106,7 @@ class Gate:
         limit = self._limits.upload_bytes if upload else JSON_LIMIT
         if int(headers.get("content-length", "0")) > limit:
             raise BodyTooLargeError(f"The request may have at most {limit} bytes.")
-        if scope["path"] in QUEUED and "idempotency-key" not in headers:  # a repeat needs no place
+        if scope["path"] in QUEUED and "idempotency-key" not in headers:  # a repeat needs no slot
             self._limits.check_room(caller.actor)
         return receive if upload else _counted(receive, limit)
 

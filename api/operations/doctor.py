@@ -1,4 +1,4 @@
-"""`footnote doctor`: what is installed, what is configured, what is missing and how to get it."""
+"""`footnote doctor`: checks the installation and the configuration, and says how to mend them."""
 
 import platform
 import shutil
@@ -11,7 +11,8 @@ from typing import Literal
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.composition.container import make_nominator, open_database
+from api.composition.embedding_model import load_embedder
+from api.composition.store import make_nominator, open_database
 from api.settings import BUNDLED, Settings
 from index.errors import DatabaseTooOldError, FootnoteError
 from ingest.errors import SandboxUnprovenError
@@ -29,8 +30,8 @@ MINIMUM_FREE = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing the doctor looked at."""
+class CheckResult:
+    """One thing that was checked, and how it is."""
 
     part: str
     state: State
@@ -39,9 +40,9 @@ class Finding:
     """What to do about it, where something can be done."""
 
 
-def examine(settings: Settings) -> list[Finding]:
+def examine(settings: Settings) -> list[CheckResult]:
     """Look at everything, in the order a person wants to read it; nothing is changed."""
-    checks: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
+    checks: tuple[Callable[[Settings], Iterator[CheckResult]], ...] = (
         _installed,
         _data_folder,
         _database,
@@ -51,70 +52,70 @@ def examine(settings: Settings) -> list[Finding]:
         _answering_model,
         _optional_parts,
     )
-    return [finding for check in checks for finding in check(settings)]
+    return [result for check in checks for result in check(settings)]
 
 
-def healthy(findings: list[Finding]) -> bool:
+def is_healthy(results: list[CheckResult]) -> bool:
     """Tell whether the service can run."""
-    return all(finding.state != "error" for finding in findings)
+    return all(result.state != "error" for result in results)
 
 
-def describe(findings: list[Finding]) -> str:
-    """Return the findings as lines for a person."""
+def describe(results: list[CheckResult]) -> str:
+    """Return the results as lines for a person."""
     signs = {"ok": "ok     ", "absent": "absent ", "warning": "warning", "error": "ERROR  "}
     lines = []
-    for finding in findings:
-        lines.append(f"{signs[finding.state]}  {finding.part:<22} {finding.detail}")
-        if finding.remedy and finding.state != "ok":
-            lines.append(f"{'':33}{finding.remedy}")
+    for result in results:
+        lines.append(f"{signs[result.state]}  {result.part:<22} {result.detail}")
+        if result.remedy and result.state != "ok":
+            lines.append(f"{'':33}{result.remedy}")
     return "\n".join(lines)
 
 
-def _installed(_: Settings) -> Iterator[Finding]:
-    yield Finding("python", "ok", platform.python_version())
+def _installed(_: Settings) -> Iterator[CheckResult]:
+    yield CheckResult("python", "ok", platform.python_version())
     for name in DISTRIBUTIONS:
         try:
-            yield Finding(name, "ok", version(name))
+            yield CheckResult(name, "ok", version(name))
         except PackageNotFoundError:
-            yield Finding(name, "error", "not installed", "Run `make install`.")
+            yield CheckResult(name, "error", "not installed", "Run `make install`.")
 
 
-def _data_folder(settings: Settings) -> Iterator[Finding]:
+def _data_folder(settings: Settings) -> Iterator[CheckResult]:
     folder = settings.data.absolute()
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     free = shutil.disk_usage(existing).free
     detail = f"{folder}, {free / (1 << 30):.1f} GiB free"
     if free < MINIMUM_FREE:
-        yield Finding("data folder", "warning", detail, "Uploads will fail soon: make room.")
+        yield CheckResult("data folder", "warning", detail, "Uploads will fail soon: make room.")
     else:
-        yield Finding("data folder", "ok", detail)
-    yield Finding("original files", "ok", settings.blobs_root)
+        yield CheckResult("data folder", "ok", detail)
+    yield CheckResult("original files", "ok", settings.blobs_root)
 
 
-def _database(settings: Settings) -> Iterator[Finding]:
+def _database(settings: Settings) -> Iterator[CheckResult]:
     if settings.database_url is None and not (settings.data / "footnote.db").exists():
-        yield Finding("database", "ok", "SQLite, made at the first start")
+        yield CheckResult("database", "ok", "SQLite, made at the first start")
         return
     try:
         database = open_database(settings)
         database.check()
         warnings = database.warnings()
     except DatabaseTooOldError as error:
-        yield Finding("database", "error", str(error), "Run `footnote doctor --migrate`.")
+        yield CheckResult("database", "error", str(error), "Run `footnote doctor --migrate`.")
         return
     except (SQLAlchemyError, ImportError) as error:
         reason = type(error).__name__
-        yield Finding(
+        yield CheckResult(
             "database", "error", f"cannot be reached ({reason})", "Check FOOTNOTE_DATABASE_URL."
         )
         return
-    yield Finding("database", "ok", database.url.get_backend_name())
+    yield CheckResult("database", "ok", database.url.get_backend_name())
     for warning in warnings:
-        yield Finding("database", "warning", warning)
+        yield CheckResult("database", "warning", warning)
     database.engine.dispose()
 
 
-def _sandbox(settings: Settings) -> Iterator[Finding]:
+def _sandbox(settings: Settings) -> Iterator[CheckResult]:
     try:
         proofs = prove_confinement()
     except SandboxUnprovenError as error:
@@ -122,64 +123,64 @@ def _sandbox(settings: Settings) -> Iterator[Finding]:
         yield _unproven(settings, str(error))
     for name, active in (proofs[0].layers if proofs else {}).items():
         detail = f"{name} {'active' if active else 'not available here'}"
-        yield Finding("parsing sandbox", "ok" if active else "absent", detail)
+        yield CheckResult("parsing sandbox", "ok" if active else "absent", detail)
     doors = sorted({door for proof in proofs for door in proof.open_doors})
     if doors:
         yield _unproven(settings, f"a parser could {', '.join(doors)}")
     elif proofs:
-        yield Finding("parsing sandbox", "ok", "proved: every way out that was tried is refused")
+        yield CheckResult(
+            "parsing sandbox", "ok", "proved: every way out that was tried is refused"
+        )
 
 
-def _unproven(settings: Settings, reason: str) -> Finding:
+def _unproven(settings: Settings, reason: str) -> CheckResult:
     if settings.allow_weak_sandbox:
         remedy = "Files are read all the same: FOOTNOTE_ALLOW_WEAK_SANDBOX is set."
-        return Finding("parsing sandbox", "warning", reason, remedy)
+        return CheckResult("parsing sandbox", "warning", reason, remedy)
     remedy = "Use a kernel with Landlock and seccomp, or set FOOTNOTE_ALLOW_WEAK_SANDBOX=1."
-    return Finding("parsing sandbox", "error", reason, remedy)
+    return CheckResult("parsing sandbox", "error", reason, remedy)
 
 
-def _embedding_model(settings: Settings) -> Iterator[Finding]:
+def _embedding_model(settings: Settings) -> Iterator[CheckResult]:
     model = settings.embedding_model
     if model == BUNDLED:
-        yield Finding("embedding model", "ok", "all-MiniLM-L6-v2, bundled")
+        yield CheckResult("embedding model", "ok", "all-MiniLM-L6-v2, bundled")
     elif Path(model).is_dir():
-        yield Finding("embedding model", "ok", model)
+        yield CheckResult("embedding model", "ok", model)
     elif model.startswith(("http://", "https://")):
         yield from _embedding_server(settings)
     else:
         remedy = "Put a sentence-transformers folder there, or unset FOOTNOTE_EMBEDDING_MODEL."
-        yield Finding("embedding model", "error", f"{model} is not a folder", remedy)
+        yield CheckResult("embedding model", "error", f"{model} is not a folder", remedy)
 
 
-def _embedding_server(settings: Settings) -> Iterator[Finding]:
-    from api.composition.container import Parts
-
+def _embedding_server(settings: Settings) -> Iterator[CheckResult]:
     try:
-        embedder = Parts(settings).embedder_from(settings.embedding_model)
+        embedder = load_embedder(settings)
         embedder.embed(["The lamp is lit."])
     except FootnoteError as error:
         remedy = "Look at the FOOTNOTE_EMBEDDING_ settings, and whether the server runs."
-        yield Finding("embedding model", "error", str(error), remedy)
+        yield CheckResult("embedding model", "error", str(error), remedy)
     else:
-        told = f"{embedder.name} answers with {embedder.dimension} dimensions"
-        yield Finding("embedding model", "ok", told)
+        detail = f"{embedder.name} answers with {embedder.dimension} dimensions"
+        yield CheckResult("embedding model", "ok", detail)
 
 
-def _dense_search(settings: Settings) -> Iterator[Finding]:
+def _dense_search(settings: Settings) -> Iterator[CheckResult]:
     from index.search.isolation_check import prove_wall
 
     try:
         prove_wall(make_nominator(settings.dense))
     except FootnoteError as error:
         remedy = "Set FOOTNOTE_DENSE to codes or faiss; the results are the same."
-        yield Finding("dense search", "error", f"{settings.dense}: {error}", remedy)
+        yield CheckResult("dense search", "error", f"{settings.dense}: {error}", remedy)
     else:
-        yield Finding("dense search", "ok", f"{settings.dense}, forbidden rows stay hidden")
+        yield CheckResult("dense search", "ok", f"{settings.dense}, forbidden rows stay hidden")
 
 
-def _answering_model(settings: Settings) -> Iterator[Finding]:
+def _answering_model(settings: Settings) -> Iterator[CheckResult]:
     if settings.model_url is None:
-        yield Finding(
+        yield CheckResult(
             "answering model",
             "absent",
             "answers are quoted word for word",
@@ -191,15 +192,17 @@ def _answering_model(settings: Settings) -> Iterator[Finding]:
     try:
         response = httpx.get(f"{settings.model_url.rstrip('/')}/models", timeout=5)
         state: State = "ok" if response.status_code in {200, 401, 403} else "warning"
-        yield Finding(
+        yield CheckResult(
             "answering model", state, f"{settings.model_url} answers {response.status_code}"
         )
     except httpx.HTTPError as error:
         detail = f"{settings.model_url} does not answer ({type(error).__name__})"
-        yield Finding("answering model", "warning", detail, "Until it does, answers are quoted.")
+        yield CheckResult(
+            "answering model", "warning", detail, "Until it does, answers are quoted."
+        )
 
 
-def _optional_parts(settings: Settings) -> Iterator[Finding]:
+def _optional_parts(settings: Settings) -> Iterator[CheckResult]:
     postgres = settings.database_url is not None and not open_database(settings).sqlite
     yield _program("tesseract", "scanned pages are read", "apt-get install tesseract-ocr")
     yield _module("psycopg", "PostgreSQL driver", "pip install footnote[postgres]", needed=postgres)
@@ -208,23 +211,23 @@ def _optional_parts(settings: Settings) -> Iterator[Finding]:
     yield _gpu()
 
 
-def _program(name: str, purpose: str, remedy: str) -> Finding:
-    found = shutil.which(name)
-    if found:
-        return Finding(name, "ok", f"{found} ({purpose})")
-    return Finding(name, "absent", f"optional: with it, {purpose}", f"To get it: {remedy}")
+def _program(name: str, purpose: str, remedy: str) -> CheckResult:
+    program = shutil.which(name)
+    if program:
+        return CheckResult(name, "ok", f"{program} ({purpose})")
+    return CheckResult(name, "absent", f"optional: with it, {purpose}", f"To get it: {remedy}")
 
 
-def _module(name: str, purpose: str, remedy: str, *, needed: bool) -> Finding:
+def _module(name: str, purpose: str, remedy: str, *, needed: bool) -> CheckResult:
     if find_spec(name) is not None:
-        return Finding(name, "ok", f"{version(name)} ({purpose})")
+        return CheckResult(name, "ok", f"{version(name)} ({purpose})")
     detail = f"{'needed' if needed else 'optional'}: {purpose}"
-    return Finding(name, "error" if needed else "absent", detail, f"To get it: {remedy}")
+    return CheckResult(name, "error" if needed else "absent", detail, f"To get it: {remedy}")
 
 
-def _gpu() -> Finding:
+def _gpu() -> CheckResult:
     import torch
 
     if torch.cuda.is_available():
-        return Finding("gpu", "ok", torch.cuda.get_device_name(0))
-    return Finding("gpu", "absent", "optional: nothing here needs one")
+        return CheckResult("gpu", "ok", torch.cuda.get_device_name(0))
+    return CheckResult("gpu", "absent", "optional: nothing here needs one")

@@ -7,33 +7,34 @@ doing once after an installation.
 import tempfile
 from pathlib import Path
 
-from api.composition.container import Parts
+from api.composition.embedding_model import load_embedder
+from api.composition.ingestion import build_ingestion, build_sandbox, load_screening
+from api.composition.retrieval import build_retrieval
+from api.composition.store import open_library, open_store
 from api.settings import BUNDLED, Settings
 from index.types import DEFAULT_TENANT, Actor, Scope
 from ingest.upload import Upload, accept
+from ingest.worker import Worker
+from retrieve.retrieve import retrieve
 
 TEXT = b"The lamp is lit before sunset.\n\nThe log is written in ink.\n"
 
 
 def warm() -> None:
-    """Take one document in, and search it before and after the index is read back from disk."""
+    """Take two documents in, and search before and after the index is read back from disk."""
     with tempfile.TemporaryDirectory(prefix="footnote-warm-") as folder:
         settings = Settings(
             data=Path(folder), database_url=None, blobs=None, embedding_model=BUNDLED,
             reranker=None, model_url=None,
         )  # fmt: skip
-        first = Parts(settings)
+        store, embedder = open_store(settings), load_embedder(settings)
+        library = open_library(settings, store, embedder)
         actor = Actor(Scope.of(DEFAULT_TENANT, ["user:warm"]), "user:warm")
         for name in ("warm.txt", "again.txt"):  # equals, so that ties are broken too
-            upload = Upload(filename=name, blocks=[TEXT])
-            accept(first.library, actor, upload, limit_bytes=len(TEXT))
-        first.worker().run_until_idle()
-        for parts in (first, Parts(settings)):
-            _search(parts, actor.scope)
-            parts.database.engine.dispose()
-
-
-def _search(parts: Parts, scope: Scope) -> None:
-    from retrieve.retrieve import retrieve
-
-    retrieve("When is the lamp lit?", scope, parts.retrieval, top_k=1)
+            accept(library, actor, Upload(filename=name, blocks=[TEXT]), limit_bytes=len(TEXT))
+        ingestion = build_ingestion(embedder, build_sandbox(settings), load_screening(settings))
+        Worker(library, ingestion).run_until_idle()
+        for opened in (library, open_library(settings, store, embedder)):
+            retrieval = build_retrieval(opened, embedder, None)
+            retrieve("When is the lamp lit?", actor.scope, retrieval, top_k=1)
+        store.close()

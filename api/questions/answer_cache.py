@@ -1,10 +1,10 @@
-"""Answers kept in memory, given again to the same question while nothing readable has changed.
+"""Caches answers in memory: the same question gets the same answer while nothing readable changes.
 
-A key is made of everything that an answer depends on: the question to the letter, its filters, the
-conversation, the model, the prompt, the policy, the configuration, and the snapshot's name, which
-stands for the classes that the asker may read and their versions. So a change of a readable
-document or of the asker's rights makes another key at once, in every process, and a change of what
-the asker may not read makes none. Questions that only mean the same are different keys.
+A key holds everything that an answer depends on: the exact question, its filters, the conversation,
+the model, the prompt, the policy, the configuration, and the snapshot's name, which stands for the
+classes that the asker may read and their versions. A change of a readable document or of the
+asker's rights makes another key at once, in every process; a change of documents that the asker may
+not read does not. Two questions with the same meaning and other words have different keys.
 """
 
 import hashlib
@@ -27,49 +27,49 @@ from index.types import Scope
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question with all that its answer depends on, the store's content and the policy aside."""
+class CacheableQuestion:
+    """A question with everything its answer depends on but the store's content and the policy."""
 
     text: str
     scope: Scope
     history: Sequence[Turn]
     filters: Mapping[str, Any] | None
-    parts: AnswerDependencies
+    answering: AnswerDependencies
 
     def key(self, snapshot: str, policy: str) -> str:
-        """Return the key of the answer from a snapshot under a policy; it tells no word of it."""
-        parts = self.parts
-        retrieval = parts.retrieval
-        told = [
+        """Return the key of the answer from a snapshot under a policy: a hash without its words."""
+        answering = self.answering
+        retrieval = answering.retrieval
+        depends_on = [
             self.scope.tenant, snapshot, policy, self.text, self.filters,
             [asdict(turn) for turn in self.history],
-            parts.model.name if parts.model else None, PROMPT_VERSION, REWRITING_VERSION,
-            repr(parts.config), repr(retrieval.config), parts.verifier.name,
+            answering.model.name if answering.model else None, PROMPT_VERSION, REWRITING_VERSION,
+            repr(answering.config), repr(retrieval.config), answering.verifier.name,
             retrieval.embedder.name,
         ]  # fmt: skip
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(depends_on, sort_keys=True).encode()).hexdigest()
 
-    def lasting(self, given: Answer, *, judged: bool) -> bool:
-        """Tell whether the same question would be answered alike again.
+    def is_lasting(self, answer: Answer, *, is_judged: bool) -> bool:
+        """Tell whether the same question would get the same answer again.
 
-        Not what the policy touched, nor what is owed to a model, a judge or a budget that failed:
-        that may be better the next time.
+        An answer that the policy changed would not, nor one that lacks a model, a judge or a budget
+        that failed: the next one may be better.
         """
-        parts = self.parts
-        if given.guard or given.status not in {"answered", "no_evidence"}:
+        answering = self.answering
+        if answer.guard or answer.status not in {"answered", "no_evidence"}:
             return False
-        if self.history and parts.config.rewriting == "model":
+        if self.history and answering.config.rewriting == "model":
             return False  # the rules stand in silently where the model is late
-        if given.status == "no_evidence" and given.confidence < parts.config.confidence:
+        if answer.status == "no_evidence" and answer.confidence < answering.config.confidence:
             return True  # said before any model or judge was asked
-        if parts.model is None:
-            return not judged
-        whole = given.status == "no_evidence" or given.notice is None
-        return whole and given.model == parts.model.name
+        if answering.model is None:
+            return not is_judged
+        is_whole = answer.status == "no_evidence" or answer.notice is None
+        return is_whole and answer.model == answering.model.name
 
 
 class AnswerCache:
-    """At most so many answers. Who has most of them gives way: a tenant's flood costs its own."""
+    """Holds a limited number of answers. Beyond it, the tenant with most of them loses one."""
 
     def __init__(self, entries: int) -> None:
         self._most = entries
@@ -77,55 +77,55 @@ class AnswerCache:
         self._tenants: dict[str, OrderedDict[str, Answer]] = {}
 
     def __len__(self) -> int:
-        """How many are kept."""
+        """Return how many answers it holds."""
         with self._lock:
             return sum(map(len, self._tenants.values()))
 
     @property
-    def on(self) -> bool:
-        """Tell whether anything is ever kept."""
+    def is_on(self) -> bool:
+        """Tell whether it ever holds an answer."""
         return self._most > 0
 
     def get(self, tenant: str, key: str) -> Answer | None:
-        """Return an answer, which is then the last to give way."""
+        """Return an answer; of its tenant's answers it will then be dropped last."""
         with self._lock:
-            held = self._tenants.get(tenant, OrderedDict())
-            if key in held:
-                held.move_to_end(key)
-            return held.get(key)
+            answers = self._tenants.get(tenant, OrderedDict())
+            if key in answers:
+                answers.move_to_end(key)
+            return answers.get(key)
 
-    def put(self, tenant: str, key: str, given: Answer) -> None:
-        """Keep an answer; where there are too many, the oldest of the largest tenant goes."""
+    def put(self, tenant: str, key: str, answer: Answer) -> None:
+        """Add an answer; where there are too many, drop the oldest of the tenant that has most."""
         with self._lock:
-            self._tenants.setdefault(tenant, OrderedDict())[key] = given
+            self._tenants.setdefault(tenant, OrderedDict())[key] = answer
             while sum(map(len, self._tenants.values())) > self._most:
                 largest = max(self._tenants, key=lambda name: len(self._tenants[name]))
                 self._tenants[largest].popitem(last=False)
 
     def documents(self) -> set[str]:
-        """Return the ids of all documents that the kept answers drew on."""
+        """Return the ids of all documents that the cached answers drew on."""
         with self._lock:
-            return {name for given in self._all() for name in given.documents}
+            return {name for answer in self._all() for name in answer.documents}
 
     def forget(self, documents: Iterable[str]) -> None:
-        """Drop what drew on documents that are gone: no key leads to it, but it holds their words.
+        """Drop the answers that drew on documents that are gone.
 
-        Nobody can tell that it was dropped, since nobody could have got it.
+        No key leads to them any more, but they hold the documents' words.
         """
         gone = set(documents)
         with self._lock:
-            for tenant, held in self._tenants.items():
-                kept = ((key, a) for key, a in held.items() if gone.isdisjoint(a.documents))
-                self._tenants[tenant] = OrderedDict(kept)
+            for tenant, answers in self._tenants.items():
+                remaining = ((key, a) for key, a in answers.items() if gone.isdisjoint(a.documents))
+                self._tenants[tenant] = OrderedDict(remaining)
 
     def _all(self) -> Iterable[Answer]:
-        return (given for held in self._tenants.values() for given in held.values())
+        return (answer for answers in self._tenants.values() for answer in answers.values())
 
 
 def forget_gone(cache: AnswerCache, database: Database, seconds: float) -> None:
-    """Drop what drew on documents that were deleted, quarantined or masked, in whatever process.
+    """Drop the answers whose documents were deleted, quarantined or masked by any process.
 
-    Masked is a document that was in the last ``seconds``; call it more often than that.
+    Masking is noticed for ``seconds``; call it more often than that.
     """
     if drawn_on := cache.documents():
         since = utc_now() - timedelta(seconds=seconds)

@@ -1,4 +1,4 @@
-"""Answers as they are stored and read again, under the reader's own rights."""
+"""Stores answers and reads them again, under the reader's own rights."""
 
 import secrets
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ from index.db.tables.reviews import ReviewItem
 from index.errors import NotFoundError
 from index.types import Actor
 
-Kept = TypeVar("Kept", AnswerRow, ReviewItem)
+StoredAnswer = TypeVar("StoredAnswer", AnswerRow, ReviewItem)
 
 
 TITLE_LENGTH = 80
@@ -26,13 +26,13 @@ TITLE_LENGTH = 80
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What the next question is asked with."""
+    """The earlier turns of a conversation, for its next question."""
 
     conversation_id: str | None = None
     turns: tuple[Turn, ...] = ()
     """Oldest first, withheld answers left out."""
     documents: frozenset[str] = frozenset()
-    """What those answers drew on: the next answer may repeat it, so it inherits them."""
+    """The documents those answers drew on: the next answer may repeat them, so it inherits them."""
 
 
 def record_answer(
@@ -41,12 +41,12 @@ def record_answer(
     question: str,
     answer: Answer,
     history: History,
-    also: Callable[[Session, str], None] = lambda _session, _answer_id: None,
+    in_transaction: Callable[[Session, str], None] = lambda _session, _answer_id: None,
 ) -> str:
     """Store an answer with the documents it drew on, and return its id.
 
-    The question is stored as the policy let it be kept. ``also`` is done in the same transaction,
-    with the answer's id.
+    The question is stored as the policy lets it be stored. ``in_transaction`` is called in the same
+    transaction, with the answer's id: all is stored, or nothing.
     """
     question = answer.asked or question
     row = AnswerRow(
@@ -62,11 +62,11 @@ def record_answer(
     )
     with database.write() as session:
         if history.conversation_id is not None:
-            conversation = _owned(session, actor, history.conversation_id)
+            conversation = owned_conversation(session, actor, history.conversation_id)
             conversation.title = conversation.title or question[:TITLE_LENGTH]
         session.add(row)
         session.flush()
-        also(session, row.id)
+        in_transaction(session, row.id)
     return row.id
 
 
@@ -89,26 +89,34 @@ def readable_answer(session: Session, actor: Actor, answer_id: str) -> AnswerRow
     return row
 
 
-def _owned(session: Session, actor: Actor, conversation_id: str) -> Conversation:
+def owned_conversation(session: Session, actor: Actor, conversation_id: str) -> Conversation:
+    """Return one of the actor's own conversations.
+
+    Raises:
+        NotFoundError: there is none, or it is somebody else's.
+
+    """
     row = session.get(Conversation, conversation_id)
     if row is None or (row.tenant, row.owner) != (actor.scope.tenant, actor.owner):
         raise NotFoundError
     return row
 
 
-def shown_answers(session: Session, actor: Actor, rows: Sequence[Kept]) -> list[Kept]:
+def shown_answers(
+    session: Session, actor: Actor, rows: Sequence[StoredAnswer]
+) -> list[StoredAnswer]:
     """Return the answers, or the held replies, that are not withheld from the actor now.
 
-    Withheld is what drew on a document that the actor may not read any more, that is held in
-    quarantine now, or in which something has been masked since.
+    An answer is withheld when the actor may no longer read one of its documents, or when one of
+    them is in quarantine now or has been masked since.
     """
-    wanted = {name for row in rows for name in row.documents}
-    found = session.execute(
+    names = {name for row in rows for name in row.documents}
+    documents = session.execute(
         select(Document.id, Document.masked_at).where(
-            Document.id.in_(wanted), Document.version > 0, readable(actor.scope)
+            Document.id.in_(names), Document.version > 0, readable(actor.scope)
         )
     )
-    masked = {row.id: row.masked_at for row in found}
+    masked = {row.id: row.masked_at for row in documents}
     return [
         row
         for row in rows

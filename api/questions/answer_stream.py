@@ -6,17 +6,19 @@ Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
 import asyncio
 import json
 import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api.admission.controller import Place
-from api.admission.waiting import presence_of, run_for
+from api.admission.waiting import cancelled_on_disconnect, run_in_thread
 from api.problem_details import problem
-from api.questions.service import Question, answer_question, give_back
-from generate.llm.cancellation import AskerGoneError, Presence
+from generate.draft import Emit
+from generate.llm.cancellation import AskerGoneError, CancellationToken
 from generate.rendering.render import released, sentence_json
 from generate.types import Answer, Citation, Sentence
 from index.errors import FootnoteError
@@ -32,9 +34,9 @@ BUFFERED_EVENTS = 16
 
 
 def replayed(answer: Answer, done: dict[str, Any], headers: dict[str, str]) -> Response:
-    """Send an answer that is given again as the events of its stream."""
-    said = (("sentence", sentence_json(*pair)) for pair in released(answer))
-    text = "".join(_render(*event) for event in (*said, ("done", done)))
+    """Return an earlier answer as the events of its stream."""
+    sentences = (("sentence", sentence_json(*pair)) for pair in released(answer))
+    text = "".join(_render(*event) for event in (*sentences, ("done", done)))
     return Response(text, media_type=AnswerStream.media_type, headers=headers)
 
 
@@ -43,34 +45,52 @@ class AnswerStream(Response):
 
     media_type = "text/event-stream"
 
-    def __init__(self, question: Question, place: Place) -> None:
+    def __init__(
+        self,
+        work: Callable[[Emit], dict[str, Any]],
+        threads: ThreadPoolExecutor,
+        resources: AsyncExitStack,
+        *,
+        stall_s: float,
+    ) -> None:
+        """Prepare a stream.
+
+        Args:
+            work: writes the answer, emits its sentences, and returns the data of ``done``.
+            threads: where the work is done.
+            resources: what the answer holds; they are released when the stream ends.
+            stall_s: seconds after which a reader that takes nothing is dropped.
+
+        """
         super().__init__(headers={"X-Accel-Buffering": "no"})
         del self.headers["content-length"]
-        self._question = question
-        self._place = place
-        self._stall_s = question.service.settings.reader_stall_seconds
+        self._work = work
+        self._threads = threads
+        self._resources = resources
+        self._stall_s = stall_s
         self._events: asyncio.Queue[Event | None] = asyncio.Queue(BUFFERED_EVENTS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """Send until the answer ends, its reader leaves, or takes nothing for too long."""
-        try:
-            async with presence_of(receive) as (asker, watch):
-                work = asyncio.create_task(self._produce(asker))
-                sending = asyncio.create_task(self._send_all(send))
-                await asyncio.wait({sending, watch}, return_when=asyncio.FIRST_COMPLETED)
-                for task in (work, sending):
-                    task.cancel()
-        finally:
-            self._place.leave()
-            await give_back(self._question.claim)
-            while not self._events.empty():  # a writer that waits for room goes on, and ends
-                self._events.get_nowait()
+        async with self._resources:
+            try:
+                await self._answer(receive, send)
+            finally:
+                while not self._events.empty():  # a writer that waits for room goes on, and ends
+                    self._events.get_nowait()
 
-    async def _produce(self, asker: Presence) -> None:
+    async def _answer(self, receive: Receive, send: Send) -> None:
+        async with cancelled_on_disconnect(receive) as (token, disconnected):
+            work = asyncio.create_task(self._produce(token))
+            sending = asyncio.create_task(self._send_all(send))
+            await asyncio.wait({sending, disconnected}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (work, sending):
+                task.cancel()
+
+    async def _produce(self, token: CancellationToken) -> None:
         emit = partial(self._emit, asyncio.get_running_loop())
-        work = partial(answer_question, self._question, self._place, emit)
         try:
-            done = await run_for(asker, self._question.service.askers, work)
+            done = await run_in_thread(token, self._threads, partial(self._work, emit))
             await self._events.put(("done", done))
         except AskerGoneError:
             logger.info("the asker left")

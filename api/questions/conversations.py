@@ -1,8 +1,7 @@
 """Conversations and stored answers, under their owner's rights of this moment.
 
-An answer that drew on a document which its asker may no longer read, or not any more as it was
-then, is withheld: it is not shown, and it is not part of the history that the next question is
-asked with.
+An answer is withheld when its asker may no longer read one of its documents as it was then. A
+withheld answer is not shown, and it is no part of the history for the next question.
 """
 
 import secrets
@@ -14,14 +13,14 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from api.questions.answer_store import TITLE_LENGTH, History, _owned, shown_answers
+from api.questions.answer_store import TITLE_LENGTH, History, owned_conversation, shown_answers
 from generate.types import Turn
 from index.db.database import Database
 from index.db.tables.questions import AnswerRow, Conversation, Feedback
 from index.types import Actor
 
 HISTORY = 10
-"""Earlier turns that a question is asked with."""
+"""Earlier turns that a question is answered with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +79,19 @@ def get_conversation(
 
     """
     with database.read() as session:
-        row = _owned(session, actor, conversation_id)
+        row = owned_conversation(session, actor, conversation_id)
         return _view(row), _turns(session, actor, row.id)
 
 
 def delete_conversation(database: Database, actor: Actor, conversation_id: str) -> None:
-    """Delete a conversation, its answers and what was said of them.
+    """Delete a conversation, its answers and the feedback on them.
 
     Raises:
         NotFoundError: there is none, or it is somebody else's.
 
     """
     with database.write() as session:
-        row = _owned(session, actor, conversation_id)
+        row = owned_conversation(session, actor, conversation_id)
         answers = select(AnswerRow.id).where(AnswerRow.conversation_id == row.id)
         session.execute(delete(Feedback).where(Feedback.answer_id.in_(answers)))
         session.execute(delete(AnswerRow).where(AnswerRow.conversation_id == row.id))
@@ -109,15 +108,15 @@ def history_of(database: Database, actor: Actor, conversation_id: str | None) ->
     if conversation_id is None:
         return History()
     with database.read() as session:
-        row = _owned(session, actor, conversation_id)
+        row = owned_conversation(session, actor, conversation_id)
         rows = _stored(session, row.id)
-        kept = shown_answers(session, actor, rows)[-HISTORY:]
+        latest = shown_answers(session, actor, rows)[-HISTORY:]
         turns = tuple(
-            spoken
-            for row in kept
-            for spoken in (Turn("user", row.question), Turn("assistant", row.answer["text"]))
+            turn
+            for row in latest
+            for turn in (Turn("user", row.question), Turn("assistant", row.answer["text"]))
         )
-        drawn_on = frozenset(name for row in kept for name in row.documents)
+        drawn_on = frozenset(name for row in latest for name in row.documents)
     return History(conversation_id, turns, drawn_on)
 
 

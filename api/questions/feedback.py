@@ -1,4 +1,4 @@
-"""What readers say of answers, stored under their own rights and shown to nobody else yet."""
+"""Readers' feedback on answers, stored under their own rights and shown to nobody else."""
 
 import secrets
 from dataclasses import dataclass

@@ -1,19 +1,23 @@
-"""Idempotency keys of asks: a repeat gets what the first ask got, and costs nothing again.
+"""Idempotency keys of asks: a repeat gets the answer of the first ask, and costs nothing again.
 
-A key belongs to (tenant, principal, route) and binds the body. What it stands for is the stored
-answer, read again under the asker's rights of this moment: an answer that drew on a document which
-the asker may no longer read is not given again, the question is asked anew.
+A key belongs to (tenant, principal, route) and binds the body. It stands for a stored answer, which
+is read under the asker's rights of this moment. Where the answer drew on a document that the asker
+may no longer read, the question is answered again.
 """
 
 import hashlib
 import json
 import secrets
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+import anyio
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 
 from api.errors import AskInProgressError
 from api.questions.answer_store import readable_answer
@@ -29,54 +33,95 @@ from index.types import Actor
 from ingest.errors import IdempotencyConflictError
 
 ROUTE = "POST /v1/ask"
-KEPT = timedelta(hours=24)
-"""How long a repeat gets the same answer; then the key is as good as new."""
+LIFETIME = timedelta(hours=24)
+"""How long a repeat gets the same answer; then the key counts as new."""
 LONGEST_ANSWER = timedelta(minutes=10)
-"""A key that is held for longer belonged to a process that died: the next ask takes it over."""
+"""A key that is reserved for longer belongs to a process that died; the next ask takes it over."""
+
+_RESERVED = "claim"
+"""Where the stored row has the token of the ask that holds the key."""
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class EarlierAnswer:
     """The answer that a key stands for."""
 
     answer_id: str
     answer: Answer
     documents: tuple[str, ...]
-    """What it drew on, the conversation's earlier answers included."""
+    """The documents it drew on, those of the conversation's earlier answers included."""
 
 
 @dataclass(slots=True)
-class Claim:
-    """A key in the hands of one ask, until it is answered (``settle``) or fails (``release``)."""
+class KeyReservation:
+    """A key that one ask holds until it is answered (``settle``) or fails (``release``)."""
 
     database: Database
     identity: dict[str, str]
     token: str = field(default_factory=lambda: secrets.token_hex(8))
-    earlier: Earlier | None = None
-    """Set where there is nothing to do: the answer is given again."""
-    begun: bool = False
-    """An answer is being written; whoever writes it settles or releases the key."""
-    settled: bool = False
+    earlier: EarlierAnswer | None = None
+    """The answer that a repeat gets; none: the question is to be answered."""
+    is_answering: bool = False
+    """A thread is writing the answer; it settles or releases the key."""
+    is_settled: bool = False
 
     def settle(self, session: Session, answer_id: str) -> None:
-        """Let the key stand for an answer, in the transaction that stores it."""
+        """Let the key stand for an answer, in the transaction that stores the answer."""
         row = _locked(session, self.identity)
-        if row is not None and row.response.get("claim") == self.token:
+        if row is not None and row.response.get(_RESERVED) == self.token:
             row.response = {"answer_id": answer_id}
-        self.settled = True
+        self.is_settled = True
 
     def release(self) -> None:
-        """Give the key back unless it is settled, so that a repeat is asked anew."""
-        if self.settled or self.earlier is not None:
+        """Give the key back unless it stands for an answer, so that a repeat is answered."""
+        if self.is_settled or self.earlier is not None:
             return
         with self.database.write() as session:
             row = _locked(session, self.identity)
-            if row is not None and row.response.get("claim") == self.token:
+            if row is not None and row.response.get(_RESERVED) == self.token:
                 session.delete(row)
 
 
-def claim_key(database: Database, actor: Actor, key: str, body: AskRequest) -> Claim:
-    """Take a key for an ask, or find the answer that it stands for.
+@asynccontextmanager
+async def reserved_key(
+    database: Database, actor: Actor, key: str | None, body: AskRequest
+) -> AsyncIterator[KeyReservation | None]:
+    """Reserve a key for the length of the block, or for as long as a thread is answering.
+
+    Yields none where the ask has no key.
+
+    Raises:
+        IdempotencyConflictError: the key was used with another body.
+        AskInProgressError: the first ask with this key is not answered yet.
+
+    """
+    if key is None:
+        yield None
+        return
+    reservation = await run_in_threadpool(reserve_key, database, actor, key, body)
+    try:
+        yield reservation
+    finally:
+        if not reservation.is_answering:
+            with anyio.CancelScope(shield=True):
+                await run_in_threadpool(reservation.release)
+
+
+@contextmanager
+def answering(reservation: KeyReservation | None) -> Iterator[None]:
+    """Hold the key while a thread answers, even where the request ends first."""
+    if reservation is None:
+        yield
+        return
+    reservation.is_answering = True
+    try:
+        yield
+    finally:
+        reservation.release()
+
+
+def reserve_key(database: Database, actor: Actor, key: str, body: AskRequest) -> KeyReservation:
+    """Reserve a key for an ask, or find the answer that it stands for.
 
     Raises:
         IdempotencyConflictError: the key was used with another body.
@@ -86,49 +131,52 @@ def claim_key(database: Database, actor: Actor, key: str, body: AskRequest) -> C
     identity = {
         "tenant": actor.scope.tenant, "principal": actor.owner, "route": ROUTE, "key": key,
     }  # fmt: skip
-    claim = Claim(database, identity)
+    reservation = KeyReservation(database, identity)
     try:
         with database.write() as session:
-            claim.earlier = _claimed(session, actor, claim, _hash(body))
+            reservation.earlier = _reserved(session, actor, reservation, _hash(body))
     except IntegrityError:  # another process was quicker by a moment
         raise AskInProgressError from None
-    return claim
+    return reservation
 
 
 def forget_keys(database: Database) -> None:
-    """Delete the keys of asks that are older than they are kept."""
+    """Delete the keys of asks whose lifetime is over."""
     with database.write() as session:
         session.execute(
             delete(IdempotencyKey).where(
-                IdempotencyKey.route == ROUTE, IdempotencyKey.created_at < utc_now() - KEPT
+                IdempotencyKey.route == ROUTE, IdempotencyKey.created_at < utc_now() - LIFETIME
             )
         )
 
 
-def _claimed(session: Session, actor: Actor, claim: Claim, body_hash: str) -> Earlier | None:
-    row = _locked(session, claim.identity)
+def _reserved(
+    session: Session, actor: Actor, reservation: KeyReservation, body_hash: str
+) -> EarlierAnswer | None:
+    row = _locked(session, reservation.identity)
     if row is None:
         ensure_tenant(session, actor.scope.tenant)
-        row = IdempotencyKey(**claim.identity)
+        row = IdempotencyKey(**reservation.identity)
         session.add(row)
-    elif utc_now() - row.created_at < KEPT:
+    elif utc_now() - row.created_at < LIFETIME:
         if row.body_hash != body_hash:
             raise IdempotencyConflictError("This Idempotency-Key was used for another question.")
-        if "claim" in row.response and utc_now() - row.created_at < LONGEST_ANSWER:
+        if _RESERVED in row.response and utc_now() - row.created_at < LONGEST_ANSWER:
             raise AskInProgressError
         if (earlier := _earlier(session, actor, row)) is not None:
             return earlier
-    row.body_hash, row.response, row.created_at = body_hash, {"claim": claim.token}, utc_now()
+    row.body_hash, row.created_at = body_hash, utc_now()
+    row.response = {_RESERVED: reservation.token}
     session.flush()
     return None
 
 
-def _earlier(session: Session, actor: Actor, row: IdempotencyKey) -> Earlier | None:
+def _earlier(session: Session, actor: Actor, row: IdempotencyKey) -> EarlierAnswer | None:
     try:
         stored = readable_answer(session, actor, row.response.get("answer_id", ""))
     except NotFoundError:  # deleted with its conversation, or out of the asker's sight
         return None
-    return Earlier(stored.id, answer_from(stored.answer), tuple(stored.documents))
+    return EarlierAnswer(stored.id, answer_from(stored.answer), tuple(stored.documents))
 
 
 def _locked(session: Session, identity: dict[str, str]) -> IdempotencyKey | None:

@@ -1,4 +1,4 @@
-"""The queue of replies that wait for a person: who sees what of an item, and who decides.
+"""The queue of replies that wait for a reviewer: who may see and who may decide an item.
 
 Curators and administrators of a tenant review. A reviewer who may not read every document that an
 item draws on sees which rule holds it and since when, and nothing else; so an item shows nobody
@@ -12,10 +12,10 @@ from typing import Literal
 from sqlalchemy import ColumnElement, Select, select, update
 from sqlalchemy.orm import Session
 
-from api.composition.container import Parts
 from api.errors import ReviewDecidedError, ReviewNotYoursError
 from api.questions.answer_store import shown_answers
-from generate.guardrails.review_queue import ReviewQueue, ReviewTerms
+from api.settings import Settings
+from generate.guardrails.review_queue import ReviewTerms
 from index.db.database import Database
 from index.db.tables.base import utc_now
 from index.db.tables.reviews import ReviewItem
@@ -29,7 +29,7 @@ REVIEWERS = frozenset({"curator", "admin"})
 
 @dataclass(frozen=True, slots=True)
 class ReviewView:
-    """A held reply as one person sees it; what is none is not for that person."""
+    """A held reply as one person may see it; a field is none where it is not for that person."""
 
     review_id: str
     state: State
@@ -44,7 +44,7 @@ class ReviewView:
     asker: str | None = None
     question: str | None = None
     text: str | None = None
-    """What waits, without what the policy redacts."""
+    """The text that waits, without the words that the policy redacts."""
     decided_by: str | None = None
     note: str | None = None
     readable: bool = False
@@ -53,22 +53,18 @@ class ReviewView:
     """Whether this person may decide now."""
 
 
-def desk_of(parts: Parts, actor: Actor, documents: frozenset[str] = frozenset()) -> ReviewQueue:
-    """Return where one asker's replies wait for a person.
-
-    ``documents`` are those that the conversation before drew on.
-    """
-    terms = ReviewTerms(
-        wait=timedelta(hours=parts.settings.review_hours),
-        holds=timedelta(hours=parts.settings.review_decision_hours),
+def review_terms(settings: Settings) -> ReviewTerms:
+    """Return how long a held reply waits and how long a decision counts."""
+    return ReviewTerms(
+        wait=timedelta(hours=settings.review_hours),
+        holds=timedelta(hours=settings.review_decision_hours),
     )
-    return ReviewQueue(parts.database, actor, terms, documents)
 
 
 def list_reviews(
     database: Database, actor: Actor, *, state: State | None = None, limit: int = 100
 ) -> list[ReviewView]:
-    """Return the tenant's items for a reviewer: what waits first expires first, then the newest."""
+    """Return the tenant's items for a reviewer: first those that wait, then the newest."""
     with database.read() as session:
         rows = session.scalars(
             select(ReviewItem)
@@ -83,7 +79,7 @@ def list_reviews(
 
 
 def get_review(database: Database, actor: Actor, review_id: str) -> ReviewView:
-    """Return an item: to its asker how it stands, to a reviewer what may be seen of it.
+    """Return an item: its state to its asker, as much as may be read to a reviewer.
 
     Raises:
         NotFoundError: there is none, or it is not for this actor.
@@ -105,7 +101,7 @@ def decide_review(
     note: str = "",
     own: bool = False,
 ) -> ReviewView:
-    """Let a held reply through, or not; ``own`` also lets the asker decide.
+    """Let a held reply through, or deny it; ``own`` also lets the asker decide.
 
     Raises:
         NotFoundError: there is none, or the actor is neither its asker nor a reviewer.
@@ -130,7 +126,7 @@ def decide_review(
 
 
 def expire_reviews(database: Database) -> int:
-    """Note that nobody decided in time; readers see it so already. Return how many there were."""
+    """Mark the items that nobody decided in time; return how many there were."""
     with database.write() as session:
         done = session.execute(
             update(ReviewItem)
@@ -142,7 +138,7 @@ def expire_reviews(database: Database) -> int:
 
 
 def decided_reviews(database: Database, actor: Actor) -> list[ReviewView]:
-    """Return what people decided and this reviewer may see whole, oldest first."""
+    """Return the decided items that this reviewer may see whole, oldest first."""
     with database.read() as session:
         rows = session.scalars(
             select(ReviewItem)

@@ -1,202 +1,270 @@
-"""One question on its way through the service, once it has its place."""
+"""One question's way through the service: admit, recall or answer, record."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any
 
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
+from starlette.types import Receive
 
-from api.admission.controller import Place
+from api.admission.controller import Slot
+from api.admission.waiting import granted_slot
 from api.errors import BudgetSpentError
-from api.questions.answer_cache import AnswerCache, Asked
+from api.questions.answer_cache import AnswerCache, CacheableQuestion
 from api.questions.answer_store import History, record_answer
 from api.questions.conversations import history_of
-from api.questions.idempotency import Claim, Earlier
-from api.questions.reviews import desk_of
+from api.questions.dependencies import QuestionDependencies
+from api.questions.idempotency import EarlierAnswer, KeyReservation, answering
 from api.questions.schemas import AskRequest
-from api.questions.usage import Bill, add_bill, admitted, charge, spent_budget
-from api.service import Service
-from api.settings import JUDGE
+from api.questions.usage import Bill, add_bill, admitted, open_account, spent_budget
 from generate.answer import answer
 from generate.dependencies import AnswerDependencies
 from generate.draft import Emit
-from generate.llm.metering import Meter, counting
+from generate.guardrails.review_queue import ReviewQueue
 from generate.rendering.render import Format, answer_json, released, rendered
 from generate.types import Answer, Usage
+from generate.visible_text import check_question
 from index.types import Actor
+from retrieve.retrieve import retrieve
+from retrieve.types import Retrieved
 
 SEARCH_TOKENS = 500.0
-"""What the computing of a search costs in the fair queue, in tokens of a prompt."""
+"""The cost of a search in the fair queue, in tokens of a prompt."""
 RECALL_TOKENS = 20.0
-"""What an answer costs there that was kept."""
+"""The cost of a cached answer in the fair queue."""
 COMPLETION_WEIGHT = 2.0
 """A written token costs as much as so many read ones, as in the paper of the queue."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, by whom, after what."""
+    """A question that has its slot: the text, its asker, the conversation before it."""
 
-    service: Service
     actor: Actor
     text: str
     history: History
     filters: Mapping[str, Any] | None
+    slot: Slot
     form: Format | None = None
     """A format for people that the answer is rendered in besides its JSON."""
-    claim: Claim | None = None
+    reservation: KeyReservation | None = None
     """The idempotency key that it holds."""
-    over: BudgetSpentError | None = None
-    """Why no model is asked for it: a budget is used up."""
-
-    @classmethod
-    def ask(
-        cls,
-        service: Service,
-        actor: Actor,
-        body: AskRequest,
-        claim: Claim | None = None,
-        over: BudgetSpentError | None = None,
-    ) -> Self:
-        """Read the history first, so that a conversation that is not there is refused at once."""
-        history = history_of(service.database, actor, body.conversation_id)
-        form = form_of(body)
-        return cls(service, actor, body.question, history, body.filters, form, claim, over)
+    over_budget: BudgetSpentError | None = None
+    """Why no model writes the answer: a token budget is used up."""
 
 
-def answer_question(question: Question, place: Place, emit: Emit | None = None) -> dict[str, Any]:
-    """Answer, store the answer, and return its JSON with ``answer_id``; the place is given up."""
-    claim = question.claim
-    if claim is None:
-        return _answered(question, place, emit)
-    claim.begun = True
-    try:
-        return _answered(question, place, emit)
-    finally:
-        claim.release()
+@asynccontextmanager
+async def admitted_search(
+    questions: QuestionDependencies, actor: Actor, receive: Receive, cost: float | None = None
+) -> AsyncIterator[Slot]:
+    """Hold a slot for the length of the block; wait for it first.
+
+    Raises:
+        OverloadedError: there is none in time.
+        ClientDisconnect: the asker left while waiting.
+
+    """
+    asker = questions.asker(actor)
+    async with granted_slot(questions.admission, asker, receive, cost) as slot:
+        questions.metrics.waited(slot.waited)
+        yield slot
 
 
-def _answered(question: Question, place: Place, emit: Emit | None) -> dict[str, Any]:
-    service = question.service
-    meter = Meter(service.parts.registry.cost)
-    try:
-        with counting(meter):
-            given, cached = _given(question, place, emit)
-        answer_id = _stored(question, given, Bill(given.model, meter.spent, cached))
-    except BaseException:  # whatever it is, what a model has cost is counted
-        charge(service.database, question.actor, meter)
-        raise
-    finally:
-        place.leave()
-        service.metrics.spent(meter.spent.values())
-    service.metrics.stages(given.timings)
-    service.metrics.answer(given.status)
-    service.note_read(question.actor, "ask", given.documents)
-    service.live.offer(answer_id, given)
-    return _shown(given, question.form, answer_id)
+@asynccontextmanager
+async def admitted_question(
+    questions: QuestionDependencies,
+    actor: Actor,
+    receive: Receive,
+    body: AskRequest,
+    reservation: KeyReservation | None,
+) -> AsyncIterator[Question]:
+    """Check a question and its asker's budget, and hold a slot for the length of the block.
+
+    Raises:
+        BudgetSpentError: a budget is used up, and the tenant's tier refuses.
+        NotFoundError: there is no such conversation, or it is somebody else's.
+        OverloadedError: there is no slot in time.
+        ClientDisconnect: the asker left while waiting.
+
+    """
+    check_question(body.question, len(body.question))  # before it takes a slot
+    over_budget = await run_in_threadpool(_check_budget, questions, actor)
+    async with admitted_search(questions, actor, receive) as slot:
+        history = await run_in_threadpool(
+            history_of, questions.database, actor, body.conversation_id
+        )
+        form = requested_form(body)
+        yield Question(
+            actor, body.question, history, body.filters, slot, form, reservation, over_budget
+        )
 
 
-def _given(question: Question, place: Place, emit: Emit | None) -> tuple[Answer, bool]:
-    """Return the answer, and whether it is one that was kept."""
-    service, scope = question.service, question.actor.scope
-    desk = desk_of(service.parts, question.actor, question.history.documents)
-    parts = replace(service.parts.answering_for(scope.tenant), desk=desk)
-    asked = Asked(question.text, scope, question.history.turns, question.filters, parts)
-    cache = service.answers
-    if cache.on:
-        kept = recall(cache, asked, emit)
-        service.metrics.recalled(hit=kept is not None)
-        if kept is not None:
-            place.leave(RECALL_TOKENS)
-            return kept, True
-    paid = admitted(parts, question.over, place.aside)
-    given = answer_anew(cache, asked, paid, emit, judged=service.settings.verifier == JUDGE)
-    place.leave(tokens_of(given.usage))
-    return given, False
+def answer_question(
+    questions: QuestionDependencies, question: Question, emit: Emit | None = None
+) -> dict[str, Any]:
+    """Recall or write the answer, record it with its bill, and return its JSON."""
+    actor, price = question.actor, questions.registry.cost
+    with (
+        answering(question.reservation),
+        question.slot,
+        open_account(questions.database, actor, price, questions.metrics.spent) as account,
+    ):
+        cacheable = _cacheable(questions, question)
+        reply = _recall(questions, cacheable, emit)
+        is_recalled = reply is not None
+        if reply is None:
+            reply = _write(questions, question, cacheable, emit)
+        question.slot.leave(RECALL_TOKENS if is_recalled else queue_cost(reply.usage))
+        bill = Bill(reply.model, account.meter.spent, is_recalled)
+        answer_id = _record(questions, question, reply, bill)
+        account.is_billed = True
+    _note(questions, question, answer_id, reply)
+    return _body(reply, question.form, answer_id)
 
 
-def _stored(question: Question, given: Answer, bill: Bill) -> str:
-    """Store an answer, what it cost, and what its idempotency key stands for: all or nothing."""
-
-    def also(session: Session, answer_id: str) -> None:
-        add_bill(session, question.actor, bill)
-        if question.claim is not None:
-            question.claim.settle(session, answer_id)
-
-    return record_answer(
-        question.service.database, question.actor, question.text, given, question.history, also
-    )
-
-
-def repeated(service: Service, actor: Actor, earlier: Earlier, body: AskRequest) -> dict[str, Any]:
-    """Return the JSON of an answer that is given again, as it was the first time."""
-    service.note_read(actor, "ask", earlier.documents)
-    return _shown(earlier.answer, form_of(body), earlier.answer_id)
+def search(
+    questions: QuestionDependencies,
+    actor: Actor,
+    query: str,
+    *,
+    top_k: int,
+    filters: Mapping[str, Any] | None,
+) -> Retrieved:
+    """Return the passages that fit a query best, out of those that the actor may read."""
+    results = retrieve(query, actor.scope, questions.retrieval(), top_k=top_k, filters=filters)
+    questions.metrics.stages(results.timings)
+    documents = {passage.chunk.document_id for passage in results.passages}
+    questions.reads.record(actor.scope, actor.owner, "search", sorted(documents))
+    return results
 
 
-async def give_back(claim: Claim | None) -> None:
-    """Release the idempotency key of an ask that nobody began to answer."""
-    if claim is not None and not claim.begun:
-        await run_in_threadpool(claim.release)
+def repeated_answer(
+    questions: QuestionDependencies, actor: Actor, earlier: EarlierAnswer, body: AskRequest
+) -> dict[str, Any]:
+    """Return the JSON of an earlier answer, as it was the first time."""
+    documents = sorted(set(earlier.documents))
+    questions.reads.record(actor.scope, actor.owner, "ask", documents)
+    return _body(earlier.answer, requested_form(body), earlier.answer_id)
 
 
-def form_of(body: AskRequest) -> Format | None:
-    """Return the format for people that is asked for, if one is."""
+def requested_form(body: AskRequest) -> Format | None:
+    """Return the format for people that is requested, if one is."""
     return None if body.format == "json" else body.format
 
 
-def _shown(given: Answer, form: Format | None, answer_id: str) -> dict[str, Any]:
-    shown = {"rendered": rendered(given, form)} if form else {}
-    return {**answer_json(given), **shown, "answer_id": answer_id}
-
-
-def tokens_of(usage: Usage) -> float:
+def queue_cost(usage: Usage) -> float:
     """Return an answer's cost in the fair queue."""
     return SEARCH_TOKENS + usage.prompt_tokens + COMPLETION_WEIGHT * usage.completion_tokens
 
 
-def budget_of(service: Service, actor: Actor) -> BudgetSpentError | None:
-    """Return why no model is to be asked, where a budget is used up and answers are quoted.
-
-    Raises:
-        BudgetSpentError: a budget is used up, and the tenant's tier refuses.
-
-    """
-    terms = service.terms(actor.scope.tenant)
-    over = spent_budget(service.database, actor, terms)
-    if over is not None and terms.over_budget == "refuse":
-        raise over
-    return over
-
-
-def recall(cache: AnswerCache, asked: Asked, emit: Emit | None) -> Answer | None:
-    """Return the answer that is kept for a question at this moment; it cost nothing."""
+def recall(cache: AnswerCache, question: CacheableQuestion, emit: Emit | None) -> Answer | None:
+    """Return the answer that the cache holds for a question at this moment, at no cost."""
     began = time.perf_counter()
-    with asked.parts.retrieval.library.read(asked.scope) as reader:
+    with question.answering.retrieval.library.read(question.scope) as reader:
         snapshot = reader.snapshot
-    key = asked.key(snapshot, asked.parts.policy.rules.policy.name)
-    kept = cache.get(asked.scope.tenant, key)
-    if kept is None:
+    key = question.key(snapshot, question.answering.policy.rules.policy.name)
+    cached = cache.get(question.scope.tenant, key)
+    if cached is None:
         return None
     if emit is not None:
-        for sentence, citations in released(kept):
+        for sentence, citations in released(cached):
             emit(sentence, citations)
-    return replace(kept, usage=Usage(), timings={"recall": time.perf_counter() - began})
+    return replace(cached, usage=Usage(), timings={"recall": time.perf_counter() - began})
 
 
-def answer_anew(
-    cache: AnswerCache, asked: Asked, paid: AnswerDependencies, emit: Emit | None, *, judged: bool
+def write_answer(
+    cache: AnswerCache,
+    question: CacheableQuestion,
+    dependencies: AnswerDependencies,
+    emit: Emit | None,
+    *,
+    is_judged: bool,
 ) -> Answer:
-    """Answer with the parts that are paid for, and keep the answer where it is a lasting one.
+    """Answer a question, and cache the answer where it is a lasting one.
 
-    It is kept under the snapshot and the policy that it names itself, not under those of the
-    moment: what changed meanwhile has another key.
+    The key has the snapshot and the policy that the answer itself names, not those of the moment:
+    after a change in between, the answer is not found.
     """
-    given = answer(
-        asked.text, asked.scope, paid, history=asked.history, emit=emit, filters=asked.filters
+    reply = answer(
+        question.text,
+        question.scope,
+        dependencies,
+        history=question.history,
+        emit=emit,
+        filters=question.filters,
     )
-    if cache.on and asked.lasting(given, judged=judged):
-        cache.put(asked.scope.tenant, asked.key(given.snapshot, given.policy), given)
-    return given
+    if cache.is_on and question.is_lasting(reply, is_judged=is_judged):
+        cache.put(question.scope.tenant, question.key(reply.snapshot, reply.policy), reply)
+    return reply
+
+
+def _check_budget(questions: QuestionDependencies, actor: Actor) -> BudgetSpentError | None:
+    """Return why no model is to write, where a budget is used up and answers are quoted."""
+    terms = questions.registry.terms(actor.scope.tenant)
+    over_budget = spent_budget(questions.database, actor, terms)
+    if over_budget is not None and terms.over_budget == "refuse":
+        raise over_budget
+    return over_budget
+
+
+def _cacheable(questions: QuestionDependencies, question: Question) -> CacheableQuestion:
+    actor, history = question.actor, question.history
+    desk = ReviewQueue(questions.database, actor, questions.review_terms, history.documents)
+    dependencies = replace(questions.answering(actor.scope.tenant), desk=desk)
+    return CacheableQuestion(
+        question.text, actor.scope, history.turns, question.filters, dependencies
+    )
+
+
+def _recall(
+    questions: QuestionDependencies, question: CacheableQuestion, emit: Emit | None
+) -> Answer | None:
+    if not questions.answers.is_on:
+        return None
+    cached = recall(questions.answers, question, emit)
+    questions.metrics.recalled(hit=cached is not None)
+    return cached
+
+
+def _write(
+    questions: QuestionDependencies,
+    question: Question,
+    cacheable: CacheableQuestion,
+    emit: Emit | None,
+) -> Answer:
+    dependencies = admitted(cacheable.answering, question.over_budget, question.slot.aside)
+    return write_answer(
+        questions.answers, cacheable, dependencies, emit, is_judged=questions.is_judged
+    )
+
+
+def _record(questions: QuestionDependencies, question: Question, reply: Answer, bill: Bill) -> str:
+    """Store the answer, its bill, and what its idempotency key stands for: all or nothing."""
+
+    def bill_and_settle(session: Session, answer_id: str) -> None:
+        add_bill(session, question.actor, bill)
+        if question.reservation is not None:
+            question.reservation.settle(session, answer_id)
+
+    return record_answer(
+        questions.database, question.actor, question.text, reply, question.history, bill_and_settle
+    )
+
+
+def _note(
+    questions: QuestionDependencies, question: Question, answer_id: str, reply: Answer
+) -> None:
+    """Count a recorded answer, log the documents that were read, offer it to the live scores."""
+    questions.metrics.stages(reply.timings)
+    questions.metrics.answer(reply.status)
+    actor, documents = question.actor, sorted(set(reply.documents))
+    questions.reads.record(actor.scope, actor.owner, "ask", documents)
+    questions.score_later(answer_id, reply)
+
+
+def _body(reply: Answer, form: Format | None, answer_id: str) -> dict[str, Any]:
+    extra = {"rendered": rendered(reply, form)} if form else {}
+    return {**answer_json(reply), **extra, "answer_id": answer_id}

@@ -1,7 +1,7 @@
-"""What asks cost: counted by day, user and model, in the database, for all processes together."""
+"""The cost of asks, counted by day, user and model in the database, for all processes together."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from api.admission.admitted_model import AdmittedModel, SpentModel
 from api.errors import BudgetSpentError
 from generate.dependencies import AnswerDependencies
-from generate.llm.metering import Meter, counting
+from generate.llm.metering import Meter, Pricing, counting
 from generate.llm.registry import Registry, Tier
 from generate.types import Usage
 from index.access.classes import ensure_tenant
@@ -30,14 +30,14 @@ _COUNTED = ("asks", "cached", "prompt_tokens", "completion_tokens", "cost")
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What one ask cost, by the models that were asked for it."""
+    """The cost of one ask, by the models that were called for it."""
 
     answered_by: str | None
-    """The model whose words the answer is; ``quote`` for verbatim sentences. None where no answer
-    was given: the asker left, or an evaluation asked."""
+    """The model that wrote the answer; ``quote`` for verbatim sentences. None where no answer was
+    given: the asker left, or an evaluation asked."""
     spent: Mapping[str, Usage]
     cached: bool = False
-    """The answer was given again from the cache."""
+    """The answer came from the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class UsageLine:
-    """What one tenant, user or model cost."""
+    """The cost of one tenant, user or model."""
 
     tenant: str
     name: str
@@ -66,7 +66,7 @@ class UsageLine:
 
 @dataclass(frozen=True, slots=True)
 class UsageReport:
-    """What asks cost since a day, the most expensive first."""
+    """The cost of asks since a day, the most expensive first."""
 
     by: Grouping
     since: date
@@ -74,11 +74,11 @@ class UsageReport:
 
 
 def add_bill(session: Session, actor: Actor, bill: Bill) -> None:
-    """Add one ask to its day; whoever adds to the same row at the same time adds to it, too."""
+    """Add one ask to the counts of its day; adding at the same time loses nothing."""
     ensure_tenant(session, actor.scope.tenant)
     spent = {**({bill.answered_by: Usage()} if bill.answered_by else {}), **bill.spent}
     for model, usage in spent.items():
-        asked = model == bill.answered_by
+        is_answer = model == bill.answered_by
         _add(
             session,
             {
@@ -86,8 +86,8 @@ def add_bill(session: Session, actor: Actor, bill: Bill) -> None:
                 "day": utc_now().date(),
                 "principal": actor.owner,
                 "model": model,
-                "asks": int(asked),
-                "cached": int(asked and bill.cached),
+                "asks": int(is_answer),
+                "cached": int(is_answer and bill.cached),
                 "prompt_tokens": usage.prompt_tokens,
                 "completion_tokens": usage.completion_tokens,
                 "cost": usage.cost,
@@ -96,7 +96,7 @@ def add_bill(session: Session, actor: Actor, bill: Bill) -> None:
 
 
 def spent_by(session: Session, actor: Actor, today: date) -> Spent:
-    """Return what the actor and the actor's tenant have spent of a day's and a month's budget."""
+    """Return the tokens that the actor and the tenant have spent on a day and in its month."""
     tokens = DailyUsage.prompt_tokens + DailyUsage.completion_tokens
     first = today.replace(day=1)
     of_today, of_month, of_user = (
@@ -115,7 +115,7 @@ def spent_by(session: Session, actor: Actor, today: date) -> Spent:
 def usage_report(
     database: Database, tenant: str | None, *, by: Grouping = "tenant", since: date | None = None
 ) -> UsageReport:
-    """Add up what asks cost, of one tenant or of all; default: since this month began."""
+    """Add up the cost of asks, of one tenant or of all; by default since this month began."""
     first = since or utc_now().date().replace(day=1)
     name = {"tenant": DailyUsage.tenant, "user": DailyUsage.principal, "model": DailyUsage.model}
     sums = [func.sum(getattr(DailyUsage, column)).label(column) for column in _COUNTED]
@@ -151,7 +151,7 @@ def _add(session: Session, row: dict[str, Any]) -> None:
 def spent_budget(
     database: Database, actor: Actor, terms: Tier, now: datetime | None = None
 ) -> BudgetSpentError | None:
-    """Return what to tell an actor whose budget is used up; none where there is something left.
+    """Return the error for an actor whose token budget is used up; none where some is left.
 
     Where the tier has no budget, nothing is read.
     """
@@ -169,43 +169,65 @@ def spent_budget(
 
 def admitted(
     answering: AnswerDependencies,
-    over: BudgetSpentError | None,
+    over_budget: BudgetSpentError | None,
     aside: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> AnswerDependencies:
-    """Return the parts with a model that steps aside, or that refuses where a budget is spent.
+    """Return the dependencies with a model that gives its core up while it writes.
 
-    A guard and a judge are asked over budget, too: no answer goes out for it unguarded or unjudged.
+    Over budget the model refuses to write. Guards and judges are still called: no answer goes out
+    unguarded or unjudged because a budget is used up.
     """
     model = answering.model
     if model is None:
         return answering
-    if over is not None:
-        return replace(answering, model=SpentModel(model.name, over))
+    if over_budget is not None:
+        return replace(answering, model=SpentModel(model.name, over_budget))
     return replace(answering, model=AdmittedModel(model, aside))
+
+
+@dataclass(slots=True)
+class Account:
+    """The cost of the models that are called for one actor."""
+
+    meter: Meter
+    is_billed: bool = False
+    """The cost is stored together with an answer."""
+
+
+@contextmanager
+def open_account(
+    database: Database,
+    actor: Actor,
+    price: Pricing,
+    count: Callable[[Iterable[Usage]], None] = lambda _usages: None,
+) -> Iterator[Account]:
+    """Meter the models that are called inside the block, and charge the actor at its end.
+
+    An answer that is stored brings its own bill. Where there is none, be it that the answer failed
+    or that its asker left, the tokens are charged all the same. ``count`` is told the usage.
+    """
+    account = Account(Meter(price))
+    try:
+        with counting(account.meter):
+            yield account
+    finally:
+        count(account.meter.spent.values())
+        if account.meter.spent and not account.is_billed:
+            with database.write() as session:
+                add_bill(session, actor, Bill(None, account.meter.spent))
 
 
 @contextmanager
 def on_account(
     database: Database, actor: Actor, registry: Registry, answering: AnswerDependencies
 ) -> Iterator[AnswerDependencies]:
-    """Yield parts to answer with; what models cost in the block is the actor's.
+    """Yield dependencies to answer with; the models that are called in the block are charged.
 
     Where a budget is used up, answers are quoted.
     """
-    meter = Meter(registry.cost)
-    over = spent_budget(database, actor, registry.terms(actor.scope.tenant))
-    try:
-        with counting(meter):
-            yield admitted(answering, over)
-    finally:
-        charge(database, actor, meter)
-
-
-def charge(database: Database, actor: Actor, meter: Meter) -> None:
-    """Count what models have cost where no answer is stored, if anything."""
-    if meter.spent:
-        with database.write() as session:
-            add_bill(session, actor, Bill(None, meter.spent))
+    over_budget = spent_budget(database, actor, registry.terms(actor.scope.tenant))
+    with open_account(database, actor, registry.cost):
+        yield admitted(answering, over_budget)
 
 
 def _exceeded(terms: Tier, spent: Spent) -> list[tuple[str, str]]:

@@ -11,9 +11,9 @@ from api.auth.api_keys import KeyView, create_key, list_keys, revoke_key
 from api.auth.dependencies import CurrentAdmin
 from api.auth.groups import MemberView, join_group, leave_group, list_members
 from api.auth.schemas import KeyRequest, MemberRequest
+from api.dependencies import CurrentAnswers, CurrentDatabase, CurrentLibrary
 from api.documents.deletion_report import ReceiptView, show_receipt
 from api.questions.usage import Grouping, UsageReport, usage_report
-from api.service import CurrentService
 
 router = APIRouter(prefix="/v1/admin", tags=["admin"])
 
@@ -38,83 +38,91 @@ class MemberList(BaseModel):
 
 
 @router.post("/keys", status_code=201)
-def make_key(service: CurrentService, actor: CurrentAdmin, body: KeyRequest) -> NewKey:
+def make_key(actor: CurrentAdmin, database: CurrentDatabase, body: KeyRequest) -> NewKey:
     """Make a key; it is shown in this answer and never again."""
     token, view = create_key(
-        service.database, actor.scope.tenant, body.user, groups=body.groups, role=body.role
+        database, actor.scope.tenant, body.user, groups=body.groups, role=body.role
     )
     return NewKey(key=token, key_id=view.key_id)
 
 
 @router.get("/keys")
-def show_keys(service: CurrentService, actor: CurrentAdmin) -> KeyList:
+def show_keys(actor: CurrentAdmin, database: CurrentDatabase) -> KeyList:
     """List the keys, revoked ones too."""
-    return KeyList(items=list_keys(service.database, actor.scope.tenant))
+    return KeyList(items=list_keys(database, actor.scope.tenant))
 
 
 @router.delete("/keys/{key_id}")
 def remove_key(
-    service: CurrentService, actor: CurrentAdmin, key_id: Annotated[str, Path(max_length=40)]
+    actor: CurrentAdmin, database: CurrentDatabase, key_id: Annotated[str, Path(max_length=40)]
 ) -> KeyView:
     """Revoke a key; the next request with it is refused."""
-    return revoke_key(service.database, actor.scope.tenant, key_id)
+    return revoke_key(database, actor.scope.tenant, key_id)
 
 
 @router.get("/members")
-def show_members(service: CurrentService, actor: CurrentAdmin) -> MemberList:
+def show_members(actor: CurrentAdmin, database: CurrentDatabase) -> MemberList:
     """List who was registered in which group."""
-    return MemberList(items=list_members(service.database, actor.scope.tenant))
+    return MemberList(items=list_members(database, actor.scope.tenant))
 
 
 @router.post("/members", status_code=204)
-def add_to_group(service: CurrentService, actor: CurrentAdmin, body: MemberRequest) -> None:
+def add_to_group(actor: CurrentAdmin, database: CurrentDatabase, body: MemberRequest) -> None:
     """Put a user or a group into a group; the next request sees it."""
-    join_group(service.database, actor.scope.tenant, body.member, body.group)
+    join_group(database, actor.scope.tenant, body.member, body.group)
 
 
 @router.delete("/members", status_code=204)
-def take_from_group(service: CurrentService, actor: CurrentAdmin, member: str, group: str) -> None:
+def take_from_group(
+    actor: CurrentAdmin, database: CurrentDatabase, member: str, group: str
+) -> None:
     """Take a member out of a group; the next request sees it."""
-    leave_group(service.database, actor.scope.tenant, member, group)
+    leave_group(database, actor.scope.tenant, member, group)
 
 
 @router.get("/access")
 def explain(
-    service: CurrentService,
     actor: CurrentAdmin,
+    database: CurrentDatabase,
     document_id: Annotated[str, Query(max_length=40)],
     principal: Annotated[str, Query(max_length=1200)],
 ) -> AccessView:
     """Say why somebody can or cannot read a document, and who changed its access."""
-    return show_access(service.database, actor.scope.tenant, document_id, principal)
+    return show_access(database, actor.scope.tenant, document_id, principal)
 
 
 @router.get("/usage")
 def show_usage(
-    service: CurrentService,
     actor: CurrentAdmin,
+    database: CurrentDatabase,
     by: Grouping = "tenant",
     since: Annotated[date | None, Query(description="Default: since this month began.")] = None,
 ) -> UsageReport:
     """Add up the asks, tokens and cost of your tenant, by user or by model."""
-    return usage_report(service.database, actor.scope.tenant, by=by, since=since)
+    return usage_report(database, actor.scope.tenant, by=by, since=since)
 
 
 @router.get("/receipts/{document_id}")
 def receive(
-    service: CurrentService, actor: CurrentAdmin, document_id: Annotated[str, Path(max_length=40)]
+    actor: CurrentAdmin,
+    library: CurrentLibrary,
+    answers: CurrentAnswers,
+    document_id: Annotated[str, Path(max_length=40)],
 ) -> ReceiptView:
     """Look for what is left of a deleted document, in tables, originals, index and snapshots."""
-    receipt = show_receipt(service.library, actor.scope.tenant, document_id)
-    service.answers.forget([document_id])
+    receipt = show_receipt(library, actor.scope.tenant, document_id)
+    answers.forget([document_id])
     return receipt
 
 
 @router.post("/receipts/{document_id}/erase")
 def erase(
-    service: CurrentService, actor: CurrentAdmin, document_id: Annotated[str, Path(max_length=40)]
+    actor: CurrentAdmin,
+    library: CurrentLibrary,
+    answers: CurrentAnswers,
+    document_id: Annotated[str, Path(max_length=40)],
 ) -> ReceiptView:
     """Compact the index, so that no byte of a deleted document stays in it; then the receipt."""
-    receipt = show_receipt(service.library, actor.scope.tenant, document_id, erase=True)
-    service.answers.forget([document_id])
+    receipt = show_receipt(library, actor.scope.tenant, document_id, erase=True)
+    answers.forget([document_id])
     return receipt

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
 from api.auth.dependencies import CurrentActor
+from api.dependencies import CurrentDatabase
 from api.questions.conversations import (
     ConversationView,
     TurnView,
@@ -16,7 +17,6 @@ from api.questions.conversations import (
 )
 from api.questions.feedback import FeedbackView, give_feedback, list_feedback
 from api.questions.schemas import ConversationRequest, FeedbackRequest
-from api.service import CurrentService
 
 router = APIRouter(prefix="/v1", tags=["conversations"])
 
@@ -46,48 +46,50 @@ class FeedbackList(BaseModel):
 
 @router.post("/conversations", status_code=201)
 def start_conversation(
-    service: CurrentService, actor: CurrentActor, body: ConversationRequest | None = None
+    actor: CurrentActor, database: CurrentDatabase, body: ConversationRequest | None = None
 ) -> ConversationView:
     """Start a conversation; ask with its id, and earlier turns are understood."""
-    return create_conversation(service.database, actor, body.title if body else "")
+    return create_conversation(database, actor, body.title if body else "")
 
 
 @router.get("/conversations")
 def show_conversations(
-    service: CurrentService, actor: CurrentActor, limit: Limit = 100
+    actor: CurrentActor, database: CurrentDatabase, limit: Limit = 100
 ) -> ConversationList:
     """List your conversations, newest first."""
-    return ConversationList(items=list_conversations(service.database, actor, limit))
+    return ConversationList(items=list_conversations(database, actor, limit))
 
 
 @router.get("/conversations/{conversation_id}")
 def show_conversation(
-    service: CurrentService, actor: CurrentActor, conversation_id: ConversationId
+    actor: CurrentActor, database: CurrentDatabase, conversation_id: ConversationId
 ) -> ConversationDetail:
     """Return a conversation; an answer from a document you may not read any more is withheld."""
-    view, turns = get_conversation(service.database, actor, conversation_id)
+    view, turns = get_conversation(database, actor, conversation_id)
     return ConversationDetail(conversation_id=view.conversation_id, title=view.title, turns=turns)
 
 
 @router.delete("/conversations/{conversation_id}", status_code=204)
 def remove_conversation(
-    service: CurrentService, actor: CurrentActor, conversation_id: ConversationId
+    actor: CurrentActor, database: CurrentDatabase, conversation_id: ConversationId
 ) -> None:
     """Delete a conversation and its answers."""
-    delete_conversation(service.database, actor, conversation_id)
+    delete_conversation(database, actor, conversation_id)
 
 
 @router.post("/feedback", status_code=201)
 def send_feedback(
-    service: CurrentService, actor: CurrentActor, body: FeedbackRequest
+    actor: CurrentActor, database: CurrentDatabase, body: FeedbackRequest
 ) -> FeedbackView:
     """Say whether one of your answers helped; a later word replaces nothing, it is added."""
     return give_feedback(
-        service.database, actor, body.answer_id, rating=body.rating, comment=body.comment or ""
+        database, actor, body.answer_id, rating=body.rating, comment=body.comment or ""
     )
 
 
 @router.get("/feedback")
-def show_feedback(service: CurrentService, actor: CurrentActor, limit: Limit = 100) -> FeedbackList:
+def show_feedback(
+    actor: CurrentActor, database: CurrentDatabase, limit: Limit = 100
+) -> FeedbackList:
     """List what you said, newest first."""
-    return FeedbackList(items=list_feedback(service.database, actor, limit))
+    return FeedbackList(items=list_feedback(database, actor, limit))

@@ -1,5 +1,7 @@
 """Documents: upload, list, read, change, delete."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -8,14 +10,22 @@ from fastapi.responses import PlainTextResponse, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from api.auth.dependencies import CurrentActor
+from api.dependencies import (
+    CurrentAnswers,
+    CurrentLibrary,
+    CurrentPages,
+    CurrentReads,
+    CurrentScreening,
+    CurrentUploadLimit,
+)
 from api.documents.multipart_upload import BLOCK, Form, read_upload
 from api.documents.page_images import page_image
 from api.documents.schemas import DocumentPatch, UploadResponse
 from api.schemas import IdempotencyKey
-from api.service import CurrentService, Service
 from index.documents import DocumentPage, DocumentView, get_document, get_text, list_documents
 from index.documents import open_content as open_original
 from index.errors import NotFoundError
+from index.library import Library
 from index.types import AccessList, Actor
 from ingest.errors import OriginalWithheldError
 from ingest.lifecycle.finding_views import check_original
@@ -65,12 +75,14 @@ UPLOAD_BODY: dict[str, Any] = {
 @router.post("", status_code=202, response_model=UploadResponse, openapi_extra=UPLOAD_BODY)
 async def upload_document(
     request: Request,
-    service: CurrentService,
     actor: CurrentActor,
+    library: CurrentLibrary,
+    upload_limit: CurrentUploadLimit,
     idempotency_key: IdempotencyKey = None,
 ) -> Accepted:
     """Upload a document; it is durable when this answers, searchable when its job succeeds."""
-    return await _accept(request, service, actor, idempotency_key)
+    upload = partial(accept, library, actor, idempotency_key=idempotency_key)
+    return await _accept(request, upload_limit, upload)
 
 
 @router.put(
@@ -81,32 +93,26 @@ async def upload_document(
 )
 async def replace_document(
     request: Request,
-    service: CurrentService,
     actor: CurrentActor,
+    library: CurrentLibrary,
+    upload_limit: CurrentUploadLimit,
     document_id: DocumentId,
     idempotency_key: IdempotencyKey = None,
 ) -> Accepted:
     """Upload a new version; the old one stays searchable until the new one is."""
-    return await _accept(request, service, actor, idempotency_key, document_id)
+    upload = partial(accept, library, actor, idempotency_key=idempotency_key)
+    return await _accept(request, upload_limit, upload, document_id)
 
 
 async def _accept(
     request: Request,
-    service: Service,
-    actor: Actor,
-    idempotency_key: str | None,
+    upload_limit: int,
+    accept_upload: Callable[..., Accepted],
     document_id: str | None = None,
 ) -> Accepted:
-    limit = service.settings.upload_limit
-    async with read_upload(request, limit=limit) as form:
-        return await run_in_threadpool(
-            accept,
-            service.library,
-            actor,
-            _upload(form, document_id),
-            limit_bytes=limit,
-            idempotency_key=idempotency_key,
-        )
+    async with read_upload(request, limit=upload_limit) as form:
+        upload = _upload(form, document_id)
+        return await run_in_threadpool(accept_upload, upload, limit_bytes=upload_limit)
 
 
 def _upload(form: Form, document_id: str | None) -> Upload:
@@ -127,21 +133,21 @@ def _upload(form: Form, document_id: str | None) -> Upload:
 
 @router.get("")
 def show_documents(
-    service: CurrentService,
     actor: CurrentActor,
+    library: CurrentLibrary,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     after: Annotated[str | None, Query(max_length=40)] = None,
 ) -> DocumentPage:
     """List the documents you may read, newest first."""
-    return list_documents(service.library, actor.scope, limit=limit, after=after)
+    return list_documents(library, actor.scope, limit=limit, after=after)
 
 
 @router.get("/{document_id}")
 def show_document(
-    service: CurrentService, actor: CurrentActor, document_id: DocumentId
+    actor: CurrentActor, library: CurrentLibrary, document_id: DocumentId
 ) -> DocumentView:
     """Return one document without its content."""
-    return get_document(service.library, actor.scope, document_id)
+    return get_document(library, actor.scope, document_id)
 
 
 @router.patch(
@@ -150,11 +156,10 @@ def show_document(
     responses={204: {"description": "Changed, and no longer yours to read."}},
 )
 def change_document(
-    service: CurrentService, actor: CurrentActor, document_id: DocumentId, patch: DocumentPatch
+    actor: CurrentActor, library: CurrentLibrary, document_id: DocumentId, patch: DocumentPatch
 ) -> Any:
     """Change who may read a document, its title or its attributes; the next request sees it."""
-    library = service.library
-    access = _patched_access(service, actor, document_id, patch)
+    access = _patched_access(library, actor, document_id, patch)
     governance = _patched_governance(patch)
     if governance is not None:
         govern(library, actor, document_id, governance)
@@ -183,50 +188,54 @@ def _patched_governance(patch: DocumentPatch) -> Governance | None:
 
 
 def _patched_access(
-    service: Service, actor: Actor, document_id: str, patch: DocumentPatch
+    library: Library, actor: Actor, document_id: str, patch: DocumentPatch
 ) -> AccessList | None:
     """Return the new access list; the side that is left out stays as it is."""
     if patch.allow is None and patch.deny is None:
         return None
     if patch.allow is not None and patch.deny is not None:
         return AccessList.of(patch.allow, patch.deny)
-    now = get_document(service.library, actor.scope, document_id)
+    now = get_document(library, actor.scope, document_id)
     allow = now.allow if patch.allow is None else patch.allow
     return AccessList.of(allow, now.deny if patch.deny is None else patch.deny)
 
 
 @router.delete("/{document_id}")
 def remove_document(
-    service: CurrentService, actor: CurrentActor, document_id: DocumentId
+    actor: CurrentActor, library: CurrentLibrary, answers: CurrentAnswers, document_id: DocumentId
 ) -> Receipt:
     """Delete a document; it is gone from the next search on, and the receipt says so."""
-    receipt = delete_document(service.library, actor, document_id)
-    service.answers.forget([document_id])
+    receipt = delete_document(library, actor, document_id)
+    answers.forget([document_id])
     return receipt
 
 
 @router.get("/{document_id}/text", response_class=PlainTextResponse)
 def show_text(
-    service: CurrentService, actor: CurrentActor, document_id: DocumentId
+    actor: CurrentActor, library: CurrentLibrary, reads: CurrentReads, document_id: DocumentId
 ) -> PlainTextResponse:
     """Return the text that the offsets of citations count in, in Unicode code points."""
-    text = get_text(service.library, actor.scope, document_id)
-    service.note_read(actor, "text", [document_id])
+    text = get_text(library, actor.scope, document_id)
+    reads.record(actor.scope, actor.owner, "text", [document_id])
     return PlainTextResponse(text)
 
 
 @router.get("/{document_id}/content", response_class=StreamingResponse)
 def download(
-    service: CurrentService, actor: CurrentActor, document_id: DocumentId
+    actor: CurrentActor,
+    library: CurrentLibrary,
+    screening: CurrentScreening,
+    reads: CurrentReads,
+    document_id: DocumentId,
 ) -> StreamingResponse:
     """Return the original file, as an attachment that a browser will not run."""
-    document, file = open_original(service.library, actor.scope, document_id)
+    document, file = open_original(library, actor.scope, document_id)
     try:
-        check_original(service.library, service.parts.screening.policy, actor, document)
+        check_original(library, screening, actor, document)
     except OriginalWithheldError:
         file.close()
         raise
-    service.note_read(actor, "content", [document_id])
+    reads.record(actor.scope, actor.owner, "content", [document_id])
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(document.filename, safe='')}",
         "Content-Length": str(document.size),
@@ -248,14 +257,18 @@ def download(
     responses={200: {"content": {"image/png": {}}}},
 )
 def show_page(
-    service: CurrentService,
+    *,
     actor: CurrentActor,
+    library: CurrentLibrary,
+    screening: CurrentScreening,
+    pages: CurrentPages,
+    reads: CurrentReads,
     document_id: DocumentId,
     page: Annotated[int, Path(ge=1, le=100_000)],
     scale: Annotated[float, Query(ge=0.25, le=4)] = 1.5,
 ) -> Response:
     """Return the image of a page; ``scale`` 1 is 72 dots an inch."""
-    image = page_image(service, actor, document_id, page, scale)
-    service.note_read(actor, "page", [document_id])
+    image = page_image(library, screening, pages, actor, document_id, page, scale=scale)
+    reads.record(actor.scope, actor.owner, "page", [document_id])
     headers = {"Content-Security-Policy": SANDBOX, "Cache-Control": "no-store"}
     return Response(image, media_type="image/png", headers=headers)

@@ -7,12 +7,12 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
 from api.auth.dependencies import CurrentActor, CurrentCaller
+from api.dependencies import CurrentDatabase
 from api.errors import InvalidRequestError
 from api.evaluations.live_scoring import Trends, live_trends
 from api.evaluations.run_store import RunView, get_run, list_runs, report_page, start_run
 from api.evaluations.run_worker import MOST_QUESTIONS
 from api.evaluations.trend_charts import TrendPictures, trend_pictures
-from api.service import CurrentService
 from evaluate.datasets.schema import Sample
 
 SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
@@ -39,16 +39,16 @@ class EvaluationRequest(BaseModel):
 
 @router.get("")
 def show_runs(
-    service: CurrentService,
     actor: CurrentActor,
+    database: CurrentDatabase,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> RunList:
     """List your own evaluation runs, newest first."""
-    return RunList(items=list_runs(service.database, actor, limit))
+    return RunList(items=list_runs(database, actor, limit))
 
 
 @router.post("", status_code=202)
-def begin_run(service: CurrentService, caller: CurrentCaller, body: EvaluationRequest) -> RunView:
+def begin_run(caller: CurrentCaller, database: CurrentDatabase, body: EvaluationRequest) -> RunView:
     """Start an evaluation of the answers that you get; it runs in the background."""
     if (body.dataset == "questions") != bool(body.questions):
         raise InvalidRequestError("Send questions with the data set `questions`, and only there.")
@@ -59,47 +59,47 @@ def begin_run(service: CurrentService, caller: CurrentCaller, body: EvaluationRe
         "limit": body.limit,
         "questions": [sample.model_dump(mode="json") for sample in body.questions],
     }
-    return start_run(service.database, caller, request, len(body.questions))
+    return start_run(database, caller, request, len(body.questions))
 
 
 @router.get("/live")
 def show_live(
-    service: CurrentService,
     actor: CurrentActor,
+    database: CurrentDatabase,
     days: Annotated[int, Query(ge=1, le=366)] = 30,
 ) -> Trends:
     """Return what the live scores of your own answers say, day by day."""
-    return live_trends(service.database, actor, days)
+    return live_trends(database, actor, days)
 
 
 @router.get("/live/pictures")
 def show_live_pictures(
-    service: CurrentService,
     actor: CurrentActor,
+    database: CurrentDatabase,
     days: Annotated[int, Query(ge=1, le=366)] = 30,
 ) -> TrendPictures:
     """Return the live scores of your own answers as pictures, in SVG."""
-    return trend_pictures(live_trends(service.database, actor, days))
+    return trend_pictures(live_trends(database, actor, days))
 
 
 @router.get("/{evaluation_id}")
 def show_run(
-    service: CurrentService,
     actor: CurrentActor,
+    database: CurrentDatabase,
     evaluation_id: Annotated[str, Path(max_length=40)],
 ) -> RunView:
     """Return one of your own evaluation runs with its report."""
-    return get_run(service.database, actor, evaluation_id)
+    return get_run(database, actor, evaluation_id)
 
 
 @router.get("/{evaluation_id}/report.html", response_class=HTMLResponse)
 def save_report(
-    service: CurrentService,
     actor: CurrentActor,
+    database: CurrentDatabase,
     evaluation_id: Annotated[str, Path(max_length=40)],
 ) -> HTMLResponse:
     """Return the report of one of your own evaluation runs as one file to keep and print."""
-    page = report_page(service.database, actor, evaluation_id)
+    page = report_page(database, actor, evaluation_id)
     headers = {
         "Content-Disposition": 'attachment; filename="report.html"',
         "Content-Security-Policy": SANDBOX,

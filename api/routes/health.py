@@ -1,4 +1,4 @@
-"""Is it alive, is it ready, what does it count."""
+"""Liveness, readiness and metrics."""
 
 from dataclasses import asdict
 from typing import Any
@@ -6,9 +6,10 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from api.auth.dependencies import CurrentAdmin
+from api.dependencies import CurrentBackground, CurrentDatabase, CurrentMetrics
 from api.errors import NotReadyError
+from api.operations.readiness import check_readiness
 from api.problem_details import ProblemResponse, problem
-from api.service import CurrentService
 from api.telemetry.prometheus import CONTENT_TYPE
 
 router = APIRouter(tags=["health"])
@@ -21,17 +22,20 @@ def healthz() -> dict[str, str]:
 
 
 @router.get("/readyz", response_model=None)
-def readyz(service: CurrentService) -> dict[str, Any] | ProblemResponse:
+def readyz(
+    database: CurrentDatabase, background: CurrentBackground
+) -> dict[str, Any] | ProblemResponse:
     """Tell whether questions can be answered: database, index, embedder and workers."""
-    found = service.readiness()
-    if found.ready:
-        return {"status": "ready", "checks": asdict(found)}
-    waiting = ", ".join(name for name, holds in asdict(found).items() if not holds)
-    body = {**problem(NotReadyError(f"Waiting for: {waiting}.")), "checks": asdict(found)}
+    readiness = check_readiness(database, background)
+    checks = asdict(readiness)
+    if readiness.is_ready:
+        return {"status": "ready", "checks": checks}
+    waiting = ", ".join(name for name, holds in checks.items() if not holds)
+    body = {**problem(NotReadyError(f"Waiting for: {waiting}.")), "checks": checks}
     return ProblemResponse(body, status_code=NotReadyError.status, headers={"Retry-After": "1"})
 
 
 @router.get("/metrics", response_class=Response)
-def show_metrics(service: CurrentService, _admin: CurrentAdmin) -> Response:
+def show_metrics(_admin: CurrentAdmin, metrics: CurrentMetrics) -> Response:
     """Return the metrics in Prometheus's text format; needs an administrator's key."""
-    return Response(service.metrics.render(), media_type=CONTENT_TYPE)
+    return Response(metrics.render(), media_type=CONTENT_TYPE)

@@ -7,8 +7,8 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from api.auth.dependencies import CurrentActor
+from api.dependencies import CurrentLibrary
 from api.documents.job_stream import job_events
-from api.service import CurrentService
 from ingest.queue.jobs import JobState, JobView, cancel_job, get_job, list_jobs, retry_job
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
@@ -24,19 +24,19 @@ class JobList(BaseModel):
 
 @router.get("")
 def show_jobs(
-    service: CurrentService,
     actor: CurrentActor,
+    library: CurrentLibrary,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     state: Annotated[list[JobState] | None, Query(description="Only these; repeatable.")] = None,
 ) -> JobList:
     """List your jobs, newest first."""
-    return JobList(items=list_jobs(service.library, actor, limit=limit, states=state or ()))
+    return JobList(items=list_jobs(library, actor, limit=limit, states=state or ()))
 
 
 @router.get("/{job_id}")
-def show_job(service: CurrentService, actor: CurrentActor, job_id: JobId) -> JobView:
+def show_job(actor: CurrentActor, library: CurrentLibrary, job_id: JobId) -> JobView:
     """Return one of your jobs: its state, its stages, and why it failed where it did."""
-    return get_job(service.library, actor, job_id)
+    return get_job(library, actor, job_id)
 
 
 @router.get(
@@ -44,21 +44,21 @@ def show_job(service: CurrentService, actor: CurrentActor, job_id: JobId) -> Job
     response_class=StreamingResponse,
     responses={200: {"content": {"text/event-stream": {}}}},
 )
-def follow_job(service: CurrentService, actor: CurrentActor, job_id: JobId) -> StreamingResponse:
+def follow_job(actor: CurrentActor, library: CurrentLibrary, job_id: JobId) -> StreamingResponse:
     """Send server-sent events: ``progress`` at each change, ``done`` when the job has ended."""
-    view = get_job(service.library, actor, job_id)
+    view = get_job(library, actor, job_id)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    events = job_events(service, actor, view)
+    events = job_events(library, actor, view)
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
 
 @router.post("/{job_id}/cancel")
-def stop_job(service: CurrentService, actor: CurrentActor, job_id: JobId) -> JobView:
+def stop_job(actor: CurrentActor, library: CurrentLibrary, job_id: JobId) -> JobView:
     """Cancel one of your jobs; what was searchable before stays searchable."""
-    return cancel_job(service.library, actor, job_id)
+    return cancel_job(library, actor, job_id)
 
 
 @router.post("/{job_id}/retry")
-def try_again(service: CurrentService, actor: CurrentActor, job_id: JobId) -> JobView:
+def try_again(actor: CurrentActor, library: CurrentLibrary, job_id: JobId) -> JobView:
     """Queue one of your failed or cancelled jobs again."""
-    return retry_job(service.library, actor, job_id)
+    return retry_job(library, actor, job_id)

@@ -1,4 +1,4 @@
-"""The guardrails' policy, for administrators: which one holds, and reading it anew."""
+"""The guardrails' policy, for administrators: which one is in force, and reading its file again."""
 
 from dataclasses import asdict
 from typing import Any
@@ -7,34 +7,34 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from api.auth.dependencies import CurrentAdmin
-from api.service import CurrentService
+from api.dependencies import CurrentPolicy
 from generate.guardrails.policy_reload import PolicyState
 
 router = APIRouter(prefix="/v1/admin/policy", tags=["admin"])
 
 
-class PolicyView(BaseModel):
-    """The policy that holds in the process that answered."""
+class GuardrailPolicyView(BaseModel):
+    """The policy that is in force in the process that answered."""
 
     version: str
-    """What its author calls it, and a hash of what it says; each answer names it in `policy`."""
+    """Its author's name for it and a hash of its content; each answer names it in `policy`."""
     source: str
     error: str | None
-    """Why the file as it is now is not in force; none where it is."""
+    """Why the file in its present state is not in force; none where it is."""
 
 
 @router.get("")
-def show(service: CurrentService, _actor: CurrentAdmin) -> PolicyView:
-    """Say which policy holds, and what is wrong with its file, if anything is."""
-    return _view(service.parts.policy.state)
+def show(_actor: CurrentAdmin, policy: CurrentPolicy) -> GuardrailPolicyView:
+    """Return which policy is in force, and what is wrong with its file, if anything is."""
+    return _view(policy.state)
 
 
 @router.post("/reload")
-def reload(service: CurrentService, _actor: CurrentAdmin) -> PolicyView:
-    """Read the policy's file now; one that does not fit changes nothing, and `error` says why."""
-    return _view(service.parts.policy.reload())
+def reload(_actor: CurrentAdmin, policy: CurrentPolicy) -> GuardrailPolicyView:
+    """Read the policy's file now. A file that does not fit changes nothing; `error` says why."""
+    return _view(policy.reload())
 
 
-def _view(state: PolicyState) -> PolicyView:
+def _view(state: PolicyState) -> GuardrailPolicyView:
     fields: dict[str, Any] = asdict(state)
-    return PolicyView(**fields)
+    return GuardrailPolicyView(**fields)

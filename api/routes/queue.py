@@ -6,8 +6,9 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from api.auth.dependencies import CurrentAdmin
+from api.dependencies import CurrentIngestion, CurrentLibrary
 from api.documents.schemas import PauseRequest, ReingestRequest, RequeueRequest
-from api.service import CurrentService
+from ingest.lifecycle.reingestion import reingest_outdated
 from ingest.queue.administration import (
     DeadLetter,
     QueueView,
@@ -34,7 +35,7 @@ class Requeued(BaseModel):
 
 
 class ReingestView(BaseModel):
-    """What was found and queued."""
+    """How many documents were queued to be read again, and why the others were not."""
 
     queued: int
     waiting: int
@@ -44,53 +45,63 @@ class ReingestView(BaseModel):
 
 
 @router.get("/queue")
-def show(service: CurrentService, actor: CurrentAdmin) -> QueueView:
+def show(actor: CurrentAdmin, library: CurrentLibrary) -> QueueView:
     """Say how your tenant's queue stands, and whether it is paused."""
-    return show_queue(service.library, actor.scope.tenant)
+    return show_queue(library, actor.scope.tenant)
 
 
 @router.post("/queue/pause")
 def pause(
-    service: CurrentService, actor: CurrentAdmin, body: PauseRequest | None = None
+    actor: CurrentAdmin, library: CurrentLibrary, body: PauseRequest | None = None
 ) -> QueueView:
     """Let workers take no job of your tenant until it is resumed; uploads are still accepted."""
     tenant = actor.scope.tenant
-    pause_queue(service.library, tenant, by=actor.owner, reason=body.reason if body else "")
-    return show_queue(service.library, tenant)
+    pause_queue(library, tenant, by=actor.owner, reason=body.reason if body else "")
+    return show_queue(library, tenant)
 
 
 @router.post("/queue/resume")
-def resume(service: CurrentService, actor: CurrentAdmin) -> QueueView:
+def resume(actor: CurrentAdmin, library: CurrentLibrary) -> QueueView:
     """End your tenant's pause."""
-    resume_queue(service.library, actor.scope.tenant)
-    return show_queue(service.library, actor.scope.tenant)
+    resume_queue(library, actor.scope.tenant)
+    return show_queue(library, actor.scope.tenant)
 
 
 @router.get("/queue/failed")
 def show_failed(
-    service: CurrentService,
     actor: CurrentAdmin,
+    library: CurrentLibrary,
     code: Annotated[str | None, Query(max_length=40, examples=["internal-error"])] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> DeadLetterList:
     """List the jobs that failed and whose document is still there, with their reasons."""
     tenant = actor.scope.tenant
-    return DeadLetterList(items=dead_letters(service.library, tenant, code=code, limit=limit))
+    return DeadLetterList(items=dead_letters(library, tenant, code=code, limit=limit))
 
 
 @router.post("/queue/requeue")
-def queue_again(service: CurrentService, actor: CurrentAdmin, body: RequeueRequest) -> Requeued:
+def queue_again(actor: CurrentAdmin, library: CurrentLibrary, body: RequeueRequest) -> Requeued:
     """Queue failed jobs again: those that are named, those of one code, or all."""
     tenant = actor.scope.tenant
-    return Requeued(job_ids=requeue(service.library, tenant, job_ids=body.job_ids, code=body.code))
+    return Requeued(job_ids=requeue(library, tenant, job_ids=body.job_ids, code=body.code))
 
 
 @router.post("/reingest", status_code=202)
-def read_anew(
-    service: CurrentService, actor: CurrentAdmin, body: ReingestRequest | None = None
+def reingest(
+    actor: CurrentAdmin,
+    library: CurrentLibrary,
+    ingestion: CurrentIngestion,
+    body: ReingestRequest | None = None,
 ) -> ReingestView:
-    """Queue every document that was read by an older parser or chunker to be read anew."""
-    found = service.parts.reingest(
-        actor.scope.tenant, submitter=actor.owner, everything=bool(body and body.everything)
+    """Queue every document again that an older parser or chunker has read."""
+    outcome = reingest_outdated(
+        library,
+        actor.scope.tenant,
+        ingestion.chunking,
+        ingestion.screening,
+        submitter=actor.owner,
+        everything=bool(body and body.everything),
     )
-    return ReingestView(queued=len(found.queued), waiting=found.waiting, current=found.current)
+    return ReingestView(
+        queued=len(outcome.queued), waiting=outcome.waiting, current=outcome.current
+    )

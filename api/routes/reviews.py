@@ -6,9 +6,9 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
 from api.auth.dependencies import CurrentActor, CurrentCurator
+from api.dependencies import CurrentDatabase
 from api.questions.reviews import ReviewView, State, decide_review, get_review, list_reviews
 from api.questions.schemas import ReviewRequest
-from api.service import CurrentService
 
 router = APIRouter(prefix="/v1/reviews", tags=["reviews"])
 
@@ -23,24 +23,24 @@ class ReviewList(BaseModel):
 
 @router.get("")
 def show_reviews(
-    service: CurrentService,
     actor: CurrentCurator,
+    database: CurrentDatabase,
     state: State | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> ReviewList:
     """List held replies; of those that draw on what you may not read: the rule and the time."""
-    return ReviewList(items=list_reviews(service.database, actor, state=state, limit=limit))
+    return ReviewList(items=list_reviews(database, actor, state=state, limit=limit))
 
 
 @router.get("/{review_id}")
-def show_review(service: CurrentService, actor: CurrentActor, review_id: ReviewId) -> ReviewView:
+def show_review(actor: CurrentActor, database: CurrentDatabase, review_id: ReviewId) -> ReviewView:
     """Say how an item stands: its state to its asker, the redacted text to reviewers."""
-    return get_review(service.database, actor, review_id)
+    return get_review(database, actor, review_id)
 
 
 @router.post("/{review_id}/decide")
 def decide(
-    service: CurrentService, actor: CurrentCurator, review_id: ReviewId, body: ReviewRequest
+    actor: CurrentCurator, database: CurrentDatabase, review_id: ReviewId, body: ReviewRequest
 ) -> ReviewView:
     """Let a held reply through, or not; never one's own, and each item once."""
-    return decide_review(service.database, actor, review_id, body.decision, note=body.note)
+    return decide_review(database, actor, review_id, body.decision, note=body.note)

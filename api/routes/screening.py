@@ -6,9 +6,9 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from api.auth.dependencies import CurrentActor, CurrentAdmin, CurrentCurator
+from api.dependencies import CurrentDatabase, CurrentLibrary, CurrentScreening
 from api.documents.schemas import RejectRequest, ScreeningRequest
 from api.routes.documents import DocumentId
-from api.service import CurrentService
 from ingest.lifecycle.finding_views import FindingsView, show_findings
 from ingest.lifecycle.quarantine import QuarantineView, list_quarantine, reject, release
 from ingest.screening.policy import PolicyView, set_policy, show_policy
@@ -35,56 +35,61 @@ class Released(BaseModel):
 
 @router.get("/documents/{document_id}/findings")
 def show_document_findings(
-    service: CurrentService,
     actor: CurrentActor,
+    library: CurrentLibrary,
     document_id: DocumentId,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
 ) -> FindingsView:
     """Say what was found in a document, to its uploader and to curators who may read it."""
-    return show_findings(service.library, actor, document_id, limit=limit)
+    return show_findings(library, actor, document_id, limit=limit)
 
 
 @router.get("/quarantine")
-def show_quarantine(service: CurrentService, actor: CurrentCurator) -> QuarantineList:
+def show_quarantine(actor: CurrentCurator, library: CurrentLibrary) -> QuarantineList:
     """List what is in quarantine; names only of documents that you may read."""
-    return QuarantineList(items=list_quarantine(service.library, actor))
+    return QuarantineList(items=list_quarantine(library, actor))
 
 
 @router.post("/quarantine/{document_id}/release", status_code=202)
 def release_document(
-    service: CurrentService,
     actor: CurrentCurator,
+    library: CurrentLibrary,
     document_id: DocumentId,
     version: SeenVersion = None,
 ) -> Released:
     """Let a document go in spite of its findings; who may read it stays as it is."""
-    return Released(job_id=release(service.library, actor, document_id, version=version))
+    return Released(job_id=release(library, actor, document_id, version=version))
 
 
 @router.post("/quarantine/{document_id}/reject", status_code=204)
 def reject_document(
-    service: CurrentService,
     actor: CurrentCurator,
+    library: CurrentLibrary,
     document_id: DocumentId,
     body: RejectRequest,
     version: SeenVersion = None,
 ) -> None:
     """Delete what is held; an older or a later version stays, and without one the document goes."""
-    reject(service.library, actor, document_id, reason=body.reason, version=version)
+    reject(library, actor, document_id, reason=body.reason, version=version)
 
 
 @router.get("/admin/screening")
-def show_screening(service: CurrentService, actor: CurrentAdmin) -> PolicyView:
+def show_screening(
+    actor: CurrentAdmin, database: CurrentDatabase, screening: CurrentScreening
+) -> PolicyView:
     """Say what is done about findings in your tenant's documents."""
-    policy = service.parts.screening.policy
-    return show_policy(service.database, actor.scope.tenant, policy)
+    policy = screening
+    return show_policy(database, actor.scope.tenant, policy)
 
 
 @router.patch("/admin/screening")
 def change_screening(
-    service: CurrentService, actor: CurrentAdmin, body: ScreeningRequest
+    actor: CurrentAdmin,
+    database: CurrentDatabase,
+    screening: CurrentScreening,
+    body: ScreeningRequest,
 ) -> PolicyView:
     """Change it for what is read from now on; `/v1/admin/reingest` applies it to the rest."""
-    policy = service.parts.screening.policy
+    policy = screening
     actions = body.model_dump(include=body.model_fields_set)
-    return set_policy(service.database, actor.scope.tenant, policy, actions)
+    return set_policy(database, actor.scope.tenant, policy, actions)

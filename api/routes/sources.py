@@ -6,9 +6,9 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel
 
 from api.auth.dependencies import CurrentCurator
+from api.dependencies import CurrentLibrary, CurrentUrlImport
 from api.documents.schemas import SourceRequest
 from api.documents.url_import import fetch_source
-from api.service import CurrentService
 from index.egress.fetcher import check_url
 from ingest.lifecycle.source_registry import (
     Known,
@@ -47,7 +47,9 @@ class KnownList(BaseModel):
 
 
 @router.post("", status_code=201)
-def make_source(service: CurrentService, actor: CurrentCurator, body: SourceRequest) -> KeptSource:
+def make_source(
+    actor: CurrentCurator, library: CurrentLibrary, fetch: CurrentUrlImport, body: SourceRequest
+) -> KeptSource:
     """Make a source, or change the rules of yours; a URL is fetched before this answers."""
     spec = SourceSpec(
         kind=body.kind, location=body.location, allow=body.allow, deny=body.deny,
@@ -55,32 +57,39 @@ def make_source(service: CurrentService, actor: CurrentCurator, body: SourceRequ
     )  # fmt: skip
     if body.kind == "url":
         check_url(body.location)
-    source = keep_source(service.library, actor, spec)
-    upload = fetch_source(service.parts, actor, source) if source.kind == "url" else None
+    source = keep_source(library, actor, spec)
+    upload = (
+        fetch_source(fetch.fetcher, library, actor, source, limit_bytes=fetch.limit_bytes)
+        if source.kind == "url"
+        else None
+    )
     return KeptSource(source=source, upload=upload)
 
 
 @router.get("")
-def show_sources(service: CurrentService, actor: CurrentCurator) -> SourceList:
+def show_sources(actor: CurrentCurator, library: CurrentLibrary) -> SourceList:
     """List the sources that you made."""
-    return SourceList(items=list_sources(service.library, actor))
+    return SourceList(items=list_sources(library, actor))
 
 
 @router.get("/{source_id}/documents")
 def show_source_documents(
-    service: CurrentService, actor: CurrentCurator, source_id: SourceId
+    actor: CurrentCurator, library: CurrentLibrary, source_id: SourceId
 ) -> KnownList:
     """List the documents of one of your sources: path, hash of what was last accepted, access."""
-    return KnownList(items=documents_of(service.library, actor, source_id))
+    return KnownList(items=documents_of(library, actor, source_id))
 
 
 @router.post("/{source_id}/refresh", status_code=202)
-def refresh_source(service: CurrentService, actor: CurrentCurator, source_id: SourceId) -> Accepted:
+def refresh_source(
+    actor: CurrentCurator, library: CurrentLibrary, fetch: CurrentUrlImport, source_id: SourceId
+) -> Accepted:
     """Fetch a URL again; bytes that did not change make no new version."""
-    return fetch_source(service.parts, actor, get_source(service.library, actor, source_id))
+    source = get_source(library, actor, source_id)
+    return fetch_source(fetch.fetcher, library, actor, source, limit_bytes=fetch.limit_bytes)
 
 
 @router.delete("/{source_id}", status_code=204)
-def remove_source(service: CurrentService, actor: CurrentCurator, source_id: SourceId) -> None:
+def remove_source(actor: CurrentCurator, library: CurrentLibrary, source_id: SourceId) -> None:
     """Forget a source; its documents stay."""
-    forget_source(service.library, actor, source_id)
+    forget_source(library, actor, source_id)

@@ -1,4 +1,4 @@
-"""What is done for an asker who may leave: one thread notices, another stops its work.
+"""Cancellation: one thread notices that an asker has left, another stops its work.
 
 A scope of cancellation surrounds the work, as in Trio and AnyIO, so that no stage between the
 route and the model's connection has to hand it on.
@@ -14,32 +14,32 @@ class AskerGoneError(Exception):
     """Nobody waits for the answer any more; it is given up. Not for users: nobody is there."""
 
 
-class Presence:
-    """Whether an asker is still there. ``leave`` may be called from any thread."""
+class CancellationToken:
+    """Tells whether a piece of work is still wanted. ``cancel`` may be called from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._gone = False
+        self._is_cancelled = False
         self._wakes: list[Callable[[], None]] = []
 
     @property
-    def gone(self) -> bool:
-        """Tell whether the asker has left."""
-        return self._gone
+    def is_cancelled(self) -> bool:
+        """Tell whether nobody waits for the work any more."""
+        return self._is_cancelled
 
-    def leave(self) -> None:
-        """Note that the asker has left, and wake whoever waits on its behalf."""
+    def cancel(self) -> None:
+        """Cancel the work, and wake the threads that wait inside it."""
         with self._lock:
-            self._gone = True
+            self._is_cancelled = True
             for wake in self._wakes:
                 wake()
 
     @contextmanager
     def waking(self, wake: Callable[[], None]) -> Iterator[None]:
-        """Call ``wake`` if the asker leaves inside the block, or has left already."""
+        """Call ``wake`` if the work is cancelled inside the block, or was cancelled before."""
         with self._lock:
             self._wakes.append(wake)
-            if self._gone:
+            if self._is_cancelled:
                 wake()
         try:
             yield
@@ -48,17 +48,17 @@ class Presence:
                 self._wakes.remove(wake)
 
 
-_present: ContextVar[Presence | None] = ContextVar("asker", default=None)
+_current: ContextVar[CancellationToken | None] = ContextVar("cancellation", default=None)
 
 
 @contextmanager
-def on_behalf_of(asker: Presence) -> Iterator[None]:
-    """Do the block's work for this asker."""
-    token = _present.set(asker)
+def cancelled_by(token: CancellationToken) -> Iterator[None]:
+    """Let a token cancel the work of the block."""
+    previous = _current.set(token)
     try:
         yield
     finally:
-        _present.reset(token)
+        _current.reset(previous)
 
 
 def still_wanted() -> None:
@@ -68,17 +68,17 @@ def still_wanted() -> None:
         AskerGoneError: the asker has left.
 
     """
-    asker = _present.get()
-    if asker is not None and asker.gone:
+    token = _current.get()
+    if token is not None and token.is_cancelled:
         raise AskerGoneError
 
 
 @contextmanager
 def woken_by_leaving(wake: Callable[[], None]) -> Iterator[None]:
     """Let the asker's leaving end a wait inside the block; ``wake`` runs on another thread."""
-    asker = _present.get()
-    if asker is None:
+    token = _current.get()
+    if token is None:
         yield
         return
-    with asker.waking(wake):
+    with token.waking(wake):
         yield

@@ -10,8 +10,9 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.auth.api_keys import create_key
-from api.composition.container import Parts, Replacements
-from api.service import Service
+from api.composition.replacements import Replacements
+from api.operations.readiness import check_readiness
+from api.service import build_service
 from api.settings import Settings
 from ingest.parse import parse_file
 from tests.fakes.embedder import FakeEmbedder
@@ -74,21 +75,25 @@ class House:
 
     def __init__(self, folder, *, parser=None, **settings):
         chosen = {"data": folder, "upload_limit": LIMIT, "rate_limit": 0, **settings}
-        replacements = Replacements(embedder=FakeEmbedder(), parser=parser or InProcessParser())
-        self.service = Service(Parts(Settings(**chosen), replacements))
+        embedder = FakeEmbedder()
+        replacements = Replacements(lambda _source: embedder, parser or InProcessParser())
+        self.service = build_service(Settings(**chosen), replacements)
         self.app = create_app(self.service)
         self.client = TestClient(self.app, base_url="http://localhost")
 
     def __enter__(self):
         self.client.__enter__()
         until = time.monotonic() + 20
-        while not self.service.readiness().ready:
-            assert time.monotonic() < until, self.service.readiness()
+        while not (readiness := self.readiness()).is_ready:
+            assert time.monotonic() < until, readiness
             time.sleep(0.01)
         return self
 
     def __exit__(self, *error):
         self.client.__exit__(*error)
+
+    def readiness(self):
+        return check_readiness(self.service.database, self.service.background)
 
     def person(self, user: str, *groups: str, role: str = "reader", tenant="default") -> Person:
         key, _ = create_key(self.service.database, tenant, user, groups=groups, role=role)

@@ -4,7 +4,11 @@ import time
 
 import pytest
 
-from api.composition.container import LOOK_SECONDS, Parts
+from api.composition.llm import load_registry
+from api.composition.model_switch import LOOK_SECONDS, InUse
+from api.composition.pipelines import pipelines_builder
+from api.composition.replacements import Replacements
+from api.composition.store import open_store
 from api.settings import Settings
 from index.embedding.active_model import record_source
 from index.types import Actor, Scope
@@ -17,61 +21,85 @@ from tests.fakes.parsers import PlainParser
 ANN = Actor(Scope.of("default", ["user:ann"]), "user:ann", "curator")
 
 
-class FakeParts(Parts):
-    """Takes ``fake:DIMENSION`` for an embedding model."""
+def load(source):
+    """Take ``fake:DIMENSION`` for an embedding model."""
+    return FakeEmbedder(dimension=int(source.removeprefix("fake:")))
 
-    def embedder_from(self, source):
-        return FakeEmbedder(dimension=int(source.removeprefix("fake:")))
+
+class Process:
+    """A process that has a store open."""
+
+    def __init__(self, folder):
+        settings = Settings(data=folder, embedding_model="fake:64")
+        self.store = open_store(settings)
+        self.database = self.store.database
+        replacements, registry = Replacements(load), load_registry(settings)
+        build = pipelines_builder(settings, self.store, registry, PlainParser(), replacements)
+        self.pipelines = InUse(self.database, build)
 
     @property
-    def parser(self):
-        return PlainParser()
+    def library(self):
+        return self.pipelines.current.library
 
+    def upload(self, name, text):
+        block = [text.encode()]
+        accept(self.library, ANN, Upload(name, block), limit_bytes=10_000)
+        self.pipelines.current.ingestion.worker().run_until_idle()
 
-def open_parts(folder):
-    return FakeParts(Settings(data=folder, embedding_model="fake:64"))
-
-
-def upload(parts, name, text):
-    block = [text.encode()]
-    accept(parts.library, ANN, Upload(name, block), limit_bytes=10_000)
-    parts.worker().run_until_idle()
-
-
-def found(parts, question):
-    passages = retrieve(question, ANN.scope, parts.retrieval, top_k=5).passages
-    return [passage.chunk.filename for passage in passages]
+    def found(self, question):
+        retrieval = self.pipelines.current.retrieval
+        passages = retrieve(question, ANN.scope, retrieval, top_k=5).passages
+        return [passage.chunk.filename for passage in passages]
 
 
 @pytest.fixture
-def parts(tmp_path):
-    made = open_parts(tmp_path)
+def process(tmp_path):
+    made = Process(tmp_path)
     yield made
-    made.close()
+    made.store.close()
 
 
-def test_a_running_process_follows_a_switch_made_in_another(parts, tmp_path):
-    upload(parts, "a.txt", "The lamp is lit at dusk.")
-    other = open_parts(tmp_path)
-    new = other.embedder_from("fake:32")
+def test_a_running_process_follows_a_switch_made_in_another(process, tmp_path):
+    process.upload("a.txt", "The lamp is lit at dusk.")
+    other = Process(tmp_path)
+    new = load("fake:32")
     with other.database.write() as session:
         record_source(session, new.name, "fake:32")
     use_model(other.library, new)
     time.sleep(LOOK_SECONDS)
-    assert found(parts, "When is the lamp lit?") == ["a.txt"]
-    assert parts.embedder.name == parts.library.model == new.name
-    upload(parts, "b.txt", "The bell is rung in fog.")
-    assert "b.txt" in found(other, "When is the bell rung?")
-    other.close()
+    assert process.found("When is the lamp lit?") == ["a.txt"]
+    assert process.pipelines.current.embedder.name == process.library.model == new.name
+    process.upload("b.txt", "The bell is rung in fog.")
+    assert "b.txt" in other.found("When is the bell rung?")
+    other.store.close()
 
 
-def test_a_process_that_starts_after_a_switch_uses_the_new_model(parts, tmp_path):
-    upload(parts, "a.txt", "The lamp is lit at dusk.")
-    new = parts.embedder_from("fake:32")
-    with parts.database.write() as session:
+def test_a_process_that_starts_after_a_switch_uses_the_new_model(process, tmp_path):
+    process.upload("a.txt", "The lamp is lit at dusk.")
+    new = load("fake:32")
+    with process.database.write() as session:
         record_source(session, new.name, "fake:32")
-    use_model(parts.library, new)
-    later = open_parts(tmp_path)
-    assert found(later, "lamp") == ["a.txt"]
+    use_model(process.library, new)
+    later = Process(tmp_path)
+    assert later.found("lamp") == ["a.txt"]
     assert later.library.model == new.name
-    later.close()
+    later.store.close()
+
+
+def test_everything_that_depends_on_the_model_is_swapped_together(process):
+    process.upload("a.txt", "The lamp is lit at dusk.")
+    old = process.pipelines.current
+    assert process.pipelines.current is old
+    new = load("fake:32")
+    with process.database.write() as session:
+        record_source(session, new.name, "fake:32")
+    use_model(process.library, new)
+    time.sleep(LOOK_SECONDS)
+    swapped = process.pipelines.current
+    assert swapped is not old
+    embedders = (
+        swapped.embedder, swapped.ingestion.dependencies.embedder, swapped.retrieval.embedder,
+    )  # fmt: skip
+    assert {embedder.name for embedder in embedders} == {new.name} == {swapped.library.model}
+    assert swapped.answering.retrieval.library is swapped.library
+    assert swapped.answering.policy is old.answering.policy

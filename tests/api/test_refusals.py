@@ -34,7 +34,7 @@ def asked_meanwhile(person, house, *, under_way):
     answers = []
     thread = threading.Thread(target=lambda: answers.append(person.post("/v1/ask", json=QUESTION)))
     thread.start()
-    until(lambda: house.service.admission.under_way >= under_way)
+    until(lambda: house.service.questions.admission.under_way >= under_way)
     yield answers
     thread.join()
 

@@ -1,7 +1,10 @@
 """A tenant's prompts are cut to the models of its own tier."""
 
-from api.composition.container import Parts
+from api.composition.answering import answering_for, build_answering, load_answer_adapters
+from api.composition.llm import load_registry
+from api.composition.store import open_library, open_store
 from api.settings import Settings
+from tests.fakes.embedder import FakeEmbedder
 
 MODELS = """
 models:
@@ -13,9 +16,11 @@ tenants: {north: gold}
 
 def test_the_longest_context_of_the_tier_counts_and_not_of_all_models(tmp_path):
     (tmp_path / "models.yaml").write_text(MODELS, encoding="utf-8")
-    parts = Parts(Settings(data=tmp_path / "data", models=tmp_path / "models.yaml"))
-    try:
-        assert parts.answering_for("north").config.context_tokens == 32768
-        assert parts.answering_for("default").config.context_tokens == 4096
-    finally:
-        parts.close()
+    settings = Settings(data=tmp_path / "data", models=tmp_path / "models.yaml")
+    store, embedder = open_store(settings), FakeEmbedder()
+    adapters = load_answer_adapters(settings, load_registry(settings))
+    library = open_library(settings, store, embedder)
+    answering = build_answering(settings, adapters, library, embedder)
+    assert answering_for(answering, adapters.models, "north").config.context_tokens == 32768
+    assert answering_for(answering, adapters.models, "default").config.context_tokens == 4096
+    store.close()

@@ -7,27 +7,36 @@ from pathlib import Path
 import uvicorn
 
 from api.app import create_app
-from api.composition.container import Parts, Replacements
-from api.service import Service
+from api.composition.ingestion import ingestion_builder, work_queue
+from api.composition.model_switch import InUse
+from api.composition.replacements import Replacements
+from api.composition.store import open_store
+from api.service import build_service
 from api.settings import Settings
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.parsers import PlainParser
 
+EMBEDDER = FakeEmbedder(max_tokens=32)
+REPLACEMENTS = Replacements(lambda _source: EMBEDDER, PlainParser())
+"""No weights and no child processes."""
 
-def parts_in(folder: Path) -> Parts:
-    """Put a store together that needs no weights and no child processes."""
-    settings = Settings(data=folder, workers=0, rate_limit=0, blobs=None, database_url=None)
-    return Parts(settings, Replacements(embedder=FakeEmbedder(max_tokens=32), parser=PlainParser()))
+
+def settings_in(folder: Path) -> Settings:
+    """Return the settings of a store in a folder."""
+    return Settings(data=folder, workers=0, rate_limit=0, blobs=None, database_url=None)
 
 
 def serve(folder: Path, port: int) -> None:
     """Accept uploads until killed."""
     logging.disable(logging.CRITICAL)
-    app = create_app(Service(parts_in(folder)))
+    app = create_app(build_service(settings_in(folder), REPLACEMENTS))
     uvicorn.run(app, host="127.0.0.1", port=port, log_config=None, access_log=False)
 
 
 def work(folder: Path) -> None:
     """Work the queue until killed."""
     logging.disable(logging.CRITICAL)
-    parts_in(folder).work(threading.Event())
+    settings = settings_in(folder)
+    store = open_store(settings)
+    in_use = InUse(store.database, ingestion_builder(settings, store, REPLACEMENTS))
+    work_queue(lambda: in_use.current, threading.Event())

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from api.questions.answer_cache import AnswerCache, Asked
-from api.questions.service import answer_anew, recall
+from api.questions.answer_cache import AnswerCache, CacheableQuestion
+from api.questions.service import recall, write_answer
 from generate.answer import answer
 from generate.config import AnswerConfig, QuoteConfig
 from generate.dependencies import AnswerDependencies
@@ -49,7 +49,7 @@ class Run:
     shelf: object
     parts: AnswerDependencies
     cache: AnswerCache
-    kind: type[Asked]
+    kind: type[CacheableQuestion]
     random: random.Random
     documents: dict[str, str] = field(default_factory=dict)
     tally: Counter = field(default_factory=Counter)
@@ -97,7 +97,7 @@ class Run:
         sent = []
         kept = recall(self.cache, asked, lambda *pair: sent.append(sentence_json(*pair)))
         if kept is None:
-            answer_anew(self.cache, asked, self.parts, None, judged=False)
+            write_answer(self.cache, asked, self.parts, None, is_judged=False)
             return
         fresh = answer(
             asked.text, asked.scope, self.parts, history=asked.history, filters=asked.filters
@@ -132,7 +132,7 @@ def says_the_first_passage(prompt):
     return next((f"{sentence} [1]" for sentence in SENTENCES if sentence in text), "Nothing.")
 
 
-def prove(seed, *, kind=Asked, model=None, entries=50, steps=STEPS):
+def prove(seed, *, kind=CacheableQuestion, model=None, entries=50, steps=STEPS):
     embedder = FakeEmbedder()
     with new_store(embedder) as store:
         parts = parts_over(store.library, embedder, model)
@@ -152,24 +152,30 @@ def test_kept_answers_are_those_that_would_be_written_now():
     assert tally["kept no_evidence"] > 0
 
 
-class ForgetsWhatIsReadable(Asked):
+class ForgetsWhatIsReadable(CacheableQuestion):
     def key(self, snapshot, policy):
         return super().key("", policy)
 
 
-class ForgetsTheFilter(Asked):
+class ForgetsTheFilter(CacheableQuestion):
     def key(self, snapshot, policy):
-        return Asked(self.text, self.scope, self.history, None, self.parts).key(snapshot, policy)
+        return CacheableQuestion(self.text, self.scope, self.history, None, self.answering).key(
+            snapshot, policy
+        )
 
 
-class ForgetsTheConversation(Asked):
+class ForgetsTheConversation(CacheableQuestion):
     def key(self, snapshot, policy):
-        return Asked(self.text, self.scope, (), self.filters, self.parts).key(snapshot, policy)
+        return CacheableQuestion(self.text, self.scope, (), self.filters, self.answering).key(
+            snapshot, policy
+        )
 
 
-class ForgetsTheQuestion(Asked):
+class ForgetsTheQuestion(CacheableQuestion):
     def key(self, snapshot, policy):
-        return Asked("", self.scope, self.history, self.filters, self.parts).key(snapshot, policy)
+        return CacheableQuestion("", self.scope, self.history, self.filters, self.answering).key(
+            snapshot, policy
+        )
 
 
 @pytest.mark.parametrize(
@@ -215,9 +221,9 @@ def _asked_over(*, hidden, entries):
             if hidden and step % 4 == 0:
                 cache.forget([secrets[0]])
                 store.shelf.remove(secrets.pop(0))
-            asked = Asked(chance.choice(ASKED), scope, (), None, parts)
+            asked = CacheableQuestion(chance.choice(ASKED), scope, (), None, parts)
             kept = recall(cache, asked, None)
-            given = kept or answer_anew(cache, asked, parts, None, judged=False)
+            given = kept or write_answer(cache, asked, parts, None, is_judged=False)
             told.append((kept is not None, _without_generated(answer_json(given))))
     return told
 

@@ -56,7 +56,7 @@ class World:
 
     def settle(self) -> None:
         """Wait until no job is queued or running."""
-        worker = self.house.service.parts.worker()
+        worker = self.house.service.pipelines.current.ingestion.worker()
         while worker.run_once():
             pass
 

@@ -7,7 +7,7 @@ import pytest
 
 from api.admission.admitted_model import AdmittedModel
 from generate.errors import ModelUnavailableError
-from generate.llm.cancellation import AskerGoneError, Presence, on_behalf_of
+from generate.llm.cancellation import AskerGoneError, CancellationToken, cancelled_by
 from generate.llm.port import Message
 from generate.prompting.question_rewriter import ModelRewriter
 from generate.types import Turn
@@ -65,9 +65,9 @@ def test_a_reply_that_fails_or_is_given_up_ends_the_stepping_aside(core):
 
 
 def test_nothing_is_asked_for_who_has_left(core):
-    asker, scripted = Presence(), ScriptedModel("Words.")
+    asker, scripted = CancellationToken(), ScriptedModel("Words.")
     model = AdmittedModel(scripted, core.aside)
-    asker.leave()
-    with on_behalf_of(asker), pytest.raises(AskerGoneError):
+    asker.cancel()
+    with cancelled_by(asker), pytest.raises(AskerGoneError):
         list(model.stream(PROMPT, deadline=time.monotonic() + 5))
     assert (scripted.prompts, core.told) == ([], [])

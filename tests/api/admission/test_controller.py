@@ -22,7 +22,7 @@ def clock():
 
 
 def admission(clock, **limits):
-    return Admission(AdmissionLimits(**{"working": 1, "places": 2, "waiting": 3, **limits}), clock)
+    return Admission(AdmissionLimits(**{"working": 1, "slots": 2, "waiting": 3, **limits}), clock)
 
 
 def test_a_place_is_given_at_once_while_there_is_one(clock):
@@ -50,7 +50,7 @@ def test_whoever_waits_for_a_model_makes_room_for_the_next_that_computes(clock):
 
 
 def test_whoever_has_heard_the_model_computes_again_before_those_who_have_not_begun(clock):
-    desk = admission(clock, places=5)
+    desk = admission(clock, slots=5)
     first, second, third = (desk.enter(ANN) for _ in range(3))
     with first.aside():
         assert second.granted.done()
@@ -64,7 +64,7 @@ def test_whoever_has_heard_the_model_computes_again_before_those_who_have_not_be
 
 
 def test_a_wait_is_foreseen_from_all_the_computing_of_an_ask_and_not_from_its_models_time(clock):
-    desk = admission(clock, places=100, waiting=50, wait_s=8)
+    desk = admission(clock, slots=100, waiting=50, wait_s=8)
     for _ in range(5):
         place = desk.enter(ANN)
         clock.now += 1  # it reads the question
@@ -121,10 +121,10 @@ def test_a_full_queue_refuses_and_says_when_to_come_back(clock):
 
 def test_a_flooding_tenant_gives_way_to_another_one(clock):
     desk = admission(clock)
-    places = [desk.enter(ANN) for _ in range(4)]
+    slots = [desk.enter(ANN) for _ in range(4)]
     bob = desk.enter(BOB)
-    assert isinstance(places[3].granted.exception(), OverloadedError)
-    places[0].leave(1000)
+    assert isinstance(slots[3].granted.exception(), OverloadedError)
+    slots[0].leave(1000)
     assert bob.granted.done()
 
 

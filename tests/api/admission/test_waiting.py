@@ -84,9 +84,9 @@ def test_the_place_of_who_leaves_is_free_within_a_second(house, server, stream):
     async def scene():
         asker = Asker(house, stream=stream)
         task = asyncio.create_task(asker.run())
-        await until(lambda: server.requests and house.service.admission.under_way)
+        await until(lambda: server.requests and house.service.questions.admission.under_way)
         asker.leave()
-        await until(lambda: not house.service.admission.under_way, SOON_S)
+        await until(lambda: not house.service.questions.admission.under_way, SOON_S)
         await until(server.gone.is_set, SOON_S)
         await asyncio.wait({task}, timeout=5)
 
@@ -105,7 +105,7 @@ def test_who_leaves_pays_for_what_was_written_and_leaves_the_idempotency_key_fre
     async def scene():
         asker = Asker(house, stream=stream, headers={"idempotency-key": "k"})
         task = asyncio.create_task(asker.run())
-        await until(lambda: server.requests and house.service.admission.under_way)
+        await until(lambda: server.requests and house.service.questions.admission.under_way)
         await asyncio.sleep(3 * server.step_s)  # a few words
         asker.leave()
         await until(server.gone.is_set, SOON_S)
@@ -133,7 +133,7 @@ def test_a_reader_who_takes_nothing_is_dropped_and_others_are_served(house, serv
         slow, quick = Asker(house, stream=True), Asker(house, stream=True)
         slow.stuck = True
         tasks = [asyncio.create_task(one.run()) for one in (slow, quick)]
-        await until(lambda: not house.service.admission.under_way and quick.sent)
+        await until(lambda: not house.service.questions.admission.under_way and quick.sent)
         await asyncio.wait(tasks, timeout=10)
         assert b"event: done" in b"".join(m.get("body", b"") for m in quick.sent)
         assert slow.sent == []

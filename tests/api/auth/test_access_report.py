@@ -25,7 +25,7 @@ def test_reads_are_noted_by_document_and_say_nothing_of_content(house, ann, tmp_
     ann.post("/v1/search", json={"query": "secret lamp"})
     ann.post("/v1/ask", json={"question": "When is the secret lamp lit?"})
     ann.get(f"/v1/documents/{document}/text")
-    house.service.stop()
+    house.service.reads.close()
     written = "".join(path.read_text() for path in (tmp_path / "data" / "audit").iterdir())
     reads = [json.loads(line) for line in written.splitlines()]
     assert [(read["action"], read["documents"]) for read in reads] == [

@@ -32,7 +32,7 @@ def idle(tmp_path):
 
 
 def settle(house):
-    worker = house.service.parts.worker()
+    worker = house.service.pipelines.current.ingestion.worker()
     while worker.run_once():
         pass
 

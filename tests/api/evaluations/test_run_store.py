@@ -165,11 +165,11 @@ def test_feedback_that_followed_on_a_hidden_document_leaves_a_run(house, ann):
 
 def test_a_group_that_is_joined_while_a_run_waits_denies_what_it_denies(house):
     house.person("bob").add(LAMP, allow=["tenant:all"], deny=["group:sea/out"])
-    parts, database = house.service.parts, house.service.database
+    library, database = house.service.pipelines.current.library, house.service.database
     _, key = create_key(database, "default", "ann")
 
     def read():
-        return len(readable_corpus(parts.library, _now(database, key.key_id)))
+        return len(readable_corpus(library, _now(database, key.key_id)))
 
     assert read() == 1
     join_group(database, "default", "user:ann", "sea/out")
@@ -179,14 +179,14 @@ def test_a_group_that_is_joined_while_a_run_waits_denies_what_it_denies(house):
 
 
 def test_a_run_has_what_its_own_credential_gives_and_ends_with_it(house):
-    parts, database = house.service.parts, house.service.database
+    library, database = house.service.pipelines.current.library, house.service.database
     house.person("bob").add(LAMP, allow=["group:sea/crew"])
     _, key = create_key(database, "default", "ann", groups=["sea/crew"])
     _, other = create_key(database, "default", "ann")
     _, bobs = create_key(database, "default", "bob", groups=["sea/crew"])
 
     def read(credential):
-        return len(readable_corpus(parts.library, _now(database, credential)))
+        return len(readable_corpus(library, _now(database, credential)))
 
     assert (read(key.key_id), read(other.key_id)) == (1, 0)
     revoke_key(database, "default", key.key_id)
@@ -274,7 +274,7 @@ def test_feedback_on_a_document_that_was_taken_away_is_left_out(house, ann):
     assert len(feedback_samples(house.service.database, actor)[0]) == 1
     owner.request("PATCH", f"/v1/documents/{document}", json={"allow": ["user:bob"]})
     assert feedback_samples(house.service.database, actor) == ([], 1)
-    assert readable_corpus(house.service.library, actor) == []
+    assert readable_corpus(house.service.pipelines.current.library, actor) == []
 
 
 def test_a_curator_does_not_get_the_feedback_of_others(house, ann):

@@ -128,7 +128,7 @@ def test_ready_means_every_part_is(house):
 
 
 def test_a_service_that_is_starting_says_what_it_waits_for(house):
-    house.service._warm.clear()
+    house.service.background.warm.clear()
     found = house.client.get("/readyz")
     assert (found.status_code, found.json()["code"]) == (503, "not-ready")
     assert "embedder" in found.json()["detail"]

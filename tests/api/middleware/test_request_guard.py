@@ -19,7 +19,7 @@ def house(make_house):
 @pytest.fixture
 def full(house):
     """Somebody else has the only place."""
-    place = house.service.enter(BOB)
+    place = house.service.questions.admission.enter(house.service.questions.asker(BOB))
     assert place.granted.done()
     return place
 
@@ -38,7 +38,7 @@ def test_a_refusal_does_not_wait_for_the_body_to_be_read(house, full, path):
 def test_an_answer_that_is_asked_for_again_needs_no_place(house):
     ann, key = house.person("ann"), {"Idempotency-Key": "one"}
     first = ann.post("/v1/ask", json=ASKED, headers=key)
-    place = house.service.enter(BOB)
+    place = house.service.questions.admission.enter(house.service.questions.asker(BOB))
     again = ann.post("/v1/ask", json=ASKED, headers=key)
     assert again.status_code == 200
     assert again.json()["answer_id"] == first.json()["answer_id"]

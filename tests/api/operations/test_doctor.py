@@ -6,9 +6,10 @@ from importlib.util import find_spec
 
 import pytest
 
-from api.operations.doctor import Finding, describe, examine, healthy
+from api.operations.doctor import CheckResult, describe, examine, is_healthy
 from api.settings import Settings
 from index.db.database import Database
+from tests.fakes.embedder import FakeEmbedder
 
 
 def settings(tmp_path, **changes):
@@ -21,7 +22,7 @@ def about(findings, part):
 
 def test_a_new_installation_is_healthy_and_nothing_is_made_by_looking(tmp_path):
     findings = examine(settings(tmp_path))
-    assert healthy(findings)
+    assert is_healthy(findings)
     assert not (tmp_path / "data").exists()
     assert about(findings, "torch")[0].state == "ok"
 
@@ -32,7 +33,7 @@ def test_a_database_of_another_version_is_an_error_that_names_the_remedy(tmp_pat
         "create table t (x)"
     ).connection.close()
     findings = examine(settings(tmp_path))
-    assert not healthy(findings)
+    assert not is_healthy(findings)
     assert "--migrate" in about(findings, "database")[0].remedy
 
 
@@ -58,12 +59,12 @@ def test_a_model_server_that_is_down_is_a_warning_because_answers_are_quoted_the
         port = unused.getsockname()[1]
     findings = examine(settings(tmp_path, model_url=f"http://127.0.0.1:{port}/v1"))
     assert about(findings, "answering model")[0].state == "warning"
-    assert healthy(findings)
+    assert is_healthy(findings)
 
 
 def test_an_embedding_model_that_is_not_there_is_an_error(tmp_path):
     findings = examine(settings(tmp_path, embedding_model=str(tmp_path / "nowhere")))
-    assert not healthy(findings)
+    assert not is_healthy(findings)
     assert "FOOTNOTE_EMBEDDING_MODEL" in about(findings, "embedding model")[0].remedy
 
 
@@ -77,7 +78,7 @@ def test_a_driver_that_the_configuration_needs_is_an_error_where_it_is_missing(t
 
 def test_remedies_stand_below_what_they_remedy():
     text = describe(
-        [Finding("a", "ok", "fine", "unused"), Finding("b", "error", "bad", "Do this.")]
+        [CheckResult("a", "ok", "fine", "unused"), CheckResult("b", "error", "bad", "Do this.")]
     )
     assert text.splitlines()[0].startswith("ok")
     assert text.splitlines()[1].startswith("ERROR")
@@ -95,13 +96,13 @@ def test_each_layer_of_the_parsing_sandbox_is_shown_and_the_proof(tmp_path):
 
 
 def test_the_doctor_tries_the_wall_of_the_chosen_search_and_the_service_uses_it(tmp_path):
-    from api.composition.container import Parts
+    from api.composition.store import open_library, open_store
 
     told = about(examine(settings(tmp_path, dense="faiss")), "dense search")[0]
     assert (told.state, told.detail) == ("ok", "faiss, forbidden rows stay hidden")
-    parts = Parts(settings(tmp_path, dense="faiss"))
-    parts.database.create()
-    assert parts.library.nominator.name == "faiss"
+    chosen = settings(tmp_path, dense="faiss")
+    library = open_library(chosen, open_store(chosen), FakeEmbedder())
+    assert library.nominator.name == "faiss"
 
 
 def test_a_gpu_that_is_not_there_is_an_error_that_names_the_remedy(tmp_path):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from api.questions.answer_cache import AnswerCache, Asked, forget_gone
+from api.questions.answer_cache import AnswerCache, CacheableQuestion, forget_gone
 from generate.config import AnswerConfig
 from generate.types import Answer, GuardNote, Turn, Usage
 from index.db.tables.base import utc_now
@@ -72,7 +72,9 @@ class Parts:
 
 def lasting(given, parts=None, history=(), *, judged=False):
     scope = Scope.of("north", [])
-    return Asked("?", scope, history, None, parts or Parts()).lasting(given, judged=judged)
+    return CacheableQuestion("?", scope, history, None, parts or Parts()).is_lasting(
+        given, is_judged=judged
+    )
 
 
 def test_only_whole_answers_are_kept():
@@ -175,19 +177,19 @@ def test_a_change_that_the_asker_can_see_counts_at_once_and_no_other_does(house,
     assert ask(bob).json()["timings"].keys() == {"recall"}
     ann.request("DELETE", f"/v1/documents/{shared}")
     assert "nine" not in ask(bob).text
-    assert all(shared not in given.documents for given in house.service.answers._all())
+    assert all(shared not in given.documents for given in house.service.questions.answers._all())
 
 
 def test_what_another_process_deleted_or_masked_is_dropped_by_and_by(house, ann):
     kept, masked, gone = (ann.add(TEXT, filename=f"{n}.txt") for n in range(3))
-    database, cache = house.service.database, house.service.answers
+    database, cache = house.service.database, house.service.questions.answers
     for document in (kept, masked, gone):
         cache.put("default", document, replace(GIVEN, documents=(document,)))
     forget_gone(cache, database, 60)
     assert cache.documents() == {kept, masked, gone}
     with database.write() as session:
         session.scalars(select(Document).where(Document.id == masked)).one().masked_at = utc_now()
-    delete_document(house.service.library, ANN, gone)
+    delete_document(house.service.pipelines.current.library, ANN, gone)
     forget_gone(cache, database, 60)
     assert cache.documents() == {kept}
 

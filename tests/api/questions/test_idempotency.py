@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from api.errors import AskInProgressError
-from api.questions.idempotency import KEPT, LONGEST_ANSWER, claim_key, forget_keys
+from api.questions.idempotency import LIFETIME, LONGEST_ANSWER, forget_keys, reserve_key
 from api.questions.schemas import AskRequest
 from index.db.database import Database
 from index.db.tables.questions import AnswerRow, IdempotencyKey
@@ -89,7 +89,7 @@ def test_what_may_not_be_read_any_more_is_not_given_again_but_asked_anew(house, 
 def test_an_ask_under_way_is_said_to_be_and_a_dead_ones_key_is_taken_over(house, ann):
     ann.add(TEXT)
     database = house.service.database
-    claim_key(database, ANN, "k1", AskRequest(question=QUESTION))
+    reserve_key(database, ANN, "k1", AskRequest(question=QUESTION))
     refused = ask(ann)
     assert (refused.status_code, refused.json()["code"]) == (409, "ask-in-progress")
     assert refused.headers["retry-after"] == "1"
@@ -108,7 +108,7 @@ def test_of_asks_that_come_together_one_gets_the_key(request, tmp_path, backend)
 
     def claim():
         try:
-            got.append(claim_key(database, ANN, "k1", AskRequest(question=QUESTION)))
+            got.append(reserve_key(database, ANN, "k1", AskRequest(question=QUESTION)))
         except AskInProgressError as error:
             got.append(error)
 
@@ -120,21 +120,21 @@ def test_of_asks_that_come_together_one_gets_the_key(request, tmp_path, backend)
     refused = [isinstance(outcome, AskInProgressError) for outcome in got]
     assert sorted(refused) == [False] + [True] * 5
     got[refused.index(False)].release()
-    assert claim_key(database, ANN, "k1", AskRequest(question=QUESTION)).earlier is None
+    assert reserve_key(database, ANN, "k1", AskRequest(question=QUESTION)).earlier is None
     database.engine.dispose()
 
 
 def test_who_lost_a_key_to_another_neither_settles_nor_releases_it(house):
     database = house.service.database
-    slow = claim_key(database, ANN, "k1", AskRequest(question=QUESTION))
+    slow = reserve_key(database, ANN, "k1", AskRequest(question=QUESTION))
     made_older(house, LONGEST_ANSWER + timedelta(seconds=1))
-    claim_key(database, ANN, "k1", AskRequest(question=QUESTION))
+    reserve_key(database, ANN, "k1", AskRequest(question=QUESTION))
     with database.write() as session:
         slow.settle(session, "ans_slow")
-    slow.settled = False
+    slow.is_settled = False
     slow.release()
     with pytest.raises(AskInProgressError):
-        claim_key(database, ANN, "k1", AskRequest(question=QUESTION))
+        reserve_key(database, ANN, "k1", AskRequest(question=QUESTION))
 
 
 def test_an_ask_that_failed_leaves_its_key_free(ann):
@@ -158,9 +158,9 @@ def test_a_key_is_forgotten_after_a_day(house, ann):
     ann.add(TEXT)
     ask(ann)
     ann.upload(TEXT, filename="b.txt", headers={"Idempotency-Key": "upload"})
-    made_older(house, KEPT + timedelta(seconds=1))
+    made_older(house, LIFETIME + timedelta(seconds=1))
     assert ask(ann, question="What ink is used?").status_code == 200
-    made_older(house, KEPT)
+    made_older(house, LIFETIME)
     forget_keys(house.service.database)
     with house.service.database.read() as session:
         assert list(session.scalars(select(IdempotencyKey.key))) == ["upload"]

@@ -203,7 +203,7 @@ def test_an_approval_counts_under_the_policy_that_it_was_given_under(guarded, an
     first = ann.post("/v1/ask", json=ZEUS).json()["review"]["id"]
     decide(rita, first, "approve")
     policy.write_text(POLICY.replace("[zeus]", "[zeus, jupiter]"))
-    guarded.service.parts.policy.reload()
+    guarded.service.pipelines.current.answering.policy.reload()
     assert ann.post("/v1/ask", json=ZEUS).json()["review"]["id"] != first
 
 
@@ -218,7 +218,7 @@ def test_an_asker_who_floods_the_queue_is_blocked_without_an_item(guarded):
     def hold(user, number):
         actor = Actor(Scope.of("new", [user]), user)
         desk = ReviewQueue(guarded.service.database, actor, ReviewTerms(most=2))
-        watch = GuardrailSession(guarded.service.parts.policy.rules, desk=desk)
+        watch = GuardrailSession(guarded.service.pipelines.current.answering.policy.rules, desk=desk)
         watch.question(f"Zeus {number}?", 100)
         return watch.file(())
 

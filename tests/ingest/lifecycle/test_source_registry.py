@@ -64,7 +64,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def library(house):
-    return house.service.library
+    return house.service.pipelines.current.library
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def steps(sync):
 
 
 def work(house):
-    worker = house.service.parts.worker()
+    worker = house.service.pipelines.current.ingestion.worker()
     while worker.run_once():
         pass
 
@@ -316,7 +316,7 @@ def test_only_curators_hold_and_only_who_may_change_governs(house):
     path = f"/v1/documents/{document_id}"
     assert ann.request("PATCH", path, json={"hold": "case"}).status_code == 403
     patch = {"licence": "internal", "expires_at": "2099-01-01T00:00:00Z"}
-    house.service.parts.worker().run_once()
+    house.service.pipelines.current.ingestion.worker().run_once()
     assert ann.request("PATCH", path, json=patch).json()["licence"] == "internal"
     assert house.person("bob").request("PATCH", path, json=patch).status_code == 403
     curator = house.person("cora", role="curator")

@@ -1,0 +1,117 @@
+"""Builds what brings documents in: the sandboxed parsers, the screening, the way to URLs."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import TYPE_CHECKING
+
+from api.composition.embedding_model import embedder_in_use
+from api.composition.store import open_library
+from api.settings import Settings
+
+if TYPE_CHECKING:
+    from api.composition.replacements import Replacements
+    from api.composition.store import Store
+    from index.egress import Fetcher
+    from index.embedding.embedder import Embedder
+    from index.library import Library
+    from ingest.pipeline import IngestDependencies
+    from ingest.ports import Parser
+    from ingest.sandbox.parser import SandboxedParser
+    from ingest.screening.policy import ScreeningPolicy
+    from ingest.screening.screener import Screening
+    from ingest.worker import Worker
+
+
+@dataclass(frozen=True, slots=True)
+class IngestionPipeline:
+    """A store's way in with one embedding model."""
+
+    library: "Library"
+    dependencies: "IngestDependencies"
+
+    def worker(self) -> "Worker":
+        """Return a worker of its own for one thread."""
+        from ingest.worker import Worker
+
+        return Worker(self.library, self.dependencies)
+
+
+def ingestion_builder(
+    settings: Settings, store: "Store", replacements: "Replacements"
+) -> "Callable[[], IngestionPipeline]":
+    """Return a function that builds the way in for the embedding model in use."""
+    parser = replacements.parser or build_sandbox(settings)
+    screening = cache(partial(load_screening, settings))
+
+    def build() -> IngestionPipeline:
+        embedder = embedder_in_use(settings, store.database, replacements.load_embedder)
+        library = open_library(settings, store, embedder)
+        return IngestionPipeline(library, build_ingestion(embedder, parser, screening()))
+
+    return build
+
+
+def work_queue(current: Callable[[], IngestionPipeline], stop: threading.Event) -> None:
+    """Work the queue until told to stop; a worker ends when the store moves to another model."""
+    while not stop.is_set():
+        current().worker().run(stop)
+
+
+def build_ingestion(
+    embedder: "Embedder", parser: "Parser", screening: "Screening"
+) -> "IngestDependencies":
+    """Return what the ingestion of a document needs."""
+    from ingest.chunking.chunker import ChunkingConfig
+    from ingest.pipeline import IngestDependencies
+
+    return IngestDependencies(embedder, parser, ChunkingConfig(), screening)
+
+
+def build_sandbox(settings: Settings) -> "SandboxedParser":
+    """Return the parsers and the page renderer; their child processes start at the first use."""
+    from ingest.sandbox.parser import SandboxedParser
+
+    return SandboxedParser(allow_weak=settings.allow_weak_sandbox)
+
+
+def screening_policy(settings: Settings) -> "ScreeningPolicy":
+    """Return what is done about findings in documents, unless a tenant chooses otherwise."""
+    from index.detectors import RULES
+    from ingest.screening.policy import ScreeningPolicy
+
+    return ScreeningPolicy().changed(
+        {str(kind): getattr(settings, f"screen_{kind}") for kind in RULES}
+    )
+
+
+def load_screening(settings: Settings) -> "Screening":
+    """Return what looks through documents before they are indexed, and what is done about it."""
+    from ingest.screening.detector import RuleDetector
+    from ingest.screening.screener import Screening
+
+    policy = screening_policy(settings)
+    if settings.pii_model is None:
+        return Screening((RuleDetector(),), policy)
+    from ingest.screening.presidio import PresidioDetector
+
+    return Screening((RuleDetector(), PresidioDetector(settings.pii_model)), policy)
+
+
+def build_fetcher(settings: Settings) -> "Fetcher":
+    """Return the client for URLs that users supply."""
+    from index.egress import Fetcher, FetchLimits, networks
+
+    limits = FetchLimits(seconds=settings.egress_seconds, size=settings.upload_limit)
+    return Fetcher(allowed=networks(settings.egress_allow), limits=limits)
+
+
+def sweep_originals(store: "Store", library: "Library") -> int:
+    """Delete originals that a crash left without a document; return how many there were."""
+    from ingest.lifecycle.orphan_blobs import GRACE, sweep_orphans
+
+    settled = time.time() - GRACE.total_seconds()
+    store.blobs.discard_partial(older_than=settled)
+    return sweep_orphans(library, store.blobs.names(older_than=settled))

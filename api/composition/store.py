@@ -1,0 +1,88 @@
+"""Builds a store: its database, its original files, its library for one embedding model."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from api.settings import Settings
+from index.db.database import Database
+from index.errors import DatabaseTooOldError
+from index.storage.blob_store import FolderBlobs, FsspecBlobs
+
+if TYPE_CHECKING:
+    from index.embedding.embedder import Embedder
+    from index.library import Library
+    from index.search.dense import Nominator
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The database and the original files. Neither depends on an embedding model."""
+
+    database: Database
+    blobs: FolderBlobs | FsspecBlobs
+
+    def close(self) -> None:
+        """Close the database's connections."""
+        self.database.engine.dispose()
+
+
+def open_database(settings: Settings) -> Database:
+    """Open the configured database as it is; nothing is made or migrated."""
+    if settings.database_url:
+        return Database(settings.database_url.get_secret_value())
+    return Database.in_folder(settings.data)
+
+
+def open_store(settings: Settings) -> Store:
+    """Open the configured store; its tables are made or migrated where that is needed."""
+    database = open_database(settings)
+    try:
+        database.check()
+    except DatabaseTooOldError:
+        database.create()
+    root = settings.blobs_root
+    return Store(database, FsspecBlobs(root) if "://" in root else FolderBlobs(Path(root)))
+
+
+def open_library(settings: Settings, store: Store, embedder: "Embedder") -> "Library":
+    """Open the configured store's index for an embedding model."""
+    from index.library import Library
+
+    return Library(
+        store.database, store.blobs, settings.data / "index",
+        model=embedder.name, dimension=embedder.dimension,
+        nominator=make_nominator(settings.dense),
+    )  # fmt: skip
+
+
+def open_folder(folder: Path, embedder: "Embedder") -> "Library":
+    """Open a store of its own in a folder, for an evaluation's corpus; make it where needed."""
+    from index.library import Library
+
+    database = Database.in_folder(folder)
+    database.create()
+    return Library(
+        database, FolderBlobs(folder / "blobs"), folder / "index",
+        model=embedder.name, dimension=embedder.dimension,
+    )  # fmt: skip
+
+
+def make_nominator(name: str) -> "Nominator":
+    """Return the scan that ``FOOTNOTE_DENSE`` names.
+
+    Raises:
+        NoGpuError: it names the GPU, and there is none that can be used.
+
+    """
+    if name == "gpu":
+        from index.search.faiss_gpu_scan import GpuScan
+
+        return GpuScan()
+    if name == "faiss":
+        from index.search.faiss_scan import FaissScan
+
+        return FaissScan()
+    from index.search.dense import CodeScan
+
+    return CodeScan()

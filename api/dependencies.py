@@ -1,0 +1,120 @@
+"""FastAPI dependencies: each route names the collaborators that it uses.
+
+What only looks something up is a coroutine; FastAPI runs the others in a thread.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.documents.page_images import PageRenderer
+from api.operations.background_tasks import BackgroundTasks
+from api.questions.answer_cache import AnswerCache
+from api.questions.dependencies import QuestionDependencies
+from api.service import ServiceState
+from api.telemetry.prometheus import Metrics
+from generate.guardrails.policy_reload import PolicySource
+from index.access.audit_log import ReadLog
+from index.db.database import Database
+from index.egress import Fetcher
+from index.library import Library
+from ingest.pipeline import IngestDependencies
+from ingest.screening.policy import ScreeningPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class UrlImport:
+    """What fetches the documents of URL sources, and how large one may be."""
+
+    fetcher: Fetcher
+    limit_bytes: int
+
+
+async def service_state(request: Request) -> ServiceState:
+    """Return what lives as long as the service; routes ask for the parts of it below."""
+    state: ServiceState = request.app.state.service
+    return state
+
+
+_State = Annotated[ServiceState, Depends(service_state)]
+
+
+async def current_database(state: _State) -> Database:
+    """Return the store's database."""
+    return state.store.database
+
+
+def current_library(state: _State) -> Library:
+    """Return the store, with the embedding model that it uses now; this may load the model."""
+    return state.pipelines.current.library
+
+
+def current_ingestion(state: _State) -> IngestDependencies:
+    """Return what the ingestion of a document needs now."""
+    return state.pipelines.current.ingestion.dependencies
+
+
+def current_policy(state: _State) -> PolicySource:
+    """Return the guardrails' policy."""
+    return state.pipelines.current.answering.policy
+
+
+async def current_questions(state: _State) -> QuestionDependencies:
+    """Return what searches and asks need."""
+    return state.questions
+
+
+async def current_answers(state: _State) -> AnswerCache:
+    """Return the cache of answers."""
+    return state.questions.answers
+
+
+async def current_reads(state: _State) -> ReadLog:
+    """Return the log of reads."""
+    return state.reads
+
+
+async def current_screening(state: _State) -> ScreeningPolicy:
+    """Return what this installation does about findings in documents."""
+    return state.screening
+
+
+async def current_pages(state: _State) -> PageRenderer:
+    """Return what renders pages."""
+    return state.pages
+
+
+async def current_url_import(state: _State) -> UrlImport:
+    """Return what fetches URL sources."""
+    return UrlImport(state.fetcher, state.settings.upload_limit)
+
+
+async def current_upload_limit(state: _State) -> int:
+    """Return how many bytes a file may have."""
+    return state.settings.upload_limit
+
+
+async def current_metrics(state: _State) -> Metrics:
+    """Return the service's metrics."""
+    return state.metrics
+
+
+async def current_background(state: _State) -> BackgroundTasks:
+    """Return the service's threads."""
+    return state.background
+
+
+CurrentDatabase = Annotated[Database, Depends(current_database)]
+CurrentLibrary = Annotated[Library, Depends(current_library)]
+CurrentIngestion = Annotated[IngestDependencies, Depends(current_ingestion)]
+CurrentPolicy = Annotated[PolicySource, Depends(current_policy)]
+CurrentQuestions = Annotated[QuestionDependencies, Depends(current_questions)]
+CurrentAnswers = Annotated[AnswerCache, Depends(current_answers)]
+CurrentReads = Annotated[ReadLog, Depends(current_reads)]
+CurrentScreening = Annotated[ScreeningPolicy, Depends(current_screening)]
+CurrentPages = Annotated[PageRenderer, Depends(current_pages)]
+CurrentUrlImport = Annotated[UrlImport, Depends(current_url_import)]
+CurrentUploadLimit = Annotated[int, Depends(current_upload_limit)]
+CurrentMetrics = Annotated[Metrics, Depends(current_metrics)]
+CurrentBackground = Annotated[BackgroundTasks, Depends(current_background)]

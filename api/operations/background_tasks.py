@@ -1,0 +1,127 @@
+"""The threads of a running service: warm-up, workers, evaluations, live scores, housekeeping."""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from api.composition.ingestion import sweep_originals, work_queue
+from api.composition.model_switch import InUse
+from api.composition.pipelines import Pipelines
+from api.composition.store import Store
+from api.evaluations.live_scoring import LiveScores
+from api.evaluations.run_worker import RunDependencies, work_runs
+from api.questions.answer_cache import AnswerCache, forget_gone
+from api.questions.idempotency import forget_keys
+from api.questions.reviews import expire_reviews
+from index.search.isolation_check import prove_wall
+from ingest.lifecycle.retention import expire_documents
+
+logger = logging.getLogger(__name__)
+
+HOUSEKEEPING_SECONDS = 300.0
+"""Between two looks for what has expired."""
+
+JOIN_SECONDS = 10
+"""How long a stop waits for each thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDependencies:
+    """The collaborators of the background tasks."""
+
+    store: Store
+    pipelines: InUse[Pipelines]
+    runs: RunDependencies
+    live: LiveScores
+    answers: AnswerCache
+    workers: int
+    """Ingestion workers."""
+    scores_live: bool
+    """A share of the answers is scored in the background."""
+
+
+class BackgroundTasks:
+    """Starts the threads once the models and the index are warm. It makes nobody wait."""
+
+    def __init__(self, dependencies: TaskDependencies) -> None:
+        self._dependencies = dependencies
+        self._stop = threading.Event()
+        self.warm = threading.Event()
+        """Set once the models and the index are loaded and the workers run."""
+        self._workers: list[threading.Thread] = []
+        self._others: list[threading.Thread] = []
+
+    @property
+    def is_warm(self) -> bool:
+        """Tell whether the models and the index are loaded."""
+        return self.warm.is_set()
+
+    @property
+    def workers_are_alive(self) -> bool:
+        """Tell whether as many ingestion workers run as are configured."""
+        alive = sum(thread.is_alive() for thread in self._workers)
+        return alive == self._dependencies.workers
+
+    def start(self) -> None:
+        """Begin to warm up; the other threads start after that."""
+        self._others.append(_started("warm-up", self._warm_up))
+
+    def stop(self) -> None:
+        """Let the threads finish what they do; a job that does not end is taken up later."""
+        self._stop.set()
+        for thread in (*self._others, *self._workers):
+            thread.join(timeout=JOIN_SECONDS)
+
+    def _warm_up(self) -> None:
+        try:
+            pipelines = self._dependencies.pipelines.current
+            pipelines.embedder.embed(["warm-up"])
+            prove_wall(pipelines.library.nominator)
+            pipelines.library.follow()
+            self._start_threads()
+        except Exception:  # a service that cannot start says so at /readyz and in the log
+            logger.exception("warm-up failed")
+            return
+        self.warm.set()
+        try:  # nobody waits for it: a bucket may take minutes to list
+            sweep_originals(self._dependencies.store, pipelines.library)
+        except Exception:  # orphans stay until the next start; the service needs them not gone
+            logger.exception("orphaned originals could not be swept")
+
+    def _start_threads(self) -> None:
+        needs, stop = self._dependencies, self._stop
+        self._workers = [
+            _started(
+                f"worker-{number}",
+                lambda: work_queue(lambda: needs.pipelines.current.ingestion, stop),
+            )
+            for number in range(needs.workers)
+        ]
+        self._others.append(_started("evaluations", lambda: work_runs(needs.runs, stop)))
+        if needs.scores_live:
+            verifier = needs.pipelines.current.answering.verifier
+            self._others.append(_started("live", lambda: needs.live.work(verifier, stop)))
+        self._others.append(_started("housekeeping", self._keep_house))
+
+    def _keep_house(self) -> None:
+        """Delete what has expired and deny what nobody decided, now and every few minutes."""
+        needs = self._dependencies
+        while not self._stop.is_set():
+            try:
+                expire_documents(needs.pipelines.current.library)
+                forget_keys(needs.store.database)
+                forget_gone(needs.answers, needs.store.database, 2 * HOUSEKEEPING_SECONDS)
+            except Exception:  # an expiry that failed is tried again at the next look
+                logger.exception("expired documents could not be deleted")
+            try:
+                expire_reviews(needs.store.database)
+            except Exception:  # whoever reads an item sees that its time is up all the same
+                logger.exception("held replies could not be expired")
+            self._stop.wait(HOUSEKEEPING_SECONDS)
+
+
+def _started(name: str, work: Callable[[], None]) -> threading.Thread:
+    thread = threading.Thread(target=work, name=name, daemon=True)
+    thread.start()
+    return thread
