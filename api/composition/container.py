@@ -1,5 +1,6 @@
-"""What the commands of one process share: each piece is built at its first use."""
+"""Holds what one command uses; each piece is built at its first use."""
 
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,11 +41,14 @@ class Parts:
     def __init__(self, settings: Settings, replacements: Replacements | None = None) -> None:
         self.settings = settings
         self._replacements = replacements or Replacements()
+        self._closing = ExitStack()
 
     @cached_property
     def store(self) -> Store:
         """The database and the original files."""
-        return open_store(self.settings)
+        store = open_store(self.settings)
+        self._closing.callback(store.close)
+        return store
 
     @property
     def database(self) -> Database:
@@ -158,7 +162,9 @@ class Parts:
         """What turns files into text."""
         from api.composition.ingestion import build_sandbox
 
-        return self._replacements.parser or build_sandbox(self.settings)
+        if self._replacements.parser is not None:
+            return self._replacements.parser
+        return self._closing.enter_context(build_sandbox(self.settings))
 
     @cached_property
     def screening(self) -> "Screening":
@@ -211,4 +217,4 @@ class Parts:
 
     def close(self) -> None:
         """End the child processes and close the database's connections."""
-        self.store.close()
+        self._closing.close()

@@ -59,6 +59,19 @@ def test_only_composition_imports_concrete_adapters():
     assert found == []
 
 
+def test_no_module_imports_anothers_private_name():
+    """Prevents a change inside one module that breaks another one far away."""
+    found = [
+        f"{source.path}:{node.lineno} {node.module}.{alias.name}"
+        for source in sources()
+        for node in source.places(ast.ImportFrom)
+        for alias in node.names
+        if (node.module or "").split(".")[0] in PACKAGES
+        and any(name.startswith("_") for name in (*(node.module or "").split("."), alias.name))
+    ]
+    assert found == []
+
+
 def test_only_one_module_chooses_the_copy_of_sqlite():
     """Prevents damage: a process with two copies of SQLite loses its locks on a shared file."""
     found = [
