@@ -51,7 +51,8 @@ class Settings(BaseSettings):
     embedding_model: str = Field(
         BUNDLED,
         description="`bundled` (all-MiniLM-L6-v2), a local sentence-transformers folder, or the "
-        "URL of a server with `/v1/embeddings`, such as vLLM. Every chunk and question goes there.",
+        "URL of a server with `/v1/embeddings`, such as vLLM. Every chunk and question is sent "
+        "there.",
     )
     embedding_name: str | None = Field(
         None, description="What the server at `embedding_model` calls its model."
@@ -75,9 +76,9 @@ class Settings(BaseSettings):
     )
     dense: Literal["codes", "faiss", "gpu"] = Field(
         "codes",
-        description="What nominates in the exact search of vectors: `codes` (our own scan), "
-        "`faiss` on the CPU, or `gpu` (the extra gpu). Results are the same bits; the service "
-        "refuses to serve where one returns a forbidden row.",
+        description="First pass of the exact vector search: `codes` (our own scan), `faiss` on the "
+        "CPU, or `gpu` (needs the extra gpu). The results are the same to the bit. The service "
+        "does not become ready where a scan returns a forbidden row.",
     )
     reranker: str | None = Field(
         None, description="Local folder of a sentence-transformers cross-encoder; default: none."
@@ -122,7 +123,7 @@ class Settings(BaseSettings):
     model_key: SecretStr | None = Field(None, description="Key for the server at `model_url`.")
     policy: Path | None = Field(
         None,
-        description="YAML file of the guardrails' policy; it is read anew when it changes. "
+        description="YAML file of the guardrails' policy; it is read again when it changes. "
         "Default: the policy that is built in.",
     )
     review_hours: float = Field(
@@ -181,8 +182,8 @@ class Settings(BaseSettings):
         0,
         ge=0,
         le=1_000_000,
-        description="Answers that each process keeps and gives again to the same question while "
-        "nothing that its asker may read has changed; 0 keeps none.",
+        description="Answers that each process caches. The same question gets the same answer "
+        "while nothing that its asker may read has changed; 0 turns the cache off.",
     )
     ask_workers: int = Field(
         0, ge=0, le=256, description="Asks and searches that compute at once; 0 means one a core."
@@ -191,24 +192,27 @@ class Settings(BaseSettings):
         32,
         ge=1,
         le=1024,
-        description="Asks under way at once, those that wait for a model's words included; not "
-        "more than the model server takes at once.",
+        description="Asks that are served at once, including those that wait for a model. Set it "
+        "to no more than the model server serves at once.",
     )
     ask_queue: int = Field(
-        256, ge=0, le=100_000, description="Asks that wait for a place; further ones get 429."
+        256,
+        ge=0,
+        le=100_000,
+        description="Asks that may wait in the queue; further ones are refused with 429.",
     )
     ask_wait_seconds: float = Field(
         20.0,
         gt=0,
         le=600,
-        description="Longest wait for a place, then 429; at once where more than half of it is "
-        "foreseen.",
+        description="Longest wait in the queue, then 429. An ask that would probably wait for more "
+        "than half of it is refused at once.",
     )
     reader_stall_seconds: float = Field(
         10.0,
         gt=0,
         le=600,
-        description="A reader of a stream that takes nothing for so long is dropped.",
+        description="A stream is closed when its reader takes nothing for so long.",
     )
     workers: int = Field(
         2, ge=0, le=16, description="Ingest workers inside the service; 0 when they run elsewhere."
