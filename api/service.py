@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from api.admission.controller import Admission, AdmissionLimits
@@ -43,6 +43,8 @@ class ServiceState:
     metrics: Metrics
     reads: ReadLog
     background: BackgroundTasks
+    resources: ExitStack
+    """Closes the store and ends the parsers' child processes."""
 
     @property
     def database(self) -> Database:
@@ -59,7 +61,9 @@ def build_service(settings: Settings, replacements: Replacements | None = None) 
     """
     replacements = replacements or Replacements()
     store, registry = open_store(settings), load_registry(settings)
-    sandbox = build_sandbox(settings)
+    resources = ExitStack()
+    resources.callback(store.close)
+    sandbox = resources.enter_context(build_sandbox(settings))
     parser = replacements.parser or sandbox
     pipelines = InUse(
         store.database, pipelines_builder(settings, store, registry, parser, replacements)
@@ -94,8 +98,9 @@ def build_service(settings: Settings, replacements: Replacements | None = None) 
         store, pipelines, runs, live, answers, settings.workers, bool(settings.live_share)
     )
     return ServiceState(
-        settings, store, pipelines, questions, screening_policy(settings), PageRenderer(sandbox),
-        build_fetcher(settings), metrics, reads, BackgroundTasks(tasks),
+        settings, store, pipelines, questions, screening_policy(settings),
+        PageRenderer(sandbox.render_page),
+        build_fetcher(settings), metrics, reads, BackgroundTasks(tasks), resources,
     )  # fmt: skip
 
 
@@ -118,8 +123,7 @@ def running(service: ServiceState) -> Iterator[None]:
         service.pages.close()
         service.questions.threads.shutdown(wait=False, cancel_futures=True)
         service.reads.close()
-        service.pages.sandbox.close()
-        service.store.close()
+        service.resources.close()
 
 
 def _admission_limits(settings: Settings) -> AdmissionLimits:

@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,6 @@ from index.library import Library
 from index.types import Actor
 from ingest.errors import NoSuchPageError
 from ingest.lifecycle.finding_views import check_original
-from ingest.sandbox.parser import SandboxedParser
 from ingest.screening.policy import ScreeningPolicy
 
 PARALLEL_PAGES = 2
@@ -22,17 +22,18 @@ PARALLEL_PAGES = 2
 class PageRenderer:
     """Renders a few pages at once."""
 
-    sandbox: SandboxedParser
+    draw: Callable[..., bytes]
+    """Returns the PNG of (file, page) at a ``scale``, from a child process."""
     threads: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(PARALLEL_PAGES, "pages")
     )
 
     def render(self, path: Path, page: int, scale: float) -> bytes:
         """Return the PNG of a page of a file."""
-        return self.threads.submit(self.sandbox.render_page, path, page, scale=scale).result()
+        return self.threads.submit(self.draw, path, page, scale=scale).result()
 
     def close(self) -> None:
-        """Render nothing more; the sandbox is left to its owner."""
+        """Render nothing more."""
         self.threads.shutdown(wait=False, cancel_futures=True)
 
 
