@@ -11,6 +11,9 @@ from index.egress.address_policy import networks
 BUNDLED = "bundled"
 """The value of ``embedding_model`` that means the model inside the installed package."""
 
+TORCH = "torch:"
+"""What stands before a model's folder where torch is to run it, not onnxruntime."""
+
 JUDGE = "judge"
 """The value of ``verifier`` that means a model behind a server."""
 
@@ -50,9 +53,14 @@ class Settings(BaseSettings):
     )
     embedding_model: str = Field(
         BUNDLED,
-        description="`bundled` (all-MiniLM-L6-v2), a local sentence-transformers folder, or the "
-        "URL of a server with `/v1/embeddings`, such as vLLM. Every chunk and question is sent "
-        "there.",
+        description="`bundled` (all-MiniLM-L6-v2), a local sentence-transformers folder (with "
+        "`torch:` before it torch runs it, else onnxruntime with 8-bit weights), or the URL of a "
+        "server with `/v1/embeddings`, such as vLLM. Every chunk and question goes there.",
+    )
+    model_cache: Path | None = Field(
+        None,
+        description="Folder where embedding models are kept that were converted for onnxruntime; "
+        "default: `~/.cache/footnote/models`.",
     )
     embedding_name: str | None = Field(
         None, description="What the server at `embedding_model` calls its model."

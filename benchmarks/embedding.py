@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.measure import Timed, machine, ratio, tokens_seen
-from index.embedding.bundled_minilm import BertEmbedder
+from index.embedding.onnx_embedder import OnnxEmbedder
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     options = parser.parse_args()
     texts = read_texts(options.folder, options.texts)
-    ours = BertEmbedder.bundled()
+    ours = OnnxEmbedder.bundled()
     tokens = tokens_seen(ours, texts)
     theirs = default_model()
     contestants = [

@@ -21,7 +21,7 @@ from typing import Any
 
 from benchmarks.front_door import chunk_texts, service, upload
 from benchmarks.measure import Timed, machine, ratio, tokens_seen
-from index.embedding.bundled_minilm import BertEmbedder
+from index.embedding.onnx_embedder import OnnxEmbedder
 
 PYTHON = Path(".venv-peers/bin/python")
 PEERS = [(name, reader) for name in ("haystack", "llamaindex") for reader in ("pypdf", "pypdfium2")]
@@ -38,7 +38,7 @@ def ours(folder: Path, files: int) -> dict[str, Any]:
         seconds, states = upload(client, chosen[:files])
         assert set(states) == {"succeeded"}, dict(states)
         texts = chunk_texts(Path(kept))[before:]
-    tokens = tokens_seen(BertEmbedder.bundled(), texts)
+    tokens = tokens_seen(OnnxEmbedder.bundled(), texts)
     return {"pieces": len(texts), "tokens": tokens, "seconds": seconds}
 
 

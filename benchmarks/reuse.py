@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from benchmarks.measure import machine
 from index.db.tables.documents import ChunkRow, Vector
-from index.embedding.bundled_minilm import BertEmbedder
+from index.embedding.onnx_embedder import OnnxEmbedder
 from index.types import Actor, Scope
 from ingest.chunking.chunker import ChunkingConfig
 from ingest.lifecycle.reingestion import reingest_outdated
@@ -37,7 +37,7 @@ def main() -> None:
     options = parser.parse_args()
     lines = (options.folder / "corpus.jsonl").read_text().splitlines()[: options.documents]
     texts = [(entry["title"], entry["text"]) for entry in map(json.loads, lines)]
-    embedder = BertEmbedder.bundled()
+    embedder = OnnxEmbedder.bundled()
     embedder.embed(["warm-up"])
     with tempfile.TemporaryDirectory() as folder:
         shelf = Shelf(Path(folder), embedder=embedder)

@@ -16,6 +16,7 @@ FootnoteError            an HTTP status, a stable code and a title; the message 
   FetchLimitError          a URL that takes too long or holds too much
   EmbedderUnavailableError an embedding server that does not answer, or not as configured
   EmbedderRefusedError     a text that the embedding server does not take
+  ModelNotConvertedError   an embedding model that is not converted for onnxruntime
   DatabaseTooOldError      a database whose tables are from an older or newer version
 """
 
@@ -169,3 +170,11 @@ class EmbedderRefusedError(FootnoteError):
     status = 502
     code = "embedder-refused"
     title = "The embedding server does not take the text"
+
+
+class ModelNotConvertedError(FootnoteError):
+    """An embedding model that is not converted for onnxruntime; the message says what to do."""
+
+    status = 503
+    code = "model-not-converted"
+    title = "The embedding model is not ready"

@@ -19,7 +19,7 @@ def add_commands(commands: Any) -> None:
         "--migrate", action="store_true", help="bring the database to this version first"
     )
     doctor.add_argument(
-        "--warm", action="store_true", help="only compile what the first use would compile"
+        "--warm", action="store_true", help="only convert and compile what the first use would"
     )
     doctor.set_defaults(run=run_doctor)
     backup = commands.add_parser("backup", parents=parents, help="write an archive of the store")

@@ -74,8 +74,8 @@ class Parts:
     @cached_property
     def library(self) -> "Library":
         """The opened store, with the embedding model that it uses."""
-        source = source_in_use(self.database)
-        if source is not None:
+        source = source_in_use(self.settings, self.database)
+        if source != self.settings.embedding_model:
             self.embedder = self.embedder_from(source)
         return open_library(self.settings, self.store, self.embedder)
 

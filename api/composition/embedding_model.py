@@ -1,13 +1,15 @@
 """Builds the embedding model: the bundled one, one in a folder, or one behind a server."""
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.errors import UsageError
-from api.settings import BUNDLED, Settings
+from api.settings import BUNDLED, TORCH, Settings
 from index.db.database import Database
 from index.egress.operator_client import operator_client
 from index.embedding.active_model import active_model, source_of
+from index.embedding.embedder import RUN_BY_TORCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +23,7 @@ def load_embedder(settings: Settings, source: str | None = None) -> "Embedder":
 
     Raises:
         UsageError: a server's model has no name or no tokenizer.
+        ModelNotConvertedError: onnxruntime cannot run this folder.
 
     """
     source = source or settings.embedding_model
@@ -29,13 +32,15 @@ def load_embedder(settings: Settings, source: str | None = None) -> "Embedder":
 
         endpoint = embedding_endpoint(settings, source)
         return RemoteEmbedder(endpoint, operator_client(max_connections=endpoint.at_once))
+    if source.startswith(TORCH):
+        from index.embedding.sentence_transformer import SentenceTransformerEmbedder
+
+        return SentenceTransformerEmbedder(source.removeprefix(TORCH))
+    from index.embedding.onnx_embedder import OnnxEmbedder
+
     if source == BUNDLED:
-        from index.embedding.bundled_minilm import BertEmbedder
-
-        return BertEmbedder.bundled()
-    from index.embedding.embedder import SentenceTransformerEmbedder
-
-    return SentenceTransformerEmbedder(source)
+        return OnnxEmbedder.bundled(cache=settings.model_cache)
+    return OnnxEmbedder.of_folder(Path(source), cache=settings.model_cache)
 
 
 def embedder_in_use(
@@ -43,14 +48,17 @@ def embedder_in_use(
 ) -> "Embedder":
     """Load the embedding model that a store uses; before it has one, the one that is configured."""
     load = load or partial(load_embedder, settings)
-    return load(source_in_use(database) or settings.embedding_model)
+    return load(source_in_use(settings, database))
 
 
-def source_in_use(database: Database) -> str | None:
-    """Return where the store's own embedding model is loaded from; none: as it is configured."""
+def source_in_use(settings: Settings, database: Database) -> str:
+    """Return where the store's embedding model is loaded from; before it has one, the setting."""
     with database.read() as session:
-        active = active_model(session)
-        return source_of(session, active) if active else None
+        active = active_model(session) or ""
+        source = source_of(session, active) or settings.embedding_model
+    if active.startswith(RUN_BY_TORCH) and Path(source).is_dir():
+        return f"{TORCH}{source}"  # a store from before folders were converted
+    return source
 
 
 def embedding_endpoint(settings: Settings, url: str) -> "EmbeddingEndpoint":

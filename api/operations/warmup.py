@@ -1,7 +1,7 @@
 """Do everything once in a throwaway store, so that the first real use is quick.
 
-Numba keeps what it compiles beside the sources and Python keeps its bytecode, so this is worth
-doing once after an installation.
+The bundled embedding model is converted for onnxruntime, numba keeps what it compiles beside the
+sources and Python keeps its bytecode, so this is worth doing once after an installation.
 """
 
 import tempfile

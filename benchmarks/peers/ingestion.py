@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import tokens_seen
-from index.embedding.bundled_minilm import BertEmbedder
+from index.embedding.onnx_embedder import OnnxEmbedder
 
 BATCH = 256
 WORDS = 150
@@ -28,8 +28,8 @@ WORDS = 150
 
 
 @cache
-def embedder() -> BertEmbedder:
-    return BertEmbedder.bundled()
+def embedder() -> OnnxEmbedder:
+    return OnnxEmbedder.bundled()
 
 
 class Count:

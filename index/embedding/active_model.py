@@ -27,7 +27,8 @@ def require_active(session: Session, model: str) -> None:
     active = active_model(session)
     if active not in (None, model):
         raise ModelSwitchedError(
-            f"The store uses the embedding model {active!r} now, not {model!r}. Use that one."
+            f"The store uses the embedding model {active!r}, not {model!r}. Use that one, or move "
+            "the store: `footnote admin model use bundled`, or a model's folder for `bundled`."
         )
 
 

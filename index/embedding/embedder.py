@@ -1,4 +1,4 @@
-"""Text to vectors: the port, and the adapter for any sentence-transformers model.
+"""Text to vectors: the port.
 
 A text's vector is a function of the text and the model alone. Batches break that (the last bits
 change with the company a text keeps), so every adapter embeds one text at a time, unpadded, on
@@ -13,6 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Matrix = NDArray[np.float32]
+
+RUN_BY_TORCH = "sentence-transformers:"
+"""How the names of models begin that torch runs."""
 
 
 class Embedder(Protocol):
@@ -52,26 +55,3 @@ class TokenEmbedder(Embedder, Protocol):
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
         """Return each text, encoded; what the model does not see has no tokens."""
         ...
-
-
-class SentenceTransformerEmbedder:
-    """Any model that sentence-transformers loads from a local folder or the local cache."""
-
-    def __init__(self, model: str) -> None:
-        import torch
-        from sentence_transformers import SentenceTransformer
-
-        torch.set_num_threads(1)
-        self._model = SentenceTransformer(model, device="cpu", local_files_only=True)
-        self.name = f"sentence-transformers:{model.rstrip('/').rsplit('/', 1)[-1]}"
-        self.dimension = int(self._model.get_embedding_dimension() or 0)
-        self.max_tokens = int(self._model.max_seq_length or 512)
-
-    def embed(self, texts: Sequence[str]) -> Matrix:
-        """Encode one text at a time, so that company changes no bit."""
-        rows = [self._model.encode(text, batch_size=1, normalize_embeddings=True) for text in texts]
-        return np.asarray(rows, dtype=np.float32).reshape(len(texts), self.dimension)
-
-    def count_tokens(self, text: str) -> int:
-        """Count with the model's own tokenizer."""
-        return len(self._model.tokenizer.encode(text, add_special_tokens=False))

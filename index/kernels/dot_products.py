@@ -13,7 +13,6 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from index.kernels.jit_cache import compiled
-from index.kernels.llvm_intrinsics import emit_pairs
 
 UInt16 = NDArray[np.uint16]
 UInt32 = NDArray[np.uint32]
@@ -84,6 +83,24 @@ def _dot_four(
     return types.void(codes, rows, asked, totals, at), _emit_four
 
 
+def _emit_pairs(builder: Any, first: Any, second: Any) -> Any:
+    """Multiply 16-bit integers and add neighbours: half as many sums of 32 bits.
+
+    LLVM finds the instruction of the machine (``vpmaddwd`` on x86).
+    """
+    count = first.type.count
+    wide = ir.VectorType(ir.IntType(32), count)
+    lanes = ir.VectorType(ir.IntType(32), count // 2)
+    products = builder.mul(builder.sext(first, wide), builder.sext(second, wide))
+    even, odd = (
+        builder.shuffle_vector(
+            products, products, ir.Constant(lanes, list(range(parity, count, 2)))
+        )
+        for parity in (0, 1)
+    )
+    return builder.add(even, odd)
+
+
 def _emit_four(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     word, wide = ir.IntType(64), ir.IntType(32)
     lanes = ir.VectorType(wide, STEP // 2)
@@ -105,7 +122,7 @@ def _emit_four(context: Any, builder: Any, signature: Any, arguments: Any) -> An
     _prefetch(builder, builder.gep(place, [later[1]]))
     query = _load(builder, asked.data, step, 16, 2)
     added = [
-        builder.add(total, emit_pairs(builder, _load(builder, line, step, 8, 1), query))
+        builder.add(total, _emit_pairs(builder, _load(builder, line, step, 8, 1), query))
         for line, total in zip(lines, sums, strict=True)
     ]
     following = builder.add(step, ir.Constant(word, STEP))

@@ -16,10 +16,7 @@ from numba.core.caching import CompileResultCacheImpl, FunctionCache
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-SOURCES = (
-    "bert_encoder", "bm25_kernels", "dot_products", "int16_matmul", "jit_cache", "llvm_intrinsics",
-    "vector_kernels",
-)  # fmt: skip
+SOURCES = ("bm25_kernels", "dot_products", "jit_cache", "vector_kernels")
 """The modules whose code ends up in compiled functions."""
 
 

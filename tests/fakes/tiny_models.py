@@ -44,3 +44,15 @@ def _write(folder: Path, kind: Any, labels: int) -> Path:
         torch.manual_seed(_SEED)
         kind(config).save_pretrained(folder)
     return folder
+
+
+def make_sentence_transformer(folder: Path) -> Path:
+    """Write a sentence-transformers model as small as that; it sees 32 tokens."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
+    from transformers import BertModel
+
+    transformer = Transformer(str(_write(folder / "parts", BertModel, 2)), max_seq_length=32)
+    modules = [transformer, Pooling(_WIDTH), Normalize()]
+    SentenceTransformer(modules=modules, device="cpu").save(str(folder / "model"))
+    return folder / "model"

@@ -8,7 +8,7 @@ import pytest
 from tests.house.sources import PACKAGES, ROOT, sources, tracked_files
 
 ADAPTERS = {
-    "FolderBlobs", "FsspecBlobs", "BertEmbedder", "SentenceTransformerEmbedder", "RemoteEmbedder",
+    "FolderBlobs", "FsspecBlobs", "OnnxEmbedder", "SentenceTransformerEmbedder", "RemoteEmbedder",
     "SandboxedParser", "CrossEncoderReranker", "OpenAIModel", "FaissScan", "GpuScan",
 }  # fmt: skip
 

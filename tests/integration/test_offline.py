@@ -21,14 +21,14 @@ def refuse(event, arguments):
 
 sys.addaudithook(refuse)
 
-from index.embedding.bundled_minilm import BertEmbedder
+from index.embedding.onnx_embedder import OnnxEmbedder
 from ingest.parse import parse_file
 
 found = {}
 for name in sys.argv[1:]:
     parsed = parse_file(Path(name), Path(name).name)
     found[Path(name).suffix] = len(parsed.text)
-found["vector"] = BertEmbedder.bundled(threads=1).embed(["The lamp is lit."]).shape[1]
+found["vector"] = OnnxEmbedder.bundled(threads=1).embed(["The lamp is lit."]).shape[1]
 print(json.dumps(found))
 """
 

@@ -23,7 +23,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, find, given, seed, settings
 
 from index.db.tables.access import AccessClass
-from index.embedding.bundled_minilm import BertEmbedder
+from index.embedding.onnx_embedder import OnnxEmbedder
 from index.library import Library
 from index.reader import Reader
 from index.search.faiss_scan import FaissScan
@@ -81,7 +81,7 @@ class Remembering:
 
 @pytest.fixture(scope="session")
 def real_embedder():
-    return Remembering(BertEmbedder.bundled())
+    return Remembering(OnnxEmbedder.bundled())
 
 
 def prove(case: Case, embedder, tally: Counter, leaky: type[Library] | None = None) -> None:

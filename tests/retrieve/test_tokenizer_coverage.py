@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.embedding.bundled_minilm import BertEmbedder
+from index.embedding.onnx_embedder import OnnxEmbedder
 from retrieve.config import RetrievalConfig
 from retrieve.retrieve import RetrievalDependencies, retrieve
 from retrieve.tokenizer_coverage import familiarity
@@ -13,7 +13,7 @@ from tests.retrieve.test_retrieve import ANN
 
 @pytest.fixture(scope="module")
 def model():
-    return BertEmbedder.bundled(threads=1)
+    return OnnxEmbedder.bundled(threads=1)
 
 
 class SpellingEmbedder(FakeEmbedder):

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-import index.kernels.bert_encoder
 import index.kernels.bm25_kernels
 import index.kernels.jit_cache
 import index.kernels.vector_kernels
@@ -36,7 +35,6 @@ def test_a_change_of_one_letter_in_any_source_names_all_machine_code_anew(name, 
     [
         index.kernels.vector_kernels.nominate_codes,
         index.kernels.bm25_kernels.score_postings,
-        index.kernels.bert_encoder.attend,
     ],
 )
 def test_the_name_of_machine_code_on_disk_carries_the_digest(function):
