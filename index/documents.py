@@ -22,7 +22,7 @@ State = Literal["processing", "ready", "failed", "quarantined"]
 
 @dataclass(frozen=True, slots=True)
 class SourceNote:
-    """The kind of a document's source, and its place there."""
+    """The kind of a document's source, and its path there."""
 
     kind: str
     path: str
@@ -52,19 +52,19 @@ class DocumentView:
     updated_at: datetime
     warnings: list[str]
     masked: bool
-    """Places of the text are masked; the original is for its owner and for curators."""
+    """Spans of the text are masked; only the owner and curators may have the original."""
     source: SourceNote | None
     """Where it came from, beyond upload."""
     licence: str | None
     expires_at: datetime | None
     hold: str | None
     provenance: dict[str, Any]
-    """What the searchable version was read with: parser, chunker, embedder; when it came."""
+    """The parser, chunker and embedder of the searchable version, and when it came."""
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentPage:
-    """Some documents, newest first, and where to go on."""
+    """Some documents, newest first, and the id to continue after."""
 
     items: list[DocumentView]
     next: str | None
@@ -125,13 +125,13 @@ def open_content(library: Library, scope: Scope, document_id: str) -> tuple[Docu
 
 
 def _readable(scope: Scope) -> Select[Document, Version]:
-    shown = (Version.number == Document.version) | (
+    is_newest_shown = (Version.number == Document.version) | (
         (Document.version == 0) & (Version.number == Document.latest_version)
     )
     return (
         select(Document, Version)
         .join(Version, Version.document_key == Document.key)
-        .where(readable(scope), shown)
+        .where(readable(scope), is_newest_shown)
     )
 
 
@@ -176,8 +176,8 @@ def _source(session: Session, document: Document) -> SourceNote | None:
 
 
 def _provenance(version: Version) -> dict[str, Any]:
-    kept = ("parser", "chunker", "embedder", "screening")
-    read_with = {name: version.provenance[name] for name in kept if name in version.provenance}
+    names = ("parser", "chunker", "embedder", "screening")
+    read_with = {name: version.provenance[name] for name in names if name in version.provenance}
     return {**read_with, "sha256": version.sha256, "accepted_at": version.created_at.isoformat()}
 
 
@@ -196,7 +196,7 @@ def _state(session: Session, document: Document) -> State:
         .order_by(Job.key.desc())
     )
     if state == "cancelled" and document.version:
-        return "ready"  # what was searchable before still is, as its owner wished
+        return "ready"  # the earlier version stays searchable, as its owner wanted
     return "failed" if state in {"failed", "cancelled"} else "processing"
 
 
@@ -205,14 +205,14 @@ BATCH = 1000
 
 
 def whole_documents(database: Database, document_ids: Iterable[str], since: datetime) -> set[str]:
-    """Return those that are there, not quarantined, and not masked since; for keeping house."""
+    """Return those that exist, searchable and not masked since a moment; for clean-up jobs."""
     whole = Document.masked_at.is_(None) | (Document.masked_at < since)
-    found: set[str] = set()
+    existing: set[str] = set()
     with database.read() as session:
         for ids in batched(sorted(document_ids), BATCH):
-            found.update(
+            existing.update(
                 session.scalars(
                     select(Document.id).where(Document.id.in_(ids), Document.version > 0, whole)
                 )
             )
-    return found
+    return existing

@@ -32,7 +32,7 @@ ATTEMPTS = 8
 
 
 class Library:
-    """What every way in and out shares. Reads need a scope; writes go through ``database``."""
+    """One store: database, blobs and index. Reads need a scope; writes go through ``database``."""
 
     def __init__(
         self,
@@ -61,8 +61,8 @@ class Library:
             files=files,
         )
         start = self.snapshots.load()
-        known = start is not None and start.seq <= head  # a restored database may be older
-        self.index = Index(model, dimension, start if known else None)
+        is_usable = start is not None and start.seq <= head  # a restored database may be older
+        self.index = Index(model, dimension, start if is_usable else None)
         self._scopes = ScopeCache()
         self._slices = SliceCache()
         self.nominator = nominator or CodeScan()
@@ -78,11 +78,11 @@ class Library:
         """
         with self.database.read() as session:
             require_active(session, self.model)
-            parts = self._open(session, scope)
+            slices = self._open(session, scope)
             classes = self._scopes.readable_classes(session, scope)
             if filters:
-                parts = _narrow(session, scope, parts, filters)
-            yield Reader(session, scope, parts, classes, self.nominator, self.model)
+                slices = _narrow(session, scope, slices, filters)
+            yield Reader(session, scope, slices, classes, self.nominator, self.model)
 
     def follow(self) -> int:
         """Bring the index to the head of the change log; return the number of live rows.
@@ -156,7 +156,7 @@ def _folder_name(model: str) -> str:
 
 
 def _narrow(
-    session: Session, scope: Scope, parts: list[Slice], filters: Mapping[str, Any]
+    session: Session, scope: Scope, slices: list[Slice], filters: Mapping[str, Any]
 ) -> list[Slice]:
     test = compile_filter(filters)
     rows = session.execute(
@@ -164,9 +164,12 @@ def _narrow(
         .join(Version, Version.document_key == Document.key)
         .where(Version.number == Document.version, readable(scope))
     )
-    wanted = sorted(document.key for document, kind in rows if test(_fields(document, kind)))
-    narrowed = (only_documents(part, np.array(wanted, dtype=np.int64)) for part in parts)
-    return [part for part in narrowed if len(part.starts)]
+    matching = sorted(document.key for document, kind in rows if test(_fields(document, kind)))
+    narrowed_slices = (
+        only_documents(readable_rows, np.array(matching, dtype=np.int64))
+        for readable_rows in slices
+    )
+    return [readable_rows for readable_rows in narrowed_slices if len(readable_rows.starts)]
 
 
 def _fields(document: Document, media_type: str | None) -> dict[str, Any]:

@@ -35,14 +35,14 @@ class Reader:
         self,
         session: Session,
         scope: Scope,
-        parts: Sequence[Slice],
+        slices: Sequence[Slice],
         classes: Int64,
         nominator: Nominator,
         model: str,
     ) -> None:
         self.scope = scope
         self._session = session
-        self._parts = parts
+        self._slices = slices
         self._classes = classes
         self._nominator = nominator
         self._model = model
@@ -52,35 +52,35 @@ class Reader:
     def snapshot(self) -> str:
         """Name what the readable classes held at this moment; it says nothing of any other."""
         secret = self._session.scalars(select(Secret.value).where(Secret.name == "snapshot")).one()
-        held: list[tuple[int, int]] = []
+        versions: list[tuple[int, int]] = []
         for keys in batched(self._classes.tolist(), PARAMETERS):
-            versions = self._session.execute(
+            rows = self._session.execute(
                 select(AccessClass.key, AccessClass.changed_seq)
                 .where(AccessClass.key.in_(keys), AccessClass.changed_seq > 0)
                 .order_by(AccessClass.key)
             )
-            held.extend((key, seq) for key, seq in versions)
-        text = f"{self._model}|{ANALYSER_VERSION}|{self.scope.tenant}|{held}"
+            versions.extend((key, seq) for key, seq in rows)
+        text = f"{self._model}|{ANALYSER_VERSION}|{self.scope.tenant}|{versions}"
         return hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()[:24]
 
     def dense(self, vector: Matrix, limit: int) -> list[Hit]:
         """Return the ``limit`` chunks nearest to a unit vector of shape (d,), exactly."""
-        return search_dense(self._parts, vector, limit, self._nominator)
+        return search_dense(self._slices, vector, limit, self._nominator)
 
     def lexical(self, terms: Sequence[str], limit: int, *, rarity: float = 1.0) -> list[Hit]:
         """Return the ``limit`` chunks with the highest scope-local BM25, all above zero.
 
         ``rarity`` is the power of a term's idf: 1 is BM25, more lets rare terms count for more.
         """
-        return search_lexical(self._parts, terms, limit, rarity=rarity)
+        return search_lexical(self._slices, terms, limit, rarity=rarity)
 
     def vectors(self, keys: Sequence[int]) -> Matrix:
         """Return the stored vectors, shape (len(keys), d), float32, in the order of the keys."""
         rows = self._session.execute(VECTORS, {"keys": list(keys), "model": self._model})
-        held = {key: np.frombuffer(data, dtype="<f2") for key, data in rows}
-        if len(held) < len(set(keys)):
+        vectors = {key: np.frombuffer(data, dtype="<f2") for key, data in rows}
+        if len(vectors) < len(set(keys)):
             raise StaleViewError("A vector left the store during this read; read again.")
-        return np.array([held[key] for key in keys], dtype=np.float32)
+        return np.array([vectors[key] for key in keys], dtype=np.float32)
 
     def chunks(self, keys: Sequence[int]) -> list[StoredChunk]:
         """Read chunks back in the order of the keys, checking access once more.
@@ -89,10 +89,10 @@ class Reader:
             StaleViewError: one of them is not there, not current, or not readable.
 
         """
-        found = {chunk.key: chunk for chunk in self._read(CHUNKS, keys=list(keys))}
-        if len(found) < len(set(keys)):
+        chunks = {chunk.key: chunk for chunk in self._read(CHUNKS, keys=list(keys))}
+        if len(chunks) < len(set(keys)):
             raise StaleViewError("The store does not confirm a hit; read again.")
-        return [found[key] for key in keys]
+        return [chunks[key] for key in keys]
 
     def neighbours(self, chunk: StoredChunk, reach: int) -> list[StoredChunk]:
         """Return the chunks of the same version at most ``reach`` away, in text order."""

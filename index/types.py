@@ -108,7 +108,7 @@ class Chunk:
 
     @property
     def indexed_text(self) -> str:
-        """What the embedder and the analyser see."""
+        """Return the text that is embedded and analysed: the context, then the chunk."""
         return f"{self.context}\n{self.text}" if self.context else self.text
 
 
@@ -159,11 +159,11 @@ class StoredChunk:
     page: int | None
     headings: tuple[str, ...]
     context: str = ""
-    """What was embedded with the text: the title of that day, and the headings."""
+    """The title (as it was then) and the headings: embedded with the text."""
 
     @property
     def tie(self) -> tuple[str, str, str, int, str, int]:
-        """What breaks ties: a function of the document alone, never of row, id or arrival."""
+        """Return the key that breaks ties; it depends on the document alone, not on row or time."""
         return (
             self.sha256, self.filename, self.title, self.version, self.context, self.ordinal,
         )  # fmt: skip

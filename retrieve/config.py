@@ -1,7 +1,7 @@
-"""How evidence is searched for. One configuration for every corpus.
+"""The settings of retrieval: one configuration for every corpus.
 
-The values were chosen by the training queries of SciFact and NFCorpus, and none by the queries
-that quality is reported on. Every neighbouring value does nearly as well.
+The values were chosen on the training queries of SciFact and NFCorpus, never on the queries that
+quality is reported on. Every neighbouring value does nearly as well.
 """
 
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ class RetrievalConfig:
     """The settings of the retrieval stage."""
 
     candidates: int = 300
-    """Chunks that each leg of the search returns, so the depth to which a ranking is certain."""
+    """Chunks that each leg of the search returns: the depth to which a ranking is certain."""
     dense_weight: float = 0.77
     """Weight of the cosine in the fused score where no chunk stands out by its words, in [0, 1]."""
     standing_out: float = 0.3
-    """What the cosine loses to BM25 where one chunk alone has the question's words."""
+    """Weight that moves from the cosine to BM25 where one chunk alone has the question's words."""
     unread_weight: float = 0.05
-    """Its weight where the embedding model spells the question out letter by letter."""
+    """Weight of the cosine where the embedding model spells the question out letter by letter."""
     rarity: float = 1.4
-    """Power of a term's idf in the lexical leg: 1 is BM25, more lets rare terms count for more."""
+    """Power of a term's idf in the lexical leg: 1 is BM25, a higher power favours rare terms."""
     feedback_passages: int = 3
     """Best chunks that the question moves towards before the second search; 0 turns it off."""
     feedback_weight: float = 0.5
@@ -36,7 +36,7 @@ class RetrievalConfig:
     question_characters: int = 8_000
     """Longer questions are refused."""
     attempts: int = 4
-    """Reads that may meet a store which moved on before the question is given up."""
+    """Reads to try while the store keeps changing, before the question is given up."""
 
     def dense_weight_of(self, familiarity: float, peak: float) -> float:
         """Return the dense leg's weight in [0, 1].

@@ -1,4 +1,4 @@
-"""What can go wrong on a question's way to evidence.
+"""The errors on a question's way to evidence.
 
 FootnoteError
   InvalidQuestionError     empty, too long, or asking for no passages

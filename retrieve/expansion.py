@@ -1,4 +1,4 @@
-"""A short chunk to a passage that can be understood: its neighbours join it."""
+"""Join a short chunk's neighbours to it, so that the passage can be understood."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -30,25 +30,25 @@ def expand(
 ) -> list[ChunkRun]:
     """Widen chunks (best first) by at most ``reach`` neighbours a side, up to ``span`` characters.
 
-    Stops at ``limit`` spans. No two spans share a chunk: one that stands in a better span already
-    is left out, and a span ends where another begins.
+    Stops at ``limit`` runs. No two runs share a chunk: a chunk of a better run is left out, and a
+    run ends where another begins.
     """
-    taken = _Taken()
-    spans: list[ChunkRun] = []
+    used = _UsedOrdinals()
+    runs: list[ChunkRun] = []
     for chunk in chunks:
-        if chunk.ordinal in taken.of(chunk):
+        if chunk.ordinal in used.of(chunk):
             continue
-        run = _widen(reader, chunk, taken.of(chunk), reach, span)
-        taken.of(chunk).update(member.ordinal for member in run)
-        spans.append(ChunkRun(chunk, tuple(run)))
-        if len(spans) == limit:
+        run = _widen(reader, chunk, used.of(chunk), reach, span)
+        used.of(chunk).update(member.ordinal for member in run)
+        runs.append(ChunkRun(chunk, tuple(run)))
+        if len(runs) == limit:
             break
-    return spans
+    return runs
 
 
 @dataclass(slots=True)
-class _Taken:
-    """The ordinals that stand in a span, by document."""
+class _UsedOrdinals:
+    """The ordinals that are in a run already, by document."""
 
     ordinals: dict[int, set[int]] = field(default_factory=dict)
 
@@ -57,11 +57,11 @@ class _Taken:
 
 
 def _widen(
-    reader: Reader, chunk: StoredChunk, taken: set[int], reach: int, span: int
+    reader: Reader, chunk: StoredChunk, used: set[int], reach: int, span: int
 ) -> list[StoredChunk]:
     if reach < 1 or chunk.end - chunk.start >= span:
         return [chunk]
-    around = [c for c in reader.neighbours(chunk, reach) if c.ordinal not in taken]
+    around = [c for c in reader.neighbours(chunk, reach) if c.ordinal not in used]
     run = [chunk]
     for neighbour in _nearest_first(around, chunk.ordinal):
         joined = sorted([*run, neighbour], key=lambda member: member.ordinal)
@@ -71,7 +71,7 @@ def _widen(
 
 
 def _nearest_first(around: Sequence[StoredChunk], ordinal: int) -> Iterator[StoredChunk]:
-    """Yield the neighbours, what follows before what precedes: the text goes on there."""
+    """Yield the neighbours, nearest first; the following one before the preceding one."""
     yield from sorted(
         (c for c in around if c.ordinal != ordinal),
         key=lambda c: (abs(c.ordinal - ordinal), c.ordinal < ordinal),

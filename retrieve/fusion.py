@@ -1,4 +1,4 @@
-"""Two rankings to one.
+"""Fuse two rankings into one.
 
 A leg's scores are divided by its best score, so that 1 is the best chunk of the leg and 0 is
 nothing in common. Nothing depends on how deep the lists are, unlike min-max normalisation over
@@ -38,11 +38,11 @@ def fuse(
 
 
 def peak(hits: Sequence[Hit]) -> float:
-    """Return how far the best of a leg stands out, in [0, 1]: by what share it tops the tenth.
+    """Return how far the best hit of a leg stands out over the tenth, as a share in [0, 1].
 
-    0 where ten tie; 1 where there are fewer. A leg whose best stands out tells more than one
-    where many are alike. Source: Shtok et al., Predicting Query Performance by Query-Drift
-    Estimation (2012), which takes a ranking's spread of scores for how good it is.
+    0 where ten hits tie; 1 where there are fewer. A leg whose best hit stands out is more
+    informative than one with many equal hits. Source: Shtok et al., Predicting Query Performance
+    by Query-Drift Estimation (2012), which takes a ranking's spread of scores for how good it is.
     """
     if len(hits) < CROWD:
         return 1.0
@@ -52,7 +52,7 @@ def peak(hits: Sequence[Hit]) -> float:
 def fuse_ranks(dense: Sequence[Hit], lexical: Sequence[Hit]) -> Scores:
     """Return reciprocal rank fusion of two lists, best first, scaled to [0, 1].
 
-    Here to compare with: it forgets by how much one chunk is better than the next. Chunks that
+    It serves as a baseline: it ignores by how much one chunk is better than the next. Chunks that
     tie in a leg share the rank of the first of them.
     """
     fused: dict[int, float] = {}

@@ -1,4 +1,4 @@
-"""Copies: a passage that says what a better ranked one says already.
+"""Drop copies: passages that repeat a better ranked one.
 
 Source: Broder, On the Resemblance and Containment of Documents (1997): Jaccard similarity of the
 sets of three words in a row.
@@ -13,10 +13,10 @@ from index.types import StoredChunk
 
 _WORD = re.compile(r"\w+(?:['\u2019.,]\w+)*")
 _WIDTH = 3
-_TURNING = re.compile(
+_DECISIVE = re.compile(
     r"(?<!\S)(?:\S*\d\S*|no|not|never|none|neither|nor|without|except|unless|cannot|\S+n['\u2019]t)(?!\S)"
 )
-"""Figures and negations turn a statement: passages that differ in one are not copies."""
+"""Figures and negations change a statement: passages that differ in one are not copies."""
 
 Words = list[str]
 Shingle = tuple[str, ...]
@@ -28,38 +28,38 @@ def without_copies(chunks: Iterable[StoredChunk], *, threshold: float) -> Iterat
     Passages that differ in a figure or in a negation are never copies of each other: two
     versions of one rule are evidence of a conflict, and the asker should see both.
     """
-    kept = _Kept()
+    distinct = _DistinctPassages()
     for chunk in chunks:
         words = _words(chunk.text)
         shingles = shingles_of(words)
-        turns = _turns(words)
-        if kept.nearest(shingles, turns) < threshold:
-            kept.add(shingles, turns)
+        decisive = _decisive_words(words)
+        if distinct.nearest(shingles, decisive) < threshold:
+            distinct.add(shingles, decisive)
             yield chunk
 
 
-class _Kept:
-    """The passages that were kept, by the shingles they hold."""
+class _DistinctPassages:
+    """The distinct passages so far, by their shingles."""
 
     def __init__(self) -> None:
         self._sizes: list[int] = []
-        self._turns: list[Shingle] = []
+        self._decisive: list[Shingle] = []
         self._owners: dict[Shingle, list[int]] = {}
 
-    def add(self, shingles: frozenset[Shingle], turns: Shingle) -> None:
+    def add(self, shingles: frozenset[Shingle], decisive: Shingle) -> None:
         for shingle in shingles:
             self._owners.setdefault(shingle, []).append(len(self._sizes))
         self._sizes.append(len(shingles))
-        self._turns.append(turns)
+        self._decisive.append(decisive)
 
-    def nearest(self, shingles: frozenset[Shingle], turns: Shingle) -> float:
-        """Return the highest Jaccard similarity to a passage that turns on the same words."""
+    def nearest(self, shingles: frozenset[Shingle], decisive: Shingle) -> float:
+        """Return the highest Jaccard similarity to a passage with equal figures and negations."""
         shared = Counter(owner for shingle in shingles for owner in self._owners.get(shingle, ()))
         return max(
             (
                 count / (len(shingles) + self._sizes[owner] - count)
                 for owner, count in shared.items()
-                if self._turns[owner] == turns
+                if self._decisive[owner] == decisive
             ),
             default=0.0,
         )
@@ -75,6 +75,6 @@ def shingles_of(words: Words) -> frozenset[Shingle]:
     return frozenset(tuple(words[at : at + _WIDTH]) for at in range(last))
 
 
-def _turns(words: Words) -> Shingle:
-    """Return what must be equal in copies: every figure and every negation, in order."""
-    return tuple(_TURNING.findall(" ".join(words)))
+def _decisive_words(words: Words) -> Shingle:
+    """Return every figure and every negation, in order; they are equal in copies."""
+    return tuple(_DECISIVE.findall(" ".join(words)))

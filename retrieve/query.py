@@ -1,4 +1,4 @@
-"""A question as it came, to the text and the terms that are searched for."""
+"""Rewrite a question to the text and the terms that are searched for."""
 
 import unicodedata
 

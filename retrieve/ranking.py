@@ -1,4 +1,4 @@
-"""Scores to a ranking, with ties broken by the documents alone."""
+"""Turn scores into a ranking, with ties broken by the documents alone."""
 
 from collections.abc import Iterable, Iterator
 
@@ -10,7 +10,7 @@ from retrieve.fusion import Scores
 def best(reader: Reader, scores: Scores, limit: int) -> list[StoredChunk]:
     """Return the ``limit`` chunks with the highest scores, best first.
 
-    Chunks are read back for what is kept and for what ties with the last of it, no more.
+    Reads only those chunks, and the ones that tie with the last of them.
 
     Raises:
         StaleViewError: the store does not confirm one of them.
@@ -26,11 +26,11 @@ def best(reader: Reader, scores: Scores, limit: int) -> list[StoredChunk]:
 
 def ranked(reader: Reader, scores: Scores, first: int) -> Iterator[StoredChunk]:
     """Yield every chunk, best first, read back in blocks: ``first`` of them, then as many again."""
-    done, limit = 0, first
-    while done < len(scores):
+    yielded, limit = 0, first
+    while yielded < len(scores):
         chunks = best(reader, scores, limit)
-        yield from chunks[done:]
-        done, limit = len(chunks), 2 * limit
+        yield from chunks[yielded:]
+        yielded, limit = len(chunks), 2 * limit
 
 
 def in_order(chunks: Iterable[StoredChunk], scores: Scores) -> list[StoredChunk]:

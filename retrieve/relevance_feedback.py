@@ -1,4 +1,4 @@
-"""Pseudo-relevance feedback: the question moves towards the passages that it found.
+"""Pseudo-relevance feedback: move the question towards its best passages.
 
 Source: Rocchio, Relevance Feedback in Information Retrieval (1971), without the negative part;
 over dense vectors: Li et al., Pseudo Relevance Feedback with Deep Language Models and Dense

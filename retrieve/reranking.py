@@ -1,4 +1,4 @@
-"""A second look at the best candidates, question and passage read together."""
+"""Score the best candidates again, with question and passage read together."""
 
 import math
 import threading
@@ -49,7 +49,7 @@ class CrossEncoderReranker:
         self._lock = threading.Lock()
 
     def score(self, question: str, texts: Sequence[str]) -> list[float]:
-        """Score one text at a time, unpadded, so that company changes no bit."""
+        """Score one text at a time, unpadded, so that the other texts change no bit."""
         with self._lock:
             return [_sigmoid(self._logit(question, text)) for text in texts]
 
@@ -77,7 +77,7 @@ def rerank(question: str, chunks: Iterable[StoredChunk], reranker: Reranker) -> 
 
 
 def readable_text(chunk: StoredChunk) -> str:
-    """Return the text under its title, the way a person would meet it."""
+    """Return the text under its title, as a person reads it."""
     return f"{chunk.title.strip()}\n{chunk.text}".strip()
 
 

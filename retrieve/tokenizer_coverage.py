@@ -1,4 +1,4 @@
-"""Whether an embedding model can read what a question is written in.
+"""Tell how far an embedding model can read a question's script.
 
 A model's tokenizer keeps common letter groups of the scripts that it was trained on, and spells
 out the rest letter by letter. A vector of a spelled out question says next to nothing, and its

@@ -1,4 +1,4 @@
-"""What retrieval returns."""
+"""The types that retrieval returns."""
 
 from dataclasses import dataclass, field, replace
 
@@ -24,7 +24,7 @@ class Passage:
     """1-based page of the first character, for formats that have pages."""
 
     def between(self, start: int, end: int) -> "Passage":
-        """Return the part from ``start`` to ``end``, in code points of the document's text."""
+        """Return the passage cut to ``start:end``, in code points of the document's text."""
         text = self.text[start - self.start : end - self.start]
         return replace(self, text=text, start=start, end=end)
 

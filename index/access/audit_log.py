@@ -1,7 +1,7 @@
 """Who changed access, and who read what.
 
 Changes of access are rows in the database, written in the transaction that makes them. Reads are
-many and must not wait for the database's one writer: they go to a file of their own, in batches.
+many and must not wait for the database's one writer. So they go to a file, in batches.
 """
 
 import json
@@ -51,7 +51,7 @@ def record_access_change(
     after: AccessList | None = None,
     blobs: Sequence[str] = (),
 ) -> None:
-    """Note a change in the transaction that makes it; of a deletion also what must be gone."""
+    """Record a change in the transaction that makes it; for a deletion also the blobs to remove."""
     session.add(
         AccessEvent(
             tenant=scope.tenant,
@@ -65,7 +65,7 @@ def record_access_change(
 
 
 def access_changes(session: Session, tenant: str, document_id: str) -> list[AccessChange]:
-    """Return a document's history of access, oldest first; it outlives the document."""
+    """Return a document's changes of access, oldest first; they outlive the document."""
     rows = session.scalars(
         select(AccessEvent)
         .where(AccessEvent.tenant == tenant, AccessEvent.document_id == document_id)
@@ -82,7 +82,7 @@ def access_changes(session: Session, tenant: str, document_id: str) -> list[Acce
 
 @dataclass(frozen=True, slots=True)
 class ReadEvent:
-    """One read: who, what kind, which documents; never what was asked or found."""
+    """One read: who, which action, which documents; never the question or its results."""
 
     at: str
     tenant: str
@@ -103,12 +103,12 @@ class ReadLog:
         self._thread.start()
 
     def record(self, scope: Scope, reader: str, action: str, documents: Sequence[str]) -> None:
-        """Note a read; waits only when the disk has fallen far behind."""
+        """Record a read; wait only when the disk is far behind."""
         at = utc_now().isoformat(timespec="milliseconds")
         self._waiting.put(ReadEvent(at, scope.tenant, reader, action, tuple(documents)))
 
     def close(self) -> None:
-        """Write what is waiting and stop."""
+        """Write the waiting reads and stop the thread."""
         self._stop.set()
         self._thread.join()
 

@@ -14,14 +14,14 @@ from index.types import EVERYONE, parse_principal
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A decision and what it rests on."""
+    """Whether a principal may read a document, and the sets that decide it."""
 
     document_id: str
     principal: str
     readable: bool
     reason: str
     held: list[str]
-    """Every principal that counted: the one asked about, its groups, and everyone.
+    """Every principal that counted: the one in question, its groups, and everyone.
 
     A key may name groups too. Each of a user's valid keys is looked at by itself, as a request
     with it would be; where one of them opens the document, these are what it holds.
@@ -33,7 +33,7 @@ class Explanation:
 
 
 def explain_access(session: Session, tenant: str, document_id: str, principal: str) -> Explanation:
-    """Decide as a search would, and say why.
+    """Decide as a search does, and say why.
 
     Raises:
         NotFoundError: the tenant has no such document.
@@ -48,37 +48,39 @@ def explain_access(session: Session, tenant: str, document_id: str, principal: s
         raise NotFoundError
     access = access_list_of(session, document.class_key)
     ways = [
-        (held, sorted(access.allow & held), sorted(access.deny & held))
-        for held in _holdings(session, tenant, who)
+        (principals, sorted(access.allow & principals), sorted(access.deny & principals))
+        for principals in _holdings(session, tenant, who)
     ]
     opens = [way for way in ways if way[1] and not way[2]]
-    held, allowed, denied = opens[0] if opens else max(ways, key=lambda way: len(way[1] + way[2]))
+    principals, allowing, denying = (
+        opens[0] if opens else max(ways, key=lambda way: len(way[1] + way[2]))
+    )
     return Explanation(
         document_id=document_id,
         principal=who,
         readable=bool(opens),
-        reason=_reason(who, allowed, denied),
-        held=sorted(held),
-        allowed_by=allowed,
-        denied_by=denied,
+        reason=_reason(who, allowing, denying),
+        held=sorted(principals),
+        allowed_by=allowing,
+        denied_by=denying,
     )
 
 
 def _holdings(session: Session, tenant: str, who: str) -> list[set[str]]:
-    """Return what is held by registration alone, and with each of a user's valid keys."""
+    """Return the principals held without a key, and with each of a user's valid keys."""
     keys = select(ApiKey.groups).where(
         ApiKey.tenant == tenant, ApiKey.user == who, ApiKey.revoked_at.is_(None)
     )
-    found = []
+    holdings = []
     for groups in [[], *session.scalars(keys.order_by(ApiKey.created_at, ApiKey.id))]:
         named = {who, EVERYONE, *groups}
-        found.append(named.union(*(groups_of(session, tenant, one) for one in sorted(named))))
-    return found
+        holdings.append(named.union(*(groups_of(session, tenant, one) for one in sorted(named))))
+    return holdings
 
 
-def _reason(who: str, allowed: list[str], denied: list[str]) -> str:
-    if denied:
-        return f"{who} is refused: {', '.join(denied)} is in the deny set, which always wins."
-    if allowed:
-        return f"{who} may read: {', '.join(allowed)} is in the allow set."
+def _reason(who: str, allowing: list[str], denying: list[str]) -> str:
+    if denying:
+        return f"{who} is refused: {', '.join(denying)} is in the deny set, which always wins."
+    if allowing:
+        return f"{who} may read: {', '.join(allowing)} is in the allow set."
     return f"{who} is refused: nothing it holds is in the allow set."

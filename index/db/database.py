@@ -106,12 +106,13 @@ class Database:
         if not self.sqlite:
             return []
         with self.engine.connect() as connection:
-            found = str(connection.scalar(text("select sqlite_version()")))
-        if parsed(found) >= WAL_RESET_FIXED:
+            version = str(connection.scalar(text("select sqlite_version()")))
+        if parsed(version) >= WAL_RESET_FIXED:
             return []
         warning = (
-            f"SQLite {found} is older than 3.51.3 and has the WAL-reset bug (rare corruption when "
-            "several processes write and checkpoint at once). Run one process, or use PostgreSQL."
+            f"SQLite {version} is older than 3.51.3 and has the WAL-reset bug (rare corruption "
+            "when several processes write and checkpoint at once). Run one process, or use "
+            "PostgreSQL."
         )
         return [warning]
 

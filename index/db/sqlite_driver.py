@@ -30,4 +30,4 @@ def driver() -> Any:
 
 def parsed(version: str) -> tuple[int, ...]:
     """Return ``3.51.3`` as numbers that compare."""
-    return tuple(int(part) for part in re.findall(r"\d+", version)[:3])
+    return tuple(int(number) for number in re.findall(r"\d+", version)[:3])

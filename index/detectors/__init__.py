@@ -1,6 +1,6 @@
-"""What text may hold that somebody should know of: hidden characters, orders to a model, data.
+"""Find what somebody should know of in a text: hidden characters, orders to a model, data.
 
-Pure functions from text to spans. Offsets are Unicode code points of the text that was given.
+Pure functions from text to spans. Offsets are Unicode code points of the text.
 """
 
 from index.detectors import (
@@ -36,10 +36,10 @@ RULES: dict[Kind, tuple[str, ...]] = {
 
 
 def screen(text: str) -> list[Finding]:
-    """Return everything that is found in a text, in text order."""
-    found = [
+    """Return the findings of every detector in a text, in text order."""
+    findings = [
         finding
         for find in (find_hidden, find_injections, find_personal, find_secrets)
         for finding in find(text)
     ]
-    return sorted(found, key=lambda finding: (finding.start, finding.end, finding.rule))
+    return sorted(findings, key=lambda finding: (finding.start, finding.end, finding.rule))

@@ -1,4 +1,4 @@
-"""Check digits, so that a long number is not taken for what it only looks like."""
+"""Check digits: they tell a real card or account number from any other long number."""
 
 
 def luhn(number: str) -> bool:
@@ -11,8 +11,8 @@ def luhn(number: str) -> bool:
 def iban(text: str) -> bool:
     """Tell whether an account number passes ISO 7064's mod 97 (ISO 13616)."""
     compact = "".join(text.replace("-", " ").split()).upper()
-    turned = compact[4:] + compact[:4]
-    return compact.isalnum() and int("".join(str(int(c, 36)) for c in turned)) % 97 == 1
+    rotated = compact[4:] + compact[:4]
+    return compact.isalnum() and int("".join(str(int(c, 36)) for c in rotated)) % 97 == 1
 
 
 def weighted(digits: str, weights: tuple[int, ...], modulus: int) -> int:
@@ -33,18 +33,18 @@ def pesel(digits: str) -> bool:
 
 
 def dni(text: str) -> bool:
-    """Tell whether a Spanish DNI or NIE has the letter that its number asks for."""
+    """Tell whether a Spanish DNI or NIE has the check letter of its number."""
     number = text[:-1].upper().translate(str.maketrans("XYZ", "012"))
     return "TRWAGMYFPDXBNJZSQVHLCKE"[int(number) % 23] == text[-1].upper()
 
 
 def nir(text: str) -> bool:
-    """Tell whether a French social security number has its key of two digits."""
+    """Tell whether a French social security number has the right two check digits."""
     digits = "".join(c for c in text if c.isdigit())
     return len(digits) == 15 and 97 - int(digits[:13]) % 97 == int(digits[13:])  # noqa: PLR2004
 
 
 def ssn(text: str) -> bool:
-    """Tell whether an American social security number is one that is given out."""
-    area, group, serial = (part for part in text.replace(" ", "-").split("-"))
+    """Tell whether an American social security number is in a range that is issued."""
+    area, group, serial = text.replace(" ", "-").split("-")
     return area not in {"000", "666"} and area < "900" and group != "00" and serial != "0000"

@@ -44,12 +44,14 @@ class Decoding:
 
 def decodings(text: str) -> Iterator[Decoding]:
     """Yield the text undisguised, then each other reading that differs from it."""
-    shown, starts = undisguised(text)
-    ends = range(1, len(text) + 1) if len(shown) == len(text) else [start + 1 for start in starts]
-    yield (first := Decoding("plain", shown, starts, ends))
-    yield Decoding("rot13", codecs.encode(shown, "rot13"), starts, ends)
-    yield Decoding("reversed", shown[::-1], starts[::-1], ends[::-1])
-    if (digits := shown.translate(_DIGITS)) != shown:
+    plain_text, starts = undisguised(text)
+    ends = (
+        range(1, len(text) + 1) if len(plain_text) == len(text) else [start + 1 for start in starts]
+    )
+    yield (first := Decoding("plain", plain_text, starts, ends))
+    yield Decoding("rot13", codecs.encode(plain_text, "rot13"), starts, ends)
+    yield Decoding("reversed", plain_text[::-1], starts[::-1], ends[::-1])
+    if (digits := plain_text.translate(_DIGITS)) != plain_text:
         yield Decoding("digits", digits, starts, ends)
     yield from _spelled(first)
     yield from _unmarked(first)
@@ -143,8 +145,8 @@ def _inline(decoding: Decoding, deep: int) -> Iterator[Decoding]:
 
 
 def _whole(name: str, plaintext: str, start: int, end: int) -> Decoding:
-    shown, _ = undisguised(plaintext)
-    return Decoding(name, shown, [start] * len(shown), [end] * len(shown))
+    plain_text, _ = undisguised(plaintext)
+    return Decoding(name, plain_text, [start] * len(plain_text), [end] * len(plain_text))
 
 
 def _readable(decode: Callable[[str], str], run: str) -> str:

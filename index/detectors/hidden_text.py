@@ -26,12 +26,12 @@ def find_hidden(text: str) -> list[Finding]:
     """Return runs of characters that show nothing and carry something."""
     if text.isascii():
         return []
-    flags = [found.span() for found in _FLAG.finditer(text)]
+    flags = [match.span() for match in _FLAG.finditer(text)]
     return [
-        Finding("hidden", rule, *found.span())
+        Finding("hidden", rule, *match.span())
         for rule, pattern in RULES.items()
-        for found in pattern.finditer(text)
-        if not any(start <= found.start() < end for start, end in flags)
+        for match in pattern.finditer(text)
+        if not any(start <= match.start() < end for start, end in flags)
     ]
 
 

@@ -1,6 +1,6 @@
 """Text as its writer meant it to be read: compatibility forms, look-alikes and hidden signs undone.
 
-Each character keeps its place in the original, so that what is found can be shown there.
+Each character keeps its offset in the original, so that a finding can be shown there.
 Source: Unicode Technical Standard 39 (confusables); the table here holds common ones alone.
 """
 
@@ -27,33 +27,33 @@ _UNSEEN = frozenset({"Cf", "Mn", "Co", "Cs"})
 
 
 def plain(text: str) -> tuple[str, Sequence[int]]:
-    """Return the text in lower case without disguise, and the place of each character."""
-    letters, places = undisguised(text)
-    return letters.lower() if len(letters.lower()) == len(letters) else letters, places
+    """Return the text in lower case without disguise, and each character's original offset."""
+    letters, offsets = undisguised(text)
+    return letters.lower() if len(letters.lower()) == len(letters) else letters, offsets
 
 
 def undisguised(text: str) -> tuple[str, Sequence[int]]:
-    """Return the text without disguise in its own case, and the place of each character.
+    """Return the text without disguise in its own case, and each character's original offset.
 
     A capital that only looks like a Latin one becomes that one; other scripts stay as they are.
     """
     if text.isascii():
         return text, range(len(text))
     letters: list[str] = []
-    places: list[int] = []
+    offsets: list[int] = []
     last = 0
     for other in _OTHER.finditer(text):
         start, end = other.span()
         letters.append(text[last:start])
-        places.extend(range(last, start))
-        for place in range(start, end):
-            shown = _shown(text[place])
-            letters.append(shown)
-            places.extend([place] * len(shown))
+        offsets.extend(range(last, start))
+        for offset in range(start, end):
+            replacement = _shown(text[offset])
+            letters.append(replacement)
+            offsets.extend([offset] * len(replacement))
         last = end
     letters.append(text[last:])
-    places.extend(range(last, len(text)))
-    return "".join(letters), places
+    offsets.extend(range(last, len(text)))
+    return "".join(letters), offsets
 
 
 @lru_cache(maxsize=4096)

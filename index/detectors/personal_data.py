@@ -64,14 +64,14 @@ RULES: dict[str, tuple[re.Pattern[str], Callable[[str], bool]]] = {
 
 def find_personal(text: str) -> list[Finding]:
     """Return personal data by rule; spans of different rules do not overlap."""
-    taken: list[tuple[int, int]] = []
-    found = []
+    claimed_spans: list[tuple[int, int]] = []
+    findings = []
     text = text.translate(DASHES)
     for rule, (pattern, holds) in RULES.items():
         for match in pattern.finditer(text):
             start, end = match.span()
-            free = all(end <= first or start >= last for first, last in taken)
-            if free and holds(match.group()):
-                taken.append((start, end))
-                found.append(Finding("personal", rule, start, end))
-    return found
+            is_free = all(end <= first or start >= last for first, last in claimed_spans)
+            if is_free and holds(match.group()):
+                claimed_spans.append((start, end))
+                findings.append(Finding("personal", rule, start, end))
+    return findings

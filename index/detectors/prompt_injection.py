@@ -244,28 +244,30 @@ def _repeats(text: str) -> bool:
 
 
 def _matches(
-    rules: Mapping[str, re.Pattern[str]], seen: str, places: Sequence[int]
+    rules: Mapping[str, re.Pattern[str]], plain_text: str, offsets: Sequence[int]
 ) -> list[Finding]:
     return [
-        Finding("injection", rule, places[match.start()], places[match.end() - 1] + 1)
+        Finding("injection", rule, offsets[match.start()], offsets[match.end() - 1] + 1)
         for rule, pattern in rules.items()
-        for match in pattern.finditer(seen)
+        for match in pattern.finditer(plain_text)
     ]
 
 
 def find_injections(text: str) -> list[Finding]:
     """Return spans that try to direct a model; hidden tags are read as what they spell."""
-    seen, places = plain(text)
-    seen = _WRAPPED.sub(" ", _SPACE.sub(" ", seen))
-    likely = {_SIGNED[i] for i in _SIGNS.Match(seen) or ()}
-    if _repeats(seen):
+    plain_text, offsets = plain(text)
+    plain_text = _WRAPPED.sub(" ", _SPACE.sub(" ", plain_text))
+    likely = {_SIGNED[i] for i in _SIGNS.Match(plain_text) or ()}
+    if _repeats(plain_text):
         likely.add("repetition")
-    found = _matches({rule: RULES[rule] for rule in RULES if rule in likely}, seen, places)
-    known = {finding.rule for finding in found}
-    unseen = {rule: pattern for rule, pattern in _JOINED.items() if rule not in known}
-    found += _matches(unseen, seen, places)
+    findings = _matches(
+        {rule: RULES[rule] for rule in RULES if rule in likely}, plain_text, offsets
+    )
+    rules_so_far = {finding.rule for finding in findings}
+    other_rules = {rule: pattern for rule, pattern in _JOINED.items() if rule not in rules_so_far}
+    findings += _matches(other_rules, plain_text, offsets)
     spelled = reveal_tags(text).lower()
     if spelled and any(pattern.search(spelled) for pattern in RULES.values()):
         tags = [match.start() for match in TAG.finditer(text)]
-        found.append(Finding("injection", "hidden-order", tags[0], tags[-1] + 1))
-    return found
+        findings.append(Finding("injection", "hidden-order", tags[0], tags[-1] + 1))
+    return findings

@@ -67,42 +67,44 @@ _NAMED = re2.compile(
 
 def find_secrets(text: str) -> list[Finding]:
     """Return keys, tokens and passwords by rule."""
-    found = _made(text) if _MADE.search(text) else []
-    return [*found, *_assigned(text, found)] if _NAMED.search(text) else found
+    findings = _made(text) if _MADE.search(text) else []
+    return [*findings, *_assigned(text, findings)] if _NAMED.search(text) else findings
 
 
 def _made(text: str) -> list[Finding]:
-    found = [
+    findings = [
         Finding("secret", rule, *match.span())
         for rule, pattern in RULES.items()
         for match in pattern.finditer(text)
     ]
-    for begun in _BEGUN.finditer(text):
-        if all(not f.start <= begun.start() < f.end for f in found):
-            found.extend(_in_pieces(text, begun.start()))
-    return found
+    for start_of_key in _BEGUN.finditer(text):
+        if all(not f.start <= start_of_key.start() < f.end for f in findings):
+            findings.extend(_in_pieces(text, start_of_key.start()))
+    return findings
 
 
-def _assigned(text: str, found: Sequence[Finding]) -> Iterator[Finding]:
+def _assigned(text: str, findings: Sequence[Finding]) -> Iterator[Finding]:
     for match in _ASSIGNED.finditer(text):
         start, end = match.span("value")
-        free = all(end <= other.start or start >= other.end for other in found)
-        if free and _is_secret(match.group("value"), match.group("sign")):
+        is_free = all(end <= other.start or start >= other.end for other in findings)
+        if is_free and _is_secret(match.group("value"), match.group("sign")):
             yield Finding("secret", "assigned-secret", start, end)
 
 
 def _in_pieces(text: str, start: int) -> list[Finding]:
     """Read on over the gaps in what begins as a key, until it is one or a plain word comes."""
-    joined, place, end = "", start, start
+    joined, position, end = "", start, start
     for _ in range(_PIECES):
-        piece = _PIECE.search(text, place, place + _BETWEEN + 1) and _PIECE.search(text, place)
+        piece = _PIECE.search(text, position, position + _BETWEEN + 1) and _PIECE.search(
+            text, position
+        )
         if piece is None or (joined and _is_word(piece.group())):
             break
-        joined, place = joined + piece.group(), piece.end()
+        joined, position = joined + piece.group(), piece.end()
         for rule, pattern in RULES.items():
             if (match := pattern.match(joined)) and match.end() == len(joined):
-                end, kept = place, rule
-    return [Finding("secret", kept, start, end)] if end > start else []
+                end, matching_rule = position, rule
+    return [Finding("secret", matching_rule, start, end)] if end > start else []
 
 
 def _is_word(piece: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a detector finds."""
+"""The finding of a detector, and its kinds."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -54,10 +54,10 @@ def is_public(address: Address) -> bool:
 def resolve(host: str, port: int) -> list[str]:
     """Return every address of a host, as the system's resolver has them; none for no such host."""
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         return []
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    return list(dict.fromkeys(str(entry[4][0]) for entry in addresses))
 
 
 def permitted(addresses: Sequence[str], allowed: Networks) -> str:

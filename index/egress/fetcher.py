@@ -28,7 +28,7 @@ URL_LENGTH = 2000
 
 @dataclass(frozen=True, slots=True)
 class FetchLimits:
-    """What one fetch may cost."""
+    """The limits of one fetch: time, size and redirects."""
 
     seconds: float = 30.0
     """From the first lookup to the last byte."""
@@ -46,7 +46,7 @@ class Fetched:
     url: str
     """Where it came from in the end, after redirects."""
     filename: str
-    """What the server calls it, else the last part of the path; data, never a path."""
+    """The file name that the server gives, else the last segment of the path; never a path."""
     media_type: str | None
     blocks: Iterator[bytes]
 
@@ -127,10 +127,10 @@ class Fetcher:
         return Fetched(str(url), _filename(url, response), kind or None, self._counted(response))
 
     def _counted(self, response: httpcore.Response) -> Iterator[bytes]:
-        seen = 0
+        received_bytes = 0
         for block in response.iter_stream():
-            seen += len(block)
-            if seen > self._limits.size:
+            received_bytes += len(block)
+            if received_bytes > self._limits.size:
                 raise self._too_large()
             yield block
 
@@ -178,5 +178,5 @@ def _filename(url: httpx.URL, response: httpcore.Response) -> str:
 
 
 def _header(response: httpcore.Response, name: bytes) -> str:
-    found: Sequence[bytes] = [value for key, value in response.headers if key.lower() == name]
-    return found[-1].decode("latin-1") if found else ""
+    values: Sequence[bytes] = [value for key, value in response.headers if key.lower() == name]
+    return values[-1].decode("latin-1") if values else ""

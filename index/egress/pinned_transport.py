@@ -21,7 +21,7 @@ class Deadline:
         self._end = time.monotonic() + seconds
         self._seconds = seconds
 
-    def left(self, wanted: float | None = None) -> float:
+    def left(self, limit: float | None = None) -> float:
         """Return how long a step may take.
 
         Raises:
@@ -31,7 +31,7 @@ class Deadline:
         left = self._end - time.monotonic()
         if left <= 0:
             raise FetchLimitError(f"The URL took longer than {self._seconds:g} s.")
-        return left if wanted is None else min(left, wanted)
+        return left if limit is None else min(left, limit)
 
 
 class PinnedBackend(httpcore.NetworkBackend):

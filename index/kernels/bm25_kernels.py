@@ -74,7 +74,7 @@ def _find_term(
     used: int,
 ) -> tuple[Int64, int, int]:
     """Append the spans of the postings from ``low`` to ``last``; count their live rows."""
-    r = held = 0
+    r = live = 0
     while low < last and r < starts.shape[0]:
         if posting[low] >= ends[r]:
             r = _gallop(ends, r, ends.shape[0], posting[low] + 1)
@@ -86,10 +86,10 @@ def _find_term(
                 spans = np.concatenate((spans, np.empty_like(spans)))
             spans[used, 0], spans[used, 1], spans[used, 2] = low, high, starts[r] - before[r]
             used += 1
-            held += high - low if whole else _count_live(posting, low, high, alive)
+            live += high - low if whole else _count_live(posting, low, high, alive)
             low = high
             r += 1
-    return spans, used, held
+    return spans, used, live
 
 
 @compiled(error_model="numpy")
@@ -142,7 +142,7 @@ def score_postings(
     """
     norms = k1 * (1.0 - b + b * np.arange(LENGTHS).astype(np.float64) / average)
     window = np.zeros(WINDOW, dtype=np.float64)
-    seen = np.empty(0, dtype=np.int64)
+    touched = np.empty(0, dtype=np.int64)
     rows = np.empty(ROOM, dtype=np.int64)
     scores = np.empty(ROOM, dtype=np.float64)
     span = first[:-1].copy()
@@ -156,22 +156,22 @@ def score_postings(
             return rows[:written], scores[:written]
         count = 0
         for t in range(weights.shape[0]):
-            if count + WINDOW > seen.shape[0]:
-                seen = np.concatenate((seen, np.empty(8 * WINDOW, dtype=np.int64)))
+            if count + WINDOW > touched.shape[0]:
+                touched = np.concatenate((touched, np.empty(8 * WINDOW, dtype=np.int64)))
             count = _add_term(
                 t, start, count, spans, first, span, at, weights[t], posting, frequency, length,
-                alive, whole, average, k1, b, norms, window, seen,
+                alive, whole, average, k1, b, norms, window, touched,
             )  # fmt: skip
         for i in range(count):
-            place = seen[i] % WINDOW
-            score = window[place]
-            window[place] = 0.0
+            slot = touched[i] % WINDOW
+            score = window[slot]
+            window[slot] = 0.0
             if score < max(best[0], LEAST):
                 continue
             if written == rows.shape[0]:
                 rows = np.concatenate((rows, np.empty_like(rows)))
                 scores = np.concatenate((scores, np.empty_like(scores)))
-            rows[written] = seen[i] // WINDOW
+            rows[written] = touched[i] // WINDOW
             scores[written] = score
             written += 1
             if score > best[0]:
@@ -181,12 +181,12 @@ def score_postings(
 @compiled(error_model="numpy")
 def _next_position(spans: Int64, first: Int64, span: Int64, at: Int64, posting: Int32) -> int:
     """Return the first position that a term still has to score; -1 when none has."""
-    found = -1
+    nearest = -1
     for t in range(at.shape[0]):
         if span[t] < first[t + 1]:
             position = posting[at[t]] - spans[span[t], 2]
-            found = position if found < 0 else min(found, position)
-    return found
+            nearest = position if nearest < 0 else min(nearest, position)
+    return nearest
 
 
 @compiled(error_model="numpy")
@@ -209,7 +209,7 @@ def _add_term(
     b: float,
     norms: Float64,
     window: Float64,
-    seen: Int64,
+    touched: Int64,
 ) -> int:
     """Add a term's part to the window that begins at a position; note its rows and places.
 
@@ -221,17 +221,17 @@ def _add_term(
         i = at[t]
         while i < high:
             row = posting[i]
-            place = row - shift
-            if place >= WINDOW:
+            slot = row - shift
+            if slot >= WINDOW:
                 at[t] = i
                 return count
             if whole or alive[row]:
                 times = np.float64(frequency[i])
                 many = length[row]
                 norm = norms[many] if many < LENGTHS else k1 * (1.0 - b + b * many / average)
-                seen[count] = np.int64(row) * WINDOW + place
+                touched[count] = np.int64(row) * WINDOW + slot
                 count += 1
-                window[place] += weight * times / (times + norm)
+                window[slot] += weight * times / (times + norm)
             i += 1
         span[t] += 1
         if span[t] < first[t + 1]:

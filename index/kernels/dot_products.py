@@ -39,11 +39,11 @@ CHAINS = 8
 """Rows whose scores are added side by side, to hide the latency of an addition."""
 
 _LIFT = 2.0**112
-"""What a float16's bits, put in place as a float32, are too small by: the exponents' biases."""
+"""The factor by which a float16's bits, read as a float32, are too small: 2 to the biases' gap."""
 
 
 @compiled()
-def dot_codes(codes: Int8, rows: Int64, count: int, asked: Int16, totals: Int32) -> None:
+def dot_codes(codes: Int8, rows: Int64, count: int, query: Int16, totals: Int32) -> None:
     """Write the integer sums of the first ``count`` of some rows to the front of ``totals``.
 
     ``codes`` is (n, d) and C-contiguous, ``asked`` is (d,). ``rows`` holds ``AHEAD`` further rows
@@ -53,21 +53,21 @@ def dot_codes(codes: Int8, rows: Int64, count: int, asked: Int16, totals: Int32)
     steps = depth // STEP
     at = 0
     while steps > 0 and at + ROWS <= count:
-        _dot_four(codes, rows, asked, totals, np.int64(at))  # type: ignore[call-arg]
+        _dot_four(codes, rows, query, totals, np.int64(at))  # type: ignore[call-arg]
         if steps * STEP < depth:
             for one in range(at, at + ROWS):
-                totals[one] += _dot_from(codes, rows[one], asked, steps * STEP)
+                totals[one] += _dot_from(codes, rows[one], query, steps * STEP)
         at += ROWS
     while at < count:
-        totals[at] = _dot_from(codes, rows[at], asked, 0)
+        totals[at] = _dot_from(codes, rows[at], query, 0)
         at += 1
 
 
 @compiled()
-def _dot_from(codes: Int8, row: int, asked: Int16, first: int) -> np.int32:
+def _dot_from(codes: Int8, row: int, query: Int16, first: int) -> np.int32:
     total = np.int32(0)
     for i in range(first, codes.shape[1]):
-        product = np.int32(np.int32(codes[row, i]) * np.int32(asked[i]))
+        product = np.int32(np.int32(codes[row, i]) * np.int32(query[i]))
         total = np.int32(total + product)  # 32 bits all the way, or it runs at a quarter
     return total
 

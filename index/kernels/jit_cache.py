@@ -52,7 +52,7 @@ def compiled(**options: Any) -> Callable[[F], F]:
     def compile_one(function: F) -> F:
         dispatcher = njit(nogil=True, **options)(function)
         dispatcher._cache = _Cache(function)  # type: ignore[no-untyped-call]  # noqa: SLF001
-        made: F = dispatcher
-        return made
+        cached: F = dispatcher
+        return cached
 
     return compile_one

@@ -49,49 +49,49 @@ def nominate_codes(
     heap holds the best ``limit`` lower bounds seen so far; its smallest only grows, so a row whose
     upper bound is below it at any time is out for good.
     """
-    asked, step, length, missed = _query_codes(query)
+    query_codes, step, length, missed = _query_codes(query)
     totals = np.empty(BLOCK, dtype=np.int32)
     lows = np.full(limit, -np.inf)
     rows = np.empty(ROOM, dtype=np.int64)
     upper = np.empty(ROOM, dtype=np.float64)
     written = 0
     block = np.empty(BLOCK + AHEAD, dtype=np.int64)
-    place = np.zeros(2, dtype=np.int64)
-    held = _take_rows(starts, ends, place, block, 0)
-    while held > 0:
-        count = min(held, BLOCK)
+    cursor = np.zeros(2, dtype=np.int64)
+    filled = _take_rows(starts, ends, cursor, block, 0)
+    while filled > 0:
+        count = min(filled, BLOCK)
         if written + BLOCK > rows.shape[0]:
             rows, upper, written = _make_room(rows, upper, written, lows[0])
-        dot_codes(codes, block, count, asked, totals)
+        dot_codes(codes, block, count, query_codes, totals)
         written = _judge(
             block[:count], totals, scale, error, alive, step, length, missed,
             lows, rows, upper, written,
         )  # fmt: skip
-        block[: held - count] = block[count:held]
-        held = _take_rows(starts, ends, place, block, held - count)
+        block[: filled - count] = block[count:filled]
+        filled = _take_rows(starts, ends, cursor, block, filled - count)
     return rows[: keep_from(rows, upper, written, lows[0])]
 
 
 @compiled()
-def _take_rows(starts: Int64, ends: Int64, place: Int64, block: Int64, held: int) -> int:
-    """Fill a block that holds some rows with those that follow; return how many it holds then.
+def _take_rows(starts: Int64, ends: Int64, cursor: Int64, block: Int64, filled: int) -> int:
+    """Fill a block up with the next rows; return how many rows it then holds.
 
-    ``place`` is the range and how many of its rows were taken, and is moved on. Where the rows
-    come to an end, the last stands in the rest of the block.
+    ``cursor`` is the number of a range and how many of its rows are in blocks already; it moves
+    on. After the last row of all, the rest of the block repeats that row.
     """
-    while held < block.shape[0] and place[0] < starts.shape[0]:
-        start, end = starts[place[0]] + place[1], ends[place[0]]
-        many = min(end - start, block.shape[0] - held)
-        for offset in range(many):
-            block[held + offset] = start + offset
-        held += many
-        place[1] += many
-        if start + many == end:
-            place[0] += 1
-            place[1] = 0
-    if held > 0:
-        block[held:] = block[held - 1]
-    return held
+    while filled < block.shape[0] and cursor[0] < starts.shape[0]:
+        start, end = starts[cursor[0]] + cursor[1], ends[cursor[0]]
+        taken_rows = min(end - start, block.shape[0] - filled)
+        for offset in range(taken_rows):
+            block[filled + offset] = start + offset
+        filled += taken_rows
+        cursor[1] += taken_rows
+        if start + taken_rows == end:
+            cursor[0] += 1
+            cursor[1] = 0
+    if filled > 0:
+        block[filled:] = block[filled - 1]
+    return filled
 
 
 @compiled()
@@ -148,27 +148,27 @@ def _query_codes(query: Float32) -> tuple[Int16, float, float, float]:
     for i in range(query.shape[0]):
         peak = max(peak, abs(np.float64(query[i])))
     step = peak / most if peak > 0.0 else 1.0
-    asked = np.empty(query.shape[0], dtype=np.int16)
+    codes = np.empty(query.shape[0], dtype=np.int16)
     length = missed = 0.0
     for i in range(query.shape[0]):
         value = np.float64(query[i])
         code = np.rint(value / step)
-        asked[i] = np.int16(code)
+        codes[i] = np.int16(code)
         length += value * value
         missed += (value - code * step) ** 2
-    return asked, step, np.sqrt(length), np.sqrt(missed)
+    return codes, step, np.sqrt(length), np.sqrt(missed)
 
 
 @compiled()
 def keep_from(rows: Int64, upper: Float64, written: int, floor: float) -> int:
     """Move the rows whose bound or score reaches the floor to the front; return their number."""
-    kept = 0
+    count = 0
     for at in range(written):
         if upper[at] >= floor:
-            rows[kept] = rows[at]
-            upper[kept] = upper[at]
-            kept += 1
-    return kept
+            rows[count] = rows[at]
+            upper[count] = upper[at]
+            count += 1
+    return count
 
 
 @compiled()
@@ -190,34 +190,36 @@ def replace_smallest(heap: Float64, value: float) -> None:
 
 @compiled()
 def ranked(scores: Float64, limit: int) -> tuple[Int64, bool]:
-    """Return the places of the best ``limit`` scores and of all that tie with the last of them.
+    """Return the positions of the best ``limit`` scores and of all that tie with the last of them.
 
-    Best first, equals in the order of their places; and whether there are any equals.
+    Best first, equals in the order of their positions; and whether there are any equals.
     """
     best = np.full(limit, -np.inf)
     for at in range(scores.shape[0]):
         if scores[at] > best[0]:
             replace_smallest(best, scores[at])
-    places = np.flatnonzero(scores >= best[0])
-    places = places[np.argsort(-scores[places], kind="mergesort")]
-    tied = False
-    for at in range(1, places.shape[0]):
-        tied |= scores[places[at]] == scores[places[at - 1]]
-    return places, tied
+    positions = np.flatnonzero(scores >= best[0])
+    positions = positions[np.argsort(-scores[positions], kind="mergesort")]
+    has_ties = False
+    for at in range(1, positions.shape[0]):
+        has_ties |= scores[positions[at]] == scores[positions[at - 1]]
+    return positions, has_ties
 
 
 @compiled()
-def sort_equals(places: Int64, scores: Float64, ties: UInt8, ordinals: Int32, keys: Int64) -> None:
-    """Sort each run of equal scores in ``places`` by tie, ordinal and key, in place.
+def sort_equals(
+    positions: Int64, scores: Float64, ties: UInt8, ordinals: Int32, keys: Int64
+) -> None:
+    """Sort each run of equal scores in ``positions`` by tie, ordinal and key, in place.
 
-    All but ``places`` are looked up by place; ``ties`` is (n, bytes) and compared byte by byte.
+    All other arrays are looked up by position; ``ties`` is (n, bytes) and compared byte by byte.
     """
     start = 0
-    while start < places.shape[0]:
+    while start < positions.shape[0]:
         end = start + 1
-        while end < places.shape[0] and scores[places[end]] == scores[places[start]]:
+        while end < positions.shape[0] and scores[positions[end]] == scores[positions[start]]:
             end += 1
-        run = places[start:end]
+        run = positions[start:end]
         for root in range(run.shape[0] // 2 - 1, -1, -1):
             _sink(run, root, run.shape[0], ties, ordinals, keys)
         for last in range(run.shape[0] - 1, 0, -1):

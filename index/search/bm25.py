@@ -26,55 +26,55 @@ Scored = tuple[Int64, Float64]
 
 
 def score_slices(
-    parts: Sequence[Slice], terms: Sequence[str], limit: int, *, rarity: float = 1.0
+    slices: Sequence[Slice], terms: Sequence[str], limit: int, *, rarity: float = 1.0
 ) -> list[Scored]:
     """Return, for each slice, rows and their BM25 scores: all that may be among the best ``limit``.
 
     A term that is repeated in the query counts as often as it is repeated. Terms are added in
     the order of their digests, so the sums are the same bits whatever order they came in.
     """
-    documents = sum(part.count[0] for part in parts)
+    documents = sum(readable.count[0] for readable in slices)
     if not documents:
-        return [_nothing() for _ in parts]
-    average = max(sum(part.count[1] for part in parts) / documents, 1e-9)
-    asked = sorted(Counter(map(term_digest, terms)).items())
-    digests = np.array([digest for digest, _ in asked], dtype=np.uint64)
-    found = [_find(part, digests) for part in parts]
-    holding = map(sum, zip(*(held.tolist() for _, _, held in found), strict=True))
+        return [_nothing() for _ in slices]
+    average = max(sum(readable.count[1] for readable in slices) / documents, 1e-9)
+    repeats_of = sorted(Counter(map(term_digest, terms)).items())
+    digests = np.array([digest for digest, _ in repeats_of], dtype=np.uint64)
+    postings = [_find(readable, digests) for readable in slices]
+    frequencies = map(sum, zip(*(counts.tolist() for _, _, counts in postings), strict=True))
     weights = np.array([
-        repeats * math.log(1 + (documents - held + 0.5) / (held + 0.5)) ** rarity
-        for (_, repeats), held in zip(asked, holding, strict=True)
+        repeats * math.log(1 + (documents - frequency + 0.5) / (frequency + 0.5)) ** rarity
+        for (_, repeats), frequency in zip(repeats_of, frequencies, strict=True)
     ])  # fmt: skip
     best = np.full(limit, -np.inf)
-    scored = [
-        _score(part, spans, first, weights, average, best)
-        for part, (spans, first, _) in zip(parts, found, strict=True)
+    candidates = [
+        _score(readable, spans, first, weights, average, best)
+        for readable, (spans, first, _) in zip(slices, postings, strict=True)
     ]
-    return [_cut(rows, scores, best[0]) for rows, scores in scored]
+    return [_cut(rows, scores, best[0]) for rows, scores in candidates]
 
 
 def _cut(rows: Int64, scores: Float64, least: float) -> Scored:
-    """Drop what was among the best when it was scored and is no more: mostly nine in ten."""
-    kept = keep_from(rows, scores, len(rows), least)
-    return rows[:kept], scores[:kept]
+    """Drop the rows that better ones scored later have pushed out: mostly nine in ten."""
+    count = keep_from(rows, scores, len(rows), least)
+    return rows[:count], scores[:count]
 
 
-def _find(part: Slice, digests: UInt64) -> tuple[Int64, Int64, Int64]:
-    segment = part.segment
-    found: tuple[Int64, Int64, Int64] = find_postings(
+def _find(readable: Slice, digests: UInt64) -> tuple[Int64, Int64, Int64]:
+    segment = readable.segment
+    postings: tuple[Int64, Int64, Int64] = find_postings(
         digests, segment.term, segment.term_start, segment.posting,
-        part.starts, part.ends, part.before, part.alive, part.whole,
+        readable.starts, readable.ends, readable.before, readable.alive, readable.whole,
     )  # fmt: skip
-    return found
+    return postings
 
 
 def _score(
-    part: Slice, spans: Int64, first: Int64, weights: Float64, average: float, best: Float64
+    readable: Slice, spans: Int64, first: Int64, weights: Float64, average: float, best: Float64
 ) -> Scored:
-    segment = part.segment
+    segment = readable.segment
     scored: Scored = score_postings(
         spans, first, weights, segment.posting, segment.frequency, segment.length,
-        part.alive, part.whole, average, K1, B, best,
+        readable.alive, readable.whole, average, K1, B, best,
     )  # fmt: skip
     return scored
 

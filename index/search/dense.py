@@ -1,8 +1,8 @@
-"""Exact vector search over ranges: somebody nominates, one kernel scores.
+"""Exact vector search over ranges of rows: a nominator chooses rows, one kernel scores them.
 
-A nominator may be as quick and as rough as it likes, as long as the rows it returns hold the true
-best ``limit`` and everything tied with the last of them. The published score is always the
-fixed-order float64 sum of ``dots.dot_rows``, so it is the same bits for every nominator.
+A nominator may be quick and rough, as long as the rows it returns hold the true best ``limit`` and
+every row that ties with the last of them. The published score is always the
+fixed-order float64 sum of ``dot_products.dot_rows``, so it is the same bits for every nominator.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +24,7 @@ class Nominator(Protocol):
 
     name: str
 
-    def nominate(self, part: Slice, query: Matrix, limit: int) -> Int64:
+    def nominate(self, readable: Slice, query: Matrix, limit: int) -> Int64:
         """Return row numbers, in any order; all live, all inside the ranges."""
         ...
 
@@ -37,33 +37,33 @@ class CodeScan:
     def __init__(self, *, threads: int = 2) -> None:
         self._pool = ThreadPoolExecutor(1, "scan") if threads > 1 else None
 
-    def nominate(self, part: Slice, query: Matrix, limit: int) -> Int64:
+    def nominate(self, readable: Slice, query: Matrix, limit: int) -> Int64:
         """Scan the ranges once; large ones in two halves side by side."""
-        if self._pool is None or part.size < SPLIT:
-            return _scan(part, query, limit)
-        mine, theirs = part.halves()
+        if self._pool is None or readable.size < SPLIT:
+            return _scan(readable, query, limit)
+        mine, theirs = readable.halves()
         other = self._pool.submit(_scan, theirs, query, limit)
         first = _scan(mine, query, limit)
-        if other.cancel():  # the second thread has been busy with others all the while
+        if other.cancel():  # the second thread has not begun: other searches keep it busy
             return np.concatenate([first, _scan(theirs, query, limit)])
         return np.concatenate([first, other.result()])
 
 
-def _scan(part: Slice, query: Matrix, limit: int) -> Int64:
-    segment = part.segment
+def _scan(readable: Slice, query: Matrix, limit: int) -> Int64:
+    segment = readable.segment
     rows: Int64 = nominate_codes(
         segment.codes,
         segment.scale,
         segment.error,
-        part.alive,
-        part.starts,
-        part.ends,
+        readable.alive,
+        readable.starts,
+        readable.ends,
         query,
         limit,
     )
     return rows
 
 
-def score_rows(part: Slice, rows: Int64, query: Matrix) -> Float64:
-    """Return the published score of each row: the bits of ``dots.dot_rows``."""
-    return dot_halves(part.segment.vectors.view(np.uint16), rows, query)
+def score_rows(readable: Slice, rows: Int64, query: Matrix) -> Float64:
+    """Return the published score of each row: the bits of ``dot_products.dot_rows``."""
+    return dot_halves(readable.segment.vectors.view(np.uint16), rows, query)

@@ -1,4 +1,4 @@
-"""The same slabs in GPU memory, searched by FAISS on slices of one float16 matrix.
+"""The slabs in GPU memory, searched by FAISS on slices of one float16 matrix.
 
 Needs the extra ``gpu`` (a FAISS built for GPUs) and a CUDA build of torch. Never a selector:
 ``GpuIndexFlat`` has accepted ``sel`` and searched without it.
@@ -47,19 +47,19 @@ class CudaDevice:
 
     def nearest(self, queries: Matrix, matrix: Any, depth: int) -> tuple[Float32, Int64, Float32]:
         """Search with ``faiss.knn_gpu``; both sides must be float16, so the query is rounded."""
-        asked = queries.astype(np.float16)
+        rounded = queries.astype(np.float16)
         with self._lock:
-            scores, found = self._faiss.knn_gpu(
+            scores, rows = self._faiss.knn_gpu(
                 self._resources,
-                self._torch.from_numpy(asked).to(self._card),
+                self._torch.from_numpy(rounded).to(self._card),
                 matrix,
                 depth,
                 metric=self._faiss.METRIC_INNER_PRODUCT,
             )
             return (
                 scores.cpu().numpy(),
-                found.cpu().numpy(),
-                sum_error(queries, asked.astype(np.float32)),
+                rows.cpu().numpy(),
+                sum_error(queries, rounded.astype(np.float32)),
             )
 
 

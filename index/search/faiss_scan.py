@@ -24,18 +24,18 @@ LONGEST = np.float32(1.001)
 """No stored vector is longer: it is a unit vector, rounded to float16."""
 
 Ask = tuple[Slice, Matrix]
-"""What somebody may read of a segment, and a query of shape (d,)."""
+"""The readable ranges of a segment, and a query of shape (d,)."""
 
 
 class Device(Protocol):
-    """Where FAISS runs. A held matrix is opaque, and is sliced by rows like an array."""
+    """Where FAISS runs. A matrix on a device is opaque, and is sliced by rows like an array."""
 
     def hold(self, vectors: Float16) -> Any:
         """Copy (n, d) vectors to where they are searched."""
         ...
 
     def gather(self, matrix: Any, rows: Int64) -> Any:
-        """Return some rows of a held matrix side by side."""
+        """Return some rows of a device's matrix side by side."""
         ...
 
     def nearest(self, queries: Matrix, matrix: Any, depth: int) -> tuple[Float32, Int64, Float32]:
@@ -48,7 +48,7 @@ class Device(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RowBlock:
-    """Rows that are searched in one call, and who asked for them."""
+    """Rows that are searched in one call, and the numbers of the queries that may read them."""
 
     rows: Int64
     matrix: Any
@@ -63,72 +63,81 @@ class BruteScan:
         self.name = name
         self._device = device
         self._deepest = deepest
-        self._held: dict[int, tuple[weakref.ref[Segment], Any]] = {}
+        self._matrices: dict[int, tuple[weakref.ref[Segment], Any]] = {}
 
-    def nominate(self, part: Slice, query: Matrix, limit: int) -> Int64:
+    def nominate(self, readable: Slice, query: Matrix, limit: int) -> Int64:
         """Search one query alone."""
-        return self.nominate_all([(part, query)], limit)[0]
+        return self.nominate_all([(readable, query)], limit)[0]
 
     def nominate_all(self, asks: Sequence[Ask], limit: int) -> list[Int64]:
         """Search queries of several scopes over one segment together; rows for each."""
-        pieces = self._pieces(asks)
-        done: list[Int64 | None] = [None] * len(asks)
+        blocks = self._blocks(asks)
+        nominated: list[Int64 | None] = [None] * len(asks)
         depth = limit
-        while any(rows is None for rows in done):
+        while any(rows is None for rows in nominated):
             depth = min(2 * depth, self._deepest)
-            waiting = [at for at, rows in enumerate(done) if rows is None]
-            found = self._search([query for _, query in asks], pieces, set(waiting), depth)
-            for at in waiting:
-                done[at] = found[at].nominated(limit)
-                if done[at] is None and depth == self._deepest:
-                    done[at] = live_rows(asks[at][0])  # too many near ties: all are nominated
-        return [rows for rows in done if rows is not None]
+            unfinished = [at for at, rows in enumerate(nominated) if rows is None]
+            results = self._search([query for _, query in asks], blocks, set(unfinished), depth)
+            for at in unfinished:
+                nominated[at] = results[at].nominated(limit)
+                if nominated[at] is None and depth == self._deepest:
+                    nominated[at] = live_rows(asks[at][0])  # too many near ties: all are nominated
+        return [rows for rows in nominated if rows is not None]
 
     def _search(
-        self, queries: Sequence[Matrix], pieces: Sequence[RowBlock], waiting: set[int], depth: int
-    ) -> list["_Found"]:
-        found = [_Found() for _ in queries]
-        for piece in pieces:
-            asking = [at for at in piece.asks if at in waiting]
-            if not asking:
+        self,
+        queries: Sequence[Matrix],
+        blocks: Sequence[RowBlock],
+        unfinished: set[int],
+        depth: int,
+    ) -> list["_QueryResult"]:
+        results = [_QueryResult() for _ in queries]
+        for block in blocks:
+            askers = [at for at in block.asks if at in unfinished]
+            if not askers:
                 continue
-            wanted = np.stack([queries[at] for at in asking])
-            many = min(depth, len(piece.rows))
-            scores, places, errors = self._device.nearest(wanted, piece.matrix, many)
-            for at, score, place, error in zip(asking, scores, places, errors, strict=True):
-                found[at].add(piece.rows[place], score, float(error), many == len(piece.rows))
-        return found
+            stacked = np.stack([queries[at] for at in askers])
+            depth_here = min(depth, len(block.rows))
+            scores, positions, errors = self._device.nearest(stacked, block.matrix, depth_here)
+            for at, score, position, error in zip(askers, scores, positions, errors, strict=True):
+                results[at].add(
+                    block.rows[position], score, float(error), depth_here == len(block.rows)
+                )
+        return results
 
-    def _pieces(self, asks: Sequence[Ask]) -> list[RowBlock]:
-        """Cut what is asked for into long runs, searched in place, and gathered short ones."""
+    def _blocks(self, asks: Sequence[Ask]) -> list[RowBlock]:
+        """Cut the readable rows into long runs, searched in place, and short runs, gathered."""
         long: dict[tuple[int, int], list[int]] = {}
         short: dict[bytes, tuple[Int64, list[int]]] = {}
-        for at, (part, _) in enumerate(asks):
-            rows = live_rows(part)
+        for at, (readable, _) in enumerate(asks):
+            rows = live_rows(readable)
             starts, ends = runs(rows)
-            stays = ends - starts >= LONG_RUN
-            for start, end in zip(starts[stays].tolist(), ends[stays].tolist(), strict=True):
+            is_long = ends - starts >= LONG_RUN
+            for start, end in zip(starts[is_long].tolist(), ends[is_long].tolist(), strict=True):
                 long.setdefault((start, end), []).append(at)
-            rest = rows[np.repeat(~stays, ends - starts)]
-            if len(rest):
-                short.setdefault(rest.tobytes(), (rest, []))[1].append(at)
-        held = self._matrix(asks[0][0].segment)
+            short_rows = rows[np.repeat(~is_long, ends - starts)]
+            if len(short_rows):
+                short.setdefault(short_rows.tobytes(), (short_rows, []))[1].append(at)
+        matrix = self._matrix(asks[0][0].segment)
         return [
-            *(RowBlock(np.arange(*run), held[slice(*run)], who) for run, who in long.items()),
-            *(RowBlock(rows, self._device.gather(held, rows), who) for rows, who in short.values()),
+            *(RowBlock(np.arange(*run), matrix[slice(*run)], who) for run, who in long.items()),
+            *(
+                RowBlock(rows, self._device.gather(matrix, rows), who)
+                for rows, who in short.values()
+            ),
         ]
 
     def _matrix(self, segment: Segment) -> Any:
         """Return the segment's matrix on the device, held for as long as the segment lives."""
         key = id(segment)
-        if key not in self._held:
-            gone = weakref.ref(segment, lambda _: self._held.pop(key, None))
-            self._held[key] = gone, self._device.hold(segment.vectors)
-        return self._held[key][1]
+        if key not in self._matrices:
+            gone = weakref.ref(segment, lambda _: self._matrices.pop(key, None))
+            self._matrices[key] = gone, self._device.hold(segment.vectors)
+        return self._matrices[key][1]
 
 
-class _Found:
-    """What one query has found so far, over all of its pieces."""
+class _QueryResult:
+    """The best rows of one query so far, over all of its blocks."""
 
     def __init__(self) -> None:
         self._rows: list[Int64] = []
@@ -137,7 +146,7 @@ class _Found:
         self._missed = -np.inf
 
     def add(self, rows: Int64, scores: Float32, error: float, whole: bool) -> None:  # noqa: FBT001
-        """Note a piece's best; ``whole`` says that it has no more rows than these."""
+        """Add a block's best rows; ``whole`` says that it has no other rows."""
         self._rows.append(rows)
         self._scores.append(scores)
         self._error = max(self._error, error)
@@ -179,9 +188,9 @@ class CpuDevice:
         """Search with ``faiss.knn``."""
         import faiss
 
-        asked = queries.astype(np.float16).astype(np.float32) if self._half else queries
-        scores, found = faiss.knn(asked, matrix, depth, metric=faiss.METRIC_INNER_PRODUCT)
-        return scores, found, sum_error(queries, asked)
+        rounded = queries.astype(np.float16).astype(np.float32) if self._half else queries
+        scores, rows = faiss.knn(rounded, matrix, depth, metric=faiss.METRIC_INNER_PRODUCT)
+        return scores, rows, sum_error(queries, rounded)
 
 
 class FaissScan(BruteScan):
@@ -191,27 +200,27 @@ class FaissScan(BruteScan):
         super().__init__("faiss", CpuDevice(), deepest=1 << 30)
 
 
-def sum_error(queries: Matrix, asked: Matrix) -> Float32:
-    """Bound the error of float32 inner products with ``asked`` in place of ``queries``.
+def sum_error(queries: Matrix, rounded: Matrix) -> Float32:
+    """Bound the error of float32 inner products with ``rounded`` in place of ``queries``.
 
     The query's own rounding counts by Cauchy and Schwarz; a sum of d products in any order is
     wrong by at most d units in the last place of the products' total (Higham, Accuracy and
     Stability of Numerical Algorithms, 2002, section 3.1), here doubled.
     """
-    missed = np.linalg.norm(queries.astype(np.float64) - asked.astype(np.float64), axis=1)
+    missed = np.linalg.norm(queries.astype(np.float64) - rounded.astype(np.float64), axis=1)
     lengths = np.linalg.norm(queries.astype(np.float64), axis=1)
     bound: Float32 = LONGEST * (missed + lengths * queries.shape[1] * 2.0**-23).astype(np.float32)
     return bound
 
 
-def live_rows(part: Slice) -> Int64:
+def live_rows(readable: Slice) -> Int64:
     """Return every live row of the ranges, in order."""
-    if not len(part.starts):
+    if not len(readable.starts):
         return np.empty(0, dtype=np.int64)
-    sizes = part.ends - part.starts
-    first = np.repeat(part.starts - np.r_[0, np.cumsum(sizes)[:-1]], sizes)
+    sizes = readable.ends - readable.starts
+    first = np.repeat(readable.starts - np.r_[0, np.cumsum(sizes)[:-1]], sizes)
     rows: Int64 = first + np.arange(sizes.sum())
-    alive: Bool = part.alive[rows]
+    alive: Bool = readable.alive[rows]
     return rows[alive]
 
 

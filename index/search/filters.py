@@ -62,14 +62,14 @@ def _compile_condition(name: str, op: str, operand: object) -> Test:
     if op in {"in", "nin"}:
         if not isinstance(operand, list):
             raise InvalidFilterError(f"{op!r} takes a list.")
-        wanted = op == "in"
-        return lambda fields: any(_same(fields.get(name), item) for item in operand) is wanted
+        expected = op == "in"
+        return lambda fields: any(_same(fields.get(name), item) for item in operand) is expected
     if op in {"eq", "ne"}:
-        wanted = op == "eq"
-        return lambda fields: _same(fields.get(name), operand) is wanted
+        expected = op == "eq"
+        return lambda fields: _same(fields.get(name), operand) is expected
     if op not in _COMPARE:
-        known = ", ".join((*_EQUAL, *_COMPARE))
-        raise InvalidFilterError(f"{op[:80]!r} is not an operator. Use {known}, and, or.")
+        operators = ", ".join((*_EQUAL, *_COMPARE))
+        raise InvalidFilterError(f"{op[:80]!r} is not an operator. Use {operators}, and, or.")
     if isinstance(operand, bool) or not isinstance(operand, int | float | str):
         raise InvalidFilterError(f"{op!r} compares numbers or strings.")
     compare = _COMPARE[op]

@@ -43,14 +43,14 @@ def prove_wall(nominator: Nominator) -> None:
         _check(nominator, readable_slice(segment, alive, classes), query)
 
 
-def _check(nominator: Nominator, part: Slice, query: Matrix) -> None:
-    found = np.asarray(nominator.nominate(part, query, LIMIT))
-    allowed = live_rows(part)
-    if not np.isin(found, allowed).all():
+def _check(nominator: Nominator, readable: Slice, query: Matrix) -> None:
+    nominated = np.asarray(nominator.nominate(readable, query, LIMIT))
+    readable_rows = live_rows(readable)
+    if not np.isin(nominated, readable_rows).all():
         raise WallBreachError(f"The search {nominator.name!r} returned rows that are hidden.")
-    scores = part.segment.vectors[allowed].astype(np.float64) @ query.astype(np.float64)
-    best = allowed[np.argsort(-scores, kind="stable")[:LIMIT]]
-    if not np.isin(best, found).all():
+    scores = readable.segment.vectors[readable_rows].astype(np.float64) @ query.astype(np.float64)
+    best = readable_rows[np.argsort(-scores, kind="stable")[:LIMIT]]
+    if not np.isin(best, nominated).all():
         raise WallBreachError(f"The search {nominator.name!r} left out rows among the best.")
 
 

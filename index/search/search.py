@@ -18,7 +18,7 @@ T = TypeVar("T", bound=np.generic)
 
 
 def search_dense(
-    parts: Sequence[Slice], query: Matrix, limit: int, nominator: Nominator
+    slices: Sequence[Slice], query: Matrix, limit: int, nominator: Nominator
 ) -> list[Hit]:
     """Return the ``limit`` rows nearest to the query by exact cosine, best first.
 
@@ -27,38 +27,41 @@ def search_dense(
     if limit < 1:
         return []
     scored = []
-    for part in parts:
-        rows = nominator.nominate(part, query, limit)
-        scored.append((rows, score_rows(part, rows, query)))
-    return _best(parts, scored, limit)
+    for readable in slices:
+        rows = nominator.nominate(readable, query, limit)
+        scored.append((rows, score_rows(readable, rows, query)))
+    return _best(slices, scored, limit)
 
 
 def search_lexical(
-    parts: Sequence[Slice], terms: Sequence[str], limit: int, *, rarity: float = 1.0
+    slices: Sequence[Slice], terms: Sequence[str], limit: int, *, rarity: float = 1.0
 ) -> list[Hit]:
     """Return the ``limit`` rows with the highest scope-local BM25, best first, all above zero."""
     if limit < 1:
         return []
-    return _best(parts, score_slices(parts, terms, limit, rarity=rarity), limit)
+    return _best(slices, score_slices(slices, terms, limit, rarity=rarity), limit)
 
 
-def _best(parts: Sequence[Slice], scored: Sequence[Scored], limit: int) -> list[Hit]:
+def _best(slices: Sequence[Slice], scored: Sequence[Scored], limit: int) -> list[Hit]:
     """Cut to the best ``limit``; ties break by document bytes, file name and ordinal."""
     if not scored:
         return []
-    joined = zip(parts, scored, strict=True)
-    keys = _joined([part.segment.chunk_key[rows] for part, (rows, _) in joined])
-    scores = _joined([found for _, found in scored])
-    order, tied = ranked(scores, limit)
-    if tied:
-        joined = zip(parts, scored, strict=True)
-        held = [(part.segment, rows, part.segment.document[rows]) for part, (rows, _) in joined]
-        ties = _joined([segment.tie[documents] for segment, _, documents in held])
-        ordinals = _joined([segment.ordinal[rows] for segment, rows, _ in held])
+    joined = zip(slices, scored, strict=True)
+    keys = _joined([readable.segment.chunk_key[rows] for readable, (rows, _) in joined])
+    scores = _joined([row_scores for _, row_scores in scored])
+    order, has_ties = ranked(scores, limit)
+    if has_ties:
+        joined = zip(slices, scored, strict=True)
+        located = [
+            (readable.segment, rows, readable.segment.document[rows])
+            for readable, (rows, _) in joined
+        ]
+        ties = _joined([segment.tie[documents] for segment, _, documents in located])
+        ordinals = _joined([segment.ordinal[rows] for segment, rows, _ in located])
         sort_equals(order, scores, ties, ordinals, keys)
     order = order[:limit]
-    made = zip(keys[order].tolist(), scores[order].tolist(), strict=True)
-    return list(map(tuple.__new__, repeat(Hit), made))  # Hit(...) takes three times as long
+    ranking = zip(keys[order].tolist(), scores[order].tolist(), strict=True)
+    return list(map(tuple.__new__, repeat(Hit), ranking))  # Hit(...) takes three times as long
 
 
 def _joined(arrays: Sequence[NDArray[T]]) -> NDArray[T]:

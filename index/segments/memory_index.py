@@ -19,7 +19,14 @@ from index.db.tables.documents import ChunkRow, Document, Vector, Version
 from index.db.tables.store import ChangeLogEntry
 from index.errors import StaleViewError
 from index.kernels.vector_kernels import Int64
-from index.segments.merge_policy import Held, bury, due_for_merge, joined_tail, swapped, uncompacted
+from index.segments.merge_policy import (
+    LiveSegment,
+    bury,
+    due_for_merge,
+    joined_tail,
+    swapped,
+    uncompacted,
+)
 from index.segments.row_ranges import Slice, readable_slice
 from index.segments.segment import IndexedChunk, Segment, tie_of
 from index.text.analyzer import document_terms
@@ -35,10 +42,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class IndexView:
-    """What is searchable after one change; never altered, so a search may keep it."""
+    """The index after one change of the log; it never changes, so a search may keep it."""
 
     seq: int
-    segments: tuple[Held, ...] = ()
+    segments: tuple[LiveSegment, ...] = ()
 
     def slices(self, classes: Int64) -> list[Slice]:
         """Return the readable ranges of every segment; ``classes`` are sorted keys."""
@@ -47,7 +54,9 @@ class IndexView:
 
     def without(self, documents: Int64) -> "IndexView":
         """Return a view in which the documents' rows are dead."""
-        return IndexView(self.seq, tuple(bury(held, documents) for held in self.segments))
+        return IndexView(
+            self.seq, tuple(bury(live_segment, documents) for live_segment in self.segments)
+        )
 
     @property
     def rows(self) -> int:
@@ -66,7 +75,7 @@ class Index:
         self._rows = rows
         self._lock = threading.Lock()
         self._merging = threading.Lock()
-        self._frozen: tuple[Held, ...] = ()
+        self._frozen: tuple[LiveSegment, ...] = ()
         self._view = start or IndexView(seq=0)
 
     @property
@@ -83,13 +92,13 @@ class Index:
         """
         head = head_value(session, "changes")
         with self._lock:
-            behind = self._view.seq < head
-            if behind:
+            is_behind = self._view.seq < head
+            if is_behind:
                 self._view = self._replayed(session, self._view, head)
             view = self._view
         if view.seq > head:
             raise StaleViewError("The index moved on during this read; read again.")
-        if behind and due_for_merge(view.segments) and not self._merging.locked():
+        if is_behind and due_for_merge(view.segments) and not self._merging.locked():
             threading.Thread(target=self._tidy, name="merge", daemon=True).start()
         return view
 
@@ -108,8 +117,8 @@ class Index:
             try:
                 merged = Segment.merge(self._frozen)
                 with self._lock:
-                    kept = swapped(self._view.segments, self._frozen, merged)
-                    self._view = IndexView(self._view.seq, kept)
+                    segments = swapped(self._view.segments, self._frozen, merged)
+                    self._view = IndexView(self._view.seq, segments)
             finally:
                 self._frozen = ()
         return True
@@ -123,20 +132,20 @@ class Index:
 
     def _replayed(self, session: Session, view: IndexView, head: int) -> IndexView:
         touched = _touched(session, view.seq, head)
-        kept = view.without(np.array(touched, dtype=np.int64)).segments
-        fresh = ((s, np.ones(s.rows, dtype=np.bool_)) for s in self._loaded(session, touched))
-        return IndexView(head, joined_tail((*kept, *fresh), self._frozen))
+        older = view.without(np.array(touched, dtype=np.int64)).segments
+        newer = ((s, np.ones(s.rows, dtype=np.bool_)) for s in self._loaded(session, touched))
+        return IndexView(head, joined_tail((*older, *newer), self._frozen))
 
     def _loaded(self, session: Session, documents: Sequence[int]) -> Iterator[Segment]:
-        gathered: list[IndexedChunk] = []
+        chunks: list[IndexedChunk] = []
         for keys in batched(documents, BATCH):
             for chunk in _load(session, keys, self.model):
-                if len(gathered) >= self._rows and chunk.document_key != gathered[-1].document_key:
-                    yield Segment.build(gathered, self.dimension)
-                    gathered = []
-                gathered.append(chunk)
-        if gathered:
-            yield Segment.build(gathered, self.dimension)
+                if len(chunks) >= self._rows and chunk.document_key != chunks[-1].document_key:
+                    yield Segment.build(chunks, self.dimension)
+                    chunks = []
+                chunks.append(chunk)
+        if chunks:
+            yield Segment.build(chunks, self.dimension)
 
 
 def _touched(session: Session, after: int, head: int) -> list[int]:

@@ -14,44 +14,46 @@ INLINE = 2_000
 """Rows up to which a replay merges by itself: a few milliseconds of a reader's time."""
 
 DEAD = 0.2
-"""Part of a segment's rows that may be dead before it is written anew."""
+"""The share of a segment's rows that may be dead before it is rewritten."""
 
-Held = tuple[Segment, Bool]
-"""A segment and which of its rows are live."""
+LiveSegment = tuple[Segment, Bool]
+"""A segment, and for each of its rows whether it is live."""
 
 
-def bury(held: Held, documents: Int64) -> Held:
+def bury(live_segment: LiveSegment, documents: Int64) -> LiveSegment:
     """Return the segment with the documents' rows dead."""
-    segment, alive = held
+    segment, alive = live_segment
     dead = np.flatnonzero(np.isin(segment.document_key, documents))
     if not len(dead):
-        return held
+        return live_segment
     alive = alive.copy()
     for at in dead:
         alive[segment.document_start[at] : segment.document_start[at + 1]] = False
     return segment, alive
 
 
-def joined_tail(segments: Sequence[Held], frozen: Sequence[Held]) -> tuple[Held, ...]:
+def joined_tail(
+    segments: Sequence[LiveSegment], frozen: Sequence[LiveSegment]
+) -> tuple[LiveSegment, ...]:
     """Merge the youngest segments while they are very small and nobody else is merging them."""
-    held = list(segments)
+    tail = list(segments)
     busy = {id(segment) for segment, _ in frozen}
-    while len(held) > 1 and not busy & {id(segment) for segment, _ in held[-2:]}:
-        elder, younger = held[-2:]
+    while len(tail) > 1 and not busy & {id(segment) for segment, _ in tail[-2:]}:
+        elder, younger = tail[-2:]
         small = elder[0].rows + younger[0].rows < INLINE
         if not small or _live(younger) * GROWTH < _live(elder):
             break
-        held[-2:] = _whole(Segment.merge([elder, younger]))
-    return tuple(held)
+        tail[-2:] = _whole(Segment.merge([elder, younger]))
+    return tuple(tail)
 
 
-def due_for_merge(segments: Sequence[Held]) -> tuple[Held, ...]:
+def due_for_merge(segments: Sequence[LiveSegment]) -> tuple[LiveSegment, ...]:
     """Return the segments that one merge should replace now; none when all is well.
 
     Those are the longest run of youngest segments that has caught up with its elder, with that
     elder; else the segments with many dead rows.
     """
-    sizes = [_live(held) for held in segments]
+    sizes = [_live(live_segment) for live_segment in segments]
     first, younger = len(segments), 0
     for at in range(len(segments) - 1, 0, -1):
         younger += sizes[at]
@@ -60,35 +62,42 @@ def due_for_merge(segments: Sequence[Held]) -> tuple[Held, ...]:
     if first < len(segments):
         return tuple(segments[first:])
     pairs = zip(segments, sizes, strict=True)
-    return tuple(held for held, size in pairs if size < (1 - DEAD) * held[0].rows)
+    return tuple(
+        live_segment for live_segment, size in pairs if size < (1 - DEAD) * live_segment[0].rows
+    )
 
 
-def uncompacted(segments: Sequence[Held]) -> tuple[Held, ...]:
+def uncompacted(segments: Sequence[LiveSegment]) -> tuple[LiveSegment, ...]:
     """Return every segment, unless they are one already, without a dead row."""
     if len(segments) == 1 and segments[0][1].all():
         return ()
     return tuple(segments)
 
 
-def swapped(segments: Sequence[Held], chosen: Sequence[Held], merged: Segment) -> tuple[Held, ...]:
+def swapped(
+    segments: Sequence[LiveSegment], chosen: Sequence[LiveSegment], merged: Segment
+) -> tuple[LiveSegment, ...]:
     """Put a merge's result where the eldest of the segments it was made of stands.
 
     Documents whose rows have died since the merge began are dead in the result too.
     """
-    now = {id(segment): alive for segment, alive in segments}
-    gone = [
-        segment.document_key[segment.document[then & ~now[id(segment)]]] for segment, then in chosen
+    alive_now = {id(segment): alive for segment, alive in segments}
+    dead_documents = [
+        segment.document_key[segment.document[was_alive & ~alive_now[id(segment)]]]
+        for segment, was_alive in chosen
     ]
-    held = [bury(one, np.unique(np.concatenate(gone))) for one in _whole(merged)]
+    merged_segments = [
+        bury(one, np.unique(np.concatenate(dead_documents))) for one in _whole(merged)
+    ]
     replaced = {id(segment) for segment, _ in chosen}
     at = next(i for i, (segment, _) in enumerate(segments) if id(segment) in replaced)
     after = [one for one in segments[at:] if id(one[0]) not in replaced]
-    return (*segments[:at], *held, *after)
+    return (*segments[:at], *merged_segments, *after)
 
 
-def _whole(segment: Segment) -> list[Held]:
+def _whole(segment: Segment) -> list[LiveSegment]:
     return [(segment, np.ones(segment.rows, dtype=np.bool_))] if segment.rows else []
 
 
-def _live(held: Held) -> int:
-    return int(held[1].sum())
+def _live(live_segment: LiveSegment) -> int:
+    return int(live_segment[1].sum())

@@ -1,4 +1,4 @@
-"""Ranges of rows: what a scope may read of one segment, and the only way into it."""
+"""The ranges of rows that a scope may read in one segment; a search reaches no others."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,9 +11,9 @@ from index.segments.segment import Segment
 
 @dataclass(frozen=True)
 class Slice:
-    """The readable part of one segment: rows ``starts[i]`` to ``ends[i]``, sorted, apart.
+    """The readable rows of one segment: from ``starts[i]`` to ``ends[i]``, sorted and disjoint.
 
-    What it counts is counted once: neither the segment nor the arrays ever change.
+    Counts are taken once: neither the segment nor the arrays ever change.
     """
 
     segment: Segment
@@ -29,18 +29,18 @@ class Slice:
 
     @cached_property
     def before(self) -> Int64:
-        """How many rows the ranges hold before each of them, dead ones included."""
+        """Rows in the ranges before each range, dead ones included."""
         sizes = self.ends - self.starts
         before: Int64 = np.cumsum(sizes) - sizes
         return before
 
     @cached_property
     def whole(self) -> bool:
-        """Whether every row is live."""
+        """True if every row is live."""
         return self.count[0] == self.size
 
     def halves(self) -> "tuple[Slice, Slice]":
-        """Cut the ranges into two parts of about equal size."""
+        """Cut the ranges into two slices of about equal size."""
         before = np.cumsum(self.ends - self.starts)
         at = int(np.searchsorted(before, self.size / 2))
         middle = int(self.ends[at] - (before[at] - self.size // 2))
@@ -62,23 +62,25 @@ def readable_slice(segment: Segment, alive: Bool, classes: Int64) -> Slice:
     """Return the ranges of the classes (sorted keys) in a segment, neighbours joined."""
     at = np.searchsorted(segment.class_key, classes)
     at = at[at < len(segment.class_key)] if len(segment.class_key) else at[:0]
-    held = np.unique(at)
-    held = held[np.isin(segment.class_key[held], classes, assume_unique=True)]
-    return Slice(segment, alive, *_join(segment.class_start[held], segment.class_start[held + 1]))
+    present = np.unique(at)
+    present = present[np.isin(segment.class_key[present], classes, assume_unique=True)]
+    return Slice(
+        segment, alive, *_join(segment.class_start[present], segment.class_start[present + 1])
+    )
 
 
-def only_documents(part: Slice, documents: Int64) -> Slice:
+def only_documents(readable: Slice, documents: Int64) -> Slice:
     """Narrow a slice to the rows of some documents (sorted keys)."""
-    segment = part.segment
+    segment = readable.segment
     chosen = np.flatnonzero(np.isin(segment.document_key, documents))
     starts, ends = segment.document_start[chosen], segment.document_start[chosen + 1]
-    holder = np.searchsorted(part.starts, starts, side="right") - 1
+    holder = np.searchsorted(readable.starts, starts, side="right") - 1
     inside = (
-        (holder >= 0) & (ends <= part.ends[np.maximum(holder, 0)])
-        if len(part.starts)
+        (holder >= 0) & (ends <= readable.ends[np.maximum(holder, 0)])
+        if len(readable.starts)
         else holder > 0
     )
-    return Slice(segment, part.alive, *_join(starts[inside], ends[inside]))
+    return Slice(segment, readable.alive, *_join(starts[inside], ends[inside]))
 
 
 def _join(starts: Int64, ends: Int64) -> tuple[Int64, Int64]:

@@ -107,20 +107,22 @@ class Segment:
         )
 
     @classmethod
-    def merge(cls, parts: Sequence[tuple["Segment", Bool]]) -> Self:
+    def merge(cls, segments: Sequence[tuple["Segment", Bool]]) -> Self:
         """Join segments, leaving dead rows out, so that each class is contiguous again."""
-        classes = np.concatenate([_class_of_rows(part)[alive] for part, alive in parts])
+        classes = np.concatenate([_class_of_rows(segment)[alive] for segment, alive in segments])
         order = np.argsort(classes, kind="stable")
         row_of = np.empty_like(order)
         row_of[order] = np.arange(len(order))
 
         def gather(pick: Callable[[Segment], NDArray[Any]]) -> NDArray[Any]:
-            return np.concatenate([pick(part)[alive] for part, alive in parts])[order]
+            return np.concatenate([pick(segment)[alive] for segment, alive in segments])[order]
 
-        keys = np.concatenate([part.document_key[part.document[alive]] for part, alive in parts])[
-            order
-        ]
-        ties = np.concatenate([part.tie[part.document[alive]] for part, alive in parts])[order]
+        keys = np.concatenate(
+            [segment.document_key[segment.document[alive]] for segment, alive in segments]
+        )[order]
+        ties = np.concatenate(
+            [segment.tie[segment.document[alive]] for segment, alive in segments]
+        )[order]
         documents, starts = _runs(keys)
         class_keys, class_starts = _runs(classes[order])
         row_fields = ("chunk_key", "ordinal", "length", "vectors", "codes", "scale", "error")
@@ -132,7 +134,7 @@ class Segment:
             tie=np.ascontiguousarray(ties[starts[:-1]]),
             class_key=class_keys,
             class_start=class_starts,
-            **_invert(*_merged_postings(parts, row_of)),
+            **_invert(*_merged_postings(segments, row_of)),
         )
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -202,16 +204,16 @@ def _postings_of(chunks: Sequence[IndexedChunk]) -> tuple[UInt64, Int32, Int32]:
 
 
 def _merged_postings(
-    parts: Sequence[tuple[Segment, Bool]], row_of: Int64
+    segments: Sequence[tuple[Segment, Bool]], row_of: Int64
 ) -> tuple[UInt64, Int32, Int32]:
     terms, rows, counts = [], [], []
     before = 0
-    for part, alive in parts:
+    for segment, alive in segments:
         live_rank = np.cumsum(alive) - 1 + before
-        kept = alive[part.posting]
-        terms.append(np.repeat(part.term, np.diff(part.term_start))[kept])
-        rows.append(row_of[live_rank[part.posting[kept]]].astype(np.int32))
-        counts.append(part.frequency[kept])
+        is_live = alive[segment.posting]
+        terms.append(np.repeat(segment.term, np.diff(segment.term_start))[is_live])
+        rows.append(row_of[live_rank[segment.posting[is_live]]].astype(np.int32))
+        counts.append(segment.frequency[is_live])
         before += int(alive.sum())
     return np.concatenate(terms), np.concatenate(rows), np.concatenate(counts)
 

@@ -1,4 +1,4 @@
-"""Remembered slices: the ranges of a scope's classes in a view, found once."""
+"""Keeps the slices of a scope's classes in a view, so that they are computed once."""
 
 import threading
 from collections import OrderedDict
@@ -11,10 +11,10 @@ REMEMBERED = 256
 
 
 class SliceCache:
-    """The newest view's slices by the very arrays of classes they were made for.
+    """The newest view's slices, by the identity of the array of classes.
 
-    An array from ``ScopeCache`` is never altered, and an entry holds on to it, so its identity
-    cannot come to mean something else while the entry lives.
+    An array from ``ScopeCache`` never changes, and an entry keeps it alive. So its identity
+    cannot come to name another array while the entry lives.
     """
 
     def __init__(self) -> None:
@@ -28,13 +28,13 @@ class SliceCache:
         with self._lock:
             if view is not self._view:  # an older view would keep its segments in memory
                 self._view, self._entries = view, OrderedDict()
-            found = self._entries.get(key)
-        if found is not None:
-            return found[1]
-        made = view.slices(classes)
+            entry = self._entries.get(key)
+        if entry is not None:
+            return entry[1]
+        slices = view.slices(classes)
         with self._lock:
             if view is self._view:
-                self._entries[key] = classes, made
+                self._entries[key] = classes, slices
             while len(self._entries) > REMEMBERED:
                 self._entries.popitem(last=False)
-        return made
+        return slices

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from index.errors import CorruptSnapshotError
 from index.segments.memory_index import IndexView
-from index.segments.merge_policy import Held
+from index.segments.merge_policy import LiveSegment
 from index.segments.segment import Segment
 from index.storage.durable_files import Files
 from index.text.analyzer import ANALYSER_VERSION
@@ -85,10 +85,10 @@ class Snapshots:
         if {key: manifest[key] for key in self._identity} != self._identity:
             return None
         with ThreadPoolExecutor(READERS, "verify") as pool:
-            held = [self._open_segment(entry, pool) for entry in manifest["segments"]]
-        return IndexView(manifest["seq"], tuple(held))
+            segments = [self._open_segment(entry, pool) for entry in manifest["segments"]]
+        return IndexView(manifest["seq"], tuple(segments))
 
-    def _open_segment(self, entry: dict[str, Any], pool: Executor) -> Held:
+    def _open_segment(self, entry: dict[str, Any], pool: Executor) -> LiveSegment:
         folder = self.folder / _safe_name(entry["name"])
         names = [field.name for field in fields(Segment)]
         paths = [folder / f"{name}.npy" for name in names]
@@ -101,17 +101,19 @@ class Snapshots:
 
     def _publish(self, view: IndexView) -> None:
         path = self.folder / MANIFEST
-        known = {entry["name"]: entry["files"] for entry in _published(path)}
-        entries = [self._write_segment(held, known) for held in view.segments]
+        published = {entry["name"]: entry["files"] for entry in _published(path)}
+        entries = [self._write_segment(live_segment, published) for live_segment in view.segments]
         body = {**self._identity, "seq": view.seq, "segments": entries}
         text = json.dumps({"checksum": _checksum_text(body), "body": body})
         self._write_file(path, text.encode())
         self._sweep(entries)
 
-    def _write_segment(self, held: Held, known: dict[str, Any]) -> dict[str, Any]:
-        segment, alive = held
+    def _write_segment(
+        self, live_segment: LiveSegment, published: dict[str, Any]
+    ) -> dict[str, Any]:
+        segment, alive = live_segment
         name = self._names.get(id(segment), (segment, ""))[1]
-        files = known.get(name) or {}
+        files = published.get(name) or {}
         if not files:
             name = f"segment-{os.urandom(8).hex()}"
             folder = self.folder / name
@@ -127,13 +129,12 @@ class Snapshots:
         return {"name": name, "files": files, "alive": {"name": alive_name, "checksum": checksum}}
 
     def _sweep(self, entries: list[dict[str, Any]]) -> None:
-        wanted = {entry["name"] for entry in entries} | {e["alive"]["name"] for e in entries}
+        current = {entry["name"] for entry in entries} | {e["alive"]["name"] for e in entries}
         for path in self.folder.iterdir():
-            if path.name in wanted or not path.name.startswith(("segment-", "alive-")):
+            if path.name in current or not path.name.startswith(("segment-", "alive-")):
                 continue
             self._files.remove(path)
-        live = set(wanted)
-        self._names = {key: held for key, held in self._names.items() if held[1] in live}
+        self._names = {key: named for key, named in self._names.items() if named[1] in current}
 
     def _write_array(self, path: Path, array: NDArray[Any]) -> int:
         partial = path.with_suffix(".part")
@@ -170,7 +171,7 @@ def published_rows(folder: Path, documents: Sequence[int]) -> tuple[int, int]:
 
 
 def _published(path: Path) -> list[dict[str, Any]]:
-    """Return the segments that stand on disk; none where the manifest is not to be trusted."""
+    """Return the entries of the manifest's segments; none if the manifest cannot be trusted."""
     try:
         entries: list[dict[str, Any]] = _read_manifest(path)["segments"]
     except (FileNotFoundError, CorruptSnapshotError, ValueError, KeyError):

@@ -30,7 +30,7 @@ class Blobs(Protocol):
 
 
 def _last_written(path: Path) -> float:
-    """Return when a file was last written; never, where it is gone by now."""
+    """Return when a file was last written; infinity if it is gone by now."""
     try:
         return path.stat().st_mtime
     except FileNotFoundError:
@@ -85,13 +85,13 @@ class FolderBlobs:
         )
 
     def discard_partial(self, *, older_than: float) -> int:
-        """Delete what processes that died had begun to write; return how many there were."""
-        begun = [
+        """Delete half-written blobs of processes that died; return their number."""
+        partial_files = [
             path for path in self._folder.glob("??/*.part") if _last_written(path) < older_than
         ]
-        for path in begun:
+        for path in partial_files:
             path.unlink(missing_ok=True)
-        return len(begun)
+        return len(partial_files)
 
     def _path(self, name: str) -> Path:
         if not name.isalnum():
@@ -105,7 +105,7 @@ class FsspecBlobs:
     def __init__(self, root: str) -> None:
         import fsspec
 
-        # other processes write too: what was listed a while ago tells nothing
+        # other processes write too, so an earlier listing is out of date
         self._files, self._root = fsspec.core.url_to_fs(root, use_listings_cache=False)
 
     def put(self, blocks: Iterable[bytes]) -> str:
@@ -142,8 +142,8 @@ class FsspecBlobs:
 
         One whose age the store does not tell is never older than a given moment.
         """
-        found = self._files.find(self._root, detail=True)
-        names = {path.rsplit("/", 1)[-1]: _written(found[path]) for path in found}
+        details = self._files.find(self._root, detail=True)
+        names = {path.rsplit("/", 1)[-1]: _written(details[path]) for path in details}
         return sorted(
             name
             for name, at in names.items()
@@ -151,14 +151,16 @@ class FsspecBlobs:
         )
 
     def discard_partial(self, *, older_than: float) -> int:
-        """Delete what processes that died had begun to write; return how many there were."""
-        found = self._files.find(self._root, detail=True)
-        begun = [
-            path for path in found if path.endswith(".part") and _written(found[path]) < older_than
+        """Delete half-written blobs of processes that died; return their number."""
+        details = self._files.find(self._root, detail=True)
+        partial_files = [
+            path
+            for path in details
+            if path.endswith(".part") and _written(details[path]) < older_than
         ]
-        for path in begun:
+        for path in partial_files:
             self._files.rm(path)
-        return len(begun)
+        return len(partial_files)
 
     def _path(self, name: str) -> str:
         if not name.isalnum():

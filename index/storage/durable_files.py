@@ -1,6 +1,7 @@
-"""What decides which files a power cut leaves behind: every write goes through here.
+"""Write files so that a power cut leaves them whole: every durable write goes through here.
 
-Tests put in one that records, so that each moment's crash can be replayed, or one that fails.
+Tests use another class in its place: one records, so that a crash at each moment can be replayed,
+and one fails.
 """
 
 import os
@@ -10,7 +11,7 @@ from typing import BinaryIO
 
 
 class Files:
-    """The real thing: this machine's file system."""
+    """This machine's file system."""
 
     def create(self, path: Path) -> BinaryIO:
         """Open a file for writing, emptied."""

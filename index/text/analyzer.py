@@ -1,9 +1,9 @@
 """Text to terms, the same way for documents and for questions.
 
 Every word has one general term: the English stem in Latin letters, the stem of the script's
-language in others. Where the whole text is told to be in another language with Latin letters,
+language in others. Where the whole text is in another language with Latin letters,
 its words have a second term, the stem in that language. A document holds both, and so a question
-whose language cannot be told still finds what the general terms find. See decision 0006.
+whose language is not certain still finds what the general terms find. See decision 0006.
 """
 
 import re
@@ -60,7 +60,7 @@ def analyse(text: str) -> list[str]:
 
 
 def document_terms(text: str) -> list[str]:
-    """Return what a document is found by: general terms, and other stems in its own language."""
+    """Return the terms a document is indexed by: general terms, and stems in its own language."""
     words = _words(text)
     terms = _general(words)
     if language := detect(words):
@@ -70,7 +70,7 @@ def document_terms(text: str) -> list[str]:
 
 
 def question_terms(text: str) -> list[str]:
-    """Return what a question looks for: a word's general term, and its stem in its language.
+    """Return the terms a question searches for: words' general terms, and stems in its language.
 
     Both are there even where they are equal, so that every word weighs the same.
     """
@@ -82,7 +82,7 @@ def question_terms(text: str) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    if text.isascii():  # the same words, found sooner
+    if text.isascii():  # the same words, more quickly
         return _ASCII_WORD.findall(text.lower())
     folded = unicodedata.normalize("NFKC", text).casefold().translate(_UNSEEN)
     return _WORD.findall(folded.replace("i\u0307", "i"))

@@ -1,4 +1,4 @@
-"""What a sentence is made of: content terms, names, numbers, negation. Rules, no model."""
+"""Find a sentence's content terms, names, numbers and negation, by rules and without a model."""
 
 import re
 

@@ -121,11 +121,11 @@ def detect(words: Sequence[str]) -> str | None:
     has no vote.
     """
     first = words[:READ]
-    held = [(word, _HOLDERS[word]) for word in first if word in _HOLDERS]
-    if len(held) < FEWEST:
+    function_words = [(word, _HOLDERS[word]) for word in first if word in _HOLDERS]
+    if len(function_words) < FEWEST:
         return None
     votes: defaultdict[str, float] = defaultdict(float)
-    for word, names in held:
+    for word, names in function_words:
         for name in names:
             votes[name] += (len(word) > 1) / len(names)
     best, second = [*sorted(votes, key=lambda name: (-votes[name], name)), None][:2]
@@ -133,7 +133,7 @@ def detect(words: Sequence[str]) -> str | None:
         return None
     if second and votes[best] < LEAD * votes[second]:
         return None
-    speaking = [word for word, names in held if best in names]
-    different = {word for word in speaking if len(word) > 1}
-    enough = len(different) >= FEWEST and len(speaking) >= SHARE * len(first)
-    return best if enough else None
+    own_words = [word for word, names in function_words if best in names]
+    distinct = {word for word in own_words if len(word) > 1}
+    is_certain = len(distinct) >= FEWEST and len(own_words) >= SHARE * len(first)
+    return best if is_certain else None

@@ -143,8 +143,8 @@ def _is_end(text: str, start: int, match: re.Match[str]) -> bool:
 
 
 def _word_before(text: str, start: int, end: int) -> str:
-    found = _WORD_BEFORE.search(text[max(start, end - 40) : end])
-    return found.group() if found else ""
+    match = _WORD_BEFORE.search(text[max(start, end - 40) : end])
+    return match.group() if match else ""
 
 
 def _only_spaces(text: str, start: int, match: re.Match[str], word: str) -> bool:

@@ -18,7 +18,7 @@ class Tenant(Base):
     disk_quota: Mapped[int | None] = mapped_column(BigInteger)
     """Bytes of original files the tenant may store; none means no limit."""
     screening: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
-    """What is done about findings, by kind, where it is not what the installation does."""
+    """The action for findings of each kind, where it differs from the installation's."""
 
 
 class Identity(Base):

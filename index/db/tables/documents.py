@@ -87,7 +87,7 @@ class Version(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     size: Mapped[int] = mapped_column(BigInteger)
     filename: Mapped[str | None] = mapped_column(Text)
-    """What this version was called; the document takes the name when it becomes searchable."""
+    """The name of this version's file; the document takes it when the version is searchable."""
     class_key: Mapped[int | None] = mapped_column(BigInteger)
     """The access class it brings; the document takes it when this version becomes searchable."""
     media_type: Mapped[str | None] = mapped_column(String(120))

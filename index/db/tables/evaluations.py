@@ -22,7 +22,7 @@ class EvaluationRun(Base):
     """``queued``, ``running``, ``succeeded`` or ``failed``."""
     reason: Mapped[str | None] = mapped_column(Text)
     request: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
-    """What was asked for, and the name of the credential that it was asked with."""
+    """The request, and the name of the credential that came with it."""
     claimed_at: Mapped[datetime | None]
     """When a process last worked on it; one that died long ago gives it up."""
     done: Mapped[int] = mapped_column(default=0, server_default="0")

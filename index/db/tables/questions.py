@@ -23,7 +23,7 @@ class IdempotencyKey(Base):
 
 
 class DailyUsage(Base):
-    """What one user's asks cost on one day (UTC), by model."""
+    """The cost of one user's questions on one day (UTC), by model."""
 
     __tablename__ = "daily_usage"
     tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
@@ -64,12 +64,12 @@ class AnswerRow(Base):
     documents: Mapped[list[str]]
     """Ids of every document whose text was put before the model."""
     scores: Mapped[dict[str, Any] | None]
-    """What a live evaluation found, by metric; none where the answer was not in the sample."""
+    """The scores of a live evaluation, by metric; none where the answer was not in the sample."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
 class Feedback(Base):
-    """What a reader said of an answer."""
+    """A reader's judgement of an answer."""
 
     __tablename__ = "feedback"
     id: Mapped[str] = mapped_column(String(40), primary_key=True)

@@ -24,7 +24,7 @@ class ReviewItem(Base):
     reason: Mapped[str] = mapped_column(Text)
     question: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
-    """What waits. Both without what the policy redacts: that is stored nowhere."""
+    """The text that waits. Neither text has what the policy redacts: that is stored nowhere."""
     asked: Mapped[str] = mapped_column(String(64))
     """Keyed hash of the question as it was asked."""
     marks: Mapped[list[str]]

@@ -36,7 +36,7 @@ class Secret(Base):
 
 
 class StoreSetting(Base):
-    """What this store has chosen for all its processes, such as the embedding model in use."""
+    """A choice of this store for all its processes, such as the embedding model in use."""
 
     __tablename__ = "store_settings"
     name: Mapped[str] = mapped_column(String(200), primary_key=True)

@@ -95,10 +95,10 @@ def test_a_matrix_is_let_go_with_its_segment(planted):
     part = readable_slice(segment, np.ones(50, dtype=bool), np.array([0]))
     scan.nominate(part, unit(np.ones((1, 8)))[0], 3)
     gone = weakref.ref(segment)
-    assert len(scan._held) == 1
+    assert len(scan._matrices) == 1
     del segment, part
     assert gone() is None
-    assert scan._held == {}
+    assert scan._matrices == {}
 
 
 def test_the_error_bound_covers_half_precision():
