@@ -191,6 +191,8 @@ def _postings_of(chunks: Sequence[IndexedChunk]) -> tuple[UInt64, Int32, Int32]:
     """Return (term, row, frequency) of every distinct term of every row."""
     terms, rows, counts = [], [], []
     for row, chunk in enumerate(chunks):
+        if not chunk.terms:
+            continue  # a row without terms has no postings, and np.unique is slow on nothing
         digests = np.array([term_digest(term) for term in chunk.terms], dtype=np.uint64)
         distinct, frequency = np.unique(digests, return_counts=True)
         terms.append(distinct)
