@@ -3,6 +3,7 @@
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
@@ -15,6 +16,7 @@ from api.operations.readiness import check_readiness
 from api.service import build_service
 from api.settings import Settings
 from ingest.parse import parse_file
+from tests.fakes.database import new_database
 from tests.fakes.embedder import FakeEmbedder
 
 LIMIT = 100_000
@@ -75,6 +77,8 @@ class House:
 
     def __init__(self, folder, *, parser=None, **settings):
         chosen = {"data": folder, "upload_limit": LIMIT, "rate_limit": 0, **settings}
+        if "database_url" not in settings:
+            new_database(Path(chosen["data"]))
         embedder = FakeEmbedder()
         replacements = Replacements(lambda _source: embedder, parser or InProcessParser())
         self.service = build_service(Settings(**chosen), replacements)

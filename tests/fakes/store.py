@@ -17,6 +17,7 @@ from index.library import Library
 from index.search.dense import Nominator
 from index.storage.blob_store import FolderBlobs
 from index.types import EVERYONE, AccessList
+from tests.fakes.database import new_database
 from tests.fakes.embedder import FakeEmbedder
 
 
@@ -34,8 +35,12 @@ class Shelf:
         self.folder = folder
         self.embedder = embedder or FakeEmbedder()
         self.nominator = nominator
-        self.database = Database(url) if url else Database.in_folder(folder)
-        self.database.create()
+        if url is None:
+            new_database(folder)
+            self.database = Database.in_folder(folder)
+        else:
+            self.database = Database(url)
+            self.database.create()
         self.library = self.open()
 
     def open(self) -> Library:

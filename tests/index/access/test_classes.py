@@ -26,6 +26,7 @@ from index.db.tables.access import AccessClass, ClassPrincipal, Tenant
 from index.db.tables.documents import Document
 from index.errors import InvalidAccessListError, InvalidPrincipalError
 from index.types import EVERYONE, AccessList, Scope
+from tests.fakes.database import new_database
 
 ANN = "user:ann"
 CREW = "group:crew/all"
@@ -45,8 +46,8 @@ def shared_database(tmp_path_factory):
 
 
 def opened(folder):
+    new_database(folder)
     database = Database.in_folder(folder)
-    database.create()
     yield database
     database.engine.dispose()
 
