@@ -19,7 +19,7 @@ PACKAGES := ingest index retrieve generate evaluate api
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-vllm proofs-nightly check format docs samples baselines evaluate-public constraints ragas peers readers gateways benchmarks clean
+.PHONY: help install run test test-vllm proofs-nightly mutation coverage check format docs samples baselines evaluate-public constraints ragas peers readers gateways benchmarks clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -52,6 +52,24 @@ proofs-nightly: $(STAMPS)/dev $(STAMPS)/system ## Run the proofs in tests/proofs
 		FOOTNOTE_PROOF_SERVICE_KILLS=50 FOOTNOTE_PROOF_SERVICE_FILES=500 \
 		FOOTNOTE_PROOF_ROUNDS=8 FOOTNOTE_PROOF_FLIPS=1000 FOOTNOTE_PROOF_WRITES=500 \
 		$(BIN)/python -m pytest -s --timeout=0 tests/proofs
+
+mutation: $(STAMPS)/mutation $(STAMPS)/system ## Change the most important modules in small ways; tests must notice. Takes hours.
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
+
+$(STAMPS)/mutation: $(STAMPS)/dev
+	@$(PIP_INSTALL) --editable ".[dev,mutation]"
+	@touch $@
+
+coverage: $(STAMPS)/coverage $(STAMPS)/system .venv-ragas/stamp ## Run the tests (TESTS=... for some) and report which lines they run.
+	$(BIN)/coverage erase
+	FOOTNOTE_TEST_COMPLETE=1 $(BIN)/coverage run -m pytest $(TESTS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+$(STAMPS)/coverage: $(STAMPS)/dev
+	@$(PIP_INSTALL) --editable ".[dev,coverage]"
+	@touch $@
 
 check: $(STAMPS)/dev ## Check format, lint, types and the direction of imports.
 	$(BIN)/ruff format --check .
@@ -121,7 +139,7 @@ benchmarks: peers ## Measure search beside its peers; takes about half an hour.
 		.venv-peers/bin/python -m benchmarks.$$one || exit 1; done
 
 clean: ## Remove everything that make made, your data aside.
-	rm -rf $(VENV) build dist *.egg-info artifacts .pytest_cache .mypy_cache \
+	rm -rf $(VENV) mutants build dist *.egg-info artifacts .pytest_cache .mypy_cache \
 		.ruff_cache .hypothesis .import_linter_cache
 	find $(PACKAGES) tests scripts samples -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -40,6 +40,7 @@ def test_a_leg_that_found_nothing_leaves_the_other_leg_alone(dense):
     fused = fuse(dense, hits(c2=3.0, c3=1.5), dense_weight=0.6, candidates=10)
     assert fused[2] == pytest.approx(0.4)
     assert fused[3] == pytest.approx(0.2)
+    assert fused.get(1, 0.0) == 0.0
 
 
 def test_nothing_found_fuses_to_nothing():
@@ -62,6 +63,12 @@ def test_a_leg_of_equal_scores_has_no_peak_and_one_that_falls_to_half_by_the_ten
     level = [Hit(key, 3.0) for key in range(CROWD + 5)]
     assert peak(level) == 0.0
     assert peak([Hit(99, 6.0), *level]) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("count", [CROWD, CROWD + 1, CROWD + 2])
+def test_the_best_is_compared_with_the_tenth_and_no_other(count):
+    falling = [Hit(number, 20.0 - number) for number in range(count)]
+    assert peak(falling) == pytest.approx(1 - 11 / 20)
 
 
 def test_what_few_chunks_have_in_common_with_a_question_stands_out():
