@@ -110,6 +110,19 @@ def test_lexical_search_equals_rank_bm25_on_what_the_scope_may_read(shelf, scope
     np.testing.assert_allclose([hit.score for hit in hits], positive, atol=1e-6)
 
 
+@pytest.mark.parametrize("rarity", [1.4, 2.0])
+def test_rarity_is_the_power_of_each_terms_idf(shelf, rarity):
+    made = fill(shelf, count=30)
+    texts = visible(made, SCOPES[0])
+    oracle = Oracle([analyse(text) for text in texts], k1=K1, b=B)
+    oracle.idf = {word: idf**rarity for word, idf in oracle.idf.items()}
+    terms = analyse("storm bell keeper")
+    expected = [s for s in sorted(oracle.get_scores(terms) / (K1 + 1), reverse=True) if s > 0]
+    with shelf.library.read(SCOPES[0]) as reader:
+        hits = reader.lexical(terms, len(texts), rarity=rarity)
+    np.testing.assert_allclose([hit.score for hit in hits], expected, atol=1e-6)
+
+
 def test_nothing_hidden_changes_a_score(tmp_path):
     full, alone = Shelf(tmp_path / "full"), Shelf(tmp_path / "alone")
     scope = Scope.of("default", ["user:ann"])
