@@ -19,7 +19,7 @@ PACKAGES := ingest index retrieve generate evaluate api
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-vllm proofs-nightly mutation coverage check format docs samples baselines evaluate-public constraints ragas peers readers gateways benchmarks clean
+.PHONY: help install run test test-vllm proofs-nightly mutation coverage check format docs samples baselines evaluate-public constraints lock sbom package release-check docs-site ragas peers readers gateways benchmarks clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -81,21 +81,55 @@ format: $(STAMPS)/dev ## Format the code and mend what the linter can mend.
 	$(BIN)/ruff check --fix --exit-zero .
 	$(BIN)/ruff format .
 
-docs: $(STAMPS)/dev ## Write the tables in docs/ anew from the code.
+docs: $(STAMPS)/dev ## Write the tables in docs/ from the code.
 	$(BIN)/python scripts/docs.py
 
-samples: $(STAMPS)/install ## Write the binary sample documents anew.
+samples: $(STAMPS)/install ## Write the binary sample documents again.
 	$(BIN)/python samples/make.py
 
-baselines: $(STAMPS)/install ## Write the baselines of the sample set anew, after a change that is meant.
+baselines: $(STAMPS)/install ## Write the baselines of the sample set again, after an intended change.
 	$(BIN)/python scripts/baselines.py
 
 evaluate-public: $(STAMPS)/install ## Measure on the public data sets in DATA; writes docs/quality.md.
 	$(BIN)/python -m benchmarks.quality $(DATA) --docs docs/quality.md
 
-constraints: $(STAMPS)/dev ## Write constraints.txt anew from .venv.
+constraints: $(STAMPS)/dev ## Write constraints.txt from what .venv has.
 	$(BIN)/python scripts/constraints.py > $(STAMPS)/constraints.txt
 	mv $(STAMPS)/constraints.txt constraints.txt
+
+lock: .venv-release/stamp ## Write requirements.lock: constraints.txt with the hash of every file.
+	.venv-release/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11.5 \
+		--extra postgres --extra s3 --constraint constraints.txt --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock
+
+sbom: $(STAMPS)/install .venv-release/stamp ## Write artifacts/sbom.json (CycloneDX): what .venv has, with licences.
+	@mkdir -p artifacts
+	.venv-release/bin/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml \
+		--mc-type application --output-reproducible --output-format JSON \
+		--output-file artifacts/sbom.json
+
+package: .venv-release/stamp ## Build the source archive and the wheel into dist/.
+	.venv-release/bin/uv build --quiet
+
+release-check: ## Check that TAG (such as v1.2.0) is the version, and that CHANGELOG.md has it.
+	@$(PYTHON) scripts/release_check.py "$(TAG)"
+
+.venv-release/stamp: scripts/release_tools.txt
+	@$(PYTHON) -m venv .venv-release
+	@.venv-release/bin/python -m pip --disable-pip-version-check install --quiet \
+		-r scripts/release_tools.txt
+	@touch $@
+
+docs-site: .venv-docs/stamp ## Build the documentation as a site into site/, for reading offline.
+	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet --strict
+	@echo "Open site/index.html"
+
+.venv-docs/stamp: docs/requirements.txt
+	@echo "Installing the site generator into .venv-docs"
+	@$(PYTHON) -m venv .venv-docs
+	@.venv-docs/bin/python -m pip --disable-pip-version-check install --quiet --no-deps \
+		-r docs/requirements.txt
+	@touch $@
 
 ragas: .venv-ragas/stamp ## Make .venv-ragas, where `footnote evaluate ragas` finds RAGAS.
 
@@ -139,7 +173,7 @@ benchmarks: peers ## Measure search beside its peers; takes about half an hour.
 		.venv-peers/bin/python -m benchmarks.$$one || exit 1; done
 
 clean: ## Remove everything that make made, your data aside.
-	rm -rf $(VENV) mutants build dist *.egg-info artifacts .pytest_cache .mypy_cache \
+	rm -rf $(VENV) mutants build dist site *.egg-info artifacts .pytest_cache .mypy_cache \
 		.ruff_cache .hypothesis .import_linter_cache
 	find $(PACKAGES) tests scripts samples -name __pycache__ -type d -prune -exec rm -rf {} +
 
