@@ -90,7 +90,23 @@ def test_every_link_to_a_file_leads_somewhere(path):
 
 @pytest.mark.parametrize(
     "name",
-    ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "samples/README.md", "deploy/README.md"],
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "samples/README.md",
+        "deploy/README.md",
+        "examples/README.md",
+        "SECURITY.md",
+    ],
 )
 def test_every_link_of_the_front_pages_leads_somewhere(name):
     test_every_link_to_a_file_leads_somewhere(ROOT / name)
+
+
+def test_the_twenty_things_that_a_stranger_looks_for_are_where_the_table_says():
+    text = (DOCS / "research" / "where-would-you-look.md").read_text()
+    rows = re.findall(r"^\| \d+ \| .* \| \[([^\]]+)\]\([^)]*\) \| `(.*)` \|$", text, re.MULTILINE)
+    assert len(rows) == 20
+    for path, words in rows:
+        assert words in (ROOT / path).read_text(), path

@@ -1,0 +1,75 @@
+"""The examples run as their README says, against a real service."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import missing
+from tests.e2e.service import running_service
+from tests.house.sources import ROOT
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
+
+HANDBOOK = ROOT / "samples" / "keepers-handbook.md"
+QUESTION = "When is the lamp lit?"
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    with running_service(tmp_path_factory.mktemp("examples")) as running:
+        yield running
+
+
+def run(command, folder, **environment):
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("FOOTNOTE_")}
+    path = f"{Path(sys.executable).parent}:{clean['PATH']}"
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, timeout=600,
+        env={**clean, "PATH": path, **environment},
+    )  # fmt: skip
+
+
+def test_the_walk_with_curl_ends_with_the_quote_and_leaves_nothing(service, tmp_path):
+    if shutil.which("curl") is None:
+        missing("curl", "apt-get install curl")
+    told = run(
+        ["bash", ROOT / "examples" / "walk.sh", HANDBOOK, QUESTION], tmp_path,
+        FOOTNOTE_URL=service.url, FOOTNOTE_KEY=service.key("ann"),
+    )  # fmt: skip
+    assert told.returncode == 0, told.stdout + told.stderr
+    steps = told.stdout
+    assert "The job has succeeded." in steps
+    assert "thirty minutes before sunset" in steps.partition("5. Follow")[2]
+    again = run(
+        ["bash", ROOT / "examples" / "walk.sh", ROOT / "samples" / "supply-boat.md", "boat"],
+        tmp_path, FOOTNOTE_URL=service.url, FOOTNOTE_KEY="wrong",
+    )  # fmt: skip
+    assert again.returncode != 0
+    assert "unauthorized" in again.stdout
+
+
+def test_the_python_client_prints_sentences_and_quotes(service, tmp_path):
+    told = run(
+        [sys.executable, ROOT / "examples" / "client.py", HANDBOOK, QUESTION], tmp_path,
+        FOOTNOTE_URL=service.url, FOOTNOTE_KEY=service.key("bob"),
+    )  # fmt: skip
+    assert told.returncode == 0, told.stdout + told.stderr
+    lines = told.stdout.splitlines()
+    assert "thirty minutes before sunset" in lines[0]
+    assert any(line.startswith("[1] ") and "sunset" in line for line in lines)
+
+
+def test_the_gate_passes_on_the_samples_and_stops_at_a_rule_that_cannot_be_kept(tmp_path):
+    samples = ROOT / "samples" / "evaluation"
+    baseline = samples / "baselines" / "answers.json"
+    gate = ["bash", ROOT / "examples" / "gate.sh", samples]
+    kept = run([*gate, samples / "gates" / "answers.yaml", baseline], tmp_path)
+    assert kept.returncode == 0, kept.stdout + kept.stderr
+    assert (tmp_path / "gate.md").exists()
+    (tmp_path / "rules.yaml").write_text("rules:\n  - {metric: groundedness, minimum: 1.1}\n")
+    broken = run([*gate, tmp_path / "rules.yaml", baseline], tmp_path)
+    assert broken.returncode == 1, broken.stdout + broken.stderr
