@@ -1,4 +1,4 @@
-"""Write the baselines of the sample set anew: what the gates compare with.
+"""Write the baselines of the sample set again: what the gates compare with.
 
 Only figures and scores are kept, not what was answered; run it after a change that is meant.
 """

@@ -7,7 +7,7 @@ from importlib.metadata import distributions
 
 HEADER = """\
 # The exact version of every distribution that Footnote is installed and tested with.
-# `make constraints` writes this file anew from the environment in .venv."""
+# `make constraints` writes this file again from the environment in .venv."""
 NOT_PINNED = {"footnote", "pip", "setuptools", "wheel"}
 
 

@@ -56,7 +56,7 @@ export class Documents {
     byId("document-list").replaceChildren();
   }
 
-  /** Load the list anew, unless somebody is editing a part of it. */
+  /** Load the list again, unless somebody is editing a part of it. */
   refresh() {
     clearTimeout(this.#timer);
     return this.#load(null);
