@@ -12,20 +12,20 @@ const VERDICTS = {
 /** A badge with a sign, a word for screen readers and a tip. */
 function badge(verdict, { words }) {
   const [sign, label, tip] = VERDICTS[verdict] ?? ["", verdict, ""];
-  const shown = words ? element("span", {}, label) : hiddenText(label);
+  const wording = words ? element("span", {}, label) : hiddenText(label);
   return element(
     "span", { class: `badge badge-${verdict}`, title: tip },
-    element("span", { "aria-hidden": "true" }, sign), shown,
+    element("span", { "aria-hidden": "true" }, sign), wording,
   );
 }
 
-const place = (citation) => (citation.page ? `, page ${citation.page}` : "");
+const pageSuffix = (citation) => (citation.page ? `, page ${citation.page}` : "");
 
 /** An answer as it arrives. `open(citation, opener)` shows a citation's source. */
 export class AnswerView {
   #open;
   #citations = new Map();
-  #shown = 0;
+  #sentenceCount = 0;
   #text = element("p", { class: "answer-text" });
   #notes = element("ol", { class: "notes", "aria-label": "Sources" });
   #after = element("div", { class: "answer-after" });
@@ -66,13 +66,13 @@ export class AnswerView {
       (words ? span : (tail ?? span)).append(badge(sentence.verdict, { words }));
     }
     this.#text.append(span, " ");
-    this.#shown += 1;
+    this.#sentenceCount += 1;
   }
 
   /** The whole answer: whatever was not streamed, then how it ended. */
   finish(answer) {
     for (const citation of answer.citations) this.#note(citation);
-    for (const sentence of answer.sentences.slice(this.#shown)) this.addSentence(sentence);
+    for (const sentence of answer.sentences.slice(this.#sentenceCount)) this.addSentence(sentence);
     if (answer.status === "no_evidence") this.#noEvidence(answer);
     else if (answer.notice) {
       const quiet = answer.status === "answered";
@@ -101,7 +101,7 @@ export class AnswerView {
 
   #marker(marker) {
     const citation = this.#citations.get(marker);
-    const name = `Source ${marker}: ${citation?.title ?? "unknown"}${place(citation ?? {})}`;
+    const name = `Source ${marker}: ${citation?.title ?? "unknown"}${pageSuffix(citation ?? {})}`;
     const node = button(`${marker}`, () => citation && this.#open(citation, node), {
       class: "marker", "aria-label": name, title: name,
     });
@@ -118,7 +118,7 @@ export class AnswerView {
       element("span", { class: "note-number", "aria-hidden": "true" }, `${citation.marker}`),
       element("span", { class: "note-body" },
         hiddenText(`Source ${citation.marker}: `),
-        element("cite", {}, citation.title), place(citation),
+        element("cite", {}, citation.title), pageSuffix(citation),
         element("q", { class: "note-quote" }, shorten(citation.quote))),
     );
     this.#notes.append(element("li", {}, link));

@@ -1,4 +1,4 @@
-// Sign in, sign out, and the parts of the page put together.
+// Sign in, sign out, and the components of the page put together.
 
 import { byId, say } from "./dom.js";
 import { Client } from "./client.js";
@@ -13,7 +13,7 @@ import { Uploads } from "./uploads.js";
 
 const KEY = "footnote-key"; // sessionStorage: this tab alone, gone when it closes
 
-let parts = [];
+let components = [];
 
 function showView(name) {
   byId("workspace").dataset.view = name;
@@ -23,7 +23,7 @@ function showView(name) {
 }
 
 function signOut(problem = null) {
-  for (const part of parts.splice(0)) part.stop();
+  for (const component of components.splice(0)) component.stop();
   sessionStorage.removeItem(KEY);
   byId("workspace").hidden = true;
   byId("sign-in").hidden = false;
@@ -44,11 +44,11 @@ function open(client) {
   const conversation = new Conversation(client, show);
   const history = new History(client, conversation);
   const rest = [history, new Trends(client), new Reviews(client)];
-  parts = [source, documents, quarantine, uploads, conversation, ...rest];
+  components = [source, documents, quarantine, uploads, conversation, ...rest];
 }
 
 async function signIn(key) {
-  const client = new Client(key, (problem) => parts.length && signOut(problem));
+  const client = new Client(key, (problem) => components.length && signOut(problem));
   await client.documents();
   sessionStorage.setItem(KEY, key);
   open(client);
@@ -69,10 +69,10 @@ for (const view of ["ask", "documents"]) {
   byId(`view-${view}`).addEventListener("click", () => showView(view));
 }
 
-const kept = sessionStorage.getItem(KEY);
-if (kept) {
-  signIn(kept).catch((problem) => {
+const storedKey = sessionStorage.getItem(KEY);
+if (storedKey) {
+  signIn(storedKey).catch((problem) => {
     signOut(problem);
-    if (problem.status !== 401) byId("key").value = kept; // the service was away, the key is good
+    if (problem.status !== 401) byId("key").value = storedKey; // the service was away, the key is good
   });
 } else signOut();

@@ -27,7 +27,7 @@ function problemFrom(status, text, retryAfter) {
   return new Problem({ title, detail, status, code: body.code, retryAfter });
 }
 
-const path = (...parts) => `/v1/${parts.map(encodeURIComponent).join("/")}`;
+const path = (...segments) => `/v1/${segments.map(encodeURIComponent).join("/")}`;
 
 /** A name for one upload, so that a repeated request is not a second document. */
 function uploadName() {

@@ -66,8 +66,8 @@ export function when(time) {
 export function whenExactly(time) {
   const date = new Date(time ?? "");
   if (Number.isNaN(date.getTime())) return "";
-  const shown = { dateStyle: "medium", timeStyle: "short" };
-  return new Intl.DateTimeFormat(undefined, shown).format(date);
+  const style = { dateStyle: "medium", timeStyle: "short" };
+  return new Intl.DateTimeFormat(undefined, style).format(date);
 }
 
 /** "1 page", "3 pages". */

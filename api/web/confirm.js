@@ -1,9 +1,9 @@
-// Asking in place before something is lost.
+// Ask where the button is, before something is lost.
 
 import { button, element } from "./dom.js";
 
-/** Ask below `place`. Resolves to whether to go on. */
-export function confirmIn(place, question, label) {
+/** Ask below `parent`. Resolves to whether to go on. */
+export function confirmIn(parent, question, label) {
   return new Promise((resolve) => {
     const answer = (yes) => () => {
       box.remove();
@@ -20,7 +20,7 @@ export function confirmIn(place, question, label) {
       event.stopPropagation();
       answer(false)();
     });
-    place.append(box);
+    parent.append(box);
     keep.focus();
   });
 }

@@ -16,7 +16,7 @@ export class Conversation {
   #client;
   #open;
   #id = null;
-  asked = () => {}; // called when a question is sent or a new conversation starts
+  onChange = () => {}; // called when a question is sent or a new conversation starts
   #stopper = null;
   #listeners = new AbortController();
 
@@ -35,9 +35,9 @@ export class Conversation {
     }, listen);
     byId("stop").addEventListener("click", () => this.#stopper?.abort(), listen);
     byId("new-conversation").addEventListener("click", () => this.restart(), listen);
-    const kept = sessionStorage.getItem(KEPT);
+    const storedId = sessionStorage.getItem(KEPT);
     this.restart();
-    if (kept) this.#resume(kept);
+    if (storedId) this.#resume(storedId);
   }
 
   stop() {
@@ -53,7 +53,7 @@ export class Conversation {
     this.#remember(null);
     this.#clear();
     say(byId("answer-status"), "");
-    this.asked();
+    this.onChange();
     byId("question").focus();
   }
 
@@ -103,7 +103,7 @@ export class Conversation {
     const question = field.value.trim();
     if (!question || this.#stopper) return;
     field.value = "";
-    this.asked();
+    this.onChange();
     this.#ask(question);
   }
 

@@ -18,11 +18,11 @@ const STATES_OF_REPLACED = {
 };
 
 function facts(view) {
-  const parts = [view.title === view.filename ? null : view.filename, size(view.size)];
-  if (view.pages) parts.push(plural(view.pages, "page"));
-  parts.push(when(view.created_at), `by ${readable(view.owner)}`);
-  const shown = parts.filter(Boolean).map((part) => element("span", { class: "fact" }, part));
-  return shown.flatMap((part) => [part, " "]); // the spaces are where the line may break
+  const words = [view.title === view.filename ? null : view.filename, size(view.size)];
+  if (view.pages) words.push(plural(view.pages, "page"));
+  words.push(when(view.created_at), `by ${readable(view.owner)}`);
+  const elements = words.filter(Boolean).map((fact) => element("span", { class: "fact" }, fact));
+  return elements.flatMap((node) => [node, " "]); // the spaces are where the line may break
 }
 
 /**
@@ -100,8 +100,8 @@ export class Documents {
   /** Draw the rows again and leave the focus where it was. */
   #replace(list) {
     const focused = document.activeElement?.dataset?.focus;
-    const shown = this.#views.filter((view) => !this.#uploads.isArriving(view.document_id));
-    list.replaceChildren(...shown.map((view) => this.#row(view)));
+    const views = this.#views.filter((view) => !this.#uploads.isArriving(view.document_id));
+    list.replaceChildren(...views.map((view) => this.#row(view)));
     if (focused) list.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
   }
 

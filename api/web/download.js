@@ -2,17 +2,17 @@
 
 import { element, say } from "./dom.js";
 
-/** Let the browser save the original of `{document_id, filename}`; `said` tells what went wrong. */
-export const save = (client, { document_id: id, filename }, said) =>
-  saveAs(() => client.content(id), filename, said);
+/** Let the browser save the original of `{document_id, filename}`; `status` tells what went wrong. */
+export const save = (client, { document_id: id, filename }, status) =>
+  saveAs(() => client.content(id), filename, status);
 
 /** Let the browser save what `load()` brings under a name. */
-export async function saveAs(load, filename, said) {
+export async function saveAs(load, filename, status) {
   try {
     const url = URL.createObjectURL(await load());
     element("a", { href: url, download: filename }).click();
     setTimeout(() => URL.revokeObjectURL(url), 60_000);
   } catch (problem) {
-    say(said, problem.message);
+    say(status, problem.message);
   }
 }

@@ -15,9 +15,9 @@ export const kindOf = (kind, rule) => `${KINDS[kind] ?? kind} (${rule})`;
 
 function line(item) {
   const page = item.page ? `page ${item.page}, ` : "";
-  const place = `${page}characters ${item.start} to ${item.end}`;
+  const location = `${page}characters ${item.start} to ${item.end}`;
   const action = ACTIONS[item.action] ?? item.action;
-  return element("li", {}, `${kindOf(item.kind, item.rule)}, ${place}: ${action}`);
+  return element("li", {}, `${kindOf(item.kind, item.rule)}, ${location}: ${action}`);
 }
 
 /** Open the findings of a document below its row, or close them. */
@@ -26,9 +26,9 @@ export async function toggleFindings(client, node, view, problem, opener) {
   opener.setAttribute("aria-expanded", String(!open));
   if (open) return open.remove();
   try {
-    const found = await client.findings(view.document_id);
-    const total = Object.values(found.counts).reduce((sum, count) => sum + count, 0);
-    const items = found.items.slice(0, SHOWN);
+    const findings = await client.findings(view.document_id);
+    const total = Object.values(findings.counts).reduce((sum, count) => sum + count, 0);
+    const items = findings.items.slice(0, SHOWN);
     const more = total - items.length;
     const box = element("div", { class: "findings", role: "group", "aria-label": `Findings in ${view.title}` },
       element("p", {}, total ? `${plural(total, "place")} found.` : "Nothing was found."),

@@ -15,7 +15,7 @@ export class History {
     this.#client = client;
     this.#conversation = conversation;
     this.#fold = new Fold("history", () => this.#load());
-    conversation.asked = () => this.#fold.close();
+    conversation.onChange = () => this.#fold.close();
   }
 
   stop() {
@@ -26,9 +26,9 @@ export class History {
     say(byId("history-problem"), "");
     try {
       const { items } = await this.#client.conversations();
-      const asked = items.filter((item) => item.title); // one without a question has nothing to show
-      byId("history-list").replaceChildren(...asked.map((item) => this.#row(item)));
-      byId("history-empty").hidden = asked.length > 0;
+      const conversations = items.filter((item) => item.title); // one without a question has nothing to show
+      byId("history-list").replaceChildren(...conversations.map((item) => this.#row(item)));
+      byId("history-empty").hidden = conversations.length > 0;
     } catch (problem) {
       say(byId("history-problem"), problem.message);
     }

@@ -21,25 +21,25 @@ function latestOf(items) {
 
 /** What was found, without its places: also for who may not read the document. */
 function counts(item) {
-  const found = Object.entries(item.findings).map(([name, count]) =>
+  const rows = Object.entries(item.findings).map(([name, count]) =>
     element("li", {}, `${kindOf(...name.split("/"))}: ${plural(count, "place")}`));
-  return element("ul", { class: "found" }, ...found);
+  return element("ul", { class: "found" }, ...rows);
 }
 
 function facts(item) {
-  const parts = [item.filename === item.title ? null : item.filename];
-  if (item.version > 1) parts.push(`version ${item.version}`);
-  if (item.owner) parts.push(`by ${readable(item.owner)}`);
-  parts.push(`held ${whenExactly(item.quarantined_at)}`);
-  const shown = parts.filter(Boolean).map((part) => element("span", { class: "fact" }, part));
-  return shown.flatMap((part) => [part, " "]); // the spaces are where the line may break
+  const words = [item.filename === item.title ? null : item.filename];
+  if (item.version > 1) words.push(`version ${item.version}`);
+  if (item.owner) words.push(`by ${readable(item.owner)}`);
+  words.push(`held ${whenExactly(item.quarantined_at)}`);
+  const elements = words.filter(Boolean).map((fact) => element("span", { class: "fact" }, fact));
+  return elements.flatMap((node) => [node, " "]); // the spaces are where the line may break
 }
 
 /** The queue below its button, which only curators and administrators see. */
 export class Quarantine {
   #client;
   #changed;
-  #known = null;
+  #heldIds = null;
   #queue;
 
   /** `changed()` is called when a document was decided on. */
@@ -55,10 +55,10 @@ export class Quarantine {
 
   /** Count again when other documents of the list are held than before; an open queue stays. */
   noticed(views) {
-    const held = views.filter((view) => view.state === "quarantined");
-    const known = held.map((view) => view.document_id).join(" ");
-    if (known === this.#known) return;
-    this.#known = known;
+    const quarantined = views.filter((view) => view.state === "quarantined");
+    const heldIds = quarantined.map((view) => view.document_id).join(" ");
+    if (heldIds === this.#heldIds) return;
+    this.#heldIds = heldIds;
     if (!this.#queue.refused && !this.#queue.isOpen) this.#queue.load({ quietly: true });
   }
 
@@ -117,18 +117,18 @@ export class Quarantine {
   }
 
   #release(item, title, problem) {
-    const said = `${title} was released. It can be found once it has been read.`;
-    return this.#decided(() => this.#client.release(item), said, problem);
+    const message = `${title} was released. It can be found once it has been read.`;
+    return this.#decided(() => this.#client.release(item), message, problem);
   }
 
   #reject(item, title, reason, problem) {
     return this.#decided(() => this.#client.reject(item, reason), `${title} was rejected.`, problem);
   }
 
-  async #decided(act, said, problem) {
+  async #decided(act, message, problem) {
     try {
       await act();
-      say(byId("documents-status"), said);
+      say(byId("documents-status"), message);
       this.#changed();
       await this.#queue.load();
       byId("quarantine-title").focus();

@@ -14,11 +14,11 @@ const SHOWN = {
 const percent = (value) => `${Math.round(100 * value)} %`;
 
 /** What a run has come to, in words. */
-function told({ state, done, total, reason, report }) {
+function describe({ state, done, total, reason, report }) {
   if (state === "failed") return reason || "It failed.";
   if (WAITS.includes(state)) return total ? `${done} of ${total} questions` : `${done} questions asked`;
-  const known = Object.entries(SHOWN).filter(([name]) => typeof report.metrics?.[name] === "number");
-  return known.map(([name, words]) => `${percent(report.metrics[name])} ${words}`).join(", ");
+  const figures = Object.entries(SHOWN).filter(([name]) => typeof report.metrics?.[name] === "number");
+  return figures.map(([name, words]) => `${percent(report.metrics[name])} ${words}`).join(", ");
 }
 
 /** The list below the trends. */
@@ -66,9 +66,9 @@ export class MeasuredRuns {
   #row(run) {
     const when = new Date(run.created_at).toLocaleString();
     const load = () => this.#client.report(run.evaluation_id);
-    const kept = run.state === "succeeded" && !!run.report.metrics;
-    return element("li", {}, element("strong", {}, when), ` ${told(run)} `,
-      kept ? button("Save the report", () => saveAs(load, "report.html", byId("trends-problem")),
+    const hasReport = run.state === "succeeded" && !!run.report.metrics;
+    return element("li", {}, element("strong", {}, when), ` ${describe(run)} `,
+      hasReport ? button("Save the report", () => saveAs(load, "report.html", byId("trends-problem")),
         { class: "quiet small", "aria-label": `Save the report of ${when}` }) : null);
   }
 }

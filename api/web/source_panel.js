@@ -16,7 +16,7 @@ function tabs(panels) {
       tab.tabIndex = index === chosen ? 0 : -1;
       panel.hidden = index !== chosen;
     }
-    panels[chosen].shown();
+    panels[chosen].onShow();
   };
   for (const [index, { tab }] of panels.entries()) {
     tab.addEventListener("click", () => select(index));
@@ -33,7 +33,7 @@ function tabs(panels) {
     ...panels.map(({ tab }) => tab));
 }
 
-function tabPanel(name, label, content, shown) {
+function tabPanel(name, label, content, onShow) {
   const tab = element("button", {
     type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `panel-${name}`,
   }, label);
@@ -41,18 +41,18 @@ function tabPanel(name, label, content, shown) {
     role: "tabpanel", id: `panel-${name}`, "aria-labelledby": `tab-${name}`, tabindex: 0,
     class: "source-panel",
   }, content);
-  return { tab, panel, shown };
+  return { tab, panel, onShow };
 }
 
 /** The last `AROUND` units of a text and the rest behind a button. */
 function folded(text, { end }) {
   if (text.length <= AROUND) return [text];
-  const shown = end ? text.slice(-AROUND) : text.slice(0, AROUND);
+  const nearby = end ? text.slice(-AROUND) : text.slice(0, AROUND);
   const rest = end ? text.slice(0, -AROUND) : text.slice(AROUND);
   const more = button("Show the rest of the text", () => more.replaceWith(rest), {
     class: "quiet small",
   });
-  return end ? [more, shown] : [shown, more];
+  return end ? [more, nearby] : [nearby, more];
 }
 
 /** The panel for sources. One document is shown at a time. */
@@ -126,17 +126,17 @@ export class Source {
     const where = [citation.filename];
     if (citation.page) where.push(`page ${citation.page}`);
     else if (citation.pages) where.push(plural(citation.pages, "page"));
-    const said = element("span", { role: "status", class: "note" });
+    const status = element("span", { role: "status", class: "note" });
     return element(
       "header", { class: "source-head" },
       element("p", { class: "document-facts" }, where.join(" · ")),
       element("div", { class: "row-actions" },
         this.#widener(),
-        button("Download", () => save(this.#client, citation, said), { class: "quiet small" }),
+        button("Download", () => save(this.#client, citation, status), { class: "quiet small" }),
         button("Close", () => this.close(), { class: "quiet small", id: "source-close" })),
       element("h2", { id: "source-title", tabindex: -1 },
         citation.marker ? hiddenText(`Source ${citation.marker}: `) : null, citation.title),
-      said,
+      status,
     );
   }
 
@@ -159,10 +159,10 @@ export class Source {
     const reveal = () => mark?.scrollIntoView({ block: "center" });
     const prose = element("div", { class: "source-text" }, ...words);
     const textPanel = tabPanel("text", "Text", prose, reveal);
-    const parts = [];
-    if (moved) parts.push(this.#changed(citation));
+    const notices = [];
+    if (moved) notices.push(this.#changed(citation));
     if (!citation.page) {
-      body.replaceChildren(...parts, prose);
+      body.replaceChildren(...notices, prose);
       reveal();
       return;
     }
@@ -171,7 +171,7 @@ export class Source {
       keep: (url) => this.#urls.push(url),
     });
     const pagePanel = tabPanel("page", `Page ${citation.page}`, figure, () => {});
-    body.replaceChildren(...parts, tabs([pagePanel, textPanel]), pagePanel.panel, textPanel.panel);
+    body.replaceChildren(...notices, tabs([pagePanel, textPanel]), pagePanel.panel, textPanel.panel);
   }
 
   #changed(citation) {
