@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def create_app(service: ServiceState) -> FastAPI:
     limiter = RateLimiter(settings.rate_limit)
     app = FastAPI(
         title="Footnote",
-        version="0.1.0",
+        version=version("footnote"),
         description="Answers from your documents, every sentence cited and checked.",
         docs_url=None,
         redoc_url=None,

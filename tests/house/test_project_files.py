@@ -1,13 +1,15 @@
 """Workflows, compose file, lock and site name what is there; no service runs for these tests."""
 
+import ast
 import importlib.util
 import re
+import tomllib
 
 import pytest
 import yaml
 
 from api.settings import Settings
-from tests.house.sources import ROOT
+from tests.house.sources import ROOT, sources
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
@@ -186,3 +188,15 @@ def test_a_link_to_a_source_file_becomes_a_link_into_the_site():
 )
 def test_a_release_needs_the_right_tag_and_a_heading(tag, changelog, count):
     assert len(load_script("release_check").complaints(tag, "1.2.0", changelog)) == count
+
+
+def test_the_version_is_written_in_one_place():
+    """Prevents a service that names another version than its package."""
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    literals = [
+        f"{source.path}:{node.lineno}"
+        for source in sources()
+        for node in source.places(ast.Constant)
+        if node.value == version
+    ]
+    assert literals == []
