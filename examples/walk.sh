@@ -6,12 +6,16 @@ set -euo pipefail
 file=$1
 question=$2
 
-# Call the service: method, path, then further options of curl.
+# Call the service: method, path, then further options of curl. An error's reason goes to stderr.
 call() {
-    local method=$1 path=$2
+    local method=$1 path=$2 reply
     shift 2
-    curl --silent --show-error --fail-with-body --request "$method" "$FOOTNOTE_URL$path" \
-        --header "Authorization: Bearer $FOOTNOTE_KEY" "$@"
+    if ! reply=$(curl --silent --show-error --fail-with-body --request "$method" \
+        "$FOOTNOTE_URL$path" --header "Authorization: Bearer $FOOTNOTE_KEY" "$@"); then
+        echo "$reply" >&2
+        return 1
+    fi
+    printf '%s\n' "$reply"
 }
 
 # Print one field of the JSON on stdin: field document_id, or field citations 0 quote.

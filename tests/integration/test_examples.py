@@ -49,7 +49,7 @@ def test_the_walk_with_curl_ends_with_the_quote_and_leaves_nothing(service, tmp_
         tmp_path, FOOTNOTE_URL=service.url, FOOTNOTE_KEY="wrong",
     )  # fmt: skip
     assert again.returncode != 0
-    assert "unauthorized" in again.stdout
+    assert "unauthorized" in again.stderr
 
 
 def test_the_python_client_prints_sentences_and_quotes(service, tmp_path):
