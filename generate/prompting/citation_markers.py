@@ -20,6 +20,8 @@ _GAIN = 0.15
 """A second sentence joins a quote if it covers this much more of the claim."""
 _NUMBERS = r"\[\s*\d{1,9}(?:\s*[,;\u2013-]\s*\d{1,9})*\s*\]"
 _MARKER = re.compile(rf"\s*{_NUMBERS}")
+_UNSPACED = "\u0e00"
+"""Thai, the first of the scripts that write no spaces between words, in the order of Unicode."""
 _LEADING = re.compile(rf"(?:\s*{_NUMBERS}[.,;:]?)+")
 _CLOSES = re.compile(
     rf"(?:(?<=[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff])(?:\s*{_NUMBERS})+(?=\s)"
@@ -39,19 +41,19 @@ class WrittenSentence:
 
 def read_sentences(pieces: Iterable[str]) -> Iterator[WrittenSentence]:
     """Yield each sentence once the next one has begun; where the pieces are cut changes nothing."""
-    held = ""
+    pending = ""
     for piece in pieces:
         for character in piece:
-            held = in_one_notation(held + character)
+            pending = in_one_notation(pending + character)
             if character.isspace():
-                done, held = _take(held)
-                yield from done
-            elif len(held) >= _LONGEST:
-                cut = held.rfind(" ") + 1
-                yield from _written(held[:cut])
-                held = held[cut:] if cut else ""
-    for start, end in _sentences(held):
-        yield from _written(held[start:end])
+                sentences, pending = _take(pending)
+                yield from sentences
+            elif len(pending) >= _LONGEST:
+                boundary = pending.rfind(" ") + 1
+                yield from _written(pending[:boundary])
+                pending = pending[boundary:] if boundary else ""
+    for start, end in _sentences(pending):
+        yield from _written(pending[start:end])
 
 
 def read_claims(pieces: Iterable[str], passages: Sequence[Passage]) -> Iterator[Claim]:
@@ -60,14 +62,18 @@ def read_claims(pieces: Iterable[str], passages: Sequence[Passage]) -> Iterator[
     Markers that name no passage of this request are dropped; a sentence that cites nothing is
     tried on all passages, and verification decides.
     """
-    for written in read_sentences(pieces):
-        cited = [passages[n - 1] for n in written.numbers if 1 <= n <= len(passages)]
-        if not cited:
-            cited = [max(passages, key=lambda passage: _coverage(written.text, passage.text))]
+    for sentence in read_sentences(pieces):
+        cited_passages = [passages[n - 1] for n in sentence.numbers if 1 <= n <= len(passages)]
+        if not cited_passages:
+            cited_passages = [
+                max(passages, key=lambda passage: _coverage(sentence.text, passage.text))
+            ]
         quotes = tuple(
-            quote for passage in cited if (quote := best_span(written.text, passage)) is not None
+            quote
+            for passage in cited_passages
+            if (quote := best_span(sentence.text, passage)) is not None
         )
-        yield Claim(written.text, quotes)
+        yield Claim(sentence.text, quotes)
 
 
 def best_span(text: str, passage: Passage) -> Quote | None:
@@ -86,13 +92,13 @@ def best_span(text: str, passage: Passage) -> Quote | None:
     return Quote(passage, passage.start + start, passage.start + end)
 
 
-def _take(held: str) -> tuple[list[WrittenSentence], str]:
+def _take(pending: str) -> tuple[list[WrittenSentence], str]:
     """Split off the sentences that are certainly complete: a word of the next one has come."""
-    spans = _sentences(held)
-    if len(spans) < 2 or OPEN_MARKER.match(held, *spans[-1]):  # noqa: PLR2004 - one is never complete
-        return [], held
-    done = [written for start, end in spans[:-1] for written in _written(held[start:end])]
-    return done, held[spans[-1][0] :]
+    spans = _sentences(pending)
+    if len(spans) < 2 or OPEN_MARKER.match(pending, *spans[-1]):  # noqa: PLR2004 - one is never complete
+        return [], pending
+    sentences = [sentence for start, end in spans[:-1] for sentence in _written(pending[start:end])]
+    return sentences, pending[spans[-1][0] :]
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:
@@ -109,14 +115,23 @@ def _sentences(text: str) -> list[tuple[int, int]]:
 
 def _split(text: str) -> Iterator[tuple[int, int]]:
     for start, end in split_sentences(text):
-        edges = [start, *(found.end() for found in _CLOSES.finditer(text, start, end)), end]
+        edges = [start, *(match.end() for match in _CLOSES.finditer(text, start, end)), end]
         yield from (span for span in pairwise(edges) if span[0] < span[1])
 
 
 def _written(text: str) -> list[WrittenSentence]:
     numbers = dict.fromkeys(n for marker in _MARKER.findall(text) for n in _numbers(marker))
-    seen = check_sentence(bare(_MARKER.sub("", text)))
-    return [WrittenSentence(seen, tuple(numbers))] if analyse(seen) else []
+    visible_text = check_sentence(bare(_MARKER.sub(_gap, text)))
+    return [WrittenSentence(visible_text, tuple(numbers))] if analyse(visible_text) else []
+
+
+def _gap(marker: re.Match[str]) -> str:
+    """Return what stays in a marker's place: a space between words that it would join otherwise.
+
+    Joined words would hide a secret's first letter from the rules. Scripts without spaces get none.
+    """
+    following = marker.string[marker.end() : marker.end() + 1]
+    return " " if marker.start() and following.isalnum() and following < _UNSPACED else ""
 
 
 def _numbers(marker: str) -> Iterator[int]:

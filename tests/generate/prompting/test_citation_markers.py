@@ -93,3 +93,16 @@ def test_the_best_span_takes_the_neighbour_that_the_claim_also_needs():
 def test_text_without_an_end_is_cut():
     written = list(read_sentences(["x" * 5000]))
     assert all(len(sentence.text) <= 2000 for sentence in written)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("It is old 1 [3]AKIA now.", "It is old 1 AKIA now."),
+        ("The key[1]opens [2][3]doors.", "The key opens doors."),
+        ("The lamp is lit [1].", "The lamp is lit."),
+        ("\u706f\u5854[1]\u5f88\u9ad8\u3002", "\u706f\u5854\u5f88\u9ad8\u3002"),
+    ],
+)
+def test_a_marker_between_two_words_does_not_join_them(text, shown):
+    assert [sentence.text for sentence in read_sentences([text])] == [shown]
