@@ -32,7 +32,7 @@ _LEVELS: dict[str, Level] = {
 
 @dataclass(frozen=True, slots=True)
 class GuardVerdict:
-    """What a guard says of a text."""
+    """A guard's verdict on one text."""
 
     level: Level
     categories: tuple[str, ...] = ()
@@ -61,40 +61,40 @@ class ModelGuard:
             ModelError: no verdict in time, or none that fits the format; that is never "safe".
 
         """
-        asked = [Message("user", visible(question))]
+        prompt = [Message("user", visible(question))]
         if reply is not None:
-            asked.append(Message("assistant", visible(reply)))
-        said, _ = read_reply(self._model, asked, deadline_s=self._timeout_s, longest=_LONGEST)
-        return self._read(said)
+            prompt.append(Message("assistant", visible(reply)))
+        answer, _ = read_reply(self._model, prompt, deadline_s=self._timeout_s, longest=_LONGEST)
+        return self._read(answer)
 
 
-def read_qwen(said: str) -> GuardVerdict:
+def read_qwen(reply: str) -> GuardVerdict:
     """Read a verdict of Qwen3Guard-Gen.
 
     Raises:
         ModelProtocolError: there is no line of safety, or more than one.
 
     """
-    levels = _QWEN.findall(said)
+    levels = _QWEN.findall(reply)
     if len(levels) != 1:
         raise ModelProtocolError("The guard model's reply is not Qwen3Guard's format.")
-    named = _QWEN_CATEGORIES.search(said)
-    categories = named.group(1).split(",") if named else []
-    told = tuple(name.strip() for name in categories if name.strip() != "None")
-    return GuardVerdict(_LEVELS[levels[0]], told)
+    category_match = _QWEN_CATEGORIES.search(reply)
+    categories = category_match.group(1).split(",") if category_match else []
+    reasons = tuple(name.strip() for name in categories if name.strip() != "None")
+    return GuardVerdict(_LEVELS[levels[0]], reasons)
 
 
-def read_llama(said: str) -> GuardVerdict:
+def read_llama(reply: str) -> GuardVerdict:
     """Read a verdict of Llama Guard.
 
     Raises:
         ModelProtocolError: it is neither ``safe`` nor ``unsafe`` with its categories.
 
     """
-    found = _LLAMA.fullmatch(said)
-    if found is None:
+    match = _LLAMA.fullmatch(reply)
+    if match is None:
         raise ModelProtocolError("The guard model's reply is not Llama Guard's format.")
-    if found.group(1):
+    if match.group(1):
         return GuardVerdict("safe")
-    categories = re.findall(r"S\d+", found.group(3) or "")
+    categories = re.findall(r"S\d+", match.group(3) or "")
     return GuardVerdict("unsafe", tuple(categories))

@@ -54,16 +54,16 @@ class GuardModel(BaseModel):
     format: Literal["qwen3guard", "llama-guard"]
     url: str = Field(pattern=r"^https?://")
     name: str = Field(min_length=1, max_length=200)
-    """What the server calls the model: another model needs another name to be told apart."""
+    """The name under which the server knows the model; each model needs a name of its own."""
     timeout_s: float = Field(5.0, gt=0, le=60)
     controversial: Literal["allow", "review", "block"] = "review"
     """Qwen3Guard's middle level; Llama Guard has none."""
     failure: Literal["hold", "block"] = "block"
-    """What no verdict does: down, late, off its format. ``hold`` is ``review``."""
+    """The action without a verdict: the guard is down, late or off its format."""
 
     @property
     def identity(self) -> str:
-        """What tells it apart from other guards."""
+        """Return the text that tells this guard from others."""
         return self.name
 
 
@@ -84,7 +84,7 @@ class Classifier(BaseModel):
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """Return the guard's name."""
         return self.path.name
 
     @property
@@ -111,7 +111,7 @@ class PolicyRule(BaseModel):
     action: Action
     """``allow`` exempts what it matches from the rules after it."""
     message: str | None = Field(None, max_length=500)
-    """What the asker is told where the rule stops a question or an answer."""
+    """The message to the asker where the rule stops a question or an answer."""
 
     @field_validator("pattern")
     @classmethod
@@ -134,8 +134,8 @@ class PolicyRule(BaseModel):
         if not self.stages:
             raise ValueError("name a stage")
         if self.detect and (unknown := set(self.only) - set(RULES[self.detect])):
-            known = ", ".join(RULES[self.detect])
-            raise ValueError(f"{self.detect} has no rule {min(unknown)!r}; it has {known}")
+            rule_names = ", ".join(RULES[self.detect])
+            raise ValueError(f"{self.detect} has no rule {min(unknown)!r}; it has {rule_names}")
         return self
 
 
@@ -145,7 +145,7 @@ class Policy(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     version: Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[\w.-]+$")]
-    """What its author calls it; ``name`` adds what it says."""
+    """The author's name for it; ``name`` adds a digest of its content."""
     rules: tuple[PolicyRule, ...] = Field((), max_length=500)
 
     @model_validator(mode="after")
@@ -162,8 +162,8 @@ class Policy(BaseModel):
         Equal names stand for equal policies, the same code that finds and the same guards.
         """
         guards = [rule.model.identity for rule in self.rules if rule.model]
-        said = "\n".join((str(DETECTORS), *guards, self.model_dump_json()))
-        return f"{self.version}+{hashlib.sha256(said.encode()).hexdigest()[:12]}"
+        content = "\n".join((str(DETECTORS), *guards, self.model_dump_json()))
+        return f"{self.version}+{hashlib.sha256(content.encode()).hexdigest()[:12]}"
 
 
 def _folder_digest(folder: Path) -> str:
@@ -173,15 +173,15 @@ def _folder_digest(folder: Path) -> str:
         PolicyError: a file cannot be read.
 
     """
-    told = hashlib.sha256()
+    whole_digest = hashlib.sha256()
     try:
         for file in sorted(path for path in folder.rglob("*") if path.is_file()):
             with file.open("rb") as content:
                 digest = hashlib.file_digest(content, "sha256").hexdigest()
-            told.update(f"{file.relative_to(folder)} {digest}\n".encode())
+            whole_digest.update(f"{file.relative_to(folder)} {digest}\n".encode())
     except OSError as error:
         raise PolicyError(f"The classifier in {folder} cannot be read: {error}") from error
-    return told.hexdigest()[:12]
+    return whole_digest.hexdigest()[:12]
 
 
 def compile_pattern(pattern: str) -> "re2._Regexp":
@@ -197,8 +197,8 @@ def compile_pattern(pattern: str) -> "re2._Regexp":
     try:
         compiled = re2.compile(pattern, options=options)
     except re2.error as error:
-        told = error.args[0]
-        reason = told.decode(errors="replace") if isinstance(told, bytes) else str(told)
+        detail = error.args[0]
+        reason = detail.decode(errors="replace") if isinstance(detail, bytes) else str(detail)
         raise ValueError(f"not a pattern that RE2 takes: {reason}") from error
     if compiled.search("") is not None:
         raise ValueError("the pattern matches nothing at all, so it would match everywhere")
@@ -215,15 +215,15 @@ def read_policy(path: Path) -> Policy:
     try:
         if path.stat().st_size > _LARGEST:
             raise PolicyError(f"{path} is larger than {_LARGEST:,} bytes.")
-        said = yaml.safe_load(path.read_text(encoding="utf-8"))
+        fields = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         raise PolicyError(f"{path} cannot be read: {error}") from error
-    if not isinstance(said, dict):
+    if not isinstance(fields, dict):
         raise PolicyError(f"{path} does not fit. A policy is a mapping with version and rules.")
     try:
-        return Policy.model_validate(said)
+        return Policy.model_validate(fields)
     except ValidationError as error:
-        raise PolicyError(f"{path} does not fit. {_told(error, said)}") from error
+        raise PolicyError(f"{path} does not fit. {_told(error, fields)}") from error
 
 
 def default_policy() -> Policy:
@@ -231,19 +231,19 @@ def default_policy() -> Policy:
     return read_policy(Path(__file__).parent / "default.yaml")
 
 
-def _told(error: ValidationError, said: dict[str, object]) -> str:
+def _told(error: ValidationError, fields: dict[str, object]) -> str:
     """Say where each mistake is, by the rule's name where it has one."""
     return "; ".join(
-        f"{_place(item['loc'], said)}: {item['msg'].removeprefix('Value error, ')}"
+        f"{_place(item['loc'], fields)}: {item['msg'].removeprefix('Value error, ')}"
         for item in error.errors(include_input=False, include_url=False)
     )
 
 
-def _place(location: tuple[int | str, ...], said: dict[str, object]) -> str:
-    shown = [str(part) for part in location if part not in _FORMATS]
-    rules = said.get("rules")
+def _place(location: tuple[int | str, ...], fields: dict[str, object]) -> str:
+    path = [str(step) for step in location if step not in _FORMATS]
+    rules = fields.get("rules")
     if len(location) > 1 and isinstance(location[1], int) and isinstance(rules, list):
         rule = rules[location[1]]
-        named = rule.get("name") if isinstance(rule, dict) else None
-        shown[1] = f"{location[1] + 1}" + (f" ({named})" if named else "")
-    return ".".join(shown) or "policy"
+        rule_name = rule.get("name") if isinstance(rule, dict) else None
+        path[1] = f"{location[1] + 1}" + (f" ({rule_name})" if rule_name else "")
+    return ".".join(path) or "policy"

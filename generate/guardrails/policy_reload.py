@@ -68,7 +68,7 @@ class PolicySource:
 
     @property
     def state(self) -> PolicyState:
-        """What holds now."""
+        """Return the policy that holds now, and the last error."""
         return self._described(self.rules)
 
     def reload(self, *, only_if_changed: bool = False) -> PolicyState:
@@ -102,8 +102,12 @@ class PolicySource:
             logger.warning("policy %s is in force", policy.name)
 
     def _made(self, policy: Policy) -> dict[str, Guard]:
-        made = self._make_guard
-        return {r.name: made(r.model) for r in policy.rules if r.model is not None} if made else {}
+        make_guard = self._make_guard
+        return (
+            {r.name: make_guard(r.model) for r in policy.rules if r.model is not None}
+            if make_guard
+            else {}
+        )
 
     def _stamped(self) -> tuple[int, int, int] | None:
         """Return what changes when the file does."""

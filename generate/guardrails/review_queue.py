@@ -44,7 +44,7 @@ class HeldReply:
     text: str
     """As a reviewer sees it."""
     mark: str
-    """What the text is known by."""
+    """The digest by which the queue knows the text."""
     rules: tuple[str, ...]
 
 
@@ -56,12 +56,12 @@ class ReviewQueue:
     actor: Actor
     terms: ReviewTerms = ReviewTerms()
     documents: frozenset[str] = frozenset()
-    """What the conversation before drew on: a question may repeat it."""
+    """Documents that the conversation drew on: a question may repeat their content."""
 
-    def mark(self, *parts: str) -> str:
+    def mark(self, *texts: str) -> str:
         """Return what a text is known by: a keyed hash, white space aside."""
-        said = "\0".join(" ".join(part.split()) for part in parts)
-        return hmac.new(self._secret, said.encode(), hashlib.sha256).hexdigest()
+        joined = "\0".join(" ".join(text.split()) for text in texts)
+        return hmac.new(self._secret, joined.encode(), hashlib.sha256).hexdigest()
 
     def approved(self, question: str, policy: str) -> dict[str, frozenset[str]]:
         """Return which rules each approved text of this question may pass, by its mark."""
@@ -95,13 +95,13 @@ class ReviewQueue:
             documents: what the texts draw on.
 
         """
-        now, asked = utc_now(), self.mark(question)
+        now, question_mark = utc_now(), self.mark(question)
         marks = list(dict.fromkeys(each.mark for each in held))
         with self.database.write() as session:
             ensure_tenant(session, self.actor.scope.tenant)
-            found = self._known(session, asked, policy, set(marks), now)
-            if found is not None:
-                return found
+            existing = self._known(session, question_mark, policy, set(marks), now)
+            if existing is not None:
+                return existing
             if self._waiting(session, now) >= self.terms.most:
                 return None
             row = ReviewItem(
@@ -114,7 +114,7 @@ class ReviewQueue:
                 reason=reason,
                 question=kept,
                 text="\n".join(dict.fromkeys(each.text for each in held)),
-                asked=asked,
+                asked=question_mark,
                 marks=marks,
                 documents=sorted(self.documents.union(documents)),
                 expires_at=now + self.terms.wait,
@@ -128,15 +128,15 @@ class ReviewQueue:
             return session.scalars(select(Secret.value).where(Secret.name == "reviews")).one()
 
     def _known(
-        self, session: Session, asked: str, policy: str, marks: set[str], now: datetime
+        self, session: Session, question_mark: str, policy: str, marks: set[str], now: datetime
     ) -> ReviewNote | None:
         """Return the item that these texts wait behind already, or that denied one of them."""
-        for row in self._decided(session, asked, policy):
+        for row in self._decided(session, question_mark, policy):
             if row.state == "denied" and row.decided_at and marks & set(row.marks):
                 until = row.decided_at + self.terms.holds
                 return ReviewNote(row.id, "denied", until.isoformat())
         for row in session.scalars(
-            self._own(asked, policy).where(
+            self._own(question_mark, policy).where(
                 ReviewItem.state == "pending", ReviewItem.expires_at > now
             )
         ):
@@ -144,21 +144,21 @@ class ReviewQueue:
                 return ReviewNote(row.id, "pending", row.expires_at.isoformat())
         return None
 
-    def _decided(self, session: Session, asked: str, policy: str) -> Sequence[ReviewItem]:
+    def _decided(self, session: Session, question_mark: str, policy: str) -> Sequence[ReviewItem]:
         since = utc_now() - self.terms.holds
         return session.scalars(
-            self._own(asked, policy).where(
+            self._own(question_mark, policy).where(
                 ReviewItem.state.in_(("approved", "denied")), ReviewItem.decided_at > since
             )
         ).all()
 
-    def _own(self, asked: str, policy: str) -> Select[ReviewItem]:
+    def _own(self, question_mark: str, policy: str) -> Select[ReviewItem]:
         return (
             select(ReviewItem)
             .where(
                 ReviewItem.tenant == self.actor.scope.tenant,
                 ReviewItem.asker == self.actor.owner,
-                ReviewItem.asked == asked,
+                ReviewItem.asked == question_mark,
                 ReviewItem.policy == policy,
             )
             .order_by(ReviewItem.key)

@@ -29,7 +29,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What is to happen to one text at one stage."""
+    """The action for one text at one stage, and the rules that ask for it."""
 
     text: str
     """With everything redacted that any rule found, whatever the action."""
@@ -51,15 +51,15 @@ class Ruling:
 
     def approved(self, text: str, rules: Sequence[str]) -> "Ruling":
         """Return the ruling on the same text where a person let it past some rules."""
-        kept = tuple(
+        remaining = tuple(
             m for m in self.matches if m.rule.name not in rules or m.rule.action == "block"
         )
-        return _ruling(text, kept)
+        return _ruling(text, remaining)
 
     def joined(self, text: str, rules: Sequence[PolicyRule]) -> "Ruling":
         """Return the ruling where rules also judged the text as a whole."""
-        whole = tuple(Match(rule, 0, len(text)) for rule in rules)
-        return _ruling(text, (*self.matches, *whole))
+        whole_text = tuple(Match(rule, 0, len(text)) for rule in rules)
+        return _ruling(text, (*self.matches, *whole_text))
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,8 @@ class RuleEngine:
         What a ``review`` rule found is shown, since it is what is to be decided; unless the rule
         looks for secrets or personal data.
         """
-        found = [match for stage in STAGES for match in self._matches(stage, text, before)]
-        hidden = [m for m in found if m.rule.action != "review" or m.rule.detect in DATA]
+        matches = [match for stage in STAGES for match in self._matches(stage, text, before)]
+        hidden = [m for m in matches if m.rule.action != "review" or m.rule.detect in DATA]
         return redact(text, hidden)
 
     def reviews(self, stage: Stage) -> bool:
@@ -92,13 +92,13 @@ class RuleEngine:
         return any(stage in r.stages and _may_review(r) for r in self.policy.rules)
 
     def _matches(self, stage: Stage, text: str, before: str) -> tuple[Match, ...]:
-        whole = f"{before} {text}" if before else text
-        return _within(self._find(stage, whole), len(whole) - len(text))
+        joined_text = f"{before} {text}" if before else text
+        return _within(self._find(stage, joined_text), len(joined_text) - len(text))
 
     def _find(self, stage: Stage, text: str) -> list[Match]:
         rules = [r for r in self.policy.rules if stage in r.stages and r.model is None]
         readings = list(decodings(text)) if rules else []
-        found: list[Match] = []
+        matches: list[Match] = []
         exempt: list[Span] = []
         for rule in rules:
             look = self._looks[rule.name]
@@ -108,8 +108,8 @@ class RuleEngine:
             if rule.action == "allow":
                 exempt.extend(spans)
             else:
-                found.extend(Match(rule, *s) for s in sorted(spans) if not _inside(s, exempt))
-        return found
+                matches.extend(Match(rule, *s) for s in sorted(spans) if not _inside(s, exempt))
+        return matches
 
 
 def _ruling(text: str, matches: tuple[Match, ...]) -> Ruling:
@@ -127,12 +127,12 @@ def _may_review(rule: PolicyRule) -> bool:
 
 def redact(text: str, matches: Sequence[Match]) -> str:
     """Put ``[redacted]`` in the place of every match; matches that touch become one."""
-    kept: list[str] = []
+    pieces: list[str] = []
     last = 0
     for start, end in merged([(match.start, match.end) for match in matches]):
-        kept += [text[last:start], REDACTED]
+        pieces += [text[last:start], REDACTED]
         last = end
-    return "".join([*kept, text[last:]])
+    return "".join([*pieces, text[last:]])
 
 
 def merged(spans: Sequence[Span]) -> list[Span]:
@@ -190,8 +190,8 @@ def _pattern(pattern: str) -> Look:
 
 def _words(words: Sequence[str]) -> Look:
     """Match words and phrases as such, not inside others; white space is any white space."""
-    shown = sorted({plain(word)[0] for word in words}, key=lambda word: (-len(word), word))
-    compiled = compile_pattern("|".join(r"\s+".join(map(_quoted, w.split())) for w in shown))
+    spellings = sorted({plain(word)[0] for word in words}, key=lambda word: (-len(word), word))
+    compiled = compile_pattern("|".join(r"\s+".join(map(_quoted, w.split())) for w in spellings))
 
     def look(decoding: Decoding) -> Iterator[Span]:
         text = decoding.text

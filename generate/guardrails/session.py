@@ -33,7 +33,7 @@ class GuardrailSession:
     desk: ReviewQueue | None = None
     """Where replies wait for a person; without one, ``review`` is ``block``."""
     held: list[HeldReply] = field(default_factory=list)
-    """What a person is to decide on before the reply goes out."""
+    """A text that a person must decide on before the reply goes out."""
     notes: list[GuardNote] = field(default_factory=list)
     stopped: Ruling | None = None
     """Why the question, or the last sentence that was stopped, may not go on."""
@@ -55,7 +55,7 @@ class GuardrailSession:
 
     @property
     def message(self) -> str | None:
-        """What the policy says to an asker whose question or answer it stopped."""
+        """Return the policy's message to an asker whose question or answer it stopped."""
         return self.stopped.rule.message if self.stopped and self.stopped.rule else None
 
     def question(self, question: str, limit: int) -> str:
@@ -77,8 +77,8 @@ class GuardrailSession:
         A passage is cut around such a sentence, so that each piece is still the document's text
         at its offsets. What is to be blocked or reviewed takes the whole passage away.
         """
-        named = filter(None, map(self.named, passages))
-        return tuple(piece for passage in named for piece in self._pieces(passage))
+        allowed = filter(None, map(self.named, passages))
+        return tuple(piece for passage in allowed for piece in self._pieces(passage))
 
     def named(self, passage: Passage) -> Passage | None:
         """Return the passage under a name that may be shown; none where a rule stops its name.
@@ -104,8 +104,8 @@ class GuardrailSession:
         """Put a text aside for a person, where its ruling says so and there is a desk."""
         if self.desk is None or ruling.action != "review":
             return False
-        seen = " ".join(visible(self.rules.reviewable(text, before=self._before)).split())
-        self.held.append(HeldReply(stage, seen, self._mark(stage, text), ruling.for_review))
+        visible_text = " ".join(visible(self.rules.reviewable(text, before=self._before)).split())
+        self.held.append(HeldReply(stage, visible_text, self._mark(stage, text), ruling.for_review))
         return True
 
     def hold_quote(self, quote: Quote) -> bool:
@@ -171,15 +171,15 @@ class GuardrailSession:
 
         A reply is judged with the question and with what was said before it.
         """
-        said = f"{before} {text}".strip()
-        talk = (text, None) if stage == "before" else (self._asked, said)
-        known = self._verdicts.get(talk)
-        if known is None:
-            asked = [r for r in self.rules.policy.rules if r.model and stage in r.stages]
-            acting = (acting_rule(r, self.guards.get(r.name), talk) for r in asked)
-            known = tuple(rule for rule in acting if rule is not None)
-            self._verdicts[talk] = known
-        return known
+        joined_text = f"{before} {text}".strip()
+        talk = (text, None) if stage == "before" else (self._asked, joined_text)
+        verdicts = self._verdicts.get(talk)
+        if verdicts is None:
+            guard_rules = [r for r in self.rules.policy.rules if r.model and stage in r.stages]
+            acting = (acting_rule(r, self.guards.get(r.name), talk) for r in guard_rules)
+            verdicts = tuple(rule for rule in acting if rule is not None)
+            self._verdicts[talk] = verdicts
+        return verdicts
 
     def _mark(self, stage: Stage, text: str) -> str:
         return self.desk.mark(stage, self.version, self._asked, text) if self.desk else ""
@@ -197,16 +197,16 @@ class GuardrailSession:
             return [passage]
         if ruling.stopped:
             return []
-        found = [(match.start, match.end) for match in ruling.matches]
-        taken = [
+        spans = [(match.start, match.end) for match in ruling.matches]
+        covered = [
             (start, end)
             for start, end in split_sentences(passage.text)
-            if any(first < end and start < last for first, last in found)
+            if any(first < end and start < last for first, last in spans)
         ]
         return [
             passage.between(passage.start + start, passage.start + end)
             for start, end in (
-                trimmed(passage.text, *span) for span in _outside(passage.text, [*taken, *found])
+                trimmed(passage.text, *span) for span in _outside(passage.text, [*covered, *spans])
             )
             if any(character.isalnum() for character in passage.text[start:end])
         ]

@@ -49,11 +49,15 @@ class ClassifierGuard:
             ).eval()
         except (OSError, ValueError) as error:
             raise PolicyError(f"No text classifier can be loaded from {folder}.") from error
-        places = {label: int(place) for place, label in self._model.config.id2label.items()}
-        if unknown := sorted(set(unsafe) - set(places)):
-            known = ", ".join(places)
-            raise PolicyError(f"The classifier has no label {unknown[0]!r}; it has {known}.")
-        self._unsafe = [(label, places[label], least) for label, least in unsafe.items()]
+        label_indexes = {
+            label: int(label_index) for label_index, label in self._model.config.id2label.items()
+        }
+        if unknown := sorted(set(unsafe) - set(label_indexes)):
+            label_names = ", ".join(label_indexes)
+            raise PolicyError(f"The classifier has no label {unknown[0]!r}; it has {label_names}.")
+        self._unsafe = [
+            (label, label_indexes[label], threshold) for label, threshold in unsafe.items()
+        ]
         self._alone = self._model.config.problem_type == "multi_label_classification"
 
     def judge(self, question: str, reply: str | None) -> GuardVerdict:
@@ -70,5 +74,9 @@ class ClassifierGuard:
         with torch.inference_mode():
             logits = self._model(**windows).logits.double()
         likely = (logits.sigmoid() if self._alone else logits.softmax(-1)).amax(0).tolist()
-        found = tuple(label for label, place, least in self._unsafe if likely[place] >= least)
-        return GuardVerdict("unsafe", found) if found else GuardVerdict("safe")
+        labels = tuple(
+            label
+            for label, label_index, threshold in self._unsafe
+            if likely[label_index] >= threshold
+        )
+        return GuardVerdict("unsafe", labels) if labels else GuardVerdict("safe")

@@ -9,7 +9,7 @@ State = Literal["closed", "open", "trial"]
 
 
 class Health:
-    """What one process knows of one model.
+    """One process's record of one model's failures.
 
     Failures in a row open the circuit; after ``rest_s`` one request is let through on trial. The
     watchdog looks at tokens alone: with requests under way and no token of any of them for

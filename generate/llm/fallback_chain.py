@@ -39,8 +39,8 @@ class RoutedModel:
 
     def for_tier(self, tier: str) -> "RoutedModel | None":
         """Return the chain for a tenant's tier; none where no model serves it."""
-        chosen = [r for r in self._routes if not r.spec.tiers or tier in r.spec.tiers]
-        return RoutedModel(chosen) if chosen else None
+        tier_routes = [r for r in self._routes if not r.spec.tiers or tier in r.spec.tiers]
+        return RoutedModel(tier_routes) if tier_routes else None
 
     @property
     def routes(self) -> tuple[Route, ...]:

@@ -26,7 +26,7 @@ def unpriced(_model: str, _prompt_tokens: int, _completion_tokens: int) -> float
 
 @dataclass
 class Meter:
-    """What models have cost while it was open, by their names."""
+    """Costs of the models that were asked while it was open, by their names."""
 
     price: Pricing = unpriced
     """Asked where a reply brings no price of its own."""
@@ -34,7 +34,7 @@ class Meter:
 
     @property
     def total(self) -> Usage:
-        """What all of them have cost together."""
+        """Return the cost of all of them together."""
         total = Usage()
         for usage in self.spent.values():
             total = total.plus(usage)
@@ -76,8 +76,8 @@ def ask(
         try:
             for delta in deltas:
                 reply.hear(delta)
-                said = thoughts.left_out(delta.text)
-                yield delta if said == delta.text else replace(delta, text=said)
+                visible_text = thoughts.left_out(delta.text)
+                yield delta if visible_text == delta.text else replace(delta, text=visible_text)
             if rest := thoughts.rest():
                 yield Delta(rest)
         finally:
@@ -95,19 +95,19 @@ def read_reply(
         ModelError: no reply within ``deadline_s`` seconds, or no more of it.
 
     """
-    said, usage = "", Usage()
+    reply, usage = "", Usage()
     with closing(ask(model, prompt, deadline=time.monotonic() + deadline_s)) as deltas:
         for delta in deltas:
-            said += delta.text
+            reply += delta.text
             usage = usage.plus(delta.usage) if delta.usage else usage
-            if len(said) > longest:
+            if len(reply) > longest:
                 break
-    return said, usage
+    return reply, usage
 
 
 @dataclass
 class _MeteredReply:
-    """What has been heard of a reply so far."""
+    """The reply so far, and its cost."""
 
     name: str
     prompt: Sequence[Message]
@@ -122,8 +122,8 @@ class _MeteredReply:
 
     @property
     def cost(self) -> Usage:
-        """What the server told, else a guess."""
+        """Return the usage that the server reports, else an estimate."""
         if self._told.prompt_tokens or self._told.completion_tokens:
             return self._told
-        read = sum(guess_tokens(message.content) for message in self.prompt)
-        return Usage(read, guess_tokens("".join(self._said)))
+        prompt_tokens = sum(guess_tokens(message.content) for message in self.prompt)
+        return Usage(prompt_tokens, guess_tokens("".join(self._said)))

@@ -60,7 +60,7 @@ class ModelEndpoint:
 
 @dataclass(slots=True)
 class _Server:
-    """What is known of a server, shared by all clients made from one."""
+    """Facts about a server, shared by all clients of it."""
 
     takes_forms: bool = True
     """It has not refused a form yet with a request that it answered without."""
@@ -68,7 +68,7 @@ class _Server:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """What a server is to hold its model to, if anything."""
+    """The response format that the server enforces, if one is asked for."""
 
     schema: Mapping[str, Any] | None = None
     server: _Server = field(default_factory=_Server)
@@ -148,10 +148,10 @@ class OpenAIModel:
     def _attempt(
         self, prompt: Sequence[Message], deadline: float, schema: Mapping[str, Any] | None
     ) -> Generator[Delta, None, None]:
-        left = deadline - time.monotonic()
-        if left <= 0:
+        remaining_s = deadline - time.monotonic()
+        if remaining_s <= 0:
             raise ModelTimeoutError(f"No time was left to ask {self.name}.")
-        request = self._request(prompt, left, schema)
+        request = self._request(prompt, remaining_s, schema)
         with self._mapped(), self._client.stream("POST", **request) as response:
             self._check(response)
             with woken_by_leaving(lambda: _hang_up(response)):
@@ -162,14 +162,14 @@ class OpenAIModel:
                     yield _delta(event)
 
     def _request(
-        self, prompt: Sequence[Message], left: float, schema: Mapping[str, Any] | None
+        self, prompt: Sequence[Message], remaining_s: float, schema: Mapping[str, Any] | None
     ) -> dict[str, Any]:
         key = self._endpoint.key
-        wait = min(self._endpoint.stall_s, left)
+        wait = min(self._endpoint.stall_s, remaining_s)
         return {
             "url": f"{self._endpoint.url.rstrip('/')}/v1/chat/completions",
             "headers": {"Authorization": f"Bearer {key}"} if key else {},
-            "timeout": httpx.Timeout(wait, connect=min(self._endpoint.connect_s, left)),
+            "timeout": httpx.Timeout(wait, connect=min(self._endpoint.connect_s, remaining_s)),
             "json": {
                 "model": self._endpoint.served_as or self.name,
                 "messages": [{"role": m.role, "content": m.content} for m in prompt],
@@ -212,8 +212,8 @@ def _held_to(schema: Mapping[str, Any] | None) -> dict[str, Any]:
     """Source: https://docs.vllm.ai/en/latest/features/structured_outputs/."""
     if schema is None:
         return {}
-    named = {"name": "reply", "schema": dict(schema), "strict": True}
-    return {"response_format": {"type": "json_schema", "json_schema": named}}
+    json_schema = {"name": "reply", "schema": dict(schema), "strict": True}
+    return {"response_format": {"type": "json_schema", "json_schema": json_schema}}
 
 
 def _hang_up(response: httpx.Response) -> None:
@@ -283,9 +283,9 @@ def _delta(event: dict[str, Any]) -> Delta:
         usage = event.get("usage")
         choices = event.get("choices") or [{}]
         text = choices[0].get("delta", {}).get("content") or ""
-        spent = Usage(usage["prompt_tokens"], usage["completion_tokens"]) if usage else None
+        usage_counts = Usage(usage["prompt_tokens"], usage["completion_tokens"]) if usage else None
         if not isinstance(text, str):
             raise ModelProtocolError("The model server sent text that is not a string.")
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise ModelProtocolError("The model server sent an event of another shape.") from error
-    return Delta(text, spent)
+    return Delta(text, usage_counts)

@@ -26,14 +26,14 @@ class ReasoningFilter:
                 return ""
             self._state = "inside" if begun.startswith(self._BEGIN) else "after"
         if self._state == "inside":
-            _, ended, said = self._held.partition(self._END)
+            _, ended, visible_text = self._held.partition(self._END)
             if not ended:
                 return ""
-            self._held, self._state = said, "after"
+            self._held, self._state = visible_text, "after"
         return self.rest()
 
     def rest(self) -> str:
         """Return what is still held at the end; thoughts that never ended are nothing."""
-        said = "" if self._state == "inside" else self._held
+        visible_text = "" if self._state == "inside" else self._held
         self._held = ""
-        return said
+        return visible_text

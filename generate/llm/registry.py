@@ -13,7 +13,7 @@ PER = 1_000_000
 
 
 class Price(BaseModel):
-    """What a million tokens cost, in the operator's currency."""
+    """The price of a million tokens, in the operator's currency."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -31,7 +31,7 @@ class ModelSpec(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(min_length=1, max_length=200, pattern=r"^\S+$")
-    """What answers and reports call it; ``quote`` is taken by the quoting answerer."""
+    """Its name in answers and reports; ``quote`` belongs to the quoting answerer."""
     url: str = Field(pattern=r"^https?://")
     served_as: str | None = None
     """The name the server knows it by, where that is another one."""
@@ -71,18 +71,18 @@ class TokenBudget(BaseModel):
 
 
 class Tier(BaseModel):
-    """What the tenants of one tier get."""
+    """The rights and limits of one tier's tenants."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     weight: float = Field(1.0, gt=0, le=1000)
     """Its share where asks wait: twice the weight, twice the tokens."""
     tenant_tokens: TokenBudget = TokenBudget()
-    """What all users of a tenant may spend together."""
+    """The budget of all users of a tenant together."""
     user_tokens: TokenBudget = TokenBudget()
-    """What each user may spend."""
+    """The budget of each user."""
     over_budget: Literal["quote", "refuse"] = "quote"
-    """What an ask gets whose budget is used up: an answer that is quoted, or a refusal."""
+    """The outcome of an ask whose budget is used up: a quoted answer, or a refusal."""
     tenant_requests: int = Field(0, ge=0)
     """Requests a minute that all users of a tenant may send together; 0 means no limit."""
     user_requests: int = Field(0, ge=0)
@@ -153,8 +153,8 @@ def read_registry(path: Path) -> Registry:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise RegistryError(f"{path} cannot be read: {error}") from error
     except ValidationError as error:
-        told = "; ".join(
+        problems = "; ".join(
             f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
             for item in error.errors()
         )
-        raise RegistryError(f"{path} does not fit. {told}") from error
+        raise RegistryError(f"{path} does not fit. {problems}") from error

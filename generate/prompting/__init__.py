@@ -1,1 +1,1 @@
-"""What a model is asked: prompts, citation markers, follow-up questions."""
+"""The text that goes to a model: prompts, citation markers, follow-up questions."""

@@ -1,4 +1,4 @@
-"""What models write around their words, in one notation: markers, links, emphasis, thoughts.
+"""Bring the notations of models into one: markers, links, emphasis, reasoning.
 
 A model that was asked for ``[1]`` also writes the marks of its training: ``【1】``, ``[^1]``,
 ``[passage 1]``, ``[[1]]``, ``[1](address)``.
@@ -34,14 +34,14 @@ _TAG = re.compile(r"<[a-z][a-z0-9]*\b[^<>]*\s[\w-]+\s*=[^<>]*>", re.IGNORECASE)
 _EMPHASIS = re.compile(r"\*\*|__|`|(?<![\w*])\*(?=[^\s*][^*\n]*\*(?![\w*]))|(?<=[^\s*])\*(?![\w*])")
 
 
-def in_one_notation(written: str) -> str:
+def in_one_notation(text: str) -> str:
     """Return the text with the marker that its last character closes, if any, as ``[1, 2]``."""
-    if not written or written[-1] not in _CLOSING:
-        return written
-    before, tail = written[:-_MARKER_REACH], written[-_MARKER_REACH:]
+    if not text or text[-1] not in _CLOSING:
+        return text
+    before, tail = text[:-_MARKER_REACH], text[-_MARKER_REACH:]
     if tail[-1] == ")":
         return before + _LEADING_AWAY.sub(r"\1", tail)
-    if written.count("[") < written.count("]"):
+    if text.count("[") < text.count("]"):
         tail = _TWICE.sub(r"\1", tail)
     return before + _MARKER.sub(_canonical, tail)
 
@@ -54,6 +54,6 @@ def bare(text: str) -> str:
 
 
 def _canonical(marker: re.Match[str]) -> str:
-    parts = re.split(r"([,;&]|and)", marker.group("numbers"), flags=re.IGNORECASE)
-    kept = (re.findall(r"\d+", part) for part in parts[::2])
-    return "[" + ", ".join("-".join(f"{int(n)}" for n in ends) for ends in kept) + "]"
+    pieces = re.split(r"([,;&]|and)", marker.group("numbers"), flags=re.IGNORECASE)
+    numbers = (re.findall(r"\d+", piece) for piece in pieces[::2])
+    return "[" + ", ".join("-".join(f"{int(n)}" for n in ends) for ends in numbers) + "]"

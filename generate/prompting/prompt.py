@@ -57,36 +57,36 @@ def build_prompt(
     budget = config.context_tokens - config.answer_tokens
     fixed = count(system.content) + count(_question(question)) + 2 * _PER_MESSAGE
     turns = _newest(history, int((budget - fixed) * config.history_share), count)
-    spent = fixed + sum(count(turn.content) + _PER_MESSAGE for turn in turns)
-    chosen, cost = _fitting(passages, budget - spent, count)
-    evidence = "\n".join(_delimited(i, passage) for i, passage in enumerate(chosen, 1))
-    asked = Message("user", f"{evidence}\n\n{_question(question)}")
-    return Prompt((system, *turns, asked), tuple(chosen), spent + cost)
+    used_tokens = fixed + sum(count(turn.content) + _PER_MESSAGE for turn in turns)
+    fitting, cost = _fitting(passages, budget - used_tokens, count)
+    evidence = "\n".join(_delimited(i, passage) for i, passage in enumerate(fitting, 1))
+    user_message = Message("user", f"{evidence}\n\n{_question(question)}")
+    return Prompt((system, *turns, user_message), tuple(fitting), used_tokens + cost)
 
 
 def _fitting(passages: Sequence[Passage], budget: int, count: Counter) -> tuple[list[Passage], int]:
     """Keep the best passages that fit, in canonical order: by document, then by place."""
-    kept: list[Passage] = []
+    fitting: list[Passage] = []
     cost = 0
     for passage in passages:
         tokens = count(_delimited(len(passages), passage)) + 1
         if cost + tokens <= budget:
-            kept.append(passage)
+            fitting.append(passage)
             cost += tokens
-    if not kept:
+    if not fitting:
         raise TokenBudgetError("The question and its history leave no room for a passage.")
-    return sorted(kept, key=lambda passage: (passage.chunk.tie, passage.start)), cost
+    return sorted(fitting, key=lambda passage: (passage.chunk.tie, passage.start)), cost
 
 
 def _newest(history: Sequence[Turn], budget: int, count: Counter) -> tuple[Message, ...]:
-    kept: list[Message] = []
+    messages: list[Message] = []
     for turn in reversed(history):
         message = Message(turn.speaker, visible(turn.text))
         budget -= count(message.content) + _PER_MESSAGE
         if budget < 0:
             break
-        kept.append(message)
-    return tuple(reversed(kept))
+        messages.append(message)
+    return tuple(reversed(messages))
 
 
 def _delimited(number: int, passage: Passage) -> str:

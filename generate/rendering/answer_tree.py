@@ -25,7 +25,7 @@ class Highlight:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """What a sentence leans on: words of the document, set apart from the answer."""
+    """Words of the document that a sentence needs to be understood, set apart from the answer."""
 
     text: str
 
@@ -75,12 +75,12 @@ def answer_tree(answer: Answer) -> Tree:
 def _sentence(answer: Answer, sentence: Sentence) -> Iterator[Inline]:
     if sentence.context:
         yield Aside(sentence.context.text)
-    place = sentence.start
+    position = sentence.start
     for span in sentence.highlights:
-        yield Text(answer.text[place : span.start])
+        yield Text(answer.text[position : span.start])
         yield Highlight(answer.text[span.start : span.end])
-        place = span.end
-    yield Text(answer.text[place : sentence.end])
+        position = span.end
+    yield Text(answer.text[position : sentence.end])
     for marker in sentence.markers:
         yield Reference(marker)
     if sentence.verdict != "supported":

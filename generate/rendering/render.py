@@ -46,8 +46,8 @@ def answer_from(fields: Mapping[str, Any]) -> Answer:
 def released(answer: Answer) -> Iterator[tuple[Sentence, tuple[Citation, ...]]]:
     """Yield each sentence with its citations, as they were released one by one."""
     for sentence in answer.sentences:
-        cited = (c for c in answer.citations if c.answer_start == sentence.start)
-        yield sentence, tuple(cited)
+        citations = (c for c in answer.citations if c.answer_start == sentence.start)
+        yield sentence, tuple(citations)
 
 
 def citation_json(citation: Citation) -> dict[str, Any]:
@@ -73,17 +73,17 @@ def answer_markdown(answer: Answer) -> str:
 def answer_html(answer: Answer) -> str:
     """Return the answer as HTML; the only links lead to its own notes."""
     tree = answer_tree(answer)
-    parts = [f"<p>{''.join(map(_html_node, tree.paragraph)).strip()}</p>"]
-    parts += [f"<p><em>{escape(remark)}</em></p>" for remark in tree.remarks]
+    blocks = [f"<p>{''.join(map(_html_node, tree.paragraph)).strip()}</p>"]
+    blocks += [f"<p><em>{escape(remark)}</em></p>" for remark in tree.remarks]
     if tree.nearest:
-        parts.append(f"<ul>{''.join(f'<li>{_html_note(n)}</li>' for n in tree.nearest)}</ul>")
+        blocks.append(f"<ul>{''.join(f'<li>{_html_note(n)}</li>' for n in tree.nearest)}</ul>")
     if tree.notes:
         notes = "".join(
             f'<li id="footnote-{note.marker}" value="{note.marker}">{_html_note(note)}</li>'
             for note in tree.notes
         )
-        parts.append(f"<ol>{notes}</ol>")
-    return "".join(parts)
+        blocks.append(f"<ol>{notes}</ol>")
+    return "".join(blocks)
 
 
 def rendered(answer: Answer, form: str) -> str:
@@ -129,4 +129,4 @@ def _html_note(note: Note) -> str:
 
 
 def _escape_markdown(text: str) -> str:
-    return _MARKDOWN.sub(lambda found: f"\\{found.group()}", _SPACES.sub(" ", text))
+    return _MARKDOWN.sub(lambda match: f"\\{match.group()}", _SPACES.sub(" ", text))

@@ -99,8 +99,8 @@ _POLES = _poles()
 
 def opposite_said(claim: str, source: str) -> bool:
     """Tell whether the claim has the opposite of a word of the source, words of denial aside."""
-    ours, theirs = (analyse(_NEGATOR.sub(" ", text)) for text in (claim, source))
-    return bool(reversed_words(ours, theirs))
+    claim_terms, source_terms = (analyse(_NEGATOR.sub(" ", text)) for text in (claim, source))
+    return bool(reversed_words(claim_terms, source_terms))
 
 
 def says_of_more(claim: str, source: str) -> bool:
@@ -113,12 +113,12 @@ def shuts_out(claim: str, source: str) -> bool:
     return bool(_ONLY.search(claim) and not _LIMITS.search(source))
 
 
-def reversed_words(claimed: Sequence[str], stated: Sequence[str]) -> int:
+def reversed_words(claimed: Sequence[str], source_terms: Sequence[str]) -> int:
     """Count the terms of a claim that the source has the opposite of, and not the term itself."""
-    there = {pole for term in stated for pole in _POLES.get(term, ())}
+    there = {pole for term in source_terms for pole in _POLES.get(term, ())}
     return sum(
         any((n, 1 - side) in there and (n, side) not in there for n, side in _POLES.get(term, ()))
-        for term in set(claimed) - set(stated)
+        for term in set(claimed) - set(source_terms)
     )
 
 
@@ -133,15 +133,17 @@ def denied_terms(text: str) -> list[frozenset[str]]:
 
 def denial_differs(claim: str, source: str) -> bool:
     """Tell whether one of two sentences denies what the other says."""
-    ours, theirs = denied_terms(claim), denied_terms(source)
-    return _denies(ours, theirs, analyse(source)) or _denies(theirs, ours, analyse(claim))
+    claim_denials, source_denials = denied_terms(claim), denied_terms(source)
+    return _denies(claim_denials, source_denials, analyse(source)) or _denies(
+        source_denials, claim_denials, analyse(claim)
+    )
 
 
 def _denies(
     scopes: Sequence[frozenset[str]], others: Sequence[frozenset[str]], terms: Sequence[str]
 ) -> bool:
-    said = set(terms)
+    other_terms = set(terms)
     return any(
-        len(scope & said) * 2 >= len(scope) and not any(scope & other for other in others)
+        len(scope & other_terms) * 2 >= len(scope) and not any(scope & other for other in others)
         for scope in scopes
     )

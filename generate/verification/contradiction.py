@@ -1,4 +1,4 @@
-"""What in a claim the source contradicts: other numbers, names, units, dates, the opposite word.
+"""Find what the source contradicts: other numbers, names, units, dates, the opposite word.
 
 Rules, no model. They look only at sentences that say nearly the same as the claim: docs/quality.md
 has how often they are right.
@@ -37,14 +37,16 @@ def contradiction(claim: str, evidence: Sequence[str]) -> str | None:
     """Return what the evidence contradicts, in words for people, or none."""
     if not evidence:
         return None
-    wanted = set(content_terms(claim))
-    shares = [len(wanted.intersection(analyse(text))) / len(wanted) for text in evidence]
+    claim_terms = set(content_terms(claim))
+    shares = [len(claim_terms.intersection(analyse(text))) / len(claim_terms) for text in evidence]
     order = sorted(range(len(evidence)), key=lambda i: -shares[i])
     nearest, alike = evidence[order[0]], shares[order[0]]
     tokens, sources = read_facts(claim), [read_facts(text) for text in evidence]
-    laid = [Alignment(tokens, sources[i]) for i in order[:_COMPARED]]
-    if max(one.agreement for one in laid) >= _SAME_MATTER and (found := mismatches(laid)):
-        return f"The source says {found[0].theirs.text!r}, not {found[0].ours.text!r}."
+    alignments = [Alignment(tokens, sources[i]) for i in order[:_COMPARED]]
+    if max(alignment.agreement for alignment in alignments) >= _SAME_MATTER and (
+        differing := mismatches(alignments)
+    ):
+        return f"The source says {differing[0].theirs.text!r}, not {differing[0].ours.text!r}."
     if alike >= _SAME_SENTENCE and (missing := missing_figures(tokens, sources)):
         return f"The source does not have {missing[0].text!r}."
     return _otherwise(claim, nearest) if alike >= _SAME_MATTER else None
@@ -81,8 +83,13 @@ class Alignment:
     @cached_property
     def pairs(self) -> dict[int, int]:
         """Return places of the claim and the places of the source that match them, in order."""
-        ours, theirs = [t.symbol for t in self.claim], [t.symbol for t in self.source]
-        blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
+        claim_symbols, source_symbols = (
+            [t.symbol for t in self.claim],
+            [t.symbol for t in self.source],
+        )
+        blocks = SequenceMatcher(
+            None, claim_symbols, source_symbols, autojunk=False
+        ).get_matching_blocks()
         return {b.a + k: b.b + k for b in blocks for k in range(b.size)}
 
     @cached_property
@@ -100,12 +107,12 @@ class Alignment:
             if self.claim[i].kind != "word" and self._agreeing(i, j) >= enough
         ]
 
-    def _agreeing(self, place: int, other: int) -> int:
-        around = range(max(0, place - _NEAR), min(len(self.claim), place + _NEAR + 1))
+    def _agreeing(self, position: int, other: int) -> int:
+        around = range(max(0, position - _NEAR), min(len(self.claim), position + _NEAR + 1))
         return sum(
             _is_content(self.claim[i])
             and i in self.pairs
-            and abs((self.pairs[i] - other) - (i - place)) <= _SHIFT
+            and abs((self.pairs[i] - other) - (i - position)) <= _SHIFT
             for i in around
         )
 
@@ -117,13 +124,13 @@ def mismatches(alignments: Sequence[Alignment]) -> list[Mismatch]:
     """
     confirmed: set[int] = set()
     differing: dict[int, Mismatch] = {}
-    for laid in alignments:
-        for i, j in laid.facts():
-            if _same(laid.claim[i], laid.source, j):
+    for alignment in alignments:
+        for i, j in alignment.facts():
+            if _same(alignment.claim[i], alignment.source, j):
                 confirmed.add(i)
             else:
-                differing.setdefault(i, Mismatch(laid.claim[i], laid.source[j]))
-    return [found for i, found in differing.items() if i not in confirmed]
+                differing.setdefault(i, Mismatch(alignment.claim[i], alignment.source[j]))
+    return [mismatch for i, mismatch in differing.items() if i not in confirmed]
 
 
 def missing_figures(claim: Sequence[Token], sources: Sequence[Sequence[Token]]) -> list[Token]:
@@ -143,42 +150,49 @@ def _is_content(token: Token) -> bool:
     return token.kind == "word" and bool(analyse(token.text))
 
 
-def _same(ours: Token, source: Sequence[Token], place: int) -> bool:
+def _same(claim_token: Token, source: Sequence[Token], position: int) -> bool:
     """Tell whether a fact is the source's, or one of those it is listed with."""
-    return any(_alike(ours, source[j]) for j in _listed(source, place))
+    return any(_alike(claim_token, source[j]) for j in _listed(source, position))
 
 
-def _listed(source: Sequence[Token], place: int) -> list[int]:
-    kind, found = source[place].kind, [place]
+def _listed(source: Sequence[Token], position: int) -> list[int]:
+    kind, positions = source[position].kind, [position]
     for step in (-1, 1):
-        j = place + step
+        j = position + step
         while 0 <= j < len(source) and (source[j].kind == kind or source[j].text in {"and", "or"}):
             if source[j].kind == kind:
-                found.append(j)
+                positions.append(j)
             j += step
-    return found
+    return positions
 
 
-def _alike(ours: Token, theirs: Token) -> bool:
-    if ours.kind == theirs.kind == "name" and _another_surname(ours.text, theirs.text):
+def _alike(claim_token: Token, source_token: Token) -> bool:
+    if claim_token.kind == source_token.kind == "name" and _another_surname(
+        claim_token.text, source_token.text
+    ):
         return False
-    if ours.terms & theirs.terms:
+    if claim_token.terms & source_token.terms:
         return True
-    if ours.kind == "number":
-        return _short_year(ours, theirs) or _short_year(theirs, ours)
-    if ours.kind != "name":
+    if claim_token.kind == "number":
+        return _short_year(claim_token, source_token) or _short_year(source_token, claim_token)
+    if claim_token.kind != "name":
         return False
     same_start = any(
         a[:4] == b[:4] or a.startswith(b) or b.startswith(a)
-        for a in ours.terms
-        for b in theirs.terms
+        for a in claim_token.terms
+        for b in source_token.terms
     )
-    return same_start or _initials(ours, theirs) or _initials(theirs, ours)
+    return (
+        same_start or _initials(claim_token, source_token) or _initials(source_token, claim_token)
+    )
 
 
-def _another_surname(ours: str, theirs: str) -> bool:
+def _another_surname(claim_name: str, source_name: str) -> bool:
     """Tell names of two words apart that share the first one: Anna Berg, Anna Lund."""
-    (ours_first, _, ours_last), (first, _, last) = ours.partition(" "), theirs.partition(" ")
+    (ours_first, _, ours_last), (first, _, last) = (
+        claim_name.partition(" "),
+        source_name.partition(" "),
+    )
     both = ours_first == first and ours_last and last and " " not in ours_last + last
     return bool(both) and ours_last[:4].casefold() != last[:4].casefold()
 

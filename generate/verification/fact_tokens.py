@@ -42,35 +42,35 @@ class Token:
     kind: Kind
     text: str
     terms: frozenset[str]
-    """What is compared: stems, a value, a unit's canonical name."""
+    """The terms to compare: stems, a value, a unit's canonical name."""
 
     @property
     def symbol(self) -> str:
-        """What stands for the token in an alignment: facts of one kind look alike."""
+        """Return the token's stand-in for an alignment: facts of one kind look alike."""
         return " ".join(sorted(self.terms)) if self.kind == "word" else f"<{self.kind}>"
 
 
 def read_facts(text: str) -> list[Token]:
     """Cut a text into tokens; articles are left out, capitalised neighbours make one name."""
-    found = list(_TOKEN.finditer(text))
-    words = [match.group() for match in found]
+    matches = list(_TOKEN.finditer(text))
+    words = [match.group() for match in matches]
     tokens: list[Token] = []
-    place = 0
-    while place < len(words):
-        number = number_at(words, place)
+    position = 0
+    while position < len(words):
+        number = number_at(words, position)
         if number is not None:
-            shown = " ".join(words[place : place + number.length])
+            number_text = " ".join(words[position : position + number.length])
             kind: Kind = "ordinal" if number.ordinal else "number"
-            tokens.append(Token(kind, shown, frozenset([f"{number.value:.15g}"])))
-            place += number.length
+            tokens.append(Token(kind, number_text, frozenset([f"{number.value:.15g}"])))
+            position += number.length
             continue
-        token = _word(words[place], opening=_opens(text, found[place].start()))
-        if tokens and tokens[-1].kind == token.kind == "name" and _goes_on(text, found, place):
+        token = _word(words[position], opening=_opens(text, matches[position].start()))
+        if tokens and tokens[-1].kind == token.kind == "name" and _goes_on(text, matches, position):
             before = tokens.pop()
             token = Token("name", f"{before.text} {token.text}", before.terms | token.terms)
         if token.terms:
             tokens.append(token)
-        place += 1
+        position += 1
     return tokens
 
 
@@ -82,8 +82,8 @@ def _word(word: str, *, opening: bool) -> Token:
         return Token("month" if folded in MONTHS else "day", word, frozenset([folded]))
     terms = frozenset(analyse(word) or {folded} - _ARTICLES)
     described = opening and (folded.endswith("s") or _ADJECTIVAL.search(folded))
-    named = word[0].isupper() and folded not in _OPENERS and not described
-    return Token("name" if named else "word", word, terms)
+    is_name = word[0].isupper() and folded not in _OPENERS and not described
+    return Token("name" if is_name else "word", word, terms)
 
 
 def _opens(text: str, start: int) -> bool:
@@ -91,6 +91,6 @@ def _opens(text: str, start: int) -> bool:
     return not before or before[-1] in ".!?:;\n"
 
 
-def _goes_on(text: str, found: list[re.Match[str]], place: int) -> bool:
-    between = text[found[place - 1].end() : found[place].start()]
+def _goes_on(text: str, matches: list[re.Match[str]], position: int) -> bool:
+    between = text[matches[position - 1].end() : matches[position].start()]
     return not between.strip(" .-&'\u2019") and len(between) <= _JOINED

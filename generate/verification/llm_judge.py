@@ -17,7 +17,7 @@ from generate.visible_text import visible
 
 PROMPT_VERSION = "judge_v1"
 _SCORES: dict[Verdict, float] = {"supported": 0.9, "partial": 0.35, "unsupported": 0.05}
-"""What a verdict without a figure counts as; each lies in its verdict's range."""
+"""The score of a verdict that comes without one; each lies in its verdict's range."""
 _FENCE = re.compile(r"^```(?:json)?\s*|\s*```$")
 _LONGEST = 2_000
 """Characters of a reply; a judge that says more does not follow its instructions."""
@@ -50,8 +50,8 @@ class JudgeVerifier:
     def verify(self, claim: str, evidence: Sequence[str]) -> Judgement:
         """Return the judge's verdict, or that there is none."""
         try:
-            said = self._ask(claim, evidence)
-            reply = _JudgeReply.model_validate(json.loads(_FENCE.sub("", said.strip())))
+            text = self._ask(claim, evidence)
+            reply = _JudgeReply.model_validate(json.loads(_FENCE.sub("", text.strip())))
         except ModelError as error:
             return _no_verdict(f"The judge could not be asked: {error.title}.")
         except (ValidationError, ValueError, RecursionError):
@@ -61,12 +61,12 @@ class JudgeVerifier:
 
     def _ask(self, claim: str, evidence: Sequence[str]) -> str:
         source = "\n".join(escape(visible(text), quote=False) for text in evidence)
-        asked = (
+        user_message = (
             f"<source>\n{source}\n</source>\n<claim>{escape(visible(claim), quote=False)}</claim>"
         )
-        prompt = (Message("system", instructions(PROMPT_VERSION)), Message("user", asked))
-        said, _ = read_reply(self._model, prompt, deadline_s=self._deadline_s, longest=_LONGEST)
-        return said
+        prompt = (Message("system", instructions(PROMPT_VERSION)), Message("user", user_message))
+        reply, _ = read_reply(self._model, prompt, deadline_s=self._deadline_s, longest=_LONGEST)
+        return reply
 
 
 def _no_verdict(reason: str) -> Judgement:

@@ -36,7 +36,7 @@ _UNSPACED = re.compile(
     "|ません|ない|なかった|ず(?=[に、。])"  # Japanese
     r"|않|없|안(?=\s)|못|ไม่"  # Korean, Thai
 )
-"""What denies in scripts without spaces stands within or behind the word that it denies."""
+"""In scripts without spaces a denial stands within or behind the word that it denies."""
 _CLAUSE = re.compile(r"[,;:()\u3001\u3002\uff0c\uff1b]")
 _SCOPE = 4
 """Content terms behind a word of denial that it denies at most; before it, where none follow."""
@@ -54,17 +54,19 @@ def denial_differs_elsewhere(claim: str, source: str) -> bool:
     deny, as in Czech and Turkish, are not seen.
     """
     nearest = _nearest(claim, source)
-    ours, theirs = _denied(claim), _denied(nearest)
-    if bool(ours) == bool(theirs):
+    claim_denials, source_denials = _denied(claim), _denied(nearest)
+    if bool(claim_denials) == bool(source_denials):
         return False
-    said = set(analyse(nearest if ours else claim))
-    return any(2 * len(scope & said) >= len(scope) for scope in ours or theirs)
+    affirmed_terms = set(analyse(nearest if claim_denials else claim))
+    return any(
+        2 * len(scope & affirmed_terms) >= len(scope) for scope in claim_denials or source_denials
+    )
 
 
 def _nearest(claim: str, source: str) -> str:
-    wanted = set(content_terms(claim))
+    claim_terms = set(content_terms(claim))
     sentences = [source[start:end] for start, end in split_sentences(source)] or [source]
-    return max(sentences, key=lambda sentence: len(wanted.intersection(analyse(sentence))))
+    return max(sentences, key=lambda sentence: len(claim_terms.intersection(analyse(sentence))))
 
 
 def _denied(text: str) -> list[Scope]:

@@ -92,22 +92,22 @@ class Number:
     ordinal: bool = False
 
 
-def number_at(words: list[str], place: int) -> Number | None:
+def number_at(words: list[str], position: int) -> Number | None:
     """Read the number that begins at a place, in digits or spelled out, scales multiplied in."""
-    word = words[place].lower()
-    if counted := _COUNTED.fullmatch(word):
-        return Number(float(counted.group(1)), 1, ordinal=True)
+    word = words[position].lower()
+    if ordinal_match := _COUNTED.fullmatch(word):
+        return Number(float(ordinal_match.group(1)), 1, ordinal=True)
     if word in _POSITIONS:
         return Number(float(_POSITIONS[word]), 1, ordinal=True)
     value = _value(word)
     if value is None:
         return None
     total, length = 0.0, 1
-    while place + length < len(words):
-        following = words[place + length].lower()
+    while position + length < len(words):
+        following = words[position + length].lower()
         skipped = 0
-        if following == "and" and _joins_on(words, place + length):
-            following, skipped = words[place + length + 1].lower(), 1
+        if following == "and" and _joins_on(words, position + length):
+            following, skipped = words[position + length + 1].lower(), 1
         if following in _SCALES and not skipped:
             value *= _SCALES[following]
             if _SCALES[following] > _HUNDRED and word in _WORDS:
@@ -120,12 +120,12 @@ def number_at(words: list[str], place: int) -> Number | None:
     return Number(total + value, length)
 
 
-def _joins_on(words: list[str], place: int) -> bool:
+def _joins_on(words: list[str], position: int) -> bool:
     """Tell whether an "and" stands inside a number: one hundred and fifty."""
     return (
-        words[place - 1].lower() in _SCALES
-        and place + 1 < len(words)
-        and words[place + 1].lower() in _WORDS
+        words[position - 1].lower() in _SCALES
+        and position + 1 < len(words)
+        and words[position + 1].lower() in _WORDS
     )
 
 
@@ -146,9 +146,9 @@ def unit_of(word: str) -> str | None:
 def _value(word: str) -> float | None:
     if _DIGITS.fullmatch(word.removeprefix("-")):
         return float(word.replace(",", ""))
-    parts = [_WORDS.get(part) for part in word.split("-")]
-    known = [part for part in parts if part is not None]
-    return float(sum(known)) if len(known) == len(parts) else None
+    values = [_WORDS.get(piece) for piece in word.split("-")]
+    numbers = [piece for piece in values if piece is not None]
+    return float(sum(numbers)) if len(numbers) == len(values) else None
 
 
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:[ \u00a0\u2009\u202f'\u2019]\d{3})+(?!\d)")

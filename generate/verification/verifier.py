@@ -18,7 +18,7 @@ _SUPPORTED = 0.5
 _PARTIAL = 0.2
 """Scores from which a claim is supported, or partly so; see docs/quality.md for their rates."""
 _CONTRADICTED = 0.2
-"""What is left of the score where the source says otherwise; below ``_PARTIAL`` for any score."""
+"""The factor for a score whose source says otherwise; the product is below ``_PARTIAL``."""
 
 
 class Verifier(Protocol):
@@ -49,9 +49,9 @@ _ADDRESS = re.compile(
 
 def _foreign_address(claim: str, evidence: Sequence[str]) -> str | None:
     """Return an address of the claim that no source has: no word's likeness stands in for it."""
-    known = " ".join(evidence).casefold()
-    found = (address.rstrip(".,;:!?") for address in _ADDRESS.findall(claim))
-    return next((address for address in found if address.casefold() not in known), None)
+    source_text = " ".join(evidence).casefold()
+    addresses = (address.rstrip(".,;:!?") for address in _ADDRESS.findall(claim))
+    return next((address for address in addresses if address.casefold() not in source_text), None)
 
 
 def verdict_of(score: float) -> Verdict:
@@ -77,15 +77,17 @@ class AlignmentVerifier:
 
     def verify(self, claim: str, evidence: Sequence[str]) -> Judgement:
         """Align the claim with the sentences; what the source says otherwise is never support."""
-        written = [claim, *evidence]
-        claim, *evidence = map(in_plain_numbers, written)
+        original_texts = [claim, *evidence]
+        claim, *evidence = map(in_plain_numbers, original_texts)
         terms = [frozenset(analyse(text)) for text in evidence]
         claimed = dict.fromkeys(content_terms(claim))
         if not claimed or not evidence:
             return Judgement("unsupported", 0.0, "There is nothing to compare.")
         order = sorted(range(len(terms)), key=lambda i: -len(terms[i] & claimed.keys()))
         likely = order[: self._embedded]
-        vectors = self._embedder.embed([written[0], *(written[i + 1] for i in likely)])
+        vectors = self._embedder.embed(
+            [original_texts[0], *(original_texts[i + 1] for i in likely)]
+        )
         similarities = vectors[1:] @ vectors[0]
         missing_names = names(claim).difference(*terms)
         missing_numbers = _missing_numbers(claim, evidence)
@@ -106,9 +108,11 @@ def _missing_numbers(claim: str, evidence: Sequence[str]) -> frozenset[str]:
     missing = numbers(claim) - stated_numbers(" ".join(evidence))
     if not missing:
         return missing
-    stated = [token for text in evidence for token in read_facts(text) if token.kind == "number"]
-    values = frozenset[str]().union(*(token.terms for token in stated))
-    spelled = frozenset[str]().union(*(t.terms for t in stated if _has_letters(t.text)))
+    source_numbers = [
+        token for text in evidence for token in read_facts(text) if token.kind == "number"
+    ]
+    values = frozenset[str]().union(*(token.terms for token in source_numbers))
+    spelled = frozenset[str]().union(*(t.terms for t in source_numbers if _has_letters(t.text)))
     confirmed = (
         numbers(token.text)
         for token in read_facts(claim)
@@ -125,11 +129,11 @@ _BIAS, _COVERAGE, _COSINE, _NAME, _NUMBER = -3.63, 3.45, 2.50, -0.69, -1.74
 
 
 def _covered(claimed: Iterable[str], terms: Sequence[frozenset[str]]) -> float:
-    left = set(claimed)
-    total = len(left)
+    uncovered = set(claimed)
+    total = len(uncovered)
     for _ in range(3):
-        left -= max((left & sentence for sentence in terms), key=len)
-    return 1 - len(left) / total
+        uncovered -= max((uncovered & sentence for sentence in terms), key=len)
+    return 1 - len(uncovered) / total
 
 
 def _logistic(value: float) -> float:
@@ -147,5 +151,5 @@ def _reason(numbers_missing: frozenset[str], names_missing: frozenset[str], scor
 
 
 def _holds(text: str, claim: str) -> bool:
-    wanted = re.escape(" ".join(claim.split()))
-    return bool(re.search(rf"(?<!\w){wanted}(?!\w)", " ".join(text.split())))
+    pattern = re.escape(" ".join(claim.split()))
+    return bool(re.search(rf"(?<!\w){pattern}(?!\w)", " ".join(text.split())))

@@ -1,4 +1,4 @@
-"""What models are told, a file for each version: an answer or a verdict names the one it had."""
+"""Instructions for models, a file for each version; an answer or verdict names its version."""
 
 from functools import cache
 from pathlib import Path
