@@ -86,39 +86,47 @@ def metrics_table() -> str:
 
 def commands_text() -> str:
     """One section for each command, with its options."""
-    from api.cli import build_parser
+    from api.cli import command_tree
 
     sections = []
-    for words, text, parser in commands("footnote", "", build_parser()):
+    for words, text, command in commands("footnote", command_tree()):
         rows = [
-            (f"`{spelling(action)}`", (action.help or "").replace("<", r"\<"))
-            for action in parser._actions  # noqa: SLF001 - argparse has no public list of options
-            if not isinstance(action, argparse._HelpAction)  # noqa: SLF001 - as above
+            (f"`{spelling(parameter)}`", explanation(parameter).replace("<", r"\<"))
+            for parameter in command.params
         ]
         listed = table(("Argument", "What it does"), rows) if rows else ""
         sections.append(f"### `{words}`\n\n{sentence(text)}\n\n{listed}")
     return "\n\n".join(sections)
 
 
-def commands(
-    words: str, text: str, parser: argparse.ArgumentParser
-) -> Iterator[tuple[str, str, argparse.ArgumentParser]]:
-    """Yield each command that does something: its words, its help, its parser."""
-    for action in parser._actions:  # noqa: SLF001 - argparse has no public list of commands
-        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - as above
-            helps = {choice.dest: choice.help or "" for choice in action._choices_actions}  # noqa: SLF001
-            for name, child in action.choices.items():
-                yield from commands(f"{words} {name}", helps.get(name, ""), child)
-            return
-    yield words, text, parser
+def commands(words: str, command: Any) -> Iterator[tuple[str, str, Any]]:
+    """Yield each command that does something: its words, its help, the command."""
+    from typer.core import TyperGroup
+
+    if isinstance(command, TyperGroup):
+        for name, child in command.commands.items():
+            yield from commands(f"{words} {name}", child)
+    else:
+        yield words, (command.help or "").split("\n\n")[0].replace("\n", " "), command
 
 
-def spelling(action: argparse.Action) -> str:
-    """Return an argument as it is typed."""
-    value = f" {action.metavar or action.dest.upper()}" if action.nargs != 0 else ""
-    if action.choices:
-        value = " " + "|".join(map(str, action.choices))
-    return f"{action.option_strings[0]}{value}" if action.option_strings else value.strip()
+def spelling(parameter: Any) -> str:
+    """Return a parameter as it is typed."""
+    if parameter.param_type_name == "argument":
+        return str(parameter.metavar)
+    choices = parameter.type_descriptor.choices
+    if parameter.is_flag:
+        return str(parameter.opts[0])
+    value = "|".join(map(str, choices)) if choices else parameter.metavar
+    return f"{parameter.opts[0]} {value}"
+
+
+def explanation(parameter: Any) -> str:
+    """Return the help of a parameter, with its default where it has one."""
+    default = parameter.default
+    if default in (None, "", False) or callable(default):
+        return parameter.help or ""
+    return f"{parameter.help} (default: {default})"
 
 
 def routes_table() -> str:

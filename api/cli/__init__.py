@@ -1,97 +1,111 @@
 """The command line: ``footnote SUBCOMMAND ...``; options follow the subcommand.
 
 Exit codes: 0 done, 1 failed, 2 the command line or its input does not fit, 3 some files failed.
-Only light modules are imported here; a command imports what it needs when it runs.
+Only light modules are imported here: a group of commands is imported when one of them is named, and
+a command imports what it needs when it runs.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
+from typing import Annotated
 
-from api.cli import (
-    ask as ask_commands,
-)
-from api.cli import (
-    ingest as ingest_commands,
-)
-from api.cli import (
-    jobs as job_commands,
-)
-from api.cli import (
-    maintenance as house_commands,
-)
-from api.cli import (
-    models as registry_commands,
-)
-from api.cli import (
-    policy as policy_commands,
-)
-from api.cli import (
-    reviews as review_commands,
-)
-from api.cli import (
-    serve as serve_commands,
-)
-from api.cli import (
-    stages as stage_commands,
-)
-from api.cli import (
-    train as train_commands,
-)
-from api.cli.admin import keys_and_groups as admin_commands
-from api.cli.admin import screening as screening_commands
-from api.cli.evaluate import measure as evaluate_commands
-from api.cli.options import complain
+import typer
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
+from typer.main import get_group
+
+from api.cli.command_group import command_group, lazy_group
+from api.cli.options import complain, print_line
 from index.errors import FootnoteError
 
-GROUPS = (
-    serve_commands,
-    ingest_commands,
-    job_commands,
-    ask_commands,
-    stage_commands,
-    evaluate_commands,
-    train_commands,
-    registry_commands,
-    policy_commands,
-    screening_commands,
-    review_commands,
-    admin_commands,
-    house_commands,
-)
+MODULES = {
+    "serve": "api.cli.serve",
+    "worker": "api.cli.serve",
+    "ingest": "api.cli.ingest",
+    "jobs": "api.cli.jobs",
+    "search": "api.cli.ask",
+    "ask": "api.cli.ask",
+    "parse": "api.cli.stages",
+    "chunk": "api.cli.stages",
+    "evaluate": "api.cli.evaluate",
+    "train": "api.cli.train",
+    "models": "api.cli.models",
+    "policy": "api.cli.policy",
+    "documents": "api.cli.documents",
+    "review": "api.cli.reviews",
+    "admin": "api.cli.admin",
+    "doctor": "api.cli.maintenance",
+    "backup": "api.cli.maintenance",
+    "restore": "api.cli.maintenance",
+}
+"""Which module has which command."""
+
+DESCRIPTION = "Ask your documents. Every sentence of an answer carries a checked citation."
 
 FAILED = 1
 USAGE = 2
+STOPPED = 130
 USAGE_CODES = frozenset(
     {"usage", "invalid-principal", "invalid-access-list", "invalid-request", "invalid-filter"}
 )
 """Errors of what was typed, as against errors of carrying it out."""
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line."""
-    parser = argparse.ArgumentParser(
-        prog="footnote",
-        description="Ask your documents. Every sentence of an answer carries a checked citation.",
+def command_tree() -> TyperGroup:
+    """Return the tree of all commands; a branch is imported when it is looked up."""
+    app = command_group(DESCRIPTION)
+    app.callback(cls=lazy_group(MODULES), context_settings={"help_option_names": ["-h", "--help"]})(
+        footnote
     )
-    commands = parser.add_subparsers(metavar="SUBCOMMAND", required=True)
-    for group in GROUPS:
-        group.add_commands(commands)
-    return parser
+    return get_group(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; an error is one line that says what to do."""
-    options = build_parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    tree = command_tree()
     try:
-        code: int = options.run(options)
+        with tree.make_context("footnote", words) as context:
+            code: int = tree.invoke(context)
+    except typer.Exit as error:
+        code = error.exit_code
+    except TyperException as error:
+        complain(_usage(error))
+        code = USAGE
     except FootnoteError as error:
-        code = USAGE if error.code in USAGE_CODES else FAILED
         complain(str(error) or error.title)
+        code = USAGE if error.code in USAGE_CODES else FAILED
     except BrokenPipeError:  # the reader has what it wanted: `footnote ask ... | head`
         sys.stderr.close()
         code = 0
     except KeyboardInterrupt:
         complain("Stopped.")
-        code = 130
+        code = STOPPED
     return code
+
+
+def _print_version(*, is_wanted: bool) -> None:
+    if is_wanted:
+        from importlib.metadata import version
+
+        print_line(f"footnote {version('footnote')}")
+        raise typer.Exit
+
+
+def footnote(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="print the version", is_eager=True, callback=_print_version),
+    ] = False,
+) -> None:
+    """Do nothing but take the options that are written before a command."""
+
+
+def _usage(error: TyperException) -> str:
+    """Say what does not fit, and where the command is explained."""
+    context = getattr(error, "ctx", None)
+    hint = f" Try: {context.command_path} --help" if context else ""
+    message = error.format_message().replace("Value error, ", "")
+    end = "" if message.endswith((".", "?")) else "."
+    return f"{message}{end}{hint}"

@@ -1,105 +1,128 @@
 """``footnote search`` and ``footnote ask``."""
 
-import argparse
 import textwrap
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
+import typer
+
+from api.cli.command_group import command_group
 from api.cli.options import (
-    asker_options,
-    data_options,
-    json_option,
+    ApiKey,
+    AsJson,
+    DataFolder,
+    Principals,
+    ServerUrl,
+    connect,
     local_actor,
-    parts_of,
+    open_container,
     print_json,
     print_line,
-    remote_of,
-    server_options,
 )
 from api.errors import UsageError
 
-SHOWN = 300
+PREVIEW_CHARACTERS = 300
 """Characters of a passage that are shown on a terminal."""
 
 WIDTH = 88
 
-
-def add_commands(commands: Any) -> None:
-    """Add the commands to the parser."""
-    parents = [data_options(), asker_options(), server_options(), json_option()]
-    search = commands.add_parser("search", parents=parents, help="find passages")
-    search.add_argument("query", metavar="QUERY")
-    search.add_argument("--top-k", type=int, default=10, metavar="N", help="passages (default: 10)")
-    search.set_defaults(run=run_search)
-    ask = commands.add_parser("ask", parents=parents, help="answer a question, with citations")
-    ask.add_argument("question", metavar="QUESTION")
-    ask.add_argument(
-        "--format",
-        choices=("text", "json", "markdown", "html"),
-        default="text",
-        help="how the answer is printed (default: text; --json is --format json)",
-    )
-    ask.set_defaults(run=run_ask)
+app = command_group()
 
 
-def run_search(options: argparse.Namespace) -> int:
-    """Print the passages that fit the query best."""
-    if not 1 <= options.top_k <= 100:  # noqa: PLR2004 - the range of the HTTP route
+@app.command("search")
+def search_command(
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="words or a question")],
+    *,
+    top_k: Annotated[int, typer.Option(metavar="N", help="number of passages")] = 10,
+    data: DataFolder = None,
+    principals: Principals,
+    server: ServerUrl = None,
+    key: ApiKey = None,
+    as_json: AsJson = False,
+) -> int:
+    """Find passages in the documents that you may read."""
+    if not 1 <= top_k <= 100:  # noqa: PLR2004 - the range of the HTTP route
         raise UsageError("--top-k is between 1 and 100.")
-    if not options.query.strip():
+    if not query.strip():
         raise UsageError("The query is empty.")
-    remote = remote_of(options)
-    found = remote.search(options.query, options.top_k) if remote else search_locally(options)
-    if options.json:
-        print_json(found)
+    remote = connect(server, key, principals)
+    result = (
+        remote.search(query, top_k) if remote else search_locally(query, top_k, data, principals)
+    )
+    if as_json:
+        print_json(result)
         return 0
-    for number, passage in enumerate(found["passages"], 1):
+    for number, passage in enumerate(result["passages"], 1):
         _print_passage(number, passage)
-    if not found["passages"]:
+    if not result["passages"]:
         print_line("Nothing was found in the documents you may read.")
     return 0
 
 
-def search_locally(options: argparse.Namespace) -> dict[str, Any]:
-    """Return what ``POST /v1/search`` would answer, from the data folder."""
+def search_locally(
+    query: str, top_k: int, data: Path | None, principals: Sequence[str]
+) -> dict[str, Any]:
+    """Return the JSON that ``POST /v1/search`` would answer, from the data folder."""
     from api.questions.search_json import search_json
     from retrieve.retrieve import retrieve
 
-    parts = parts_of(options)
-    actor = local_actor(options, parts)
-    return search_json(retrieve(options.query, actor.scope, parts.retrieval, top_k=options.top_k))
+    container = open_container(data)
+    actor = local_actor(container, principals)
+    return search_json(retrieve(query, actor.scope, container.retrieval, top_k=top_k))
 
 
-def run_ask(options: argparse.Namespace) -> int:
-    """Print an answer with its footnotes."""
-    if not options.question.strip():
+@app.command("ask")
+def ask_command(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="a question")],
+    *,
+    form: Annotated[
+        Literal["text", "json", "markdown", "html"],
+        typer.Option("--format", help="how the answer is printed; --json is --format json"),
+    ] = "text",
+    data: DataFolder = None,
+    principals: Principals,
+    server: ServerUrl = None,
+    key: ApiKey = None,
+    as_json: AsJson = False,
+) -> int:
+    """Answer a question, with citations."""
+    if not question.strip():
         raise UsageError("The question is empty.")
-    remote = remote_of(options)
-    form = "json" if options.json or options.format == "text" else options.format
-    answer = remote.ask(options.question, form) if remote else ask_locally(options, form)
-    if options.json or options.format == "json":
+    remote = connect(server, key, principals)
+    rendering = "json" if as_json or form == "text" else form
+    answer = (
+        remote.ask(question, rendering)
+        if remote
+        else ask_locally(question, rendering, data, principals)
+    )
+    if as_json or form == "json":
         print_json(answer)
-    elif form != "json":
+    elif rendering != "json":
         print_line(answer["rendered"].rstrip("\n"))
     else:
         _print_answer(answer)
     return 0
 
 
-def ask_locally(options: argparse.Namespace, form: str) -> dict[str, Any]:
+def ask_locally(
+    question: str, rendering: str, data: Path | None, principals: Sequence[str]
+) -> dict[str, Any]:
     """Return the JSON of an answer from the data folder, as ``POST /v1/ask`` would answer."""
     from api.questions.reviews import review_terms
     from generate.answer import answer
     from generate.guardrails.review_queue import ReviewQueue
     from generate.rendering.render import answer_json, rendered
 
-    parts = parts_of(options)
-    actor = local_actor(options, parts)
-    desk = ReviewQueue(parts.database, actor, review_terms(parts.settings))
-    answering = replace(parts.answering_for(actor.scope.tenant), desk=desk)
-    given = answer(options.question, actor.scope, answering)
-    shown = {"rendered": rendered(given, form)} if form in {"markdown", "html"} else {}
-    return answer_json(given) | shown
+    container = open_container(data)
+    actor = local_actor(container, principals)
+    desk = ReviewQueue(container.database, actor, review_terms(container.settings))
+    answering = replace(container.answering_for(actor.scope.tenant), desk=desk)
+    reply = answer(question, actor.scope, answering)
+    if rendering in {"markdown", "html"}:
+        return answer_json(reply) | {"rendered": rendered(reply, rendering)}
+    return answer_json(reply)
 
 
 def _print_passage(number: int, passage: dict[str, Any]) -> None:
@@ -108,7 +131,7 @@ def _print_passage(number: int, passage: dict[str, Any]) -> None:
         f"{number}. {passage['title']}{page}  ({passage['filename']}, {passage['score']:.3f})"
     )
     text = " ".join(passage["text"].split())
-    print_line(_wrapped(textwrap.shorten(text, SHOWN, placeholder=" ..."), "   "))
+    print_line(_wrapped(textwrap.shorten(text, PREVIEW_CHARACTERS, placeholder=" ..."), "   "))
     print_line()
 
 
@@ -124,6 +147,10 @@ def _print_answer(answer: dict[str, Any]) -> None:
             print_line(_wrapped(" ".join(passage["text"].split()), "    "))
     if answer.get("missing"):
         print_line(f"Nothing was found about: {', '.join(answer['missing'])}.")
+    _print_citations(answer)
+
+
+def _print_citations(answer: dict[str, Any]) -> None:
     before = {s["markers"][0]: s["context"] for s in answer["sentences"] if s.get("context")}
     for citation in answer["citations"]:
         page = f", page {citation['page']}" if citation["page"] else ""

@@ -1,14 +1,14 @@
 """``footnote ingest DIR --watch``: a folder kept in step, in a local store or a service."""
 
-import argparse
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from api.cli.options import local_actor, parts_of, print_line, remote_of
+from api.cli.options import print_line
+from api.cli.upload_options import Destination, UploadOptions
 from api.errors import UsageError
 from index.errors import FootnoteError
 from index.types import AccessList
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from api.cli.http_client import Remote
 
 PAUSE_SECONDS = 2.0
+SOME_FAILED = 3
 
 
 class RemoteSource:
@@ -31,8 +32,8 @@ class RemoteSource:
 
     def known(self) -> list[Known]:
         """Return the documents of the source."""
-        found = self._remote.call("GET", f"/v1/sources/{self._source}/documents")
-        return [Known(**item) for item in found["items"]]
+        listing = self._remote.call("GET", f"/v1/sources/{self._source}/documents")
+        return [Known(**item) for item in listing["items"]]
 
     def put(self, path: str, blocks: Iterable[bytes], access: AccessList) -> str:
         """Upload a file, or its new version, under its access list."""
@@ -47,55 +48,65 @@ class RemoteSource:
                 copy.write(block)
             copy.seek(0)
             files = {"file": (path.rsplit("/", 1)[-1], copy)}
-            sent = self._remote.call("POST", "/v1/documents", files=files, data=fields)
-        return str(sent["job_id"])
+            accepted = self._remote.call("POST", "/v1/documents", files=files, data=fields)
+        return str(accepted["job_id"])
 
     def remove(self, document_id: str) -> None:
         """Delete a document."""
         self._remote.call("DELETE", f"/v1/documents/{document_id}")
 
 
-def run_watch(options: argparse.Namespace) -> int:
-    """Keep a folder in step until interrupted; with ``--sync``, once."""
-    if len(options.paths) != 1 or not options.paths[0].is_dir():
-        raise UsageError("--watch and --sync take one folder.")
-    folder = options.paths[0].resolve()
-    remote = remote_of(options)
-    if remote is not None:
-        source = _remote_source(remote, folder, options)
-        target: SourceTarget = RemoteSource(remote, source.source_id)
-        return _run(folder, target, source, options, lambda: None)
-    from ingest.sync.local_target import LocalSource
-
-    parts = parts_of(options)
-    actor = local_actor(options, parts)
-    source = keep_source(parts.library, actor, _spec(folder, options))
-    here = LocalSource(parts.library, actor, source.source_id, limit=parts.settings.upload_limit)
-    return _run(folder, here, source, options, lambda: parts.worker().run_until_idle())
-
-
-def _run(
-    folder: Path,
-    target: SourceTarget,
-    source: SourceView,
-    options: argparse.Namespace,
-    work: Any,
+def run_watch(
+    paths: Sequence[Path],
+    options: UploadOptions,
+    destination: Destination,
+    *,
+    once: bool,
+    posix_permissions: bool,
 ) -> int:
-    """Step until told to stop; the source's owner keeps access where permissions are mapped."""
+    """Keep a folder in step until interrupted, or bring it in step once; return the exit code."""
+    if len(paths) != 1 or not paths[0].is_dir():
+        raise UsageError("--watch and --sync take one folder.")
+    folder = paths[0].resolve()
+    target, source, work = _source_of(folder, options, destination)
     fixed = AccessList.of(source.allow, source.deny)
 
     def access(file: FolderFile) -> AccessList:
-        return posix_access(file, fixed, source.owner) if options.posix_permissions else fixed
+        """Map permissions where that is asked for; the source's owner keeps access."""
+        return posix_access(file, fixed, source.owner) if posix_permissions else fixed
 
-    sync = FolderSync(folder, target, access, patient=options.watch)
+    sync = FolderSync(folder, target, access, patient=not once)
     while True:
         failed = _step(sync, work)
-        if not options.watch:
-            return 3 if failed else 0
+        if once:
+            return SOME_FAILED if failed else 0
         time.sleep(PAUSE_SECONDS)
 
 
-def _step(sync: FolderSync, work: Any) -> int:
+Work = Callable[[], object]
+"""Works the queue of a local store; nothing where a service does that."""
+
+
+def _source_of(
+    folder: Path, options: UploadOptions, destination: Destination
+) -> tuple[SourceTarget, SourceView, Work]:
+    """Register the folder as a source; return where its documents are, and who reads them in."""
+    remote = destination.connect()
+    if remote is not None:
+        view = _register_at_service(remote, folder, options)
+        return RemoteSource(remote, view.source_id), view, lambda: None
+    from ingest.sync.local_target import LocalSource
+
+    container, actor = destination.open()
+    spec = SourceSpec("folder", str(folder), options.allow, options.deny, options.licence)
+    view = keep_source(container.library, actor, spec)
+    limit = container.settings.upload_limit
+    target = LocalSource(container.library, actor, view.source_id, limit=limit)
+    return target, view, lambda: container.worker().run_until_idle()
+
+
+def _step(sync: FolderSync, work: Work) -> int:
+    """Look at the folder once, print what happened, and return how many files failed."""
     try:
         events = list(sync.step())
     except OSError as error:
@@ -110,23 +121,21 @@ def _step(sync: FolderSync, work: Any) -> int:
     return sum(event.action == "failed" for event in events)
 
 
-def _spec(folder: Path, options: argparse.Namespace) -> SourceSpec:
-    return SourceSpec("folder", str(folder), options.allow, options.deny, options.licence)
-
-
-def _remote_source(remote: "Remote", folder: Path, options: argparse.Namespace) -> SourceView:
+def _register_at_service(remote: "Remote", folder: Path, options: UploadOptions) -> SourceView:
     body = {"kind": "folder", "location": str(folder), "licence": options.licence}
     lists = {"allow": options.allow, "deny": options.deny}
-    made = remote.call("POST", "/v1/sources", json={**body, **lists})
-    return SourceView(**made["source"])
+    created = remote.call("POST", "/v1/sources", json={**body, **lists})
+    return SourceView(**created["source"])
 
 
-def run_urls(options: argparse.Namespace) -> int:
-    """Fetch each URL as a source of its own and say what became of it."""
-    remote = remote_of(options)
-    fetch = _fetching_here(options) if remote is None else _fetching_there(remote, options)
+def run_urls(urls: Sequence[str], options: UploadOptions, destination: Destination) -> int:
+    """Fetch each URL as a source of its own and print how it ended; return the exit code."""
+    remote = destination.connect()
+    fetch = (
+        _fetcher_here(options, destination) if remote is None else _fetcher_there(remote, options)
+    )
     failed = 0
-    for url in options.url:
+    for url in urls:
         try:
             job = fetch(url)
         except FootnoteError as error:
@@ -134,39 +143,39 @@ def run_urls(options: argparse.Namespace) -> int:
         failed += job["state"] != "succeeded"
         reason = f": {job['reason']}" if job["reason"] else ""
         print_line(f"{job['state']:9} {url}{reason}")
-    return 3 if failed else 0
+    return SOME_FAILED if failed else 0
 
 
 Fetch = Callable[[str], dict[str, Any]]
 """Fetches one URL and returns its job once it has ended."""
 
 
-def _fetching_here(options: argparse.Namespace) -> Fetch:
+def _fetcher_here(options: UploadOptions, destination: Destination) -> Fetch:
     from api.documents.url_import import fetch_source
     from ingest.queue.jobs import get_job
 
-    parts = parts_of(options)
-    actor = local_actor(options, parts)
+    container, actor = destination.open()
 
     def fetch(url: str) -> dict[str, Any]:
         spec = SourceSpec("url", url, options.allow, options.deny, options.licence)
-        source = keep_source(parts.library, actor, spec)
+        source = keep_source(container.library, actor, spec)
+        limit = container.settings.upload_limit
         accepted = fetch_source(
-            parts.fetcher, parts.library, actor, source, limit_bytes=parts.settings.upload_limit
+            container.fetcher, container.library, actor, source, limit_bytes=limit
         )
-        parts.worker().run_until_idle()
-        return asdict(get_job(parts.library, actor, accepted.job_id))
+        container.worker().run_until_idle()
+        return asdict(get_job(container.library, actor, accepted.job_id))
 
     return fetch
 
 
-def _fetching_there(remote: "Remote", options: argparse.Namespace) -> Fetch:
-    rules = {"allow": options.allow, "deny": options.deny, "licence": options.licence}
+def _fetcher_there(remote: "Remote", options: UploadOptions) -> Fetch:
+    terms = {"allow": options.allow, "deny": options.deny, "licence": options.licence}
 
     def fetch(url: str) -> dict[str, Any]:
-        made = remote.call("POST", "/v1/sources", json={"kind": "url", "location": url, **rules})
+        created = remote.call("POST", "/v1/sources", json={"kind": "url", "location": url, **terms})
         while True:
-            job = remote.call("GET", f"/v1/jobs/{made['upload']['job_id']}")
+            job = remote.call("GET", f"/v1/jobs/{created['upload']['job_id']}")
             if job["state"] not in {"queued", "running"}:
                 return job
             time.sleep(PAUSE_SECONDS / 4)

@@ -1,24 +1,25 @@
 """``footnote ingest``: files and folders, until all of them are searchable or have failed."""
 
-import argparse
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import typer
+
+from api.cli.command_group import command_group
 from api.cli.options import (
-    asker_options,
-    data_options,
-    json_option,
-    local_actor,
-    parts_of,
+    ApiKey,
+    AsJson,
+    DataFolder,
+    Principals,
+    ServerUrl,
     print_json,
     print_line,
-    remote_of,
-    server_options,
     split_principals,
 )
+from api.cli.upload_options import Destination, UploadOptions
 from api.errors import UsageError
 from index.errors import FootnoteError
 
@@ -31,10 +32,12 @@ if TYPE_CHECKING:
 SOME_FAILED = 3
 BLOCK = 1 << 20
 
+app = command_group()
+
 
 @dataclass(slots=True)
-class Outcome:
-    """What became of one file."""
+class FileOutcome:
+    """How the upload of one file ended."""
 
     path: str
     document_id: str | None = None
@@ -44,66 +47,93 @@ class Outcome:
     job_id: str | None = None
 
 
-def add_commands(commands: Any) -> None:
-    """Add the command to the parser."""
-    parents = [data_options(), asker_options(), server_options(), json_option()]
-    parser = commands.add_parser("ingest", parents=parents, help="add documents")
-    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders")
-    for name, text in (("allow", "who may read (default: you)"), ("deny", "who may not")):
-        parser.add_argument(
-            f"--{name}",
-            action="append",
-            default=[],
-            metavar="PRINCIPAL",
-            help=f"{text}; repeatable",
+@app.command("ingest")
+def ingest_command(  # noqa: PLR0913 - one for each option
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="PATH", help="files and folders")
+    ] = None,
+    *,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PRINCIPAL", help="who may read (default: you); repeatable"),
+    ] = None,
+    deny: Annotated[
+        list[str] | None, typer.Option(metavar="PRINCIPAL", help="who may not read; repeatable")
+    ] = None,
+    priority: Annotated[
+        Literal["low", "normal", "high"], typer.Option(help="which uploads are read first")
+    ] = "normal",
+    watch: Annotated[
+        bool, typer.Option("--watch", help="keep one folder in step: adds, changes, deletions")
+    ] = False,
+    sync: Annotated[bool, typer.Option("--sync", help="bring one folder in step, once")] = False,
+    posix_permissions: Annotated[
+        bool,
+        typer.Option(
+            "--posix-permissions",
+            help="with --watch or --sync: each file's mode says who may read it",
+        ),
+    ] = False,
+    urls: Annotated[
+        list[str] | None,
+        typer.Option("--url", metavar="URL", help="fetch a web page or file; repeatable"),
+    ] = None,
+    licence: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT", help="with --watch, --sync, --url: a note kept with each document"
+        ),
+    ] = None,
+    data: DataFolder = None,
+    principals: Principals,
+    server: ServerUrl = None,
+    key: ApiKey = None,
+    as_json: AsJson = False,
+) -> int:
+    """Add documents, and wait until each one is searchable or has failed.
+
+    A line says of each file that failed why it did.
+    """
+    options = UploadOptions(
+        split_principals(allow or []), split_principals(deny or []), priority, licence
+    )
+    destination = Destination(data, principals, server, key)
+    if urls:
+        from api.cli.folder_sync import run_urls
+
+        return run_urls(urls, options, destination)
+    if watch or sync:
+        from api.cli.folder_sync import run_watch
+
+        return run_watch(
+            paths or [], options, destination, once=not watch, posix_permissions=posix_permissions
         )
-    parser.add_argument(
-        "--priority", choices=("low", "normal", "high"), default="normal", help="default: normal"
-    )
-    parser.add_argument(
-        "--watch", action="store_true", help="keep one folder in step: adds, changes, deletions"
-    )
-    parser.add_argument("--sync", action="store_true", help="bring one folder in step, once")
-    parser.add_argument(
-        "--posix-permissions",
-        action="store_true",
-        help="with --watch or --sync: who may read is what each file's mode says",
-    )
-    parser.add_argument(
-        "--url", action="append", default=[], metavar="URL", help="fetch a web page or file"
-    )
-    parser.add_argument(
-        "--licence", metavar="TEXT", help="with --watch, --sync, --url: a note kept with each"
-    )
-    parser.set_defaults(run=run_ingest)
+    return ingest_files(list(find_files(paths or [])), options, destination, as_json=as_json)
 
 
-def run_ingest(options: argparse.Namespace) -> int:
-    """Add the files, show progress, say which ones failed and why."""
+def ingest_files(
+    files: Sequence[Path], options: UploadOptions, destination: Destination, *, as_json: bool
+) -> int:
+    """Add some files and print how each ended; return the exit code."""
     from api.cli.progress_bar import Bar
 
-    options.allow = split_principals(options.allow)
-    options.deny = split_principals(options.deny)
-    if options.watch or options.sync or options.url:
-        from api.cli.folder_sync import run_urls, run_watch
-
-        return run_urls(options) if options.url else run_watch(options)
-    files = list(find_files(options.paths))
-    remote = remote_of(options)
-    with Bar(len(files), lines=sys.stderr if options.json else sys.stdout) as bar:
+    remote = destination.connect()
+    with Bar(len(files), lines=sys.stderr if as_json else sys.stdout) as bar:
         outcomes = (
-            _take_in(files, options, bar) if remote is None else _send(remote, files, options, bar)
+            _ingest_locally(files, options, destination, bar)
+            if remote is None
+            else _send(remote, files, options, bar)
         )
     failed = sum(outcome.state != "succeeded" for outcome in outcomes)
-    if options.json:
-        print_json({"documents": [_shown(outcome) for outcome in outcomes]})
+    if as_json:
+        print_json({"documents": [_outcome_json(outcome) for outcome in outcomes]})
     else:
         print_line(f"{len(outcomes) - failed} of {len(outcomes)} documents are searchable.")
     return SOME_FAILED if failed else 0
 
 
-def find_files(paths: list[Path]) -> Iterator[Path]:
-    """Yield files, and the files below folders, in order; names that begin with a dot are left.
+def find_files(paths: Sequence[Path]) -> Iterator[Path]:
+    """Yield files, and the files below folders, in order; skip names that begin with a dot.
 
     Raises:
         UsageError: a path does not exist, or there is no file at all.
@@ -112,50 +142,54 @@ def find_files(paths: list[Path]) -> Iterator[Path]:
     for path in paths:
         if not path.exists():
             raise UsageError(f"{path} does not exist.")
-    found = False
-    for path in paths:
-        below = [path] if path.is_file() else sorted(path.rglob("*"))
-        for file in below:
-            inside = file.relative_to(path).parts
-            if path.is_dir() and file.is_symlink():
-                continue  # a link may lead out of the folder that was named
-            if file.is_file() and not any(part.startswith(".") for part in inside):
-                found = True
-                yield file
-    if not found:
+    files = [file for path in paths for file in _files_of(path)]
+    if not files:
         raise UsageError("There is no file to ingest.")
+    yield from files
 
 
-def _take_in(files: list[Path], options: argparse.Namespace, bar: "Bar") -> list[Outcome]:
+def _files_of(path: Path) -> Iterator[Path]:
+    """Yield a file itself, or the files below a folder; a link may lead out of the folder."""
+    if path.is_file():
+        yield path
+        return
+    for file in sorted(path.rglob("*")):
+        is_hidden = any(name.startswith(".") for name in file.relative_to(path).parts)
+        if file.is_file() and not file.is_symlink() and not is_hidden:
+            yield file
+
+
+def _ingest_locally(
+    files: Sequence[Path], options: UploadOptions, destination: Destination, bar: "Bar"
+) -> list[FileOutcome]:
     """Accept every file into the local store, then work until each has ended."""
     from api.cli.progress_bar import follow_here
 
-    parts = parts_of(options)
-    actor = local_actor(options, parts)
-    outcomes = [_accept(parts, actor, path, options) for path in files]
-    waiting, ended = _followed(outcomes, bar)
-    follow_here(parts, actor, waiting, bar, ended)
+    container, actor = destination.open()
+    outcomes = [_accept(container, actor, path, options) for path in files]
+    job_ids, ended = _jobs_to_follow(outcomes, bar)
+    follow_here(container, actor, job_ids, bar, ended)
     return outcomes
 
 
 def _send(
-    remote: "Remote", files: list[Path], options: argparse.Namespace, bar: "Bar"
-) -> list[Outcome]:
+    remote: "Remote", files: Sequence[Path], options: UploadOptions, bar: "Bar"
+) -> list[FileOutcome]:
     """Upload every file to a service, then wait for each job."""
     from api.cli.progress_bar import follow_there
 
     outcomes = [_upload(remote, path, options) for path in files]
-    waiting, ended = _followed(outcomes, bar)
-    follow_there(remote, waiting, bar, ended)
+    job_ids, ended = _jobs_to_follow(outcomes, bar)
+    follow_there(remote, job_ids, bar, ended)
     return outcomes
 
 
-def _followed(outcomes: list[Outcome], bar: "Bar") -> "tuple[list[str], Ended]":
+def _jobs_to_follow(outcomes: list[FileOutcome], bar: "Bar") -> "tuple[list[str], Ended]":
     """Return the jobs to wait for, and what to do when one has ended.
 
     Several files may share a job: the same bytes under the same name are one document.
     """
-    by_job: dict[str, list[Outcome]] = {}
+    by_job: dict[str, list[FileOutcome]] = {}
     for outcome in outcomes:
         if outcome.job_id is None:
             bar.tick(f"{outcome.path}: {outcome.reason}")
@@ -171,7 +205,7 @@ def _followed(outcomes: list[Outcome], bar: "Bar") -> "tuple[list[str], Ended]":
     return list(by_job), ended
 
 
-def _accept(parts: "Parts", actor: "Actor", path: Path, options: argparse.Namespace) -> Outcome:
+def _accept(container: "Parts", actor: "Actor", path: Path, options: UploadOptions) -> FileOutcome:
     from ingest.upload import Upload, accept
 
     upload = Upload(
@@ -181,19 +215,20 @@ def _accept(parts: "Parts", actor: "Actor", path: Path, options: argparse.Namesp
         deny=options.deny,
         priority=options.priority,
     )
+    limit = container.settings.upload_limit
     try:
-        accepted = accept(parts.library, actor, upload, limit_bytes=parts.settings.upload_limit)
+        accepted = accept(container.library, actor, upload, limit_bytes=limit)
     except (FootnoteError, OSError) as error:
-        return Outcome(str(path), state="failed", reason=str(error))
-    return Outcome(str(path), **asdict(accepted))
+        return FileOutcome(str(path), state="failed", reason=str(error))
+    return FileOutcome(str(path), **asdict(accepted))
 
 
-def _upload(remote: "Remote", path: Path, options: argparse.Namespace) -> Outcome:
+def _upload(remote: "Remote", path: Path, options: UploadOptions) -> FileOutcome:
     try:
         accepted = remote.upload(path, options.allow, options.deny, options.priority)
     except (FootnoteError, OSError) as error:
-        return Outcome(str(path), state="failed", reason=str(error))
-    return Outcome(str(path), **accepted)
+        return FileOutcome(str(path), state="failed", reason=str(error))
+    return FileOutcome(str(path), **accepted)
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
@@ -202,7 +237,7 @@ def _blocks(path: Path) -> Iterator[bytes]:
             yield block
 
 
-def _shown(outcome: Outcome) -> dict[str, Any]:
+def _outcome_json(outcome: FileOutcome) -> dict[str, Any]:
     return {
         "path": outcome.path,
         "document_id": outcome.document_id,

@@ -1,89 +1,137 @@
-"""``footnote jobs``: what becomes of one's uploads, cancel them, try them again."""
+"""``footnote jobs``: list one's uploads, cancel them, try them again."""
 
-import argparse
-from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
+
+from api.cli.command_group import command_group
 from api.cli.options import (
-    asker_options,
-    data_options,
-    json_option,
+    ApiKey,
+    AsJson,
+    DataFolder,
+    Principals,
+    ServerUrl,
+    connect,
     local_actor,
-    parts_of,
+    open_container,
     print_json,
     print_line,
-    remote_of,
-    server_options,
 )
 
-STATES = ("queued", "running", "succeeded", "failed", "cancelled")
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from api.cli.http_client import Remote
 
 
-def add_commands(commands: Any) -> None:
-    """Add the commands to the parser."""
-    parents = [data_options(), asker_options(), server_options(), json_option()]
-    jobs = commands.add_parser("jobs", help="what becomes of your uploads")
-    verbs = jobs.add_subparsers(metavar="VERB", required=True)
-    listed = verbs.add_parser("list", parents=parents, help="list your jobs, newest first")
-    listed.add_argument(
-        "--state", action="append", default=[], choices=STATES, help="only these; repeatable"
-    )
-    listed.add_argument("--limit", type=int, default=100, metavar="N", help="default: 100")
-    listed.set_defaults(run=list_command)
-    for verb, text in (
-        ("show", "show a job, stage by stage"),
-        ("cancel", "cancel a job; what was searchable before stays searchable"),
-        ("retry", "queue a failed or cancelled job again"),
-    ):
-        parser = verbs.add_parser(verb, parents=parents, help=text)
-        parser.add_argument("job_id", metavar="JOB_ID")
-        parser.set_defaults(run=job_command, verb=verb)
+class State(StrEnum):
+    """How a job stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
-def list_command(options: argparse.Namespace) -> int:
-    """Print one's jobs."""
-    if remote := remote_of(options):
-        asked = {"state": options.state, "limit": options.limit}
-        items = remote.call("GET", "/v1/jobs", params=asked)["items"]
+JobId = Annotated[str, typer.Argument(metavar="JOB_ID", help="the job")]
+
+app = command_group()
+jobs = command_group("Follow, cancel and repeat the work on your uploads.")
+app.add_typer(jobs, name="jobs")
+
+
+@jobs.command("list")
+def list_command(
+    *,
+    states: Annotated[
+        list[State] | None, typer.Option("--state", help="only these; repeatable")
+    ] = None,
+    limit: Annotated[int, typer.Option(metavar="N", help="at most N jobs")] = 100,
+    data: DataFolder = None,
+    principals: Principals,
+    server: ServerUrl = None,
+    key: ApiKey = None,
+    as_json: AsJson = False,
+) -> int:
+    """List your jobs, newest first."""
+    if remote := connect(server, key, principals):
+        query = {"state": states or [], "limit": limit}
+        items = remote.call("GET", "/v1/jobs", params=query)["items"]
     else:
         from ingest.queue.jobs import list_jobs
 
-        parts = parts_of(options)
-        actor = local_actor(options, parts)
-        found = list_jobs(parts.library, actor, limit=options.limit, states=options.state)
-        items = [asdict(view) for view in found]
-    if options.json:
+        container = open_container(data)
+        actor = local_actor(container, principals)
+        views = list_jobs(container.library, actor, limit=limit, states=states or [])
+        items = [asdict(view) for view in views]
+    if as_json:
         print_json({"jobs": items})
         return 0
     for item in items:
-        print_line(f"{item['job_id']}  {item['document_id']} v{item['version']}  {told(item)}")
+        document = f"{item['document_id']} v{item['version']}"
+        print_line(f"{item['job_id']}  {document}  {describe_state(item)}")
     return 0
 
 
-def job_command(options: argparse.Namespace) -> int:
-    """Show, cancel or retry one job."""
-    if remote := remote_of(options):
-        end = "" if options.verb == "show" else f"/{options.verb}"
-        method = "GET" if options.verb == "show" else "POST"
-        view = remote.call(method, f"/v1/jobs/{options.job_id}{end}")
-    else:
-        parts = parts_of(options)
-        act = _actions()[options.verb]
-        view = asdict(act(parts.library, local_actor(options, parts), options.job_id))
-    if options.json:
-        print_json(view)
-        return 0
-    print_line(f"{view['job_id']}  {told(view)}")
-    for stage in view["stages"] if options.verb == "show" else ():
+@jobs.command("show")
+def show_command(
+    job_id: JobId,
+    *,
+    data: DataFolder = None,
+    principals: Principals,
+    server: ServerUrl = None,
+    key: ApiKey = None,
+    as_json: AsJson = False,
+) -> int:
+    """Show a job, stage by stage."""
+    remote = connect(server, key, principals)
+    view = remote.job(job_id) if remote else _act_locally("show", job_id, data, principals)
+    _print_job(view, as_json=as_json)
+    for stage in () if as_json else view["stages"]:
         seconds = "" if stage["seconds"] is None else f"{stage['seconds']:8.2f} s"
         share = f"  {stage['done']} of {stage['total']} chunks" if stage["total"] else ""
         print_line(f"  {stage['stage']:7} {stage['state']:8}{seconds}{share}")
     return 0
 
 
-def told(view: dict[str, Any]) -> str:
-    """Say in one line how a job stands."""
+@jobs.command("cancel")
+def cancel_command(
+    job_id: JobId,
+    *,
+    data: DataFolder = None,
+    principals: Principals,
+    server: ServerUrl = None,
+    key: ApiKey = None,
+    as_json: AsJson = False,
+) -> int:
+    """Cancel a job; the document stays searchable as it was before."""
+    remote = connect(server, key, principals)
+    _print_job(_act("cancel", job_id, remote, data, principals), as_json=as_json)
+    return 0
+
+
+@jobs.command("retry")
+def retry_command(
+    job_id: JobId,
+    *,
+    data: DataFolder = None,
+    principals: Principals,
+    server: ServerUrl = None,
+    key: ApiKey = None,
+    as_json: AsJson = False,
+) -> int:
+    """Queue a failed or cancelled job again."""
+    remote = connect(server, key, principals)
+    _print_job(_act("retry", job_id, remote, data, principals), as_json=as_json)
+    return 0
+
+
+def describe_state(view: dict[str, Any]) -> str:
+    """Return in one line how a job stands."""
     state = view["state"]
     if state == "running":
         share = f" {view['done']} of {view['total']}" if view["total"] else ""
@@ -91,7 +139,36 @@ def told(view: dict[str, Any]) -> str:
     return f"{state}: {view['reason']}" if view["reason"] else str(state)
 
 
-def _actions() -> dict[str, Callable[..., Any]]:
+def _act(
+    verb: str,
+    job_id: str,
+    remote: "Remote | None",
+    data: Path | None,
+    principals: "Sequence[str]",
+) -> dict[str, Any]:
+    """Cancel or retry a job, at the service or in the data folder, and return it as it stands."""
+    if remote:
+        return remote.call("POST", f"/v1/jobs/{job_id}/{verb}")
+    return _act_locally(verb, job_id, data, principals)
+
+
+def _act_locally(
+    verb: str, job_id: str, data: Path | None, principals: "Sequence[str]"
+) -> dict[str, Any]:
     from ingest.queue.jobs import cancel_job, get_job, retry_job
 
-    return {"show": get_job, "cancel": cancel_job, "retry": retry_job}
+    actions: dict[str, Callable[..., Any]] = {
+        "show": get_job,
+        "cancel": cancel_job,
+        "retry": retry_job,
+    }
+    container = open_container(data)
+    actor = local_actor(container, principals)
+    return asdict(actions[verb](container.library, actor, job_id))
+
+
+def _print_job(view: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(view)
+    else:
+        print_line(f"{view['job_id']}  {describe_state(view)}")

@@ -1,25 +1,23 @@
 """``footnote models``: which models may write answers, and how they are now."""
 
-import argparse
 from typing import Any
 
-from api.cli.options import data_options, json_option, parts_of, print_json, print_line
+from api.cli.command_group import command_group
+from api.cli.options import AsJson, DataFolder, open_container, print_json, print_line
+
+app = command_group()
 
 
-def add_commands(commands: Any) -> None:
-    """Add the command to the parser."""
-    models = commands.add_parser(
-        "models", parents=[data_options(), json_option()], help="show the models that may answer"
-    )
-    models.set_defaults(run=run_models)
+@app.command("models")
+def models_command(*, data: DataFolder = None, as_json: AsJson = False) -> int:
+    """Show the models that may answer, first choice first.
 
-
-def run_models(options: argparse.Namespace) -> int:
-    """Print the chain, first choice first; each model is asked for one token."""
+    Each model is asked for one token.
+    """
     from generate.llm.probe import probe
 
-    parts = parts_of(options)
-    shown: list[dict[str, Any]] = [
+    container = open_container(data)
+    rows: list[dict[str, Any]] = [
         {
             "name": spec.name,
             "endpoint": spec.url,
@@ -29,21 +27,25 @@ def run_models(options: argparse.Namespace) -> int:
             "price": spec.price.model_dump(),
             "tiers": list(spec.tiers),
             "serving": spec.serving,
-            "state": probe(spec, parts.model_key(spec)),
+            "state": probe(spec, container.model_key(spec)),
         }
-        for spec in parts.registry.models
+        for spec in container.registry.models
     ]
-    shown.append({"name": "quote", "endpoint": None, "serving": True, "state": "ok"})
-    if options.json:
-        print_json({"models": shown})
+    rows.append({"name": "quote", "endpoint": None, "serving": True, "state": "ok"})
+    if as_json:
+        print_json({"models": rows})
         return 0
-    for one in shown:
-        serving = "" if one["serving"] else "  (not serving)"
-        print_line(f"{one['name']}  {one['endpoint'] or 'built in'}  {one['state']}{serving}")
-        if one["endpoint"]:
-            price = one["price"]
-            print_line(
-                f"    context {one['context_tokens']}, tiers {', '.join(one['tiers']) or 'all'}, "
-                f"per million tokens {price['prompt']:g} in, {price['completion']:g} out"
-            )
+    for row in rows:
+        _print_model(row)
     return 0
+
+
+def _print_model(row: dict[str, Any]) -> None:
+    serving = "" if row["serving"] else "  (not serving)"
+    print_line(f"{row['name']}  {row['endpoint'] or 'built in'}  {row['state']}{serving}")
+    if row["endpoint"]:
+        price = row["price"]
+        print_line(
+            f"    context {row['context_tokens']}, tiers {', '.join(row['tiers']) or 'all'}, "
+            f"per million tokens {price['prompt']:g} in, {price['completion']:g} out"
+        )

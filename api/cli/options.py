@@ -1,14 +1,16 @@
 """What commands share: options, the asker they name, and how results are printed."""
 
-import argparse
 import dataclasses
 import json
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from api.errors import UsageError
 from index.types import DEFAULT_TENANT, Actor, parse_principal
@@ -21,73 +23,63 @@ if TYPE_CHECKING:
 LOCAL_USER = "user:local"
 """Who somebody at the command line is, unless ``--as`` says otherwise."""
 
+DataFolder = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="DIR", help="data folder (default: FOOTNOTE_DATA or ./data)"),
+]
+"""The data folder that a command works on."""
 
-def data_options() -> argparse.ArgumentParser:
-    """Return the options of commands that use a store."""
-    parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument(
-        "--data", type=Path, metavar="DIR", help="data folder (default: FOOTNOTE_DATA or ./data)"
-    )
-    return parser
+AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object")]
+"""Whether the output is for a program."""
 
-
-def json_option() -> argparse.ArgumentParser:
-    """Return the option for machine-readable output."""
-    parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    return parser
-
-
-def asker_options() -> argparse.ArgumentParser:
-    """Return the options that say as whom a local command acts."""
-    parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument(
+Principals = Annotated[
+    list[str],
+    typer.Option(
         "--as",
-        dest="principals",
-        action="append",
-        default=[],
         metavar="PRINCIPAL",
+        default_factory=list,
+        show_default=False,
         help="act as user:<id>, group:<source>/<id>; repeat or separate by commas "
         "(local data folder only)",
-    )
-    return parser
+    ),
+]
+"""As whom a command acts on a data folder."""
+
+ServerUrl = Annotated[
+    str | None, typer.Option("--server", metavar="URL", help="use a running service instead")
+]
+"""The running service that a command is sent to."""
+
+ApiKey = Annotated[str | None, typer.Option("--key", metavar="KEY", help="API key for --server")]
+"""The key that goes with ``--server``."""
 
 
-def server_options() -> argparse.ArgumentParser:
-    """Return the options that send a command to a running service."""
-    parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument("--server", metavar="URL", help="use a running service instead")
-    parser.add_argument("--key", metavar="KEY", help="API key for --server")
-    return parser
-
-
-def settings_of(options: argparse.Namespace, **changes: Any) -> "Settings":
+def load_settings(data: Path | None, **changes: Any) -> "Settings":
     """Return the settings: the environment's, overridden by the options that were given."""
     from pydantic import ValidationError
 
     from api.settings import Settings
 
-    if getattr(options, "data", None) is not None:
-        changes["data"] = options.data
+    changes["data"] = data
     try:
         return Settings(**{name: value for name, value in changes.items() if value is not None})
     except ValidationError as error:
-        told = "; ".join(
-            f"FOOTNOTE_{'_'.join(str(part) for part in item['loc']).upper()}: {item['msg']}"
+        reasons = "; ".join(
+            f"FOOTNOTE_{'_'.join(str(name) for name in item['loc']).upper()}: {item['msg']}"
             for item in error.errors()
         )
-        raise UsageError(f"A setting does not fit. {told}") from error
+        raise UsageError(f"A setting does not fit. {reasons}") from error
 
 
-def parts_of(options: argparse.Namespace) -> "Parts":
+def open_container(data: Path | None) -> "Parts":
     """Open the local store."""
     from api.composition.container import Parts
 
     logging.basicConfig(level=logging.WARNING, format="footnote: %(message)s")
-    return Parts(settings_of(options))
+    return Parts(load_settings(data))
 
 
-def local_actor(options: argparse.Namespace, parts: "Parts") -> Actor:
+def local_actor(container: "Parts", principals: Sequence[str]) -> Actor:
     """Return who ``--as`` names, with the groups they are registered in.
 
     Raises:
@@ -96,41 +88,41 @@ def local_actor(options: argparse.Namespace, parts: "Parts") -> Actor:
     """
     from api.auth.api_keys import resolve_scope
 
-    named = split_principals(options.principals) or [LOCAL_USER]
-    users = [name for name in named if name.startswith("user:")]
-    with parts.database.read() as session:
-        scope = resolve_scope(session, DEFAULT_TENANT, named)
-    return Actor(scope, (users or named)[0], "curator")
+    names = split_principals(principals) or [LOCAL_USER]
+    users = [name for name in names if name.startswith("user:")]
+    with container.database.read() as session:
+        scope = resolve_scope(session, DEFAULT_TENANT, names)
+    return Actor(scope, (users or names)[0], "curator")
 
 
-def split_principals(values: list[str]) -> list[str]:
+def split_principals(values: Sequence[str]) -> list[str]:
     """Return the principals of a repeatable option whose values may hold commas.
 
     Raises:
         InvalidPrincipalError: one is malformed, or empty.
 
     """
-    return [parse_principal(part.strip()) for value in values for part in value.split(",")]
+    return [parse_principal(name.strip()) for value in values for name in value.split(",")]
 
 
-def remote_of(options: argparse.Namespace) -> "Remote | None":
+def connect(server: str | None, key: str | None, principals: Sequence[str] = ()) -> "Remote | None":
     """Return a client of the service at ``--server``, or none where the store is local.
 
     Raises:
-        UsageError: options that exclude each other.
+        UsageError: the options exclude each other.
 
     """
-    if options.server is None:
-        if options.key is not None:
+    if server is None:
+        if key is not None:
             raise UsageError("--key goes with --server URL.")
         return None
-    if getattr(options, "principals", None):
+    if principals:
         raise UsageError("--as works on a local data folder; a service knows you by --key.")
-    if options.key is None:
+    if key is None:
         raise UsageError("--server needs --key KEY.")
     from api.cli.http_client import Remote
 
-    return Remote(options.server, options.key)
+    return Remote(server, key)
 
 
 def print_json(value: Any) -> None:

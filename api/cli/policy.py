@@ -1,68 +1,68 @@
-"""``footnote policy``: check a file of guardrails before it is used, and show what holds."""
+"""``footnote policy``: check a file of guardrails before it is used, and show which rules hold."""
 
-import argparse
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from api.cli.options import data_options, json_option, parts_of, print_json, print_line
+import typer
 
+from api.cli.command_group import command_group
+from api.cli.options import AsJson, DataFolder, open_container, print_json, print_line
 
-def add_commands(commands: Any) -> None:
-    """Add the commands to the parser."""
-    policy = commands.add_parser("policy", help="check and show the guardrails' policy")
-    kinds = policy.add_subparsers(metavar="WHAT", required=True)
-    check = kinds.add_parser("check", parents=[json_option()], help="check a policy's file")
-    check.add_argument("file", type=Path, metavar="FILE")
-    check.add_argument(
-        "--stage",
-        choices=("before", "evidence", "after"),
-        default="before",
-        help="the stage that --text is tried at (default: before)",
-    )
-    check.add_argument("--text", help="also say what the policy does to this text")
-    check.set_defaults(run=run_check)
-    show = kinds.add_parser(
-        "show", parents=[data_options(), json_option()], help="show the policy that is configured"
-    )
-    show.set_defaults(run=run_show)
+app = command_group()
+policy = command_group("Check and show the guardrails' policy.")
+app.add_typer(policy, name="policy")
 
 
-def run_check(options: argparse.Namespace) -> int:
-    """Read the file; say its version, and what it does to a text."""
+@policy.command("check")
+def check_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="the policy's file")],
+    *,
+    stage: Annotated[
+        Literal["before", "evidence", "after"],
+        typer.Option(help="the stage that --text is tried at"),
+    ] = "before",
+    text: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="also say what the policy does to this text"),
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Check a policy's file; say its version, and what it does to a text."""
     from generate.guardrails.policy import read_policy
     from generate.guardrails.rule_engine import RuleEngine
 
-    policy = read_policy(options.file)
-    shown: dict[str, Any] = {"version": policy.name, "rules": len(policy.rules)}
-    if options.text is not None:
-        ruling = RuleEngine(policy).rule(options.stage, options.text)
-        shown |= {
+    rules = read_policy(file)
+    report: dict[str, Any] = {"version": rules.name, "rules": len(rules.rules)}
+    if text is not None:
+        ruling = RuleEngine(rules).rule(stage, text)
+        report |= {
             "action": ruling.action,
             "matched": list(dict.fromkeys(match.rule.name for match in ruling.matches)),
             "text": ruling.text,
         }
-    if options.json:
-        print_json(shown)
+    if as_json:
+        print_json(report)
         return 0
-    print_line(f"{options.file} fits: {policy.name}, {len(policy.rules)} rules")
-    if options.text is not None:
-        told = ", ".join(shown["matched"]) or "no rule"
-        print_line(f"{options.stage}: {shown['action']} ({told}): {shown['text']}")
+    print_line(f"{file} fits: {rules.name}, {len(rules.rules)} rules")
+    if text is not None:
+        names = ", ".join(report["matched"]) or "no rule"
+        print_line(f"{stage}: {report['action']} ({names}): {report['text']}")
     return 0
 
 
-def run_show(options: argparse.Namespace) -> int:
-    """Print the rules that hold."""
-    source = parts_of(options).policy
-    policy = source.rules.policy
-    if options.json:
-        rules = [rule.model_dump(mode="json") for rule in policy.rules]
-        print_json({"version": policy.name, "source": source.state.source, "rules": rules})
+@policy.command("show")
+def show_command(*, data: DataFolder = None, as_json: AsJson = False) -> int:
+    """Show the rules that hold."""
+    source = open_container(data).policy
+    rules = source.rules.policy
+    if as_json:
+        rows = [rule.model_dump(mode="json") for rule in rules.rules]
+        print_json({"version": rules.name, "source": source.state.source, "rules": rows})
         return 0
-    print_line(f"{policy.name}  {source.state.source}")
-    for rule in policy.rules:
+    print_line(f"{rules.name}  {source.state.source}")
+    for rule in rules.rules:
         guard = f"guard model {rule.model.name}" if rule.model else None
-        what = rule.detect or rule.pattern or guard or f"{len(rule.words)} words"
+        condition = rule.detect or rule.pattern or guard or f"{len(rule.words)} words"
         only = f" ({', '.join(rule.only)})" if rule.only else ""
-        print_line(f"  {rule.name}: {what}{only} in {', '.join(rule.stages)}: {rule.action}")
+        print_line(f"  {rule.name}: {condition}{only} in {', '.join(rule.stages)}: {rule.action}")
     return 0

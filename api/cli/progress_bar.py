@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from index.types import Actor
 
 POLL_SECONDS = 0.2
-LOOKED_AT = 20
+POLLED_JOBS = 20
 """Jobs looked at together: they end in about the order in which they were handed in."""
 
 DOING = {"parse": "reading", "chunk": "cutting", "embed": "embedding", "commit": "committing"}
@@ -61,34 +61,37 @@ class Bar:
 
 
 def doing(views: Sequence[Mapping[str, Any]]) -> str:
-    """Say what some jobs are doing: ``reading 2, embedding 64 of 200``."""
+    """Return in words how far some jobs are: ``reading 2, embedding 64 of 200``."""
     if not views:
         return ""
     stages = Counter(view["stage"] for view in views if view["state"] == "running")
-    parts = []
+    phrases = []
     for stage, word in DOING.items():
         if not stages[stage]:
             continue
-        at = [view for view in views if view["stage"] == stage and view["total"]]
-        share = f" {sum(v['done'] for v in at)} of {sum(v['total'] for v in at)}" if at else ""
+        counted = [view for view in views if view["stage"] == stage and view["total"]]
+        done, total = (sum(view[name] for view in counted) for name in ("done", "total"))
+        share = f" {done} of {total}" if counted else ""
         count = f" {stages[stage]}" if stages[stage] > 1 and not share else ""
-        parts.append(f"{word}{count}{share}")
+        phrases.append(f"{word}{count}{share}")
     reasons = [view["reason"] for view in views if view["state"] == "queued" and view["reason"]]
-    return ", ".join(parts) or (f"waiting: {reasons[0]}" if reasons else "waiting")
+    return ", ".join(phrases) or (f"waiting: {reasons[0]}" if reasons else "waiting")
 
 
 def look_once(look: Look, waiting: Sequence[str], bar: Bar, ended: Ended) -> list[str]:
     """Look at the first jobs that wait; tell those that have ended; return the others."""
-    views = {job_id: look(job_id) for job_id in waiting[:LOOKED_AT]}
+    views = {job_id: look(job_id) for job_id in waiting[:POLLED_JOBS]}
     for job_id, view in views.items():
         if view["state"] in ENDED:
             ended(job_id, view)
-    going = {job_id: view for job_id, view in views.items() if view["state"] not in ENDED}
-    bar.show(list(going.values()))
-    return [job_id for job_id in waiting if job_id in going or job_id not in views]
+    unfinished = {job_id: view for job_id, view in views.items() if view["state"] not in ENDED}
+    bar.show(list(unfinished.values()))
+    return [job_id for job_id in waiting if job_id in unfinished or job_id not in views]
 
 
-def follow_here(parts: "Parts", actor: "Actor", waiting: list[str], bar: Bar, ended: Ended) -> None:
+def follow_here(
+    container: "Parts", actor: "Actor", waiting: list[str], bar: Bar, ended: Ended
+) -> None:
     """Work the queue of a local store until some jobs have ended.
 
     Raises:
@@ -97,19 +100,19 @@ def follow_here(parts: "Parts", actor: "Actor", waiting: list[str], bar: Bar, en
     """
 
     def look(job_id: str) -> Mapping[str, Any]:
-        view = get_job(parts.library, actor, job_id)
+        view = get_job(container.library, actor, job_id)
         if view.state == "queued" and view.code == SandboxUnprovenError.code:
             raise SandboxUnprovenError(f"{view.reason} What was accepted waits in the queue.")
         return asdict(view)
 
     while waiting:
-        working = threading.Thread(target=parts.worker().run_until_idle, daemon=True)
-        working.start()
-        while working.is_alive():
-            working.join(POLL_SECONDS)
+        worker = threading.Thread(target=container.worker().run_until_idle, daemon=True)
+        worker.start()
+        while worker.is_alive():
+            worker.join(POLL_SECONDS)
             waiting = look_once(look, waiting, bar, ended)
         if waiting:  # a retry that waits, a pause, or another process has the job
-            if is_paused(parts.library, actor.scope.tenant):
+            if is_paused(container.library, actor.scope.tenant):
                 bar.say("The queue is paused.")
             time.sleep(POLL_SECONDS)
 
@@ -122,7 +125,7 @@ def follow_there(remote: "Remote", waiting: list[str], bar: Bar, ended: Ended) -
             time.sleep(POLL_SECONDS)
 
 
-def work_until_ended(parts: "Parts", actor: "Actor", job_ids: list[str]) -> int:
+def work_until_ended(container: "Parts", actor: "Actor", job_ids: list[str]) -> int:
     """Work the queue until some jobs have ended; return how many did not succeed."""
     failed: list[str] = []
     with Bar(len(job_ids)) as bar:
@@ -133,5 +136,5 @@ def work_until_ended(parts: "Parts", actor: "Actor", job_ids: list[str]) -> int:
             if not succeeded:
                 failed.append(job_id)
 
-        follow_here(parts, actor, job_ids, bar, ended)
+        follow_here(container, actor, job_ids, bar, ended)
     return len(failed)

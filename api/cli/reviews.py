@@ -1,57 +1,63 @@
 """``footnote review``: replies that the policy holds until a person decides."""
 
-import argparse
 import textwrap
 from dataclasses import asdict
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import typer
+
+from api.cli.command_group import command_group
 from api.cli.options import (
-    asker_options,
-    data_options,
-    json_option,
+    ApiKey,
+    AsJson,
+    DataFolder,
+    Principals,
+    ServerUrl,
+    connect,
     local_actor,
-    parts_of,
+    open_container,
     print_json,
     print_line,
-    remote_of,
-    server_options,
 )
 
-STATES = ("pending", "approved", "denied", "expired")
-_DECISIONS = {"approve": "let a held reply through", "deny": "do not let a held reply through"}
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _WIDTH = 88
 
+State = Literal["pending", "approved", "denied", "expired"]
+ReviewId = Annotated[str, typer.Argument(metavar="REVIEW_ID", help="the held reply")]
+Note = Annotated[str, typer.Option(metavar="TEXT", help="for the other reviewers")]
 
-def add_commands(commands: Any) -> None:
-    """Add the commands to the parser."""
-    parents = [data_options(), asker_options(), server_options(), json_option()]
-    review = commands.add_parser("review", help="decide on replies that the policy holds")
-    verbs = review.add_subparsers(metavar="VERB", required=True)
-    listed = verbs.add_parser("list", parents=parents, help="list held replies")
-    listed.add_argument("--state", choices=STATES, help="only those (default: all)")
-    listed.add_argument("--limit", type=int, default=100, metavar="N", help="default: 100")
-    listed.set_defaults(run=run_list)
-    for verb, text in _DECISIONS.items():
-        parser = verbs.add_parser(verb, parents=parents, help=text)
-        parser.add_argument("review_id", metavar="REVIEW_ID")
-        parser.add_argument("--note", default="", metavar="TEXT", help="for the other reviewers")
-        parser.set_defaults(run=run_decide, verb=verb)
+app = command_group()
+review = command_group("Decide on replies that the policy holds.")
+app.add_typer(review, name="review")
 
 
-def run_list(options: argparse.Namespace) -> int:
-    """Print the queue, what waits first."""
-    if remote := remote_of(options):
-        asked = {"state": options.state, "limit": options.limit}
-        given = {name: value for name, value in asked.items() if value is not None}
-        items = remote.call("GET", "/v1/reviews", params=given)["items"]
+@review.command("list")
+def list_command(
+    *,
+    state: Annotated[State | None, typer.Option(help="only those (default: all)")] = None,
+    limit: Annotated[int, typer.Option(metavar="N", help="at most N replies")] = 100,
+    data: DataFolder = None,
+    principals: Principals,
+    server: ServerUrl = None,
+    key: ApiKey = None,
+    as_json: AsJson = False,
+) -> int:
+    """List held replies, those that wait first."""
+    if remote := connect(server, key, principals):
+        query = {"limit": limit, **({"state": state} if state else {})}
+        items = remote.call("GET", "/v1/reviews", params=query)["items"]
     else:
         from api.questions.reviews import list_reviews
 
-        parts = parts_of(options)
-        actor = local_actor(options, parts)
-        views = list_reviews(parts.database, actor, state=options.state, limit=options.limit)
+        container = open_container(data)
+        actor = local_actor(container, principals)
+        views = list_reviews(container.database, actor, state=state, limit=limit)
         items = [asdict(view) for view in views]
-    if options.json:
+    if as_json:
         print_json({"items": items})
         return 0
     for item in items:
@@ -61,22 +67,61 @@ def run_list(options: argparse.Namespace) -> int:
     return 0
 
 
-def run_decide(options: argparse.Namespace) -> int:
-    """Decide one item. Whoever holds the data folder may decide their own too."""
-    if remote := remote_of(options):
-        body = {"decision": options.verb, "note": options.note}
-        item = remote.call("POST", f"/v1/reviews/{options.review_id}/decide", json=body)
+@review.command("approve")
+def approve_command(
+    review_id: ReviewId,
+    *,
+    note: Note = "",
+    data: DataFolder = None,
+    principals: Principals,
+    server: ServerUrl = None,
+    key: ApiKey = None,
+    as_json: AsJson = False,
+) -> int:
+    """Let a held reply through."""
+    if remote := connect(server, key, principals):
+        body = {"decision": "approve", "note": note}
+        item = remote.call("POST", f"/v1/reviews/{review_id}/decide", json=body)
     else:
-        from api.questions.reviews import decide_review
+        item = _decide_locally("approve", review_id, note, data, principals)
+    return _print_decision(item, as_json=as_json)
 
-        parts = parts_of(options)
-        actor = local_actor(options, parts)
-        item = asdict(
-            decide_review(
-                parts.database, actor, options.review_id, options.verb, note=options.note, own=True
-            )
-        )
-    if options.json:
+
+@review.command("deny")
+def deny_command(
+    review_id: ReviewId,
+    *,
+    note: Note = "",
+    data: DataFolder = None,
+    principals: Principals,
+    server: ServerUrl = None,
+    key: ApiKey = None,
+    as_json: AsJson = False,
+) -> int:
+    """Do not let a held reply through."""
+    if remote := connect(server, key, principals):
+        body = {"decision": "deny", "note": note}
+        item = remote.call("POST", f"/v1/reviews/{review_id}/decide", json=body)
+    else:
+        item = _decide_locally("deny", review_id, note, data, principals)
+    return _print_decision(item, as_json=as_json)
+
+
+def _decide_locally(
+    decision: str, review_id: str, note: str, data: Path | None, principals: "Sequence[str]"
+) -> dict[str, Any]:
+    """Decide one item. Whoever holds the data folder may decide their own too."""
+    from api.questions.reviews import decide_review
+
+    container = open_container(data)
+    actor = local_actor(container, principals)
+    return asdict(
+        decide_review(container.database, actor, review_id, decision, note=note, own=True)
+    )
+
+
+def _print_decision(item: dict[str, Any], *, as_json: bool) -> int:
+    if as_json:
         print_json(item)
     else:
         print_line(f"{item['review_id']} is {item['state']}.")
@@ -85,8 +130,8 @@ def run_decide(options: argparse.Namespace) -> int:
 
 def _print_item(item: dict[str, Any]) -> None:
     until = f", until {item['expires_at']}" if item["state"] == "pending" else ""
-    what = "a question" if item["stage"] == "before" else "an answer"
-    print_line(f"{item['review_id']}  {item['state']}{until}: {what} ({', '.join(item['rules'])})")
+    kind = "a question" if item["stage"] == "before" else "an answer"
+    print_line(f"{item['review_id']}  {item['state']}{until}: {kind} ({', '.join(item['rules'])})")
     if item["text"] is None:
         print_line("    It draws on documents that you may not read.")
         return

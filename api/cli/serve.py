@@ -1,6 +1,5 @@
-"""``footnote serve`` and ``footnote worker``: what runs until it is stopped."""
+"""``footnote serve`` and ``footnote worker``: they run until they are stopped."""
 
-import argparse
 import contextlib
 import logging
 import signal
@@ -9,9 +8,12 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated
 
-from api.cli.options import data_options, settings_of
+import typer
+
+from api.cli.command_group import command_group
+from api.cli.options import DataFolder, load_settings
 from api.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,33 +30,37 @@ SWITCH_SECONDS = 0.0005
 The event loop wants it at every step of every request, so under load refusals wait for this."""
 
 
-def add_commands(commands: Any) -> None:
-    """Add the commands to the parser."""
-    serve = commands.add_parser("serve", parents=[data_options()], help="start the service")
-    serve.add_argument("--host", metavar="ADDRESS", help="default: FOOTNOTE_HOST or 127.0.0.1")
-    serve.add_argument("--port", type=int, metavar="N", help="default: FOOTNOTE_PORT or 8000")
-    serve.add_argument(
-        "--demo", type=Path, metavar="DIR", help="load sample documents and print keys for them"
-    )
-    serve.set_defaults(run=run_serve)
-    worker = commands.add_parser(
-        "worker", parents=[data_options()], help="process documents beside the service"
-    )
-    worker.add_argument("--threads", type=int, default=1, metavar="N", help="jobs at a time")
-    worker.set_defaults(run=run_worker)
+app = command_group()
 
 
-def run_serve(options: argparse.Namespace) -> int:
-    """Serve until SIGINT or SIGTERM; requests under way are finished first."""
+@app.command("serve")
+def serve_command(
+    *,
+    host: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="default: FOOTNOTE_HOST or 127.0.0.1")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(metavar="N", help="default: FOOTNOTE_PORT or 8000")
+    ] = None,
+    demo: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="load sample documents and print keys for them"),
+    ] = None,
+    data: DataFolder = None,
+) -> int:
+    """Start the service.
+
+    It runs until SIGINT or SIGTERM; requests under way are finished first.
+    """
     import uvicorn
 
     from api.app import create_app
     from api.service import build_service
     from api.telemetry.json_logging import configure
 
-    settings = settings_of(options, host=options.host, port=options.port)
-    if options.demo is not None and not (options.demo / "manifest.json").is_file():
-        raise UsageError(f"{options.demo} holds no sample documents: it has no manifest.json.")
+    settings = load_settings(data, host=host, port=port)
+    if demo is not None and not (demo / "manifest.json").is_file():
+        raise UsageError(f"{demo} holds no sample documents: it has no manifest.json.")
     configure(settings.log_level)
     sys.setswitchinterval(SWITCH_SECONDS)
     listener = _listen(settings)
@@ -69,7 +75,7 @@ def run_serve(options: argparse.Namespace) -> int:
     )
     address = f"http://{_shown_host(settings.host)}:{listener.getsockname()[1]}"
     threading.Thread(
-        target=_greet, args=(service, address, options.demo), name="greet", daemon=True
+        target=_greet, args=(service, address, demo), name="greet", daemon=True
     ).start()
     with contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])
@@ -121,33 +127,40 @@ def _shown_host(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def run_worker(options: argparse.Namespace) -> int:
-    """Process the queue until SIGINT or SIGTERM; a job under way is finished first."""
+@app.command("worker")
+def worker_command(
+    *,
+    threads: Annotated[int, typer.Option(metavar="N", help="jobs at a time")] = 1,
+    data: DataFolder = None,
+) -> int:
+    """Process documents beside the service.
+
+    It runs until SIGINT or SIGTERM; a job under way is finished first.
+    """
     from api.composition.ingestion import ingestion_builder, work_queue
     from api.composition.model_switch import InUse
     from api.composition.replacements import Replacements
     from api.composition.store import open_store
     from api.telemetry.json_logging import configure
 
-    if options.threads < 1:
+    if threads < 1:
         raise UsageError("--threads is at least 1.")
-    settings = settings_of(options)
+    settings = load_settings(data)
     configure(settings.log_level)
     store = open_store(settings)
     in_use = InUse(store.database, ingestion_builder(settings, store, Replacements()))
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
-
-    threads = [
+    workers = [
         threading.Thread(
             target=work_queue, args=(lambda: in_use.current, stop), name=f"worker-{number}"
         )
-        for number in range(options.threads)
+        for number in range(threads)
     ]
-    for thread in threads:
-        thread.start()
+    for worker in workers:
+        worker.start()
     logger.info("worker started")
-    for thread in threads:
-        thread.join()
+    for worker in workers:
+        worker.join()
     return 0

@@ -1,33 +1,29 @@
 """``footnote parse`` and ``footnote chunk``: one stage alone, on one file, without a store."""
 
-import argparse
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated
 
-from api.cli.options import json_option, parts_of, print_json, print_line
+import typer
+
+from api.cli.command_group import command_group
+from api.cli.options import AsJson, open_container, print_json, print_line
 from api.errors import UsageError
 
 if TYPE_CHECKING:
     from api.composition.container import Parts
     from ingest.types import ParsedDocument
 
+File = Annotated[Path, typer.Argument(metavar="FILE", help="a file of a format that can be read")]
 
-def add_commands(commands: Any) -> None:
-    """Add the commands to the parser."""
-    for name, text, run in (
-        ("parse", "print the text of a file", run_parse),
-        ("chunk", "print the chunks of a file", run_chunk),
-    ):
-        parser = commands.add_parser(name, parents=[json_option()], help=text)
-        parser.add_argument("file", type=Path, metavar="FILE")
-        parser.set_defaults(run=run)
+app = command_group()
 
 
-def run_parse(options: argparse.Namespace) -> int:
-    """Print the text that citations' offsets count in."""
-    parsed = _parse(parts_of(options), options.file)
-    if not options.json:
+@app.command("parse")
+def parse_command(file: File, *, as_json: AsJson = False) -> int:
+    """Print the text of a file; citations count offsets in it."""
+    parsed = _parse(open_container(None), file)
+    if not as_json:
         print_line(parsed.text)
         return 0
     print_json(
@@ -44,15 +40,16 @@ def run_parse(options: argparse.Namespace) -> int:
     return 0
 
 
-def run_chunk(options: argparse.Namespace) -> int:
-    """Print the chunks that would be embedded."""
+@app.command("chunk")
+def chunk_command(file: File, *, as_json: AsJson = False) -> int:
+    """Print the chunks of a file that would be embedded."""
     from ingest.chunking.chunker import ChunkingConfig, chunk
 
-    parts = parts_of(options)
-    parsed = _parse(parts, options.file)
-    title = parsed.title or options.file.name
-    chunks = chunk(parsed, title, parts.embedder, ChunkingConfig())
-    if options.json:
+    container = open_container(None)
+    parsed = _parse(container, file)
+    title = parsed.title or file.name
+    chunks = chunk(parsed, title, container.embedder, ChunkingConfig())
+    if as_json:
         print_json({"title": title, "chunks": [asdict(piece) for piece in chunks]})
         return 0
     for piece in chunks:
@@ -62,7 +59,7 @@ def run_chunk(options: argparse.Namespace) -> int:
     return 0
 
 
-def _parse(parts: "Parts", path: Path) -> "ParsedDocument":
+def _parse(container: "Parts", path: Path) -> "ParsedDocument":
     if not path.is_file():
         raise UsageError(f"{path} is not a file.")
-    return parts.parser.parse(path, path.name)
+    return container.parser.parse(path, path.name)

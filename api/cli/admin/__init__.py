@@ -1,1 +1,23 @@
-"""The commands of `footnote admin`."""
+"""``footnote admin``: keys, groups, external identities, the model and the queue."""
+
+from api.cli.admin.embedding_model import model
+from api.cli.admin.groups import access, group, identity
+from api.cli.admin.keys import api_key
+from api.cli.admin.quarantine import quarantine
+from api.cli.admin.queue import queue, reingest
+from api.cli.admin.receipts import receipt
+from api.cli.admin.usage import usage
+from api.cli.command_group import command_group
+
+app = command_group()
+admin = command_group("Manage keys, groups, identities, the model and the queue.")
+app.add_typer(admin, name="admin")
+
+admin.add_typer(api_key, name="key")
+admin.add_typer(group, name="group")
+admin.add_typer(identity, name="identity")
+admin.add_typer(model, name="model")
+admin.add_typer(queue, name="queue")
+admin.add_typer(quarantine, name="quarantine")
+for single in (reingest, receipt, usage, access):
+    admin.add_typer(single)

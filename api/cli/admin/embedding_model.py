@@ -1,76 +1,77 @@
 """``footnote admin model``: which embedding model a store uses, and how it moves to another."""
 
-import argparse
 import sys
-from typing import Any
+from typing import Annotated
 
-from api.cli.options import data_options, json_option, parts_of, print_json, print_line
+import typer
 
+from api.cli.command_group import command_group
+from api.cli.options import AsJson, DataFolder, open_container, print_json, print_line
 
-def add_commands(nouns: Any) -> None:
-    """Add the commands to the parser."""
-    parents = [data_options(), json_option()]
-    model = nouns.add_parser("model", help="the embedding model of the store")
-    verbs = model.add_subparsers(metavar="VERB", required=True)
-    listed = verbs.add_parser("list", parents=parents, help="list the models with vectors here")
-    listed.set_defaults(run=list_models_command)
-    for verb, run, text in (
-        ("embed", embed_command, "embed every chunk with another model; nothing changes yet"),
-        ("use", use_command, "embed what is missing, build the index, and switch to a model"),
-    ):
-        parser = verbs.add_parser(verb, parents=parents, help=text)
-        parser.add_argument("source", metavar="MODEL", help="bundled, or a model's folder")
-        parser.set_defaults(run=run)
+Source = Annotated[
+    str, typer.Argument(metavar="MODEL", help="bundled, a model's folder, or a server's URL")
+]
+
+model = command_group("The embedding model of the store.")
 
 
-def list_models_command(options: argparse.Namespace) -> int:
-    """Print each model, its vectors, and whether it is in use."""
+@model.command("list")
+def list_command(*, data: DataFolder = None, as_json: AsJson = False) -> int:
+    """List each model that has vectors here, and say which one is in use."""
     from ingest.lifecycle.reembedding import models
 
-    found = [
-        {"model": name, "vectors": count, "in_use": used}
-        for name, (count, used) in models(parts_of(options).database).items()
+    rows = [
+        {"model": name, "vectors": count, "in_use": is_active}
+        for name, (count, is_active) in models(open_container(data).database).items()
     ]
-    if options.json:
-        print_json({"models": found})
+    if as_json:
+        print_json({"models": rows})
         return 0
-    for one in found:
-        print_line(f"{'*' if one['in_use'] else ' '} {one['model']}  {one['vectors']} vectors")
+    for row in rows:
+        print_line(f"{'*' if row['in_use'] else ' '} {row['model']}  {row['vectors']} vectors")
     return 0
 
 
-def embed_command(options: argparse.Namespace) -> int:
-    """Embed every chunk that lacks a vector of the model; it may be stopped and run again."""
+@model.command("embed")
+def embed_command(source: Source, *, data: DataFolder = None, as_json: AsJson = False) -> int:
+    """Embed every chunk with another model; searches do not change yet.
+
+    It may be stopped and run again: chunks that have a vector of the model are skipped.
+    """
     from ingest.lifecycle.reembedding import reembed
 
-    parts = parts_of(options)
-    embedder = parts.embedder_from(options.source)
-    done = reembed(parts.library, embedder, progress=_show)
-    if options.json:
-        print_json({"model": embedder.name, "embedded": done})
+    container = open_container(data)
+    embedder = container.embedder_from(source)
+    count = reembed(container.library, embedder, progress=_show_progress)
+    if as_json:
+        print_json({"model": embedder.name, "embedded": count})
     else:
-        print_line(f"{embedder.name}: {done} chunks embedded.")
+        print_line(f"{embedder.name}: {count} chunks embedded.")
     return 0
 
 
-def use_command(options: argparse.Namespace) -> int:
-    """Switch the store; running services follow within a second or two."""
+@model.command("use")
+def use_command(source: Source, *, data: DataFolder = None, as_json: AsJson = False) -> int:
+    """Embed what is missing, build the index, and switch to a model.
+
+    Running services follow within a second or two.
+    """
     from index.embedding.active_model import record_source
     from ingest.lifecycle.reembedding import use_model
 
-    parts = parts_of(options)
-    embedder = parts.embedder_from(options.source)
-    with parts.database.write() as session:
-        record_source(session, embedder.name, options.source)
-    use_model(parts.library, embedder, progress=_show)
-    if options.json:
+    container = open_container(data)
+    embedder = container.embedder_from(source)
+    with container.database.write() as session:
+        record_source(session, embedder.name, source)
+    use_model(container.library, embedder, progress=_show_progress)
+    if as_json:
         print_json({"model": embedder.name, "in_use": True})
     else:
         print_line(f"{embedder.name} is in use.")
     return 0
 
 
-def _show(done: int, total: int) -> None:
+def _show_progress(count: int, total: int) -> None:
     if sys.stderr.isatty():
-        sys.stderr.write(f"\r{done} of {total} chunks")
-        sys.stderr.write("\n" if done == total else "")
+        sys.stderr.write(f"\r{count} of {total} chunks")
+        sys.stderr.write("\n" if count == total else "")

@@ -1,110 +1,130 @@
 """``footnote admin queue`` and ``footnote admin reingest``."""
 
-import argparse
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
+import typer
+
+from api.cli.command_group import command_group
 from api.cli.options import (
     LOCAL_USER,
-    data_options,
-    json_option,
-    parts_of,
+    ApiKey,
+    AsJson,
+    DataFolder,
+    ServerUrl,
+    connect,
+    open_container,
     print_json,
     print_line,
-    remote_of,
-    server_options,
 )
 from api.errors import UsageError
 from index.types import DEFAULT_TENANT, Actor, Scope
 
+Everybody = Annotated[
+    bool, typer.Option("--everybody", help="every tenant (local data folder only)")
+]
+ErrorCode = Annotated[
+    str | None,
+    typer.Option("--code", metavar="CODE", help="only those that failed with this code"),
+]
 
-def add_commands(nouns: Any) -> None:
-    """Add the commands to the parser."""
-    parents = [data_options(), server_options(), json_option()]
-    queue = nouns.add_parser("queue", help="the job queue")
-    verbs = queue.add_subparsers(metavar="VERB", required=True)
-    show = verbs.add_parser("show", parents=parents, help="say how the queue stands")
-    show.set_defaults(run=show_command)
-    for verb, text in (
-        ("pause", "let workers take no job; uploads are still accepted"),
-        ("resume", "end a pause"),
-    ):
-        parser = verbs.add_parser(verb, parents=parents, help=text)
-        parser.add_argument(
-            "--everybody", action="store_true", help="every tenant (local data folder only)"
-        )
-        parser.set_defaults(run=pause_command, verb=verb, reason="")
-        if verb == "pause":
-            parser.add_argument("--reason", default="", metavar="TEXT", help="shown with the queue")
-    failed = verbs.add_parser(
-        "failed", parents=parents, help="list failed jobs and why they failed"
-    )
-    failed.add_argument("--code", metavar="CODE", help="only those that failed with this code")
-    failed.add_argument("--limit", type=int, default=100, metavar="N", help="default: 100")
-    failed.set_defaults(run=failed_command)
-    requeue = verbs.add_parser("requeue", parents=parents, help="queue failed jobs again")
-    requeue.add_argument("job_ids", nargs="*", metavar="JOB_ID", help="none: all that failed")
-    requeue.add_argument("--code", metavar="CODE", help="only those that failed with this code")
-    requeue.set_defaults(run=requeue_command)
-    _add_reingest(nouns, parents)
+queue = command_group("Look at the job queue, pause it, repeat failed jobs.")
+reingest = command_group()
 
 
-def _add_reingest(nouns: Any, parents: list[argparse.ArgumentParser]) -> None:
-    reingest = nouns.add_parser(
-        "reingest",
-        parents=parents,
-        help="read documents anew that an older parser or chunker has read",
-    )
-    reingest.add_argument("--everything", action="store_true", help="all the others too")
-    reingest.add_argument(
-        "--queue-only",
-        action="store_true",
-        help="leave the work to the workers (always so with --server)",
-    )
-    reingest.set_defaults(run=reingest_command)
-
-
-def show_command(options: argparse.Namespace) -> int:
-    """Print how the queue stands."""
-    if remote := remote_of(options):
-        return _print_queue(options, remote.call("GET", "/v1/admin/queue"))
+@queue.command("show")
+def show_command(
+    *,
+    data: DataFolder = None,
+    server: ServerUrl = None,
+    key: ApiKey = None,
+    as_json: AsJson = False,
+) -> int:
+    """Say how many jobs wait, run and have failed."""
+    if remote := connect(server, key):
+        return _print_queue(remote.call("GET", "/v1/admin/queue"), as_json=as_json)
     from ingest.queue.administration import show_queue
 
-    return _print_queue(options, asdict(show_queue(parts_of(options).library, DEFAULT_TENANT)))
+    view = show_queue(open_container(data).library, DEFAULT_TENANT)
+    return _print_queue(asdict(view), as_json=as_json)
 
 
-def pause_command(options: argparse.Namespace) -> int:
-    """Pause or resume the queue."""
-    if remote := remote_of(options):
-        if options.everybody:
-            raise UsageError("--everybody works on a local data folder; a key is for one tenant.")
-        body = {"json": {"reason": options.reason}} if options.verb == "pause" else {}
-        return _print_queue(options, remote.call("POST", f"/v1/admin/queue/{options.verb}", **body))
-    from ingest.queue.administration import pause_queue, resume_queue, show_queue
+@queue.command("pause")
+def pause_command(
+    *,
+    reason: Annotated[
+        str, typer.Option(metavar="TEXT", help="shown with the queue", show_default=False)
+    ] = "",
+    everybody: Everybody = False,
+    data: DataFolder = None,
+    server: ServerUrl = None,
+    key: ApiKey = None,
+    as_json: AsJson = False,
+) -> int:
+    """Let workers take no job; uploads are still accepted."""
+    if remote := connect(server, key):
+        _refuse_everybody(everybody=everybody)
+        view = remote.call("POST", "/v1/admin/queue/pause", json={"reason": reason})
+        return _print_queue(view, as_json=as_json)
+    from ingest.queue.administration import pause_queue, show_queue
+
+    library = open_container(data).library
+    pause_queue(library, _tenant(everybody=everybody), by=LOCAL_USER, reason=reason)
+    return _print_queue(asdict(show_queue(library, DEFAULT_TENANT)), as_json=as_json)
+
+
+@queue.command("resume")
+def resume_command(
+    *,
+    everybody: Everybody = False,
+    data: DataFolder = None,
+    server: ServerUrl = None,
+    key: ApiKey = None,
+    as_json: AsJson = False,
+) -> int:
+    """End a pause."""
+    if remote := connect(server, key):
+        _refuse_everybody(everybody=everybody)
+        return _print_queue(remote.call("POST", "/v1/admin/queue/resume"), as_json=as_json)
+    from ingest.queue.administration import resume_queue, show_queue
+
+    library = open_container(data).library
+    resume_queue(library, _tenant(everybody=everybody))
+    return _print_queue(asdict(show_queue(library, DEFAULT_TENANT)), as_json=as_json)
+
+
+def _refuse_everybody(*, everybody: bool) -> None:
+    if everybody:
+        raise UsageError("--everybody works on a local data folder; a key is for one tenant.")
+
+
+def _tenant(*, everybody: bool) -> str:
     from ingest.queue.fair_scheduling import WHOLE_QUEUE
 
-    library = parts_of(options).library
-    tenant = WHOLE_QUEUE if options.everybody else DEFAULT_TENANT
-    if options.verb == "pause":
-        pause_queue(library, tenant, by=LOCAL_USER, reason=options.reason)
-    else:
-        resume_queue(library, tenant)
-    return _print_queue(options, asdict(show_queue(library, DEFAULT_TENANT)))
+    return WHOLE_QUEUE if everybody else DEFAULT_TENANT
 
 
-def failed_command(options: argparse.Namespace) -> int:
-    """Print the dead letters."""
-    if remote := remote_of(options):
-        asked = {"code": options.code, "limit": options.limit}
-        given = {name: value for name, value in asked.items() if value is not None}
-        items = remote.call("GET", "/v1/admin/queue/failed", params=given)["items"]
+@queue.command("failed")
+def failed_command(
+    *,
+    code: ErrorCode = None,
+    limit: Annotated[int, typer.Option(metavar="N", help="at most N jobs")] = 100,
+    data: DataFolder = None,
+    server: ServerUrl = None,
+    key: ApiKey = None,
+    as_json: AsJson = False,
+) -> int:
+    """List failed jobs and why they failed."""
+    if remote := connect(server, key):
+        query = {"limit": limit, **({} if code is None else {"code": code})}
+        items = remote.call("GET", "/v1/admin/queue/failed", params=query)["items"]
     else:
         from ingest.queue.administration import dead_letters
 
-        library = parts_of(options).library
-        found = dead_letters(library, DEFAULT_TENANT, code=options.code, limit=options.limit)
-        items = [asdict(letter) for letter in found]
-    if options.json:
+        library = open_container(data).library
+        letters = dead_letters(library, DEFAULT_TENANT, code=code, limit=limit)
+        items = [asdict(letter) for letter in letters]
+    if as_json:
         print_json({"failed": items})
         return 0
     for item in items:
@@ -112,40 +132,69 @@ def failed_command(options: argparse.Namespace) -> int:
     return 0
 
 
-def requeue_command(options: argparse.Namespace) -> int:
-    """Queue dead letters again."""
-    asked = {"job_ids": options.job_ids or None, "code": options.code}
-    if remote := remote_of(options):
-        job_ids = remote.call("POST", "/v1/admin/queue/requeue", json=asked)["job_ids"]
+@queue.command("requeue")
+def requeue_command(
+    job_ids: Annotated[
+        list[str] | None, typer.Argument(metavar="JOB_ID", help="none: all that failed")
+    ] = None,
+    *,
+    code: ErrorCode = None,
+    data: DataFolder = None,
+    server: ServerUrl = None,
+    key: ApiKey = None,
+    as_json: AsJson = False,
+) -> int:
+    """Queue failed jobs again."""
+    selection = {"job_ids": job_ids or None, "code": code}
+    if remote := connect(server, key):
+        queued = remote.call("POST", "/v1/admin/queue/requeue", json=selection)["job_ids"]
     else:
         from ingest.queue.administration import requeue
 
-        job_ids = requeue(parts_of(options).library, DEFAULT_TENANT, **asked)
-    if options.json:
-        print_json({"job_ids": job_ids})
+        queued = requeue(open_container(data).library, DEFAULT_TENANT, **selection)
+    if as_json:
+        print_json({"job_ids": queued})
     else:
-        print_line(f"{len(job_ids)} jobs are queued again.")
+        print_line(f"{len(queued)} jobs are queued again.")
     return 0
 
 
-def reingest_command(options: argparse.Namespace) -> int:
-    """Queue what is outdated and, on a local data folder, read it anew."""
-    if remote := remote_of(options):
-        body = {"everything": options.everything}
-        return _print_reingest(options, remote.call("POST", "/v1/admin/reingest", json=body))
+@reingest.command("reingest")
+def reingest_command(
+    *,
+    everything: Annotated[bool, typer.Option("--everything", help="all the others too")] = False,
+    queue_only: Annotated[
+        bool,
+        typer.Option(
+            "--queue-only", help="leave the work to the workers (always so with --server)"
+        ),
+    ] = False,
+    data: DataFolder = None,
+    server: ServerUrl = None,
+    key: ApiKey = None,
+    as_json: AsJson = False,
+) -> int:
+    """Read the documents again that an older parser or chunker has read."""
+    if remote := connect(server, key):
+        counts = remote.call("POST", "/v1/admin/reingest", json={"everything": everything})
+        return _print_reingest(counts, as_json=as_json)
     from api.cli.progress_bar import work_until_ended
 
-    parts = parts_of(options)
-    found = parts.reingest(DEFAULT_TENANT, submitter=LOCAL_USER, everything=options.everything)
-    counts = {"queued": len(found.queued), "waiting": found.waiting, "current": found.current}
-    if not options.queue_only:
+    container = open_container(data)
+    outdated = container.reingest(DEFAULT_TENANT, submitter=LOCAL_USER, everything=everything)
+    counts = {
+        "queued": len(outdated.queued),
+        "waiting": outdated.waiting,
+        "current": outdated.current,
+    }
+    if not queue_only:
         actor = Actor(Scope.of(DEFAULT_TENANT, [LOCAL_USER]), LOCAL_USER, "admin")
-        counts["failed"] = work_until_ended(parts, actor, found.queued)
-    return _print_reingest(options, counts)
+        counts["failed"] = work_until_ended(container, actor, outdated.queued)
+    return _print_reingest(counts, as_json=as_json)
 
 
-def _print_queue(options: argparse.Namespace, view: dict[str, Any]) -> int:
-    if options.json:
+def _print_queue(view: dict[str, Any], *, as_json: bool) -> int:
+    if as_json:
         print_json(view)
         return 0
     print_line(f"{view['queued']} queued, {view['running']} running, {view['failed']} failed.")
@@ -157,14 +206,14 @@ def _print_queue(options: argparse.Namespace, view: dict[str, Any]) -> int:
     return 0
 
 
-def _print_reingest(options: argparse.Namespace, counts: dict[str, int]) -> int:
-    if options.json:
+def _print_reingest(counts: dict[str, int], *, as_json: bool) -> int:
+    if as_json:
         print_json(counts)
         return 0
     print_line(
-        f"{counts['queued']} queued, {counts['waiting']} on their way already, "
-        f"{counts['current']} read as they would be today."
+        f"{counts['queued']} queued, {counts['waiting']} waited in the queue before, "
+        f"{counts['current']} are up to date."
     )
     if failed := counts.get("failed"):
-        print_line(f"{failed} could not be read anew and stay as they are.")
+        print_line(f"{failed} could not be read again and stay as they are.")
     return 0

@@ -1,47 +1,59 @@
-"""``footnote admin receipt``: what is left of a deleted document."""
+"""``footnote admin receipt``: the proof that a deleted document is gone."""
 
-import argparse
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated
 
-from api.cli.options import parts_of, print_json, print_line, remote_of
+import typer
+
+from api.cli.command_group import command_group
+from api.cli.options import (
+    ApiKey,
+    AsJson,
+    DataFolder,
+    ServerUrl,
+    connect,
+    open_container,
+    print_json,
+    print_line,
+)
 from index.types import DEFAULT_TENANT
 
-FINDINGS = {
+EXPLANATIONS = {
     "erased": "No byte of it is left.",
     "gone": "Nobody can read or find it; dead rows stay in the index until it is compacted.",
     "found": "Something of it can still be read.",
 }
 
-
-def add_commands(nouns: Any, parents: list[argparse.ArgumentParser]) -> None:
-    """Add the command to ``footnote admin``."""
-    receipt = nouns.add_parser(
-        "receipt", parents=parents, help="say what is left of a deleted document"
-    )
-    receipt.add_argument("document_id", metavar="DOCUMENT_ID")
-    receipt.add_argument(
-        "--erase", action="store_true", help="first compact the index, so that no dead row stays"
-    )
-    receipt.set_defaults(run=receipt_command)
+receipt = command_group()
 
 
-def receipt_command(options: argparse.Namespace) -> int:
-    """Print a deletion receipt."""
-    if remote := remote_of(options):
-        path = f"/v1/admin/receipts/{options.document_id}"
-        view = remote.call("POST", f"{path}/erase") if options.erase else remote.call("GET", path)
+@receipt.command("receipt")
+def receipt_command(
+    document_id: Annotated[str, typer.Argument(metavar="DOCUMENT_ID", help="the document")],
+    *,
+    erase: Annotated[
+        bool,
+        typer.Option("--erase", help="first compact the index, so that no dead row stays"),
+    ] = False,
+    data: DataFolder = None,
+    server: ServerUrl = None,
+    key: ApiKey = None,
+    as_json: AsJson = False,
+) -> int:
+    """Say what is left of a deleted document."""
+    if remote := connect(server, key):
+        path = f"/v1/admin/receipts/{document_id}"
+        view = remote.call("POST", f"{path}/erase") if erase else remote.call("GET", path)
     else:
         from api.documents.deletion_report import show_receipt
 
-        library = parts_of(options).library
-        view = asdict(
-            show_receipt(library, DEFAULT_TENANT, options.document_id, erase=options.erase)
-        )
-    if options.json:
+        library = open_container(data).library
+        view = asdict(show_receipt(library, DEFAULT_TENANT, document_id, erase=erase))
+    if as_json:
         print_json(view)
         return 0
-    print_line(f"{view['document_id']}, deleted {view['deleted_at']}: {FINDINGS[view['finding']]}")
+    explanation = EXPLANATIONS[view["finding"]]
+    print_line(f"{view['document_id']}, deleted {view['deleted_at']}: {explanation}")
     for name in ("rows", "originals", "answers", "searchable", "published", "buried"):
         print_line(f"  {name:10} {view[name]}")
     return 0

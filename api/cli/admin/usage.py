@@ -1,43 +1,63 @@
-"""``footnote admin usage``: what asks cost."""
+"""``footnote admin usage``: questions, tokens and cost."""
 
-import argparse
 from dataclasses import asdict
 from datetime import date
-from typing import Any
+from typing import Annotated, Literal
 
-from api.cli.options import parts_of, print_json, print_line, remote_of
+import typer
+
+from api.cli.command_group import command_group
+from api.cli.options import (
+    ApiKey,
+    AsJson,
+    DataFolder,
+    ServerUrl,
+    connect,
+    open_container,
+    print_json,
+    print_line,
+)
 from api.errors import UsageError
 
-
-def add_commands(nouns: Any, parents: list[argparse.ArgumentParser]) -> None:
-    """Add the command to ``footnote admin``."""
-    usage = nouns.add_parser("usage", parents=parents, help="asks, tokens and cost")
-    usage.add_argument(
-        "--by", choices=("tenant", "user", "model"), default="tenant", help="default: tenant"
-    )
-    usage.add_argument(
-        "--since", metavar="YYYY-MM-DD", help="first day, in UTC (default: the first of this month)"
-    )
-    usage.set_defaults(run=usage_command)
+usage = command_group()
 
 
-def usage_command(options: argparse.Namespace) -> int:
-    """Print what asks cost: of all tenants locally, of the key's tenant with ``--server``."""
-    since = _day(options.since)
-    if remote := remote_of(options):
-        asked = {"by": options.by, **({"since": since.isoformat()} if since else {})}
-        report = remote.call("GET", "/v1/admin/usage", params=asked)
+@usage.command("usage")
+def usage_command(
+    *,
+    by: Annotated[
+        Literal["tenant", "user", "model"], typer.Option(help="what each line adds up")
+    ] = "tenant",
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="YYYY-MM-DD", help="first day, in UTC (default: the first of this month)"
+        ),
+    ] = None,
+    data: DataFolder = None,
+    server: ServerUrl = None,
+    key: ApiKey = None,
+    as_json: AsJson = False,
+) -> int:
+    """Print the number of questions, their tokens and their cost.
+
+    A data folder tells of every tenant, a service of the key's tenant.
+    """
+    day = _parse_day(since)
+    if remote := connect(server, key):
+        query = {"by": by, **({"since": day.isoformat()} if day else {})}
+        report = remote.call("GET", "/v1/admin/usage", params=query)
     else:
         from api.questions.usage import usage_report
 
-        report = asdict(usage_report(parts_of(options).database, None, by=options.by, since=since))
+        report = asdict(usage_report(open_container(data).database, None, by=by, since=day))
         report["since"] = report["since"].isoformat()
-    if options.json:
+    if as_json:
         print_json(report)
         return 0
     print_line(f"Since {report['since']}, by {report['by']}:")
     for line in report["items"]:
-        name = line["name"] if options.by == "tenant" else f"{line['tenant']}  {line['name']}"
+        name = line["name"] if by == "tenant" else f"{line['tenant']}  {line['name']}"
         tokens = f"{line['prompt_tokens']:,} + {line['completion_tokens']:,} tokens"
         print_line(f"  {name}  {line['asks']:,} asks, {tokens}, cost {line['cost']:.4f}")
     if not report["items"]:
@@ -45,7 +65,7 @@ def usage_command(options: argparse.Namespace) -> int:
     return 0
 
 
-def _day(text: str | None) -> date | None:
+def _parse_day(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:

@@ -1,0 +1,56 @@
+"""``footnote documents``: list the findings in a document."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from api.cli.command_group import command_group
+from api.cli.options import (
+    ApiKey,
+    AsJson,
+    DataFolder,
+    Principals,
+    ServerUrl,
+    connect,
+    local_actor,
+    open_container,
+    print_json,
+    print_line,
+)
+
+app = command_group()
+documents = command_group("Look into your documents.")
+app.add_typer(documents, name="documents")
+
+
+@documents.command("findings")
+def findings_command(
+    document_id: Annotated[str, typer.Argument(metavar="DOCUMENT_ID", help="the document")],
+    *,
+    data: DataFolder = None,
+    principals: Principals,
+    server: ServerUrl = None,
+    key: ApiKey = None,
+    as_json: AsJson = False,
+) -> int:
+    """List personal data, secrets and hidden text: kinds, rules and places, never the words."""
+    if remote := connect(server, key, principals):
+        view = remote.call("GET", f"/v1/documents/{document_id}/findings")
+    else:
+        from ingest.lifecycle.finding_views import show_findings
+
+        container = open_container(data)
+        actor = local_actor(container, principals)
+        view = asdict(show_findings(container.library, actor, document_id))
+    if as_json:
+        print_json(view)
+        return 0
+    state = "in quarantine, " if view["quarantined_at"] else ""
+    count = sum(view["counts"].values())
+    print_line(f"{view['document_id']} v{view['version']}: {state}{count} found")
+    for item in view["items"]:
+        page = "" if item["page"] is None else f"page {item['page']}, "
+        location = f"{page}{item['start']}-{item['end']}"
+        print_line(f"  {item['kind']:10}{item['rule']:20}{item['action']:12}{location}")
+    return 0
