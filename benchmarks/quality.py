@@ -20,26 +20,14 @@ from api.composition.replacements import Replacements
 from api.settings import Settings
 from benchmarks.cached import CachedEmbedder
 from benchmarks.quality_tables import write_tables
-from evaluate.datasets.access_matrix import access_matrix
-from evaluate.datasets.corpus_ingestion import corpus_id
-from evaluate.datasets.corpus_store import open_corpus
-from evaluate.datasets.loading import load_retrieval
-from evaluate.datasets.sample_scope import scope_of
-from evaluate.datasets.schema import Sample
-from evaluate.metrics.bootstrap import interval_of_mean
-from evaluate.metrics.score import judged
 from evaluate.reports.report import summary_json, write_report
 from evaluate.runners.answers import evaluate_answers
-from evaluate.runners.common import draw, side_by_side
 from evaluate.runners.journal import FileJournal, code_version
-from evaluate.runners.retrieval import DEPTH, Ranking, evaluate_retrieval, judge_ranking
+from evaluate.runners.retrieval import evaluate_retrieval
 from evaluate.runners.verifier import evaluate_verifier
 from evaluate.scoring.results import Report
 from retrieve.config import RetrievalConfig
-from retrieve.fusion import Scores, fuse_ranks
-from retrieve.query import rewrite, search_terms
-from retrieve.ranking import ranked
-from retrieve.retrieve import RetrievalDependencies
+from retrieve.retrievers import RETRIEVERS
 
 LANGUAGES = ("ar", "de", "el", "en", "es", "hi", "ru", "vi", "zh")
 RETRIEVAL = ("scifact", "nfcorpus", "squad2_cs224n", "clapnq-mixed")
@@ -129,51 +117,18 @@ def _retrieval(name: str, battery: Battery) -> tuple[Report, dict[str, Any]]:
         folder, corpus, RetrievalConfig(), limit=limit,
         journal=FileJournal(battery.out / "unfinished"),
     )  # fmt: skip
-    dataset = load_retrieval(folder)
-    library = open_corpus(dataset, corpus)
-    parts = RetrievalDependencies(library, corpus.embedder, RetrievalConfig())
-    matrix = access_matrix(dataset.corpus)
-    samples = draw(dataset.samples, limit)
-    found = side_by_side(lambda one: rank_legs(one, parts), samples, label="legs", progress=True)
     legs = {}
     for leg in LEGS:
-        pairs = zip(samples, found, strict=True)
-        results = [judge_ranking(one, each[leg], matrix) for one, each in pairs]
-        values = judged(result.scores["ndcg@10"] for result in results)
-        span = interval_of_mean(values)
+        by_leg = evaluate_retrieval(
+            folder, corpus, RetrievalConfig(), retriever=RETRIEVERS[leg], limit=limit,
+            journal=FileJournal(battery.out / "unfinished"),
+        ).measures["ndcg@10"]  # fmt: skip
+        span = by_leg.interval
         legs[leg] = {
-            "ndcg@10": sum(values) / len(values),
+            "ndcg@10": by_leg.score.value,
             "interval": [span.low, span.high] if span else None,
         }
     return report, {"legs": legs}
-
-
-def rank_legs(sample: Sample, parts: RetrievalDependencies) -> dict[str, Ranking]:
-    """Rank documents by each leg alone and by reciprocal rank fusion; no feedback."""
-    text = rewrite(sample.question, longest=parts.config.question_characters)
-    vector = parts.embedder.embed([text])[0]
-    with parts.library.read(scope_of(sample)) as reader:
-        dense = reader.dense(vector, parts.config.candidates)
-        lexical = reader.lexical(
-            search_terms(text), parts.config.candidates, rarity=parts.config.rarity
-        )
-        by_leg: dict[str, Scores] = {
-            "bm25": {hit.chunk: hit.score for hit in lexical},
-            "dense": {hit.chunk: hit.score for hit in dense},
-            "rrf": fuse_ranks(dense, lexical),
-        }
-        return {leg: _documents(reader, scores, sample) for leg, scores in by_leg.items()}
-
-
-def _documents(reader: Any, scores: Scores, sample: Sample) -> Ranking:
-    best: dict[str, float] = {}
-    for chunk in ranked(reader, scores, 2 * DEPTH):
-        key = corpus_id(chunk.filename)
-        if key not in sample.excluded:
-            best.setdefault(key, scores[chunk.key])
-        if len(best) == DEPTH:
-            break
-    return Ranking(documents=tuple(best.items()), seconds=0.0)
 
 
 def main() -> None:

@@ -26,6 +26,7 @@ from retrieve.config import RetrievalConfig
 from retrieve.errors import InvalidQuestionError
 from retrieve.reranking import Reranker
 from retrieve.retrieve import RetrievalDependencies, retrieve
+from retrieve.retrievers import HYBRID, Retriever
 
 DEPTH = 100
 """Documents ranked for each query."""
@@ -72,6 +73,7 @@ def evaluate_retrieval(
     parts: CorpusDependencies,
     config: RetrievalConfig,
     *,
+    retriever: Retriever = HYBRID,
     reranker: Reranker | None = None,
     limit: int | None = None,
     journal: Journal | None = None,
@@ -88,13 +90,16 @@ def evaluate_retrieval(
     started, clock = utc_now(), time.monotonic()
     dataset = load_retrieval(folder)
     library = open_corpus(dataset, parts, progress=progress)
-    retrieval = RetrievalDependencies(library, parts.embedder, ranking_config(config), reranker)
+    retrieval = RetrievalDependencies(
+        library, parts.embedder, ranking_config(config), reranker, retriever
+    )
     samples = draw(dataset.samples, limit)
     config_of_run = {
         "store": store_key(dataset, parts),
         "retrieval": asdict(
             replace(retrieval.config, question_characters=config.question_characters)
         ),
+        "retriever": retriever.name,
         "reranker": reranker.name if reranker else None,
         "limit": limit,
     }

@@ -1,7 +1,7 @@
 """``footnote evaluate retrieval``, ``answers``, ``verifier``, ``guard`` and ``outputs``."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -37,6 +37,10 @@ def retrieval_command(
         ),
     ],
     *,
+    retriever: Annotated[
+        Literal["dense", "bm25", "rrf", "hybrid"],
+        typer.Option(help="vectors, words, both by reciprocal ranks, or what the service uses"),
+    ] = "hybrid",
     limit: Limit = None,
     out: OutFolder = None,
     baseline: Baseline = None,
@@ -49,11 +53,13 @@ def retrieval_command(
     def run(container: "Parts") -> "Report":
         from evaluate.runners.retrieval import evaluate_retrieval
         from retrieve.config import RetrievalConfig
+        from retrieve.retrievers import RETRIEVERS
 
         return evaluate_retrieval(
             source,
             container.corpus(),
             RetrievalConfig(),
+            retriever=RETRIEVERS[retriever],
             reranker=container.reranker,
             limit=limit,
             journal=container.journal(),

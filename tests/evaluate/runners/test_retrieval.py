@@ -12,6 +12,7 @@ from evaluate.runners.retrieval import evaluate_retrieval
 from index.types import Scope
 from retrieve.config import RetrievalConfig
 from retrieve.retrieve import RetrievalDependencies, retrieve
+from retrieve.retrievers import RETRIEVERS
 
 EVERYBODY = Scope.of("default", [])
 
@@ -119,3 +120,17 @@ def test_equal_runs_give_equal_figures_in_another_cache(beir, parts, tmp_path):
 
 def untimed(result):
     return replace(result, facts={k: v for k, v in result.facts.items() if k != "seconds"})
+
+
+def test_each_retriever_is_measured_by_its_name(beir, parts):
+    reports = {
+        name: evaluate_retrieval(
+            beir, parts, RetrievalConfig(), retriever=retriever, progress=False
+        )
+        for name, retriever in RETRIEVERS.items()
+    }
+    assert {name: report.config["retriever"] for name, report in reports.items()} == {
+        name: name for name in ("dense", "bm25", "rrf", "hybrid")
+    }
+    scores = {name: [r.facts["ranking"] for r in each.results] for name, each in reports.items()}
+    assert len({json.dumps(ranking) for ranking in scores.values()}) == len(RETRIEVERS)
