@@ -1,4 +1,4 @@
-"""What can go wrong with an evaluation.
+"""Errors of an evaluation.
 
 EvaluationError          the root: an evaluation that cannot run as asked
   InvalidDatasetError      a file of the data set does not parse; the message names file and line

@@ -90,10 +90,14 @@ class HybridRetriever:
 
 HYBRID = HybridRetriever()
 
-RETRIEVERS: Mapping[str, Retriever] = {
-    retriever.name: retriever
-    for retriever in (DenseRetriever(), LexicalRetriever(), RankFusionRetriever(), HYBRID)
-}
+_ALL: tuple[Retriever, ...] = (
+    DenseRetriever(),
+    LexicalRetriever(),
+    RankFusionRetriever(),
+    HYBRID,
+)
+
+RETRIEVERS: Mapping[str, Retriever] = {retriever.name: retriever for retriever in _ALL}
 
 
 def _fused(

@@ -1,4 +1,4 @@
-"""What commands share: options, the asker they name, and how results are printed."""
+"""Options that commands share, the asker they name, and how results are printed."""
 
 import dataclasses
 import json

@@ -108,7 +108,11 @@ def deny_command(
 
 
 def _decide_locally(
-    decision: str, review_id: str, note: str, data: Path | None, principals: "Sequence[str]"
+    decision: Literal["approve", "deny"],
+    review_id: str,
+    note: str,
+    data: Path | None,
+    principals: "Sequence[str]",
 ) -> dict[str, Any]:
     """Decide one item. Whoever holds the data folder may decide their own too."""
     from api.questions.reviews import decide_review

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from api.cli.options import connect, local_actor, open_container
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class UploadOptions:
-    """Who may read what is uploaded, and how it is treated."""
+    """The access list, priority and licence note of an upload."""
 
     allow: list[str]
     deny: list[str]
-    priority: str = "normal"
+    priority: Literal["low", "normal", "high"] = "normal"
     licence: str | None = None
 
 

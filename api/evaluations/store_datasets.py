@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from api.questions.answer_store import readable_answer
 from api.questions.reviews import decided_reviews
-from evaluate.datasets.schema import CorpusDocument, GuardSample, Sample, Turn
+from evaluate.datasets.schema import CorpusDocument, GuardSample, Sample, SampleTurn
 from index.db.database import Database
 from index.db.tables.questions import AnswerRow, Feedback
 from index.documents import get_text, list_documents
@@ -126,8 +126,8 @@ def _sample(answer: AnswerRow, earlier: Sequence[AnswerRow], actor: Actor) -> Sa
             turn
             for row in earlier
             for turn in (
-                Turn(speaker="user", text=row.question),
-                Turn(speaker="assistant", text=row.answer["text"]),
+                SampleTurn(speaker="user", text=row.question),
+                SampleTurn(speaker="assistant", text=row.answer["text"]),
             )
         ),
         principals=tuple(sorted(actor.scope.principals - {EVERYONE})),

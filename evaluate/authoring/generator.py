@@ -53,7 +53,7 @@ _PARAGRAPH = re.compile(r"\n[^\S\n]*\n+")
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class QuestionDraft:
     """A question and where its answer stands."""
 
     question: str
@@ -73,7 +73,7 @@ def generate_questions(
     *,
     per_document: int = 4,
     seed: int = 20,
-    written: Iterable[Draft] = (),
+    written: Iterable[QuestionDraft] = (),
 ) -> Imported:
     """Make questions from documents, each asked by each of the askers, and some with no answer.
 
@@ -86,29 +86,33 @@ def generate_questions(
 
     """
     draw = random.Random(seed)
-    drafts: list[Draft] = []
+    drafts: list[QuestionDraft] = []
     for document in corpus:
-        found = list({draft.question: draft for draft in drafts_of(document)}.values())
-        kept = sorted(draw.sample(range(len(found)), min(per_document, len(found))))
-        drafts += [found[at] for at in kept]
+        candidates = list({draft.question: draft for draft in drafts_of(document)}.values())
+        chosen_positions = sorted(
+            draw.sample(range(len(candidates)), min(per_document, len(candidates)))
+        )
+        drafts += [candidates[at] for at in chosen_positions]
     drafts = _unambiguous([*drafts, *written])
     unanswerable = _crossed(drafts, corpus)
-    wanted = max(1, len(drafts) // 3)
-    places = sorted(draw.sample(range(len(unanswerable)), min(wanted, len(unanswerable))))
-    everything = [*drafts, *(unanswerable[at] for at in places)]
+    unanswerable_count = max(1, len(drafts) // 3)
+    positions = sorted(
+        draw.sample(range(len(unanswerable)), min(unanswerable_count, len(unanswerable)))
+    )
+    everything = [*drafts, *(unanswerable[at] for at in positions)]
     samples = list(_asked(everything, askers, corpus))
     return Imported(tuple(corpus), tuple(samples))
 
 
-def drafts_of(document: CorpusDocument) -> Iterator[Draft]:
+def drafts_of(document: CorpusDocument) -> Iterator[QuestionDraft]:
     """Yield every question that one document's text suggests."""
     paragraphs = [part.strip() for part in _PARAGRAPH.split(document.text) if part.strip()]
-    for place, paragraph in enumerate(paragraphs):
+    for position, paragraph in enumerate(paragraphs):
         if "|" in paragraph and "\n" in paragraph:
             yield from _from_table(document, paragraph)
             continue
-        if 0 < place < len(paragraphs) - 1 and _is_heading(paragraph, paragraphs[place + 1]):
-            yield from _from_heading(document, paragraph, paragraphs[place + 1])
+        if 0 < position < len(paragraphs) - 1 and _is_heading(paragraph, paragraphs[position + 1]):
+            yield from _from_heading(document, paragraph, paragraphs[position + 1])
             continue
         for start, end in split_sentences(paragraph):
             yield from _from_sentence(document, " ".join(paragraph[start:end].split()))
@@ -119,7 +123,9 @@ def _is_heading(paragraph: str, following: str) -> bool:
     return short and paragraph[-1:] not in ".!?:;,|" and following[-1:] in ".!?"
 
 
-def _from_heading(document: CorpusDocument, heading: str, following: str) -> Iterator[Draft]:
+def _from_heading(
+    document: CorpusDocument, heading: str, following: str
+) -> Iterator[QuestionDraft]:
     title = document.title.strip()
     if not title or heading.casefold() == title.casefold() or heading.isupper():
         return
@@ -127,10 +133,10 @@ def _from_heading(document: CorpusDocument, heading: str, following: str) -> Ite
     question = heading_question(title, heading, document.text)
     if question:
         evidence = (following[first[0] : first[1]],)
-        yield Draft(question, "heading", document, (), evidence, parts=(title, heading))
+        yield QuestionDraft(question, "heading", document, (), evidence, parts=(title, heading))
 
 
-def _from_table(document: CorpusDocument, table: str) -> Iterator[Draft]:
+def _from_table(document: CorpusDocument, table: str) -> Iterator[QuestionDraft]:
     rows = [_CELL.split(line.strip().strip("|").strip()) for line in table.splitlines()]
     head, body = rows[0], [row for row in rows[1:] if set("".join(row)) - set("-: ")]
     for row in body:
@@ -141,10 +147,12 @@ def _from_table(document: CorpusDocument, table: str) -> Iterator[Draft]:
                 continue
             question = table_question(column, row[0])
             evidence = (" | ".join(row),)
-            yield Draft(question, "table", document, (cell,), evidence, parts=(column, row[0]))
+            yield QuestionDraft(
+                question, "table", document, (cell,), evidence, parts=(column, row[0])
+            )
 
 
-def _from_sentence(document: CorpusDocument, sentence: str) -> Iterator[Draft]:
+def _from_sentence(document: CorpusDocument, sentence: str) -> Iterator[QuestionDraft]:
     match = _DEFINITION.fullmatch(sentence)
     if match is None:
         return
@@ -160,18 +168,20 @@ def _from_sentence(document: CorpusDocument, sentence: str) -> Iterator[Draft]:
     question = definition_question(asked_of, match["verb"], match["rest"])
     if question:
         answers = (short_answer(match["rest"]),)
-        yield Draft(question, "definition", document, answers, (sentence,))
+        yield QuestionDraft(question, "definition", document, answers, (sentence,))
 
 
-def _unambiguous(drafts: Sequence[Draft]) -> list[Draft]:
+def _unambiguous(drafts: Sequence[QuestionDraft]) -> list[QuestionDraft]:
     """Leave out questions that two documents answer: which one is right is not known."""
-    asked: dict[str, set[str]] = {}
+    documents_by_question: dict[str, set[str]] = {}
     for draft in drafts:
-        asked.setdefault(draft.question.casefold(), set()).add(draft.document.id)
-    return [draft for draft in drafts if len(asked[draft.question.casefold()]) == 1]
+        documents_by_question.setdefault(draft.question.casefold(), set()).add(draft.document.id)
+    return [draft for draft in drafts if len(documents_by_question[draft.question.casefold()]) == 1]
 
 
-def _crossed(drafts: Sequence[Draft], corpus: Sequence[CorpusDocument]) -> list[Draft]:
+def _crossed(
+    drafts: Sequence[QuestionDraft], corpus: Sequence[CorpusDocument]
+) -> list[QuestionDraft]:
     """Ask one table for another table's rows, and documents for headings they do not have.
 
     A crossed question is kept only where no document names both halves.
@@ -189,29 +199,33 @@ def _crossed(drafts: Sequence[Draft], corpus: Sequence[CorpusDocument]) -> list[
         for other in headings:
             text = f"{one.document.title} {one.document.text}"
             about = other.parts[1]
-            asked = heading_question(one.parts[0], about, other.document.text)
+            crossed_question = heading_question(one.parts[0], about, other.document.text)
             apart = one.document.id != other.document.id and stands_alone(about)
-            if asked and apart and not speaks_of(text, about):
-                crossed.append(replace(one, question=asked, other=other.document.id))
+            if crossed_question and apart and not speaks_of(text, about):
+                crossed.append(replace(one, question=crossed_question, other=other.document.id))
     unique = {draft.question: draft for draft in crossed}.values()
     return [replace(draft, kind="unanswerable", answers=(), evidence=()) for draft in unique]
 
 
 def _asked(
-    drafts: Sequence[Draft], askers: Sequence[Sequence[str]], corpus: Sequence[CorpusDocument]
+    drafts: Sequence[QuestionDraft],
+    askers: Sequence[Sequence[str]],
+    corpus: Sequence[CorpusDocument],
 ) -> Iterator[Sample]:
     matrix = access_matrix(corpus)
     for number, draft in enumerate(drafts, start=1):
-        for place, principals in enumerate(askers, start=1):
+        for asker_number, principals in enumerate(askers, start=1):
             scope = Scope.of(DEFAULT_TENANT, principals)
             source = draft.document
-            known = draft.kind != "unanswerable"
+            is_in_corpus = draft.kind != "unanswerable"
             admitted = matrix[source.id].admits(scope)
-            if known and not admitted and _told_elsewhere(draft, scope, corpus):
+            if is_in_corpus and not admitted and _told_elsewhere(draft, scope, corpus):
                 continue
-            answerable = known and admitted
+            answerable = is_in_corpus and admitted
+            suffix = f"-asker-{asker_number}" if len(askers) > 1 else ""
+            is_hidden = is_in_corpus and not admitted
             yield Sample(
-                id=f"{draft.kind}-{number}" + (f"-asker-{place}" if len(askers) > 1 else ""),
+                id=f"{draft.kind}-{number}{suffix}",
                 question=draft.question,
                 answerable=answerable,
                 answers=draft.answers if answerable else (),
@@ -219,15 +233,18 @@ def _asked(
                 drawn_from=tuple(dict.fromkeys(filter(None, (source.id, draft.other)))),
                 evidence=(draft.evidence,) if answerable and draft.evidence else (),
                 principals=tuple(principals),
-                tags={"kind": draft.kind, "access": "hidden" if known and not admitted else "open"},
+                tags={
+                    "kind": draft.kind,
+                    "access": "hidden" if is_hidden else "open",
+                },
             )
 
 
-def _told_elsewhere(draft: Draft, scope: Scope, corpus: Sequence[CorpusDocument]) -> bool:
+def _told_elsewhere(draft: QuestionDraft, scope: Scope, corpus: Sequence[CorpusDocument]) -> bool:
     """Tell whether a document that the asker may read says it too: then nothing is known."""
-    said = (*draft.answers, *draft.evidence)
+    expected = (*draft.answers, *draft.evidence)
     matrix = access_matrix(corpus)
     return any(
-        matrix[other.id].admits(scope) and any(contains(other.text, words) for words in said)
+        matrix[other.id].admits(scope) and any(contains(other.text, words) for words in expected)
         for other in corpus
     )

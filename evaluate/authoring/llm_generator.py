@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 
-from evaluate.authoring.generator import Draft
+from evaluate.authoring.generator import QuestionDraft
 from evaluate.datasets.schema import CorpusDocument
 from evaluate.metrics.text import contains
 from generate.errors import ModelError
@@ -24,7 +24,7 @@ PROMPT = (
 
 def written_drafts(
     documents: Sequence[CorpusDocument], model: Model, *, per_document: int
-) -> Iterator[Draft]:
+) -> Iterator[QuestionDraft]:
     """Ask the model for questions; a reply that is no JSON, or not in the passage, is dropped."""
     for document in documents:
         for start in range(0, min(len(document.text), per_document * _PASSAGE), _PASSAGE):
@@ -35,7 +35,7 @@ def written_drafts(
             question, answer = reply
             spans = [passage[a:b] for a, b in split_sentences(passage)]
             evidence = tuple(span for span in spans if contains(span, answer))[:1]
-            yield Draft(question, "written", document, (answer,), evidence)
+            yield QuestionDraft(question, "written", document, (answer,), evidence)
 
 
 def _reply(model: Model, passage: str) -> tuple[str, str] | None:
@@ -45,10 +45,10 @@ def _reply(model: Model, passage: str) -> tuple[str, str] | None:
         text = "".join(delta.text for delta in model.stream(prompt, deadline=deadline))
     except ModelError:
         return None
-    found = _OBJECT.search(text)
+    match = _OBJECT.search(text)
     try:
-        held = json.loads(found.group()) if found else {}
-        question, answer = str(held["question"]).strip(), str(held["answer"]).strip()
+        fields = json.loads(match.group()) if match else {}
+        question, answer = str(fields["question"]).strip(), str(fields["answer"]).strip()
     except (ValueError, KeyError, TypeError):
         return None
     return (question, answer) if question and answer else None

@@ -46,9 +46,9 @@ _WORDS = {
 
 def definition_question(term: str, verb: str, rest: str) -> str | None:
     """Return the question that "TERM VERB REST." answers, or none that reads well."""
-    measured = _MEASURE.match(rest)
-    if verb in {"is", "was"} and measured:
-        return f"How {measured['adjective']} {verb} {term}?"
+    measure = _MEASURE.match(rest)
+    if verb in {"is", "was"} and measure:
+        return f"How {measure['adjective']} {verb} {term}?"
     if verb in {"is", "was"} and term[:1].isupper() and _ROLE.match(rest):
         return f"Who {verb} {term}?"
     if verb == "are" and rest[:1].isdigit():
@@ -63,8 +63,8 @@ def definition_question(term: str, verb: str, rest: str) -> str | None:
 
 def short_answer(rest: str) -> str:
     """Return how a definition goes on, up to where it speaks of something else."""
-    found = _CLAUSE.search(rest)
-    return rest[: found.start()].strip() if found and found.start() else rest.strip()
+    clause = _CLAUSE.search(rest)
+    return rest[: clause.start()].strip() if clause and clause.start() else rest.strip()
 
 
 def heading_question(title: str, heading: str, text: str) -> str | None:
@@ -77,9 +77,9 @@ def heading_question(title: str, heading: str, text: str) -> str | None:
     if not name or low.startswith("to "):
         return None
     inner = _lowered(name, text)
-    for words, said in ((_HAPPENS, "what happens"), (_APPLIES, "what applies")):
+    for words, phrase in ((_HAPPENS, "what happens"), (_APPLIES, "what applies")):
         if any(low.startswith(f"{word} ") for word in words):
-            return f"According to “{title}”, {said} {inner}?"
+            return f"According to “{title}”, {phrase} {inner}?"
     return f"What does “{title}” say about {inner}?"
 
 
@@ -94,9 +94,9 @@ def table_question(column: str, row: str) -> str:
 def speaks_of(text: str, heading: str) -> bool:
     """Tell whether a text has every word of a heading, in whatever form: then it may tell of it."""
     words = _NUMBERING.sub("", heading, count=1).split()
-    told = [word for word in words if word.casefold() not in _PLAIN | _ABOUT]
-    wanted = set(analyse(" ".join(told)))
-    return not wanted or wanted <= set(analyse(text))
+    content_words = [word for word in words if word.casefold() not in _PLAIN | _ABOUT]
+    terms = set(analyse(" ".join(content_words)))
+    return not terms or terms <= set(analyse(text))
 
 
 def stands_alone(heading: str) -> bool:

@@ -35,7 +35,7 @@ def _questions(dataset: Dataset) -> Iterator[Example]:
     for sample in dataset.samples:
         if sample.answerable:
             gold = (documents[key] for key in sample.gold if key in documents)
-            yield from (found for document in gold if (found := _answered(sample, document)))
+            yield from (example for document in gold if (example := _answered(sample, document)))
         else:
             best = int(index.get_scores(analyse(sample.question)).argmax())
             document = dataset.corpus[best]
@@ -69,9 +69,9 @@ def _squad(file: Path) -> Iterator[Example]:
 
 
 def _squad_example(question: dict[str, object], text: str, title: str) -> Example:
-    asked, answers = str(question["question"]), question.get("answers") or []
+    text_of_question, answers = str(question["question"]), question.get("answers") or []
     if question.get("is_impossible") or not isinstance(answers, Sequence) or not answers:
-        return Example(asked, text, group=title)
+        return Example(text_of_question, text, group=title)
     answer = min(answers, key=lambda one: len(one["text"]))
     start = int(answer["answer_start"])
-    return Example(asked, text, start, start + len(answer["text"]), title)
+    return Example(text_of_question, text, start, start + len(answer["text"]), title)

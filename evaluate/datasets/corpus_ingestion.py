@@ -107,11 +107,11 @@ def crew(library: Library, worker: Worker) -> Iterator[None]:
 
     count = (os.cpu_count() or 1) + 1
     with ThreadPoolExecutor(count, thread_name_prefix="ingest") as pool:
-        done = [pool.submit(work) for _ in range(count)]
+        futures = [pool.submit(work) for _ in range(count)]
         try:
             yield
             all_in.set()
-            for each in done:
+            for each in futures:
                 each.result()
         finally:
             stop.set()

@@ -25,7 +25,7 @@ LAYOUT = 1
 
 @dataclass(frozen=True, slots=True)
 class CorpusDependencies:
-    """What turns a corpus into a store."""
+    """Collaborators that turn a corpus into a store."""
 
     open_store: Callable[[Path], Library]
     """Opens the store in a folder, making it where needed."""

@@ -18,7 +18,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from evaluate.datasets.recorded_outputs import CitedPlace, Output, RetrievedText
-from evaluate.datasets.schema import CorpusDocument, Line, Sample
+from evaluate.datasets.schema import CorpusDocument, JsonLine, Sample
 from evaluate.errors import EmptyEvaluationError, InvalidDatasetError
 from index.errors import FootnoteError
 
@@ -91,7 +91,7 @@ def import_dataset(file: Path, kind: str) -> Imported:
 
 def write_dataset(imported: Imported, folder: Path) -> list[Path]:
     """Write ``corpus.jsonl``, ``questions.jsonl`` and, where there are any, ``outputs.jsonl``."""
-    files: dict[str, Sequence[Line]] = {
+    files: dict[str, Sequence[JsonLine]] = {
         "corpus.jsonl": imported.corpus,
         "questions.jsonl": imported.samples,
     }
@@ -100,7 +100,7 @@ def write_dataset(imported: Imported, folder: Path) -> list[Path]:
     return [write_lines(folder / name, lines) for name, lines in files.items()]
 
 
-def write_lines(file: Path, lines: Sequence[Line]) -> Path:
+def write_lines(file: Path, lines: Sequence[JsonLine]) -> Path:
     """Write one JSON object a line, without what is as it would be anyway."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w", encoding="utf-8") as out:
@@ -114,11 +114,11 @@ def read_squad(file: Path) -> Imported:
 
     A row has ``id``, ``title``, ``context``, ``question`` and ``answers`` with the list ``text``.
     """
-    held = _Collected()
+    collection = _Collected()
     for article in _squad_articles(file):
         title = (article.get("title") or "").replace("_", " ")
         for paragraph in article["paragraphs"]:
-            key = held.document(paragraph["context"], title)
+            key = collection.document(paragraph["context"], title)
             for question in paragraph["qas"]:
                 answers = _unique(answer["text"] for answer in question.get("answers") or ())
                 answerable = not question.get("is_impossible", False) and bool(answers)
@@ -129,38 +129,38 @@ def read_squad(file: Path) -> Imported:
                     "answers": answers if answerable else (),
                     "gold": (key,) if answerable else (),
                 }
-                held.samples.append(_sample(sample, file, f"question {question['id']}"))
-    return held.done()
+                collection.samples.append(_sample(sample, file, f"question {question['id']}"))
+    return collection.done()
 
 
 def _squad_articles(file: Path) -> Iterator[Mapping[str, Any]]:
     whole = _whole(file.read_text(encoding="utf-8-sig"))
     if isinstance(whole, Mapping) and "question" not in whole:
-        held = whole["data"]
-        if isinstance(held, list) and (not held or "paragraphs" in held[0]):
-            yield from held
+        articles = whole["data"]
+        if isinstance(articles, list) and (not articles or "paragraphs" in articles[0]):
+            yield from articles
             return
     for number, row in _rows(file):
         answers = row.get("answers") or {}
         texts = answers["text"] if isinstance(answers, Mapping) else answers
-        asked = {
+        question = {
             "id": row.get("id") or number,
             "question": row["question"],
             "answers": [text if isinstance(text, Mapping) else {"text": text} for text in texts],
         }
         yield {
             "title": row.get("title"),
-            "paragraphs": [{"context": row["context"], "qas": [asked]}],
+            "paragraphs": [{"context": row["context"], "qas": [question]}],
         }
 
 
 def read_hotpot(file: Path) -> Imported:
     """Read HotpotQA's JSON (Yang et al. 2018), which 2WikiMultiHopQA has too."""
-    held = _Collected()
+    collection = _Collected()
     for number, item in enumerate(_json(file), start=1):
         keys, sentences = {}, {}
         for title, lines in item["context"]:
-            keys[title] = held.document("".join(lines).strip(), title)
+            keys[title] = collection.document("".join(lines).strip(), title)
             sentences[title] = lines
         facts = [(title, at) for title, at in item.get("supporting_facts") or ()]
         sample = {
@@ -175,28 +175,28 @@ def read_hotpot(file: Path) -> Imported:
             ),
             "tags": {"kind": item["type"]} if item.get("type") else {},
         }
-        held.samples.append(_sample(sample, file, f"item {number}"))
-    return held.done()
+        collection.samples.append(_sample(sample, file, f"item {number}"))
+    return collection.done()
 
 
 def read_ragas(file: Path) -> Imported:
     """Read rows of RAGAS, old names or new, as JSON, JSONL or CSV; answers become outputs."""
-    held = _Collected()
+    collection = _Collected()
     for number, row in _rows(file):
         contexts = _listed(_first(row, "retrieved_contexts", "contexts"))
         golden = _listed(_first(row, "reference_contexts", "ground_truth_contexts"))
         references = _first(row, "reference", "ground_truth", "ground_truths", "answer_reference")
-        retrieved = tuple(held.document(text) for text in contexts)
-        asked, turns = _asked(_first(row, "user_input", "question"))
+        retrieved = tuple(collection.document(text) for text in contexts)
+        question, turns = _asked(_first(row, "user_input", "question"))
         sample = {
             "id": str(row.get("id") or number),
-            "question": asked,
+            "question": question,
             "turns": turns,
             "answers": tuple(_listed(references)),
-            "gold": _unique(held.document(text) for text in golden),
+            "gold": _unique(collection.document(text) for text in golden),
             "tags": {"kind": row["synthesizer_name"]} if row.get("synthesizer_name") else {},
         }
-        held.samples.append(_sample(sample, file, f"row {number}"))
+        collection.samples.append(_sample(sample, file, f"row {number}"))
         response = _first(row, "response", "answer")
         if response:
             passages = tuple(
@@ -204,20 +204,20 @@ def read_ragas(file: Path) -> Imported:
                 for key, text in zip(retrieved, contexts, strict=True)
             )
             cited = tuple(CitedPlace(document=p.document, quote=p.text) for p in passages)
-            held.outputs.append(
+            collection.outputs.append(
                 Output(id=sample["id"], answer=response, passages=passages, citations=cited)
             )
-    return held.done()
+    return collection.done()
 
 
-def _asked(said: Any) -> tuple[Any, list[dict[str, str]]]:
+def _asked(user_input: Any) -> tuple[Any, list[dict[str, str]]]:
     """Return a row's question and what was said before; a conversation's last turn of a person."""
-    if not isinstance(said, list):
-        return said, []
+    if not isinstance(user_input, list):
+        return user_input, []
     turns = [
         {"speaker": "user" if one.get("type", one.get("role")) in _HUMAN else "assistant",
          "text": str(one.get("content") or "")}
-        for one in said
+        for one in user_input
     ]  # fmt: skip
     last = max((at for at, turn in enumerate(turns) if turn["speaker"] == "user"), default=None)
     if last is None:
@@ -231,13 +231,22 @@ def read_csv(file: Path) -> Imported:
     ``title`` names the context's document, ``principals`` (split by ``|``) who asks; every other
     column is a tag that reports are sliced by.
     """
-    held = _Collected()
-    known = ("id", "question", "answers", "answer", "context", "title", "answerable", "principals")
+    collection = _Collected()
+    columns = (
+        "id",
+        "question",
+        "answers",
+        "answer",
+        "context",
+        "title",
+        "answerable",
+        "principals",
+    )
     for number, row in _rows(file):
         context = row.get("context") or ""
-        said = str(row.get("answerable") or "").strip().casefold()
-        answerable = said not in _FALSE
-        key = held.document(context, row.get("title") or "") if context.strip() else None
+        answerable_text = str(row.get("answerable") or "").strip().casefold()
+        answerable = answerable_text not in _FALSE
+        key = collection.document(context, row.get("title") or "") if context.strip() else None
         sample = {
             "id": row.get("id") or str(number),
             "question": row["question"],
@@ -245,10 +254,10 @@ def read_csv(file: Path) -> Imported:
             "answers": _split(row.get("answers") or row.get("answer")) if answerable else (),
             "gold": (key,) if key and answerable else (),
             "principals": _split(row.get("principals")),
-            "tags": {k: v for k, v in row.items() if k and k not in known and v},
+            "tags": {k: v for k, v in row.items() if k and k not in columns and v},
         }
-        held.samples.append(_sample(sample, file, f"line {number + 1}"))
-    return held.done()
+        collection.samples.append(_sample(sample, file, f"line {number + 1}"))
+    return collection.done()
 
 
 FORMATS: Mapping[str, Callable[[Path], Imported]] = {
@@ -259,15 +268,15 @@ FORMATS: Mapping[str, Callable[[Path], Imported]] = {
 }
 
 
-def _sample(values: Mapping[str, Any], file: Path, place: str) -> Sample:
+def _sample(values: Mapping[str, Any], file: Path, location: str) -> Sample:
     try:
         return Sample.model_validate(values)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         at = ".".join(map(str, first["loc"]))
-        raise InvalidDatasetError(f"{file} {place}: {at}: {first['msg']}.") from error
+        raise InvalidDatasetError(f"{file} {location}: {at}: {first['msg']}.") from error
     except FootnoteError as error:
-        raise InvalidDatasetError(f"{file} {place}: {error}") from error
+        raise InvalidDatasetError(f"{file} {location}: {error}") from error
 
 
 def _json(file: Path) -> Any:
@@ -299,8 +308,8 @@ def _rows(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             try:
                 yield number, json.loads(line)
             except json.JSONDecodeError as error:
-                told = f"{file} line {number}: not JSON ({error.msg})."
-                raise InvalidDatasetError(told) from error
+                message = f"{file} line {number}: not JSON ({error.msg})."
+                raise InvalidDatasetError(message) from error
 
 
 def _whole(text: str) -> Any:
@@ -320,7 +329,7 @@ def _of_columns(value: Mapping[str, Any]) -> list[dict[str, Any]]:
     for name in _LISTS:
         if isinstance(value.get(name), list):
             return list(value[name])
-    columns = {name: held for name, held in value.items() if isinstance(held, list)}
+    columns = {name: column for name, column in value.items() if isinstance(column, list)}
     return [
         dict(zip(columns, cells, strict=False)) for cells in zip(*columns.values(), strict=True)
     ]
@@ -346,11 +355,11 @@ def _written_list(text: str) -> Any:
         return [ast.literal_eval(one) for one in re.findall(_NUMPY_TEXT, apart[1])]
     for read in (json.loads, ast.literal_eval):
         try:
-            held = read(text)
+            items = read(text)
         except (ValueError, SyntaxError, MemoryError, RecursionError):
             continue
-        if isinstance(held, list):
-            return held
+        if isinstance(items, list):
+            return items
     return text
 
 

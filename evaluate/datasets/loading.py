@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from evaluate.datasets.schema import ClaimSample, CorpusDocument, Line, Query, Sample
+from evaluate.datasets.schema import ClaimSample, CorpusDocument, JsonLine, Query, Sample
 from evaluate.errors import EmptyEvaluationError, InvalidDatasetError, UnknownDatasetError
 from index.errors import FootnoteError
 
@@ -32,7 +32,7 @@ _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 _NAMES = frozenset({"corpus.jsonl", "queries.jsonl", "questions.jsonl", QRELS.name})
 
-LineType = TypeVar("LineType", bound=Line)
+LineType = TypeVar("LineType", bound=JsonLine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +64,20 @@ def load_retrieval(folder: Path) -> Dataset:
     if not _there(folder / "queries.jsonl") and _there(folder / "questions.jsonl"):
         return _judged_by_gold(load_questions(folder))
     files = [existing(folder / name) for name in ("corpus.jsonl", "queries.jsonl")]
-    qrels, told = _judging_file(folder)
+    qrels, warnings = _judging_file(folder)
     corpus, judgements = _read_corpus(files[0]), _read_judgements(qrels)
     queries = {query.id: query for query in read_lines(files[1], Query)}
-    known = {document.id for document in corpus}
-    asked = {key: judged for key, judged in judgements.items() if key in queries}
-    samples = tuple(_judged_query(queries[key], judged, known) for key, judged in asked.items())
-    told += tuple(_unknown_queries(judgements, queries))
-    return _dataset(folder, [*files, qrels], corpus, samples, told)
+    document_ids = {document.id for document in corpus}
+    judged_queries = {key: judged for key, judged in judgements.items() if key in queries}
+    samples = tuple(
+        _judged_query(queries[key], judged, document_ids) for key, judged in judged_queries.items()
+    )
+    warnings += tuple(_unknown_queries(judgements, queries))
+    return _dataset(folder, [*files, qrels], corpus, samples, warnings)
 
 
-def _judged_query(query: Query, judged: dict[str, int], known: AbstractSet[str]) -> Sample:
-    itself = query.id in known and judged.get(query.id, 0) <= 0
+def _judged_query(query: Query, judged: dict[str, int], document_ids: AbstractSet[str]) -> Sample:
+    itself = query.id in document_ids and judged.get(query.id, 0) <= 0
     return Sample(
         id=query.id,
         question=query.text,
@@ -132,29 +134,29 @@ def _dataset(
     files: Sequence[Path],
     corpus: tuple[CorpusDocument, ...],
     samples: tuple[Sample, ...],
-    told: Sequence[str] = (),
+    warnings: Sequence[str] = (),
     *,
     needs_corpus: bool = True,
 ) -> Dataset:
     if (needs_corpus and not corpus) or not samples:
-        wanted = f"{folder} needs at least one document and one judged question."
-        raise EmptyEvaluationError(" ".join((wanted, *told)))
+        requirement = f"{folder} needs at least one document and one judged question."
+        raise EmptyEvaluationError(" ".join((requirement, *warnings)))
     return Dataset(
         name=folder.resolve().name,
         corpus=corpus,
         samples=samples,
         fingerprint=fingerprint(files),
         corpus_fingerprint=fingerprint(files[:1]),
-        warnings=(*told, *(_unknown_documents(corpus, samples) if corpus else ())),
+        warnings=(*warnings, *(_unknown_documents(corpus, samples) if corpus else ())),
     )
 
 
 def _unknown_documents(
     corpus: tuple[CorpusDocument, ...], samples: tuple[Sample, ...]
 ) -> Iterator[str]:
-    known = {document.id for document in corpus}
+    document_ids = {document.id for document in corpus}
     named = {key for sample in samples for key in (*sample.gold, *sample.judgements)}
-    if missing := sorted(named - known):
+    if missing := sorted(named - document_ids):
         yield (
             f"{len(missing)} judged documents are not in the corpus and can never be found "
             f"(the first: {missing[0]})."
@@ -199,14 +201,14 @@ def _read_corpus(file: Path) -> tuple[CorpusDocument, ...]:
 
 def _judging_file(folder: Path) -> tuple[Path, tuple[str, ...]]:
     """Return the file of judgements, and what is to be said where it is not the usual one."""
-    wanted = folder / QRELS
-    if not _there(wanted):
+    preferred = folder / QRELS
+    if not _there(preferred):
         for name in _OTHER_QRELS:
-            if _there(wanted.with_name(name)):
-                return existing(wanted.with_name(name)), (
+            if _there(preferred.with_name(name)):
+                return existing(preferred.with_name(name)), (
                     f"There is no {QRELS.as_posix()}; the judgements are those of {name}.",
                 )
-    return existing(wanted), ()
+    return existing(preferred), ()
 
 
 def _read_judgements(file: Path) -> dict[str, dict[str, int]]:
@@ -312,8 +314,8 @@ def _numbered(file: Path) -> Iterator[tuple[int, str]]:
 
 def _explain(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
-    place = ".".join(map(str, first["loc"])) or "the line"
-    return f"{place}: {first['msg']}"
+    field = ".".join(map(str, first["loc"])) or "the line"
+    return f"{field}: {first['msg']}"
 
 
 def existing(file: Path) -> Path:

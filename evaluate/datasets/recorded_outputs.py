@@ -1,4 +1,4 @@
-"""What a system answered, in a form that any system can write down: one JSON object a line.
+"""Answers of a system, in a form that any system can write down: one JSON object a line.
 
 Ours is made from ``answer()``; another one's is read from a file. Both are judged alike.
 """
@@ -11,14 +11,14 @@ from pydantic import Field, model_validator
 
 from evaluate.datasets.corpus_ingestion import corpus_id
 from evaluate.datasets.loading import read_lines
-from evaluate.datasets.schema import Id, Line
+from evaluate.datasets.schema import Id, JsonLine
 from generate.types import Answer
 from retrieve.types import Passage
 
 ABSTAINED = "no_evidence"
 
 
-class CitedPlace(Line):
+class CitedPlace(JsonLine):
     """A place that an answer points to."""
 
     document: Id
@@ -30,14 +30,14 @@ class CitedPlace(Line):
     verdict: str | None = None
 
 
-class RetrievedText(Line):
+class RetrievedText(JsonLine):
     """A passage that the answer could draw on."""
 
     document: Id
     text: str = ""
 
 
-class Output(Line):
+class Output(JsonLine):
     """The answer to one sample's question."""
 
     id: Id
@@ -77,7 +77,9 @@ class Output(Line):
     @property
     def places(self) -> list[CitedPlace]:
         """Return each cited place once, in the order of the answer."""
-        return list({(place.document, place.quote): place for place in self.citations}.values())
+        return list(
+            {(citation.document, citation.quote): citation for citation in self.citations}.values()
+        )
 
 
 def read_outputs(file: Path) -> dict[str, Output]:
@@ -93,7 +95,7 @@ def read_outputs(file: Path) -> dict[str, Output]:
 
 def output_of(
     key: str,
-    given: Answer,
+    reply: Answer,
     passages: tuple[Passage, ...] = (),
     seconds: float | None = None,
     *,
@@ -104,14 +106,14 @@ def output_of(
     Documents are called by their id in the corpus, which the file name carries; ``live`` calls
     them by their id in the store.
     """
-    starts = {sentence.start: place for place, sentence in enumerate(given.sentences)}
-    ordered = sorted(given.citations, key=lambda c: (c.answer_start, c.marker))
+    starts = {sentence.start: number for number, sentence in enumerate(reply.sentences)}
+    ordered = sorted(reply.citations, key=lambda c: (c.answer_start, c.marker))
     return Output(
         id=key,
-        answer=given.text,
-        abstained=given.status == ABSTAINED,
-        confidence=given.confidence,
-        sentences=tuple(s.text for s in given.sentences if s.markers),
+        answer=reply.text,
+        abstained=reply.status == ABSTAINED,
+        confidence=reply.confidence,
+        sentences=tuple(s.text for s in reply.sentences if s.markers),
         citations=tuple(
             CitedPlace(
                 document=c.document_id if live else corpus_id(c.filename),
@@ -128,18 +130,18 @@ def output_of(
             for p in passages
         ),
         seconds=seconds,
-        prompt_tokens=given.usage.prompt_tokens,
-        completion_tokens=given.usage.completion_tokens,
-        cost=_cost(given),
-        status=given.status,
-        model=given.model,
-        snapshot=given.snapshot,
-        documents=given.documents if live else (),
+        prompt_tokens=reply.usage.prompt_tokens,
+        completion_tokens=reply.usage.completion_tokens,
+        cost=_cost(reply),
+        status=reply.status,
+        model=reply.model,
+        snapshot=reply.snapshot,
+        documents=reply.documents if live else (),
     )
 
 
-def _cost(given: Answer) -> float | None:
+def _cost(reply: Answer) -> float | None:
     """Return an answer's price; a model that took tokens and cost nothing has none in the list."""
-    spent = given.usage
+    spent = reply.usage
     free = not (spent.prompt_tokens or spent.completion_tokens)
     return spent.cost if free or spent.cost else None

@@ -28,9 +28,9 @@ def _listed(value: Any) -> Any:
 
 def _grouped(value: Any) -> Any:
     """Take sentences without groups as those of one reference answer."""
-    held = _listed(value)
-    flat = isinstance(held, list | tuple) and any(isinstance(each, str) for each in held)
-    return (tuple(held),) if flat else held
+    items = _listed(value)
+    flat = isinstance(items, list | tuple) and any(isinstance(each, str) for each in items)
+    return (tuple(items),) if flat else items
 
 
 def _written(value: Any) -> Any:
@@ -38,9 +38,9 @@ def _written(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
     return {
-        key: held if isinstance(held, str) else json.dumps(held, ensure_ascii=False)
-        for key, held in value.items()
-        if held is not None
+        key: item if isinstance(item, str) else json.dumps(item, ensure_ascii=False)
+        for key, item in value.items()
+        if item is not None
     }
 
 
@@ -53,7 +53,7 @@ Principals = Annotated[tuple[Principal, ...], BeforeValidator(_listed)]
 Label = Literal["supported", "partially_supported", "not_supported"]
 
 
-class Line(BaseModel):
+class JsonLine(BaseModel):
     """One line of a data set's file."""
 
     model_config = ConfigDict(
@@ -73,7 +73,7 @@ class Line(BaseModel):
         return {key: value for key, value in line.items() if value is not None}
 
 
-class CorpusDocument(Line):
+class CorpusDocument(JsonLine):
     """A line of ``corpus.jsonl``: what a question may be answered from."""
 
     id: Id = Field(alias="_id")
@@ -84,21 +84,21 @@ class CorpusDocument(Line):
     deny: Principals = ()
 
 
-class Query(Line):
+class Query(JsonLine):
     """A line of BEIR's ``queries.jsonl``."""
 
     id: Id = Field(alias="_id")
     text: Text
 
 
-class Turn(Line):
+class SampleTurn(JsonLine):
     """Something said before the question; ``role`` and ``content`` are read too."""
 
     speaker: Text = Field(validation_alias=AliasChoices("speaker", "role"))
     text: str = Field(validation_alias=AliasChoices("text", "content"))
 
 
-class Sample(Line):
+class Sample(JsonLine):
     """A question and what is known about its right answer; a line of ``questions.jsonl``."""
 
     id: Id
@@ -113,7 +113,7 @@ class Sample(Line):
     """Ids of every document whose words are in the question, its answers or its turns."""
     evidence: Annotated[tuple[tuple[str, ...], ...], BeforeValidator(_grouped)] = ()
     """For each reference answer, the sentences of the gold documents that it rests on."""
-    turns: tuple[Turn, ...] = ()
+    turns: tuple[SampleTurn, ...] = ()
     """What was said before, oldest first."""
     principals: Principals = ()
     """Who asks; everybody's principal is implied."""
@@ -125,7 +125,7 @@ class Sample(Line):
     """What reports are sliced by, such as ``format``, ``language`` or ``kind``."""
 
 
-class ClaimSample(Line):
+class ClaimSample(JsonLine):
     """A claim, the evidence it is held against, and whether it is supported."""
 
     claim: Text
@@ -133,7 +133,7 @@ class ClaimSample(Line):
     label: Label
 
 
-class GuardSample(Line):
+class GuardSample(JsonLine):
     """A text that a guardrails' policy is to stop or to let through."""
 
     text: Text

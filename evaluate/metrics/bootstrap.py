@@ -53,8 +53,10 @@ def interval_of(
     if count < 2:  # noqa: PLR2004 - one item has no spread
         return None
     generator = np.random.default_rng(seed)
-    drawn = (measure(generator.integers(0, count, size=count).tolist()) for _ in range(resamples))
-    values = [value for value in drawn if value is not None]
+    estimates = (
+        measure(generator.integers(0, count, size=count).tolist()) for _ in range(resamples)
+    )
+    values = [value for value in estimates if value is not None]
     return _percentiles(values) if len(values) * 2 >= resamples else None
 
 

@@ -1,4 +1,4 @@
-"""Whether the right places are cited.
+"""Score citations: how far an answer cites the right documents and sentences.
 
 After Gao et al., ALCE (2023), whose citation precision and recall ask a model whether citations
 entail a sentence; here they are held against the documents, and where the data set has them the
@@ -17,12 +17,12 @@ COVERED = 0.8
 
 def answer_in_quote(quotes: Sequence[str], references: Sequence[str], n: int) -> Score:
     """1 if one of the first n quotes holds a reference answer's words, else 0."""
-    wanted = [reference for reference in references if normalise(reference)]
-    if not wanted:
+    answers = [reference for reference in references if normalise(reference)]
+    if not answers:
         return Score.unjudged("there is no reference answer")
-    for place, quote in enumerate(quotes[:n], start=1):
-        if any(contains(quote, reference) for reference in wanted):
-            return Score(1.0, f"quote {place} holds a reference answer")
+    for rank, quote in enumerate(quotes[:n], start=1):
+        if any(contains(quote, reference) for reference in answers):
+            return Score(1.0, f"quote {rank} holds a reference answer")
     if not quotes:
         return Score(0.0, "nothing was cited")
     return Score(0.0, f"no reference answer in the first {min(n, len(quotes))} quotes")
@@ -30,22 +30,24 @@ def answer_in_quote(quotes: Sequence[str], references: Sequence[str], n: int) ->
 
 def citation_precision(cited: Sequence[str], gold: Iterable[str]) -> Score:
     """Share of the citations that point into a gold document."""
-    wanted = set(gold)
-    if not wanted:
+    gold_documents = set(gold)
+    if not gold_documents:
         return Score.unjudged("no gold document is named")
     if not cited:
         return Score.unjudged("nothing was cited")
-    right = sum(document in wanted for document in cited)
+    right = sum(document in gold_documents for document in cited)
     return Score(right / len(cited), f"{right} of {len(cited)} citations point into gold documents")
 
 
 def citation_recall(cited: Iterable[str], gold: Iterable[str]) -> Score:
     """Share of the gold documents that are cited; 0 when nothing is cited."""
-    wanted = set(gold)
-    if not wanted:
+    gold_documents = set(gold)
+    if not gold_documents:
         return Score.unjudged("no gold document is named")
-    found = len(wanted & set(cited))
-    return Score(found / len(wanted), f"{found} of {len(wanted)} gold documents are cited")
+    hits = len(gold_documents & set(cited))
+    return Score(
+        hits / len(gold_documents), f"{hits} of {len(gold_documents)} gold documents are cited"
+    )
 
 
 def evidence_precision(quotes: Sequence[str], evidence: Sequence[Sequence[str]]) -> Score:
@@ -69,11 +71,14 @@ def evidence_recall(quotes: Sequence[str], evidence: Sequence[Sequence[str]]) ->
         (sum(any(covers(quote, s) for quote in quotes) for s in sentences), len(sentences))
         for sentences in answers
     ]
-    found, total = max(counts, key=lambda count: count[0] / count[1])
-    return Score(found / total, f"{found} of {total} evidence sentences are quoted")
+    hits, total = max(counts, key=lambda count: count[0] / count[1])
+    return Score(hits / total, f"{hits} of {total} evidence sentences are quoted")
 
 
 def covers(text: str, sentence: str) -> bool:
     """Tell whether the text holds nearly all of the sentence's tokens, whatever their order."""
-    held, wanted = Counter(normalise(text).split()), Counter(normalise(sentence).split())
-    return wanted.total() > 0 and (held & wanted).total() >= COVERED * wanted.total()
+    words, sentence_words = Counter(normalise(text).split()), Counter(normalise(sentence).split())
+    return (
+        sentence_words.total() > 0
+        and (words & sentence_words).total() >= COVERED * sentence_words.total()
+    )

@@ -1,4 +1,4 @@
-"""Whether what was retrieved for an answer is what it needed, by document and by sentence.
+"""Score passages: how far retrieval brings the documents and sentences an answer needs.
 
 Context precision and recall as RAGAS names them (Es et al. 2023), with people's judgements of
 documents and sentences in the place of a model's.
@@ -16,34 +16,36 @@ _NOTHING = Score.unjudged("no passage is recorded")
 
 def context_precision(retrieved: Sequence[str], gold: Iterable[str]) -> Score:
     """Mean, over the passages of gold documents, of the precision at their rank; else 0."""
-    wanted = set(gold)
-    if not wanted or not retrieved:
-        return _NO_GOLD if not wanted else _NOTHING
-    found, total = 0, 0.0
+    gold_documents = set(gold)
+    if not gold_documents or not retrieved:
+        return _NO_GOLD if not gold_documents else _NOTHING
+    hits, total = 0, 0.0
     for rank, document in enumerate(retrieved, start=1):
-        if document in wanted:
-            found += 1
-            total += found / rank
-    reason = f"{found} of {len(retrieved)} passages are of gold documents"
-    return Score(total / found if found else 0.0, reason)
+        if document in gold_documents:
+            hits += 1
+            total += hits / rank
+    reason = f"{hits} of {len(retrieved)} passages are of gold documents"
+    return Score(total / hits if hits else 0.0, reason)
 
 
 def context_recall(retrieved: Iterable[str], gold: Iterable[str]) -> Score:
     """Share of the gold documents of which a passage was retrieved."""
-    wanted, held = set(gold), set(retrieved)
-    if not wanted or not held:
-        return _NO_GOLD if not wanted else _NOTHING
-    found = len(wanted & held)
-    return Score(found / len(wanted), f"{found} of {len(wanted)} gold documents were retrieved")
+    gold_documents, retrieved_documents = set(gold), set(retrieved)
+    if not gold_documents or not retrieved_documents:
+        return _NO_GOLD if not gold_documents else _NOTHING
+    hits = len(gold_documents & retrieved_documents)
+    return Score(
+        hits / len(gold_documents), f"{hits} of {len(gold_documents)} gold documents were retrieved"
+    )
 
 
 def answer_in_context(passages: Sequence[str], references: Sequence[str]) -> Score:
     """1 if a passage holds a reference answer's words, else 0."""
-    wanted = [reference for reference in references if normalise(reference)]
-    if not wanted or not passages:
-        return Score.unjudged("no reference answer" if not wanted else "no passage is recorded")
+    answers = [reference for reference in references if normalise(reference)]
+    if not answers or not passages:
+        return Score.unjudged("no reference answer" if not answers else "no passage is recorded")
     for rank, passage in enumerate(passages, start=1):
-        if any(contains(passage, reference) for reference in wanted):
+        if any(contains(passage, reference) for reference in answers):
             return Score(1.0, f"passage {rank} holds a reference answer")
     return Score(0.0, f"none of {len(passages)} passages holds a reference answer")
 

@@ -14,7 +14,7 @@ from evaluate.metrics.score import Score
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a threshold at ``score`` accepts: counts of all items at or above it."""
+    """Counts of all items that a threshold at ``score`` accepts."""
 
     score: float
     wanted: int
@@ -31,53 +31,53 @@ class RiskPoint:
 
 def auroc(labels: Sequence[bool], scores: Sequence[float]) -> Score:
     """Chance that a wanted item scores above an unwanted one, ties counting half."""
-    wanted, unwanted = sum(labels), len(labels) - sum(labels)
-    if not wanted or not unwanted:
-        return _one_kind(wanted, unwanted)
+    positives, negatives = sum(labels), len(labels) - sum(labels)
+    if not positives or not negatives:
+        return _one_kind(positives, negatives)
     area, before = 0.0, Step(float("inf"), 0, 0)
     for step in _steps(labels, scores):
         rejected_gain = (step.accepted - step.wanted) - (before.accepted - before.wanted)
         area += rejected_gain * (step.wanted + before.wanted) / 2
         before = step
-    return Score(area / (wanted * unwanted), f"{wanted} wanted against {unwanted} others")
+    return Score(area / (positives * negatives), f"{positives} wanted against {negatives} others")
 
 
 def average_precision(labels: Sequence[bool], scores: Sequence[float]) -> Score:
     """Sum over the thresholds of precision times the gain in recall."""
-    wanted = sum(labels)
-    if not wanted:
-        return _one_kind(wanted, len(labels))
+    positives = sum(labels)
+    if not positives:
+        return _one_kind(positives, len(labels))
     total, before = 0.0, 0
     for step in _steps(labels, scores):
         total += (step.wanted - before) * step.wanted / step.accepted
         before = step.wanted
-    return Score(total / wanted, f"{wanted} wanted of {len(labels)}")
+    return Score(total / positives, f"{positives} wanted of {len(labels)}")
 
 
 def best_f1(labels: Sequence[bool], scores: Sequence[float]) -> tuple[Score, float | None]:
     """Return the best F1 that any threshold gives, and that threshold (accept at or above it)."""
-    wanted = sum(labels)
-    if not wanted:
-        return _one_kind(wanted, len(labels)), None
+    positives = sum(labels)
+    if not positives:
+        return _one_kind(positives, len(labels)), None
     steps = _steps(labels, scores)
-    best = max(steps, key=lambda step: step.wanted / (step.accepted + wanted))
-    value = 2 * best.wanted / (best.accepted + wanted)
+    best = max(steps, key=lambda step: step.wanted / (step.accepted + positives))
+    value = 2 * best.wanted / (best.accepted + positives)
     return Score(value, f"at a threshold of {best.score:.4g}"), best.score
 
 
 def f1_at(labels: Sequence[bool], accepted: Sequence[bool]) -> tuple[Score, Score, Score]:
     """Return precision, recall and F1 of a decision already made."""
     right = sum(a and b for a, b in zip(labels, accepted, strict=True))
-    wanted, taken = sum(labels), sum(accepted)
+    positives, accepted_count = sum(labels), sum(accepted)
     precision = (
-        Score(right / taken, f"{right} of {taken} accepted are wanted")
-        if taken
+        Score(right / accepted_count, f"{right} of {accepted_count} accepted are wanted")
+        if accepted_count
         else Score.unjudged("nothing was accepted")
     )
-    if not wanted:
+    if not positives:
         return precision, _one_kind(0, len(labels)), _one_kind(0, len(labels))
-    recall = Score(right / wanted, f"{right} of {wanted} wanted are accepted")
-    return precision, recall, Score(2 * right / (wanted + taken), precision.reason)
+    recall = Score(right / positives, f"{right} of {positives} wanted are accepted")
+    return precision, recall, Score(2 * right / (positives + accepted_count), precision.reason)
 
 
 def risk_coverage(correct: Sequence[bool], confidence: Sequence[float]) -> list[RiskPoint]:
@@ -114,16 +114,16 @@ class Bin:
 
 def reliability(correct: Sequence[bool], confidence: Sequence[float], bins: int = 10) -> list[Bin]:
     """Return equally wide bins over [0, 1] that hold something, lowest first."""
-    held: dict[int, list[tuple[bool, float]]] = {}
+    members_by_bin: dict[int, list[tuple[bool, float]]] = {}
     for right, sure in zip(correct, confidence, strict=True):
-        held.setdefault(min(int(sure * bins), bins - 1), []).append((right, sure))
+        members_by_bin.setdefault(min(int(sure * bins), bins - 1), []).append((right, sure))
     return [
         Bin(
             len(items),
             sum(sure for _, sure in items) / len(items),
             sum(right for right, _ in items) / len(items),
         )
-        for _, items in sorted(held.items())
+        for _, items in sorted(members_by_bin.items())
     ]
 
 
@@ -131,21 +131,23 @@ def calibration_error(correct: Sequence[bool], confidence: Sequence[float]) -> S
     """Mean gap between confidence and share right over ten bins (Guo et al. 2017)."""
     if not correct:
         return Score.unjudged("no question was asked")
-    held = reliability(correct, confidence)
-    gap = sum(each.count * abs(each.confidence - each.right) for each in held) / len(correct)
-    return Score(gap, f"over {len(held)} bins of {len(correct)} questions")
+    filled_bins = reliability(correct, confidence)
+    gap = sum(each.count * abs(each.confidence - each.right) for each in filled_bins) / len(correct)
+    return Score(gap, f"over {len(filled_bins)} bins of {len(correct)} questions")
 
 
 def _steps(labels: Sequence[bool], scores: Sequence[float]) -> list[Step]:
     ranked = sorted(zip(scores, labels, strict=True), key=lambda pair: -pair[0])
-    steps, wanted, accepted = [], 0, 0
+    steps, positives, accepted = [], 0, 0
     for score, group in groupby(ranked, key=lambda pair: pair[0]):
         members = [label for _, label in group]
-        wanted += sum(members)
+        positives += sum(members)
         accepted += len(members)
-        steps.append(Step(score, wanted, accepted))
+        steps.append(Step(score, positives, accepted))
     return steps
 
 
-def _one_kind(wanted: int, unwanted: int) -> Score:
-    return Score.unjudged(f"both kinds are needed; there are {wanted} wanted and {unwanted} others")
+def _one_kind(positives: int, negatives: int) -> Score:
+    return Score.unjudged(
+        f"both kinds are needed; there are {positives} wanted and {negatives} others"
+    )

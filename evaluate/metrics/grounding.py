@@ -1,4 +1,4 @@
-"""Whether an answer's sentences follow from what they cite, by any verifier.
+"""Score grounding: how many sentences follow from their quotes, by any verifier.
 
 Citation precision and recall as Gao et al., ALCE (2023), section 3 define them, with a
 ``Verifier`` in the place of their entailment model.
@@ -33,18 +33,22 @@ def groundedness(answer: Sequence[CitedSentence], passages: Sequence[str], by: V
         if not _supports(by, one.text, one.quotes)
         and not _supports(by, one.text, [*one.quotes, *evidence])
     ]
-    told = f"; the first that is not: {loose[0][:80]!r}" if loose else ""
-    found = len(answer) - len(loose)
-    return Score(found / len(answer), f"{found} of {len(answer)} sentences are supported{told}")
+    example = f"; the first that is not: {loose[0][:80]!r}" if loose else ""
+    supported_count = len(answer) - len(loose)
+    return Score(
+        supported_count / len(answer),
+        f"{supported_count} of {len(answer)} sentences are supported{example}",
+    )
 
 
 def citation_recall(answer: Sequence[CitedSentence], by: Verifier) -> Score:
     """Share of the sentences that their own quotes, taken together, support."""
     if not answer:
         return _NO_SENTENCE
-    found = sum(_supports(by, one.text, one.quotes) for one in answer)
+    supported_count = sum(_supports(by, one.text, one.quotes) for one in answer)
     return Score(
-        found / len(answer), f"{found} of {len(answer)} sentences follow from their quotes"
+        supported_count / len(answer),
+        f"{supported_count} of {len(answer)} sentences follow from their quotes",
     )
 
 
@@ -67,8 +71,8 @@ def _needed(one: CitedSentence, by: Verifier) -> int:
         return 1
     return sum(
         _supports(by, one.text, [quote])
-        or not _supports(by, one.text, one.quotes[:place] + one.quotes[place + 1 :])
-        for place, quote in enumerate(one.quotes)
+        or not _supports(by, one.text, one.quotes[:position] + one.quotes[position + 1 :])
+        for position, quote in enumerate(one.quotes)
     )
 
 

@@ -1,4 +1,4 @@
-"""Whether an answer shows anything of a document that its asker may not read.
+"""Count the documents that an answer shows and that its asker may not read.
 
 Counted from the access lists in the data set, by the rule itself, not by the code that searches:
 a hole in that code is what it looks for.
@@ -11,9 +11,11 @@ from evaluate.metrics.score import Score
 from index.types import Scope
 
 
-def leaks(shown: Iterable[str], scope: Scope, matrix: Matrix) -> Score:
+def leaks(documents: Iterable[str], scope: Scope, matrix: Matrix) -> Score:
     """Count the documents that were cited or retrieved and that the scope may not read."""
-    hidden = sorted(key for key in set(shown) if key in matrix and not matrix[key].admits(scope))
+    hidden = sorted(
+        key for key in set(documents) if key in matrix and not matrix[key].admits(scope)
+    )
     if not hidden:
         return Score(0.0, "nothing hidden was shown")
     return Score(float(len(hidden)), f"the asker may not read {hidden[0]!r}")

@@ -63,11 +63,11 @@ def average_precision(ranking: Sequence[str], judgements: Judgements, k: int) ->
     relevant = _relevant(judgements)
     if not relevant:
         return _NOTHING_RELEVANT
-    found, total = 0, 0.0
+    hits, total = 0, 0.0
     for rank, document in enumerate(ranking[:k], start=1):
         if document in relevant:
-            found += 1
-            total += found / rank
+            hits += 1
+            total += hits / rank
     return Score(total / len(relevant), _found(ranking, judgements, k))
 
 

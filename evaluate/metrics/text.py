@@ -25,8 +25,8 @@ def normalise(text: str) -> str:
     letter with a mark behind it, as PDF files have it, for the letter that has the mark.
     """
     whole = unicodedata.normalize("NFC", text).lower()
-    kept = "".join(c for c in whole if not _is_punctuation(c))
-    return " ".join(_ARTICLES.sub(" ", kept).split())
+    letters = "".join(c for c in whole if not _is_punctuation(c))
+    return " ".join(_ARTICLES.sub(" ", letters).split())
 
 
 def exact_match(text: str, references: Sequence[str]) -> Score:
@@ -58,15 +58,15 @@ def rouge_l(text: str, references: Sequence[str]) -> Score:
 
 def similarity(text: str, references: Sequence[str], embedder: Embedder) -> Score:
     """Cosine of the text and the nearest reference, in [-1, 1], by their embeddings."""
-    wanted = [reference for reference in references if reference.strip()]
-    if not wanted:
+    answers = [reference for reference in references if reference.strip()]
+    if not answers:
         return _NO_REFERENCE
     if not text.strip():
         return Score(0.0, "there is no answer")
-    vectors = embedder.embed([text, *wanted])
+    vectors = embedder.embed([text, *answers])
     cosines = vectors[1:] @ vectors[0]
     nearest = int(cosines.argmax())
-    return Score(float(cosines[nearest]), f"against {wanted[nearest][:80]!r}")
+    return Score(float(cosines[nearest]), f"against {answers[nearest][:80]!r}")
 
 
 def pair_rouge_l(text: str, reference: str) -> float:
@@ -82,10 +82,10 @@ def _common(ours: Sequence[str], theirs: Sequence[str]) -> int:
     row = [0] * (len(theirs) + 1)
     for word in ours:
         before = 0
-        for place, other in enumerate(theirs, start=1):
-            kept = row[place]
-            row[place] = before + 1 if word == other else max(kept, row[place - 1])
-            before = kept
+        for column, other in enumerate(theirs, start=1):
+            above = row[column]
+            row[column] = before + 1 if word == other else max(above, row[column - 1])
+            before = above
     return row[-1]
 
 
@@ -104,8 +104,8 @@ def contains(text: str, reference: str) -> bool:
     Punctuation is dropped ("U.S." holds "US") or parts words ("1919-1980" holds "1980").
     """
     for words in (normalise, _parted):
-        wanted = words(reference)
-        if wanted and f" {wanted} " in f" {words(text)} ":
+        phrase = words(reference)
+        if phrase and f" {phrase} " in f" {words(text)} ":
             return True
     return False
 

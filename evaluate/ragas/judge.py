@@ -63,7 +63,7 @@ class ReplyCache:
 
 @dataclass(slots=True)
 class Spending:
-    """What a run has asked of its judge."""
+    """The judge's work in one run: requests, tokens, cost."""
 
     calls: int = 0
     failed: int = 0
@@ -112,17 +112,17 @@ class Judge:
 
         """
         key = hashlib.sha256(json.dumps([self.name, prompt, schema]).encode()).hexdigest()
-        held = self._cache.get(key) if self._cache else None
-        if held is not None:
+        cached_reply = self._cache.get(key) if self._cache else None
+        if cached_reply is not None:
             with self._lock:
                 self.spent.cached += 1
-            return held
+            return cached_reply
         if self._lost >= GIVE_UP:
             raise ModelError(f"{self.name} did not reply to {GIVE_UP} prompts and is given up.")
-        said = self._patiently(prompt, schema)
-        if self._cache is not None and said.strip():
-            self._cache.keep(key, said)
-        return said
+        text = self._patiently(prompt, schema)
+        if self._cache is not None and text.strip():
+            self._cache.keep(key, text)
+        return text
 
     def _patiently(self, prompt: str, schema: Mapping[str, Any] | None) -> str:
         model = self._model
@@ -130,7 +130,7 @@ class Judge:
             model = model.in_form(schema)
         for attempt in range(ATTEMPTS):
             try:
-                said, usage = read_reply(
+                text, usage = read_reply(
                     model,
                     [Message("user", prompt)],
                     deadline_s=self._deadline_s,
@@ -147,7 +147,7 @@ class Judge:
             else:
                 self._count(usage)
                 self._lost = 0
-                return said
+                return text
         raise AssertionError("the last attempt returns or raises")
 
     def _count(self, usage: Usage, failed: int = 0) -> None:

@@ -1,4 +1,4 @@
-"""What RAGAS is told of a sample, taken from a run's results."""
+"""Turn a run's results into the rows that RAGAS reads."""
 
 import re
 from collections.abc import Mapping
@@ -16,15 +16,15 @@ def fields_of(result: Result, texts: Mapping[str, str]) -> dict[str, Any]:
     ones become ``reference_contexts``. Where the corpus does not answer, there is no reference.
     """
     facts = result.facts
-    known = facts.get("answerable", True)
-    said = "" if facts.get("abstained") else _MARKER.sub("", facts.get("answer") or "")
+    is_answerable = facts.get("answerable", True)
+    response = "" if facts.get("abstained") else _MARKER.sub("", facts.get("answer") or "")
     fields = {
         "user_input": result.question,
-        "response": said.strip(),
-        "reference": next(iter(facts.get("references", ())), "") if known else "",
+        "response": response.strip(),
+        "reference": next(iter(facts.get("references", ())), "") if is_answerable else "",
         "retrieved_contexts": [text for _, text in facts.get("passages", ()) if text],
         "reference_contexts": [
-            texts[key] for key in facts.get("gold", ()) if known and texts.get(key)
+            texts[key] for key in facts.get("gold", ()) if is_answerable and texts.get(key)
         ],
     }
     return {name: value for name, value in fields.items() if value}

@@ -10,7 +10,7 @@ from evaluate.errors import EmptyEvaluationError, InvalidDatasetError, UnknownRu
 from evaluate.metrics.score import Score, judged
 from evaluate.ragas.judge import Judge
 from evaluate.ragas.rows import fields_of, why_missing
-from evaluate.ragas.session import Job, RagasProcess
+from evaluate.ragas.session import RagasProcess, RagasTask
 from evaluate.ragas.worker import METRICS
 from evaluate.runners.common import SEED, draw, versions
 from evaluate.scoring.results import Measure, Report, Result, average
@@ -46,16 +46,16 @@ def evaluate_ragas(
     if not run.results:
         raise EmptyEvaluationError("The run has no answers.")
     texts = _gold_texts(run, dataset)
-    wanted = tuple(metrics) or tuple(METRICS)
-    asked = list(draw(run.results, limit))
-    scores, jobs = _planned(asked, wanted, texts, judge)
+    names = tuple(metrics) or tuple(METRICS)
+    samples = list(draw(run.results, limit))
+    scores, jobs = _planned(samples, names, texts, judge)
     for job, score in zip(jobs, ragas.score(jobs, judge, progress=progress), strict=True):
         scores[job.sample][job.metric] = score
     results = [
         Result(r.id, r.question, scores[r.id], {n: r.facts[n] for n in _SHOWN if n in r.facts})
-        for r in asked
+        for r in samples
     ]
-    figures = {name: _figure(name, results, judge) for name in wanted}
+    figures = {name: _figure(name, results, judge) for name in names}
     return Report(
         kind="ragas",
         dataset=run.dataset,
@@ -81,22 +81,24 @@ def _gold_texts(run: Report, folder: Path | None) -> dict[str, str]:
 
 
 def _planned(
-    results: Sequence[Result], wanted: Sequence[str], texts: Mapping[str, str], judge: Judge | None
-) -> tuple[dict[str, dict[str, Score]], list[Job]]:
+    results: Sequence[Result], names: Sequence[str], texts: Mapping[str, str], judge: Judge | None
+) -> tuple[dict[str, dict[str, Score]], list[RagasTask]]:
     """Return what RAGAS is to score, and for all else the reason why it is not."""
     scores: dict[str, dict[str, Score]] = {result.id: {} for result in results}
     jobs = []
     for result in results:
-        held = fields_of(result, texts)
-        for name in wanted:
+        fields = fields_of(result, texts)
+        for name in names:
             metric = METRICS[name]
-            missing = next((need for need in metric.needs if need not in held), None)
+            missing = next((need for need in metric.needs if need not in fields), None)
             if "llm" in metric.asks and judge is None:
                 scores[result.id][name] = Score.unjudged(_NO_JUDGE)
             elif missing:
                 scores[result.id][name] = Score.unjudged(why_missing(result, missing))
             else:
-                jobs.append(Job(result.id, name, {need: held[need] for need in metric.needs}))
+                jobs.append(
+                    RagasTask(result.id, name, {need: fields[need] for need in metric.needs})
+                )
     return scores, jobs
 
 

@@ -26,7 +26,7 @@ _ENDED = Score.unjudged("RAGAS' process ended before it came to this")
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class RagasTask:
     """One metric to compute of one sample."""
 
     sample: str
@@ -97,7 +97,7 @@ class RagasProcess:
         self._clear()
 
     def score(
-        self, jobs: Sequence[Job], judge: Judge | None, *, progress: bool = True
+        self, jobs: Sequence[RagasTask], judge: Judge | None, *, progress: bool = True
     ) -> list[Score]:
         """Return the score of every job, in order; none is lost if the process dies.
 
@@ -125,17 +125,17 @@ class RagasProcess:
         try:
             if "prompt" in message:
                 assert judge is not None, "jobs that need a judge are not sent without one"
-                told: dict[str, Any] = {
+                answer: dict[str, Any] = {
                     "text": judge.reply(message["prompt"], message.get("schema"))
                 }
             else:
                 vectors = self._embedder.embed(message["texts"])
-                told = {"vectors": [[float(x) for x in vector] for vector in vectors]}
+                answer = {"vectors": [[float(x) for x in vector] for vector in vectors]}
         except FootnoteError as error:
-            told = {"error": str(error) or error.title}
+            answer = {"error": str(error) or error.title}
         except Exception as error:  # noqa: BLE001 - the metric that waits must get an answer
-            told = {"error": f"{type(error).__name__}"}
-        self._say(reply=message["ask"], **told)
+            answer = {"error": f"{type(error).__name__}"}
+        self._say(reply=message["ask"], **answer)
 
     def _say(self, **message: Any) -> None:
         assert self._process.stdin is not None

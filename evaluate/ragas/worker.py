@@ -80,7 +80,7 @@ class CouldNotJudgeError(Exception):
 
 @dataclass
 class Trace:
-    """What was said while one metric scored one sample."""
+    """The judge's replies while one metric scored one sample."""
 
     replies: list[Any] = field(default_factory=list)
     failure: str = ""
@@ -120,21 +120,23 @@ def judge_for(parent: Parent, trace: Trace) -> Any:
             raise NotImplementedError("every metric here asks asynchronously")
 
         async def agenerate(self, prompt: str, response_model: Any) -> Any:
-            asked, told, schema = prompt, "", response_model.model_json_schema()
+            current_prompt, problem, schema = prompt, "", response_model.model_json_schema()
             for _ in range(CORRECTIONS + 1):
-                said = await asyncio.wrap_future(parent.ask(prompt=asked, schema=schema))
-                if "text" not in said:
-                    trace.failure = f"the judge gave no reply: {said['error']}"
+                message = await asyncio.wrap_future(
+                    parent.ask(prompt=current_prompt, schema=schema)
+                )
+                if "text" not in message:
+                    trace.failure = f"the judge gave no reply: {message['error']}"
                     raise CouldNotJudgeError(trace.failure)
                 try:
-                    reply = response_model.model_validate_json(_object_in(said["text"]))
+                    reply = response_model.model_validate_json(_object_in(message["text"]))
                 except ValidationError as error:
-                    told = error.errors(include_url=False)[0]["msg"]
-                    asked = f"{prompt}\n\n{correction(told)}"
+                    problem = error.errors(include_url=False)[0]["msg"]
+                    current_prompt = f"{prompt}\n\n{correction(problem)}"
                 else:
                     trace.replies.append(reply)
                     return reply
-            trace.failure = f"the judge's reply does not fit what RAGAS asks for: {told}"
+            trace.failure = f"the judge's reply does not fit what RAGAS asks for: {problem}"
             raise CouldNotJudgeError(trace.failure)
 
     return ParentsJudge()
@@ -165,10 +167,10 @@ def embeddings_for(parent: Parent) -> Any:
     return ParentsEmbeddings()
 
 
-def _vector(said: dict[str, Any]) -> Any:
-    if "vectors" not in said:
-        raise CouldNotJudgeError(f"no vector: {said['error']}")
-    return said["vectors"][0]
+def _vector(message: dict[str, Any]) -> Any:
+    if "vectors" not in message:
+        raise CouldNotJudgeError(f"no vector: {message['error']}")
+    return message["vectors"][0]
 
 
 async def value_of(
@@ -222,16 +224,14 @@ def reason_of(trace: Trace) -> str:
 
 
 def _verdicts(reply: Any) -> list[tuple[bool, str]]:
-    listed = (
-        getattr(reply, "statements", None) or getattr(reply, "classifications", None) or [reply]
-    )
-    found = []
-    for each in listed:
+    items = getattr(reply, "statements", None) or getattr(reply, "classifications", None) or [reply]
+    verdicts = []
+    for each in items:
         decided = getattr(each, "verdict", getattr(each, "attributed", None))
         if decided is not None:
             text = f"{getattr(each, 'statement', '')} ({each.reason})".strip()
-            found.append((bool(decided), text[:_SHOWN]))
-    return found
+            verdicts.append((bool(decided), text[:_SHOWN]))
+    return verdicts
 
 
 async def work(parent: Parent, at_once: int) -> None:

@@ -1,4 +1,4 @@
-"""Rules that a run has to keep, and whether it keeps them: for continuous integration."""
+"""Hold a run against rules and a baseline, for continuous integration."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from evaluate.errors import InvalidRulesError
 from evaluate.reports.number_format import figure, signed
-from evaluate.scoring.comparison import Change, Comparison, compare
+from evaluate.scoring.comparison import Comparison, MetricChange, compare
 from evaluate.scoring.results import Report
 
 _SHOWN_SETTINGS = 6
@@ -18,8 +18,8 @@ _NO_CAUSE = ("versions", "limit", "at once")
 """Places of a configuration that explain nothing."""
 
 
-class Rule(BaseModel):
-    """What one figure must keep."""
+class GateRule(BaseModel):
+    """The bounds that one figure must keep."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -39,24 +39,24 @@ class Rule(BaseModel):
         return {**rule, "fall": 0}
 
 
-class Rules(BaseModel):
+class GateRules(BaseModel):
     """A file of rules."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    rules: tuple[Rule, ...] = Field(min_length=1)
+    rules: tuple[GateRule, ...] = Field(min_length=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """Whether a rule was kept, and why."""
+class GateOutcome:
+    """A rule, whether a run keeps it, and why."""
 
-    rule: Rule
+    rule: GateRule
     kept: bool
     reason: str
 
 
-def read_rules(file: Path) -> Rules:
+def read_rules(file: Path) -> GateRules:
     """Read rules from YAML.
 
     Raises:
@@ -64,38 +64,38 @@ def read_rules(file: Path) -> Rules:
 
     """
     try:
-        return Rules.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+        return GateRules.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
     except (OSError, yaml.YAMLError) as error:
         raise InvalidRulesError(f"{file} cannot be read: {error}") from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"])) or "the file"
-        raise InvalidRulesError(f"{file}: {place}: {first['msg']}.") from error
+        field = ".".join(map(str, first["loc"])) or "the file"
+        raise InvalidRulesError(f"{file}: {field}: {first['msg']}.") from error
 
 
-def check_gates(report: Report, baseline: Report, rules: Rules) -> list[Outcome]:
+def check_gates(report: Report, baseline: Report, rules: GateRules) -> list[GateOutcome]:
     """Hold a run against the rules and its baseline."""
     compared = compare(report, baseline)
     if not compared.same_data or not compared.shared:
         why = "The two runs are of different data; make the baseline anew."
-        return [Outcome(rule, kept=False, reason=why) for rule in rules.rules]
+        return [GateOutcome(rule, kept=False, reason=why) for rule in rules.rules]
     return [_outcome(rule, report, compared) for rule in rules.rules]
 
 
-def _outcome(rule: Rule, report: Report, compared: Comparison) -> Outcome:
+def _outcome(rule: GateRule, report: Report, compared: Comparison) -> GateOutcome:
     value = report.metrics.get(rule.metric)
     if value is None:
         measure = report.measures.get(rule.metric)
         why = measure.score.reason if measure else "the run does not have it"
-        return Outcome(rule, kept=False, reason=f"{rule.metric} could not be judged: {why}.")
+        return GateOutcome(rule, kept=False, reason=f"{rule.metric} could not be judged: {why}.")
     change = compared.changes.get(rule.metric)
     broken = [*_limits(rule, value, report), *_falls(rule, change)]
     if broken:
-        return Outcome(rule, kept=False, reason=" ".join([*broken, *_causes(compared)]))
-    return Outcome(rule, kept=True, reason=_kept(rule, value, change))
+        return GateOutcome(rule, kept=False, reason=" ".join([*broken, *_causes(compared)]))
+    return GateOutcome(rule, kept=True, reason=_kept(rule, value, change))
 
 
-def _limits(rule: Rule, value: float, report: Report) -> list[str]:
+def _limits(rule: GateRule, value: float, report: Report) -> list[str]:
     reason = report.measures[rule.metric].score.reason
     broken = []
     if rule.minimum is not None and value < rule.minimum:
@@ -105,7 +105,7 @@ def _limits(rule: Rule, value: float, report: Report) -> list[str]:
     return broken
 
 
-def _falls(rule: Rule, change: Change | None) -> list[str]:
+def _falls(rule: GateRule, change: MetricChange | None) -> list[str]:
     if rule.fall is None:
         return []
     if change is None or change.difference is None:
@@ -115,28 +115,28 @@ def _falls(rule: Rule, change: Change | None) -> list[str]:
         return []
     low, high = (change.interval.low, change.interval.high) if change.interval else (0.0, 0.0)
     lost = f"; {change.lost} questions lost, {change.won} won" if change.lost or change.won else ""
-    told = (
+    sentence = (
         f"{rule.metric} went from {figure(change.before)} to {figure(change.after)} "
         f"(difference {signed(change.difference)}, "
         f"95 % interval {signed(low)} to {signed(high)}{lost})."
     )
-    return [told]
+    return [sentence]
 
 
 def _causes(compared: Comparison) -> list[str]:
     """Name what was configured otherwise than in the baseline."""
-    told = [
-        f"{place}: {_short(before)} -> {_short(after)}"
-        for place, (before, after) in compared.settings.items()
-        if not place.startswith(_NO_CAUSE)
+    changes = [
+        f"{setting}: {_short(before)} -> {_short(after)}"
+        for setting, (before, after) in compared.settings.items()
+        if not setting.startswith(_NO_CAUSE)
     ]
-    if not told:
+    if not changes:
         return ["The configuration is the baseline's."]
-    more = f" and {len(told) - _SHOWN_SETTINGS} more" if len(told) > _SHOWN_SETTINGS else ""
-    return [f"Configured otherwise: {', '.join(told[:_SHOWN_SETTINGS])}{more}."]
+    more = f" and {len(changes) - _SHOWN_SETTINGS} more" if len(changes) > _SHOWN_SETTINGS else ""
+    return [f"Configured otherwise: {', '.join(changes[:_SHOWN_SETTINGS])}{more}."]
 
 
-def _kept(rule: Rule, value: float, change: Change | None) -> str:
+def _kept(rule: GateRule, value: float, change: MetricChange | None) -> str:
     moved = "" if change is None or change.difference is None else f" ({signed(change.difference)})"
     return f"{rule.metric} is {figure(value)}{moved}."
 
@@ -146,7 +146,7 @@ def _short(value: Any) -> str:
     return text if len(text) <= 40 else f"{text[:39]}…"  # noqa: PLR2004 - what fits a line
 
 
-def render_gates_markdown(outcomes: Sequence[Outcome]) -> str:
+def render_gates_markdown(outcomes: Sequence[GateOutcome]) -> str:
     """Return a list of the rules and whether they were kept, for a pull request."""
     lines = [f"- {'kept' if o.kept else '**broken**'}: {o.reason}" for o in outcomes]
     return "\n".join(["## Gates", "", *lines, ""])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from evaluate.metrics.score import shortened
-from evaluate.reports.gates import Outcome
+from evaluate.reports.gates import GateOutcome
 from evaluate.reports.number_format import figure
 from evaluate.scoring.results import Report, Result
 
@@ -15,7 +15,7 @@ _LONGEST = 300
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def render_gate(outcomes: Sequence[Outcome], name: str) -> str:
+def render_gate(outcomes: Sequence[GateOutcome], name: str) -> str:
     """Return a gate's outcomes: a test case for each rule."""
     suite = _suite(f"evaluation of {name}", len(outcomes), sum(not o.kept for o in outcomes), 0)
     for outcome in outcomes:
@@ -32,17 +32,17 @@ def render_run(report: Report) -> str:
     was the wrong decision, or where something hidden was shown. One that could not be judged is
     skipped, with its reason.
     """
-    told = [(result, _failure(result, report.headline)) for result in report.results]
-    skipped = [result for result, failure in told if not failure and _skipped(result, report)]
-    failed = sum(bool(failure) for _, failure in told)
-    suite = _suite(f"{report.kind} of {report.dataset}", len(told), failed, len(skipped))
+    cases = [(result, _failure(result, report.headline)) for result in report.results]
+    skipped = [result for result, failure in cases if not failure and _skipped(result, report)]
+    failed = sum(bool(failure) for _, failure in cases)
+    suite = _suite(f"{report.kind} of {report.dataset}", len(cases), failed, len(skipped))
     suite.set("timestamp", report.started_at.isoformat(timespec="seconds"))
     suite.set("time", f"{report.seconds:.3f}")
     properties = ET.SubElement(suite, "properties")
     for metric, measure in report.measures.items():
-        shown = figure(measure.score.value)
-        ET.SubElement(properties, "property", name=_text(metric), value=shown)
-    for result, failure in told:
+        value = figure(measure.score.value)
+        ET.SubElement(properties, "property", name=_text(metric), value=value)
+    for result, failure in cases:
         case = _case(suite, report.dataset, shortened(f"{result.id}: {result.question}", _LONGEST))
         if result.facts.get("seconds") is not None:
             case.set("time", f"{result.facts['seconds']:.3f}")

@@ -9,7 +9,7 @@ from evaluate.metrics.score import Score, shortened
 from evaluate.reports.html_changes import moved
 from evaluate.reports.html_page import KEY_FIGURES, TITLES, render_page
 from evaluate.reports.number_format import figure, signed
-from evaluate.scoring.comparison import Change, Comparison, compare
+from evaluate.scoring.comparison import Comparison, MetricChange, compare
 from evaluate.scoring.results import Measure, Report, Result, worst
 
 _WORST_IN_MARKDOWN = 10
@@ -50,7 +50,7 @@ def report_json(report: Report) -> dict[str, Any]:
             }
             for c in report.curves
         ],
-        "slices": {label: _figures_json(held) for label, held in report.slices.items()},
+        "slices": {label: _figures_json(figures) for label, figures in report.slices.items()},
     }
 
 
@@ -81,12 +81,12 @@ def _figures_json(measures: Mapping[str, Measure]) -> dict[str, Any]:
 def render_markdown(report: Report, compared: Comparison | None = None) -> str:
     """Return what a pull request needs: key figures, what changed, the worst samples, the rest."""
     keys = dict.fromkeys((*KEY_FIGURES[report.kind], report.headline))
-    shown = {name: report.measures[name] for name in keys if name in report.measures}
-    others = {name: m for name, m in report.measures.items() if name not in shown}
+    key_measures = {name: report.measures[name] for name in keys if name in report.measures}
+    others = {name: m for name, m in report.measures.items() if name not in key_measures}
     lines = [
         f"# {TITLES[report.kind]}: {_cell(report.dataset)}",
         "",
-        *_table(shown),
+        *_table(key_measures),
         *(f"Warning: {_cell(warning)}\n" for warning in report.warnings),
         *(_changes(compared) if compared else ()),
         *_worst(report),
@@ -124,16 +124,16 @@ def _folded(title: str, lines: list[str]) -> list[str]:
 
 
 def _changes(compared: Comparison) -> list[str]:
-    known = [change for change in compared.changes.values() if change.difference is not None]
-    changed = moved(known)
-    same = len(known) - len(changed)
+    changes = [change for change in compared.changes.values() if change.difference is not None]
+    changed = moved(changes)
+    same = len(changes) - len(changed)
     head = [
         "| metric | before | after | difference | 95 % interval | won / lost | |",
         "| --- | ---: | ---: | ---: | --- | ---: | --- |",
     ]
     settings = [
-        f"- {_code(place)}: {_cell(str(before))} -> {_cell(str(after))}"
-        for place, (before, after) in compared.settings.items()
+        f"- {_code(setting)}: {_cell(str(before))} -> {_cell(str(after))}"
+        for setting, (before, after) in compared.settings.items()
     ]
     return [
         f"## Against the baseline, {compared.shared} questions",
@@ -144,7 +144,7 @@ def _changes(compared: Comparison) -> list[str]:
     ]
 
 
-def _changed(change: Change) -> str:
+def _changed(change: MetricChange) -> str:
     span, difference = change.interval, change.difference or 0.0
     between = f"{signed(span.low)} to {signed(span.high)}" if span else ""
     sure = ("**worse**" if change.worse else "**better**") if change.significant else "-"

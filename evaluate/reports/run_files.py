@@ -27,7 +27,7 @@ def run_name(report: Report) -> str:
     return f"{when}-{report.kind}-{_UNSAFE.sub('-', report.dataset)[:40]}"
 
 
-def find_run(name: str, kept: Path, kind: str | None = None) -> Path:
+def find_run(name: str, folder: Path, kind: str | None = None) -> Path:
     """Return a run's ``report.json``, given a path, a run's name, or ``latest``.
 
     ``latest`` is the latest of the kind, where one is given.
@@ -37,16 +37,16 @@ def find_run(name: str, kept: Path, kind: str | None = None) -> Path:
 
     """
     if name == LATEST:
-        runs = sorted(kept.glob(f"{_TIME}-{kind}-*/{REPORT}" if kind else f"*/{REPORT}"))
+        runs = sorted(folder.glob(f"{_TIME}-{kind}-*/{REPORT}" if kind else f"*/{REPORT}"))
         if runs:
             return runs[-1]
-    for place in (Path(name), Path(name) / REPORT, kept / name / REPORT):
-        if place.is_file():
-            return place
+    for candidate in (Path(name), Path(name) / REPORT, folder / name / REPORT):
+        if candidate.is_file():
+            return candidate
     raise UnknownRunError(f"There is no run {name!r}: name a report.json, its folder, or a run.")
 
 
-def find_baseline(name: str, kept: Path, own: str) -> Path:
+def find_baseline(name: str, folder: Path, own: str) -> Path:
     """Return the ``report.json`` that the run of the name ``own`` is held against.
 
     ``latest`` is the latest before it, of its kind and with its data set's name; the run itself
@@ -57,14 +57,14 @@ def find_baseline(name: str, kept: Path, own: str) -> Path:
 
     """
     if name != LATEST:
-        return find_run(name, kept)
+        return find_run(name, folder)
     alike = own[len(_TIME) :]
-    runs = sorted(kept.glob(f"{_TIME}{glob.escape(alike)}/{REPORT}"))
+    runs = sorted(folder.glob(f"{_TIME}{glob.escape(alike)}/{REPORT}"))
     before = [run for run in runs if run.parent.name < own]
-    found = before or [run for run in runs if run.parent.name == own]
-    if not found:
+    candidates = before or [run for run in runs if run.parent.name == own]
+    if not candidates:
         raise UnknownRunError(f"There is no earlier run like {own}: name a report.json or a run.")
-    return found[-1]
+    return candidates[-1]
 
 
 def load_report(file: Path) -> Report:
@@ -80,52 +80,52 @@ def load_report(file: Path) -> Report:
         raise UnknownRunError(f"{file} is not a report of an evaluation.") from error
 
 
-def report_from(written: Mapping[str, Any]) -> Report:
+def report_from(fields: Mapping[str, Any]) -> Report:
     """Turn a report's JSON values into the report they were made from."""
     return Report(
-        kind=written["kind"],
-        dataset=written["dataset"],
-        fingerprint=written["fingerprint"],
-        headline=written["headline"],
-        measures={name: _measure(name, written) for name in written["metrics"]},
-        results=tuple(_result(each) for each in written["results"]),
-        config=written["config"],
-        counts=written["counts"],
-        started_at=datetime.fromisoformat(written["started_at"]),
-        seconds=written["seconds"],
-        curves=tuple(_curve(each) for each in written["curves"]),
-        warnings=tuple(written["warnings"]),
+        kind=fields["kind"],
+        dataset=fields["dataset"],
+        fingerprint=fields["fingerprint"],
+        headline=fields["headline"],
+        measures={name: _measure(name, fields) for name in fields["metrics"]},
+        results=tuple(_result(each) for each in fields["results"]),
+        config=fields["config"],
+        counts=fields["counts"],
+        started_at=datetime.fromisoformat(fields["started_at"]),
+        seconds=fields["seconds"],
+        curves=tuple(_curve(each) for each in fields["curves"]),
+        warnings=tuple(fields["warnings"]),
         slices={
-            label: {name: _measure(name, held) for name in held["metrics"]}
-            for label, held in written.get("slices", {}).items()
+            label: {name: _measure(name, figures) for name in figures["metrics"]}
+            for label, figures in fields.get("slices", {}).items()
         },
     )
 
 
-def _measure(name: str, written: Mapping[str, Any]) -> Measure:
-    interval = written["intervals"].get(name)
+def _measure(name: str, fields: Mapping[str, Any]) -> Measure:
+    interval = fields["intervals"].get(name)
     return Measure(
-        Score(written["metrics"][name], written["reasons"][name]),
+        Score(fields["metrics"][name], fields["reasons"][name]),
         Interval(interval["low"], interval["high"], interval["level"]) if interval else None,
     )
 
 
-def _result(written: Mapping[str, Any]) -> Result:
+def _result(fields: Mapping[str, Any]) -> Result:
     return Result(
-        id=written["id"],
-        question=written["question"],
-        scores={k: Score(s["value"], s["reason"]) for k, s in written["scores"].items()},
-        facts={name: value for name, value in written.items() if name not in _OF_RESULT},
+        id=fields["id"],
+        question=fields["question"],
+        scores={k: Score(s["value"], s["reason"]) for k, s in fields["scores"].items()},
+        facts={name: value for name, value in fields.items() if name not in _OF_RESULT},
     )
 
 
-def _curve(written: Mapping[str, Any]) -> Curve:
-    points = tuple((x, y) for x, y in written["points"])
+def _curve(fields: Mapping[str, Any]) -> Curve:
+    points = tuple((x, y) for x, y in fields["points"])
     return Curve(
-        written["title"],
-        written["across"],
-        written["up"],
+        fields["title"],
+        fields["across"],
+        fields["up"],
         points,
-        scale=written.get("scale", 1.0),
-        diagonal=written.get("diagonal", False),
+        scale=fields.get("scale", 1.0),
+        diagonal=fields.get("diagonal", False),
     )

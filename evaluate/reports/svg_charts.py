@@ -37,10 +37,10 @@ def histogram(values: Sequence[float], title: str) -> str:
     top = max([*counts, 1])
     step = (_WIDTH - _LEFT) / _BINS
     bars = []
-    for place, count in enumerate(counts):
+    for bin_number, count in enumerate(counts):
         height = (_HEIGHT - _BOTTOM - _TOP) * count / top
-        x, y = _LEFT + place * step + 1, _HEIGHT - _BOTTOM - height
-        tip = f"{place / _BINS:.1f} to {(place + 1) / _BINS:.1f}: {count}"
+        x, y = _LEFT + bin_number * step + 1, _HEIGHT - _BOTTOM - height
+        tip = f"{bin_number / _BINS:.1f} to {(bin_number + 1) / _BINS:.1f}: {count}"
         bars.append(
             f'<rect class="fill" x="{x:.1f}" y="{y:.1f}" width="{step - 2:.1f}" '
             f'height="{height:.1f}" rx="2"><title>{tip}</title></rect>'
@@ -54,18 +54,18 @@ def histogram(values: Sequence[float], title: str) -> str:
 def line(curve: Curve) -> str:
     """Draw a curve in the unit square."""
     width, height = _WIDTH - _LEFT, _HEIGHT - _BOTTOM - _TOP
-    places = [(_LEFT + width * across, _TOP + height * (1 - up)) for across, up in curve.points]
-    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+    positions = [(_LEFT + width * across, _TOP + height * (1 - up)) for across, up in curve.points]
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in positions)
     grid = _grid(height)
     perfect = (
         f'<line class="perfect" x1="{_LEFT}" x2="{_WIDTH}" y1="{_TOP + height}" y2="{_TOP}"/>'
         if curve.diagonal
         else ""
     )
-    few = len(places) <= _FEW
-    dots = [f'<circle class="fill" cx="{x:.1f}" cy="{y:.1f}" r="4"/>' for x, y in places if few]
-    drawn = f'{perfect}<polyline class="line" points="{path}"/>{"".join(dots)}'
-    return _framed(grid + drawn, curve.title, curve.across, curve.up, scale=curve.scale)
+    few = len(positions) <= _FEW
+    dots = [f'<circle class="fill" cx="{x:.1f}" cy="{y:.1f}" r="4"/>' for x, y in positions if few]
+    drawing = f'{perfect}<polyline class="line" points="{path}"/>{"".join(dots)}'
+    return _framed(grid + drawing, curve.title, curve.across, curve.up, scale=curve.scale)
 
 
 def trend(points: Sequence[tuple[date, float]], title: str, up: str, *, top: float = 1.0) -> str:
@@ -77,38 +77,38 @@ def trend(points: Sequence[tuple[date, float]], title: str, up: str, *, top: flo
     def across(day: date) -> float:
         return (day - first).days / span if span else 0.5
 
-    places = [
+    positions = [
         (_LEFT + (width - 16) * across(day) + 8, _TOP + height * (1 - value / top))
         for day, value in points
     ]
-    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in positions)
     dots = "".join(
         f'<circle class="fill" cx="{x:.1f}" cy="{y:.1f}" r="4">'
         f"<title>{day:%d %B}: {figure(value)}</title></circle>"
-        for (x, y), (day, value) in zip(places, points, strict=True)
+        for (x, y), (day, value) in zip(positions, points, strict=True)
     )
-    shown = dict.fromkeys((first, last))
-    labels = {across(day): f"{day.day} {day:%b}" for day in shown}
-    drawn = f'{_grid(height, top)}<polyline class="line" points="{path}"/>{dots}'
-    return _framed(drawn, title, "", up, labels=labels)
+    days = dict.fromkeys((first, last))
+    labels = {across(day): f"{day.day} {day:%b}" for day in days}
+    drawing = f'{_grid(height, top)}<polyline class="line" points="{path}"/>{dots}'
+    return _framed(drawing, title, "", up, labels=labels)
 
 
 def difference_bar(value: float, interval: Interval | None, reach: float, label: str) -> str:
     """Draw a difference in [-reach, reach] as a dot on a line whose middle is 0."""
 
-    def place(at: float) -> float:
+    def position(at: float) -> float:
         return 50 + 50 * max(-1.0, min(1.0, at / reach)) if reach else 50.0
 
     band = ""
     if interval is not None:
-        left, right = place(interval.low), place(interval.high)
+        left, right = position(interval.low), position(interval.high)
         width = max(right - left, 0.5)
         band = f'<rect class="band" x="{left:.2f}" y="1" width="{width:.2f}" height="8" rx="2"/>'
     return (
         f'<svg class="bar" viewBox="-4 0 108 10" role="img" aria-label="{escape(label)}">'
         f'<line class="axis" x1="0" x2="100" y1="5" y2="5"/>'
         f'<line class="middle" x1="50" x2="50" y1="0" y2="10"/>{band}'
-        f'<circle class="dot" cx="{place(value):.2f}" cy="5" r="2"/></svg>'
+        f'<circle class="dot" cx="{position(value):.2f}" cy="5" r="2"/></svg>'
     )
 
 
@@ -133,12 +133,12 @@ def _framed(
 ) -> str:
     """Draw the axis and its labels, by their place in [0, 1]; numbers up to ``scale`` if none."""
     base = _HEIGHT - _BOTTOM
-    shown = labels or {share: _tick(share * scale) for share in (0, 0.25, 0.5, 0.75, 1)}
+    tick_labels = labels or {share: _tick(share * scale) for share in (0, 0.25, 0.5, 0.75, 1)}
     ticks = "".join(
         f'<text class="{"count" if share < 1 else "tick"}" '
         f'x="{_LEFT + (_WIDTH - _LEFT) * share:.1f}" y="{base + 19}">'
         f"{escape(label)}</text>"
-        for share, label in shown.items()
+        for share, label in tick_labels.items()
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" '

@@ -1,4 +1,4 @@
-"""Whether answers are right, cited from the right place, and withheld where there is none.
+"""Measure how often answers are right, rightly cited, and withheld where nothing supports one.
 
 Every question goes through ``answer()``, the function that the service uses; or the answers of
 another system are read from a file.
@@ -67,16 +67,16 @@ def evaluate_answers(
     answers = answering(open_corpus(dataset, parts, progress=progress))
     samples = draw(dataset.samples, limit)
     config = {"store": store_key(dataset, parts), **answering_config(answers), "limit": limit}
-    kept = (journal or NoJournal()).open("answers", dataset.fingerprint, config)
+    records = (journal or NoJournal()).open("answers", dataset.fingerprint, config)
     verifier = judge or AlignmentVerifier(parts.embedder)
     judges = Judges(verifier, parts.embedder, access_matrix(dataset.corpus))
 
     def judged(sample: Sample) -> Result:
-        output = kept.once(sample.id, Output, lambda: ask(sample, answers))
+        output = records.once(sample.id, Output, lambda: ask(sample, answers))
         return judged_result(sample, output, judges)
 
     results = side_by_side(judged, samples, label="ask", progress=progress)
-    kept.finish()
+    records.finish()
     judged_by = {"judges": judges.names, "at once": at_once()}
     seconds = time.monotonic() - clock
     return answers_report(
@@ -104,24 +104,27 @@ def evaluate_outputs(
     """
     started, clock = utc_now(), time.monotonic()
     dataset = load_questions(folder, needs_corpus=False)
-    held = {key: _priced(one, prices or {}) for key, one in read_outputs(outputs).items()}
-    samples = draw([s for s in dataset.samples if s.id in held], limit)
+    by_sample = {key: _priced(one, prices or {}) for key, one in read_outputs(outputs).items()}
+    samples = draw([s for s in dataset.samples if s.id in by_sample], limit)
     if not samples:
         raise EmptyEvaluationError(f"No line of {outputs} has the id of a question in {folder}.")
-    cites = any(output.citations for output in held.values())
+    cites = any(output.citations for output in by_sample.values())
     complete = replace(judges, access=access_matrix(dataset.corpus), cites=cites)
     results = side_by_side(
-        lambda s: judged_result(s, held[s.id], complete), samples, label="judge", progress=progress
+        lambda s: judged_result(s, by_sample[s.id], complete),
+        samples,
+        label="judge",
+        progress=progress,
     )
-    missing = len(dataset.samples) - len(held.keys() & {s.id for s in dataset.samples})
-    told = (f"{missing} questions have no output and are not judged.",) if missing else ()
-    models = sorted({held[s.id].model for s in samples} - {""})
+    missing = len(dataset.samples) - len(by_sample.keys() & {s.id for s in dataset.samples})
+    warnings = (f"{missing} questions have no output and are not judged.",) if missing else ()
+    models = sorted({by_sample[s.id].model for s in samples} - {""})
     config = {"outputs": fingerprint([outputs]), "models": models, "judges": judges.names}
     seconds = time.monotonic() - clock
     report = answers_report(
         dataset, results, config=config, started=started, seconds=seconds, cites=cites
     )
-    return replace(report, warnings=(*report.warnings, *told))
+    return replace(report, warnings=(*report.warnings, *warnings))
 
 
 def _priced(output: Output, prices: Mapping[str, Price]) -> Output:
@@ -143,8 +146,8 @@ def answers_report(
     cites: bool = True,
 ) -> Report:
     """Put the report of judged answers together; ``cites`` tells whether the system does."""
-    asked = {result.id for result in results}
-    headline = _headline([s for s in dataset.samples if s.id in asked], cites=cites)
+    sample_ids = {result.id for result in results}
+    headline = _headline([s for s in dataset.samples if s.id in sample_ids], cites=cites)
     return Report(
         kind="answers",
         dataset=dataset.name,
@@ -169,14 +172,14 @@ def answers_report(
 
 def _headline(samples: Sequence[Sample], *, cites: bool) -> str:
     """Return the metric that tells good answers from bad ones, by what is known of the samples."""
-    known = [sample for sample in samples if sample.answerable]
-    answers = any(sample.answers for sample in known)
-    if cites and any(sample.evidence for sample in known):
+    answerable = [sample for sample in samples if sample.answerable]
+    answers = any(sample.answers for sample in answerable)
+    if cites and any(sample.evidence for sample in answerable):
         return "citation_recall"
     if answers:
         return "answer_in_quote@2" if cites else "token_f1"
-    gold = any(sample.gold for sample in known)
-    if cites and (gold or len(known) < len(samples)):
+    gold = any(sample.gold for sample in answerable)
+    if cites and (gold or len(answerable) < len(samples)):
         return "citation_recall"
     return "groundedness"
 
@@ -210,17 +213,17 @@ def ask(sample: Sample, parts: AnswerDependencies, scope: Scope | None = None) -
     )
     clock = time.monotonic()
     try:
-        given = answer(sample.question, asker, parts, history=history)
+        reply = answer(sample.question, asker, parts, history=history)
     except _REFUSALS as error:
         return Output(id=sample.id, abstained=True, status="refused", refused=str(error))
     seconds = time.monotonic() - clock
-    found = retrieve(sample.question, asker, parts.retrieval, top_k=parts.config.passages)
-    return output_of(sample.id, given, found.passages, seconds, live=scope is not None)
+    retrieved = retrieve(sample.question, asker, parts.retrieval, top_k=parts.config.passages)
+    return output_of(sample.id, reply, retrieved.passages, seconds, live=scope is not None)
 
 
-def judge_answer(sample: Sample, given: Answer) -> dict[str, Score]:
+def judge_answer(sample: Sample, reply: Answer) -> dict[str, Score]:
     """Score one of our own answers by what needs no model."""
-    return judge_output(sample, output_of(sample.id, given), Judges())
+    return judge_output(sample, output_of(sample.id, reply), Judges())
 
 
 def answering_config(parts: AnswerDependencies) -> dict[str, Any]:

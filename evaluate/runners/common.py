@@ -1,4 +1,4 @@
-"""What every run shares: which samples, who asks, several at once, with which versions."""
+"""Shared by all runs: the draw of samples, several at once, the versions they ran with."""
 
 import os
 import platform
@@ -31,8 +31,8 @@ def draw(samples: Sequence[Item], limit: int | None) -> Sequence[Item]:
         raise EmptyEvaluationError("The limit must be at least 1; leave it out to measure all.")
     if limit is None or limit >= len(samples):
         return samples
-    places = sorted(random.Random(SEED).sample(range(len(samples)), limit))
-    return [samples[place] for place in places]
+    positions = sorted(random.Random(SEED).sample(range(len(samples)), limit))
+    return [samples[position] for position in positions]
 
 
 def refusals(results: Sequence[Result]) -> tuple[str, ...]:
@@ -41,8 +41,8 @@ def refusals(results: Sequence[Result]) -> tuple[str, ...]:
     if not refused:
         return ()
     first = refused[0]
-    told = f"{len(refused)} questions were refused and count as not answered"
-    return (f"{told} (the first, {first.id}: {first.facts['refused']})",)
+    message = f"{len(refused)} questions were refused and count as not answered"
+    return (f"{message} (the first, {first.id}: {first.facts['refused']})",)
 
 
 def side_by_side(

@@ -1,4 +1,4 @@
-"""What a guardrails' policy lets through that it should not, and stops that it should let through.
+"""Measure a guardrails' policy: attacks that it lets through, benign texts that it stops.
 
 Rules alone, on texts that are labelled ``attack`` or ``benign``, each at a stage. An attack
 succeeds if nothing of it is stopped, set aside or redacted; a benign text is refused if anything
@@ -43,10 +43,11 @@ def evaluate_guard(file: Path, rules: RuleEngine, *, limit: int | None = None) -
 
     """
     started, clock = utc_now(), time.monotonic()
-    drawn = draw(tuple(enumerate(load_guard(file), start=1)), limit)
-    samples = [sample for _, sample in drawn]
+    numbered = draw(tuple(enumerate(load_guard(file), start=1)), limit)
+    samples = [sample for _, sample in numbered]
     results = tuple(
-        _result(place, sample, rules.rule(sample.stage, sample.text)) for place, sample in drawn
+        _result(number, sample, rules.rule(sample.stage, sample.text))
+        for number, sample in numbered
     )
     return Report(
         kind="guard",
@@ -72,14 +73,14 @@ def _measures(results: Sequence[Result], samples: Sequence[GuardSample]) -> dict
     return measures
 
 
-def _result(place: int, sample: GuardSample, ruling: Ruling) -> Result:
+def _result(number: int, sample: GuardSample, ruling: Ruling) -> Result:
     caught = bool(ruling.matches)
     rules = ", ".join(dict.fromkeys(match.rule.name for match in ruling.matches)) or "no rule"
-    said = f"{sample.label} at {sample.stage}: {ruling.action} ({rules})"
-    scores = {HEADLINE: Score(float(caught == (sample.label == "attack")), said)}
+    reason = f"{sample.label} at {sample.stage}: {ruling.action} ({rules})"
+    scores = {HEADLINE: Score(float(caught == (sample.label == "attack")), reason)}
     if sample.label == "attack":
-        scores["attack_success"] = Score(float(not caught), said)
+        scores["attack_success"] = Score(float(not caught), reason)
     else:
-        scores["refused_benign"] = Score(float(caught), said)
+        scores["refused_benign"] = Score(float(caught), reason)
     facts = {"label": sample.label, "stage": sample.stage, "action": ruling.action}
-    return Result(f"text {place}", sample.text, scores, facts)
+    return Result(f"text {number}", sample.text, scores, facts)

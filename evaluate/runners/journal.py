@@ -1,4 +1,4 @@
-"""What a run has already found out, written as it goes: an interrupted run goes on, not again."""
+"""Keep a run's results as they come, so that an interrupted run goes on where it stopped."""
 
 import hashlib
 import importlib.util
@@ -79,12 +79,12 @@ class FileJournal:
                 return kind.model_validate_json(self._held[key])
             except ValidationError:
                 del self._held[key]
-        made = make()
-        line = json.dumps([key, made.model_dump_json(by_alias=True)], ensure_ascii=False)
+        result = make()
+        line = json.dumps([key, result.model_dump_json(by_alias=True)], ensure_ascii=False)
         assert self._file is not None, "open() comes first"
         with self._lock, self._file.open("a", encoding="utf-8") as file:
             file.write(f"{line}\n")
-        return made
+        return result
 
     def finish(self) -> None:
         """Delete the file: a complete run's report has everything."""

@@ -1,4 +1,4 @@
-"""Whether retrieval finds the documents that people judged relevant.
+"""Measure whether retrieval finds the documents that people judged relevant.
 
 Every query goes through ``retrieve()``, the function that answers and searches use.
 """
@@ -13,7 +13,7 @@ from evaluate.datasets.corpus_ingestion import corpus_id
 from evaluate.datasets.corpus_store import CorpusDependencies, open_corpus, store_key
 from evaluate.datasets.loading import Dataset, load_retrieval
 from evaluate.datasets.sample_scope import scope_of
-from evaluate.datasets.schema import Line, Sample
+from evaluate.datasets.schema import JsonLine, Sample
 from evaluate.metrics import ranking as metrics
 from evaluate.metrics.leaks import leaks
 from evaluate.metrics.score import Score
@@ -57,8 +57,8 @@ class RankedDocument:
     score: float
 
 
-class Ranking(Line):
-    """What a query found, and how long it took."""
+class Ranking(JsonLine):
+    """The documents of one query, and the seconds it took."""
 
     documents: tuple[tuple[str, float], ...]
     """Ids and scores, best first."""
@@ -103,15 +103,15 @@ def evaluate_retrieval(
         "reranker": reranker.name if reranker else None,
         "limit": limit,
     }
-    kept = (journal or NoJournal()).open("retrieval", dataset.fingerprint, config_of_run)
+    records = (journal or NoJournal()).open("retrieval", dataset.fingerprint, config_of_run)
     matrix = access_matrix(dataset.corpus)
 
     def judge(sample: Sample) -> Result:
-        ranking = kept.once(sample.id, Ranking, lambda: _rank(sample, retrieval))
+        ranking = records.once(sample.id, Ranking, lambda: _rank(sample, retrieval))
         return judge_ranking(sample, ranking, matrix)
 
     results = side_by_side(judge, samples, label="search", progress=progress)
-    kept.finish()
+    records.finish()
     measures = average(results, tuple(METRICS))
     measures[LEAKS] = Measure(AGGREGATES[LEAKS](results))
     return Report(
@@ -138,17 +138,17 @@ def rank_documents(
 
     Asks for more passages until enough distinct documents are found or there are no more.
     """
-    wanted = 2 * DEPTH
+    depth = 2 * DEPTH
     while True:
-        passages = retrieve(question, scope_of(sample), parts, top_k=wanted).passages
+        passages = retrieve(question, scope_of(sample), parts, top_k=depth).passages
         best: dict[str, float] = {}
         for passage in passages:
             best.setdefault(corpus_id(passage.chunk.filename), passage.score)
         for excluded in sample.excluded:
             best.pop(excluded, None)
-        if len(best) >= DEPTH or len(passages) < wanted:
+        if len(best) >= DEPTH or len(passages) < depth:
             return [RankedDocument(key, score) for key, score in best.items()][:DEPTH]
-        wanted *= 2
+        depth *= 2
 
 
 def ranking_config(config: RetrievalConfig) -> RetrievalConfig:

@@ -20,7 +20,7 @@ from evaluate.errors import EmptyEvaluationError, EvaluationError
 from evaluate.runners.common import draw
 from evaluate.runners.retrieval import HEADLINE, METRICS, draw_rankings, evaluate_retrieval
 from evaluate.scoring.aggregates import slices_of
-from evaluate.scoring.comparison import Change, compare
+from evaluate.scoring.comparison import MetricChange, compare
 from evaluate.scoring.results import Report, Result, average
 from ingest.chunking.chunker import ChunkingConfig
 from retrieve.config import RetrievalConfig
@@ -51,7 +51,7 @@ class Sweep:
     """The shipped configuration on the tuning questions."""
     tuning_questions: int
     test_questions: int
-    test: Change
+    test: MetricChange
     """The best trial on the test questions, against the shipped configuration."""
     best: Report
     """The best trial's run, of the test questions alone, with every trial in its configuration."""
@@ -83,7 +83,7 @@ def sweep(
     if {sides[sample.id] for sample in draw(dataset.samples, limit)} != {"tuning", "test"}:
         raise EmptyEvaluationError("Too few questions to split by document; add questions.")
 
-    def measured(settings: Mapping[str, Setting]) -> Report:
+    def measure(settings: Mapping[str, Setting]) -> Report:
         cut = {n.removeprefix("chunk."): v for n, v in settings.items() if n.startswith("chunk.")}
         plain = {n: v for n, v in settings.items() if n not in (RERANKER, *_prefixed(settings))}
         return evaluate_retrieval(
@@ -95,19 +95,19 @@ def sweep(
             progress=progress,
         )
 
-    shipped = measured({})
-    tried = [(settings, measured(settings)) for settings in combinations(grid)]
-    ranked = sorted(tried, key=lambda one: -(_figure(one[1], sides, "tuning") or 0.0))
+    shipped = measure({})
+    reports = [(settings, measure(settings)) for settings in combinations(grid)]
+    ranked = sorted(reports, key=lambda one: -(_figure(one[1], sides, "tuning") or 0.0))
     trials = tuple(Trial(s, _figure(report, sides, "tuning")) for s, report in ranked)
     best, base = (_side(report, sides, "test") for report in (ranked[0][1], shipped))
-    held = {"trials": [{"settings": dict(t.settings), HEADLINE: t.tuning} for t in trials]}
+    extra = {"trials": [{"settings": dict(t.settings), HEADLINE: t.tuning} for t in trials]}
     return Sweep(
         trials=trials,
         shipped=_figure(shipped, sides, "tuning"),
         tuning_questions=len(_side(shipped, sides, "tuning").results),
         test_questions=len(base.results),
         test=compare(best, base).changes[HEADLINE],
-        best=replace(best, config={**best.config, "sweep on other questions": held}),
+        best=replace(best, config={**best.config, "sweep on other questions": extra}),
         base=base,
     )
 
@@ -150,17 +150,17 @@ def check_grid(grid: Mapping[str, Sequence[Setting]], *, has_reranker: bool = Tr
         EvaluationError: one cannot.
 
     """
-    known: dict[str, Any] = {
+    settings: dict[str, Any] = {
         RERANKER: 0,
         **asdict(RetrievalConfig()),
         **{f"chunk.{name}": value for name, value in asdict(ChunkingConfig()).items()},
     }
-    unknown = sorted(grid.keys() - known.keys())
+    unknown = sorted(grid.keys() - settings.keys())
     if unknown or not grid:
         what = f"{unknown[0]!r} cannot be set" if unknown else "Nothing is to be tried"
-        raise EvaluationError(f"{what}. Known settings: {', '.join(sorted(known))}.")
+        raise EvaluationError(f"{what}. Known settings: {', '.join(sorted(settings))}.")
     for name, values in grid.items():
-        whole = not isinstance(known[name], float)
+        whole = not isinstance(settings[name], float)
         for value in values:
             if whole and not isinstance(value, int):
                 raise EvaluationError(f"{name} is a whole number, not {value}.")
@@ -171,25 +171,25 @@ def check_grid(grid: Mapping[str, Sequence[Setting]], *, has_reranker: bool = Tr
         raise EvaluationError("No reranker is configured; set FOOTNOTE_RERANKER.")
 
 
-def sweep_json(found: Sweep) -> dict[str, Any]:
+def sweep_json(result: Sweep) -> dict[str, Any]:
     """Return a sweep as JSON values; ``metrics`` has what the best trial is worth."""
-    span = found.test.interval
+    span = result.test.interval
     return {
         "kind": "sweep",
-        "dataset": found.best.dataset,
-        "fingerprint": found.best.fingerprint,
+        "dataset": result.best.dataset,
+        "fingerprint": result.best.fingerprint,
         "metrics": {
-            f"{HEADLINE}_shipped_test": found.test.before,
-            f"{HEADLINE}_best_test": found.test.after,
-            f"{HEADLINE}_difference_test": found.test.difference,
+            f"{HEADLINE}_shipped_test": result.test.before,
+            f"{HEADLINE}_best_test": result.test.after,
+            f"{HEADLINE}_difference_test": result.test.difference,
         },
         "interval": [span.low, span.high] if span else None,
-        "significant": found.test.significant,
-        "best": dict(found.trials[0].settings),
-        "shipped_tuning": found.shipped,
-        "tuning_questions": found.tuning_questions,
-        "test_questions": found.test_questions,
-        "trials": [{"settings": dict(t.settings), HEADLINE: t.tuning} for t in found.trials],
+        "significant": result.test.significant,
+        "best": dict(result.trials[0].settings),
+        "shipped_tuning": result.shipped,
+        "tuning_questions": result.tuning_questions,
+        "test_questions": result.test_questions,
+        "trials": [{"settings": dict(t.settings), HEADLINE: t.tuning} for t in result.trials],
     }
 
 
@@ -202,14 +202,14 @@ def _drawn(key: str) -> str:
 
 
 def _side(report: Report, sides: Mapping[str, str], side: str) -> Report:
-    held: tuple[Result, ...] = tuple(r for r in report.results if sides[r.id] == side)
+    results: tuple[Result, ...] = tuple(r for r in report.results if sides[r.id] == side)
     return replace(
         report,
-        results=held,
-        measures=average(held, tuple(METRICS)),
-        counts={**report.counts, "queries": len(held)},
-        curves=draw_rankings(held),
-        slices=slices_of(held, HEADLINE),
+        results=results,
+        measures=average(results, tuple(METRICS)),
+        counts={**report.counts, "queries": len(results)},
+        curves=draw_rankings(results),
+        slices=slices_of(results, HEADLINE),
     )
 
 

@@ -1,4 +1,4 @@
-"""Whether the verifier tells supported claims from the others."""
+"""Measure whether the verifier tells supported claims from the others."""
 
 import time
 from collections import Counter
@@ -48,10 +48,12 @@ def evaluate_verifier(
 
     """
     started, clock = utc_now(), time.monotonic()
-    drawn = draw(tuple(enumerate(load_claims(file), start=1)), limit)
-    samples = [sample for _, sample in drawn]
+    numbered = draw(tuple(enumerate(load_claims(file), start=1)), limit)
+    samples = [sample for _, sample in numbered]
     checked = side_by_side(lambda s: check(s, verifier), samples, label="verify", progress=progress)
-    results = tuple(_result(place, item) for (place, _), item in zip(drawn, checked, strict=True))
+    results = tuple(
+        _result(number, item) for (number, _), item in zip(numbered, checked, strict=True)
+    )
     return Report(
         kind="verifier",
         dataset=file.stem,
@@ -71,13 +73,13 @@ def check(sample: ClaimSample, verifier: Verifier) -> Checked:
     return Checked(sample, judge(verifier, sample.claim, sample.evidence))
 
 
-def _result(place: int, item: Checked) -> Result:
+def _result(number: int, item: Checked) -> Result:
     label, judgement = item.sample.label, item.judgement
-    said = f"said {judgement.verdict} ({judgement.score:.2f}), is {label}: {judgement.reason}"
+    reason = f"said {judgement.verdict} ({judgement.score:.2f}), is {label}: {judgement.reason}"
     scores = {
-        HEADLINE: Score(1 - abs(judgement.score - _TARGETS[label]), said),
-        "accuracy": Score(float(item.right), said),
-        "accuracy_3": Score(float(judgement.verdict == _VERDICTS[label]), said),
+        HEADLINE: Score(1 - abs(judgement.score - _TARGETS[label]), reason),
+        "accuracy": Score(float(item.right), reason),
+        "accuracy_3": Score(float(judgement.verdict == _VERDICTS[label]), reason),
     }
     facts = {
         "label": label,
@@ -85,7 +87,7 @@ def _result(place: int, item: Checked) -> Result:
         "score": round(judgement.score, 4),
         "evidence": list(item.sample.evidence[:10]),
     }
-    return Result(f"claim {place}", item.sample.claim, scores, facts)
+    return Result(f"claim {number}", item.sample.claim, scores, facts)
 
 
 def _separation(checked: Sequence[Checked]) -> dict[str, Measure]:

@@ -21,8 +21,10 @@ _RIGHT = {"token_f1": 0.5}
 
 
 def _doubt(results: Sequence[Result]) -> tuple[list[bool], list[float]]:
-    held = [r for r in results if r.facts.get("confidence") is not None]
-    return [not r.facts["answerable"] for r in held], [1 - r.facts["confidence"] for r in held]
+    estimated = [r for r in results if r.facts.get("confidence") is not None]
+    return [not r.facts["answerable"] for r in estimated], [
+        1 - r.facts["confidence"] for r in estimated
+    ]
 
 
 def _decision(results: Sequence[Result]) -> tuple[list[bool], list[bool]]:
@@ -31,16 +33,16 @@ def _decision(results: Sequence[Result]) -> tuple[list[bool], list[bool]]:
 
 def _right(results: Sequence[Result], headline: str) -> tuple[list[bool], list[float]]:
     """Return which results are right, and how confident each was; unanswerable ones are wrong."""
-    held = [
+    estimated = [
         r
         for r in results
         if r.facts.get("confidence") is not None
         and (not r.facts["answerable"] or r.scores[headline].value is not None)
     ]
     least = _RIGHT.get(headline, 0.0)
-    values = [r.scores[headline].value or 0.0 for r in held]
+    values = [r.scores[headline].value or 0.0 for r in estimated]
     right = [value > 0 and value >= least for value in values]
-    return right, [r.facts["confidence"] for r in held]
+    return right, [r.facts["confidence"] for r in estimated]
 
 
 def _percentile(results: Sequence[Result], share: int) -> Score:
@@ -61,20 +63,20 @@ def _cost(results: Sequence[Result]) -> Score:
     values = [r.facts["cost"] for r in results if r.facts.get("cost") is not None]
     if not values:
         return Score.unjudged("no model that answered has a price in the list of models")
-    told = f"mean of {len(values)} of {len(results)} questions, {sum(values):.6g} in all"
-    return Score(sum(values) / len(values), told)
+    reason = f"mean of {len(values)} of {len(results)} questions, {sum(values):.6g} in all"
+    return Score(sum(values) / len(values), reason)
 
 
 def _leaks(results: Sequence[Result]) -> Score:
     scores = [r.scores[LEAKS] for r in results if LEAKS in r.scores]
     if not scores:
         return Score.unjudged("no access list is given")
-    asked = f"over {len(scores)} questions"
-    found = [r for r in results if LEAKS in r.scores and r.scores[LEAKS].value]
-    if not found:
-        return Score(0.0, f"nothing hidden was shown, {asked}")
-    first = f"the first: {found[0].id}, {found[0].scores[LEAKS].reason}"
-    return Score(sum(judged(scores)), f"{len(found)} questions leak, {asked}; {first}")
+    basis = f"over {len(scores)} questions"
+    leaking = [r for r in results if LEAKS in r.scores and r.scores[LEAKS].value]
+    if not leaking:
+        return Score(0.0, f"nothing hidden was shown, {basis}")
+    first = f"the first: {leaking[0].id}, {leaking[0].scores[LEAKS].reason}"
+    return Score(sum(judged(scores)), f"{len(leaking)} questions leak, {basis}; {first}")
 
 
 AGGREGATES: Mapping[str, Aggregate] = {
@@ -111,11 +113,11 @@ def measure_answers(results: Sequence[Result], headline: str) -> dict[str, Measu
 
 def draw_answers(results: Sequence[Result], headline: str) -> tuple[Curve, ...]:
     """Return the curves of a run of answers: risk, reliability, latency."""
-    drawn = []
+    pictures = []
     right, confidence = _right(results, headline)
     if right:
         risk = curves.risk_coverage(right, confidence)
-        drawn.append(
+        pictures.append(
             Curve(
                 "Share of wrong answers, most confident questions first",
                 "share of questions answered",
@@ -125,7 +127,7 @@ def draw_answers(results: Sequence[Result], headline: str) -> tuple[Curve, ...]:
         )
     if right and _are_shares(confidence):
         bins = curves.reliability(right, confidence)
-        drawn.append(
+        pictures.append(
             Curve(
                 "Reliability: are confident answers right?",
                 "confidence",
@@ -135,7 +137,7 @@ def draw_answers(results: Sequence[Result], headline: str) -> tuple[Curve, ...]:
             )
         )
     times = sorted(r.facts["seconds"] for r in results if r.facts.get("seconds") is not None)
-    return (*drawn, *latency_curve([1000 * seconds for seconds in times]))
+    return (*pictures, *latency_curve([1000 * seconds for seconds in times]))
 
 
 def _are_shares(confidence: Sequence[float]) -> bool:
@@ -147,10 +149,10 @@ def latency_curve(milliseconds: Sequence[float]) -> tuple[Curve, ...]:
     if not milliseconds:
         return ()
     ordered = sorted(milliseconds)
-    shown = ordered[: max(1, -(-99 * len(ordered) // 100))]
-    top = shown[-1] or 1.0
+    fastest = ordered[: max(1, -(-99 * len(ordered) // 100))]
+    top = fastest[-1] or 1.0
     points = tuple(
-        (value / top, place / len(ordered)) for place, value in enumerate(shown, start=1)
+        (value / top, rank / len(ordered)) for rank, value in enumerate(fastest, start=1)
     )
     return (Curve("Time to an answer", "milliseconds", "share of questions", points, scale=top),)
 
@@ -170,5 +172,5 @@ def slices_of(results: Sequence[Result], headline: str) -> dict[str, dict[str, M
 
 
 def _ranked(results: Sequence[Result]) -> tuple[str, ...]:
-    held = results[0].scores if results else {}
-    return tuple(name for name in ("recall@10", "mrr@10") if name in held)
+    scores = results[0].scores if results else {}
+    return tuple(name for name in ("recall@10", "mrr@10") if name in scores)

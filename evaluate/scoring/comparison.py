@@ -27,7 +27,7 @@ _NEAR = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class MetricChange:
     """How one figure differs from the baseline's."""
 
     metric: str
@@ -61,7 +61,7 @@ class Change:
 class Comparison:
     """A run beside its baseline."""
 
-    changes: Mapping[str, Change]
+    changes: Mapping[str, MetricChange]
     headline: str
     shared: int
     """Questions that both runs have."""
@@ -90,7 +90,7 @@ def compare(report: Report, baseline: Report) -> Comparison:
 
 def _change(
     name: str, report: Report, baseline: Report, pairs: Sequence[tuple[Result, Result]]
-) -> Change:
+) -> MetricChange:
     before, after = baseline.metrics[name], report.metrics[name]
     if name in AGGREGATES:
         return _aggregate_change(name, before, after, pairs)
@@ -102,8 +102,8 @@ def _change(
     moved = [new - old for old, new in both if old is not None and new is not None]
     if not moved:
         plain = None if before is None or after is None else after - before
-        return Change(name, before, after, plain)
-    return Change(
+        return MetricChange(name, before, after, plain)
+    return MetricChange(
         name,
         before,
         after,
@@ -117,24 +117,24 @@ def _change(
 
 def _aggregate_change(
     name: str, before: float | None, after: float | None, pairs: Sequence[tuple[Result, Result]]
-) -> Change:
+) -> MetricChange:
     aggregate = AGGREGATES[name]
 
-    def difference(places: Sequence[int]) -> float | None:
-        old = aggregate([pairs[i][0] for i in places]).value
-        new = aggregate([pairs[i][1] for i in places]).value
+    def difference(positions: Sequence[int]) -> float | None:
+        old = aggregate([pairs[i][0] for i in positions]).value
+        new = aggregate([pairs[i][1] for i in positions]).value
         return None if old is None or new is None else new - old
 
     whole = difference(range(len(pairs))) if pairs else None
     if whole is None:
-        return Change(name, before, after, None)
+        return MetricChange(name, before, after, None)
     interval = interval_of(difference, len(pairs), resamples=_RESAMPLES)
-    return Change(name, before, after, whole, interval)
+    return MetricChange(name, before, after, whole, interval)
 
 
 def _movers(name: str, pairs: Sequence[tuple[Result, Result]]) -> list[tuple[Result, Result]]:
-    moved = [(step_of(old, new, name), place) for place, (old, new) in enumerate(pairs)]
-    return [pairs[place] for step, place in sorted(moved) if abs(step) > _NEAR]
+    moved = [(step_of(old, new, name), position) for position, (old, new) in enumerate(pairs)]
+    return [pairs[position] for step, position in sorted(moved) if abs(step) > _NEAR]
 
 
 def step_of(before: Result, after: Result, name: str) -> float:
@@ -148,11 +148,11 @@ def step_of(before: Result, after: Result, name: str) -> float:
 def _settings(before: Any, after: Any, at: str = "") -> dict[str, tuple[Any, Any]]:
     """Return every place in two configurations where they differ."""
     if isinstance(before, Mapping) and isinstance(after, Mapping):
-        found: dict[str, tuple[Any, Any]] = {}
+        differences: dict[str, tuple[Any, Any]] = {}
         for key in dict.fromkeys((*before, *after)):
-            place = f"{at}.{key}" if at else str(key)
-            found |= _settings(before.get(key), after.get(key), place)
-        return found
+            path = f"{at}.{key}" if at else str(key)
+            differences |= _settings(before.get(key), after.get(key), path)
+        return differences
     return {} if _plain(before) == _plain(after) else {at: (before, after)}
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import Field
 
 from evaluate.datasets.loading import existing, explained_lines
-from evaluate.datasets.schema import Id, Line, Text
+from evaluate.datasets.schema import Id, JsonLine, Text
 from evaluate.errors import EmptyEvaluationError, InvalidDatasetError
 from evaluate.metrics.bootstrap import interval_of, interval_of_mean
 from evaluate.metrics.score import Score
@@ -23,8 +23,8 @@ THRESHOLD = 0.5
 """From here on a score or a label counts as a yes."""
 
 
-class HumanLabel(Line):
-    """What a person says that a metric should be for a sample; several people may label one."""
+class HumanLabel(JsonLine):
+    """A person's label: the score that a sample should have. Several people may label one."""
 
     sample: Id = Field(alias="id")
     metric: Text
@@ -74,13 +74,13 @@ def calibrated(
             figures |= _figures(metric, scores, people, threshold)
     if not figures:
         raise EmptyEvaluationError("No label is of a sample and a metric that this run has judged.")
-    known = {(result.id, name) for result in report.results for name in result.scores}
-    strange = sum((label.sample, label.metric) not in known for label in labels)
-    told = (f"{strange} labels are of samples or metrics that the run does not have.",)
+    pairs_of_run = {(result.id, name) for result in report.results for name in result.scores}
+    strange = sum((label.sample, label.metric) not in pairs_of_run for label in labels)
+    warnings = (f"{strange} labels are of samples or metrics that the run does not have.",)
     return replace(
         report,
         measures={**report.measures, **figures},
-        warnings=(*report.warnings, *(told if strange else ())),
+        warnings=(*report.warnings, *(warnings if strange else ())),
     )
 
 
@@ -99,20 +99,20 @@ def kappa(pairs: Sequence[Pair], threshold: float = THRESHOLD) -> Score:
     chance = yes_judge * yes_person + (1 - yes_judge) * (1 - yes_person)
     if chance == 1:
         return Score.unjudged("judge and people say the same of every sample: no chance to differ")
-    told = f"yes from the judge {yes_judge:.2f}, from people {yes_person:.2f} of {count}"
-    return Score((observed - chance) / (1 - chance), told)
+    reason = f"yes from the judge {yes_judge:.2f}, from people {yes_person:.2f} of {count}"
+    return Score((observed - chance) / (1 - chance), reason)
 
 
 def corrected(judge: Mapping[str, float], people: Mapping[str, float]) -> Measure:
     """Return the mean that people would give all samples, estimated, with its interval."""
     order = list(judge)
 
-    def estimate(places: Sequence[int]) -> float | None:
-        drawn = [order[place] for place in places]
-        gaps = [people[key] - judge[key] for key in drawn if key in people]
+    def estimate(positions: Sequence[int]) -> float | None:
+        resample = [order[position] for position in positions]
+        gaps = [people[key] - judge[key] for key in resample if key in people]
         if not gaps:
             return None
-        sought = sum(judge[key] for key in drawn) / len(drawn) + sum(gaps) / len(gaps)
+        sought = sum(judge[key] for key in resample) / len(resample) + sum(gaps) / len(gaps)
         return min(1.0, max(0.0, sought))  # few labels may lead out of what a label can be
 
     value = estimate(range(len(order)))
@@ -120,8 +120,8 @@ def corrected(judge: Mapping[str, float], people: Mapping[str, float]) -> Measur
     if value is None:
         return Measure(Score.unjudged("no labelled sample was judged"))
     bias = -sum(gaps) / len(gaps)
-    told = f"the judge is {bias:+.3f} off over {len(gaps)} labelled of {len(order)}"
-    return Measure(Score(value, told), interval_of(estimate, len(order)))
+    reason = f"the judge is {bias:+.3f} off over {len(gaps)} labelled of {len(order)}"
+    return Measure(Score(value, reason), interval_of(estimate, len(order)))
 
 
 def _figures(
@@ -130,8 +130,8 @@ def _figures(
     pairs = [Pair(judge[key], people[key]) for key in judge if key in people]
     same = [float((p.judge >= threshold) == (p.person >= threshold)) for p in pairs]
 
-    def resampled(places: Sequence[int]) -> float | None:
-        return kappa([pairs[place] for place in places], threshold).value
+    def resampled(positions: Sequence[int]) -> float | None:
+        return kappa([pairs[position] for position in positions], threshold).value
 
     beyond = kappa(pairs, threshold)
     span = interval_of(resampled, len(pairs)) if beyond.value is not None else None
@@ -143,12 +143,12 @@ def _figures(
 
 
 def _people(labels: Iterable[HumanLabel]) -> dict[str, float]:
-    said: dict[str, list[float]] = {}
+    labels_by_sample: dict[str, list[float]] = {}
     for label in labels:
-        said.setdefault(label.sample, []).append(label.label)
-    return {key: sum(values) / len(values) for key, values in said.items()}
+        labels_by_sample.setdefault(label.sample, []).append(label.label)
+    return {key: sum(values) / len(values) for key, values in labels_by_sample.items()}
 
 
 def _scores(report: Report, metric: str) -> dict[str, float]:
-    found = ((result.id, result.scores.get(metric)) for result in report.results)
-    return {key: score.value for key, score in found if score and score.value is not None}
+    pairs = ((result.id, result.scores.get(metric)) for result in report.results)
+    return {key: score.value for key, score in pairs if score and score.value is not None}

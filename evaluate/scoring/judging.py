@@ -45,7 +45,7 @@ _NOT_CITED = Score.unjudged("no output names what it cites")
 
 @dataclass(frozen=True, slots=True)
 class Judges:
-    """What the metrics that need a model, or the access lists, are computed with."""
+    """Collaborators of the metrics that need a model or the access lists."""
 
     verifier: Verifier | None = None
     embedder: Embedder | None = None
@@ -76,9 +76,9 @@ def judge_output(sample: Sample, output: Output, judges: Judges) -> dict[str, Sc
         scores |= dict.fromkeys(REFERENCE_METRICS, why)
     scores["abstention"] = _abstention(sample, output)
     if judges.access:
-        shown = [place.document for place in output.citations]
-        shown += [passage.document for passage in output.passages]
-        scores["leaks"] = leaks.leaks(shown, scope_of(sample), judges.access)
+        documents = [citation.document for citation in output.citations]
+        documents += [passage.document for passage in output.passages]
+        scores["leaks"] = leaks.leaks(documents, scope_of(sample), judges.access)
     return scores
 
 
@@ -118,11 +118,11 @@ def cited_sentences(output: Output) -> list[CitedSentence]:
     texts, markers = _sentences(output)
     cited: list[list[str]] = [[] for _ in texts]
     marked = any(markers)
-    for number, place in enumerate(output.places if marked else output.citations, start=1):
-        for at, held in enumerate(cited):
-            carries = number in markers[at] if marked else place.sentence in {None, at}
-            if carries and place.quote and place.quote not in held:
-                held.append(place.quote)
+    for number, citation in enumerate(output.places if marked else output.citations, start=1):
+        for at, sentence_quotes in enumerate(cited):
+            carries = number in markers[at] if marked else citation.sentence in {None, at}
+            if carries and citation.quote and citation.quote not in sentence_quotes:
+                sentence_quotes.append(citation.quote)
     return [CitedSentence(t, tuple(quotes)) for t, quotes in zip(texts, cited, strict=True)]
 
 
@@ -144,9 +144,9 @@ def _sentences(output: Output) -> tuple[list[str], list[set[int]]]:
 def _against_reference(
     sample: Sample, output: Output, embedder: Embedder | None
 ) -> dict[str, Score]:
-    quotes = [place.quote for place in output.places if place.quote]
-    documents = [place.document for place in output.places]
-    held = [passage.text for passage in output.passages if passage.text]
+    quotes = [citation.quote for citation in output.places if citation.quote]
+    documents = [citation.document for citation in output.places]
+    texts = [passage.text for passage in output.passages if passage.text]
     retrieved = [passage.document for passage in output.passages]
     plain = "" if output.abstained else _MARKER.sub("", output.answer)
     return {
@@ -160,8 +160,8 @@ def _against_reference(
         "evidence_recall": citations.evidence_recall(quotes, sample.evidence),
         "context_precision": context.context_precision(retrieved, sample.gold),
         "context_recall": context.context_recall(retrieved, sample.gold),
-        "answer_in_context": context.answer_in_context(held, sample.answers),
-        "evidence_in_context": context.evidence_in_context(held, sample.evidence),
+        "answer_in_context": context.answer_in_context(texts, sample.answers),
+        "evidence_in_context": context.evidence_in_context(texts, sample.evidence),
         "exact_match": text.exact_match(plain, sample.answers),
         "token_f1": text.token_f1(plain, sample.answers),
         "rouge_l": text.rouge_l(plain, sample.answers),
@@ -176,10 +176,10 @@ def _grounding(output: Output, verifier: Verifier | None) -> dict[str, Score]:
         why = "no verifier is given" if verifier is None else "nothing was said"
         return dict.fromkeys(GROUNDING_METRICS, Score.unjudged(why))
     answer = cited_sentences(output)
-    held = [passage.text for passage in output.passages]
-    recorded = held or output.citations
+    texts = [passage.text for passage in output.passages]
+    recorded = texts or output.citations
     return {
-        "groundedness": grounding.groundedness(answer, held, verifier)
+        "groundedness": grounding.groundedness(answer, texts, verifier)
         if recorded
         else Score.unjudged("no passage and no citation is recorded"),
         "alce_citation_precision": grounding.citation_precision(answer, verifier),
@@ -189,6 +189,6 @@ def _grounding(output: Output, verifier: Verifier | None) -> dict[str, Score]:
 
 def _abstention(sample: Sample, output: Output) -> Score:
     """1 if it was right to answer or not to."""
-    said = "abstained" if output.abstained else "answered"
-    known = "answerable" if sample.answerable else "not answerable"
-    return Score(float(output.abstained != sample.answerable), f"{said}, and it is {known}")
+    decision = "abstained" if output.abstained else "answered"
+    truth = "answerable" if sample.answerable else "not answerable"
+    return Score(float(output.abstained != sample.answerable), f"{decision}, and it is {truth}")

@@ -1,4 +1,4 @@
-"""What an evaluation returns: figures with their intervals, and every sample's scores."""
+"""The result of an evaluation: figures with their intervals, and every sample's scores."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -86,8 +86,8 @@ def average(results: Sequence[Result], names: Sequence[str]) -> dict[str, Measur
 def area_measure(labels: Sequence[bool], scores: Sequence[float]) -> Measure:
     """Measure how well scores tell the labels apart: AUROC with its interval."""
 
-    def resampled(places: Sequence[int]) -> float | None:
-        return auroc([labels[i] for i in places], [scores[i] for i in places]).value
+    def resampled(positions: Sequence[int]) -> float | None:
+        return auroc([labels[i] for i in positions], [scores[i] for i in positions]).value
 
     area = auroc(labels, scores)
     return Measure(area, interval_of(resampled, len(labels)) if area.value is not None else None)
@@ -108,11 +108,12 @@ def worst(report: Report, count: int) -> list[Fault]:
     A sample goes by its headline score, or, where that could not be judged, by whether answering
     or abstaining was right. One of which neither is known is left out.
     """
-    found = [
-        (_fault(result, report.headline), place) for place, result in enumerate(report.results)
+    faults = [
+        (_fault(result, report.headline), position)
+        for position, result in enumerate(report.results)
     ]
-    told = [(_rank(fault), place, fault) for fault, place in found if fault is not None]
-    return [fault for _, _, fault in sorted(told, key=lambda item: item[:2])[:count]]
+    ranked = [(_rank(fault), position, fault) for fault, position in faults if fault is not None]
+    return [fault for _, _, fault in sorted(ranked, key=lambda item: item[:2])[:count]]
 
 
 def _fault(result: Result, headline: str) -> Fault | None:

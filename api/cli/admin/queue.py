@@ -145,13 +145,14 @@ def requeue_command(
     as_json: AsJson = False,
 ) -> int:
     """Queue failed jobs again."""
-    selection = {"job_ids": job_ids or None, "code": code}
     if remote := connect(server, key):
+        selection = {"job_ids": job_ids or None, "code": code}
         queued = remote.call("POST", "/v1/admin/queue/requeue", json=selection)["job_ids"]
     else:
         from ingest.queue.administration import requeue
 
-        queued = requeue(open_container(data).library, DEFAULT_TENANT, **selection)
+        library = open_container(data).library
+        queued = requeue(library, DEFAULT_TENANT, job_ids=job_ids or None, code=code)
     if as_json:
         print_json({"job_ids": queued})
     else:
@@ -182,7 +183,7 @@ def reingest_command(
 
     container = open_container(data)
     outdated = container.reingest(DEFAULT_TENANT, submitter=LOCAL_USER, everything=everything)
-    counts = {
+    counts: dict[str, int] = {
         "queued": len(outdated.queued),
         "waiting": outdated.waiting,
         "current": outdated.current,

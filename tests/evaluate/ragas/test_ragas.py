@@ -15,7 +15,7 @@ from api.cli import main
 from evaluate.errors import InvalidDatasetError, RagasMissingError, UnknownJudgeError
 from evaluate.ragas.judge import ATTEMPTS, GIVE_UP, Judge, ReplyCache, judge_spec
 from evaluate.ragas.run import evaluate_ragas
-from evaluate.ragas.session import AT_ONCE, Job, RagasProcess
+from evaluate.ragas.session import AT_ONCE, RagasProcess, RagasTask
 from evaluate.ragas.worker import CORRECTIONS, METRICS
 from evaluate.reports.report import report_json, write_report
 from evaluate.reports.run_files import report_from
@@ -80,7 +80,7 @@ def run(questions, tmp_path):
 
 
 def jobs_of(names, fields=FIELDS):
-    return [Job("a1", name, {n: fields[n] for n in METRICS[name].needs}) for name in names]
+    return [RagasTask("a1", name, {n: fields[n] for n in METRICS[name].needs}) for name in names]
 
 
 def test_every_judged_metric_has_the_value_that_its_definition_gives(ragas, judging):

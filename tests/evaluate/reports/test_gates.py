@@ -9,7 +9,7 @@ import pytest
 from api.cli import main
 from evaluate.errors import InvalidRulesError, UnknownRunError
 from evaluate.metrics.score import Score
-from evaluate.reports.gates import Rule, Rules, check_gates, read_rules
+from evaluate.reports.gates import GateRule, GateRules, check_gates, read_rules
 from evaluate.reports.junit import render_gate
 from evaluate.reports.report import report_json, write_report
 from evaluate.reports.run_files import find_baseline, find_run, load_report
@@ -61,7 +61,7 @@ def answers(confident, *, leak=0.0):
 
 def rules(**limits):
     metric = limits.pop("metric", "ndcg@10")
-    return Rules(rules=(Rule(metric=metric, **limits),))
+    return GateRules(rules=(GateRule(metric=metric, **limits),))
 
 
 GOOD = [0.9, 0.8, 1.0, 0.7] * 10
@@ -215,7 +215,9 @@ def test_rules_that_do_not_fit_are_refused_with_the_place(tmp_path, text, messag
 def test_junit_has_a_case_for_each_rule_and_the_reason_of_each_failure():
     run = retrieval(GOOD)
     outcomes = check_gates(
-        run, run, Rules(rules=(Rule(metric="ndcg@10", minimum=0.99), Rule(metric="ndcg@10")))
+        run,
+        run,
+        GateRules(rules=(GateRule(metric="ndcg@10", minimum=0.99), GateRule(metric="ndcg@10"))),
     )
     suite = ET.fromstring(render_gate(outcomes, "<harbour>"))
     assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
