@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
@@ -16,6 +15,7 @@ from api.auth.oidc import TokenVerifier
 from api.middleware.observability import Observe
 from api.middleware.rate_limiter import RateLimiter
 from api.middleware.request_guard import Gate, RequestLimits
+from api.openapi.described_app import DescribedApp, serve_docs
 from api.problem_details import install
 from api.routes import (
     admin,
@@ -31,7 +31,6 @@ from api.routes import (
     screening,
     sources,
 )
-from api.schemas import Problem
 from api.service import ServiceState, running
 
 PAGE = Path(__file__).parent / "web"
@@ -41,27 +40,13 @@ ROUTERS = (
     sources, reviews,
 )  # fmt: skip
 
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "description": text}
-    for status, text in {
-        400: "The body cannot be read.",
-        401: "No valid key.",
-        403: "Not yours to do.",
-        404: "Not there, or not there for you.",
-        413: "Too large.",
-        415: "Wrong content type.",
-        422: "A field does not fit.",
-        429: "Too many requests; see Retry-After.",
-    }.items()
-}
-
 
 def create_app(service: ServiceState) -> FastAPI:
     """Return the application of a service; they start and stop together."""
     settings = service.settings
     authenticator = Authenticator(service.database, TokenVerifier.from_settings(settings))
     limiter = RateLimiter(settings.rate_limit)
-    app = FastAPI(
+    app = DescribedApp(
         title="Footnote",
         version=version("footnote"),
         description="Answers from your documents, every sentence cited and checked.",
@@ -78,8 +63,9 @@ def create_app(service: ServiceState) -> FastAPI:
     app.state.service = service
     install(app)
     for module in ROUTERS:
-        app.include_router(module.router, responses=_PROBLEMS)
+        app.include_router(module.router)
     _serve_page(app)
+    serve_docs(app)
     return app
 
 

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from api.errors import (
     AskInProgressError,
@@ -30,6 +31,11 @@ from index.errors import FootnoteError, NotFoundError
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+
+RETRY_AFTER_STATUSES = frozenset({429, 503})
+"""Statuses whose problems always say after how many seconds to come again."""
+
+METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
 _BY_STATUS: dict[int, type[FootnoteError]] = {
     400: MalformedBodyError,
@@ -118,4 +124,16 @@ def _http(request: Request, error: Exception) -> Response:
     response = _footnote(request, refusal)
     for name, value in (error.headers or {}).items():
         response.headers[name] = value
+    if isinstance(refusal, MethodNotAllowedError):
+        response.headers["Allow"] = ", ".join(_allowed_methods(request))
     return response
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """Return every method that some route takes at this path; the framework names one route's."""
+    scopes = {method: {**request.scope, "method": method} for method in METHODS}
+    return [
+        method
+        for method, scope in scopes.items()
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+    ]

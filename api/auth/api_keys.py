@@ -29,7 +29,7 @@ class KeyView:
     key_id: str
     user: str
     groups: list[str]
-    role: str
+    role: Role
     created_at: datetime
     revoked_at: datetime | None
 
@@ -137,4 +137,6 @@ def _digest(token: str) -> str:
 
 
 def _view(row: ApiKey) -> KeyView:
-    return KeyView(row.id, row.user, list(row.groups), row.role, row.created_at, row.revoked_at)
+    return KeyView(
+        row.id, row.user, list(row.groups), cast("Role", row.role), row.created_at, row.revoked_at
+    )

@@ -1,10 +1,9 @@
 """Bodies of the routes for keys and groups."""
 
-from typing import Literal
-
 from pydantic import Field
 
 from api.schemas import Body
+from index.types import Role
 
 
 class KeyRequest(Body):
@@ -12,7 +11,7 @@ class KeyRequest(Body):
 
     user: str = Field(max_length=200, examples=["ann"])
     groups: list[str] = Field([], max_length=200, examples=[["hr/all"]])
-    role: Literal["reader", "curator", "admin"] = "reader"
+    role: Role = "reader"
 
 
 class MemberRequest(Body):

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal, cast
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -32,6 +32,8 @@ GIVEN_UP = timedelta(minutes=10)
 """After so long without a sign of life another process takes a run over."""
 _PARAMETERS = 10_000
 
+RunState = Literal["queued", "running", "succeeded", "failed"]
+
 
 @dataclass(frozen=True, slots=True)
 class RunView:
@@ -40,7 +42,7 @@ class RunView:
     evaluation_id: str
     kind: str
     owner: str
-    state: str
+    state: RunState
     reason: str | None
     done: int
     """Questions asked so far."""
@@ -154,8 +156,8 @@ def end_run(
 def _view(session: Session, actor: Actor, row: EvaluationRun) -> RunView:
     report, withheld = _readable_part(session, actor, row.report)
     return RunView(
-        row.id, row.kind, row.owner, row.state, row.reason, row.done, row.total, report, withheld,
-        row.created_at,
+        row.id, row.kind, row.owner, cast("RunState", row.state), row.reason, row.done, row.total,
+        report, withheld, row.created_at,
     )  # fmt: skip
 
 

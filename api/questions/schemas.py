@@ -2,9 +2,18 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas import Body, Text
+from generate.types import (
+    Citation,
+    GuardNote,
+    Nearest,
+    ReviewNote,
+    Sentence,
+    Status,
+    Usage,
+)
 
 
 class SearchRequest(Body):
@@ -116,4 +125,53 @@ ANSWER_EXAMPLE: dict[str, Any] = {
     "policy": "1+0123456789ab",
     "guard": [],
     "review": None,
+    "answer_id": "ans_0123456789abcdef01234567",
 }
+
+
+class StoredAnswer(BaseModel):
+    """An answer as it is stored; one of an earlier release lacks what was added since."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    status: Status
+    text: str
+    """With the markers of its citations: `[1]`."""
+    sentences: list[Sentence]
+    """Every sentence was checked; offsets are code points of `text`."""
+    citations: list[Citation]
+    """Offsets of a quote are code points of the document's text."""
+    usage: Usage
+    snapshot: str
+    """The state of the index that was searched; opaque."""
+    model: str
+    """Which model wrote it; `quote` for sentences that are quoted word for word."""
+    timings: dict[str, float] = {}
+    """Seconds by stage."""
+    notice: str | None = None
+    """Why the answer is not what was asked for."""
+    searched: list[str] = []
+    """For `no_evidence`: titles of the nearest passages."""
+    nearest: list[Nearest] = []
+    """For `no_evidence`: the nearest passages themselves, best first."""
+    missing: list[str] = []
+    """For `partial`: the words of the question that nothing covers."""
+    confidence: float = 0.0
+    """The estimate that the evidence answers the question, in [0, 1]."""
+    policy: str = ""
+    """The version of the guardrails' policy that held."""
+    guard: list[GuardNote] = []
+    """The rules that acted, in the order in which they did."""
+    review: ReviewNote | None = None
+    """For `blocked`: what the reply waits for, where a person decides."""
+
+
+class AnswerView(StoredAnswer):
+    """An answer as it leaves the service."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [ANSWER_EXAMPLE]})
+
+    rendered: str = ""
+    """The answer in the `format` that was asked for; absent for `json`."""
+    answer_id: str
+    """For feedback; a conversation names it, too."""

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from index.db.tables.jobs import Job, QueuePause
 from index.errors import FootnoteError
 from index.library import Library
 from ingest.queue.fair_scheduling import WHOLE_QUEUE
-from ingest.queue.jobs import queue_again, still_wanted
+from ingest.queue.jobs import JobKind, queue_again, still_wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class DeadLetter:
     job_id: str
     document_id: str
     version: int
-    kind: str
+    kind: JobKind
     submitter: str
     code: str | None
     reason: str | None
@@ -160,7 +161,7 @@ def _letter(job: Job) -> DeadLetter:
         job_id=job.id,
         document_id=job.document_id,
         version=job.version,
-        kind=job.kind,
+        kind=cast("JobKind", job.kind),
         submitter=job.submitter,
         code=job.code,
         reason=_title_of(job.code),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from ingest.queue.progress import Stage
 JobState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 StageState = Literal["waiting", "running", "done", "stopped"]
 Priority = Literal["low", "normal", "high"]
+JobKind = Literal["ingest", "reingest"]
 
 PRIORITIES: dict[Priority, int] = {"low": -1, "normal": 0, "high": 1}
 """Names of what ``Job.priority`` holds."""
@@ -53,11 +54,11 @@ class JobView:
     job_id: str
     document_id: str
     version: int
-    kind: str
+    kind: JobKind
     """``ingest``, or ``reingest`` for a document that is read anew."""
-    priority: str
-    state: str
-    stage: str | None
+    priority: Priority
+    state: JobState
+    stage: Stage | None
     done: int
     """Chunks embedded, of ``total``."""
     total: int
@@ -179,10 +180,10 @@ def job_view(job: Job) -> JobView:
         job_id=job.id,
         document_id=job.document_id,
         version=job.version,
-        kind=job.kind,
+        kind=cast("JobKind", job.kind),
         priority=names.get(job.priority, "normal"),
-        state=job.state,
-        stage=job.stage if job.state == "running" else None,
+        state=cast("JobState", job.state),
+        stage=cast("Stage", job.stage) if job.state == "running" else None,
         done=job.done,
         total=job.total,
         stages=_stages(job),
