@@ -56,7 +56,7 @@ def create_app(service: ServiceState) -> FastAPI:
         middleware=[
             Middleware(Observe, metrics=service.metrics),
             Middleware(
-                Gate, authenticator, limiter, RequestLimits.of(service.settings, service.questions)
+                Gate, authenticator, limiter, RequestLimits.of(settings, service.questions.registry)
             ),
         ],
     )

@@ -26,6 +26,7 @@ from api.errors import (
     UnauthorizedError,
     UnsupportedMediaError,
 )
+from api.middleware.body_limits import drain
 from index.errors import FootnoteError, NotFoundError
 
 logger = logging.getLogger(__name__)
@@ -115,16 +116,18 @@ def _store(request: Request, error: Exception) -> Response:
     return _footnote(request, StoreUnavailableError("The database does not answer."))
 
 
-def _http(request: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     """Render what the framework refuses: unknown paths, methods, unreadable bodies."""
     assert isinstance(error, HTTPException)
     if error.status_code == 404:  # noqa: PLR2004
+        await drain(request.headers, request.receive)
         return _footnote(request, NotFoundError())
     refusal = _BY_STATUS.get(error.status_code, FootnoteError)(str(error.detail))
     response = _footnote(request, refusal)
     for name, value in (error.headers or {}).items():
         response.headers[name] = value
     if isinstance(refusal, MethodNotAllowedError):
+        await drain(request.headers, request.receive)
         response.headers["Allow"] = ", ".join(_allowed_methods(request))
     return response
 

@@ -129,6 +129,13 @@ ANSWER_EXAMPLE: dict[str, Any] = {
 }
 
 
+STREAM_EXAMPLE = (
+    'event: sentence\ndata: {"text": "Everybody has 28 days of annual leave. [1]", ...}\n\n'
+    'event: done\ndata: {"status": "answered", ...}\n\n'
+)
+"""``sentence`` has a sentence and its citations, ``done`` the whole answer, ``error`` a problem."""
+
+
 class StoredAnswer(BaseModel):
     """An answer as it is stored; one of an earlier release lacks what was added since."""
 

@@ -13,9 +13,18 @@ from api.auth.groups import MemberView, join_group, leave_group, list_members
 from api.auth.schemas import KeyRequest, MemberRequest
 from api.dependencies import CurrentAnswers, CurrentDatabase, CurrentLibrary
 from api.documents.deletion_report import ReceiptView, show_receipt
+from api.errors import RoleError
+from api.middleware.guarded_route import GuardedRoute
+from api.openapi.problems import problem_responses
 from api.questions.usage import Grouping, UsageReport, usage_report
+from index.errors import InvalidPrincipalError, NotFoundError
 
-router = APIRouter(prefix="/v1/admin", tags=["admin"])
+router = APIRouter(
+    prefix="/v1/admin",
+    tags=["admin"],
+    route_class=GuardedRoute,
+    responses=problem_responses(RoleError),
+)
 
 
 class NewKey(BaseModel):
@@ -37,7 +46,7 @@ class MemberList(BaseModel):
     items: list[MemberView]
 
 
-@router.post("/keys", status_code=201)
+@router.post("/keys", status_code=201, responses=problem_responses(InvalidPrincipalError))
 def make_key(actor: CurrentAdmin, database: CurrentDatabase, body: KeyRequest) -> NewKey:
     """Make a key; it is shown in this answer and never again."""
     token, view = create_key(
@@ -66,7 +75,7 @@ def show_members(actor: CurrentAdmin, database: CurrentDatabase) -> MemberList:
     return MemberList(items=list_members(database, actor.scope.tenant))
 
 
-@router.post("/members", status_code=204)
+@router.post("/members", status_code=204, responses=problem_responses(InvalidPrincipalError))
 def add_to_group(actor: CurrentAdmin, database: CurrentDatabase, body: MemberRequest) -> None:
     """Put a user or a group into a group; the next request sees it."""
     join_group(database, actor.scope.tenant, body.member, body.group)
@@ -80,7 +89,7 @@ def take_from_group(
     leave_group(database, actor.scope.tenant, member, group)
 
 
-@router.get("/access")
+@router.get("/access", responses=problem_responses(NotFoundError, InvalidPrincipalError))
 def explain(
     actor: CurrentAdmin,
     database: CurrentDatabase,

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from api.auth.dependencies import CurrentActor
 from api.dependencies import CurrentDatabase
+from api.middleware.guarded_route import GuardedRoute
 from api.questions.conversations import (
     ConversationView,
     TurnView,
@@ -18,7 +19,7 @@ from api.questions.conversations import (
 from api.questions.feedback import FeedbackView, give_feedback, list_feedback
 from api.questions.schemas import ConversationRequest, FeedbackRequest
 
-router = APIRouter(prefix="/v1", tags=["conversations"])
+router = APIRouter(prefix="/v1", tags=["conversations"], route_class=GuardedRoute)
 
 Limit = Annotated[int, Query(ge=1, le=500)]
 ConversationId = Annotated[str, Path(max_length=40)]

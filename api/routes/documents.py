@@ -21,25 +21,42 @@ from api.dependencies import (
 from api.documents.multipart_upload import BLOCK, Form, read_upload
 from api.documents.page_images import page_image
 from api.documents.schemas import DocumentPatch, UploadResponse
+from api.middleware.guarded_route import UPLOAD, GuardedRoute, accepts
+from api.openapi.problems import problem_responses
 from api.schemas import IdempotencyKey
 from index.documents import DocumentPage, DocumentView, get_document, get_text, list_documents
 from index.documents import open_content as open_original
-from index.errors import NotFoundError
+from index.errors import (
+    ForbiddenError,
+    InvalidAccessListError,
+    InvalidPrincipalError,
+    NotFoundError,
+)
 from index.library import Library
 from index.types import AccessList, Actor
-from ingest.errors import OriginalWithheldError
+from ingest.errors import (
+    EmptyFileError,
+    HeldError,
+    IdempotencyConflictError,
+    NoSuchPageError,
+    OriginalWithheldError,
+    PriorityError,
+    QuotaError,
+    TooLargeError,
+)
 from ingest.lifecycle.finding_views import check_original
 from ingest.lifecycle.management import Receipt, change_access, change_details, delete_document
 from ingest.lifecycle.retention import Governance, govern
 from ingest.upload import Accepted, Upload, accept
 
-router = APIRouter(prefix="/v1/documents", tags=["documents"])
+router = APIRouter(prefix="/v1/documents", tags=["documents"], route_class=GuardedRoute)
 
 SANDBOX = "sandbox; default-src 'none'"
 """Content-Security-Policy of what users uploaded: it may do nothing where a browser opens it."""
 
 DocumentId = Annotated[str, Path(max_length=40, examples=["doc_0123456789abcdef01234567"])]
 
+BINARY = {"type": "string", "format": "binary"}
 _STRINGS = {"type": "array", "items": {"type": "string"}}
 UPLOAD_BODY: dict[str, Any] = {
     "requestBody": {
@@ -72,7 +89,20 @@ UPLOAD_BODY: dict[str, Any] = {
 }
 
 
-@router.post("", status_code=202, response_model=UploadResponse, openapi_extra=UPLOAD_BODY)
+UPLOAD_REFUSALS = (
+    TooLargeError, QuotaError, EmptyFileError, InvalidPrincipalError, InvalidAccessListError,
+    PriorityError, IdempotencyConflictError,
+)  # fmt: skip
+
+
+@router.post(
+    "",
+    status_code=202,
+    response_model=UploadResponse,
+    openapi_extra=UPLOAD_BODY,
+    responses=problem_responses(*UPLOAD_REFUSALS),
+)
+@accepts(UPLOAD)
 async def upload_document(
     request: Request,
     actor: CurrentActor,
@@ -90,7 +120,9 @@ async def upload_document(
     status_code=202,
     response_model=UploadResponse,
     openapi_extra=UPLOAD_BODY,
+    responses=problem_responses(ForbiddenError, *UPLOAD_REFUSALS),
 )
+@accepts(UPLOAD)
 async def replace_document(
     request: Request,
     actor: CurrentActor,
@@ -153,7 +185,10 @@ def show_document(
 @router.patch(
     "/{document_id}",
     response_model=DocumentView,
-    responses={204: {"description": "Changed, and no longer yours to read."}},
+    responses={
+        204: {"description": "Changed, and no longer yours to read."},
+        **problem_responses(ForbiddenError, InvalidPrincipalError, InvalidAccessListError),
+    },
 )
 def change_document(
     actor: CurrentActor, library: CurrentLibrary, document_id: DocumentId, patch: DocumentPatch
@@ -200,7 +235,7 @@ def _patched_access(
     return AccessList.of(allow, now.deny if patch.deny is None else patch.deny)
 
 
-@router.delete("/{document_id}")
+@router.delete("/{document_id}", responses=problem_responses(ForbiddenError, HeldError))
 def remove_document(
     actor: CurrentActor, library: CurrentLibrary, answers: CurrentAnswers, document_id: DocumentId
 ) -> Receipt:
@@ -220,7 +255,14 @@ def show_text(
     return PlainTextResponse(text)
 
 
-@router.get("/{document_id}/content", response_class=StreamingResponse)
+@router.get(
+    "/{document_id}/content",
+    response_class=StreamingResponse,
+    responses={
+        200: {"content": {"application/octet-stream": {"schema": BINARY}}},
+        **problem_responses(OriginalWithheldError),
+    },
+)
 def download(
     actor: CurrentActor,
     library: CurrentLibrary,
@@ -254,7 +296,10 @@ def download(
 @router.get(
     "/{document_id}/pages/{page}.png",
     response_class=Response,
-    responses={200: {"content": {"image/png": {}}}},
+    responses={
+        200: {"content": {"image/png": {"schema": BINARY}}},
+        **problem_responses(NoSuchPageError),
+    },
 )
 def show_page(
     *,

@@ -13,12 +13,13 @@ from api.evaluations.live_scoring import Trends, live_trends
 from api.evaluations.run_store import RunView, get_run, list_runs, report_page, start_run
 from api.evaluations.run_worker import MOST_QUESTIONS
 from api.evaluations.trend_charts import TrendPictures, trend_pictures
+from api.middleware.guarded_route import GuardedRoute
 from evaluate.datasets.schema import Sample
 
 SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 """For a report that a browser opens all the same: its own style and nothing else."""
 
-router = APIRouter(prefix="/v1/evaluations", tags=["evaluations"])
+router = APIRouter(prefix="/v1/evaluations", tags=["evaluations"], route_class=GuardedRoute)
 
 
 class RunList(BaseModel):

@@ -1,13 +1,15 @@
 """Liveness, readiness and metrics."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter, Response
+from pydantic import BaseModel
 
 from api.auth.dependencies import CurrentAdmin
 from api.dependencies import CurrentBackground, CurrentDatabase, CurrentMetrics
-from api.errors import NotReadyError
+from api.errors import NotReadyError, RoleError
+from api.openapi.problems import problem_responses
 from api.operations.readiness import check_readiness
 from api.problem_details import ProblemResponse, problem
 from api.telemetry.prometheus import CONTENT_TYPE
@@ -15,13 +17,39 @@ from api.telemetry.prometheus import CONTENT_TYPE
 router = APIRouter(tags=["health"])
 
 
+class Alive(BaseModel):
+    """The process runs."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Checks(BaseModel):
+    """Each condition of being ready."""
+
+    database: bool
+    index: bool
+    embedder: bool
+    workers: bool
+
+
+class Ready(BaseModel):
+    """Every condition holds."""
+
+    status: Literal["ready"]
+    checks: Checks
+
+
 @router.get("/healthz")
-def healthz() -> dict[str, str]:
+def healthz() -> Alive:
     """Answer while the process runs; open to everybody."""
-    return {"status": "ok"}
+    return Alive()
 
 
-@router.get("/readyz", response_model=None)
+@router.get(
+    "/readyz",
+    response_model=Ready,
+    responses=problem_responses(NotReadyError),
+)
 def readyz(
     database: CurrentDatabase, background: CurrentBackground
 ) -> dict[str, Any] | ProblemResponse:
@@ -35,7 +63,14 @@ def readyz(
     return ProblemResponse(body, status_code=NotReadyError.status, headers={"Retry-After": "1"})
 
 
-@router.get("/metrics", response_class=Response)
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={
+        200: {"content": {"text/plain": {"schema": {"type": "string"}}}},
+        **problem_responses(RoleError),
+    },
+)
 def show_metrics(_admin: CurrentAdmin, metrics: CurrentMetrics) -> Response:
     """Return the metrics in Prometheus's text format; needs an administrator's key."""
     return Response(metrics.render(), media_type=CONTENT_TYPE)

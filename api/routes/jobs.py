@@ -9,11 +9,20 @@ from pydantic import BaseModel
 from api.auth.dependencies import CurrentActor
 from api.dependencies import CurrentLibrary
 from api.documents.job_stream import job_events
+from api.middleware.guarded_route import GuardedRoute
+from api.openapi.problems import problem_responses
+from ingest.errors import JobNotRunnableError
 from ingest.queue.jobs import JobState, JobView, cancel_job, get_job, list_jobs, retry_job
 
-router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=GuardedRoute)
 
 JobId = Annotated[str, Path(max_length=40, examples=["job_0123456789abcdef01234567"])]
+
+
+EVENTS = "text/event-stream"
+EXAMPLE = (
+    'event: progress\ndata: {"job_id": "job_0123456789abcdef01234567", "state": "running", ...}\n\n'
+)
 
 
 class JobList(BaseModel):
@@ -42,23 +51,23 @@ def show_job(actor: CurrentActor, library: CurrentLibrary, job_id: JobId) -> Job
 @router.get(
     "/{job_id}/events",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {}}}},
+    responses={200: {"content": {EVENTS: {"schema": {"type": "string"}, "example": EXAMPLE}}}},
 )
 def follow_job(actor: CurrentActor, library: CurrentLibrary, job_id: JobId) -> StreamingResponse:
     """Send server-sent events: ``progress`` at each change, ``done`` when the job has ended."""
     view = get_job(library, actor, job_id)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     events = job_events(library, actor, view)
-    return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+    return StreamingResponse(events, media_type=EVENTS, headers=headers)
 
 
-@router.post("/{job_id}/cancel")
+@router.post("/{job_id}/cancel", responses=problem_responses(JobNotRunnableError))
 def stop_job(actor: CurrentActor, library: CurrentLibrary, job_id: JobId) -> JobView:
     """Cancel one of your jobs; what was searchable before stays searchable."""
     return cancel_job(library, actor, job_id)
 
 
-@router.post("/{job_id}/retry")
+@router.post("/{job_id}/retry", responses=problem_responses(JobNotRunnableError))
 def try_again(actor: CurrentActor, library: CurrentLibrary, job_id: JobId) -> JobView:
     """Queue one of your failed or cancelled jobs again."""
     return retry_job(library, actor, job_id)

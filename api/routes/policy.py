@@ -8,9 +8,17 @@ from pydantic import BaseModel
 
 from api.auth.dependencies import CurrentAdmin
 from api.dependencies import CurrentPolicy
+from api.errors import RoleError
+from api.middleware.guarded_route import GuardedRoute
+from api.openapi.problems import problem_responses
 from generate.guardrails.policy_reload import PolicyState
 
-router = APIRouter(prefix="/v1/admin/policy", tags=["admin"])
+router = APIRouter(
+    prefix="/v1/admin/policy",
+    tags=["admin"],
+    route_class=GuardedRoute,
+    responses=problem_responses(RoleError),
+)
 
 
 class GuardrailPolicyView(BaseModel):

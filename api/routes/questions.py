@@ -9,9 +9,18 @@ from fastapi import APIRouter, Request, Response
 from api.admission.waiting import result_for
 from api.auth.dependencies import CurrentActor
 from api.dependencies import CurrentQuestions
+from api.errors import AskInProgressError, BudgetSpentError, OverloadedError
+from api.middleware.guarded_route import QUEUED_JSON, GuardedRoute, accepts
+from api.openapi.problems import problem_responses
 from api.questions.answer_stream import AnswerStream, replayed
 from api.questions.idempotency import reserved_key
-from api.questions.schemas import ANSWER_EXAMPLE, AskRequest, SearchRequest, SearchResponse
+from api.questions.schemas import (
+    STREAM_EXAMPLE,
+    AnswerView,
+    AskRequest,
+    SearchRequest,
+    SearchResponse,
+)
 from api.questions.search_json import search_json
 from api.questions.service import (
     SEARCH_TOKENS,
@@ -21,27 +30,44 @@ from api.questions.service import (
     repeated_answer,
 )
 from api.questions.service import search as search_passages
-from api.schemas import IdempotencyKey, Problem
+from api.schemas import IdempotencyKey
+from generate.errors import EmptyQuestionError, QuestionTooLongError, TokenBudgetError
+from index.errors import (
+    EmbedderUnavailableError,
+    InvalidFilterError,
+    ModelSwitchedError,
+    NotFoundError,
+    StaleViewError,
+    WallBreachError,
+)
+from ingest.errors import IdempotencyConflictError
 
-router = APIRouter(prefix="/v1", tags=["questions"])
+router = APIRouter(prefix="/v1", tags=["questions"], route_class=GuardedRoute)
+
+SEARCH_FAILURES = (EmbedderUnavailableError, ModelSwitchedError, StaleViewError, WallBreachError)
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The answer; with `stream`, events `sentence`, `done` and `error`.",
-        "content": {"application/json": {"example": ANSWER_EXAMPLE}, "text/event-stream": {}},
+        "content": {"text/event-stream": {"schema": {"type": "string"}, "example": STREAM_EXAMPLE}},
     },
-    409: {
-        "model": Problem,
-        "description": "The Idempotency-Key was used with another body, or its first ask is not "
-        "answered yet; see Retry-After.",
-    },
-}
+    **problem_responses(
+        NotFoundError, AskInProgressError, IdempotencyConflictError, TokenBudgetError,
+        EmptyQuestionError, QuestionTooLongError, InvalidFilterError, BudgetSpentError,
+        OverloadedError, *SEARCH_FAILURES,
+    ),
+}  # fmt: skip
 
 REPLAYED = {"Idempotency-Replayed": "true"}
 """Header of the answer that a repeat gets."""
 
 
-@router.post("/search", response_model=SearchResponse)
+@router.post(
+    "/search",
+    response_model=SearchResponse,
+    responses=problem_responses(InvalidFilterError, OverloadedError, *SEARCH_FAILURES),
+)
+@accepts(QUEUED_JSON)
 async def search(
     request: Request, questions: CurrentQuestions, actor: CurrentActor, body: SearchRequest
 ) -> dict[str, Any]:
@@ -53,7 +79,10 @@ async def search(
         return search_json(await result_for(request.receive, questions.threads, work))
 
 
-@router.post("/ask", response_model=None, responses=_RESPONSES)
+@router.post(
+    "/ask", response_model=AnswerView, response_model_exclude_unset=True, responses=_RESPONSES
+)
+@accepts(QUEUED_JSON)
 async def ask(
     request: Request,
     response: Response,

@@ -8,6 +8,9 @@ from pydantic import BaseModel
 from api.auth.dependencies import CurrentAdmin
 from api.dependencies import CurrentIngestion, CurrentLibrary
 from api.documents.schemas import PauseRequest, ReingestRequest, RequeueRequest
+from api.errors import RoleError
+from api.middleware.guarded_route import GuardedRoute
+from api.openapi.problems import problem_responses
 from ingest.lifecycle.reingestion import reingest_outdated
 from ingest.queue.administration import (
     DeadLetter,
@@ -19,7 +22,12 @@ from ingest.queue.administration import (
     show_queue,
 )
 
-router = APIRouter(prefix="/v1/admin", tags=["admin"])
+router = APIRouter(
+    prefix="/v1/admin",
+    tags=["admin"],
+    route_class=GuardedRoute,
+    responses=problem_responses(RoleError),
+)
 
 
 class DeadLetterList(BaseModel):

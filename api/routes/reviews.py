@@ -7,10 +7,13 @@ from pydantic import BaseModel
 
 from api.auth.dependencies import CurrentActor, CurrentCurator
 from api.dependencies import CurrentDatabase
+from api.errors import ReviewDecidedError, ReviewNotYoursError, RoleError
+from api.middleware.guarded_route import GuardedRoute
+from api.openapi.problems import problem_responses
 from api.questions.reviews import ReviewView, State, decide_review, get_review, list_reviews
 from api.questions.schemas import ReviewRequest
 
-router = APIRouter(prefix="/v1/reviews", tags=["reviews"])
+router = APIRouter(prefix="/v1/reviews", tags=["reviews"], route_class=GuardedRoute)
 
 ReviewId = Annotated[str, Path(max_length=40, examples=["rev_0123456789abcdef01234567"])]
 
@@ -21,7 +24,7 @@ class ReviewList(BaseModel):
     items: list[ReviewView]
 
 
-@router.get("")
+@router.get("", responses=problem_responses(RoleError))
 def show_reviews(
     actor: CurrentCurator,
     database: CurrentDatabase,
@@ -38,7 +41,10 @@ def show_review(actor: CurrentActor, database: CurrentDatabase, review_id: Revie
     return get_review(database, actor, review_id)
 
 
-@router.post("/{review_id}/decide")
+@router.post(
+    "/{review_id}/decide",
+    responses=problem_responses(RoleError, ReviewNotYoursError, ReviewDecidedError),
+)
 def decide(
     actor: CurrentCurator, database: CurrentDatabase, review_id: ReviewId, body: ReviewRequest
 ) -> ReviewView:

@@ -8,12 +8,17 @@ from pydantic import BaseModel
 from api.auth.dependencies import CurrentActor, CurrentAdmin, CurrentCurator
 from api.dependencies import CurrentDatabase, CurrentLibrary, CurrentScreening
 from api.documents.schemas import RejectRequest, ScreeningRequest
+from api.errors import RoleError
+from api.middleware.guarded_route import GuardedRoute
+from api.openapi.problems import problem_responses
 from api.routes.documents import DocumentId
+from index.errors import ForbiddenError
+from ingest.errors import HeldError, NotQuarantinedError, ScreeningPolicyError, SupersededError
 from ingest.lifecycle.finding_views import FindingsView, show_findings
 from ingest.lifecycle.quarantine import QuarantineView, list_quarantine, reject, release
 from ingest.screening.policy import PolicyView, set_policy, show_policy
 
-router = APIRouter(prefix="/v1", tags=["screening"])
+router = APIRouter(prefix="/v1", tags=["screening"], route_class=GuardedRoute)
 
 SeenVersion = Annotated[
     int | None,
@@ -33,7 +38,7 @@ class Released(BaseModel):
     job_id: str
 
 
-@router.get("/documents/{document_id}/findings")
+@router.get("/documents/{document_id}/findings", responses=problem_responses(ForbiddenError))
 def show_document_findings(
     actor: CurrentActor,
     library: CurrentLibrary,
@@ -44,13 +49,17 @@ def show_document_findings(
     return show_findings(library, actor, document_id, limit=limit)
 
 
-@router.get("/quarantine")
+@router.get("/quarantine", responses=problem_responses(RoleError))
 def show_quarantine(actor: CurrentCurator, library: CurrentLibrary) -> QuarantineList:
     """List what is in quarantine; names only of documents that you may read."""
     return QuarantineList(items=list_quarantine(library, actor))
 
 
-@router.post("/quarantine/{document_id}/release", status_code=202)
+@router.post(
+    "/quarantine/{document_id}/release",
+    status_code=202,
+    responses=problem_responses(RoleError, NotQuarantinedError, SupersededError),
+)
 def release_document(
     actor: CurrentCurator,
     library: CurrentLibrary,
@@ -61,7 +70,11 @@ def release_document(
     return Released(job_id=release(library, actor, document_id, version=version))
 
 
-@router.post("/quarantine/{document_id}/reject", status_code=204)
+@router.post(
+    "/quarantine/{document_id}/reject",
+    status_code=204,
+    responses=problem_responses(RoleError, NotQuarantinedError, SupersededError, HeldError),
+)
 def reject_document(
     actor: CurrentCurator,
     library: CurrentLibrary,
@@ -73,7 +86,7 @@ def reject_document(
     reject(library, actor, document_id, reason=body.reason, version=version)
 
 
-@router.get("/admin/screening")
+@router.get("/admin/screening", responses=problem_responses(RoleError))
 def show_screening(
     actor: CurrentAdmin, database: CurrentDatabase, screening: CurrentScreening
 ) -> PolicyView:
@@ -82,7 +95,7 @@ def show_screening(
     return show_policy(database, actor.scope.tenant, policy)
 
 
-@router.patch("/admin/screening")
+@router.patch("/admin/screening", responses=problem_responses(RoleError, ScreeningPolicyError))
 def change_screening(
     actor: CurrentAdmin,
     database: CurrentDatabase,

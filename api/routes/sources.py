@@ -9,7 +9,12 @@ from api.auth.dependencies import CurrentCurator
 from api.dependencies import CurrentLibrary, CurrentUrlImport
 from api.documents.schemas import SourceRequest
 from api.documents.url_import import fetch_source
+from api.errors import RoleError
+from api.middleware.guarded_route import GuardedRoute
+from api.openapi.problems import problem_responses
 from index.egress.fetcher import check_url
+from index.errors import FetchError, FetchLimitError, InvalidPrincipalError, UrlRefusedError
+from ingest.errors import QuotaError, SourceError, TooLargeError
 from ingest.lifecycle.source_registry import (
     Known,
     SourceSpec,
@@ -22,9 +27,17 @@ from ingest.lifecycle.source_registry import (
 )
 from ingest.upload import Accepted
 
-router = APIRouter(prefix="/v1/sources", tags=["sources"])
+router = APIRouter(
+    prefix="/v1/sources",
+    tags=["sources"],
+    route_class=GuardedRoute,
+    responses=problem_responses(RoleError),
+)
 
 SourceId = Annotated[str, Path(max_length=40, examples=["src_0123456789abcdef01234567"])]
+
+
+FETCH_FAILURES = (UrlRefusedError, FetchLimitError, FetchError, TooLargeError, QuotaError)
 
 
 class KeptSource(BaseModel):
@@ -46,7 +59,11 @@ class KnownList(BaseModel):
     items: list[Known]
 
 
-@router.post("", status_code=201)
+@router.post(
+    "",
+    status_code=201,
+    responses=problem_responses(SourceError, InvalidPrincipalError, *FETCH_FAILURES),
+)
 def make_source(
     actor: CurrentCurator, library: CurrentLibrary, fetch: CurrentUrlImport, body: SourceRequest
 ) -> KeptSource:
@@ -80,7 +97,11 @@ def show_source_documents(
     return KnownList(items=documents_of(library, actor, source_id))
 
 
-@router.post("/{source_id}/refresh", status_code=202)
+@router.post(
+    "/{source_id}/refresh",
+    status_code=202,
+    responses=problem_responses(SourceError, *FETCH_FAILURES),
+)
 def refresh_source(
     actor: CurrentCurator, library: CurrentLibrary, fetch: CurrentUrlImport, source_id: SourceId
 ) -> Accepted:
