@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
+from api.body_limits import drain
 from api.errors import (
     AskInProgressError,
     BodyTooLargeError,
@@ -26,7 +27,6 @@ from api.errors import (
     UnauthorizedError,
     UnsupportedMediaError,
 )
-from api.middleware.body_limits import drain
 from index.errors import FootnoteError, NotFoundError
 
 logger = logging.getLogger(__name__)

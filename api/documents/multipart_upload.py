@@ -11,8 +11,8 @@ from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from api.body_limits import DRAIN_SECONDS, FORM_OVERHEAD
 from api.errors import InvalidRequestError, MalformedBodyError
-from api.middleware.body_limits import DRAIN_SECONDS, FORM_OVERHEAD
 from ingest.errors import TooLargeError
 from ingest.queue.jobs import PRIORITIES, Priority
 

@@ -1,7 +1,7 @@
 """Checks before every route: the host, the caller, the rate.
 
 Everything under ``/v1`` needs a caller, so a new route is closed until it says otherwise. The body
-is checked by the route, which says what it takes: ``guarded_route.py``.
+is checked by the route, which says what it takes: ``api/routes/guarded_route.py``.
 """
 
 import math
@@ -14,8 +14,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.auth.api_keys import Caller
 from api.auth.authenticator import Authenticator
+from api.body_limits import drain
 from api.errors import HostNotAllowedError, StoreUnavailableError
-from api.middleware.body_limits import drain
 from api.middleware.rate_limiter import RateLimiter
 from api.problem_details import DATABASE_FAILURES, problem_response
 from api.settings import LOOPBACK, Settings

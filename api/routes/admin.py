@@ -14,9 +14,9 @@ from api.auth.schemas import KeyRequest, MemberRequest
 from api.dependencies import CurrentAnswers, CurrentDatabase, CurrentLibrary
 from api.documents.deletion_report import ReceiptView, show_receipt
 from api.errors import RoleError
-from api.middleware.guarded_route import GuardedRoute
 from api.openapi.problems import problem_responses
 from api.questions.usage import Grouping, UsageReport, usage_report
+from api.routes.guarded_route import GuardedRoute
 from index.errors import InvalidPrincipalError, NotFoundError
 
 router = APIRouter(

@@ -7,7 +7,6 @@ from pydantic import BaseModel
 
 from api.auth.dependencies import CurrentActor
 from api.dependencies import CurrentDatabase
-from api.middleware.guarded_route import GuardedRoute
 from api.questions.conversations import (
     ConversationView,
     TurnView,
@@ -18,6 +17,7 @@ from api.questions.conversations import (
 )
 from api.questions.feedback import FeedbackView, give_feedback, list_feedback
 from api.questions.schemas import ConversationRequest, FeedbackRequest
+from api.routes.guarded_route import GuardedRoute
 
 router = APIRouter(prefix="/v1", tags=["conversations"], route_class=GuardedRoute)
 

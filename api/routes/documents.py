@@ -21,8 +21,8 @@ from api.dependencies import (
 from api.documents.multipart_upload import BLOCK, Form, read_upload
 from api.documents.page_images import page_image
 from api.documents.schemas import DocumentPatch, UploadResponse
-from api.middleware.guarded_route import UPLOAD, GuardedRoute, accepts
 from api.openapi.problems import problem_responses
+from api.routes.guarded_route import UPLOAD, GuardedRoute, accepts
 from api.schemas import IdempotencyKey
 from index.documents import DocumentPage, DocumentView, get_document, get_text, list_documents
 from index.documents import open_content as open_original

@@ -13,7 +13,7 @@ from api.evaluations.live_scoring import Trends, live_trends
 from api.evaluations.run_store import RunView, get_run, list_runs, report_page, start_run
 from api.evaluations.run_worker import MOST_QUESTIONS
 from api.evaluations.trend_charts import TrendPictures, trend_pictures
-from api.middleware.guarded_route import GuardedRoute
+from api.routes.guarded_route import GuardedRoute
 from evaluate.datasets.schema import Sample
 
 SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'"

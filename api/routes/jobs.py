@@ -9,8 +9,8 @@ from pydantic import BaseModel
 from api.auth.dependencies import CurrentActor
 from api.dependencies import CurrentLibrary
 from api.documents.job_stream import job_events
-from api.middleware.guarded_route import GuardedRoute
 from api.openapi.problems import problem_responses
+from api.routes.guarded_route import GuardedRoute
 from ingest.errors import JobNotRunnableError
 from ingest.queue.jobs import JobState, JobView, cancel_job, get_job, list_jobs, retry_job
 

@@ -9,8 +9,8 @@ from pydantic import BaseModel
 from api.auth.dependencies import CurrentAdmin
 from api.dependencies import CurrentPolicy
 from api.errors import RoleError
-from api.middleware.guarded_route import GuardedRoute
 from api.openapi.problems import problem_responses
+from api.routes.guarded_route import GuardedRoute
 from generate.guardrails.policy_reload import PolicyState
 
 router = APIRouter(

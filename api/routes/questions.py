@@ -10,7 +10,6 @@ from api.admission.waiting import result_for
 from api.auth.dependencies import CurrentActor
 from api.dependencies import CurrentQuestions
 from api.errors import AskInProgressError, BudgetSpentError, OverloadedError
-from api.middleware.guarded_route import QUEUED_JSON, GuardedRoute, accepts
 from api.openapi.problems import problem_responses
 from api.questions.answer_stream import AnswerStream, replayed
 from api.questions.idempotency import reserved_key
@@ -30,6 +29,7 @@ from api.questions.service import (
     repeated_answer,
 )
 from api.questions.service import search as search_passages
+from api.routes.guarded_route import QUEUED_JSON, GuardedRoute, accepts
 from api.schemas import IdempotencyKey
 from generate.errors import EmptyQuestionError, QuestionTooLongError, TokenBudgetError
 from index.errors import (

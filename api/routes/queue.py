@@ -9,8 +9,8 @@ from api.auth.dependencies import CurrentAdmin
 from api.dependencies import CurrentIngestion, CurrentLibrary
 from api.documents.schemas import PauseRequest, ReingestRequest, RequeueRequest
 from api.errors import RoleError
-from api.middleware.guarded_route import GuardedRoute
 from api.openapi.problems import problem_responses
+from api.routes.guarded_route import GuardedRoute
 from ingest.lifecycle.reingestion import reingest_outdated
 from ingest.queue.administration import (
     DeadLetter,

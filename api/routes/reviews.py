@@ -8,10 +8,10 @@ from pydantic import BaseModel
 from api.auth.dependencies import CurrentActor, CurrentCurator
 from api.dependencies import CurrentDatabase
 from api.errors import ReviewDecidedError, ReviewNotYoursError, RoleError
-from api.middleware.guarded_route import GuardedRoute
 from api.openapi.problems import problem_responses
 from api.questions.reviews import ReviewView, State, decide_review, get_review, list_reviews
 from api.questions.schemas import ReviewRequest
+from api.routes.guarded_route import GuardedRoute
 
 router = APIRouter(prefix="/v1/reviews", tags=["reviews"], route_class=GuardedRoute)
 

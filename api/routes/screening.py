@@ -9,9 +9,9 @@ from api.auth.dependencies import CurrentActor, CurrentAdmin, CurrentCurator
 from api.dependencies import CurrentDatabase, CurrentLibrary, CurrentScreening
 from api.documents.schemas import RejectRequest, ScreeningRequest
 from api.errors import RoleError
-from api.middleware.guarded_route import GuardedRoute
 from api.openapi.problems import problem_responses
 from api.routes.documents import DocumentId
+from api.routes.guarded_route import GuardedRoute
 from index.errors import ForbiddenError
 from ingest.errors import HeldError, NotQuarantinedError, ScreeningPolicyError, SupersededError
 from ingest.lifecycle.finding_views import FindingsView, show_findings

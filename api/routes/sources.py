@@ -10,8 +10,8 @@ from api.dependencies import CurrentLibrary, CurrentUrlImport
 from api.documents.schemas import SourceRequest
 from api.documents.url_import import fetch_source
 from api.errors import RoleError
-from api.middleware.guarded_route import GuardedRoute
 from api.openapi.problems import problem_responses
+from api.routes.guarded_route import GuardedRoute
 from index.egress.fetcher import check_url
 from index.errors import FetchError, FetchLimitError, InvalidPrincipalError, UrlRefusedError
 from ingest.errors import QuotaError, SourceError, TooLargeError

@@ -14,9 +14,9 @@ from starlette.datastructures import Headers
 from starlette.types import Message, Receive
 
 from api.auth.dependencies import current_actor
+from api.body_limits import FORM_OVERHEAD, JSON_LIMIT, drain, has_body
 from api.dependencies import service_state
 from api.errors import BodyTooLargeError, UnsupportedMediaError
-from api.middleware.body_limits import FORM_OVERHEAD, JSON_LIMIT, drain, has_body
 from api.service import ServiceState
 from api.settings import Settings
 from index.errors import FootnoteError
