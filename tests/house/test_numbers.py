@@ -23,7 +23,7 @@ SCREENS = tuple(
 @pytest.mark.parametrize(
     ("number", "patterns", "recorded"),
     [
-        pytest.param(DETECTORS, RULES + GUARDS, {3: "2de43107c3afcba8"}, id="DETECTORS"),
+        pytest.param(DETECTORS, RULES + GUARDS, {3: "95d75d57e60fd2ee"}, id="DETECTORS"),
         pytest.param(SCREENING, RULES + SCREENS, {2: "86fc6aca6d0e3020"}, id="SCREENING"),
     ],
 )
