@@ -177,8 +177,8 @@ def reingest_command(
 ) -> int:
     """Read the documents again that an older parser or chunker has read."""
     if remote := connect(server, key):
-        counts = remote.call("POST", "/v1/admin/reingest", json={"everything": everything})
-        return _print_reingest(counts, as_json=as_json)
+        view = remote.call("POST", "/v1/admin/reingest", json={"everything": everything})
+        return _print_reingest(view, as_json=as_json)
     from api.cli.progress_bar import work_until_ended
 
     container = open_container(data)
