@@ -1,7 +1,8 @@
 """Quotes to locations: what a citation needs to be found again, read under the asker's rights."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from generate.types import PageBox, Quote
 from index.errors import StaleViewError
@@ -11,6 +12,9 @@ from index.types import Scope, StoredChunk
 
 _REACH = 4
 """How far a passage may be widened around its chunk, in chunks."""
+_CELL = " | "
+_TABLE = 500_000
+"""How far above a row its header is looked for, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,29 @@ class Citer:
                 if location is not None:
                     locations.append(location)
         return locations
+
+    def table_header(self, row: Quote) -> Quote | None:
+        """Return the first row of the table that a quoted row stands in, however far above."""
+        first = max(0, row.start - _TABLE)
+        with suppress(StaleViewError), self._library.read(self._scope) as reader:
+            text = reader.document_text(row.passage.chunk.document_key, first, row.start)
+            start = _table_start(text)
+            header = text[start:].partition("\n")[0].rstrip()
+            start += first
+            passage = replace(row.passage, text=header, start=start, end=start + len(header))
+            return Quote(passage, start, passage.end) if header else None
+        return None
+
+
+def _table_start(text: str) -> int:
+    """Return where the run of rows begins that a text ends with."""
+    start = len(text)
+    while start > 0:
+        line = text.rfind("\n", 0, start - 1) + 1
+        if _CELL not in text[line:start]:
+            break
+        start = line
+    return start
 
 
 def _locate(quote: Quote, reader: Reader) -> SourceLocation | None:

@@ -23,11 +23,14 @@ def compose(
     began = time.perf_counter()
     config, selection = dependencies.config, evidence.selection
     writing = Writing()
-    if selection.confidence >= config.confidence:
+    may_answer = selection.is_answer or dependencies.model is not None
+    if may_answer and selection.confidence >= config.confidence:
         writing = write(evidence.question, evidence.passages, history, dependencies, draft)
         if not (draft.sentences or writing.abstained or draft.watch.held):
             writing = quote_instead(selection, draft, writing)
     writing.answerability = selection.confidence
+    if writing.model == "quote" and selection.missing:
+        writing.missing, writing.beside = selection.missing, bool(draft.sentences)
     if draft.sentences and writing.model != "quote":
         question = evidence.standalone_question
         writing.answerability = dependencies.quoter.sure_of(question, draft.quotes)

@@ -133,7 +133,10 @@ class AnswerDraft:
 
     def _context(self, claim: Claim, cited_location: SourceLocation) -> Context | None:
         """Return what the sentence leans on, where the asker may read it there at this moment."""
-        located = self.citer.locate([claim.context]) if claim.context else []
+        context = claim.context
+        if context is None and claim.is_far_row:
+            context = self.citer.table_header(cited_location.quote)
+        located = self.citer.locate([context]) if context else []
         if not located or located[0].chunk.document_id != cited_location.chunk.document_id:
             return None
         quote = located[0].quote

@@ -38,7 +38,6 @@ def finish(evidence: Evidence, draft: AnswerDraft, writing: Writing) -> Answer:
     status = _status(draft, writing)
     passages = evidence.retrieved.passages
     is_unanswered = status == "no_evidence"
-    is_partial = status == "partial" and bool(draft.sentences)
     return Answer(
         status=status,
         text=_text(status, draft),
@@ -51,13 +50,20 @@ def finish(evidence: Evidence, draft: AnswerDraft, writing: Writing) -> Answer:
         notice=_notice(status, draft, writing),
         searched=_searched(passages, draft.watch) if is_unanswered else (),
         nearest=nearest(evidence.passages, draft.watch) if is_unanswered else (),
-        missing=missing(evidence.standalone_question, draft) if is_partial else (),
+        missing=writing.missing or _missing(evidence, draft, status),
         confidence=round(writing.answerability, 4),
         policy=draft.watch.version,
         guard=tuple(draft.watch.notes),
         asked=evidence.question,
         documents=_documents(passages),
     )
+
+
+def _missing(evidence: Evidence, draft: AnswerDraft, status: Status) -> tuple[str, ...]:
+    """Return the words that a partial answer does not cover."""
+    if status != "partial" or not draft.sentences:
+        return ()
+    return missing(evidence.standalone_question, draft)
 
 
 def _searched(passages: Sequence[Passage], watch: GuardrailSession) -> tuple[str, ...]:

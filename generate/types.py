@@ -154,7 +154,8 @@ class Answer:
     nearest: tuple[Nearest, ...] = ()
     """For ``no_evidence``: the nearest passages themselves, best first."""
     missing: tuple[str, ...] = ()
-    """For ``partial``: the question's words that neither the answer nor its sources have."""
+    """For ``partial``: the question's words that neither the answer nor its sources have. For
+    ``no_evidence``: what the question names and nothing tells of, such as an invoice's number."""
     confidence: float = 0.0
     """The estimate that the evidence answers the question, in [0, 1]."""
     policy: str = ""
@@ -205,6 +206,8 @@ class Claim:
     """The words that answer: places in ``text``."""
     context: Quote | None = None
     """What the sentence leans on, in the same document."""
+    is_far_row: bool = False
+    """Whether it is a row whose table begins before the passage: its header is to be looked up."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ class Writing:
     beside: bool = False
     """What it wrote is supported, and what it cites hardly answers the question."""
 
+    missing: tuple[str, ...] = ()
+    """What the question names and the evidence does not tell of."""
     answerability: float = 0.0
     """That the evidence answers the question; of a model's answer, that what it cites does."""
 
@@ -111,8 +113,11 @@ def _once_more(withheld: Sequence[str]) -> str:
 
 
 def quote_instead(best: Selection, draft: AnswerDraft, writing: Writing) -> Writing:
-    """Put the best sentences of the evidence into the draft, where the model left it empty."""
-    for claim in best.claims:
+    """Put the best sentences of the evidence into the draft, where the model left it empty.
+
+    Sentences about another thing than the one that was asked for stay out.
+    """
+    for claim in best.claims if best.is_answer else ():
         draft.release(claim)
     return Writing(notice=writing.notice or NOTHING_WRITTEN)
 

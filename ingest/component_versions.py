@@ -7,7 +7,7 @@ Whoever changes what the parsers or the chunker make of a file raises the number
 PARSING = 8
 """Raise it when a parser here makes other text or structure of the same file."""
 
-CHUNKING = 1
+CHUNKING = 2
 """Raise it when the same text is cut otherwise."""
 
 SCREENING = 2

@@ -32,6 +32,7 @@ from ingest.queue.progress import Stage
 from ingest.screening.finding_rows import record_findings
 from ingest.screening.policy import ScreeningPolicy, policy_of
 from ingest.screening.screener import Screened, Screening
+from ingest.titles import document_title, indexed_title
 from ingest.types import ParsedDocument
 
 SUPERSEDED = "The document is gone, or has a later version."
@@ -126,9 +127,10 @@ def prepare(
 ) -> Prepared:
     """Chunk and embed a document that may go on."""
     parsed = screened.parsed
-    title = source.title or parsed.title or source.filename
+    title = source.title or document_title(parsed.title or "", source.filename)
     report("chunk", 0, 0)
-    chunks = chunk(parsed, title, parts.embedder, parts.chunking)
+    searched_title = source.title or indexed_title(title, source.filename)
+    chunks = chunk(parsed, searched_title, parts.embedder, parts.chunking)
     vectors = embed_chunks(
         library, parts.embedder, source.origin, chunks,
         lambda done: report("embed", done, len(chunks)),

@@ -1,9 +1,10 @@
 """The sentences of the retrieved passages, described by what speaks for quoting them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum, log, log1p
+from pathlib import PurePath
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,9 @@ from rank_bm25 import BM25Okapi
 from generate.quoting.antecedents import leans_on
 from generate.quoting.code_listing import ListingUnit, quotable
 from generate.quoting.late_interaction import Likeness, compare
+from generate.quoting.passage_structure import Role, roles
 from generate.quoting.question_types import answer_kind
+from generate.quoting.table_rows import TableRow, cells_of, header_in_context, headers
 from generate.types import Quote
 from index.embedding.embedder import Embedder
 from index.text.analyzer import analyse
@@ -22,15 +25,18 @@ from retrieve.types import Passage
 _LONGEST = 800
 """Characters of a candidate; what is longer is a table or a page without full stops."""
 _BULLET = re.compile(r"[-*+\u2022\u25aa\u25cf\u2013][^\S\n]+(?=\S)")
+_LONGEST_ROW = 2000
+"""Characters of a row."""
 _FEWEST_TERMS = 3
-"""A sentence with fewer terms is a heading, a label or a page number."""
+"""Words without a full stop and with fewer terms are a heading, a label or a page number."""
+_ENDS = (".", "!", "\u2026", "\u3002", "\uff01")
 _PART = re.compile(r"_|(?<=[a-z])(?=[A-Z])")
 """Where words meet in the names of code: snake_case, camelCase."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence that may be quoted."""
+    """A sentence or a row that may be quoted."""
 
     quote: Quote
     text: str
@@ -44,6 +50,14 @@ class Candidate:
     """The sentence, header row or outer line without which this one is not understood."""
     fewest_terms: int = 0
     """With fewer it is a heading, a label or a page number."""
+    role: Role = Role.SENTENCE
+    above: str = ""
+    """Title, file name, headings and header row: what the sentence stands under."""
+    heading: str = ""
+    """The nearest heading, or the question that it stands under."""
+    neighbours: str = ""
+    """The sentences before and after it."""
+    row: TableRow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +70,22 @@ class Ranked:
 
 
 def candidates(passages: Sequence[Passage]) -> list[Candidate]:
-    """Cut the passages into sentences; the same place or the same words count once."""
-    found: list[Candidate] = []
+    """Cut the passages into what can answer; the same place or the same words count once."""
+    pool: list[Candidate] = []
     seen: set[str] = set()
     for passage in passages:
         for candidate in _cut(passage):
-            if candidate.text not in seen:
+            if _is_fit(candidate) and candidate.text not in seen:
                 seen.add(candidate.text)
-                found.append(candidate)
-    fit = [c for c in found if len(c.terms) >= c.fewest_terms and len(c.text) <= _LONGEST]
-    return fit or found
+                pool.append(candidate)
+    return pool
+
+
+def _is_fit(candidate: Candidate) -> bool:
+    longest = _LONGEST_ROW if candidate.row else _LONGEST
+    if not candidate.role.is_answer or len(candidate.text) > longest:
+        return False
+    return len(candidate.terms) >= candidate.fewest_terms
 
 
 def rank(question: str, pool: Sequence[Candidate], embedder: Embedder, keep: int) -> list[Ranked]:
@@ -79,11 +99,28 @@ def rank(question: str, pool: Sequence[Candidate], embedder: Embedder, keep: int
     rarities = rarity_of_terms(question, pool)
     lexical = lexical_features(question, pool, rarities)
     first = np.argsort(-weigh(lexical, FIRST), kind="stable")[:keep]
-    likenesses = compare(question, [pool[i].text for i in first], rarities, embedder)
+    texts = [text_to_compare(pool[i], rarities) for i in first]
+    likenesses = compare(question, texts, rarities, embedder)
     features = np.column_stack([lexical[first], [likeness_features(one) for one in likenesses]])
     scores = weigh(features, _BY_WORDS if likenesses[0].words else _BY_WHOLES)
     order = np.argsort(-scores, kind="stable")
     return [Ranked(pool[first[i]], float(scores[i]), likenesses[i]) for i in order]
+
+
+def text_to_compare(candidate: Candidate, rarities: Mapping[str, float]) -> str:
+    """Return what is compared with the question.
+
+    A row is read out with the names of its columns; a sentence below a heading that has much of
+    the question is read after it.
+    """
+    text = candidate.row.spoken if candidate.row else candidate.text
+    shared = fsum(rarities.get(term, 0.0) for term in set(analyse(candidate.heading)))
+    is_asked = candidate.heading and shared >= _HEADING_SHARE * fsum(rarities.values())
+    return f"{candidate.heading} {text}" if is_asked else text
+
+
+_HEADING_SHARE = 0.6
+"""A heading with so much of the question, by the rarity of its words, is what was asked for."""
 
 
 FIRST = (3.65, 3.46, 9.86, 2.2, 0.51)
@@ -108,29 +145,91 @@ def weigh(features: NDArray[np.float64], weights: Sequence[float]) -> NDArray[np
 
 
 def _cut(passage: Passage) -> list[Candidate]:
-    above = frozenset(analyse(" ".join((passage.chunk.title, *passage.chunk.headings))))
     units = quotable(passage.text)
     spans = [_without_bullet(passage.text, (unit.start, unit.end)) for unit in units]
     texts = [" ".join(passage.text[start:end].split()) for start, end in spans]
-    terms = [_terms(text, unit) for text, unit in zip(texts, units, strict=True)]
-    found = []
-    for i, span in enumerate(spans):
-        quote = _quote(passage, span)
-        follows = above.union(*terms[max(0, i - 1) : i + 1])
-        context = follows.union(*terms[i + 1 : i + 2])
-        before = units[i].inside if units[i].line else leans_on(texts, i)
-        found.append(
-            Candidate(
-                quote,
-                texts[i],
-                terms[i],
-                context,
-                follows,
-                None if before is None else _quote(passage, spans[before]),
-                2 if units[i].line else _FEWEST_TERMS,
-            )
+    header = header_in_context(passage.chunk.context)
+    is_within_table = bool(header and texts and cells_of(texts[0]) != header)
+    headings = (passage.chunk.title, *passage.chunk.headings)
+    structure = roles(passage.text, units, headings, begins_within_table=is_within_table)
+    return list(_Cut(passage, units, spans, texts, structure).candidates())
+
+
+class _Cut:
+    """One passage in its units, each described by what stands around it."""
+
+    def __init__(
+        self,
+        passage: Passage,
+        units: Sequence[ListingUnit],
+        spans: Sequence[tuple[int, int]],
+        texts: Sequence[str],
+        structure: Sequence[Role],
+    ) -> None:
+        self._passage = passage
+        self._units = units
+        self._spans = spans
+        self._texts = texts
+        self._roles = structure
+        self._terms = [_terms(text, unit) for text, unit in zip(texts, units, strict=True)]
+        self._headers = headers(texts, [role is Role.HEADER for role in structure])
+        chunk = passage.chunk
+        stem = PurePath(chunk.filename).stem
+        self._above = "\n".join(dict.fromkeys((chunk.title, stem, *chunk.headings)))
+        self._context_header = header_in_context(chunk.context)
+
+    def candidates(self) -> Iterator[Candidate]:
+        """Yield every unit, those that answer nothing included, in order."""
+        heading = self._passage.chunk.headings[-1] if self._passage.chunk.headings else ""
+        for place, role in enumerate(self._roles):
+            yield self._candidate(place, role, heading)
+            heading = self._texts[place] if role.is_heading else heading
+
+    def _candidate(self, place: int, role: Role, heading: str) -> Candidate:
+        row = self._row(place, role)
+        above = "\n".join((self._above, heading, *(row.header if row else ())))
+        own = self._terms[place]
+        over = frozenset(analyse(above)).union(own)
+        follows = over.union(*self._terms[max(0, place - 1) : place])
+        context = follows.union(*self._terms[place + 1 : place + 2])
+        around = (*self._texts[max(0, place - 1) : place], *self._texts[place + 1 : place + 2])
+        before = self._before(place)
+        return Candidate(
+            _quote(self._passage, self._spans[place]),
+            self._texts[place],
+            own,
+            context,
+            follows,
+            None if before is None else _quote(self._passage, self._spans[before]),
+            _fewest_terms(self._texts[place], role),
+            role,
+            above,
+            heading,
+            "" if row else "\n".join(around),
+            row,
         )
-    return found
+
+    def _row(self, place: int, role: Role) -> TableRow | None:
+        if role not in (Role.ROW, Role.HEADER):
+            return None
+        above = self._headers[place]
+        header = self._context_header if above is None else cells_of(self._texts[above])
+        return TableRow(cells_of(self._texts[place]), header)
+
+    def _before(self, place: int) -> int | None:
+        """Return the unit without which this one is not understood."""
+        if self._units[place].line:
+            return self._units[place].inside
+        if self._roles[place] in (Role.ROW, Role.HEADER):
+            return self._headers[place]
+        return leans_on(self._texts, place)
+
+
+def _fewest_terms(text: str, role: Role) -> int:
+    """Return how many terms a unit has at least; a sentence that ends may be short."""
+    if role in (Role.LINE, Role.ROW) or text.endswith(_ENDS):
+        return 2
+    return _FEWEST_TERMS
 
 
 def _terms(text: str, unit: ListingUnit) -> tuple[str, ...]:

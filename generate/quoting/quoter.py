@@ -1,11 +1,15 @@
 """The quoting answerer: the fewest verbatim sentences of the evidence that answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import fsum
 
 from generate.config import QuoteConfig
-from generate.quoting.answerability import confidence, describe
+from generate.quoting.answerability import confidence as estimate
+from generate.quoting.answerability import describe
 from generate.quoting.candidates import Ranked, candidates, rank
+from generate.quoting.focus import Focus, focus
+from generate.quoting.named_things import NamedThing
 from generate.quoting.pattern_reader import PatternReader
 from generate.quoting.span_reader import Reading, SpanReader
 from generate.types import Claim, Quote, Span
@@ -20,6 +24,10 @@ class Selection:
     claims: tuple[Claim, ...]
     confidence: float
     """The estimate that the evidence answers the question, in [0, 1]."""
+    missing: tuple[str, ...] = ()
+    """What the question names and the claims do not tell of."""
+    is_answer: bool = True
+    """False where nothing at all tells of such a thing: the claims are about another one."""
 
 
 class Quoter:
@@ -37,17 +45,32 @@ class Quoter:
 
     def select(self, question: str, passages: Sequence[Passage]) -> Selection:
         """Return at most ``config.sentences`` sentences; none where there is no evidence."""
-        pool = candidates(passages)
-        ranked = rank(question, pool, self._embedder, self._config.candidates)
+        asked = focus(question, candidates(passages))
+        ranked = rank(question, asked.pool, self._embedder, self._config.candidates)
         if not ranked:
             return Selection((), 0.0)
-        read = self._read(question, ranked)
-        weights = self._reader.calibration
+        read = [_refocus(item, asked) for item in self._read(question, ranked)]
         order = sorted(read, key=lambda item: -item.score)
-        best = max((item.reading.score for item in read if item.reading), default=0.0)
-        shift = weights.sure * best + weights.bias
-        sure = confidence(describe(question, ranked, passages), shift)
-        return Selection(_claims(self._fewest(order, passages)), sure)
+        sentences = self._fewest(order, passages, asked)
+        lacking = _lacking(sentences, asked)
+        shift = _CELL_SHIFT if asked.cell(order[0].ranked.candidate).column is not None else 0.0
+        confidence = self._estimate(question, order, passages, shift)
+        words = tuple(thing.words for thing in lacking)
+        is_answer = not any(asked.is_absent(thing) for thing in lacking)
+        return Selection(_claims(sentences, asked), confidence, words, is_answer)
+
+    def _estimate(
+        self,
+        question: str,
+        order: Sequence["ReadSentence"],
+        passages: Sequence[Passage],
+        shift: float,
+    ) -> float:
+        """Return the estimate that the best sentence answers; ``shift`` is in log odds."""
+        weights = self._reader.calibration
+        best = max((item.reading.score for item in order if item.reading), default=0.0)
+        features = describe(question, [item.ranked for item in order], passages)
+        return estimate(features, shift + weights.sure * best + weights.bias)
 
     def sure_of(self, question: str, cited: Sequence[Quote]) -> float:
         """Return the estimate that quotes answer the question by themselves, in [0, 1]."""
@@ -73,11 +96,24 @@ class Quoter:
         ]
 
     def _fewest(
-        self, order: Sequence["ReadSentence"], passages: Sequence[Passage]
+        self, order: Sequence["ReadSentence"], passages: Sequence[Passage], asked: Focus
     ) -> list["ReadSentence"]:
-        """Keep the best sentence and those close behind it, in reading order."""
-        least = order[0].score - self._config.close_behind
-        kept = [item for item in order[: self._config.sentences] if item.score >= least]
+        """Keep the best sentence and those close behind it, in reading order.
+
+        No further sentence is kept that lacks a thing which the best one has, or that stands
+        beside the very cell that was asked for.
+        """
+        best = order[0]
+        least = best.score - self._config.close_behind
+        lacking = set(asked.lacking(best.ranked.candidate))
+        is_cell = asked.cell(best.ranked.candidate).column is not None
+        kept = [
+            item
+            for item in order[: self._config.sentences]
+            if item.score >= least
+            and lacking.issuperset(asked.lacking(item.ranked.candidate))
+            and (not is_cell or asked.cell(item.ranked.candidate).column is not None)
+        ]
         places = {p.chunk.document_key: i for i, p in reversed(list(enumerate(passages)))}
 
         def place(item: ReadSentence) -> tuple[int, int]:
@@ -96,6 +132,35 @@ class ReadSentence:
     score: float
 
 
+_CELL_SHIFT = 3.0
+"""What it adds to the estimate, in log odds, that a cell is found by its row and its column."""
+_LACKING = 4.0
+_LACKING_NAME = 1.5
+"""What a thing that the question names and a sentence lacks takes from it, in log odds."""
+_AS_GOOD = 1.0
+"""So little, in log odds, parts two sentences that answer together."""
+_KEY = 2.0
+_COLUMN = 2.0
+"""What a row gains whose name, and whose column, the question has."""
+
+
+def _refocus(item: ReadSentence, asked: Focus) -> ReadSentence:
+    """Change a score by how the sentence meets what the question names."""
+    candidate = item.ranked.candidate
+    cell = asked.cell(candidate)
+    lacking = asked.lacking(candidate)
+    change = -fsum(_LACKING if thing.is_strict else _LACKING_NAME for thing in lacking)
+    change += _KEY * (cell.key > 0) + _COLUMN * (cell.column is not None)
+    return replace(item, score=item.score + change)
+
+
+def _lacking(sentences: Sequence[ReadSentence], asked: Focus) -> tuple[NamedThing, ...]:
+    """Return the things that neither the best sentence nor one as good is about."""
+    least = max(item.score for item in sentences) - _AS_GOOD
+    lacking = [asked.lacking(item.ranked.candidate) for item in sentences if item.score >= least]
+    return tuple(thing for thing in asked.things if all(thing in each for each in lacking))
+
+
 def _by_passage(ranked: Sequence[Ranked]) -> list[tuple[int, list[int]]]:
     """Group the places of sentences by passage, in the order of each passage's best."""
     groups: dict[tuple[int, int], list[int]] = {}
@@ -109,7 +174,7 @@ def _inside(quote: Quote) -> tuple[int, int]:
     return quote.start - quote.passage.start, quote.end - quote.passage.start
 
 
-def _claims(kept: Sequence[ReadSentence]) -> tuple[Claim, ...]:
+def _claims(kept: Sequence[ReadSentence], asked: Focus) -> tuple[Claim, ...]:
     """Turn sentences into claims; what one leans on is not shown where it is quoted itself."""
     quoted = {(q.start, q.end) for q in (item.ranked.candidate.quote for item in kept)}
     claims = []
@@ -117,7 +182,13 @@ def _claims(kept: Sequence[ReadSentence]) -> tuple[Claim, ...]:
         candidate = item.ranked.candidate
         before = candidate.leans_on
         shown = before if before and (before.start, before.end) not in quoted else None
-        claims.append(Claim(candidate.text, (candidate.quote,), _highlights(item), shown))
+        column = asked.cell(candidate).column
+        if candidate.row and column is not None:
+            highlights: tuple[Span, ...] = (candidate.row.place(column),)
+        else:
+            highlights = _highlights(item)
+        is_far_row = candidate.row is not None and before is None
+        claims.append(Claim(candidate.text, (candidate.quote,), highlights, shown, is_far_row))
     return tuple(claims)
 
 

@@ -2,7 +2,8 @@
 
 Whole blocks are packed into chunks; a block that does not fit is cut into units (a sentence, a
 row, a line of code, a list item), a unit that does not fit into words, a word into pieces. Each
-chunk is measured once more as a whole, for some tokenizers make more of it than of its parts.
+chunk is measured once more as a whole, for some tokenizers make more of it than of its parts. A
+chunk that begins within a table has the table's first row in its context.
 """
 
 from bisect import bisect_left
@@ -108,6 +109,8 @@ class _Item:
 
     unit: Unit
     headings: Headings
+    header: str = ""
+    """The first row of the table that the unit is a row of."""
 
 
 Run = list[_Item]
@@ -153,6 +156,8 @@ class _Packer:
     def _spread(self, block: Block, headings: Headings) -> None:
         """Cut a block that fits nowhere into chunks of about the same size."""
         units = self._ruler.units(block, self._room)
+        header = self._ruler.header(block)
+        context = (*headings, header) if header else headings
         rest = self._tokens + sum(unit.tokens for unit in units)
         for unit in units:
             chunks = -(-rest // self._room)
@@ -162,11 +167,11 @@ class _Packer:
             ):
                 rest -= self._tokens
                 self._close()
-                self._room = self._limit - self._contexts.of(headings)[1]
-            self._append(unit, headings)
+                self._room = self._limit - self._contexts.of(context)[1]
+            self._append(unit, headings, header)
 
-    def _append(self, unit: Unit, headings: Headings) -> None:
-        self._open.append(_Item(unit, headings))
+    def _append(self, unit: Unit, headings: Headings, header: str = "") -> None:
+        self._open.append(_Item(unit, headings, header))
         self._tokens += unit.tokens
 
     def _close(self) -> None:
@@ -202,16 +207,17 @@ class _Finisher:
 
     def _finish(self, run: Run, chunks: list[Chunk]) -> None:
         start, end = run[0].unit.start, run[-1].unit.end
-        made = self._chunk(len(chunks), start, end, _path(run))
+        made = self._chunk(len(chunks), start, end, run)
         if made.tokens <= self._limit or end - start == 1:
             chunks.append(made)
             return
         for half in _halves(run):
             self._finish(half, chunks)
 
-    def _chunk(self, ordinal: int, start: int, end: int, headings: Headings) -> Chunk:
+    def _chunk(self, ordinal: int, start: int, end: int, run: Run) -> Chunk:
         text = self._parsed.text[start:end]
-        context, _ = self._contexts.of(headings, text)
+        headings, header = _path(run), run[0].header
+        context, _ = self._contexts.of((*headings, header) if header else headings, text)
         indexed = f"{context}\n{text}" if context else text
         return Chunk(
             ordinal=ordinal,
@@ -246,4 +252,5 @@ def _common(first: Headings, second: Headings) -> Headings:
 def _halves(run: Run) -> list[Run]:
     if len(run) > 1:
         return [run[: len(run) // 2], run[len(run) // 2 :]]
-    return [[_Item(unit, run[0].headings)] for unit in run[0].unit.halves()]
+    item = run[0]
+    return [[_Item(unit, item.headings, item.header)] for unit in item.unit.halves()]

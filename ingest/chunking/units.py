@@ -11,6 +11,7 @@ _CHARACTERS = 40
 """A token is taken to hold no more than this many characters: BERT calls any long word one."""
 
 _WORD = re.compile(r"\S+")
+_CELL = " | "
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
 
 
@@ -54,6 +55,13 @@ class Ruler:
             for start, end in spans
             for part in self._cut_to(block.start + start, block.start + end, room)
         ]
+
+    def header(self, block: Block) -> str:
+        """Return the first row of a table, in single spaces; nothing of other blocks."""
+        if block.kind != "table":
+            return ""
+        first = self._text[block.start : block.end].strip().partition("\n")[0]
+        return " ".join(first.split()) if _CELL in first else ""
 
     def _unit(self, start: int, end: int, *, is_heading: bool = False) -> Unit | None:
         text = self._text[start:end]

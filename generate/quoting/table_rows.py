@@ -1,0 +1,117 @@
+"""A row of a table with its header: which cells name it, and which cell answers."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from math import fsum
+
+from generate.types import Span
+from index.text.analyzer import analyse
+
+_CELL = " | "
+_LEAST_SHARE = 0.5
+"""A cell is a key where the question has so much of it, by the rarity of its words."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row, as cells, under the names of its columns."""
+
+    cells: tuple[str, ...]
+    header: tuple[str, ...] = ()
+    """Names of the columns; empty where none are known."""
+
+    @property
+    def spoken(self) -> str:
+        """The row as one would read it out: each cell after the name of its column."""
+        if len(self.header) != len(self.cells):
+            return ", ".join((*self.header, *self.cells))
+        pairs = zip(self.header, self.cells, strict=True)
+        return ", ".join(f"{name} {cell}".strip() for name, cell in pairs)
+
+    def place(self, column: int) -> Span:
+        """Return where a cell stands in the row's own text."""
+        start = sum(len(cell) + len(_CELL) for cell in self.cells[:column])
+        return Span(start, start + len(self.cells[column]))
+
+
+@dataclass(frozen=True, slots=True)
+class CellMatch:
+    """How a question finds a row, and the cell that it asks for."""
+
+    key: float = 0.0
+    """Rarity of the question's words that name this row."""
+    column: int | None = None
+    """The cell that answers, where a column is named too."""
+
+
+def cells_of(row: str) -> tuple[str, ...]:
+    """Cut a row, white space as single spaces, into its cells."""
+    return tuple(row.split(_CELL))
+
+
+def header_in_context(context: str) -> tuple[str, ...]:
+    """Return the header that a chunk was indexed with, where it begins within a table."""
+    last = context.rpartition(" > ")[2]
+    return cells_of(last) if _CELL in last else ()
+
+
+def match_row(row: TableRow, asked: Collection[str], rarity: Mapping[str, float]) -> CellMatch:
+    """Look for a cell that the question names, and for the column that it asks for.
+
+    ``rarity`` is of the terms of the question, over the rows of the same evidence.
+    """
+    keys = {column: _key(cell, row, column, asked, rarity) for column, cell in enumerate(row.cells)}
+    named = {column for column, value in keys.items() if value > 0}
+    if not named:
+        return CellMatch()
+    covered = {term for column in named for term in analyse(row.cells[column])}
+    column = _column(row, named, frozenset(asked) - covered)
+    return CellMatch(fsum(keys[column] for column in sorted(named)), column)
+
+
+def _key(
+    cell: str, row: TableRow, column: int, asked: Collection[str], rarity: Mapping[str, float]
+) -> float:
+    """Return the rarity of the cell's words that are asked for, 0 where they are too few."""
+    terms = dict.fromkeys(analyse(cell))
+    if not terms:
+        return 0.0
+    shared = [term for term in terms if term in asked]
+    if cell.replace(".", "").replace(",", "").isdigit() and not _is_year(cell):
+        name = analyse(row.header[column]) if column < len(row.header) else []
+        if not set(name) & set(asked):
+            return 0.0
+    highest = max(rarity.values(), default=1.0)
+    total = fsum(rarity.get(term, highest) for term in terms)
+    value = fsum(rarity.get(term, 0.0) for term in shared)
+    return value if total and value >= _LEAST_SHARE * total else 0.0
+
+
+_YEAR = 4
+
+
+def _is_year(cell: str) -> bool:
+    return len(cell) == _YEAR and cell[:2] in ("15", "16", "17", "18", "19", "20")
+
+
+def _column(row: TableRow, keys: Collection[int], asked: frozenset[str]) -> int | None:
+    """Return the column whose name shares most with the question, the row's keys left out."""
+    best, most = None, 0.0
+    for column, name in enumerate(row.header[: len(row.cells)]):
+        terms = set(analyse(name))
+        share = len(terms & asked) / len(terms) if terms else 0.0
+        if column not in keys and share > most:
+            best, most = column, share
+    return best
+
+
+def headers(texts: Sequence[str], are_headers: Sequence[bool]) -> list[int | None]:
+    """Return, for each text, the place of the header row above it; none outside tables."""
+    above: int | None = None
+    places: list[int | None] = []
+    for place, text in enumerate(texts):
+        above = above if _CELL in text else None
+        is_header = are_headers[place]
+        places.append(None if is_header else above)
+        above = place if is_header else above
+    return places

@@ -1,0 +1,51 @@
+"""A question finds a row by a cell that names it, and the cell by the name of its column."""
+
+import pytest
+
+from generate.config import QuoteConfig
+from generate.quoting.quoter import Quoter
+from tests.fakes.embedder import FakeEmbedder
+from tests.fakes.passages import passage
+
+BOATS = (
+    "Boat | Skipper | Berth | Built\n"
+    "Alka | Dr. Vik Moe | 14 | 1988\n"
+    "Bris | Prof. Ida Lie | 15 | 1992\n"
+    "Terne | Ola St. Clair | 16 | 2004"
+)
+CATCH = "Fish | 2019 | 2020\nCod | 410 | 395\nHerring | 80 | 122"
+
+
+def select(question, *texts):
+    passages = [passage(text, name=str(i)) for i, text in enumerate(texts)]
+    return Quoter(FakeEmbedder(), QuoteConfig()).select(question, passages)
+
+
+@pytest.mark.parametrize(
+    ("question", "table", "row", "cell"),
+    [
+        ("Who is skipper of the Bris?", BOATS, "Bris | Prof. Ida Lie | 15 | 1992", "Prof. Ida Lie"),
+        ("In which berth lies the Terne?", BOATS, "Terne | Ola St. Clair | 16 | 2004", "16"),
+        ("When was the Alka built?", BOATS, "Alka | Dr. Vik Moe | 14 | 1988", "1988"),
+        ("Which boat lies in berth 15?", BOATS, "Bris | Prof. Ida Lie | 15 | 1992", "Bris"),
+        ("How much herring was caught in 2020?", CATCH, "Herring | 80 | 122", "122"),
+        ("How much cod was landed in 2019?", CATCH, "Cod | 410 | 395", "410"),
+    ],
+)  # fmt: skip
+def test_the_row_is_found_by_its_key_and_the_cell_by_its_column(question, table, row, cell):
+    (claim,) = select(question, "The harbour keeps lists.", table).claims
+    assert claim.text == row
+    (span,) = claim.highlights
+    assert claim.text[span.start : span.end] == cell
+    assert claim.context is not None
+    assert claim.context.text == table.split("\n")[0]
+
+
+def test_a_row_that_is_not_there_is_no_other_row():
+    selection = select("How much herring was caught in 2021?", CATCH)
+    assert selection.missing == ("2021",)
+    assert not selection.is_answer
+
+
+def test_a_header_is_never_the_answer():
+    assert all("Skipper" not in claim.text for claim in select("Which skipper?", BOATS).claims)
