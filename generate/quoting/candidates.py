@@ -29,6 +29,7 @@ _LONGEST_ROW = 2000
 """Characters of a row."""
 _FEWEST_TERMS = 3
 """Words without a full stop and with fewer terms are a heading, a label or a page number."""
+_STATES_LITTLE = re.compile(r"\b(?:is|are|was|were|see)\b", re.IGNORECASE)
 _ENDS = (".", "!", "\u2026", "\u3002", "\uff01")
 _PART = re.compile(r"_|(?<=[a-z])(?=[A-Z])")
 """Where words meet in the names of code: snake_case, camelCase."""
@@ -71,21 +72,18 @@ class Ranked:
 
 def candidates(passages: Sequence[Passage]) -> list[Candidate]:
     """Cut the passages into what can answer; the same place or the same words count once."""
-    pool: list[Candidate] = []
-    seen: set[str] = set()
+    pool: dict[str, Candidate] = {}
     for passage in passages:
         for candidate in _cut(passage):
-            if _is_fit(candidate) and candidate.text not in seen:
-                seen.add(candidate.text)
-                pool.append(candidate)
-    return pool
+            if candidate.role.is_answer:
+                pool.setdefault(candidate.text, candidate)
+    return list(filter(_is_fit, pool.values())) or list(pool.values())
 
 
 def _is_fit(candidate: Candidate) -> bool:
+    """Tell whether it is long enough to say something, and short enough to be quoted."""
     longest = _LONGEST_ROW if candidate.row else _LONGEST
-    if not candidate.role.is_answer or len(candidate.text) > longest:
-        return False
-    return len(candidate.terms) >= candidate.fewest_terms
+    return len(candidate.terms) >= candidate.fewest_terms and len(candidate.text) <= longest
 
 
 def rank(question: str, pool: Sequence[Candidate], embedder: Embedder, keep: int) -> list[Ranked]:
@@ -226,10 +224,9 @@ class _Cut:
 
 
 def _fewest_terms(text: str, role: Role) -> int:
-    """Return how many terms a unit has at least; a sentence that ends may be short."""
-    if role in (Role.LINE, Role.ROW) or text.endswith(_ENDS):
-        return 2
-    return _FEWEST_TERMS
+    """Return how many terms a unit has at least; "The skipper decides." may be short."""
+    is_short_sentence = text.endswith(_ENDS) and not _STATES_LITTLE.search(text)
+    return 2 if role in (Role.LINE, Role.ROW) or is_short_sentence else _FEWEST_TERMS
 
 
 def _terms(text: str, unit: ListingUnit) -> tuple[str, ...]:
