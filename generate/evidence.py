@@ -1,17 +1,24 @@
 """The evidence for one question: what was searched, found, let through and chosen."""
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from generate.dependencies import AnswerDependencies
 from generate.guardrails.session import GuardrailSession
+from generate.prompting.question_parts import question_parts, without_instructions
 from generate.quoting.quoter import Selection
+from generate.quoting.summary import asks_for_summary, is_named_by, lead_claims
 from generate.types import Turn
 from index.types import Scope
 from retrieve.retrieve import retrieve
 from retrieve.types import Passage, Retrieved
+from retrieve.whole_documents import read_documents
+
+_SUMMARISED = 3
+"""Documents that one summary takes in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +46,83 @@ def gather_evidence(
     guard: GuardrailSession,
     filters: Mapping[str, Any] | None,
 ) -> Evidence:
-    """Make the question stand alone, search, let the policy look, and choose sentences."""
+    """Make the question stand alone, search for each of its parts, and choose sentences.
+
+    What tells a writer how to answer is not searched for.
+    """
     began = time.perf_counter()
     standalone_question = dependencies.rewriter.rewrite(question, history)
-    retrieved = retrieve(
-        standalone_question,
-        scope,
-        dependencies.retrieval,
-        top_k=dependencies.config.passages,
-        filters=filters,
-    )
+    parts = question_parts(without_instructions(standalone_question))
+    evidence = Evidence(question, standalone_question, Retrieved((), ""), ())
+    found = [_search(part, scope, dependencies, filters) for part in parts]
     searched = time.perf_counter()
-    passages = guard.evidence(retrieved.passages)
-    selection = dependencies.quoter.select(standalone_question, passages)
+    evidence = replace(evidence, retrieved=_joined(found))
+    if asks_for_summary(standalone_question):
+        evidence = _summary(evidence, scope, dependencies, guard, is_chosen=bool(filters))
+    if not evidence.passages:
+        evidence = _select(evidence, parts, found, dependencies, guard)
     timings = {"retrieve": searched - began, "select": time.perf_counter() - searched}
-    return Evidence(
-        question,
-        standalone_question,
-        retrieved,
-        passages,
-        selection,
-        retrieved.timings | timings,
-    )
+    return replace(evidence, timings=evidence.retrieved.timings | timings)
+
+
+def _search(
+    part: str,
+    scope: Scope,
+    dependencies: AnswerDependencies,
+    filters: Mapping[str, Any] | None,
+) -> Retrieved:
+    top_k = dependencies.config.passages
+    return retrieve(part, scope, dependencies.retrieval, top_k=top_k, filters=filters)
+
+
+def _joined(found: Sequence[Retrieved]) -> Retrieved:
+    """Join what was found for the parts; a passage that several have found counts once.
+
+    Parts that were searched at different moments get a snapshot of their own name.
+    """
+    passages = {(p.chunk.key, p.start): p for each in reversed(found) for p in each.passages}
+    order = dict.fromkeys((p.chunk.key, p.start) for each in found for p in each.passages)
+    timings: Counter[str] = Counter()
+    for each in found:
+        timings.update(each.timings)
+    snapshot = ".".join(dict.fromkeys(each.snapshot for each in found))
+    return Retrieved(tuple(passages[key] for key in order), snapshot, dict(timings))
+
+
+def _select(
+    evidence: Evidence,
+    parts: Sequence[str],
+    found: Sequence[Retrieved],
+    dependencies: AnswerDependencies,
+    guard: GuardrailSession,
+) -> Evidence:
+    """Choose sentences for each part from the passages that were found for it."""
+    passages = tuple(guard.evidence(evidence.retrieved.passages))
+    if len(parts) == 1:
+        selection = dependencies.quoter.select(parts[0], passages)
+        return replace(evidence, passages=passages, selection=selection)
+    selections = [
+        (part, dependencies.quoter.select(part, guard.evidence(each.passages)))
+        for part, each in zip(parts, found, strict=True)
+    ]
+    selection = Selection.of_parts(selections, dependencies.config.confidence)
+    return replace(evidence, passages=passages, selection=selection)
+
+
+def _summary(
+    evidence: Evidence,
+    scope: Scope,
+    dependencies: AnswerDependencies,
+    guard: GuardrailSession,
+    *,
+    is_chosen: bool,
+) -> Evidence:
+    """Take the lead sentences of the chosen documents, or of the one that the question names."""
+    passages = evidence.retrieved.passages
+    if not is_chosen:
+        passages = tuple(p for p in passages if is_named_by(evidence.standalone_question, p))
+    library = dependencies.retrieval.library
+    sections = guard.evidence(read_documents(passages, scope, library, most=_SUMMARISED))
+    claims = lead_claims(sections)
+    selection = Selection(claims, 1.0 if claims else 0.0)
+    return replace(evidence, passages=sections, selection=selection) if claims else evidence

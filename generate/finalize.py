@@ -14,6 +14,7 @@ from index.types import Scope
 from retrieve.types import Passage
 
 NO_EVIDENCE = "Nothing that you may read answers this question."
+NOT_TOLD = "Nothing that you may read tells of this: {things}."
 QUESTION_BLOCKED = "This question was not answered: the policy of this service does not allow it."
 ANSWER_BLOCKED = "The answer was kept back: the policy of this service does not let it out."
 LEFT_OUT = "The policy of this service kept a part of the answer back."
@@ -142,6 +143,8 @@ def _text(status: Status, draft: AnswerDraft) -> str:
 
 
 def _notice(status: Status, draft: AnswerDraft, writing: Writing) -> str | None:
+    if writing.missing:
+        return NOT_TOLD.format(things=", ".join(writing.missing))
     if status == "no_evidence":
         return NO_EVIDENCE
     if status == "blocked":

@@ -14,6 +14,14 @@ from generate.types import (
     Status,
     Usage,
 )
+from index.search.filters import within_documents
+
+DOCUMENTS = Field(
+    None,
+    min_length=1,
+    max_length=100,
+    description="Ids of documents: only these are searched, as far as the asker may read them.",
+)
 
 
 class SearchRequest(Body):
@@ -22,6 +30,12 @@ class SearchRequest(Body):
     query: Text = Field(min_length=1, max_length=4000, examples=["annual leave"])
     top_k: int = Field(10, ge=1, le=100)
     filters: dict[str, Any] | None = Field(None, examples=[{"media_type": "application/pdf"}])
+    documents: list[str] | None = DOCUMENTS
+
+    @property
+    def narrowing(self) -> dict[str, Any] | None:
+        """The filters, and the documents that were chosen."""
+        return within_documents(self.filters, self.documents)
 
 
 class AskRequest(Body):
@@ -36,6 +50,12 @@ class AskRequest(Body):
     )
     conversation_id: str | None = Field(None, max_length=40)
     filters: dict[str, Any] | None = None
+    documents: list[str] | None = DOCUMENTS
+
+    @property
+    def narrowing(self) -> dict[str, Any] | None:
+        """The filters, and the documents that were chosen."""
+        return within_documents(self.filters, self.documents)
 
 
 class ConversationRequest(Body):

@@ -98,7 +98,7 @@ async def admitted_question(
         )
         form = requested_form(body)
         yield Question(
-            actor, body.question, history, body.filters, slot, form, reservation, over_budget
+            actor, body.question, history, body.narrowing, slot, form, reservation, over_budget
         )
 
 

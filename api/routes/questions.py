@@ -74,7 +74,7 @@ async def search(
     """Return the passages that fit a query best, out of those that you may read."""
     async with admitted_search(questions, actor, request.receive, SEARCH_TOKENS):
         work = partial(
-            search_passages, questions, actor, body.query, top_k=body.top_k, filters=body.filters
+            search_passages, questions, actor, body.query, top_k=body.top_k, filters=body.narrowing
         )
         return search_json(await result_for(request.receive, questions.threads, work))
 

@@ -29,6 +29,21 @@ class Selection:
     is_answer: bool = True
     """False where nothing at all tells of such a thing: the claims are about another one."""
 
+    @classmethod
+    def of_parts(cls, parts: Sequence[tuple[str, "Selection"]], least: float) -> "Selection":
+        """Join the selections of a question's parts; a part without an answer is missing.
+
+        ``least`` is the estimate that a part needs to be answered.
+        """
+        answered = [s for _, s in parts if s.is_answer and s.claims and s.confidence >= least]
+        if not answered:
+            return max((s for _, s in parts), key=lambda selection: selection.confidence)
+        unanswered = [part for part, s in parts if s not in answered]
+        claims = {claim.text: claim for selection in answered for claim in selection.claims}
+        lacking = [word for selection in answered for word in selection.missing]
+        confidence = min(selection.confidence for selection in answered)
+        return cls(tuple(claims.values()), confidence, (*lacking, *unanswered))
+
 
 class Quoter:
     """Picks sentences by words, meaning and the passage they stand in; writes none itself.

@@ -6,7 +6,7 @@
 """
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from index.errors import InvalidFilterError
@@ -25,6 +25,16 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "lte": operator.le,
 }
 _EQUAL = ("eq", "ne", "in", "nin")
+
+
+def within_documents(
+    filters: Mapping[str, Any] | None, documents: Sequence[str] | None
+) -> dict[str, Any] | None:
+    """Narrow filters to chosen documents, by their ids; None where nothing narrows the search."""
+    if not documents:
+        return dict(filters) if filters is not None else None
+    chosen = {"document_id": {"in": list(documents)}}
+    return {"and": [chosen, dict(filters)]} if filters else chosen
 
 
 def compile_filter(filters: Mapping[str, Any], depth: int = 0) -> Test:

@@ -37,7 +37,7 @@ ALONE = [
     "¿Cuándo abre el puerto en la isla?", "Quando apre il porto di notte?",
     "Quando abre o porto da ilha?", "Wanneer gaat de haven open?",
     "Liman ne zaman ve nerede açılıyor?",  # noqa: RUF001 - Turkish
-    "Когда открывается гавань?",  # noqa: RUF001 - Cyrillic
+    "Когда открывается гавань?",
     "港口什么时候开放?", "灯塔有多高?",
 ]  # fmt: skip
 

@@ -1,0 +1,65 @@
+"""What a document is about, in its own words: the lead sentences of its sections."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from generate.quoting.candidates import Candidate, candidates
+from generate.types import Claim
+from index.text.analyzer import analyse
+from index.text.content_terms import content_terms
+from retrieve.types import Passage
+
+_ASKS_FOR_SUMMARY = re.compile(
+    r"""^\W*(?:please\s|can\syou\s|could\syou\s)*(?:
+      summari[sz]e\b | (?:give|write|make|show)\s(?:me\s|us\s)?(?:an?|the)\s(?:\w+\s)?
+      (?:summary|overview|outline|synopsis|abstract)\b
+    | (?:an?\s|the\s)?(?:\w+\s)?(?:summary|overview|outline)\sof\b
+    | what\s(?:is|are|'s)\s(?:the\s|this\s|these\s|that\s)?(?:[\w\s'\u2019-]+?\s)?
+      (?:all\s)?about\W*$
+    | what\sdo(?:es)?\s(?:the|this|these)\s(?:[\w\s'\u2019-]+?\s)?
+      (?:say|cover|contain|deal\swith)\W*$
+    | what\sare\sthe\s(?:main|key|most\simportant)\s(?:points|topics|ideas|messages)\b
+    | fasse?\b.*\bzusammen\b | zusammenfassung\b | worum\sgeht\ses\b
+    | r\u00e9sume[zr]?\b | de\squoi\s(?:parle|s'agit)\b | resume\b | resumen\sde\b
+    | \u00f6zetle\b | \u6982\u62ec | \u603b\u7ed3 | \u6458\u8981 )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_SAYS_NOTHING = frozenset(
+    analyse(
+        "summarise summarize summary overview outline synopsis abstract about document documents "
+        "file files text page report main key points topics ideas most important please give write "
+        "make show me us short brief say cover contain deal with what these all in a few words "
+        "sentences one two three zusammenfassung fasse zusammen dokument worum geht es resume "
+    )
+)
+_MOST_SENTENCES = 6
+
+
+def asks_for_summary(question: str) -> bool:
+    """Tell whether a question asks what a whole document says."""
+    return bool(_ASKS_FOR_SUMMARY.search(question))
+
+
+def is_named_by(question: str, passage: Passage) -> bool:
+    """Tell whether the question names the passage's document, and nothing else."""
+    wanted = set(content_terms(question)) - _SAYS_NOTHING
+    chunk = passage.chunk
+    return bool(wanted) and wanted <= set(analyse(f"{chunk.title} {chunk.filename}"))
+
+
+def lead_claims(sections: Sequence[Passage]) -> tuple[Claim, ...]:
+    """Return the first sentence of each section, in the order of the text, and not too many."""
+    leads = list(_leads(sections))
+    step = max(1, -(-len(leads) // _MOST_SENTENCES))
+    return tuple(Claim(lead.text, (lead.quote,)) for lead in leads[::step])
+
+
+def _leads(sections: Sequence[Passage]) -> Iterator[Candidate]:
+    """Yield the first candidate below each heading."""
+    seen: set[tuple[int, str]] = set()
+    for section in sections:
+        for candidate in candidates([section]):
+            below = (section.chunk.document_key, candidate.heading)
+            if below not in seen and candidate.row is None:
+                seen.add(below)
+                yield candidate

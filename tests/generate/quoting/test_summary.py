@@ -1,0 +1,45 @@
+"""What a document is about is said by the lead sentences of its sections."""
+
+from generate.answer import answer
+from generate.quoting.summary import asks_for_summary
+from index.search.filters import within_documents
+from tests.generate.conftest import BOB
+
+GUIDE = (
+    "Mooring\n\nMembers moor at the inner quay. They pay by the night.",
+    "Fuel\n\nDiesel is sold from six to nine. Cans are filled at the shed.",
+    "Storms\n\nIn a storm every boat takes a second line. The office calls the owners.",
+)
+
+
+def test_requests_for_a_summary_are_told_from_questions():
+    for request in ("Summarise the mooring guide", "What is this about?", "Give me an overview."):
+        assert asks_for_summary(request)
+    for question in ("What is the fuel price about to become?", "Who is the guide?"):
+        assert not asks_for_summary(question)
+
+
+def test_the_lead_sentences_of_the_named_document_are_quoted_in_order(shelf, make_parts):
+    shelf.put(*GUIDE, filename="quay guide.txt")
+    given = answer("Summarise the quay guide", BOB, make_parts())
+    assert given.status == "answered"
+    assert [sentence.text for sentence in given.sentences] == [
+        "Members moor at the inner quay.",
+        "Diesel is sold from six to nine.",
+        "In a storm every boat takes a second line.",
+    ]
+
+
+def test_only_the_chosen_documents_are_read(shelf, make_parts):
+    chosen = shelf.put(*GUIDE, filename="quay guide.txt")
+    filters = within_documents(None, [chosen])
+    given = answer("What is this about?", BOB, make_parts(), filters=filters)
+    assert {citation.document_id for citation in given.citations} == {chosen}
+
+
+def test_a_chosen_document_that_one_may_not_read_is_one_that_is_not_there(shelf, make_parts):
+    hidden = shelf.put("Ann keeps bees.", filename="bees.txt", allow=["user:ann"])
+    for document in (hidden, "doc_unknown"):
+        filters = within_documents(None, [document])
+        given = answer("What is this about?", BOB, make_parts(), filters=filters)
+        assert (given.status, given.nearest, given.searched) == ("no_evidence", (), ())
