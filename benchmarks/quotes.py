@@ -40,8 +40,10 @@ from generate.quoting.candidates import (
     lexical_features,
     likeness_features,
     rarity_of_terms,
+    text_to_compare,
     weigh,
 )
+from generate.quoting.focus import Focus, focus
 from generate.quoting.late_interaction import Likeness, compare
 from index.embedding.embedder import Embedder, Encoded, Matrix, TokenEmbedder
 from retrieve.retrieve import retrieve
@@ -88,6 +90,7 @@ class Case:
     answerable: bool
     article: str
     passages: Sequence[Passage]
+    focus: Focus
     pool: Sequence[Candidate]
     likenesses: Sequence[Likeness]
     features: Floats
@@ -104,7 +107,9 @@ class Case:
         key = hash((best, frozenset(map(int, order))))
         if key not in self.described:
             ranked = [Ranked(self.pool[i], 0.0, self.likenesses[i]) for i in order]
-            self.described[key] = np.array(astuple(describe(self.question, ranked, self.passages)))
+            lacking = self.focus.lacking(self.pool[best])
+            features = describe(self.question, ranked, self.passages, lacking)
+            self.described[key] = np.array(astuple(features))
         row = self.described[key].copy()
         row[-2] = scores[best]
         return row[:-1]
@@ -112,21 +117,23 @@ class Case:
 
 def case_of(sample: Sample, passages: Sequence[Passage], embedder: Embedder) -> Case | None:
     """Cut, describe and compare; none where nothing was found."""
-    pool = candidates(passages)
+    asked = focus(sample.question, candidates(passages))
+    pool = asked.pool
     if not pool:
         return None
     rarities = rarity_of_terms(sample.question, pool)
     lexical = lexical_features(sample.question, pool, rarities)
     first = np.argsort(-weigh(lexical, FIRST), kind="stable")[:LOOKED_AT]
     kept = [pool[i] for i in first]
-    likenesses = compare(sample.question, [one.text for one in kept], rarities, embedder)
+    texts = [text_to_compare(one, rarities) for one in kept]
+    likenesses = compare(sample.question, texts, rarities, embedder)
     alike = [(one.whole, *likeness_features(one)) for one in likenesses]
     hits = [
         sample.answerable and answer_in_quote([one.quote.text], sample.answers, 1).value == 1
         for one in kept
     ]
     return Case(
-        sample.question, sample.answerable, "", passages, kept, likenesses,
+        sample.question, sample.answerable, "", passages, asked, kept, likenesses,
         np.column_stack([lexical[first], alike]), np.array(hits),
     )  # fmt: skip
 

@@ -26,7 +26,7 @@ class AnswerConfig:
     """Passages retrieved as evidence."""
     question_characters: int = 4_000
     """Longer questions are refused."""
-    confidence: float = 0.15
+    confidence: float = 0.14
     """Below this estimate the answer is ``no_evidence``."""
     confidence_after: float = 0.05
     """Below this estimate of what a model has cited its answer is ``partial``."""

@@ -14,6 +14,8 @@ from index.text.analyzer import analyse
 from index.text.content_terms import content_terms
 from index.text.language_detection import detect
 
+_MANY_TERMS = 4
+"""A question with more content terms is searched for by them, whatever its pronouns mean."""
 _TURNS_BACK = 3
 """So many questions before are looked at, for a follow-up may follow another one."""
 _WORD = re.compile(r"\w[\w'\u2019-]*")
@@ -154,7 +156,7 @@ def needs_history(question: str) -> bool:
 def _points_back(pronouns: re.Pattern[str], text: str) -> bool:
     """Tell whether a pronoun has nothing in its own question to point at."""
     pronoun = pronouns.search(text)
-    if pronoun is None:
+    if pronoun is None or len(content_terms(text)) > _MANY_TERMS:
         return False
     before = text[: pronoun.start()]
     return not (_JOINS.search(before) and len(content_terms(before)) > 1)

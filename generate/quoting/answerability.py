@@ -5,8 +5,9 @@ from dataclasses import astuple, dataclass
 from math import exp, fsum
 
 from generate.quoting.candidates import Ranked
-from index.text.analyzer import analyse
-from index.text.content_terms import content_terms, names, negated, numbers
+from generate.quoting.named_things import NamedThing
+from generate.quoting.question_types import lacks_kind
+from index.text.content_terms import content_terms, negated
 from retrieve.types import Passage
 
 
@@ -23,11 +24,13 @@ class EvidenceFeatures:
     in_context: float
     """The same with the sentence's neighbours, title and headings."""
     names_missing: float
-    """The share of the question's names that the best sentence's passage lacks."""
-    numbers_missing: float
-    """1.0 if the passage lacks a number of the question."""
+    """How many names of the question stand nowhere near the best sentence."""
+    things_missing: float
+    """How many of its codes, numbers, letters and units."""
     denial: float
     """1.0 if the question denies something and the best sentence does not."""
+    kind_missing: float = 0.0
+    """1.0 if the best sentence has no such words as the question asks for."""
     missed: float = 0.0
     """How far the best sentence is from the question's words, where the embedder shows tokens."""
     score: float = 0.0
@@ -36,29 +39,36 @@ class EvidenceFeatures:
     """There 1.0."""
 
 
-_BY_WHOLES = EvidenceFeatures(3.91, 2.19, 0.65, 0.9, -0.93, -1.72, -2.98)
-_BY_WORDS = EvidenceFeatures(2.45, 2.44, -0.21, 0.23, -0.95, -1.76, -3.1, -0.96, 0.14, -0.68)
-_BIAS = -4.78
+_BY_WHOLES = EvidenceFeatures(3.55, 2.68, 0.48, 1.2, -1.49, -5.39, -3.48, -1.14)
+_BY_WORDS = EvidenceFeatures(
+    1.66, 2.99, -0.61, 0.21, -1.49, -5.45, -3.42, -1.08, -1.44, 0.18, -0.82
+)
+_BIAS = -4.9
 
 
 def describe(
-    question: str, ranked: Sequence[Ranked], passages: Sequence[Passage]
+    question: str,
+    ranked: Sequence[Ranked],
+    passages: Sequence[Passage],
+    lacking: Sequence[NamedThing],
 ) -> EvidenceFeatures:
-    """Compare the question with the best sentence, its passage and all passages."""
+    """Compare the question with the best sentence and all passages.
+
+    ``lacking`` is what the question names and the best sentence is not about.
+    """
     best = ranked[0].candidate
     asked = set(content_terms(question))
-    passage = best.quote.passage
-    known = {*analyse(passage.text), *best.context}
-    wanted = names(question)
+    names = sum(thing.kind == "name" for thing in lacking)
     words = ranked[0].likeness.words
     return EvidenceFeatures(
         nearest=max(item.likeness.whole for item in ranked),
         similarity=max(passage.similarity for passage in passages),
         covered=len(asked.intersection(best.terms)) / max(len(asked), 1),
         in_context=len(asked & best.context) / max(len(asked), 1),
-        names_missing=len(wanted - known) / max(len(wanted), 1),
-        numbers_missing=float(bool(numbers(question) - numbers(passage.text))),
+        names_missing=float(names),
+        things_missing=float(len(lacking) - names),
         denial=float(negated(question) and not negated(best.text)),
+        kind_missing=float(lacks_kind(question, f"{best.above}\n{best.text}")),
         missed=words.missed if words else 0.0,
         score=ranked[0].score if words else 0.0,
         by_words=float(words is not None),

@@ -77,3 +77,28 @@ _KINDS = (
 def answer_kind(question: str) -> AnswerKind:
     """Tell by the question's words what kind of words would answer it."""
     return next((kind for kind in _KINDS if kind.question.search(question)), _ANYTHING)
+
+
+_ASKS_FOR_MONEY = re.compile(
+    r"\b(?:earn(?:s|ed)?|salar(?:y|ies)|wages?|income|price[ds]?|fees?|fares?|costs?|revenue|budget"
+    r"|worth|how much money)\b",
+    re.IGNORECASE,
+)
+_MONEY = re.compile(
+    r"[$\u20ac\u00a3\u00a5]|\b(?:dollars?|euros?|pounds?|crowns?|francs?|yen|cents?|pence|[mbt]r?illion"
+    r"|free|gratis|pric\w*|cost\w*|earn\w*|paid|pays?|salar\w+|wages?|fees?|fares?|worth|revenues?"
+    r"|incomes?|percent|charg\w*|budget\w*)\b",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(
+    r"\bhow many (?:of the |other |more |different )?([a-z-]+)(?: ([a-z-]+))?", re.IGNORECASE
+)
+
+
+def lacks_kind(question: str, text: str) -> bool:
+    """Tell whether a text has none of what the question asks for: money, or what is counted."""
+    if _ASKS_FOR_MONEY.search(question) and not _MONEY.search(text):
+        return True
+    counted = _COUNTED.search(question)
+    terms = set(analyse(" ".join(filter(None, counted.groups())))) if counted else set()
+    return bool(terms) and not terms & set(analyse(text))

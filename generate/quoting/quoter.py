@@ -68,8 +68,7 @@ class Quoter:
         order = sorted(read, key=lambda item: -item.score)
         sentences = self._fewest(order, passages, asked)
         lacking = _lacking(sentences, asked)
-        shift = _CELL_SHIFT if asked.cell(order[0].ranked.candidate).column is not None else 0.0
-        confidence = self._estimate(question, order, passages, shift)
+        confidence = self._estimate(question, order, passages, asked)
         words = tuple(thing.words for thing in lacking)
         is_answer = not any(asked.is_absent(thing) for thing in lacking)
         return Selection(_claims(sentences, asked), confidence, words, is_answer)
@@ -79,12 +78,16 @@ class Quoter:
         question: str,
         order: Sequence["ReadSentence"],
         passages: Sequence[Passage],
-        shift: float,
+        asked: Focus,
     ) -> float:
-        """Return the estimate that the best sentence answers; ``shift`` is in log odds."""
+        """Return the estimate that the best sentence answers."""
+        candidate = order[0].ranked.candidate
+        shift = _CELL_SHIFT if asked.cell(candidate).column is not None else 0.0
         weights = self._reader.calibration
         best = max((item.reading.score for item in order if item.reading), default=0.0)
-        features = describe(question, [item.ranked for item in order], passages)
+        features = describe(
+            question, [item.ranked for item in order], passages, asked.lacking(candidate)
+        )
         return estimate(features, shift + weights.sure * best + weights.bias)
 
     def sure_of(self, question: str, cited: Sequence[Quote]) -> float:
