@@ -15,7 +15,7 @@ from index.text.content_terms import content_terms
 from index.text.language_detection import detect
 
 _MANY_TERMS = 4
-"""A question with more content terms is searched for by them, whatever its pronouns mean."""
+"""An English question with more content terms is searched for by them alone."""
 _TURNS_BACK = 3
 """So many questions before are looked at, for a follow-up may follow another one."""
 _WORD = re.compile(r"\w[\w'\u2019-]*")
@@ -150,13 +150,15 @@ def needs_history(question: str) -> bool:
         return True
     if _GOES_ON.match(text):
         return True
+    if len(content_terms(text)) > _MANY_TERMS:
+        return False
     return _points_back(_POINTS_BACK, _EXPLETIVE.sub("", _CONFIRMS.sub("", text)))
 
 
 def _points_back(pronouns: re.Pattern[str], text: str) -> bool:
     """Tell whether a pronoun has nothing in its own question to point at."""
     pronoun = pronouns.search(text)
-    if pronoun is None or len(content_terms(text)) > _MANY_TERMS:
+    if pronoun is None:
         return False
     before = text[: pronoun.start()]
     return not (_JOINS.search(before) and len(content_terms(before)) > 1)

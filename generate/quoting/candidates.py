@@ -60,6 +60,12 @@ class Candidate:
     """The sentences before and after it."""
     row: TableRow | None = None
 
+    @property
+    def before(self) -> str:
+        """What the passage says before the sentence."""
+        passage = self.quote.passage
+        return passage.text[: self.quote.start - passage.start]
+
 
 @dataclass(frozen=True, slots=True)
 class Ranked:

@@ -81,7 +81,7 @@ def _stands_at(thing: NamedThing, candidate: Candidate) -> bool:
     if thing.is_rivalled_in(NamedText(candidate.text)):
         return False
     if thing.kind == "name":
-        return thing.stands_in(NamedText(candidate.quote.passage.text))
+        return thing.stands_in(NamedText(candidate.before + candidate.neighbours))
     return thing.stands_in(NamedText(candidate.neighbours))
 
 

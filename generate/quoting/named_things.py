@@ -86,6 +86,15 @@ _GENERIC = frozenset(
     )
 )
 """Capitalised words that a text often leaves out of a name."""
+_COUNTRIES = (
+    "france french", "england english", "ireland irish", "britain british", "spain spanish",
+    "netherlands holland dutch", "wales welsh", "denmark danish danes", "sweden swedish swedes",
+    "poland polish poles", "turkey turkish turks", "greece greek", "switzerland swiss",
+    "scotland scottish scots", "iceland icelandic", "finland finnish finns", "norway norwegian",
+    "america american usa us", "portugal portuguese", "belgium belgian", "czechia czech",
+)  # fmt: skip
+_PEOPLE = {name: frozenset(names.split()) for names in _COUNTRIES for name in names.split()}
+"""Names of a country and of what belongs to it, which begin differently."""
 _LINKS = frozenset(_words("of de la le the van von al el bin du da and s"))
 
 
@@ -359,10 +368,12 @@ def _is_name_in(name: frozenset[str], words: frozenset[str]) -> bool:
 
 def _is_akin(word: str, words: frozenset[str]) -> bool:
     """Germany and German, Norman and Normans: the same beginning, all but the ending."""
+    if _PEOPLE.get(word, frozenset()) & words:
+        return True
     if len(word) < _LEAST_STEM:
         return f"{word}s" in words
-    stem = word[: max(_LEAST_STEM, len(word) - 3)]
-    if any(other.startswith(stem) for other in words):
+    stem = word[: max(_LEAST_STEM, len(word) - 2)]
+    if any(other.startswith(stem) and len(other) <= len(word) + 3 for other in words):
         return True
     return len(word) >= _LEAST_FUZZY and any(_is_slip(word, other) for other in words)
 
