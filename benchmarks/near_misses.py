@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from api.composition.container import Container
+from api.composition.container import Parts
 from api.settings import Settings
 from evaluate.authoring.near_misses import near_misses
 from evaluate.datasets.corpus_store import open_corpus
@@ -77,12 +77,10 @@ def main() -> None:
     options.add_argument("--limit", type=int, default=200)
     options.add_argument("--out", type=Path, default=Path("artifacts/public"))
     given = options.parse_args()
-    container = Container(Settings(data=given.out / "store", cache=given.out / "stores"))
+    parts = Parts(Settings(data=given.out / "store", cache=given.out / "stores"))
     is_beir = (given.data / "queries.jsonl").exists()
     dataset = load_retrieval(given.data) if is_beir else load_questions(given.data)
-    measure(
-        dataset, container.answering_over(open_corpus(dataset, container.corpus())), given.limit
-    )
+    measure(dataset, parts.answering_over(open_corpus(dataset, parts.corpus())), given.limit)
 
 
 if __name__ == "__main__":
