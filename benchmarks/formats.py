@@ -22,7 +22,7 @@ from ingest.errors import (
     ParseLimitError,
     UnsupportedTypeError,
 )
-from ingest.sandbox.parser import Limits, SandboxedParser
+from ingest.sandbox.parser import ParseLimits, SandboxedParser
 
 OUTCOMES = ("text", "empty", "encrypted", "unsupported", "broken", "over limit", "crash")
 _NAMES = {
@@ -137,7 +137,7 @@ def main() -> None:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.parent != folder and "groundtruth" not in path.parts
     ]
-    limits = Limits(wall_seconds=chosen.seconds, cpu_seconds=chosen.seconds)
+    limits = ParseLimits(wall_seconds=chosen.seconds, cpu_seconds=chosen.seconds)
     outcomes: list[Outcome] = []
     with SandboxedParser(limits) as parser:
         for number, path in enumerate(paths, start=1):

@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.measure import machine
 from ingest.parse import parse_file
 from ingest.sandbox.fork_server import Preload
-from ingest.sandbox.parser import NurseryProcess, SandboxedParser
+from ingest.sandbox.parser import ForkServerProcess, SandboxedParser
 
 Read = Callable[[Path, str], object]
 KINDS: tuple[Preload, ...] = ("all", "light")
@@ -42,9 +42,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     files = sorted(options.folder.glob("*.pdf"))[: options.files]
-    parents = {kind: NurseryProcess(kind) for kind in KINDS}
+    parents = {kind: ForkServerProcess(kind) for kind in KINDS}
     reads: dict[str, Read] = {
-        kind: SandboxedParser(nursery=parent).parse for kind, parent in parents.items()
+        kind: SandboxedParser(fork_server=parent).parse for kind, parent in parents.items()
     }
     reads["no fork"] = parse_file
     for read in reads.values():

@@ -1,4 +1,4 @@
-"""What documents are read with, as numbers that are recorded with each of them.
+"""Version numbers of parsing, chunking and screening, recorded with each document.
 
 Whoever changes what the parsers or the chunker make of a file raises the number here; then
 ``footnote admin reingest`` finds the documents that were read before.

@@ -55,23 +55,23 @@ def embed_chunks(
     """
     rows = np.empty((len(chunks), embedder.dimension), dtype=np.float32)
     first: dict[bytes, int] = {}
-    done = 0
+    embedded = 0
     for batch in batched(chunks, AT_ONCE):
-        report(done)
+        report(embedded)
         names = [digest(piece.indexed_text) for piece in batch]
         with library.database.read() as session:
-            known = stored_vectors(session, origin, embedder.name, set(names) - first.keys())
+            stored_rows = stored_vectors(session, origin, embedder.name, set(names) - first.keys())
         new = {
             name: piece.indexed_text
             for name, piece in zip(names, batch, strict=True)
-            if name not in first and name not in known
+            if name not in first and name not in stored_rows
         }
-        fresh = dict(zip(new, embedder.embed(list(new.values())), strict=True)) if new else {}
-        for row, name in enumerate(names, done):
+        new_rows = dict(zip(new, embedder.embed(list(new.values())), strict=True)) if new else {}
+        for row, name in enumerate(names, embedded):
             if name not in first:
-                rows[row] = fresh[name] if name in fresh else known[name]
+                rows[row] = new_rows[name] if name in new_rows else stored_rows[name]
             rows[row] = rows[first.setdefault(name, row)]
-        done += len(names)
+        embedded += len(names)
     return rows
 
 

@@ -1,4 +1,4 @@
-"""What can go wrong on a document's way in; each message says what to do about it.
+"""Errors on a document's way in; each message says what happened and what to do.
 
 TooLargeError            more bytes than an upload may have
 QuotaError               more bytes or documents than the tenant may keep
@@ -26,6 +26,12 @@ NoSuchPageError          a page number that the document does not have
 """
 
 from index.errors import FootnoteError
+
+SAVE_A_NEW_COPY = "Open it in the program that made it, save a new copy and upload that."
+"""The advice that nearly always helps with a damaged file."""
+
+SPLIT_IT = "Split it into smaller files and upload those."
+"""The advice for a file that costs more than is allowed."""
 
 
 class TooLargeError(FootnoteError):

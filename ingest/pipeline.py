@@ -38,7 +38,7 @@ from ingest.types import ParsedDocument
 SUPERSEDED = "The document is gone, or has a later version."
 
 Report = Callable[[Stage, int, int], None]
-"""Told the stage, and how many of how many chunks are done."""
+"""Called with the stage, and how many of how many chunks are done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class IngestDependencies:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceFile:
     """The accepted upload a job is about."""
 
     filename: str
@@ -60,9 +60,9 @@ class Source:
     """Given by the uploader; none means the document's own."""
     blob: str
     policy: ScreeningPolicy
-    """What is done about findings in it."""
+    """The action for each kind of finding in it."""
     released: bool
-    """A curator has let it go: it is not held again."""
+    """Whether a curator released it, so that it is not quarantined again."""
     origin: Origin
 
 
@@ -77,36 +77,36 @@ class Prepared:
     """(len(chunks), dimension) float32 unit vectors."""
     filename: str
     provenance: Mapping[str, Any]
-    """What it was read and cut with."""
+    """Names and versions of the code that read and cut it."""
 
 
-def ingest(library: Library, parts: IngestDependencies, lease: Lease) -> None:
+def ingest(library: Library, dependencies: IngestDependencies, lease: Lease) -> None:
     """Take one accepted version all the way to searchable.
 
     Raises:
         ParseError: no text can be taken from the file; the message says why.
-        QuarantinedError: it is held for what it holds; its job has ended so.
+        QuarantinedError: the policy holds it back for its content; its job has ended.
         SupersededError: the document is gone or has a later version; nothing was changed.
         JobNotRunnableError: the lease was lost; nothing was changed.
 
     """
     report = lease.progress.report
-    source = find_source(library, lease, parts.screening.policy)
-    parsed = parse_source(library, parts.parser, source)
-    screened = parts.screening.screen(parsed, source.policy, released=source.released)
+    source = find_source(library, lease, dependencies.screening.policy)
+    parsed = parse_source(library, dependencies.parser, source)
+    screened = dependencies.screening.screen(parsed, source.policy, released=source.released)
     if screened.held:
-        put_away(library, parts, lease, screened)
-    prepared = prepare(library, screened, source, parts, report)
+        put_away(library, dependencies, lease, screened)
+    prepared = prepare(library, screened, source, dependencies, report)
     report("commit", len(prepared.chunks), len(prepared.chunks))
     with library.database.write() as session:
-        stale = commit(session, lease, prepared, parts.embedder.name)
+        unused_blobs = commit(session, lease, prepared, dependencies.embedder.name)
         finish(session, lease)
-    for blob in stale:
+    for blob in unused_blobs:
         library.blobs.delete(blob)
 
 
 def put_away(
-    library: Library, parts: IngestDependencies, lease: Lease, screened: Screened
+    library: Library, dependencies: IngestDependencies, lease: Lease, screened: Screened
 ) -> NoReturn:
     """Put a version into quarantine, with what was found in it.
 
@@ -117,29 +117,33 @@ def put_away(
     """
     with library.database.write() as session:
         document, version = due(session, lease)
-        version.provenance = describe(screened, parts.chunking, parts.embedder.name)
+        version.provenance = describe(screened, dependencies.chunking, dependencies.embedder.name)
         hold(session, lease, document, version, screened)
     raise QuarantinedError("A version of the document was held back.")
 
 
 def prepare(
-    library: Library, screened: Screened, source: Source, parts: IngestDependencies, report: Report
+    library: Library,
+    screened: Screened,
+    source: SourceFile,
+    dependencies: IngestDependencies,
+    report: Report,
 ) -> Prepared:
     """Chunk and embed a document that may go on."""
     parsed = screened.parsed
     title = source.title or document_title(parsed.title or "", source.filename)
     report("chunk", 0, 0)
     searched_title = source.title or indexed_title(title, source.filename)
-    chunks = chunk(parsed, searched_title, parts.embedder, parts.chunking)
+    chunks = chunk(parsed, searched_title, dependencies.embedder, dependencies.chunking)
     vectors = embed_chunks(
-        library, parts.embedder, source.origin, chunks,
-        lambda done: report("embed", done, len(chunks)),
+        library, dependencies.embedder, source.origin, chunks,
+        lambda count: report("embed", count, len(chunks)),
     )  # fmt: skip
-    provenance = describe(screened, parts.chunking, parts.embedder.name)
+    provenance = describe(screened, dependencies.chunking, dependencies.embedder.name)
     return Prepared(screened, title, chunks, vectors, source.filename, provenance)
 
 
-def find_source(library: Library, lease: Lease, installation: ScreeningPolicy) -> Source:
+def find_source(library: Library, lease: Lease, installation: ScreeningPolicy) -> SourceFile:
     """Return what the job is about, and the policy that holds for it.
 
     Raises:
@@ -156,10 +160,10 @@ def find_source(library: Library, lease: Lease, installation: ScreeningPolicy) -
         policy = policy_of(session, row.tenant, installation)
     title = row.title if row.title_given else None
     origin = Origin(row.tenant, row.submitter, lease.document_key)
-    return Source(row.filename, title, row.blob, policy, row.released_at is not None, origin)
+    return SourceFile(row.filename, title, row.blob, policy, row.released_at is not None, origin)
 
 
-def parse_source(library: Library, parser: Parser, source: Source) -> ParsedDocument:
+def parse_source(library: Library, parser: Parser, source: SourceFile) -> ParsedDocument:
     """Parse a private copy of the original, so that no parser ever sees the blob store."""
     with tempfile.TemporaryDirectory(prefix="footnote-") as folder:
         copy = Path(folder) / "upload"
@@ -182,7 +186,7 @@ def commit(session: Session, lease: Lease, prepared: Prepared, model: str) -> li
     document, version = due(session, lease)
     claim_active(session, model)
     of_version = {"document_key": document.key, "number": version.number}
-    stale = drop_content(session, document.key, versions=session.scalars(_OLDER, of_version))
+    unused_blobs = drop_content(session, document.key, versions=session.scalars(_OLDER, of_version))
     if lease.kind == "reingest":
         drop_chunks(session, version.key)
     _write_chunks(session, version, prepared, model)
@@ -191,11 +195,11 @@ def commit(session: Session, lease: Lease, prepared: Prepared, model: str) -> li
     document.version, document.updated_at = lease.version, utc_now()
     take_brought(session, document, version)
     record_change(session, document.key, [document.class_key], "put")
-    return stale
+    return unused_blobs
 
 
 def due(session: Session, lease: Lease) -> tuple[Document, Version]:
-    """Return the document of a job, locked, and the version that is its turn.
+    """Return the locked document of a job, and the version that the job is about.
 
     Raises:
         SupersededError: the document is gone, or a later version is searchable already.
@@ -209,7 +213,7 @@ def due(session: Session, lease: Lease) -> tuple[Document, Version]:
 
 
 def _still_due(document: Document, lease: Lease) -> bool:
-    """Tell whether a job's version is newer than what is searchable, or is read anew."""
+    """Tell whether a job's version is newer than what is searchable, or is read again."""
     if lease.kind == "reingest":
         return document.version == lease.version
     return document.version < lease.version

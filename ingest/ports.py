@@ -1,4 +1,4 @@
-"""What the way in needs from outside."""
+"""The ports of ingestion."""
 
 from pathlib import Path
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""What the parsers return."""
+"""The types that parsers return."""
 
 from bisect import bisect_left
 from dataclasses import dataclass, field
@@ -51,10 +51,10 @@ class ParsedDocument:
     """One box for each word, in text order, for formats with pages."""
     warnings: tuple[str, ...] = field(default=())
 
-    def page_at(self, place: int) -> int | None:
-        """Return the page of a place in the text, None where the format has no pages."""
+    def page_at(self, offset: int) -> int | None:
+        """Return the page of an offset in the text, None where the format has no pages."""
         if self.layout:
-            at = bisect_left(self.layout, place, key=attrgetter("start"))
+            at = bisect_left(self.layout, offset, key=attrgetter("start"))
             return self.layout[min(at, len(self.layout) - 1)].page
-        at = bisect_left(self.blocks, place, key=attrgetter("end"))
+        at = bisect_left(self.blocks, offset, key=attrgetter("end"))
         return self.blocks[at].page if at < len(self.blocks) else None

@@ -1,4 +1,4 @@
-"""The front door: bytes and rows are durable before anybody hears 202."""
+"""Accept uploads: bytes and rows are durable before the answer is 202."""
 
 import hashlib
 import json
@@ -61,7 +61,7 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What an upload became. The job tells when it is searchable."""
+    """The document and job that an upload became. The job tells when it is searchable."""
 
     document_id: str
     version: int
@@ -103,13 +103,13 @@ def accept(
     if upload.priority == "high" and actor.role == "reader":
         raise PriorityError("Only curators and administrators may upload with high priority.")
     access = AccessList.of(upload.allow or [actor.owner], upload.deny)
-    stored = _store(library, upload.blocks, limit_bytes)
+    received = _store(library, upload.blocks, limit_bytes)
     try:
         with library.database.write() as session:
             _one_at_a_time(session, actor.scope.tenant)
-            accepted = _admit(session, actor, upload, access, stored, idempotency_key)
+            accepted = _admit(session, actor, upload, access, received, idempotency_key)
     finally:
-        _discard_unclaimed(library, stored.blob)
+        _discard_unclaimed(library, received.blob)
     return accepted
 
 
@@ -129,7 +129,10 @@ def _store(library: Library, blocks: Iterable[bytes], limit_bytes: int) -> _Stor
         for block in blocks:
             size += len(block)
             if size > limit_bytes:
-                raise TooLargeError(f"The file is over the limit of {limit_bytes:,} bytes.")
+                raise TooLargeError(
+                    f"The file is over the limit of {limit_bytes:,} bytes. "
+                    "Split it, or ask the operator for a higher limit."
+                )
             digest.update(block)
             yield block
         if not size:
@@ -144,17 +147,17 @@ def _admit(
     actor: Actor,
     upload: Upload,
     access: AccessList,
-    stored: _Stored,
+    received: _Stored,
     idempotency_key: str | None,
 ) -> Accepted:
-    body_hash = _body_hash(upload, access, stored)
+    body_hash = _body_hash(upload, access, received)
     if idempotency_key is not None:
         identity = _identity(actor, upload, idempotency_key)
         earlier = session.get(IdempotencyKey, identity)
         if earlier is not None:
             return _replay(earlier, body_hash)
-    _check_quota(session, actor.scope.tenant, stored.size)
-    accepted = _record(session, actor, upload, access, stored)
+    _check_quota(session, actor.scope.tenant, received.size)
+    accepted = _record(session, actor, upload, access, received)
     if idempotency_key is not None:
         row = IdempotencyKey(**identity, body_hash=body_hash)
         row.response = {"document_id": accepted.document_id, "version": accepted.version}
@@ -164,23 +167,23 @@ def _admit(
 
 
 def _record(
-    session: Session, actor: Actor, upload: Upload, access: AccessList, stored: _Stored
+    session: Session, actor: Actor, upload: Upload, access: AccessList, received: _Stored
 ) -> Accepted:
     filename = clean_filename(upload.filename)
     document = _replaced(session, actor, upload)
     if document is not None:
-        known = _repeated(session, document, filename, stored.sha256)
-        if known is not None:
+        earlier = _repeated(session, document, filename, received.sha256)
+        if earlier is not None:
             _follow_source(session, actor, upload, document, access)
-            return known
+            return earlier
         document.latest_version += 1
         document.updated_at = utc_now()
     else:
         class_key = intern_class(session, actor.scope.tenant, access)
         if upload.source_id is None:
-            known = _recognise(session, actor, class_key, filename, stored.sha256)
-            if known is not None:
-                return known
+            earlier = _recognise(session, actor, class_key, filename, received.sha256)
+            if earlier is not None:
+                return earlier
         document = _new_document(actor, upload, class_key, filename)
         apply_source(session, document)
         session.add(document)
@@ -189,7 +192,7 @@ def _record(
             document_id=document.id, after=access,
         )  # fmt: skip
     session.flush()
-    session.add(_new_version(document, stored, filename))
+    session.add(_new_version(document, received, filename))
     session.flush()
     _follow_source(session, actor, upload, document, access)
     work = Work(actor.owner, document.latest_version, priority=PRIORITIES[upload.priority])
@@ -212,16 +215,16 @@ def _replaced(session: Session, actor: Actor, upload: Upload) -> Document | None
     if upload.source_id is None:
         return None
     own_source(session, actor, upload.source_id)
-    known = session.scalar(
+    document_id = session.scalar(
         select(Document.id).where(
             Document.tenant == actor.scope.tenant,
             Document.source_id == upload.source_id,
             Document.source_path == upload.source_path,
         )
     )
-    if known is None:
+    if document_id is None:
         return None
-    return manageable(session, actor, known)
+    return manageable(session, actor, document_id)
 
 
 def _new_document(actor: Actor, upload: Upload, class_key: int, filename: str) -> Document:
@@ -241,13 +244,13 @@ def _new_document(actor: Actor, upload: Upload, class_key: int, filename: str) -
     )
 
 
-def _new_version(document: Document, stored: _Stored, filename: str) -> Version:
+def _new_version(document: Document, received: _Stored, filename: str) -> Version:
     return Version(
         document_key=document.key,
         number=document.latest_version,
-        blob=stored.blob,
-        sha256=stored.sha256,
-        size=stored.size,
+        blob=received.blob,
+        sha256=received.sha256,
+        size=received.size,
         filename=filename,
     )
 
@@ -305,14 +308,17 @@ def _check_quota(session: Session, tenant: str, size: int) -> None:
         .where(Document.tenant == tenant)
     )
     if (used or 0) + size > quota:
-        raise QuotaError(f"The file would exceed the disk quota of {quota:,} bytes.")
+        raise QuotaError(
+            f"The file would exceed the disk quota of {quota:,} bytes. "
+            "Delete documents that are not needed, or ask an administrator for a larger quota."
+        )
 
 
 def _one_at_a_time(session: Session, tenant: str) -> None:
     """Let one upload of a tenant be recorded at a time, so that repeats and quotas are seen."""
     ensure_tenant(session, tenant)
-    held = select(Tenant).where(Tenant.id == tenant).with_for_update(key_share=True)
-    session.scalars(held).one()  # foreign keys to the tenant may still be checked meanwhile
+    locked = select(Tenant).where(Tenant.id == tenant).with_for_update(key_share=True)
+    session.scalars(locked).one()  # foreign keys to the tenant may still be checked meanwhile
 
 
 def _discard_unclaimed(library: Library, blob: str) -> None:
@@ -334,14 +340,16 @@ def _identity(actor: Actor, upload: Upload, key: str) -> dict[str, str]:
 
 def _replay(earlier: IdempotencyKey, body_hash: str) -> Accepted:
     if earlier.body_hash != body_hash:
-        raise IdempotencyConflictError("This Idempotency-Key was used for another upload.")
+        raise IdempotencyConflictError(
+            "This Idempotency-Key was used for another upload. Send a new key."
+        )
     return Accepted(**earlier.response)
 
 
-def _body_hash(upload: Upload, access: AccessList, stored: _Stored) -> str:
+def _body_hash(upload: Upload, access: AccessList, received: _Stored) -> str:
     body = [
         upload.filename, upload.title, upload.attributes, upload.document_id,
         upload.source_id, upload.source_path, sorted(access.allow), sorted(access.deny),
-        stored.sha256,
+        received.sha256,
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()

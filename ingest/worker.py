@@ -1,4 +1,4 @@
-"""Workers: lease a job, do it, say how it ended."""
+"""Workers: lease a job, do it, record how it ended."""
 
 import logging
 import threading
@@ -25,7 +25,7 @@ from ingest.queue.leases import (
     retry_later,
     withdraw,
 )
-from ingest.queue.worker_liveness import Presence
+from ingest.queue.worker_liveness import WorkerLiveness
 
 UNEXPECTED = (
     "Something unexpected went wrong while this file was processed. Try it again; the log tells "
@@ -41,10 +41,10 @@ UNFIT_PAUSE = 5.0
 log = logging.getLogger(__name__)
 
 Outcome = Callable[[str], None]
-"""Told ``succeeded``, ``failed``, ``retried``, ``delayed`` or ``lost`` after each job."""
+"""Called with ``succeeded``, ``failed``, ``retried``, ``delayed`` or ``lost`` after each job."""
 
 
-_ANOTHER_DAY = (ModelSwitchedError, SandboxUnprovenError, EmbedderUnavailableError)
+_NOT_THE_FILES_FAULT = (ModelSwitchedError, SandboxUnprovenError, EmbedderUnavailableError)
 """Errors that say nothing of the file: its job waits, and no attempt is used up."""
 
 
@@ -52,12 +52,15 @@ class Worker:
     """Works the queue of one library. Any number may run, in any number of processes."""
 
     def __init__(
-        self, library: Library, parts: IngestDependencies, told: Outcome = lambda _: None
+        self,
+        library: Library,
+        dependencies: IngestDependencies,
+        report_outcome: Outcome = lambda _: None,
     ) -> None:
         self._library = library
-        self._parts = parts
-        self._told = told
-        self._presence = Presence(library.folder / "workers")
+        self._dependencies = dependencies
+        self._report_outcome = report_outcome
+        self._presence = WorkerLiveness(library.folder / "workers")
         self._outdated = False
         self._idle = True
         """Nothing was due at the last try: look before the next, and take no write lock."""
@@ -76,7 +79,7 @@ class Worker:
             return None
         with heartbeat(self._library, lease):
             outcome = self._attempt(lease)
-        self._told(outcome)
+        self._report_outcome(outcome)
         return outcome
 
     def run_until_idle(self, *, threads: int = 2) -> None:
@@ -87,8 +90,8 @@ class Worker:
                 pass
 
         with ThreadPoolExecutor(threads, "ingest") as pool:
-            for done in [pool.submit(work) for _ in range(threads)]:
-                done.result()
+            for future in [pool.submit(work) for _ in range(threads)]:
+                future.result()
         self._library.save()
 
     def run(self, stop: threading.Event) -> None:
@@ -100,18 +103,18 @@ class Worker:
         while not stop.is_set() and not self._outdated:
             try:
                 outcome = self._next()
-                worked = outcome is not None
-                if not worked and unsaved:
+                has_worked = outcome is not None
+                if not has_worked and unsaved:
                     self._library.save()
-                unsaved = worked
+                unsaved = has_worked
                 if outcome == "delayed":  # the next job would fare no better here
                     stop.wait(UNFIT_PAUSE)
             except ModelSwitchedError:
                 return
             except Exception:  # a worker outlives any one failure: the next look may succeed
                 log.exception("worker could not take a job")
-                worked = False
-            if not worked:
+                has_worked = False
+            if not has_worked:
                 stop.wait(IDLE_PAUSE)
 
     def _take_over(self) -> None:
@@ -122,7 +125,7 @@ class Worker:
 
     def _attempt(self, lease: Lease) -> str:
         try:
-            ingest(self._library, self._parts, lease)
+            ingest(self._library, self._dependencies, lease)
         except QuarantinedError:
             return "failed"  # its job has ended with its quarantine, in one transaction
         except FootnoteError as error:
@@ -134,25 +137,25 @@ class Worker:
 
     def _settle(self, lease: Lease, error: FootnoteError) -> str:
         """Record how an attempt ended that did not succeed."""
-        told = {"reason": str(error) or error.title, "code": error.code}
+        failure = {"reason": str(error) or error.title, "code": error.code}
         try:
             if isinstance(error, SupersededError):
-                withdraw(self._library, lease, reason=told["reason"])
+                withdraw(self._library, lease, reason=failure["reason"])
                 return "lost"
             if isinstance(error, JobNotRunnableError):
                 return "lost"
-            if isinstance(error, _ANOTHER_DAY):
+            if isinstance(error, _NOT_THE_FILES_FAULT):
                 self._outdated = self._outdated or isinstance(error, ModelSwitchedError)
-                delay(self._library, lease, **told)  # another worker, or another day, can do it
+                delay(self._library, lease, **failure)  # another worker, or another day, can do it
                 return "delayed"
             if type(error) is FootnoteError:
-                return "retried" if retry_later(self._library, lease, **told) else "failed"
+                return "retried" if retry_later(self._library, lease, **failure) else "failed"
             cause = ", ".join(getattr(error, "__notes__", ()))
             log.info(
                 "document failed",
                 extra={"job": lease.job_key, "code": error.code, "cause": cause},
             )
-            fail(self._library, lease, **told)
+            fail(self._library, lease, **failure)
         except JobNotRunnableError:
             return "lost"
         return "failed"

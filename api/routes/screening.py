@@ -16,7 +16,7 @@ from index.errors import ForbiddenError
 from ingest.errors import HeldError, NotQuarantinedError, ScreeningPolicyError, SupersededError
 from ingest.lifecycle.finding_views import FindingsView, show_findings
 from ingest.lifecycle.quarantine import QuarantineView, list_quarantine, reject, release
-from ingest.screening.policy import PolicyView, set_policy, show_policy
+from ingest.screening.policy import ScreeningPolicyView, set_policy, show_policy
 
 router = APIRouter(prefix="/v1", tags=["screening"], route_class=GuardedRoute)
 
@@ -89,7 +89,7 @@ def reject_document(
 @router.get("/admin/screening", responses=problem_responses(RoleError))
 def show_screening(
     actor: CurrentAdmin, database: CurrentDatabase, screening: CurrentScreening
-) -> PolicyView:
+) -> ScreeningPolicyView:
     """Say what is done about findings in your tenant's documents."""
     policy = screening
     return show_policy(database, actor.scope.tenant, policy)
@@ -101,7 +101,7 @@ def change_screening(
     database: CurrentDatabase,
     screening: CurrentScreening,
     body: ScreeningRequest,
-) -> PolicyView:
+) -> ScreeningPolicyView:
     """Change it for what is read from now on; `/v1/admin/reingest` applies it to the rest."""
     policy = screening
     actions = body.model_dump(include=body.model_fields_set)

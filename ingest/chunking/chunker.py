@@ -2,7 +2,7 @@
 
 Whole blocks are packed into chunks; a block that does not fit is cut into units (a sentence, a
 row, a line of code, a list item), a unit that does not fit into words, a word into pieces. Each
-chunk is measured once more as a whole, for some tokenizers make more of it than of its parts. A
+chunk is measured once more as a whole, for some tokenizers count more for it than for its units. A
 chunk that begins within a table has the table's first row in its context.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from index.embedding.embedder import Embedder
 from index.types import Chunk
-from ingest.chunking.units import Ruler, Unit
+from ingest.chunking.units import ChunkUnit, Ruler
 from ingest.types import Block, ParsedDocument
 
 _SPECIAL_TOKENS = 2
@@ -30,7 +30,7 @@ class ChunkingConfig:
     max_tokens: int | None = None
     """Tokens of context and text together; None means what the embedder sees."""
     tiny: float = 0.25
-    """What is smaller than this share of a chunk is joined with what follows it."""
+    """A block smaller than this share of a chunk is joined with the next block."""
 
 
 def chunk(
@@ -66,7 +66,7 @@ def _with_headings(parsed: ParsedDocument) -> Iterator[tuple[Headings, Block]]:
 
 
 class _Contexts:
-    """What is embedded with a chunk besides its text: the title and the headings above."""
+    """The context embedded with a chunk besides its text: the title and the headings above."""
 
     def __init__(self, title: str, ruler: Ruler, most: int) -> None:
         self._title = " ".join(title.split())
@@ -89,8 +89,8 @@ class _Contexts:
 
     def _cut(self, names: tuple[str, ...]) -> tuple[str, int]:
         """Leave out the outer headings first, then the last words."""
-        for kept in (names, (*names[:1], *names[1:][-2:]), (*names[:1], *names[1:][-1:])):
-            context = " > ".join(kept)
+        for headings in (names, (*names[:1], *names[1:][-2:]), (*names[:1], *names[1:][-1:])):
+            context = " > ".join(headings)
             if (tokens := self._ruler.count(context)) <= self._most:
                 return context, tokens
         words = context.split()
@@ -107,7 +107,7 @@ class _Contexts:
 class _Item:
     """A unit, and the headings that it stands below."""
 
-    unit: Unit
+    unit: ChunkUnit
     headings: Headings
     header: str = ""
     """The first row of the table that the unit is a row of."""
@@ -150,7 +150,7 @@ class _Packer:
         else:
             self._spread(block, headings)
 
-    def _is_worth_closing(self, whole: Unit, room: int) -> bool:
+    def _is_worth_closing(self, whole: ChunkUnit, room: int) -> bool:
         return self._tokens >= self._tiny or whole.tokens <= room < self._tokens + whole.tokens
 
     def _spread(self, block: Block, headings: Headings) -> None:
@@ -170,18 +170,18 @@ class _Packer:
                 self._room = self._limit - self._contexts.of(context)[1]
             self._append(unit, headings, header)
 
-    def _append(self, unit: Unit, headings: Headings, header: str = "") -> None:
+    def _append(self, unit: ChunkUnit, headings: Headings, header: str = "") -> None:
         self._open.append(_Item(unit, headings, header))
         self._tokens += unit.tokens
 
     def _close(self) -> None:
         """End the open chunk; headings at its end go to the next one."""
-        kept = len(self._open)
-        while kept and self._open[kept - 1].unit.is_heading:
-            kept -= 1
-        kept = kept or len(self._open)
-        carried = self._open[kept:]
-        self._full.append(self._open[:kept])
+        end = len(self._open)
+        while end and self._open[end - 1].unit.is_heading:
+            end -= 1
+        end = end or len(self._open)
+        carried = self._open[end:]
+        self._full.append(self._open[:end])
         self._open = carried
         self._tokens = sum(item.unit.tokens for item in carried)
         self._room = self._limit
@@ -207,9 +207,9 @@ class _Finisher:
 
     def _finish(self, run: Run, chunks: list[Chunk]) -> None:
         start, end = run[0].unit.start, run[-1].unit.end
-        made = self._chunk(len(chunks), start, end, run)
-        if made.tokens <= self._limit or end - start == 1:
-            chunks.append(made)
+        whole = self._chunk(len(chunks), start, end, run)
+        if whole.tokens <= self._limit or end - start == 1:
+            chunks.append(whole)
             return
         for half in _halves(run):
             self._finish(half, chunks)

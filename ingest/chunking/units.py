@@ -1,4 +1,4 @@
-"""Pieces of text and their size in tokens: blocks, units, words, parts of words."""
+"""Spans of text and their size in tokens: blocks, units, words, halves of words."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ _LINE = re.compile(r"[^\n]*\S[^\n]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class ChunkUnit:
     """A span of the text, without white space at its ends, and its size."""
 
     start: int
@@ -24,12 +24,12 @@ class Unit:
     tokens: int
     is_heading: bool = False
 
-    def halves(self) -> list["Unit"]:
+    def halves(self) -> list["ChunkUnit"]:
         """Cut in the middle, sizes shared out evenly."""
         middle = (self.start + self.end) // 2
         return [
-            Unit(self.start, middle, self.tokens // 2),
-            Unit(middle, self.end, self.tokens - self.tokens // 2),
+            ChunkUnit(self.start, middle, self.tokens // 2),
+            ChunkUnit(middle, self.end, self.tokens - self.tokens // 2),
         ]
 
 
@@ -40,20 +40,20 @@ class Ruler:
         self._text = text
         self.count = count
 
-    def unit(self, block: Block) -> Unit | None:
+    def unit(self, block: Block) -> ChunkUnit | None:
         """Return the whole block as one unit, None if it is blank."""
         return self._unit(block.start, block.end, is_heading=block.kind == "heading")
 
-    def units(self, block: Block, room: int) -> list[Unit]:
+    def units(self, block: Block, room: int) -> list[ChunkUnit]:
         """Cut a block into units of at most ``room`` tokens."""
         whole = self._text[block.start : block.end]
         spans = split_sentences(whole)
         if block.kind in ("table", "code", "list"):
             spans = [match.span() for match in _LINE.finditer(whole)]
         return [
-            part
+            unit
             for start, end in spans
-            for part in self._cut_to(block.start + start, block.start + end, room)
+            for unit in self._cut_to(block.start + start, block.start + end, room)
         ]
 
     def header(self, block: Block) -> str:
@@ -63,16 +63,16 @@ class Ruler:
         first = self._text[block.start : block.end].strip().partition("\n")[0]
         return " ".join(first.split()) if _CELL in first else ""
 
-    def _unit(self, start: int, end: int, *, is_heading: bool = False) -> Unit | None:
+    def _unit(self, start: int, end: int, *, is_heading: bool = False) -> ChunkUnit | None:
         text = self._text[start:end]
         if not text.strip():
             return None
         start += len(text) - len(text.lstrip())
         end -= len(text) - len(text.rstrip())
         tokens = max(self.count(text), -(-len(text) // _CHARACTERS))
-        return Unit(start, end, tokens, is_heading)
+        return ChunkUnit(start, end, tokens, is_heading)
 
-    def _cut_to(self, start: int, end: int, room: int) -> Iterator[Unit]:
+    def _cut_to(self, start: int, end: int, room: int) -> Iterator[ChunkUnit]:
         """Cut by sentences, then by words, then anywhere, as far as it is needed."""
         unit = self._unit(start, end)
         if unit is None:
@@ -83,12 +83,12 @@ class Ruler:
         for finer in (split_sentences, _words):
             spans = finer(self._text[unit.start : unit.end])
             if len(spans) > 1:
-                parts = [
-                    part
+                smaller = [
+                    piece
                     for first, last in spans
-                    for part in self._cut_to(unit.start + first, unit.start + last, room)
+                    for piece in self._cut_to(unit.start + first, unit.start + last, room)
                 ]
-                yield from parts if finer is split_sentences else _packed(parts, room)
+                yield from smaller if finer is split_sentences else _packed(smaller, room)
                 return
         for half in unit.halves():
             yield from self._cut_to(half.start, half.end, room)
@@ -98,12 +98,12 @@ def _words(text: str) -> list[Span]:
     return [match.span() for match in _WORD.finditer(text)]
 
 
-def _packed(parts: list[Unit], room: int) -> Iterator[Unit]:
+def _packed(units: list[ChunkUnit], room: int) -> Iterator[ChunkUnit]:
     """Join words again, as many as there is room for."""
-    start, end, tokens = parts[0].start, parts[0].end, parts[0].tokens
-    for part in parts[1:]:
-        if tokens + part.tokens > room:
-            yield Unit(start, end, tokens)
-            start, tokens = part.start, 0
-        end, tokens = part.end, tokens + part.tokens
-    yield Unit(start, end, tokens)
+    start, end, tokens = units[0].start, units[0].end, units[0].tokens
+    for unit in units[1:]:
+        if tokens + unit.tokens > room:
+            yield ChunkUnit(start, end, tokens)
+            start, tokens = unit.start, 0
+        end, tokens = unit.end, tokens + unit.tokens
+    yield ChunkUnit(start, end, tokens)

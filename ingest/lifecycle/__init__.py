@@ -1,1 +1,1 @@
-"""What happens to documents after they are in: access changes, retention, deletion, reingestion."""
+"""Changes to documents after ingestion: access changes, retention, deletion, reingestion."""

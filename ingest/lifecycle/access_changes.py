@@ -26,17 +26,17 @@ def set_by_source(session: Session, actor: str, document: Document, access: Acce
 
     Call it once the version that came with the list is recorded.
     """
-    given = intern_class(session, document.tenant, access)
-    if document.source_class is not None and given == document.source_class:
+    class_key = intern_class(session, document.tenant, access)
+    if document.source_class is not None and class_key == document.source_class:
         return
-    document.source_class = given
+    document.source_class = class_key
     if document.version in (0, document.latest_version):
-        _set(session, actor, document, given)
+        _set(session, actor, document, class_key)
         return
     before = access_list_of(session, document.class_key)
     narrow = before.narrowed(access, document.owner)
     _set(session, actor, document, intern_class(session, document.tenant, narrow))
-    _bring(session, document, given)
+    _bring(session, document, class_key)
 
 
 def take_brought(session: Session, document: Document, version: Version) -> None:

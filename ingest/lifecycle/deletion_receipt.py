@@ -26,7 +26,7 @@ from index.types import Scope
 
 @dataclass(frozen=True, slots=True)
 class DeletionReceipt:
-    """What is left of a deleted document, counted where it could be."""
+    """Counts of everything that is left of a deleted document, wherever it could be."""
 
     document_id: str
     deleted_at: datetime
@@ -115,9 +115,11 @@ def _keys(session: Session, document_id: str) -> tuple[list[int], list[int]]:
     Rows that are alive under a key of the second kind belong to the other document; of dead ones
     nobody can tell, and they are counted.
     """
-    held = select(Job.document_key).where(Job.document_id == document_id).distinct()
-    taken = exists().where(Document.key == Job.document_key, Document.id != document_id)
-    return list(session.scalars(held.where(~taken))), list(session.scalars(held.where(taken)))
+    of_document = select(Job.document_key).where(Job.document_id == document_id).distinct()
+    is_reused = exists().where(Document.key == Job.document_key, Document.id != document_id)
+    return list(session.scalars(of_document.where(~is_reused))), list(
+        session.scalars(of_document.where(is_reused))
+    )
 
 
 def _rows(session: Session, document_id: str, keys: Sequence[int]) -> int:
@@ -133,9 +135,9 @@ def _rows(session: Session, document_id: str, keys: Sequence[int]) -> int:
 def _answers(session: Session, scope: Scope, document_id: str) -> int:
     drawn_on = (
         documents
-        for kept in (AnswerRow, ReviewItem)
+        for table in (AnswerRow, ReviewItem)
         for documents in session.scalars(
-            select(kept.documents).where(kept.tenant == scope.tenant)
+            select(table.documents).where(table.tenant == scope.tenant)
         ).yield_per(1000)
     )
     return sum(document_id in documents for documents in drawn_on)

@@ -17,7 +17,7 @@ from ingest.screening.policy import ScreeningPolicy, policy_of
 
 @dataclass(frozen=True, slots=True)
 class FindingView:
-    """One finding: kind, rule, place; never the words themselves."""
+    """One finding: kind, rule, location; never the words themselves."""
 
     kind: str
     rule: str
@@ -34,7 +34,7 @@ class FindingView:
 
 @dataclass(frozen=True, slots=True)
 class FindingsView:
-    """What was found in the version in quarantine, or else in the searchable one."""
+    """The findings of the version in quarantine, or else of the searchable one."""
 
     document_id: str
     version: int
@@ -105,18 +105,18 @@ def check_original(
         keeps = policy_of(session, actor.scope.tenant, installation).only_keeps
     if view.masked or view.state == "quarantined" or not keeps:
         raise OriginalWithheldError(
-            "The original is for its uploader and for curators: it holds what the screening "
-            "policy keeps from readers, or has not been screened."
+            "Only the uploader and curators may read the original: it holds text that the "
+            "screening policy masks, or it has not been screened. Read the text instead."
         )
 
 
 def _version(session: Session, document: Document) -> Version:
-    shown = document.version or document.latest_version
+    number = document.version or document.latest_version
     return session.scalars(
         select(Version)
         .where(
             Version.document_key == document.key,
-            Version.quarantined_at.is_not(None) | (Version.number == shown),
+            Version.quarantined_at.is_not(None) | (Version.number == number),
         )
         .order_by(Version.quarantined_at.is_(None), Version.number.desc())
         .limit(1)

@@ -1,4 +1,4 @@
-"""What owners and curators may do to a document that is there."""
+"""Changes that owners and curators may make to a document."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -111,7 +111,9 @@ def delete_document(library: Library, actor: Actor, document_id: str) -> Receipt
     with library.database.write() as session:
         document = manageable(session, actor, document_id)
         if document.hold:
-            raise HeldError(f"The document is under a legal hold: {document.hold}")
+            raise HeldError(
+                f"The document is under a legal hold and cannot be deleted: {document.hold}"
+            )
         blobs = erase(session, document, scope=actor.scope, actor=actor.owner, action="delete")
     for blob in blobs:
         library.blobs.delete(blob)

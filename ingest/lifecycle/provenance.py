@@ -1,4 +1,4 @@
-"""What a document was read with, and whether today it would be read otherwise."""
+"""Record how a document was read, and tell whether today's code would read it differently."""
 
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
@@ -13,7 +13,7 @@ _MEANING = {
     "injection": "Instructions addressed to a model",
     "secret": "Possible secrets",
 }
-"""What the uploader is told of; personal data is what most documents rightly hold."""
+"""Kinds that the uploader is warned of; most documents rightly hold personal data."""
 
 
 def describe(screened: Screened, chunking: ChunkingConfig, embedder: str) -> dict[str, Any]:

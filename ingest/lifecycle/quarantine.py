@@ -59,7 +59,7 @@ def hold(
     What was searchable as this very version leaves the search; an older version stays.
     """
     version.quarantined_at = utc_now()
-    kinds = ", ".join(sorted({noted.finding.kind for noted in screened.held}))
+    kinds = ", ".join(sorted({one.finding.kind for one in screened.held}))
     if lease.kind == "reingest":
         drop_chunks(session, version.key)
         version.text = version.layout = version.pages = None
@@ -101,16 +101,16 @@ def release(library: Library, actor: Actor, document_id: str, *, version: int | 
 
     """
     with library.database.write() as session:
-        document, held = _held(session, actor, document_id, version)
-        held.quarantined_at = None
-        held.released_by, held.released_at = actor.owner, utc_now()
+        document, row = _held(session, actor, document_id, version)
+        row.quarantined_at = None
+        row.released_by, row.released_at = actor.owner, utc_now()
         record_access_change(
             session, scope=actor.scope, actor=actor.owner, action="release",
             document_id=document.id, before=access_list_of(session, document.class_key),
         )  # fmt: skip
-        job = _job(session, document, held)
+        job = _job(session, document, row)
         if job is None:
-            return enqueue(session, document, Work(document.owner, held.number)).id
+            return enqueue(session, document, Work(document.owner, row.number)).id
         queue_again(job)
         return job.id
 
@@ -133,14 +133,16 @@ def reject(
 
     """
     with library.database.write() as session:
-        document, held = _held(session, actor, document_id, version)
+        document, row = _held(session, actor, document_id, version)
         if document.hold:
-            raise HeldError(f"The document is under a legal hold: {document.hold}")
-        job = _job(session, document, held)
+            raise HeldError(
+                f"The document is under a legal hold and cannot be changed: {document.hold}"
+            )
+        job = _job(session, document, row)
         if job is not None:
             job.code, job.reason = "rejected", f"{REJECTED} {reason}".strip()
-        if _stays(document, held):
-            blobs = drop_content(session, document.key, versions=[held.number])
+        if _stays(document, row):
+            blobs = drop_content(session, document.key, versions=[row.number])
             record_access_change(
                 session, scope=actor.scope, actor=actor.owner, action="reject",
                 document_id=document.id, before=access_list_of(session, document.class_key),
@@ -164,7 +166,9 @@ def _held(
 ) -> tuple[Document, Version]:
     """Return a document, locked, and its newest version in quarantine, which must be ``number``."""
     if actor.role == "reader":
-        raise ForbiddenError("Curators and administrators decide about what is in quarantine.")
+        raise ForbiddenError(
+            "Only curators and administrators may release or reject a document in quarantine."
+        )
     document = _decidable(session, actor, document_id)
     version = session.scalar(
         select(Version)
@@ -173,16 +177,18 @@ def _held(
         .limit(1)
     )
     if version is None:
-        raise NotQuarantinedError("Nothing of this document is in quarantine.")
+        raise NotQuarantinedError(
+            "No version of this document is in quarantine. Load the list again."
+        )
     if number is not None and number != version.number:
         raise NotQuarantinedError(
-            f"Version {version.number} is what is in quarantine now: decide on that one."
+            f"Version {version.number} is the one in quarantine now. Decide on that one."
         )
     return document, version
 
 
-def _stays(document: Document, held: Version) -> bool:
-    return document.version > 0 or document.latest_version > held.number
+def _stays(document: Document, row: Version) -> bool:
+    return document.version > 0 or document.latest_version > row.number
 
 
 def _decidable(session: Session, actor: Actor, document_id: str) -> Document:

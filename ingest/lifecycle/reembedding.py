@@ -25,7 +25,7 @@ ATTEMPTS = 5
 Told = Callable[[int, int], None]
 """Told how many of how many chunks are done."""
 
-Piece = Row[int, str, str, str]
+ChunkToEmbed = Row[int, str, str, str]
 """A chunk's key, id, context and text."""
 
 
@@ -41,15 +41,15 @@ def reembed(
 
     """
     _require_room(library, embedder)
-    total, done, after = missing(library.database, embedder.name), 0, 0
-    while pieces := _next_pieces(library.database, embedder.name, after):
-        progress(done, max(total, done))
-        vectors = _embed(pieces, embedder)
+    total, written, after = missing(library.database, embedder.name), 0, 0
+    while chunks := _next_chunks(library.database, embedder.name, after):
+        progress(written, max(total, written))
+        vectors = _embed(chunks, embedder)
         with library.database.write() as session:
-            done += _write(session, embedder.name, vectors)
-        after = pieces[-1].key
-    progress(done, done)
-    return done
+            written += _write(session, embedder.name, vectors)
+        after = chunks[-1].key
+    progress(written, written)
+    return written
 
 
 def use_model(
@@ -66,9 +66,9 @@ def use_model(
         if library.beside(embedder.name, embedder.dimension).prepare():
             break  # else something arrived in between; without a snapshot each process builds one
     with library.database.write() as session:
-        while pieces := session.execute(_lacking(embedder.name).limit(EMBEDDED_AT_ONCE)).all():
-            _write(session, embedder.name, _embed(pieces, embedder))
-            _record(session, [piece.key for piece in pieces])
+        while chunks := session.execute(_lacking(embedder.name).limit(EMBEDDED_AT_ONCE)).all():
+            _write(session, embedder.name, _embed(chunks, embedder))
+            _record(session, [chunk.key for chunk in chunks])
         record_active(session, embedder.name)
 
 
@@ -81,8 +81,8 @@ def switch_model(database: Database, name: str) -> None:
     """
     with database.write() as session:
         lacking = _count(session, name)
-        known = session.scalar(select(exists().where(Vector.model == name)))
-        if lacking or not known:
+        has_vectors = session.scalar(select(exists().where(Vector.model == name)))
+        if lacking or not has_vectors:
             raise ModelNotReadyError(
                 f"{lacking} chunks have no vector of {name!r} yet. Embed them first."
             )
@@ -105,12 +105,12 @@ def models(database: Database) -> dict[str, tuple[int, bool]]:
 
 
 def _lacking(model: str, *conditions: ColumnElement[bool]) -> Select[int, str, str, str]:
-    held = exists().where(Vector.chunk_key == ChunkRow.key, Vector.model == model)
+    has_vector = exists().where(Vector.chunk_key == ChunkRow.key, Vector.model == model)
     return (
         select(ChunkRow.key, ChunkRow.id, ChunkRow.context, ChunkRow.text)
         .join(Document, Document.key == ChunkRow.document_key)
         .join(Version, Version.key == ChunkRow.version_key)
-        .where(Version.number == Document.version, ~held, *conditions)
+        .where(Version.number == Document.version, ~has_vector, *conditions)
         .order_by(ChunkRow.key)
     )
 
@@ -119,7 +119,7 @@ def _count(session: Session, model: str) -> int:
     return session.scalar(select(func.count()).select_from(_lacking(model).subquery())) or 0
 
 
-def _next_pieces(database: Database, model: str, after: int) -> Sequence[Piece]:
+def _next_chunks(database: Database, model: str, after: int) -> Sequence[ChunkToEmbed]:
     with database.read() as session:
         statement = _lacking(model, ChunkRow.key > after).limit(EMBEDDED_AT_ONCE)
         return session.execute(statement).all()
@@ -132,14 +132,14 @@ def _require_room(library: Library, embedder: Embedder) -> None:
         raise _too_long(embedder, longest)
 
 
-def _embed(pieces: Sequence[Piece], embedder: Embedder) -> dict[str, bytes]:
+def _embed(chunks: Sequence[ChunkToEmbed], embedder: Embedder) -> dict[str, bytes]:
     """Return each chunk's vector, as it is stored, by the chunk's id."""
-    texts = [f"{one.context}\n{one.text}" if one.context else one.text for one in pieces]
+    texts = [f"{one.context}\n{one.text}" if one.context else one.text for one in chunks]
     longest = max(map(embedder.count_tokens, texts))
     if longest > embedder.max_tokens:
         raise _too_long(embedder, longest)
     halves = embedder.embed(texts).astype("<f2")
-    return {one.id: row.tobytes() for one, row in zip(pieces, halves, strict=True)}
+    return {one.id: row.tobytes() for one, row in zip(chunks, halves, strict=True)}
 
 
 def _write(session: Session, model: str, vectors: dict[str, bytes]) -> int:

@@ -1,4 +1,4 @@
-"""Documents that today would be read otherwise are read anew, one by one.
+"""Queue documents for another reading where today's code would read them differently.
 
 Each becomes a job of its own, behind everything that people upload. A document stays searchable
 as it was until its job commits; one that cannot be read any more stays as it is. It may be
@@ -27,7 +27,7 @@ AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Reingestion:
-    """What was found and queued."""
+    """Counts of the documents looked at, and the jobs that were queued."""
 
     queued: list[str]
     """Ids of the new jobs."""
@@ -59,13 +59,15 @@ def reingest_outdated(
     while True:
         with library.database.write() as session:
             page = _page(session, tenant, after)
-            for document, version, busy in page:
-                if busy:
-                    waiting += 1
-                elif everything or is_outdated(version.provenance, chunker, screener):
-                    queued.append(_queue(session, document, submitter))
-                else:
-                    current += 1
+            idle = [(document, version) for document, version, is_busy in page if not is_busy]
+            outdated = [
+                document
+                for document, version in idle
+                if everything or is_outdated(version.provenance, chunker, screener)
+            ]
+            queued += [_queue(session, document, submitter) for document in outdated]
+        waiting += len(page) - len(idle)
+        current += len(idle) - len(outdated)
         if not page:
             return Reingestion(queued, waiting, current)
         after = page[-1][0].key

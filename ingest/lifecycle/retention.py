@@ -19,7 +19,7 @@ SWEEPER = "user:retention"
 
 @dataclass(frozen=True, slots=True)
 class Governance:
-    """What to change of a document's governance; what is None stays."""
+    """Changes to a document's governance; None leaves a value as it is."""
 
     licence: str | None = None
     expires_at: datetime | None = None
@@ -37,7 +37,7 @@ def govern(library: Library, actor: Actor, document_id: str, change: Governance)
 
     """
     if change.hold is not None and actor.role == "reader":
-        raise ForbiddenError("Legal holds are for curators and administrators.")
+        raise ForbiddenError("Only curators and administrators may set a legal hold.")
     with library.database.write() as session:
         document = manageable(session, actor, document_id)
         if change.licence is not None:

@@ -24,7 +24,7 @@ Kind = Literal["folder", "url"]
 
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
-    """What a curator says of a source."""
+    """The settings of a source, as its owner gives them."""
 
     kind: Kind
     location: str
@@ -65,7 +65,7 @@ class Known:
 
 
 def keep_source(library: Library, actor: Actor, spec: SourceSpec) -> SourceView:
-    """Make a source, or give the actor's own source of that place new rules.
+    """Make a source, or give the actor's own source of that location new settings.
 
     Raises:
         ForbiddenError: the actor is not a curator.
@@ -73,7 +73,7 @@ def keep_source(library: Library, actor: Actor, spec: SourceSpec) -> SourceView:
 
     """
     if actor.role == "reader":
-        raise ForbiddenError("Sources are for curators.")
+        raise ForbiddenError("Only curators and administrators may make sources. Ask one of them.")
     access = AccessList.of(spec.allow or [actor.owner], spec.deny)
     with library.database.write() as session:
         ensure_tenant(session, actor.scope.tenant)
@@ -132,17 +132,20 @@ def documents_of(library: Library, actor: Actor, source_id: str) -> list[Known]:
             )
             .order_by(Document.source_path)
         ).all()
-        found = []
+        documents = []
         for document, sha256 in rows:
             access = access_list_of(session, document.class_key)
             if not access.deny & actor.scope.principals:
-                given = document.source_class
-                if given not in {None, document.class_key}:  # somebody has set a list by hand since
-                    access = access_list_of(session, given)
+                class_key = document.source_class
+                if class_key not in {
+                    None,
+                    document.class_key,
+                }:  # somebody has set a list by hand since
+                    access = access_list_of(session, class_key)
                 path = document.source_path or ""
                 lists = sorted(access.allow), sorted(access.deny)
-                found.append(Known(path, document.id, sha256, *lists))
-        return found
+                documents.append(Known(path, document.id, sha256, *lists))
+        return documents
 
 
 def own_source(session: Session, actor: Actor, source_id: str) -> Source:

@@ -6,7 +6,13 @@ from functools import partial
 from pathlib import Path, PurePath
 
 from ingest.component_versions import PARSING
-from ingest.errors import BrokenDocumentError, ParseError, ParseLimitError
+from ingest.errors import (
+    SAVE_A_NEW_COPY,
+    SPLIT_IT,
+    BrokenDocumentError,
+    ParseError,
+    ParseLimitError,
+)
 from ingest.parse import (
     email as mail,
 )
@@ -38,7 +44,7 @@ from ingest.parse.common import (
 from ingest.parse.common import (
     zip_archive as archive,
 )
-from ingest.parse.common.file import ANEW, DEEPEST, File
+from ingest.parse.common.file import DEEPEST, File
 from ingest.parse.office import (
     docx as word,
 )
@@ -100,7 +106,7 @@ _NAMES = {
     book.MEDIA_TYPE: "book",
     archive.MEDIA_TYPE: "archive",
 }
-"""What people call files that break; all others are a file."""
+"""The names that messages give to files; any other type is called a file."""
 
 
 def parse_file(path: Path, filename: str) -> ParsedDocument:
@@ -115,7 +121,7 @@ def parse_file(path: Path, filename: str) -> ParsedDocument:
 
 def _parse(content: bytes, filename: str, *, depth: int = 0) -> ParsedDocument:
     if depth > DEEPEST:
-        raise ParseLimitError("Files are nested too deeply in this one.")
+        raise ParseLimitError("Files are nested too deeply in this one. Upload the inner files.")
     media_type = detect.detect(content, filename)
     file = File(content, filename, partial(_parse, depth=depth + 1), depth)
     try:
@@ -123,11 +129,13 @@ def _parse(content: bytes, filename: str, *, depth: int = 0) -> ParsedDocument:
     except ParseError:
         raise
     except (MemoryError, RecursionError) as error:
-        raise ParseLimitError("This file is too large or too deeply nested to read.") from error
+        raise ParseLimitError(
+            f"This file is too large or too deeply nested to read. {SPLIT_IT}"
+        ) from error
     except Exception as error:  # parsers of other people meet files of other people: any error
         raise BrokenDocumentError(
             f"This {_NAMES.get(media_type, 'file')} is damaged, or written in a way that cannot be "
-            f"read here. {ANEW}"
+            f"read here. {SAVE_A_NEW_COPY}"
         ) from error
     title = parsed.title or PurePath(filename).stem or filename
     version = f", parsing {PARSING}" if depth == 0 else ""

@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from typing import Any
 
 from ingest.errors import EmptyDocumentError, ParseLimitError
-from ingest.parse.common.document_builder import Piece, Source, assemble, first_warnings
+from ingest.parse.common.document_builder import SourceText, TextPiece, assemble, first_warnings
 from ingest.parse.common.file import File, pieces_of_document, pieces_of_inner
 from ingest.parse.common.plain_text import decode
 from ingest.parse.html import parse_markup
@@ -58,19 +58,19 @@ def parse_message(file: File) -> ParsedDocument:
     pieces = _pieces(message, file, warnings)
     title = _header(message, "Subject") or None
     return assemble(
-        pieces, Source(MEDIA_TYPE, PARSER, title=title, warnings=first_warnings(warnings))
+        pieces, SourceText(MEDIA_TYPE, PARSER, title=title, warnings=first_warnings(warnings))
     )
 
 
 def parse_mailbox(file: File) -> ParsedDocument:
     """Read each message of an mbox file (RFC 4155) in order."""
-    starts = [found.end() for found in _ENVELOPE.finditer(file.data)]
-    ends = [found.start() for found in _ENVELOPE.finditer(file.data)][1:]
+    starts = [envelope.end() for envelope in _ENVELOPE.finditer(file.data)]
+    ends = [envelope.start() for envelope in _ENVELOPE.finditer(file.data)][1:]
     warnings: list[str] = []
-    pieces: list[Piece] = []
+    pieces: list[TextPiece] = []
     for start, end in zip(starts, [*ends, len(file.data)], strict=True):
         pieces += _pieces(_message(file.data[start:end]), file, warnings)
-    source = Source(MBOX_MEDIA_TYPE, PARSER, title=file.name, warnings=first_warnings(warnings))
+    source = SourceText(MBOX_MEDIA_TYPE, PARSER, title=file.name, warnings=first_warnings(warnings))
     return assemble(pieces, source)
 
 
@@ -82,7 +82,7 @@ def parse_msg(file: File) -> ParsedDocument:
 
     codecs.register(_windows_codec)
     message = Message.load(file.data)
-    sent = {name.title(): said for name, said in message.message_headers.items()}
+    sent = {name.title(): value for name, value in message.message_headers.items()}
     receivers = dict.fromkeys(filter(None, map(_person, message.recipients)))
     sender = _decoded(sent.get("From") or message.sender or "")
     address = message.properties.str_prop_value(_SENDER_ADDRESS) or ""
@@ -100,7 +100,7 @@ def parse_msg(file: File) -> ParsedDocument:
         else:
             warnings.append(f"{name}: it is linked or embedded, and was not read.")
     parser = f"python-oxmsg {version('python-oxmsg')}"
-    source = Source(
+    source = SourceText(
         MSG_MEDIA_TYPE, parser, title=message.subject or None, warnings=first_warnings(warnings)
     )
     return assemble(pieces, source)
@@ -138,85 +138,89 @@ def _header(message: EmailMessage, name: str) -> str:
         return " ".join(str(raw).split())
 
 
-def _pieces(message: EmailMessage, file: File, warnings: list[str]) -> list[Piece]:
+def _pieces(message: EmailMessage, file: File, warnings: list[str]) -> list[TextPiece]:
     head = {name: _header(message, name) for name in _SHOWN}
     pieces = list(_head(_header(message, "Subject"), head))
-    plain, marked, attached = _parts(message)
-    pieces += _body("\n\n".join(plain), "\n".join(marked))
+    plain, html, attached = _contents(message)
+    pieces += _body("\n\n".join(plain), "\n".join(html))
     for data, name in attached:
         pieces += pieces_of_inner(file, data, name, warnings, under=2)
     return pieces
 
 
-def _head(subject: str, head: dict[str, str]) -> Iterator[Piece]:
-    yield Piece("heading", " ".join(subject.split()), 1)
+def _head(subject: str, head: dict[str, str]) -> Iterator[TextPiece]:
+    yield TextPiece("heading", " ".join(subject.split()), 1)
     lines = {"Subject": " ".join(subject.split()), **head}
-    yield Piece("paragraph", "\n".join(f"{name}: {said}" for name, said in lines.items() if said))
+    yield TextPiece(
+        "paragraph", "\n".join(f"{name}: {value}" for name, value in lines.items() if value)
+    )
 
 
-def _body(plain: str, marked: str) -> Iterator[Piece]:
+def _body(plain: str, html: str) -> Iterator[TextPiece]:
     if plain.strip():
-        yield from (Piece("paragraph", part) for part in _EMPTY_LINES.split(plain))
-    elif marked.strip():
+        yield from (TextPiece("paragraph", paragraph) for paragraph in _EMPTY_LINES.split(plain))
+    elif html.strip():
         try:
-            yield from pieces_of_document(parse_markup(marked, "text/html"), under=1)
+            yield from pieces_of_document(parse_markup(html, "text/html"), under=1)
         except EmptyDocumentError:
             return
 
 
-def _parts(message: EmailMessage) -> tuple[list[str], list[str], list[tuple[bytes, str]]]:
+def _contents(message: EmailMessage) -> tuple[list[str], list[str], list[tuple[bytes, str]]]:
     """Return plain texts, HTML texts, and attachments with their names."""
     plain: list[str] = []
-    marked: list[str] = []
+    html: list[str] = []
     attached: list[tuple[bytes, str]] = []
-    for count, part in enumerate(_leaves(message)):
+    for count, entity in enumerate(_leaves(message)):
         if count > _MOST_PARTS:
-            raise ParseLimitError(f"This message has more than {_MOST_PARTS:,} parts.")
-        kind, name = part.get_content_type(), _filename(part)
+            raise ParseLimitError(
+                f"This message has more than {_MOST_PARTS:,} parts. Upload its attachments alone."
+            )
+        kind, name = entity.get_content_type(), _filename(entity)
         if kind == "message/rfc822":
-            attached += [(inner.as_bytes(), name or "message.eml") for inner in _within(part)]
-        elif kind in {"text/plain", "text/html"} and not name and not _is_attachment(part):
-            (plain if kind == "text/plain" else marked).append(_text(part))
-        elif name or _is_attachment(part):
-            attached.append((_payload(part), name or "attachment"))
-    return plain, marked, attached
+            attached += [(inner.as_bytes(), name or "message.eml") for inner in _within(entity)]
+        elif kind in {"text/plain", "text/html"} and not name and not _is_attachment(entity):
+            (plain if kind == "text/plain" else html).append(_text(entity))
+        elif name or _is_attachment(entity):
+            attached.append((_payload(entity), name or "attachment"))
+    return plain, html, attached
 
 
 def _leaves(message: EmailMessage) -> Iterable[EmailMessage]:
     """Walk the parts without stepping into attached messages."""
     waiting = [message]
     while waiting:
-        part = waiting.pop()
-        if part.is_multipart() and part.get_content_type() != "message/rfc822":
-            waiting.extend(reversed(_within(part)))
+        entity = waiting.pop()
+        if entity.is_multipart() and entity.get_content_type() != "message/rfc822":
+            waiting.extend(reversed(_within(entity)))
         else:
-            yield part
+            yield entity
 
 
-def _within(part: EmailMessage) -> list[EmailMessage]:
-    inside = part.get_payload()
+def _within(entity: EmailMessage) -> list[EmailMessage]:
+    inside = entity.get_payload()
     return [p for p in inside if isinstance(p, EmailMessage)] if isinstance(inside, list) else []
 
 
-def _filename(part: EmailMessage) -> str | None:
+def _filename(entity: EmailMessage) -> str | None:
     try:
-        return part.get_filename()
+        return entity.get_filename()
     except (MessageError, ValueError, TypeError, IndexError, AttributeError):
         return "attachment"
 
 
-def _is_attachment(part: EmailMessage) -> bool:
-    return str(part.get("Content-Disposition", "")).lower().startswith("attachment")
+def _is_attachment(entity: EmailMessage) -> bool:
+    return str(entity.get("Content-Disposition", "")).lower().startswith("attachment")
 
 
-def _payload(part: EmailMessage) -> bytes:
-    data = part.get_payload(decode=True)
+def _payload(entity: EmailMessage) -> bytes:
+    data = entity.get_payload(decode=True)
     return data if isinstance(data, bytes) else b""
 
 
-def _text(part: EmailMessage) -> str:
-    data = _payload(part)
+def _text(entity: EmailMessage) -> str:
+    data = _payload(entity)
     try:
-        return data.decode(part.get_content_charset() or "ascii")
+        return data.decode(entity.get_content_charset() or "ascii")
     except (UnicodeDecodeError, LookupError):
         return decode(data)[0] if data else ""

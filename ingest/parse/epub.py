@@ -7,9 +7,14 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import unquote
 
-from ingest.errors import BrokenDocumentError, EmptyDocumentError, EncryptedDocumentError
-from ingest.parse.common.document_builder import Piece, Source, assemble
-from ingest.parse.common.file import ANEW, File, pieces_of_document
+from ingest.errors import (
+    SAVE_A_NEW_COPY,
+    BrokenDocumentError,
+    EmptyDocumentError,
+    EncryptedDocumentError,
+)
+from ingest.parse.common.document_builder import SourceText, TextPiece, assemble
+from ingest.parse.common.file import File, pieces_of_document
 from ingest.parse.common.plain_text import decode
 from ingest.parse.common.xml import local_name, safe_tree
 from ingest.parse.common.zip_archive import check_archive
@@ -37,13 +42,15 @@ def parse_epub(file: File) -> ParsedDocument:
         tree = safe_tree(archive.read(package))
         chapters = [name for name in _spine(tree, posixpath.dirname(package)) if name in names]
         if not chapters:
-            raise BrokenDocumentError(f"This book is damaged: it has no chapters. {ANEW}")
+            raise BrokenDocumentError(
+                f"This book is damaged: it has no chapters. {SAVE_A_NEW_COPY}"
+            )
         if "META-INF/rights.xml" in names:
             raise EncryptedDocumentError("This book is locked (DRM). Upload a copy that is not.")
         pieces = [piece for name in chapters for piece in _chapter(archive.read(name))]
     if any(piece.text.strip() for piece in pieces):
-        pieces.insert(0, Piece("paragraph", "\n".join(_about(tree))))
-    return assemble(pieces, Source(MEDIA_TYPE, PARSER, title=_title(tree)))
+        pieces.insert(0, TextPiece("paragraph", "\n".join(_about(tree))))
+    return assemble(pieces, SourceText(MEDIA_TYPE, PARSER, title=_title(tree)))
 
 
 def _package_name(archive: zipfile.ZipFile, names: set[str]) -> str:
@@ -52,7 +59,9 @@ def _package_name(archive: zipfile.ZipFile, names: set[str]) -> str:
             path = unquote(element.get("full-path", ""))
             if path in names:
                 return path
-    raise BrokenDocumentError(f"This book is damaged: it does not say what is in it. {ANEW}")
+    raise BrokenDocumentError(
+        f"This book is damaged: it does not say what is in it. {SAVE_A_NEW_COPY}"
+    )
 
 
 def _spine(tree: Any, folder: str) -> list[str]:
@@ -74,13 +83,13 @@ def _title(tree: Any) -> str | None:
 def _about(tree: Any) -> Iterator[str]:
     """Yield what the package says of the book (Dublin Core): who wrote it, what it is about."""
     for label, name in (("Authors", "creator"), ("Description", "description")):
-        found = [e.text for e in tree.iter() if local_name(e) == name and e.text]
-        texts = dict.fromkeys(" ".join(text.split()) for text in found if text.strip())
+        values = [e.text for e in tree.iter() if local_name(e) == name and e.text]
+        texts = dict.fromkeys(" ".join(text.split()) for text in values if text.strip())
         if texts:
             yield f"{label}: {', '.join(texts)}"
 
 
-def _chapter(data: bytes) -> list[Piece]:
+def _chapter(data: bytes) -> list[TextPiece]:
     try:
         return list(pieces_of_document(parse_markup(decode(data)[0], MEDIA_TYPE), under=0))
     except EmptyDocumentError:

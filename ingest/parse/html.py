@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from ingest.errors import EmptyDocumentError
-from ingest.parse.common.document_builder import Source, assemble
+from ingest.parse.common.document_builder import SourceText, assemble
 from ingest.parse.common.file import File
 from ingest.parse.common.plain_text import decode
 from ingest.parse.common.unstructured_adapter import pieces_of_elements, unstructured_offline
@@ -58,13 +58,13 @@ def parse_markup(
     title = title or _title(tree)
     _prepare(tree)
     elements = partition_html(text=html.tostring(tree, encoding="unicode"), languages=[""])
-    source = Source(media_type, parser, title=title, warnings=warnings)
+    source = SourceText(media_type, parser, title=title, warnings=warnings)
     return assemble(pieces_of_elements(elements), source)
 
 
 def _title(tree: Any) -> str | None:
-    found = tree.findtext(".//title")
-    return " ".join(found.split()) or None if found else None
+    title = tree.findtext(".//title")
+    return " ".join(title.split()) or None if title else None
 
 
 def _prepare(tree: Any) -> None:
@@ -95,9 +95,9 @@ def _drop(element: Any) -> None:
 def _number(ordered: Any) -> None:
     start = ordered.get("start", "1")
     number = int(start) if start.isascii() and start.isdigit() else 1
-    for place, item in enumerate(ordered.iterchildren("li"), start=number):
+    for ordinal, item in enumerate(ordered.iterchildren("li"), start=number):
         target = item[0] if len(item) and item[0].tag == "p" and not _has(item.text) else item
-        target.text = f"{place}. {(target.text or '').lstrip()}"
+        target.text = f"{ordinal}. {(target.text or '').lstrip()}"
 
 
 def _lead_with_text(item: Any) -> None:

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.errors import ParseLimitError
-from ingest.parse.common.document_builder import Piece, Source, assemble
+from ingest.errors import SPLIT_IT, ParseLimitError
+from ingest.parse.common.document_builder import SourceText, TextPiece, assemble
 from ingest.parse.common.file import File
 from ingest.parse.common.plain_text import decode
 from ingest.types import ParsedDocument
@@ -48,10 +48,10 @@ def parse_json(file: File) -> ParsedDocument:
     if isinstance(value, dict) and isinstance(value.get("cells"), list):
         cells = [_cell(cell) for cell in value["cells"] if isinstance(cell, dict)]
         if any(cell.kind == "code" for cell in cells) and (language := _language(value)):
-            cells.insert(0, Piece("paragraph", f"Language: {language}"))
-        return assemble(cells, Source(NOTEBOOK_MEDIA_TYPE, PARSER, warnings=warnings))
+            cells.insert(0, TextPiece("paragraph", f"Language: {language}"))
+        return assemble(cells, SourceText(NOTEBOOK_MEDIA_TYPE, PARSER, warnings=warnings))
     title = value.get("title") if isinstance(value, dict) else None
-    source = Source(
+    source = SourceText(
         MEDIA_TYPE, PARSER, title=title if isinstance(title, str) else None, warnings=warnings
     )
     return assemble(_pieces(value), source)
@@ -60,7 +60,7 @@ def parse_json(file: File) -> ParsedDocument:
 def parse_json_lines(file: File) -> ParsedDocument:
     """Read a value on each line, a paragraph for each; lines that are no JSON stay as they are."""
     text, warnings = decode(file.data)
-    pieces: list[Piece] = []
+    pieces: list[TextPiece] = []
     odd = 0
     for line in filter(str.strip, text.split("\n")):
         try:
@@ -68,39 +68,39 @@ def parse_json_lines(file: File) -> ParsedDocument:
         except ValueError:
             odd += 1
             value = line
-        pieces.append(Piece("paragraph", "\n".join(_lines(value))))
+        pieces.append(TextPiece("paragraph", "\n".join(_lines(value))))
     if odd:
         warnings = (*warnings, f"{odd} lines are not JSON and were kept as they are.")
-    return assemble(pieces, Source(LINES_MEDIA_TYPE, PARSER, warnings=warnings))
+    return assemble(pieces, SourceText(LINES_MEDIA_TYPE, PARSER, warnings=warnings))
 
 
 def _language(notebook: dict[str, Any]) -> str:
     """Return the language that a notebook says its code is in."""
     about = notebook.get("metadata")
     for holder, name in (("language_info", "name"), ("kernelspec", "language")):
-        held = about.get(holder) if isinstance(about, dict) else None
-        if isinstance(held, dict) and isinstance(held.get(name), str):
-            return str(held[name])[:40]
+        details = about.get(holder) if isinstance(about, dict) else None
+        if isinstance(details, dict) and isinstance(details.get(name), str):
+            return str(details[name])[:40]
     return ""
 
 
-def _cell(cell: dict[str, Any]) -> Piece:
+def _cell(cell: dict[str, Any]) -> TextPiece:
     """Return a notebook's cell; its outputs are left out."""
-    said = cell.get("source", "")
-    text = "".join(map(str, said)) if isinstance(said, list) else str(said)
+    source = cell.get("source", "")
+    text = "".join(map(str, source)) if isinstance(source, list) else str(source)
     if cell.get("cell_type") == "code":
-        return Piece("code", text)
+        return TextPiece("code", text)
     if text.startswith("#") and "\n" not in text.strip():
-        return Piece("heading", text.lstrip("#").strip(), len(text) - len(text.lstrip("#")))
-    return Piece("paragraph", text)
+        return TextPiece("heading", text.lstrip("#").strip(), len(text) - len(text.lstrip("#")))
+    return TextPiece("paragraph", text)
 
 
-def _pieces(value: Any) -> Iterator[Piece]:
+def _pieces(value: Any) -> Iterator[TextPiece]:
     if isinstance(value, list):
         for item in value:
-            yield Piece("paragraph", "\n".join(_lines(item)))
+            yield TextPiece("paragraph", "\n".join(_lines(item)))
     else:
-        yield Piece("paragraph", "\n".join(_lines(value)))
+        yield TextPiece("paragraph", "\n".join(_lines(value)))
 
 
 def _lines(value: Any) -> Iterator[str]:
@@ -111,12 +111,12 @@ def _lines(value: Any) -> Iterator[str]:
         path, value = waiting.pop()
         count += 1
         if count > _MOST_LINES:
-            raise ParseLimitError("This file holds more values than can be read.")
+            raise ParseLimitError(f"This file holds more values than can be read. {SPLIT_IT}")
         if isinstance(value, dict):
             inner = [(f"{path}.{key}" if path else str(key), item) for key, item in value.items()]
             waiting.extend(reversed(inner))
         elif isinstance(value, list):
             waiting.extend((path, item) for item in reversed(value))
         elif value is not None and value != "":
-            shown = value if isinstance(value, str) else json.dumps(value)
-            yield f"{path}: {shown}" if path else shown
+            value_text = value if isinstance(value, str) else json.dumps(value)
+            yield f"{path}: {value_text}" if path else value_text

@@ -1,4 +1,4 @@
-"""What a file is, by what it holds; its name only tells kinds of text apart."""
+"""Detect a file's media type by its content; its name only tells kinds of text apart."""
 
 import re
 import struct
@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import PurePath
 
 from ingest.errors import (
+    SAVE_A_NEW_COPY,
     BrokenDocumentError,
     EmptyDocumentError,
     EncryptedDocumentError,
@@ -40,7 +41,6 @@ from ingest.parse.common import (
 from ingest.parse.common import (
     zip_archive as archive,
 )
-from ingest.parse.common.file import ANEW
 from ingest.parse.office import (
     docx as word,
 )
@@ -148,9 +148,9 @@ def _detect_text(content: bytes, filename: str) -> str:
         return mail.MEDIA_TYPE
     if mail.is_mailbox(content[:_HEAD]):
         return mail.MBOX_MEDIA_TYPE
-    named = _BY_NAME.get(PurePath(filename).suffix.lower())
-    if named or not start.startswith(("<", "{", "[")):
-        return named or text.MEDIA_TYPE
+    by_name = _BY_NAME.get(PurePath(filename).suffix.lower())
+    if by_name or not start.startswith(("<", "{", "[")):
+        return by_name or text.MEDIA_TYPE
     if start.startswith("<?xml") or (start.startswith("<") and _has_xml_name(filename)):
         return markup.MEDIA_TYPE
     return _detect_json(content)
@@ -161,10 +161,10 @@ def _has_xml_name(filename: str) -> bool:
 
 
 def _detect_json(content: bytes) -> str:
-    shown, _ = text.decode(content)
-    if data.is_json(shown):
+    decoded, _ = text.decode(content)
+    if data.is_json(decoded):
         return data.MEDIA_TYPE
-    return data.LINES_MEDIA_TYPE if data.is_json_lines(shown) else text.MEDIA_TYPE
+    return data.LINES_MEDIA_TYPE if data.is_json_lines(decoded) else text.MEDIA_TYPE
 
 
 def _letters(head: bytes) -> str:
@@ -175,15 +175,15 @@ def _letters(head: bytes) -> str:
 def _detect_compound(content: bytes) -> str:
     """Tell what an OLE compound file is by the streams at its root: others may be embedded."""
     names = _root_streams(content)
-    for name, found in _STREAMS:
+    for name, media_type in _STREAMS:
         if name.casefold() in names:
-            if found == _LOCKED:
+            if media_type == _LOCKED:
                 raise EncryptedDocumentError(
                     "This document is protected by a password. Upload a copy without one."
                 )
-            if "/" in found:
-                return found
-            raise _unsupported(found)
+            if "/" in media_type:
+                return media_type
+            raise _unsupported(media_type)
     raise _unsupported("an older Office file")
 
 
@@ -231,13 +231,13 @@ def _detect_zip(content: bytes, filename: str) -> str:
             names = opened.namelist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         if PurePath(filename).suffix.lower() in _OFFICE:
-            told = f"This document is damaged: it cannot be unpacked. {ANEW}"
-            raise BrokenDocumentError(told) from error
+            message = f"This document is damaged: it cannot be unpacked. {SAVE_A_NEW_COPY}"
+            raise BrokenDocumentError(message) from error
         raise _unsupported("a damaged archive") from error
     if "mimetype" in names or "META-INF/container.xml" in names:
         return _detect_declared(content, names)
-    for part, media_type in _PARTS:
-        if any(name.startswith(part) for name in names):
+    for member, media_type in _PARTS:
+        if any(name.startswith(member) for name in names):
             return media_type
     for sign, kind in _OTHERS:
         if any(name.startswith(sign) for name in names):
@@ -249,8 +249,8 @@ def _detect_declared(content: bytes, names: list[str]) -> str:
     """Tell formats apart that say in their archive what they are (ODF and EPUB)."""
     declared = ""
     if "mimetype" in names:
-        with zipfile.ZipFile(BytesIO(content)) as opened, opened.open("mimetype") as said:
-            declared = said.read(200).decode("ascii", "replace").strip()
+        with zipfile.ZipFile(BytesIO(content)) as opened, opened.open("mimetype") as file:
+            declared = file.read(200).decode("ascii", "replace").strip()
     if declared == book.MEDIA_TYPE or "META-INF/container.xml" in names:
         return book.MEDIA_TYPE
     for media_type in (

@@ -1,4 +1,4 @@
-"""Source code: kept letter by letter, cut where a definition begins at the left margin."""
+"""SourceText code: kept letter by letter, cut where a definition begins at the left margin."""
 
 import re
 from collections.abc import Iterator
@@ -83,18 +83,18 @@ def parse_code(file: File) -> ParsedDocument:
 
     """
     text, warnings = decode(file.data)
-    blocks = tuple(Block("code", start, end) for start, end in _parts(text))
+    blocks = tuple(Block("code", start, end) for start, end in _blocks(text))
     if not blocks:
         raise EmptyDocumentError("There is no text in this document.")
     return ParsedDocument(text, blocks, MEDIA_TYPE, PARSER, title=file.name, warnings=warnings)
 
 
-def _parts(text: str) -> Iterator[tuple[int, int]]:
+def _blocks(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     for gap in [*_START.finditer(text), None]:
         end = gap.start() if gap else len(text)
-        part = text[start:end]
-        if part.strip():
-            lead = len(part) - len(part.lstrip("\n"))
-            yield start + lead, start + len(part.rstrip())
+        block = text[start:end]
+        if block.strip():
+            lead = len(block) - len(block.lstrip("\n"))
+            yield start + lead, start + len(block.rstrip())
         start = gap.end() if gap else end

@@ -51,7 +51,7 @@ class DeadLetter:
     submitter: str
     code: str | None
     reason: str | None
-    """What the code means; the job's own words are for its submitter."""
+    """The meaning of the code; the job's own message is for its submitter alone."""
     attempts: int
     created_at: datetime
     updated_at: datetime
@@ -59,7 +59,7 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a new job is to do, for whom."""
+    """The order for a new job: what to do, and for whom."""
 
     submitter: str
     version: int

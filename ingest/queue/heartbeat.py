@@ -37,11 +37,11 @@ def heartbeat(library: Library, lease: Lease) -> Iterator[None]:
 
 
 def _keep(library: Library, lease: Lease, stop: threading.Event) -> None:
-    written, due = lease.progress.columns, monotonic() + BEAT
+    last_columns, next_beat = lease.progress.columns, monotonic() + BEAT
     while not stop.wait(TELL_PAUSE):
-        if lease.progress.columns is written and monotonic() < due:
+        if lease.progress.columns is last_columns and monotonic() < next_beat:
             continue
-        written, due = lease.progress.columns, monotonic() + BEAT
+        last_columns, next_beat = lease.progress.columns, monotonic() + BEAT
         try:
             beat(library, lease)
         except JobNotRunnableError:

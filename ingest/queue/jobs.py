@@ -55,7 +55,7 @@ class JobView:
     document_id: str
     version: int
     kind: JobKind
-    """``ingest``, or ``reingest`` for a document that is read anew."""
+    """``ingest``, or ``reingest`` for a document that is read again."""
     priority: Priority
     state: JobState
     stage: Stage | None
@@ -108,7 +108,7 @@ def cancel_job(library: Library, actor: Actor, job_id: str) -> JobView:
     with library.database.write() as session:
         job = _mine(session, select(Job).with_for_update(), actor, job_id)
         if job.state in {"succeeded", "failed"}:
-            raise JobNotRunnableError(f"The job has {job.state} already.")
+            raise JobNotRunnableError(f"The job has {job.state} already and cannot be cancelled.")
         if job.state != "cancelled":
             job.state, job.reason, job.code = "cancelled", CANCELLED, None
             job.lease_until, job.updated_at = None, utc_now()
@@ -128,7 +128,9 @@ def retry_job(library: Library, actor: Actor, job_id: str) -> JobView:
         if job.state not in {"failed", "cancelled"}:
             raise JobNotRunnableError(f"The job is {job.state}: there is nothing to try again.")
         if session.scalar(select(Job.key).where(Job.key == job.key, still_wanted())) is None:
-            raise JobNotRunnableError("The document is gone, or has a later version.")
+            raise JobNotRunnableError(
+                "The document was deleted, or has a later version. There is nothing to repeat."
+            )
         queue_again(job)
         return job_view(job)
 
@@ -199,14 +201,14 @@ def _stages(job: Job) -> list[StageView]:
     views: list[StageView] = []
     later: datetime | None = None
     for stage in reversed(get_args(Stage)):
-        kept = job.stages.get(stage)
-        if kept is None or job.state == "queued":
+        reached = job.stages.get(stage)
+        if reached is None or job.state == "queued":
             views.append(StageView(stage, "waiting", 0, 0, None))
             continue
-        began = datetime.fromisoformat(kept["at"])
+        began = datetime.fromisoformat(reached["at"])
         seconds = max(0.0, ((later or job.updated_at) - began).total_seconds())
         state = "done" if later else _LAST.get(job.state, "done")
-        done, total = kept.get("done", 0), kept.get("total", 0)
+        done, total = reached.get("done", 0), reached.get("total", 0)
         views.append(StageView(stage, state, total if state == "done" else done, total, seconds))
         later = began
     return views[::-1]

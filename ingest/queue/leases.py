@@ -168,9 +168,9 @@ def _end(
 def _touch(session: Session, lease: Lease, values: Mapping[str, object]) -> None:
     now = utc_now()
     extended = {"lease_until": now + LEASE, "updated_at": now}
-    held = {"job": lease.job_key, "held": lease.fence}
+    identity = {"job": lease.job_key, "held": lease.fence}
     result = session.connection().execute(
-        _HELD, {**held, **extended, **lease.progress.columns, **values}
+        _HELD, {**identity, **extended, **lease.progress.columns, **values}
     )
     if result.rowcount != 1:
         lease.progress.lost = True

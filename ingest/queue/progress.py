@@ -11,7 +11,7 @@ LOST = "The job was cancelled or taken over by another worker."
 
 
 class Progress:
-    """What a job's row is to say of its stages. One thread reports, another may write it down."""
+    """The stages a job has reached. One thread reports, another may write them to the job's row."""
 
     def __init__(self) -> None:
         self.lost = False

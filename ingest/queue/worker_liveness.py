@@ -1,4 +1,4 @@
-"""Telling dead workers from silent ones: each holds a file lock that the kernel frees at death.
+"""Tell dead workers from slow ones: each holds a file lock that the kernel frees at its death.
 
 A worker that was killed gives its jobs back at the next worker's start, without waiting for the
 lease to run out. A worker on another machine has no file here, so only its lease tells.
@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import IO
 
 
-class Presence:
-    """This process' sign of life in a folder that workers on one machine share."""
+class WorkerLiveness:
+    """A locked file that shows that this process is alive; a machine's workers share a folder."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -27,11 +27,11 @@ class Presence:
         return [path.name for path in self._folder.iterdir() if self._is_dead(path)]
 
     def forget(self, token: str) -> None:
-        """Remove the sign of a dead worker, once its jobs were given back."""
+        """Remove the file of a dead worker, once its jobs were given back."""
         (self._folder / token).unlink(missing_ok=True)
 
     def leave(self) -> None:
-        """Take the sign down."""
+        """Remove this process' own file."""
         self.forget(self.token)
         self._file.close()
 

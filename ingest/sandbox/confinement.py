@@ -1,4 +1,4 @@
-"""What a parsing child gives up before it touches a file: layer upon layer, each reported.
+"""Confine a parsing child before it touches a file: layer upon layer, each reported.
 
 Each layer is there where the kernel has it; none is trusted to be. ``ingest.sandbox.self_test``
 tries the doors in a real child.
@@ -44,8 +44,8 @@ _KILL = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """What one child keeps."""
+class Confinement:
+    """The few things that one child keeps."""
 
     file: Path
     """The one file that is to be read."""
@@ -60,19 +60,19 @@ class Cell:
     """Programs that it may start, by their whole path; confined as it is itself."""
 
 
-def confine(cell: Cell) -> dict[str, bool]:
-    """Take away from this process all but the cell, for ever; tell which layers are active."""
-    tempfile.tempdir = str(cell.scratch)
+def confine(confinement: Confinement) -> dict[str, bool]:
+    """Take all else away from this process for ever; tell which layers are active."""
+    tempfile.tempdir = str(confinement.scratch)
     LIBC.prctl(_SET_PARENT_DEATH_SIGNAL, _KILL, 0, 0, 0)
-    _limit(cell)
-    _close_descriptors(cell.result)
+    _limit(confinement)
+    _close_descriptors(confinement.result)
     network = leave_network()
     capabilities = _drop_capabilities()
     LIBC.prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
-    files = landlock.restrict(_reach(cell))
-    rules = seccomp.Rules(
-        programs=bool(cell.programs) and files,
-        signals=bool(cell.programs) and files and landlock.keeps_signals_inside(),
+    files = landlock.restrict(_reach(confinement))
+    rules = seccomp.SeccompFilter(
+        programs=bool(confinement.programs) and files,
+        signals=bool(confinement.programs) and files and landlock.keeps_signals_inside(),
         writes=files,
     )
     calls = seccomp.filter_calls(rules)
@@ -86,14 +86,14 @@ def leave_network() -> bool:
     return any(LIBC.unshare(way) == 0 for way in ways)
 
 
-def _limit(cell: Cell) -> None:
+def _limit(confinement: Confinement) -> None:
     for name, limit in (
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, cell.output_bytes),
-        (resource.RLIMIT_AS, _address_space() + cell.memory_bytes),
+        (resource.RLIMIT_FSIZE, confinement.output_bytes),
+        (resource.RLIMIT_AS, _address_space() + confinement.memory_bytes),
     ):
         resource.setrlimit(name, (limit, limit))
-    resource.setrlimit(resource.RLIMIT_CPU, (cell.cpu_seconds, cell.cpu_seconds + 1))
+    resource.setrlimit(resource.RLIMIT_CPU, (confinement.cpu_seconds, confinement.cpu_seconds + 1))
 
 
 def _address_space() -> int:
@@ -101,10 +101,10 @@ def _address_space() -> int:
     return pages * resource.getpagesize()
 
 
-def _close_descriptors(kept: int) -> None:
+def _close_descriptors(open_descriptor: int) -> None:
     """Close all but the standard three, which lead nowhere, and the one kept."""
     last = 0x7FFFFFFF
-    for first, until in ((3, kept - 1), (kept + 1, last)):
+    for first, until in ((3, open_descriptor - 1), (open_descriptor + 1, last)):
         if first > until:
             continue
         span = (ctypes.c_uint(first), ctypes.c_uint(until), ctypes.c_uint(0))
@@ -121,11 +121,11 @@ def _drop_capabilities() -> bool:
     return bool(LIBC.syscall(number, header, bytes(24)) == 0)
 
 
-def _reach(cell: Cell) -> landlock.Reach:
-    programs = [*cell.programs, *map(Path, _LOADERS)] if cell.programs else []
+def _reach(confinement: Confinement) -> landlock.Reach:
+    programs = [*confinement.programs, *map(Path, _LOADERS)] if confinement.programs else []
     return landlock.Reach(
-        read=[cell.file, *libraries()],
-        write=[cell.scratch, Path(os.devnull)],
+        read=[confinement.file, *libraries()],
+        write=[confinement.scratch, Path(os.devnull)],
         execute=[program.resolve() for program in programs if program.exists()],
     )
 
@@ -139,5 +139,5 @@ def libraries() -> tuple[Path, ...]:
     own = (Path(package.__path__[0]) for package in (index, ingest))
     standard = (sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
     sites = (entry for entry in sys.path if entry.endswith(("site-packages", "dist-packages")))
-    found = {*own, *map(Path, standard), *map(Path, sites), *map(Path, _SYSTEM)}
-    return tuple(sorted(path for path in found if path.exists()))
+    folders = {*own, *map(Path, standard), *map(Path, sites), *map(Path, _SYSTEM)}
+    return tuple(sorted(path for path in folders if path.exists()))

@@ -2,7 +2,7 @@
 
 It is started with a clean environment, loads the parsers that it is told to, holds no file and no
 secret, and talks over one socket. A request carries two pipes: the child writes its frame to the
-first, the nursery writes how the child ended to the second. Fork from a small, single-threaded
+first, the fork server writes how the child ended to the second. Fork from a small, single-threaded
 process is safe and takes milliseconds; nothing that one file leaves behind reaches the next. Each
 child may write in a folder of its own below FOLDER, which goes when the child goes.
 """
@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from index.errors import FootnoteError
-from ingest.errors import ParseLimitError
-from ingest.sandbox.confinement import Cell, confine, libraries
+from ingest.errors import SPLIT_IT, ParseLimitError
+from ingest.sandbox.confinement import Confinement, confine, libraries
 from ingest.sandbox.protocol import pack_bytes, pack_document, pack_error
 from ingest.sandbox.self_test import try_doors
 
@@ -40,7 +40,7 @@ _READERS = (
     *_LIGHT_READERS, "docx", "lxml.html", "markdown_it", "olefile", "openpyxl", "oxmsg", "pptx",
     "unstructured.partition.docx", "xlrd",
 )  # fmt: skip
-"""What the parsers import when they first meet a format."""
+"""Libraries that the parsers import when they first meet a format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class _Child:
     scratch: Path
 
 
-class Nursery:
+class ForkServer:
     """Serves requests until the other end of the socket is closed."""
 
     def __init__(self, control: socket.socket, folder: Path) -> None:
@@ -62,7 +62,7 @@ class Nursery:
         self._late: set[int] = set()
 
     def serve(self) -> None:
-        """Fork, watch and bury children."""
+        """Fork children, watch them, and report how each one ended."""
         wake, bell = os.pipe()
         control = self._control.fileno()
         os.set_blocking(bell, False)
@@ -139,7 +139,7 @@ def be_a_child(request: dict[str, Any], result: int, scratch: Path) -> None:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-        layers = confine(_cell(request, result, scratch))
+        layers = confine(_confinement(request, result, scratch))
         frame = _outcome(request, layers)
         with os.fdopen(result, "wb") as pipe:
             pipe.write(frame)
@@ -147,8 +147,8 @@ def be_a_child(request: dict[str, Any], result: int, scratch: Path) -> None:
         os._exit(0)
 
 
-def _cell(request: dict[str, Any], result: int, scratch: Path) -> Cell:
-    return Cell(
+def _confinement(request: dict[str, Any], result: int, scratch: Path) -> Confinement:
+    return Confinement(
         file=Path(request["path"]),
         scratch=scratch,
         result=result,
@@ -166,11 +166,17 @@ def _outcome(request: dict[str, Any], layers: dict[str, bool]) -> bytes:
         cause = type(error.__cause__).__name__ if error.__cause__ else ""
         return pack_error(error.code, str(error), cause=cause)
     except MemoryError:
-        return pack_error(ParseLimitError.code, "Reading this file takes more memory than allowed.")
+        return pack_error(
+            ParseLimitError.code, f"Reading this file takes more memory than is allowed. {SPLIT_IT}"
+        )
     except OSError:
-        return pack_error("broken-document", "This file could not be read from the store.")
+        return pack_error(
+            "broken-document", "This file could not be read from the store. Upload it again."
+        )
     if len(frame) > request["output_bytes"]:
-        return pack_error(ParseLimitError.code, "This file holds more text than is allowed.")
+        return pack_error(
+            ParseLimitError.code, f"This file holds more text than is allowed. {SPLIT_IT}"
+        )
     return frame
 
 
@@ -226,7 +232,7 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     preload(cast("Preload", sys.argv[3]))
     libraries()
-    Nursery(control, Path(sys.argv[2])).serve()
+    ForkServer(control, Path(sys.argv[2])).serve()
     os._exit(0)  # what the parsers hold needs no tidying
 
 

@@ -57,12 +57,12 @@ def restrict(reach: Reach) -> bool:
 
     ``PR_SET_NO_NEW_PRIVS`` must be set.
     """
-    known = version()
-    if known == 0:
+    abi = version()
+    if abi == 0:
         return False
-    handled = sum(rights for since, rights in _RIGHTS if known >= since)
+    handled = sum(rights for since, rights in _RIGHTS if abi >= since)
     attributes = struct.pack("QQQ", handled, _NETWORK, _SCOPES)
-    size = 24 if known >= _SCOPES_SINCE else 16 if known >= _NETWORK_SINCE else 8
+    size = 24 if abi >= _SCOPES_SINCE else 16 if abi >= _NETWORK_SINCE else 8
     ruleset = int(_call(_CREATE_RULESET, attributes[:size], size, 0))
     if ruleset < 0:
         return False
@@ -74,9 +74,9 @@ def restrict(reach: Reach) -> bool:
         for path in paths:
             with suppress(OSError):  # what is not there needs no rule
                 _allow(ruleset, path, rights & handled)
-    done = _call(_RESTRICT_SELF, ruleset, 0) == 0
+    is_restricted = _call(_RESTRICT_SELF, ruleset, 0) == 0
     os.close(ruleset)
-    return done
+    return is_restricted
 
 
 def _allow(ruleset: int, path: Path, rights: int) -> None:

@@ -31,7 +31,7 @@ def render_page(path: Path, page: int, *, scale: float = 2.0) -> bytes:
         try:
             width, height = leaf.get_size()
             if width * height * scale * scale > _MOST_PIXELS:
-                raise ParseLimitError("The page is too large to draw.")
+                raise ParseLimitError("The page is too large to draw. Open the original instead.")
             bitmap = leaf.render(scale=scale)
             image = bitmap.to_pil()
             out = io.BytesIO()

@@ -19,12 +19,13 @@ from types import TracebackType
 from typing import Any, Self
 
 from ingest.errors import (
+    SAVE_A_NEW_COPY,
+    SPLIT_IT,
     BrokenDocumentError,
     ParseLimitError,
     SandboxUnprovenError,
     UnsupportedTypeError,
 )
-from ingest.parse.common.file import ANEW
 from ingest.parse.common.ocr import REFUSED
 from ingest.sandbox.fork_server import Preload
 from ingest.sandbox.protocol import unpack_bytes, unpack_document
@@ -32,7 +33,7 @@ from ingest.sandbox.self_test import Proof, bait, read_report
 from ingest.types import ParsedDocument
 
 _GRACE_SECONDS = 15.0
-"""How much longer than the limit to wait for the nursery itself, which loads parsers at first."""
+"""How much longer than the limit to wait: a fork server that starts loads its parsers first."""
 
 _STOP_SECONDS = 1.0
 _READ = 1 << 20
@@ -46,12 +47,12 @@ _DRAWN = (
 
 _LIGHT = b"%PDF"
 _LIGHT_NAMES = frozenset((".txt", ".csv", ".tsv", ".json", ".jsonl", ".log"))
-"""What is likely read with the light parsers; where that is wrong, reading takes longer."""
+"""Names of files that the light parsers likely read; a wrong guess only costs time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What reading one file may cost."""
+class ParseLimits:
+    """The resources that one child may use for one file."""
 
     memory_bytes: int = 2 << 30
     """Address space on top of the loaded parsers."""
@@ -61,7 +62,7 @@ class Limits:
     """Size of the result, and of any file that a parser writes."""
 
 
-class NurseryProcess:
+class ForkServerProcess:
     """The preloaded process, seen from here. Safe to use from several threads at once.
 
     It starts at the first request and again whenever it is gone. ``loads`` says which parsers it
@@ -163,14 +164,14 @@ class SandboxedParser:
 
     def __init__(
         self,
-        limits: Limits | None = None,
+        limits: ParseLimits | None = None,
         *,
-        nursery: NurseryProcess | None = None,
+        fork_server: ForkServerProcess | None = None,
         allow_weak: bool = False,
     ) -> None:
-        self.nursery = nursery or NurseryProcess()
-        self._light = nursery or NurseryProcess("light")
-        self._limits = limits or Limits()
+        self.fork_server = fork_server or ForkServerProcess()
+        self._light = fork_server or ForkServerProcess("light")
+        self._limits = limits or ParseLimits()
         self._lock = threading.Lock()
         self._trusted = allow_weak
 
@@ -198,11 +199,11 @@ class SandboxedParser:
         """
         self._ensure_confined()
         with path.open("rb") as file:
-            begins = file.read(8)  # little here looks at the file, for it is hostile
-        nursery = self._light if _is_light(begins, filename) else self.nursery
-        programs = _recogniser() if begins.startswith(_DRAWN) else []
+            head = file.read(8)  # little here looks at the file, for it is hostile
+        fork_server = self._light if _is_light(head, filename) else self.fork_server
+        programs = _recogniser() if head.startswith(_DRAWN) else []
         try:
-            parsed = self._parse(nursery, path, filename, programs)
+            parsed = self._parse(fork_server, path, filename, programs)
         except UnsupportedTypeError as error:
             more = _more_programs(programs, [str(error)])
             if not more:
@@ -211,13 +212,13 @@ class SandboxedParser:
             more = _more_programs(programs, parsed.warnings)
             if not more:
                 return parsed
-        return self._parse(nursery, path, filename, more)
+        return self._parse(fork_server, path, filename, more)
 
     def _parse(
-        self, nursery: NurseryProcess, path: Path, filename: str, programs: list[str]
+        self, fork_server: ForkServerProcess, path: Path, filename: str, programs: list[str]
     ) -> ParsedDocument:
         details = {"filename": filename, "programs": programs}
-        return unpack_document(self._do(nursery, "parse", path, **details))
+        return unpack_document(self._do(fork_server, "parse", path, **details))
 
     def render_page(self, path: Path, page: int, *, scale: float = 2.0) -> bytes:
         """Draw a page as PNG in a child; raises as ``page_rendering.render_page`` does."""
@@ -244,7 +245,8 @@ class SandboxedParser:
                 return read_report(unpack_bytes(frame))
             except (BrokenDocumentError, ParseLimitError, KeyError, TypeError, ValueError) as error:
                 raise SandboxUnprovenError(
-                    "The sandbox for parsing gave no account of itself. See `footnote doctor`."
+                    "The sandbox for parsing did not report how it is confined. "
+                    "Run `footnote doctor`."
                 ) from error
 
     def _ensure_confined(self) -> None:
@@ -255,26 +257,26 @@ class SandboxedParser:
             if doors:
                 raise SandboxUnprovenError(
                     f"Files are not read here: a parser could {', '.join(sorted(doors))}. "
-                    "See `footnote doctor`; an operator may set FOOTNOTE_ALLOW_WEAK_SANDBOX."
+                    "Run `footnote doctor`; an operator may set FOOTNOTE_ALLOW_WEAK_SANDBOX."
                 )
             self._trusted = True
 
     def close(self) -> None:
         """End the preloaded processes and their children."""
-        self.nursery.close()
+        self.fork_server.close()
         self._light.close()
 
-    def _do(self, nursery: NurseryProcess, task: str, path: Path, **details: Any) -> bytes:
+    def _do(self, fork_server: ForkServerProcess, task: str, path: Path, **details: Any) -> bytes:
         request = {"task": task, "path": str(path.resolve()), **details, **asdict(self._limits)}
         message = json.dumps(request).encode()
-        frame, report = self._ask(nursery, message)
-        if not report:  # the nursery itself was ended, which is not the file's fault
-            frame, report = self._ask(nursery, message)
+        frame, report = self._ask(fork_server, message)
+        if not report:  # the fork server itself was ended, which is not the file's fault
+            frame, report = self._ask(fork_server, message)
         _raise_if_killed(report, self._limits)
         return frame
 
-    def _ask(self, nursery: NurseryProcess, message: bytes) -> tuple[bytes, bytes]:
-        result, report = nursery.send(message)
+    def _ask(self, fork_server: ForkServerProcess, message: bytes) -> tuple[bytes, bytes]:
+        result, report = fork_server.send(message)
         deadline = time.monotonic() + self._limits.wall_seconds + _GRACE_SECONDS
         try:
             with os.fdopen(report, "rb", buffering=0), os.fdopen(result, "rb", buffering=0) as pipe:
@@ -282,8 +284,10 @@ class SandboxedParser:
                 pipe.close()  # a child that still writes ends here
                 return frame, _read(report, _MARGIN, deadline)
         except TimeoutError as error:
-            nursery.close()
-            raise ParseLimitError("Reading this file takes longer than is allowed.") from error
+            fork_server.close()
+            raise ParseLimitError(
+                f"Reading this file takes longer than is allowed. {SPLIT_IT}"
+            ) from error
 
 
 def prove_confinement() -> list[Proof]:
@@ -293,23 +297,23 @@ def prove_confinement() -> list[Proof]:
         SandboxUnprovenError: a child gave no account of itself.
 
     """
-    with SandboxedParser(nursery=NurseryProcess("none")) as sandbox:
+    with SandboxedParser(fork_server=ForkServerProcess("none")) as sandbox:
         return sandbox.prove()
 
 
-def _is_light(begins: bytes, filename: str) -> bool:
-    return begins.startswith(_LIGHT) or Path(filename).suffix.lower() in _LIGHT_NAMES
+def _is_light(head: bytes, filename: str) -> bool:
+    return head.startswith(_LIGHT) or Path(filename).suffix.lower() in _LIGHT_NAMES
 
 
 def _recogniser() -> list[str]:
     """Return the whole path of the program that reads text in pictures, where it is installed."""
-    found = shutil.which(_RECOGNISER, path=os.defpath)
-    return [str(Path(found).resolve())] if found else []
+    program = shutil.which(_RECOGNISER, path=os.defpath)
+    return [str(Path(program).resolve())] if program else []
 
 
-def _more_programs(given: Sequence[str], told: Iterable[str]) -> list[str]:
+def _more_programs(programs: Sequence[str], messages: Iterable[str]) -> list[str]:
     """Return what a second reading may start besides; nothing where none is called for."""
-    return _recogniser() if not given and any(REFUSED in line for line in told) else []
+    return _recogniser() if not programs and any(REFUSED in line for line in messages) else []
 
 
 def _clean_environment() -> dict[str, str]:
@@ -331,34 +335,40 @@ def _clean_environment() -> dict[str, str]:
 
 def _read(pipe: int, most: int, deadline: float) -> bytes:
     """Read to the end of a pipe, or to one byte more than ``most``."""
-    parts: list[bytes] = []
+    blocks: list[bytes] = []
     size = 0
     while size <= most:
         ready, _, _ = select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))
         if not ready:
             raise TimeoutError
-        part = os.read(pipe, _READ)
-        if not part:
+        block = os.read(pipe, _READ)
+        if not block:
             break
-        parts.append(part)
-        size += len(part)
-    return b"".join(parts)
+        blocks.append(block)
+        size += len(block)
+    return b"".join(blocks)
 
 
-def _raise_if_killed(report: bytes, limits: Limits) -> None:
+def _raise_if_killed(report: bytes, limits: ParseLimits) -> None:
     if not report:
-        raise BrokenDocumentError(f"Reading this file came to a sudden end. {ANEW}")
-    ended = json.loads(report)
-    if ended["late"]:
+        raise BrokenDocumentError(f"Reading this file came to a sudden end. {SAVE_A_NEW_COPY}")
+    end = json.loads(report)
+    if end["late"]:
         raise ParseLimitError(
-            f"Reading this file takes longer than the {limits.wall_seconds} seconds allowed."
+            f"Reading this file takes longer than the {limits.wall_seconds} seconds allowed. "
+            f"{SPLIT_IT}"
         )
-    code = ended["exit"]
+    code = end["exit"]
     if code == -signal.SIGXCPU:
         raise ParseLimitError(
-            f"Reading this file takes more than {limits.cpu_seconds} seconds of computing."
+            f"Reading this file takes more than {limits.cpu_seconds} seconds of computing. "
+            f"{SPLIT_IT}"
         )
     if code in (-signal.SIGKILL, -signal.SIGXFSZ, -signal.SIGPIPE):
-        raise ParseLimitError("Reading this file takes more memory or space than is allowed.")
+        raise ParseLimitError(
+            f"Reading this file takes more memory or space than is allowed. {SPLIT_IT}"
+        )
     if code != 0:
-        raise BrokenDocumentError(f"This file is damaged: reading it came to a sudden end. {ANEW}")
+        raise BrokenDocumentError(
+            f"This file is damaged: reading it came to a sudden end. {SAVE_A_NEW_COPY}"
+        )

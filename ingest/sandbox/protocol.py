@@ -1,4 +1,4 @@
-"""What a sandboxed child says to its parent: one typed frame, never pickled, always checked.
+"""The answer of a sandboxed child to its parent: one typed frame, never pickled, always checked.
 
 A frame is a letter (D document, E error, B bytes), the length of a JSON header, the header, and
 the rest of the stream as packed boxes or as bytes.
@@ -10,6 +10,7 @@ import struct
 from typing import Any, get_args
 
 from ingest.errors import (
+    SAVE_A_NEW_COPY,
     BrokenDocumentError,
     EmptyDocumentError,
     EncryptedDocumentError,
@@ -90,21 +91,21 @@ def unpack_bytes(frame: bytes) -> bytes:
     return _open(frame, b"B")[1]
 
 
-def _open(frame: bytes, wanted: bytes) -> tuple[dict[str, Any], bytes]:
+def _open(frame: bytes, expected: bytes) -> tuple[dict[str, Any], bytes]:
     try:
         letter, length = _HEAD.unpack_from(frame)
         header = json.loads(frame[_HEAD.size : _HEAD.size + length])
         rest = frame[_HEAD.size + length :]
         if letter == b"E":
             failure = _FAILURES[header["code"]]
-            told = failure(str(header["message"])[:_LONGEST_MESSAGE])
+            document_error = failure(str(header["message"])[:_LONGEST_MESSAGE])
             if _CLASS.fullmatch(str(header["cause"])):
-                told.add_note(header["cause"])
+                document_error.add_note(header["cause"])
     except (KeyError, TypeError, ValueError, struct.error) as error:
         raise _unsound() from error
     if letter == b"E":
-        raise told
-    if letter != wanted or not isinstance(header, dict):
+        raise document_error
+    if letter != expected or not isinstance(header, dict):
         raise _unsound()
     return header, rest
 
@@ -142,4 +143,6 @@ def _check(spans: tuple[Block, ...] | tuple[WordBox, ...], length: int) -> None:
 
 
 def _unsound() -> BrokenDocumentError:
-    return BrokenDocumentError("Reading this file ended without a usable result.")
+    return BrokenDocumentError(
+        f"Reading this file ended without a usable result. {SAVE_A_NEW_COPY}"
+    )

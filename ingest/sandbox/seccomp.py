@@ -81,8 +81,8 @@ _SET_SECCOMP, _MODE_FILTER = 22, 2
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """What differs from child to child."""
+class SeccompFilter:
+    """The choices that differ from child to child."""
 
     programs: bool = False
     """A program may be started; which one is Landlock's to say."""
@@ -92,7 +92,7 @@ class Rules:
     """Files may be opened for writing; which ones is Landlock's to say."""
 
 
-def filter_calls(rules: Rules) -> bool:
+def filter_calls(rules: SeccompFilter) -> bool:
     """Refuse system calls to this process and all it starts, for ever; tell whether it worked.
 
     ``PR_SET_NO_NEW_PRIVS`` must be set. False on a machine for which no numbers are known.
@@ -107,7 +107,7 @@ def filter_calls(rules: Rules) -> bool:
     return bool(LIBC.prctl(_SET_SECCOMP, _MODE_FILTER, header, 0, 0) == 0)
 
 
-def _program(rules: Rules, column: int, architecture: int) -> list[bytes]:
+def _program(rules: SeccompFilter, column: int, architecture: int) -> list[bytes]:
     """Return the instructions; each rule ends in a return, so that no jump is long."""
     steps = [
         _step(_LOAD, _ARCHITECTURE),

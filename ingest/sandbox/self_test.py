@@ -21,12 +21,12 @@ _REFUSALS = (errno.EPERM, errno.EACCES, errno.ENETUNREACH)
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a child reported of itself."""
+    """The report of one child about its own confinement."""
 
     layers: dict[str, bool]
     """Each layer's name, and whether it is active."""
     open_doors: tuple[str, ...]
-    """What was tried and not refused; nothing, where all is well."""
+    """Forbidden acts that were not refused; empty where all is well."""
 
 
 @contextmanager

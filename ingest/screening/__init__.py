@@ -1,4 +1,4 @@
-"""What a document holds that somebody should know of, and what is done about it before it is read.
+"""Screen a document before anybody reads it: record, mask or hold back what detectors find.
 
-``index.detectors`` finds; here it is decided: kept, masked, or held in quarantine for a curator.
+``index.detectors`` finds; this package decides: keep, mask, or quarantine for a curator.
 """

@@ -1,4 +1,4 @@
-"""What looks for findings: the port, and the rules of our own."""
+"""The port of detectors, and the detector by rules."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -10,7 +10,7 @@ class Detector(Protocol):
     """Finds spans of a text that somebody should know of."""
 
     name: str
-    """Name and version: documents that were screened by others are read anew on demand."""
+    """Name and version: documents screened by others are screened again on demand."""
 
     def find(self, text: str) -> Sequence[Finding]:
         """Return findings in text order; offsets are code points of ``text``."""

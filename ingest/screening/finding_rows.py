@@ -29,16 +29,16 @@ def record_findings(
         {
             "document_key": version.document_key,
             "version_key": version.key,
-            "ordinal": _ordinal(ends, noted.finding.start),
-            "kind": noted.finding.kind,
-            "rule": noted.finding.rule,
-            "detector": noted.detector,
-            "action": noted.action,
-            "start": noted.finding.start,
-            "end": noted.finding.end,
-            "page": screened.parsed.page_at(noted.finding.start),
+            "ordinal": _ordinal(ends, one.finding.start),
+            "kind": one.finding.kind,
+            "rule": one.finding.rule,
+            "detector": one.detector,
+            "action": one.action,
+            "start": one.finding.start,
+            "end": one.finding.end,
+            "page": screened.parsed.page_at(one.finding.start),
         }
-        for noted in screened.noted[:MOST]
+        for one in screened.noted[:MOST]
     ]
     if rows:
         connection.execute(_WRITE, rows)

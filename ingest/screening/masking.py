@@ -17,10 +17,10 @@ def mask(text: str, findings: Iterable[Finding]) -> str:
     characters = list(text)
     for finding in findings:
         unseen = finding.kind == "hidden" or finding.rule == "hidden-order"
-        for place in range(finding.start, finding.end):
+        for offset in range(finding.start, finding.end):
             if unseen:
-                if is_hidden(text[place]):
-                    characters[place] = " "
-            elif not text[place].isspace():
-                characters[place] = MASK
+                if is_hidden(text[offset]):
+                    characters[offset] = " "
+            elif not text[offset].isspace():
+                characters[offset] = MASK
     return "".join(characters)

@@ -1,4 +1,4 @@
-"""What is done about findings: by kind, for the installation, and otherwise for a tenant."""
+"""The action for each kind of finding: the installation's, and what a tenant changes of it."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -47,8 +47,8 @@ class ScreeningPolicy:
 
     def released(self) -> "ScreeningPolicy":
         """Return the policy for a version that a curator has let go: what would hold it is kept."""
-        held = {kind: "keep" for kind, action in asdict(self).items() if action == "quarantine"}
-        return self.changed(held)
+        instead = {kind: "keep" for kind, action in asdict(self).items() if action == "quarantine"}
+        return self.changed(instead)
 
     def changed(self, actions: Mapping[str, Any]) -> "ScreeningPolicy":
         """Return the policy with other actions for some kinds.
@@ -60,20 +60,21 @@ class ScreeningPolicy:
         for kind, action in actions.items():
             if kind not in get_args(Kind) or action not in get_args(Action):
                 raise ScreeningPolicyError(
-                    f"{kind}={action} is no policy. Kinds are {', '.join(get_args(Kind))}; "
+                    f"{kind}={action} is not a valid policy. "
+                    f"Kinds are {', '.join(get_args(Kind))}; "
                     f"actions are {', '.join(get_args(Action))}."
                 )
         return replace(self, **actions)
 
 
 @dataclass(frozen=True, slots=True)
-class PolicyView:
-    """What holds for a tenant, and where it comes from."""
+class ScreeningPolicyView:
+    """The policy of a tenant, and where each part of it comes from."""
 
     installation: dict[str, str]
     """The operator's settings."""
     tenant: dict[str, str]
-    """What the tenant does otherwise."""
+    """The tenant's own actions, which replace the operator's."""
     effective: dict[str, str]
 
 
@@ -86,12 +87,14 @@ def policy_of(session: Session, tenant: str, installation: ScreeningPolicy) -> S
 _OWN = select(Tenant.screening).where(Tenant.id == bindparam("of_tenant"))
 
 
-def show_policy(database: Database, tenant: str, installation: ScreeningPolicy) -> PolicyView:
+def show_policy(
+    database: Database, tenant: str, installation: ScreeningPolicy
+) -> ScreeningPolicyView:
     """Return a tenant's policy with its origins."""
     with database.read() as session:
         row = session.get(Tenant, tenant)
         own = dict(row.screening) if row else {}
-    return PolicyView(asdict(installation), own, asdict(installation.changed(own)))
+    return ScreeningPolicyView(asdict(installation), own, asdict(installation.changed(own)))
 
 
 def set_policy(
@@ -99,7 +102,7 @@ def set_policy(
     tenant: str,
     installation: ScreeningPolicy,
     actions: Mapping[str, str | None],
-) -> PolicyView:
+) -> ScreeningPolicyView:
     """Change what a tenant does about some kinds; None goes back to the installation's action.
 
     It holds for what is read from now on; ``footnote admin reingest`` applies it to the rest.
@@ -108,11 +111,11 @@ def set_policy(
         ScreeningPolicyError: no such kind, or no such action.
 
     """
-    given = {kind: action for kind, action in actions.items() if action is not None}
-    installation.changed(given)
+    chosen = {kind: action for kind, action in actions.items() if action is not None}
+    installation.changed(chosen)
     with database.write() as session:
         ensure_tenant(session, tenant)
         row = session.get_one(Tenant, tenant)
-        kept = {kind: action for kind, action in row.screening.items() if kind not in actions}
-        row.screening = {**kept, **given}
+        unchanged = {kind: action for kind, action in row.screening.items() if kind not in actions}
+        row.screening = {**unchanged, **chosen}
     return show_policy(database, tenant, installation)

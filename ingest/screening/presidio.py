@@ -27,7 +27,7 @@ AT_ONCE = 100_000
 
 _ASK_THE_NETWORK = ("EmailRecognizer", "UrlRecognizer")
 _NOT_PERSONAL = frozenset({"DATE_TIME", "URL", "NRP"})
-"""What most documents hold on every page."""
+"""Kinds that most documents hold on every page, and that are therefore not reported."""
 
 
 class PresidioDetector:
@@ -36,23 +36,23 @@ class PresidioDetector:
     def __init__(self, model: str) -> None:
         self._engine = _engine(model)
         self._lock = threading.Lock()  # spaCy's pipelines are not said to be safe side by side
-        named = model if model == BLANK else Path(model).name
-        self.name = f"presidio {version('presidio-analyzer')} {named}"
+        model_name = model if model == BLANK else Path(model).name
+        self.name = f"presidio {version('presidio-analyzer')} {model_name}"
 
     def find(self, text: str) -> list[Finding]:
         """Return personal data that Presidio finds, rules named ``presidio-<entity>``."""
-        found = []
+        findings = []
         for start, end in _windows(text):
             with self._lock:
                 results = self._engine.analyze(
                     text=text[start:end], language="en", score_threshold=THRESHOLD
                 )
-            found += [
+            findings += [
                 Finding("personal", _rule(one.entity_type), start + one.start, start + one.end)
                 for one in results
                 if one.entity_type not in _NOT_PERSONAL
             ]
-        return sorted(found, key=lambda finding: (finding.start, finding.end, finding.rule))
+        return sorted(findings, key=lambda finding: (finding.start, finding.end, finding.rule))
 
 
 def _rule(entity: str) -> str:

@@ -33,18 +33,18 @@ class Screened:
 
     @property
     def held(self) -> list[Noted]:
-        """What keeps the document in quarantine."""
-        return [noted for noted in self.noted if noted.action == "quarantine"]
+        """Return the findings that keep the document in quarantine."""
+        return [one for one in self.noted if one.action == "quarantine"]
 
     @property
     def masked(self) -> int:
-        """How many findings were blanked."""
-        return sum(noted.action == "mask" for noted in self.noted)
+        """Return how many findings were blanked."""
+        return sum(one.action == "mask" for one in self.noted)
 
     def counts(self) -> dict[str, int]:
         """Return how often each ``kind/rule`` was found."""
-        found = Counter(f"{noted.finding.kind}/{noted.finding.rule}" for noted in self.noted)
-        return dict(sorted(found.items()))
+        counts = Counter(f"{one.finding.kind}/{one.finding.rule}" for one in self.noted)
+        return dict(sorted(counts.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +64,18 @@ class Screening:
     ) -> Screened:
         """Look through a document; a released one is not held again, only masked."""
         holds = policy.released() if released else policy
-        noted = [
+        decided = [
             Noted(finding, name, holds.action(finding.kind))
             for finding, name in self._find(parsed.text)
         ]
-        masks = [one.finding for one in noted if one.action == "mask"]
+        masks = [one.finding for one in decided if one.action == "mask"]
         title = parsed.title and self._masked_title(parsed.title, holds)
         clean = replace(parsed, text=mask(parsed.text, masks), title=title) if masks else parsed
-        return Screened(replace(clean, title=title), noted, self.name(policy))
+        return Screened(replace(clean, title=title), decided, self.name(policy))
 
     def _masked_title(self, title: str, policy: ScreeningPolicy) -> str:
-        found = (finding for finding, _ in self._find(title))
-        return mask(title, [one for one in found if policy.action(one.kind) == "mask"])
+        findings = (finding for finding, _ in self._find(title))
+        return mask(title, [one for one in findings if policy.action(one.kind) == "mask"])
 
     def _find(self, text: str) -> list[tuple[Finding, str]]:
         """Return all findings in text order; of two of one kind that overlap, the first detector's.

@@ -16,7 +16,7 @@ BLOCK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """What a file or folder lets whom do, as POSIX keeps it."""
+    """The POSIX owner, group and mode of a file or folder."""
 
     mode: int
     user: int
@@ -48,7 +48,7 @@ def look(folder: Path) -> dict[str, FolderFile]:
     def fail(error: OSError) -> None:
         raise error
 
-    found = {}
+    files = {}
     above: dict[Path, tuple[Permissions, ...]] = {}
     for base, folders, names, descriptor in os.fwalk(folder, onerror=fail, follow_symlinks=False):
         way = (*above.get(Path(base).parent, ()), _permissions(os.fstat(descriptor)))
@@ -56,14 +56,14 @@ def look(folder: Path) -> dict[str, FolderFile]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(name for name in names if not name.startswith(".")):
             with suppress(FileNotFoundError):  # it went while we looked
-                seen = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
-                if stat.S_ISREG(seen.st_mode):
+                status = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+                if stat.S_ISREG(status.st_mode):
                     path = (Path(base) / name).relative_to(folder).as_posix()
-                    found[path] = FolderFile(
-                        path, seen.st_size, max(seen.st_mtime_ns, seen.st_ctime_ns),
-                        _permissions(seen), way,
+                    files[path] = FolderFile(
+                        path, status.st_size, max(status.st_mtime_ns, status.st_ctime_ns),
+                        _permissions(status), way,
                     )  # fmt: skip
-    return found
+    return files
 
 
 def open_below(folder: Path, path: str) -> BinaryIO:
@@ -142,5 +142,5 @@ def _who(
     return AccessList.of(allow, deny)
 
 
-def _permissions(seen: os.stat_result) -> Permissions:
-    return Permissions(seen.st_mode, seen.st_uid, seen.st_gid)
+def _permissions(status: os.stat_result) -> Permissions:
+    return Permissions(status.st_mode, status.st_uid, status.st_gid)

@@ -31,7 +31,7 @@ class SourceTarget(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What was done about one file."""
+    """One change that a synchronisation made for one file."""
 
     action: Action
     path: str
@@ -65,26 +65,26 @@ class FolderSync:
             OSError: the folder cannot be listed; nothing is taken for deleted.
 
         """
-        found = look(self.folder)
+        files = look(self.folder)
         settled = {
             path: file
-            for path, file in found.items()
+            for path, file in files.items()
             if not self.patient or self._seen.get(path) == file
         }
-        self._seen = found
+        self._seen = files
         due = {path: file for path, file in settled.items() if self._done.get(path) != file}
-        gone = bool(self._done.keys() - found.keys()) or not self._done or self._left_over
-        if not (due or gone):
+        has_lost = bool(self._done.keys() - files.keys()) or not self._done or self._left_over
+        if not (due or has_lost):
             return
-        known = {item.path: item for item in self.target.known()}
+        stored = {item.path: item for item in self.target.known()}
         for path, file in due.items():
-            yield from self._bring(path, file, known.get(path))
-        yield from self._clear(known, found)
+            yield from self._bring(path, file, stored.get(path))
+        yield from self._clear(stored, files)
 
-    def _bring(self, path: str, file: FolderFile, known: Known | None) -> Iterator[Event]:
+    def _bring(self, path: str, file: FolderFile, stored: Known | None) -> Iterator[Event]:
         try:
             access = self.access(file)
-            if known is not None and self._alike(path, known, access):
+            if stored is not None and self._alike(path, stored, access):
                 self._done[path] = file
                 return
             job = self.target.put(path, blocks_below(self.folder, path), access)
@@ -94,20 +94,20 @@ class FolderSync:
             yield Event("failed", path, reason=str(error))
             return
         self._done[path] = file
-        yield Event("changed" if known else "added", path, job)
+        yield Event("changed" if stored else "added", path, job)
 
-    def _alike(self, path: str, known: Known, access: AccessList) -> bool:
-        same = access == AccessList(frozenset(known.allow), frozenset(known.deny))
-        return same and sha256_below(self.folder, path) == known.sha256
+    def _alike(self, path: str, stored: Known, access: AccessList) -> bool:
+        same = access == AccessList(frozenset(stored.allow), frozenset(stored.deny))
+        return same and sha256_below(self.folder, path) == stored.sha256
 
-    def _clear(self, known: dict[str, Known], found: dict[str, FolderFile]) -> Iterator[Event]:
+    def _clear(self, stored: dict[str, Known], files: dict[str, FolderFile]) -> Iterator[Event]:
         """Delete what is gone; a folder that is empty all of a sudden may be a lost mount."""
-        gone = [item for path, item in known.items() if path not in found]
+        lost = [item for path, item in stored.items() if path not in files]
         self._left_over = False
-        if gone and not found:
+        if lost and not files:
             yield Event("failed", ".", reason="The folder is empty: nothing was deleted.")
             return
-        for item in gone:
+        for item in lost:
             try:
                 self.target.remove(item.document_id)
             except FootnoteError as error:

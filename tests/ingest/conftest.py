@@ -1,4 +1,4 @@
-"""What the tests of parsing share."""
+"""Fixtures that the tests of parsing share."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is embedded already is not embedded again, and only the submitter's own texts count."""
+"""Texts with stored vectors are not embedded again; only the submitter's own texts count."""
 
 import pytest
 from sqlalchemy import select, update

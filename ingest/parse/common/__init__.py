@@ -1,1 +1,1 @@
-"""What several parsers share."""
+"""Code that several parsers share."""

@@ -9,10 +9,10 @@ from ingest.errors import EmptyDocumentError
 from ingest.types import Block, BlockKind, ParsedDocument, WordBox
 
 GAP = "\n\n"
-"""What stands between two pieces."""
+"""The text between two pieces."""
 
 CELL_GAP = " | "
-"""What stands between two cells of a table's row."""
+"""The text between two cells of a table's row."""
 
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _NEWLINE = re.compile(r"\r\n?|\x0c|\u2028|\u2029|\x85")
@@ -23,7 +23,7 @@ Place = tuple[int, int, int, float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextPiece:
     """A block before it has a place in the document's text."""
 
     kind: BlockKind
@@ -35,8 +35,8 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """What is known of a document besides its text."""
+class SourceText:
+    """The facts about a document besides its text."""
 
     media_type: str
     parser: str
@@ -56,7 +56,7 @@ def first_warnings(warnings: Sequence[str]) -> tuple[str, ...]:
 
 
 def assemble(
-    pieces: Iterable[Piece], source: Source, *, attached: Iterable[Piece] = ()
+    pieces: Iterable[TextPiece], source: SourceText, *, attached: Iterable[TextPiece] = ()
 ) -> ParsedDocument:
     """Join the pieces with empty lines between them; none that are attached give the title.
 
@@ -99,7 +99,7 @@ def _one_line(title: str | None) -> str | None:
     return " ".join(clean(title).split())[:300] or None if title else None
 
 
-def _first_title(pieces: list[Piece]) -> str | None:
+def _first_title(pieces: list[TextPiece]) -> str | None:
     filled = (piece for piece in pieces if clean(piece.text).strip())
     heading = next((piece for piece in islice(filled, 20) if piece.kind == "heading"), None)
     return _one_line(heading.text) if heading else None

@@ -4,18 +4,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ingest.errors import ParseError, ParseLimitError
-from ingest.parse.common.document_builder import Piece, clean
+from ingest.parse.common.document_builder import TextPiece, clean
 from ingest.types import ParsedDocument
-
-ANEW = "Open it in the program that made it, save a new copy and upload that."
-"""What nearly always helps with a file that is damaged."""
 
 DEEPEST = 3
 """How many files may stand one in the other: an attachment of an attachment of a message."""
 
 
 def _closed(_data: bytes, _name: str) -> ParsedDocument:
-    raise ParseLimitError("Files are nested too deeply in this one.")
+    raise ParseLimitError("Files are nested too deeply in this one. Upload the inner files.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +27,22 @@ class File:
     """0 for an upload, 1 for what is in it."""
 
 
-def pieces_of_document(parsed: ParsedDocument, *, under: int) -> Iterator[Piece]:
-    """Yield a document's blocks again, its headings below level ``under``. Places are lost."""
+def pieces_of_document(parsed: ParsedDocument, *, under: int) -> Iterator[TextPiece]:
+    """Yield a document's blocks again, its headings below level ``under``. Boxes are lost."""
     for block in parsed.blocks:
         level = min(block.level + under, 9) if block.kind == "heading" else 0
-        yield Piece(block.kind, parsed.text[block.start : block.end], level)
+        yield TextPiece(block.kind, parsed.text[block.start : block.end], level)
 
 
 def pieces_of_inner(
     file: File, data: bytes, name: str, warnings: list[str], *, under: int = 1
-) -> list[Piece]:
+) -> list[TextPiece]:
     """Read a file within a file: its name as a heading, then its blocks; or none and a warning."""
-    shown = " ".join(clean(name).split())[:200] or "without a name"
+    heading = " ".join(clean(name).split())[:200] or "without a name"
     try:
         parsed = file.inner(data, name)
     except ParseError as error:
-        warnings.append(f"{shown}: {str(error).split(' What can be read')[0]}")
+        warnings.append(f"{heading}: {str(error).split(' What can be read')[0]}")
         return []
-    warnings.extend(f"{shown}: {warning}" for warning in parsed.warnings)
-    return [Piece("heading", shown, under), *pieces_of_document(parsed, under=under)]
+    warnings.extend(f"{heading}: {warning}" for warning in parsed.warnings)
+    return [TextPiece("heading", heading, under), *pieces_of_document(parsed, under=under)]

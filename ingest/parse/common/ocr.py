@@ -12,13 +12,14 @@ from itertools import groupby
 from typing import Any
 
 from ingest.errors import (
+    SAVE_A_NEW_COPY,
     BrokenDocumentError,
     EmptyDocumentError,
     ParseLimitError,
     UnsupportedTypeError,
 )
-from ingest.parse.common.document_builder import Piece, Place, Source, assemble
-from ingest.parse.common.file import ANEW, File
+from ingest.parse.common.document_builder import Place, SourceText, TextPiece, assemble
+from ingest.parse.common.file import File
 from ingest.types import ParsedDocument
 
 MEDIA_TYPE = "image/*"
@@ -67,17 +68,21 @@ def parse_image(file: File) -> ParsedDocument:
     try:
         with Image.open(io.BytesIO(file.data)) as opened:
             if opened.width * opened.height > _MOST_PIXELS:
-                raise ParseLimitError("This picture has more than 40 million pixels.")
+                raise ParseLimitError(
+                    "This picture has more than 40 million pixels. Upload a smaller copy."
+                )
             pieces = recognise(opened.convert("RGB"), page=None)
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError) as error:
-        raise BrokenDocumentError(f"This picture is damaged. {ANEW}") from error
+        raise BrokenDocumentError(f"This picture is damaged. {SAVE_A_NEW_COPY}") from error
     if not pieces:
-        raise EmptyDocumentError("There is no text to be seen in this picture.")
+        raise EmptyDocumentError(
+            "No text was recognised in this picture. Upload a sharper copy, or the text itself."
+        )
     warning = "The text was recognised from a picture and may hold mistakes."
-    return assemble(pieces, Source(MEDIA_TYPE, "tesseract", warnings=(warning,)))
+    return assemble(pieces, SourceText(MEDIA_TYPE, "tesseract", warnings=(warning,)))
 
 
-def recognise(image: Any, page: int | None, seconds: float = _SECONDS) -> list[Piece]:
+def recognise(image: Any, page: int | None, seconds: float = _SECONDS) -> list[TextPiece]:
     """Return the paragraphs that Tesseract sees, with a box for each word where ``page`` is set.
 
     Raises:
@@ -91,25 +96,27 @@ def recognise(image: Any, page: int | None, seconds: float = _SECONDS) -> list[P
     if program is None:
         raise UnsupportedTypeError(_MISSING)
     try:
-        done = subprocess.run(  # noqa: S603 - a fixed command; the picture comes on its input
+        process = subprocess.run(  # noqa: S603 - a fixed command; the picture comes on its input
             [program, "stdin", "stdout", "tsv"],
             input=out.getvalue(), capture_output=True, timeout=seconds, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
-        raise ParseLimitError("Recognising the text of this picture takes too long.") from error
+        raise ParseLimitError(
+            "Recognising the text of this picture takes too long. Upload a smaller copy."
+        ) from error
     except OSError as error:
         raise UnsupportedTypeError(REFUSED) from error
-    if done.returncode != 0:
+    if process.returncode != 0:
         raise UnsupportedTypeError(_MISSING)
-    lines = done.stdout.decode("utf-8", "replace").split("\n")
+    lines = process.stdout.decode("utf-8", "replace").split("\n")
     rows = [dict(zip(_COLUMNS, line.split("\t"), strict=False)) for line in lines[1:]]
     return list(_paragraphs(rows, page, image.size))
 
 
-def _paragraphs(rows: Any, page: int | None, size: tuple[int, int]) -> Iterator[Piece]:
+def _paragraphs(rows: Any, page: int | None, size: tuple[int, int]) -> Iterator[TextPiece]:
     words = [row for row in rows if row.get("level") == "5" and _is_sure(row)]
     for _, group in groupby(words, key=lambda row: (row["block_num"], row["par_num"])):
-        parts: list[str] = []
+        strings: list[str] = []
         boxes: list[Place] = []
         start = 0
         line = None
@@ -119,9 +126,9 @@ def _paragraphs(rows: Any, page: int | None, size: tuple[int, int]) -> Iterator[
             line, start = row["line_num"], start + len(gap)
             if page is not None:
                 boxes.append(_box(row, start, start + len(word), page, size))
-            parts += [gap, word]
+            strings += [gap, word]
             start += len(word)
-        yield Piece("paragraph", "".join(parts), page=page, boxes=boxes)
+        yield TextPiece("paragraph", "".join(strings), page=page, boxes=boxes)
 
 
 def _is_sure(row: dict[str, str]) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from ingest.errors import EmptyDocumentError, UnsupportedTypeError
-from ingest.parse.common.document_builder import Piece, Source, assemble, clean
+from ingest.parse.common.document_builder import SourceText, TextPiece, assemble, clean
 from ingest.parse.common.file import File
 from ingest.types import Block, ParsedDocument
 
@@ -34,7 +34,7 @@ _REPLACED = "\ufffd"
 
 
 def parse_text(file: File) -> ParsedDocument:
-    """Read plain text as it is; only newlines are made alike. Empty lines part paragraphs.
+    """Read plain text as it is; only newlines are made alike. Empty lines separate paragraphs.
 
     Raises:
         EmptyDocumentError: there is nothing but white space.
@@ -51,10 +51,10 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     for gap in [*_GAP.finditer(text), None]:
         end = gap.start() if gap else len(text)
-        part = text[start:end]
-        if part.strip():
-            lead = len(part) - len(part.lstrip("\n"))
-            yield start + lead, start + len(part.rstrip())
+        paragraph = text[start:end]
+        if paragraph.strip():
+            lead = len(paragraph) - len(paragraph.lstrip("\n"))
+            yield start + lead, start + len(paragraph.rstrip())
         start = gap.end() if gap else end
 
 
@@ -63,8 +63,8 @@ def parse_csv(file: File) -> ParsedDocument:
     text, warnings = decode(file.data)
     csv.field_size_limit(max(len(text) + 1, csv.field_size_limit()))  # for the whole process
     rows = [" | ".join(" ".join(cell.split()) for cell in row) for row in _rows(text, file.name)]
-    table = Piece("table", "\n".join(row for row in rows if row.strip(" |")))
-    return assemble([table], Source(CSV_MEDIA_TYPE, PARSER, warnings=warnings))
+    table = TextPiece("table", "\n".join(row for row in rows if row.strip(" |")))
+    return assemble([table], SourceText(CSV_MEDIA_TYPE, PARSER, warnings=warnings))
 
 
 def _rows(text: str, filename: str) -> Iterator[list[str]]:
@@ -80,7 +80,7 @@ def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
     """Decode a text file and say in a warning where its encoding had to be guessed.
 
     Tried in order: a byte order mark, UTF-8, UTF-16 by its zero bytes, what the file declares,
-    UTF-8 with a few broken places replaced, a guess.
+    UTF-8 with a few broken bytes replaced, a guess.
 
     Raises:
         UnsupportedTypeError: it is not text in any encoding.
@@ -127,8 +127,8 @@ def _is_noise(text: str) -> bool:
 
 
 def _declared(data: bytes) -> str | None:
-    found = _DECLARED.search(data[:2048])
-    return found.group(1).decode("ascii", "replace") if found else None
+    match = _DECLARED.search(data[:2048])
+    return match.group(1).decode("ascii", "replace") if match else None
 
 
 def _guessed(data: bytes) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
-from ingest.parse.common.document_builder import Piece
+from ingest.parse.common.document_builder import TextPiece
 
 _NUMBERED = re.compile(r"(\d+(\.\d+)*[.)]?|[a-zA-Z][.)]|[-*\u2022])\s")
 _SWITCHES = dict.fromkeys(
@@ -41,34 +41,36 @@ def _blank_pipeline() -> Any:
     return pipeline
 
 
-def pieces_of_elements(elements: Iterable[Any]) -> Iterator[Piece]:
+def pieces_of_elements(elements: Iterable[Any]) -> Iterator[TextPiece]:
     """Turn unstructured's elements into pieces; the items of one list become one piece."""
-    kept = [element for element in elements if element.category not in _SKIPPED]
-    for is_item, group in groupby(kept, key=lambda element: element.category == "ListItem"):
+    content = [element for element in elements if element.category not in _SKIPPED]
+    for is_item, group in groupby(content, key=lambda element: element.category == "ListItem"):
         if is_item:
             yield _list_piece(list(group))
         else:
             yield from map(_piece, group)
 
 
-def _piece(element: Any) -> Piece:
+def _piece(element: Any) -> TextPiece:
     text = element.text or ""
     if element.category == "Title":
-        return Piece("heading", " ".join(text.split()), (element.metadata.category_depth or 0) + 1)
+        return TextPiece(
+            "heading", " ".join(text.split()), (element.metadata.category_depth or 0) + 1
+        )
     if element.category == "Table":
-        return Piece("table", rows_of_table(element.metadata.text_as_html or "") or text)
+        return TextPiece("table", rows_of_table(element.metadata.text_as_html or "") or text)
     if element.category == "CodeSnippet":
-        return Piece("code", text)
-    return Piece("paragraph", text)
+        return TextPiece("code", text)
+    return TextPiece("paragraph", text)
 
 
-def _list_piece(items: list[Any]) -> Piece:
+def _list_piece(items: list[Any]) -> TextPiece:
     depths = [item.metadata.category_depth or 0 for item in items]
     lines = [
         "  " * (depth - min(depths)) + _with_mark(" ".join(item.text.split()))
         for item, depth in zip(items, depths, strict=True)
     ]
-    return Piece("list", "\n".join(lines))
+    return TextPiece("list", "\n".join(lines))
 
 
 def _with_mark(text: str) -> str:

@@ -7,9 +7,9 @@ size stay on. Entities that stand for plain text are put in by hand; any other i
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.errors import BrokenDocumentError, ParseLimitError
-from ingest.parse.common.document_builder import Piece, Source, assemble
-from ingest.parse.common.file import ANEW, File
+from ingest.errors import SAVE_A_NEW_COPY, BrokenDocumentError, ParseLimitError
+from ingest.parse.common.document_builder import SourceText, TextPiece, assemble
+from ingest.parse.common.file import File
 from ingest.types import ParsedDocument
 
 MEDIA_TYPE = "application/xml"
@@ -26,7 +26,9 @@ _CELLS = ("{*}td", "{*}th", "{*}entry")
 _LONGEST_TITLE = 300
 
 
-def safe_tree(data: bytes, damaged: str = f"A part of this file is damaged. {ANEW}") -> Any:
+def safe_tree(
+    data: bytes, damaged: str = f"A part of this file is damaged. {SAVE_A_NEW_COPY}"
+) -> Any:
     """Return the root element of an XML file.
 
     ``damaged`` is said where it is not well formed; a ``{}`` in it becomes what and where.
@@ -47,7 +49,10 @@ def safe_tree(data: bytes, damaged: str = f"A part of this file is damaged. {ANE
     entities = root.getroottree().docinfo.internalDTD
     for entity in entities.iterentities() if entities is not None else ():
         if entity.content is None or "&" in entity.content or "%" in entity.content:
-            raise ParseLimitError("This XML defines entities by other entities or other files.")
+            raise ParseLimitError(
+                "This XML defines entities by other entities or other files. "
+                "Upload a copy with plain text."
+            )
     _fill(root, etree, entities)
     return root
 
@@ -63,21 +68,26 @@ def _parser(*, recover: bool = False) -> Any:
 
 def _fill(root: Any, etree: Any, entities: Any) -> None:
     """Put plain entities into the text; their total growth is bounded by the file's size."""
-    known = {entity.name: entity.content for entity in entities.iterentities()} if entities else {}
-    left = 10_000_000
-    for place in list(root.iter(etree.Entity)):
-        content = known.get(place.name, "")
-        left -= len(content)
-        if left < 0:
-            raise ParseLimitError("The entities of this XML make more text than is allowed.")
-        before, parent = place.getprevious(), place.getparent()
-        text = content + (place.tail or "")
+    contents = (
+        {entity.name: entity.content for entity in entities.iterentities()} if entities else {}
+    )
+    allowance = 10_000_000
+    for reference in list(root.iter(etree.Entity)):
+        content = contents.get(reference.name, "")
+        allowance -= len(content)
+        if allowance < 0:
+            raise ParseLimitError(
+                "The entities of this XML make more text than is allowed. "
+                "Upload a copy without entities."
+            )
+        before, parent = reference.getprevious(), reference.getparent()
+        text = content + (reference.tail or "")
         if before is not None:
             before.tail = (before.tail or "") + text
         else:
             parent.text = (parent.text or "") + text
-        place.tail = None
-        parent.remove(place)
+        reference.tail = None
+        parent.remove(reference)
 
 
 def parse_xml(file: File) -> ParsedDocument:
@@ -90,24 +100,24 @@ def parse_xml(file: File) -> ParsedDocument:
 
     """
     root = safe_tree(file.data, "This XML is damaged: {}. Mend that place and upload it again.")
-    return assemble(_pieces(root), Source(MEDIA_TYPE, PARSER))
+    return assemble(_pieces(root), SourceText(MEDIA_TYPE, PARSER))
 
 
-def _pieces(root: Any) -> Iterator[Piece]:
+def _pieces(root: Any) -> Iterator[TextPiece]:
     """Join the lines of an element into one piece; headings and tables stand alone."""
     lines: list[str] = []
     for piece in _elements(root):
         if piece is not None and piece.kind == "paragraph":
             lines.append(piece.text)
             continue
-        yield Piece("paragraph", "\n".join(lines))
+        yield TextPiece("paragraph", "\n".join(lines))
         lines = []
         if piece is not None:
             yield piece
-    yield Piece("paragraph", "\n".join(lines))
+    yield TextPiece("paragraph", "\n".join(lines))
 
 
-def _elements(root: Any) -> Iterator[Piece | None]:
+def _elements(root: Any) -> Iterator[TextPiece | None]:
     """Yield what each element holds, and nothing where one with children begins or ends."""
     waiting = [root]
     while waiting:
@@ -118,15 +128,20 @@ def _elements(root: Any) -> Iterator[Piece | None]:
             continue
         elif rows := _table_rows(element):
             yield None
-            for child in element:
-                if next(child.iter(*_ROWS), None) is None:  # a caption
-                    yield from _elements(child)
-            yield Piece("table", rows)
+            yield from _captions(element)
+            yield TextPiece("table", rows)
         elif not _is_leaf(element):
             waiting.extend((None, *reversed(element), None))
         elif text := _plain(_words(element)):
             is_title = local_name(element) in _TITLES and len(text) <= _LONGEST_TITLE
-            yield Piece("heading", text, 1) if is_title else Piece("paragraph", text)
+            yield TextPiece("heading", text, 1) if is_title else TextPiece("paragraph", text)
+
+
+def _captions(table: Any) -> Iterator[TextPiece | None]:
+    """Yield what those children of a table hold that have no rows."""
+    for child in table:
+        if next(child.iter(*_ROWS), None) is None:
+            yield from _elements(child)
 
 
 def _table_rows(element: Any) -> str:

@@ -14,7 +14,7 @@ from ingest.errors import (
     ParseLimitError,
     UnsupportedTypeError,
 )
-from ingest.parse.common.document_builder import Piece, Source, assemble, first_warnings
+from ingest.parse.common.document_builder import SourceText, TextPiece, assemble, first_warnings
 from ingest.parse.common.file import File, pieces_of_inner
 from ingest.parse.common.plain_text import decode
 from ingest.types import ParsedDocument
@@ -52,11 +52,19 @@ def check_archive(data: bytes, most: int = _MOST_PARTS) -> list[zipfile.ZipInfo]
         raise BrokenDocumentError("This archive is damaged. Pack it again.") from error
     unpacked = sum(member.file_size for member in members)
     if len(members) > most:
-        raise ParseLimitError(f"This archive holds more than {most:,} files.")
+        raise ParseLimitError(
+            f"This archive holds more than {most:,} files. Upload it as several archives."
+        )
     if unpacked > _MOST_BYTES:
-        raise ParseLimitError(f"This archive holds more than {_MOST_BYTES // 1_000_000} MB.")
+        raise ParseLimitError(
+            f"This archive holds more than {_MOST_BYTES // 1_000_000} MB when unpacked. "
+            "Upload it as several archives."
+        )
     if unpacked > max(_SMALL, _MOST_RATIO * len(data)):
-        raise ParseLimitError(f"This archive is packed more than {_MOST_RATIO} times.")
+        raise ParseLimitError(
+            f"This archive unpacks to more than {_MOST_RATIO} times its size. "
+            "Upload its files without packing them."
+        )
     return members
 
 
@@ -70,14 +78,16 @@ def parse_archive(file: File) -> ParsedDocument:
 
     """
     if file.depth >= _DEEPEST:
-        raise ParseLimitError("Archives are nested too deeply in this one.")
+        raise ParseLimitError(
+            "Archives are nested too deeply in this one. Upload the inner archives."
+        )
     members = [member for member in check_archive(file.data, _MOST_MEMBERS) if _counts(member)]
     if members and all(member.flag_bits & _PROTECTED for member in members):
         raise EncryptedDocumentError(
             "This archive is protected by a password. Upload a copy without one."
         )
     warnings: list[str] = []
-    pieces: list[Piece] = []
+    pieces: list[TextPiece] = []
     names = _names(members)
     with zipfile.ZipFile(BytesIO(file.data)) as archive:
         for member, name in zip(members, names, strict=True):
@@ -88,7 +98,7 @@ def parse_archive(file: File) -> ParsedDocument:
         raise UnsupportedTypeError(f"Nothing in this archive can be read. {warnings[0]}"[:400])
     title = file.name.rsplit(".", 1)[0] or None
     return assemble(
-        pieces, Source(MEDIA_TYPE, PARSER, title=title, warnings=first_warnings(warnings))
+        pieces, SourceText(MEDIA_TYPE, PARSER, title=title, warnings=first_warnings(warnings))
     )
 
 

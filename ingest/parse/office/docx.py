@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
-from ingest.parse.common.document_builder import Piece, Source, assemble, first_warnings
+from ingest.parse.common.document_builder import SourceText, TextPiece, assemble, first_warnings
 from ingest.parse.common.file import File, pieces_of_inner
 from ingest.parse.common.unstructured_adapter import pieces_of_elements, unstructured_offline
 from ingest.parse.common.xml import safe_tree
@@ -48,12 +48,12 @@ def parse_docx(file: File) -> ParsedDocument:
     pieces = list(pieces_of_elements(partition_docx(file=BytesIO(data), languages=[""])))
     warnings: list[str] = []
     pieces.extend(_brought_in(file, data, warnings))
-    pieces.extend(Piece("paragraph", text) for text in _asides(data))
+    pieces.extend(TextPiece("paragraph", text) for text in _asides(data))
     pieces.extend(pieces_of_extras(data))
     titled = any(piece.kind == "heading" for piece in pieces)
     title = None if titled else _title(data)
     embedded = pieces_of_embedded(file, data, warnings)
-    source = Source(MEDIA_TYPE, parser, title=title, warnings=first_warnings(warnings))
+    source = SourceText(MEDIA_TYPE, parser, title=title, warnings=first_warnings(warnings))
     return assemble(pieces, source, attached=embedded)
 
 
@@ -64,7 +64,7 @@ def _title(data: bytes) -> str | None:
     return title or None
 
 
-def _brought_in(file: File, data: bytes, warnings: list[str]) -> Iterator[Piece]:
+def _brought_in(file: File, data: bytes, warnings: list[str]) -> Iterator[TextPiece]:
     """Yield the parts of other formats that Word would put in (altChunk), in their order."""
     with zipfile.ZipFile(BytesIO(data)) as archive:
         names = set(archive.namelist())
@@ -106,5 +106,5 @@ def _noted(tree: Any, tag: str) -> Iterator[str]:
 
 
 def _text(paragraph: Any) -> str:
-    parts = paragraph.iter(f"{_W}t", f"{_W}br", f"{_W}tab")
-    return "".join(part.text or "" if part.tag == f"{_W}t" else " " for part in parts).strip()
+    runs = paragraph.iter(f"{_W}t", f"{_W}br", f"{_W}tab")
+    return "".join(run.text or "" if run.tag == f"{_W}t" else " " for run in runs).strip()

@@ -3,7 +3,7 @@
 python-docx, which unstructured stands on, sees only runs that stand directly in a paragraph, and
 paragraphs that stand directly in the body. So inserted text and content controls are lifted out
 of their wrappers, what was moved away or deleted is taken out, and formulas become runs of text.
-Source: ECMA-376-1, sections 17.5.2 (controls), 17.13.5 (revisions), 22.1 (formulas).
+SourceText: ECMA-376-1, sections 17.5.2 (controls), 17.13.5 (revisions), 22.1 (formulas).
 """
 
 import re
@@ -36,9 +36,9 @@ def plain_package(data: bytes) -> bytes:
         if not stories:
             return data
         out = BytesIO()
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as written:
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
             for name in dict.fromkeys(archive.namelist()):
-                written.writestr(name, stories.get(name) or archive.read(name))
+                package.writestr(name, stories.get(name) or archive.read(name))
     return out.getvalue()
 
 
@@ -59,8 +59,8 @@ def _plain(content: bytes) -> bytes | None:
     for element in list(tree.iter(f"{_M}oMathPara", *_LIFTED)):
         _replace(element, [child for child in element if not _is_setting(child)])
     for control in list(tree.iter(f"{_W}sdt")):
-        held = control.find(f"{_W}sdtContent")
-        _replace(control, list(held) if held is not None else [])
+        inner = control.find(f"{_W}sdtContent")
+        _replace(control, list(inner) if inner is not None else [])
     content = etree.tostring(tree, encoding="utf-8", xml_declaration=True)
     return bytes(content)
 
@@ -74,8 +74,8 @@ def _replace(element: Any, children: list[Any]) -> None:
     parent = element.getparent()
     if parent is None:
         return
-    place = parent.index(element)
-    parent[place : place + 1] = children
+    position = parent.index(element)
+    parent[position : position + 1] = children
 
 
 def _run(formula: Any, make: Callable[..., Any]) -> Any:
@@ -89,15 +89,15 @@ def _line(element: Any) -> str:
     name = local_name(element)
     if name == "t":
         return element.text or ""
-    parts = {local_name(child): _line(child) for child in element if not _is_setting(child)}
+    operands = {local_name(child): _line(child) for child in element if not _is_setting(child)}
     if name == "f":
-        return f"{_grouped(parts.get('num', ''))}/{_grouped(parts.get('den', ''))}"
+        return f"{_grouped(operands.get('num', ''))}/{_grouped(operands.get('den', ''))}"
     if name == "rad":
-        degree = f"[{parts['deg']}]" if parts.get("deg") else ""
-        return f"√{degree}({parts.get('e', '')})"
+        degree = f"[{operands['deg']}]" if operands.get("deg") else ""
+        return f"√{degree}({operands.get('e', '')})"
     if name in {"ssup", "ssub", "ssubsup"}:
-        low, high = parts.get("sub"), parts.get("sup")
-        return parts.get("e", "") + f"_{low}" * bool(low) + f"^{high}" * bool(high)
+        low, high = operands.get("sub"), operands.get("sup")
+        return operands.get("e", "") + f"_{low}" * bool(low) + f"^{high}" * bool(high)
     return "".join(_line(child) for child in element if not _is_setting(child))
 
 

@@ -15,7 +15,7 @@ from contextlib import suppress
 from io import BytesIO
 
 from ingest.errors import ParseError
-from ingest.parse.common.document_builder import Piece
+from ingest.parse.common.document_builder import TextPiece
 from ingest.parse.common.file import File, pieces_of_inner
 from ingest.parse.common.zip_archive import content_of
 from ingest.parse.office.open_xml import targets_of
@@ -29,35 +29,35 @@ _NATIVE = "\x01Ole10Native"
 _HOLDERS = ("Package", "CONTENTS")
 """Streams that are a file and nothing else: Office's, and Acrobat's."""
 _FORMULA = "Equation Native"
-"""What Equation Editor and MathType keep: no file."""
+"""The streams of Equation Editor and MathType, which hold no file."""
 _PACKAGER = b"\2\0"
 
 
-def pieces_of_embedded(file: File, data: bytes, warnings: list[str]) -> list[Piece]:
+def pieces_of_embedded(file: File, data: bytes, warnings: list[str]) -> list[TextPiece]:
     """Read each file that the package ``data`` embeds; what cannot be read becomes a warning."""
-    pieces: list[Piece] = []
+    pieces: list[TextPiece] = []
     with zipfile.ZipFile(BytesIO(data)) as archive:
-        parts = _embedded(archive)
-        if len(parts) > _MOST:
+        members = _embedded(archive)
+        if len(members) > _MOST:
             warnings.append(f"It embeds more than {_MOST:,} files; the others were not read.")
-        for part in parts[:_MOST]:
-            name = posixpath.basename(part)
-            content = content_of(archive, archive.getinfo(part), name, warnings)
-            if content is not None and (held := _held(content, name)):
-                pieces += pieces_of_inner(file, *held, warnings)
+        for member in members[:_MOST]:
+            name = posixpath.basename(member)
+            content = content_of(archive, archive.getinfo(member), name, warnings)
+            if content is not None and (inner := _held(content, name)):
+                pieces += pieces_of_inner(file, *inner, warnings)
     return pieces
 
 
 def _embedded(archive: zipfile.ZipFile) -> list[str]:
     """Return the parts that anything but a chart embeds, each once."""
     names = dict.fromkeys(archive.namelist())
-    found: dict[str, None] = {}
+    members: dict[str, None] = {}
     for name in names:
         if name.endswith(".rels") and not _CHART.fullmatch(name):
             with suppress(ParseError, zipfile.BadZipFile, zlib.error, OSError):
                 targets = targets_of(archive, name, _TYPES).values()
-                found |= dict.fromkeys(target for target in targets if target in names)
-    return list(found)
+                members |= dict.fromkeys(target for target in targets if target in names)
+    return list(members)
 
 
 def _held(content: bytes, name: str) -> tuple[bytes, str] | None:

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from io import BytesIO
 from typing import Any
 
-from ingest.errors import EncryptedDocumentError, ParseLimitError
-from ingest.parse.common.document_builder import Piece, Source, assemble, first_warnings
+from ingest.errors import SPLIT_IT, EncryptedDocumentError, ParseLimitError
+from ingest.parse.common.document_builder import SourceText, TextPiece, assemble, first_warnings
 from ingest.parse.common.file import File
 from ingest.parse.common.zip_archive import check_archive
 from ingest.parse.office.embedded_objects import pieces_of_embedded
@@ -43,7 +43,7 @@ def parse_xlsx(file: File) -> ParsedDocument:
     from openpyxl import load_workbook
 
     book = load_workbook(BytesIO(data), read_only=True, data_only=True, keep_links=False)
-    pieces: list[Piece] = []
+    pieces: list[TextPiece] = []
     warnings: list[str] = []
     for sheet in book.worksheets:
         sheet.reset_dimensions()  # what the file claims, not what it holds
@@ -54,7 +54,7 @@ def parse_xlsx(file: File) -> ParsedDocument:
     title = book.properties.title or None
     embedded = pieces_of_embedded(file, data, warnings)
     parser = f"openpyxl {version('openpyxl')}"
-    source = Source(MEDIA_TYPE, parser, title=title, warnings=first_warnings(warnings))
+    source = SourceText(MEDIA_TYPE, parser, title=title, warnings=first_warnings(warnings))
     return assemble(pieces, source, attached=embedded)
 
 
@@ -70,14 +70,14 @@ def parse_xls(file: File) -> ParsedDocument:
                 "This document is protected by a password. Upload a copy without one."
             ) from error
         raise
-    pieces: list[Piece] = []
+    pieces: list[TextPiece] = []
     for sheet in book.sheets():
         rows = ([_old(cell, book.datemode) for cell in row] for row in sheet.get_rows())
         pieces += pieces_of_sheet(sheet.name, rows)
     if book.biff_version == _EXCEL_97:
         stream = book.mem[book.base : book.base + book.stream_len]
-        pieces += [Piece("paragraph", text) for text in texts_of_objects(stream)]
-    return assemble(pieces, Source(OLD_MEDIA_TYPE, f"xlrd {xlrd.__VERSION__}"))
+        pieces += [TextPiece("paragraph", text) for text in texts_of_objects(stream)]
+    return assemble(pieces, SourceText(OLD_MEDIA_TYPE, f"xlrd {xlrd.__VERSION__}"))
 
 
 class _Nowhere:
@@ -103,15 +103,15 @@ def _old(cell: Any, datemode: int) -> Any:
     return cell.value
 
 
-def pieces_of_sheet(name: str, rows: Iterable[Iterable[Any]]) -> list[Piece]:
+def pieces_of_sheet(name: str, rows: Iterable[Iterable[Any]]) -> list[TextPiece]:
     """Return a heading and tables; nothing for a sheet without values.
 
     Raises:
         ParseLimitError: too many rows or cells.
 
     """
-    tables = [Piece("table", "\n".join(lines)) for lines in _groups(rows)]
-    return [Piece("heading", name, 1), *tables] if tables else []
+    tables = [TextPiece("table", "\n".join(lines)) for lines in _groups(rows)]
+    return [TextPiece("heading", name, 1), *tables] if tables else []
 
 
 def _groups(rows: Iterable[Iterable[Any]]) -> Iterator[list[str]]:
@@ -121,7 +121,9 @@ def _groups(rows: Iterable[Iterable[Any]]) -> Iterator[list[str]]:
         values = [_shown(value) for value in row]
         cells += len(values)
         if number > _MOST_ROWS or cells > _MOST_CELLS:
-            raise ParseLimitError("A sheet of this workbook holds more cells than can be read.")
+            raise ParseLimitError(
+                f"A sheet of this workbook holds more cells than can be read. {SPLIT_IT}"
+            )
         while values and not values[-1]:
             values.pop()
         if values:

@@ -1,4 +1,4 @@
-"""What Open XML packages of all kinds share: dialects, relationships, charts, text aside."""
+"""Code for all kinds of Open XML packages: dialects, relationships, charts, text aside."""
 
 import posixpath
 import re
@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import Any
 
 from ingest.errors import ParseError
-from ingest.parse.common.document_builder import Piece
+from ingest.parse.common.document_builder import TextPiece
 from ingest.parse.common.xml import local_name, safe_tree
 
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(\w+)")
@@ -37,12 +37,12 @@ def usual(data: bytes) -> bytes:
         if not (_STRICT.search(signs) or _MACROS.search(signs) or _TEMPLATE in signs):
             return data
         out = BytesIO()
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as written:
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
             for name in sorted(names):
                 content = archive.read(name)
                 if name.endswith((".xml", ".rels")):
                     content = _rewritten(content)
-                written.writestr(name, content)
+                package.writestr(name, content)
     return out.getvalue()
 
 
@@ -72,7 +72,7 @@ def targets_of(archive: zipfile.ZipFile, relations: str, types: tuple[str, ...])
     }
 
 
-def pieces_of_extras(data: bytes) -> Iterator[Piece]:
+def pieces_of_extras(data: bytes) -> Iterator[TextPiece]:
     """Yield charts as tables, then comments and text in drawings; what is damaged is left out."""
     with zipfile.ZipFile(BytesIO(data)) as archive:
         for name in archive.namelist():
@@ -80,40 +80,40 @@ def pieces_of_extras(data: bytes) -> Iterator[Piece]:
                 yield from _extra(archive, name)
 
 
-def _extra(archive: zipfile.ZipFile, name: str) -> Iterator[Piece]:
+def _extra(archive: zipfile.ZipFile, name: str) -> Iterator[TextPiece]:
     if _CHART.fullmatch(name):
         yield from pieces_of_chart(archive.read(name))
     elif _ASIDE.fullmatch(name):
-        yield Piece("paragraph", "\n".join(_lines(safe_tree(archive.read(name)))))
+        yield TextPiece("paragraph", "\n".join(_lines(safe_tree(archive.read(name)))))
 
 
 def _lines(tree: Any) -> Iterator[str]:
     for element in tree.iter():
         if local_name(element) in {"p", "comment", "cm"}:
-            inner = [part for part in element.iter() if local_name(part) in {"t", "text"}]
-            yield " ".join("".join(part.text or "" for part in inner).split())
+            inner = [run for run in element.iter() if local_name(run) in {"t", "text"}]
+            yield " ".join("".join(run.text or "" for run in inner).split())
 
 
-def pieces_of_chart(data: bytes) -> Iterator[Piece]:
+def pieces_of_chart(data: bytes) -> Iterator[TextPiece]:
     """Yield a chart's title and its numbers: a column for each series, a row for each category."""
     tree = safe_tree(data)
-    title = next((part for part in tree.iter() if local_name(part) == "title"), None)
+    title = next((element for element in tree.iter() if local_name(element) == "title"), None)
     if title is not None:
-        yield Piece("paragraph", "".join(p.text or "" for p in title.iter() if _is(p, "t")))
+        yield TextPiece("paragraph", "".join(p.text or "" for p in title.iter() if _is(p, "t")))
     head = [""]
     rows: dict[int, dict[int, str]] = {}
-    for series in (part for part in tree.iter() if local_name(part) == "ser"):
+    for series in (element for element in tree.iter() if local_name(element) == "ser"):
         head.append(" ".join(_points(series, "tx").values()))
-        for place, name in (_points(series, "cat") or _points(series, "xval")).items():
-            rows.setdefault(place, {})[0] = name
-        for place, value in (_points(series, "val") or _points(series, "yval")).items():
-            rows.setdefault(place, {})[len(head) - 1] = value
+        for point, name in (_points(series, "cat") or _points(series, "xval")).items():
+            rows.setdefault(point, {})[0] = name
+        for point, value in (_points(series, "val") or _points(series, "yval")).items():
+            rows.setdefault(point, {})[len(head) - 1] = value
     lines = [
-        " | ".join(rows[place].get(column, "") for column in range(len(head)))
-        for place in sorted(rows)[:_MOST_CHART_ROWS]
+        " | ".join(rows[point].get(column, "") for column in range(len(head)))
+        for point in sorted(rows)[:_MOST_CHART_ROWS]
     ]
     if lines:
-        yield Piece("table", "\n".join([" | ".join(head), *lines]))
+        yield TextPiece("table", "\n".join([" | ".join(head), *lines]))
 
 
 def _is(element: Any, name: str) -> bool:
@@ -124,7 +124,7 @@ def _points(series: Any, name: str) -> dict[int, str]:
     """Return the values kept with a reference to cells, by their number."""
     values: dict[int, str] = {}
     for holder in (child for child in series if _is(child, name)):
-        for value in (part for part in holder.iter() if _is(part, "v")):
+        for value in (element for element in holder.iter() if _is(element, "v")):
             number = value.getparent().get("idx", "0")
             values[int(number) if number.isdigit() else len(values)] = value.text or ""
     return values

@@ -12,13 +12,15 @@ from io import BytesIO
 from typing import Any
 
 from ingest.errors import (
+    SAVE_A_NEW_COPY,
+    SPLIT_IT,
     BrokenDocumentError,
     EncryptedDocumentError,
     ParseError,
     ParseLimitError,
 )
-from ingest.parse.common.document_builder import Piece, Source, assemble
-from ingest.parse.common.file import ANEW, File
+from ingest.parse.common.document_builder import SourceText, TextPiece, assemble
+from ingest.parse.common.file import File
 from ingest.parse.common.xml import local_name, safe_tree
 from ingest.parse.common.zip_archive import check_archive
 from ingest.types import ParsedDocument
@@ -43,7 +45,7 @@ _FIELDS = frozenset(
     f"{_TEXT}{name}"
     for name in ("page-number", "page-count", "sheet-name", "title", "date", "time", "file-name")
 )
-"""What is another on every page or at every look, or told elsewhere."""
+"""Elements that differ on every page or at every look, or whose text stands elsewhere."""
 _NUMBERED = 3
 """Words up to which a line with a page's number says nothing else: "page 1 of 9"."""
 _APART = frozenset(("frame", "note", "text-box"))
@@ -67,7 +69,9 @@ def parse_opendocument(file: File) -> ParsedDocument:
     """
     names = {member.filename for member in check_archive(file.data)}
     if "content.xml" not in names:
-        raise BrokenDocumentError(f"This OpenDocument file is damaged: it has no content. {ANEW}")
+        raise BrokenDocumentError(
+            f"This OpenDocument file is damaged: it has no content. {SAVE_A_NEW_COPY}"
+        )
     with zipfile.ZipFile(BytesIO(file.data)) as archive:
         manifest = (
             archive.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in names else b""
@@ -81,19 +85,21 @@ def parse_opendocument(file: File) -> ParsedDocument:
         kind = archive.read("mimetype").decode("ascii", "replace") if "mimetype" in names else ""
     body = tree.find(f"{_OFFICE}body")
     if body is None:
-        raise BrokenDocumentError(f"This OpenDocument file is damaged: it has no body. {ANEW}")
-    pieces = [*_Reader().pieces(body), *_comments(body), *asides]
-    return assemble(pieces, Source(kind.strip() or TEXT_MEDIA_TYPE, PARSER))
+        raise BrokenDocumentError(
+            f"This OpenDocument file is damaged: it has no body. {SAVE_A_NEW_COPY}"
+        )
+    pieces = [*_OdfReader().pieces(body), *_comments(body), *asides]
+    return assemble(pieces, SourceText(kind.strip() or TEXT_MEDIA_TYPE, PARSER))
 
 
-def _comments(body: Any) -> Iterator[Piece]:
+def _comments(body: Any) -> Iterator[TextPiece]:
     for note in body.iter(f"{_OFFICE}annotation"):
         author = note.findtext(f"{_DUBLIN}creator", "").strip()
         text = " ".join(map(_line, note.iter(f"{_TEXT}p")))
-        yield Piece("paragraph", f"{author}: {text}" if author and text else text)
+        yield TextPiece("paragraph", f"{author}: {text}" if author and text else text)
 
 
-def _asides(archive: zipfile.ZipFile, names: set[str]) -> Iterator[Piece]:
+def _asides(archive: zipfile.ZipFile, names: set[str]) -> Iterator[TextPiece]:
     """Yield running heads and the text of master pages, then charts; what is damaged is left."""
     if "styles.xml" in names:
         with suppress(ParseError, zipfile.BadZipFile, OSError):
@@ -104,14 +110,16 @@ def _asides(archive: zipfile.ZipFile, names: set[str]) -> Iterator[Piece]:
                 yield from _chart(chart)
 
 
-def _running(styles: Any) -> Iterator[Piece]:
+def _running(styles: Any) -> Iterator[TextPiece]:
     """Yield each line of headers, footers and masters once; placeholders say nothing."""
     lines: dict[str, None] = {}
     for page in styles.iter(f"{_STYLE}master-page"):
-        for part in page.iter(*_RUNNING, f"{_DRAW}frame", f"{_DRAW}custom-shape"):
-            if part.get(f"{_PRESENTATION}class") is None:
-                lines.update(dict.fromkeys(map(_running_line, part.iter(f"{_TEXT}p", f"{_TEXT}h"))))
-    yield Piece("paragraph", "\n".join(filter(None, lines)))
+        for element in page.iter(*_RUNNING, f"{_DRAW}frame", f"{_DRAW}custom-shape"):
+            if element.get(f"{_PRESENTATION}class") is None:
+                lines.update(
+                    dict.fromkeys(map(_running_line, element.iter(f"{_TEXT}p", f"{_TEXT}h")))
+                )
+    yield TextPiece("paragraph", "\n".join(filter(None, lines)))
 
 
 def _running_line(paragraph: Any) -> str:
@@ -121,11 +129,11 @@ def _running_line(paragraph: Any) -> str:
     return "" if filled and words <= _NUMBERED else line
 
 
-def _chart(chart: Any) -> Iterator[Piece]:
+def _chart(chart: Any) -> Iterator[TextPiece]:
     titles = chart.iter(*(f"{_CHART}{name}" for name in ("title", "subtitle", "footer")))
-    yield Piece("paragraph", "\n".join(_line(part) for title in titles for part in title))
+    yield TextPiece("paragraph", "\n".join(_line(element) for title in titles for element in title))
     for table in chart.iter(f"{_TABLE}table"):
-        yield from _Reader().table(table)
+        yield from _OdfReader().table(table)
 
 
 class _Tag:
@@ -135,70 +143,70 @@ class _Tag:
     TABLE = f"{_TABLE}table"
 
 
-class _Reader:
+class _OdfReader:
     def __init__(self) -> None:
         self._cells = 0
 
-    def pieces(self, element: Any) -> Iterator[Piece]:
+    def pieces(self, element: Any) -> Iterator[TextPiece]:
         """Yield what an element holds; libxml2 bounds how deep elements nest."""
         for child in element:
             if child.tag not in _SKIPPED:
                 yield from self._pieces_of(child)
 
-    def _pieces_of(self, child: Any) -> Iterator[Piece]:
+    def _pieces_of(self, child: Any) -> Iterator[TextPiece]:
         match child.tag:
             case _Tag.HEADING:
-                yield Piece("heading", _line(child), _number(child, f"{_TEXT}outline-level"))
+                yield TextPiece("heading", _line(child), _number(child, f"{_TEXT}outline-level"))
                 yield from self._frames(child)
             case _Tag.PARAGRAPH:
-                yield Piece("paragraph", _line(child))
+                yield TextPiece("paragraph", _line(child))
                 yield from self._frames(child)
             case _Tag.LIST:
-                yield Piece("list", "\n".join(_items(child, 0)))
+                yield TextPiece("list", "\n".join(_items(child, 0)))
             case _Tag.TABLE:
                 yield from self.table(child)
             case _ if child.get(f"{_PRESENTATION}class") == "title":
-                yield Piece("heading", " ".join(map(_line, child.iter(f"{_TEXT}p"))), 1)
+                yield TextPiece("heading", " ".join(map(_line, child.iter(f"{_TEXT}p"))), 1)
             case _:
                 yield from self.pieces(child)
 
-    def _frames(self, paragraph: Any) -> Iterator[Piece]:
+    def _frames(self, paragraph: Any) -> Iterator[TextPiece]:
         """Yield text boxes and notes that are anchored in a paragraph."""
         for box in paragraph.iter(f"{_DRAW}text-box", f"{_TEXT}note-body"):
             yield from self.pieces(box)
 
-    def table(self, table: Any) -> Iterator[Piece]:
+    def table(self, table: Any) -> Iterator[TextPiece]:
         """Yield a table's rows; a sheet's under its name, cut where rows are empty."""
         is_sheet = local_name(table.getparent()) == "spreadsheet"
         if is_sheet and any(True for _ in table.iter(f"{_TEXT}p")):
-            yield Piece("heading", table.get(f"{_TABLE}name", ""), 1)
+            yield TextPiece("heading", table.get(f"{_TABLE}name", ""), 1)
         lines: list[str] = []
         for row in table.iter(f"{_TABLE}table-row"):
             line = " | ".join(self._row(row))
             if line.strip(" |"):
                 lines += [line] * min(_MOST_REPEATS, _number(row, f"{_TABLE}number-rows-repeated"))
             elif lines and is_sheet:
-                yield Piece("table", "\n".join(lines))
+                yield TextPiece("table", "\n".join(lines))
                 lines = []
-        yield Piece("table", "\n".join(lines))
+        yield TextPiece("table", "\n".join(lines))
 
     def _row(self, row: Any) -> list[str]:
         values: list[str] = []
         for cell in row.iterchildren(f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
-            text = " ".join(_line(part) for part in cell.iter(f"{_TEXT}p", f"{_TEXT}h"))
+            text = " ".join(_line(paragraph) for paragraph in cell.iter(f"{_TEXT}p", f"{_TEXT}h"))
             times = min(_MOST_REPEATS, _number(cell, f"{_TABLE}number-columns-repeated"))
             values += [text] * times
         self._cells += len(values)
         if self._cells > _MOST_CELLS:
-            raise ParseLimitError("This document holds more cells than can be read.")
+            raise ParseLimitError(f"This document holds more cells than can be read. {SPLIT_IT}")
         while values and not values[-1]:
             values.pop()
         return values
 
 
 def _number(element: Any, attribute: str) -> int:
-    said = element.get(attribute, "1")
-    return max(1, int(said)) if said.isascii() and said.isdigit() and len(said) < 9 else 1  # noqa: PLR2004
+    value = element.get(attribute, "1")
+    return max(1, int(value)) if value.isascii() and value.isdigit() and len(value) < 9 else 1  # noqa: PLR2004
 
 
 def _items(element: Any, depth: int) -> Iterator[str]:

@@ -2,9 +2,9 @@
 
 from itertools import groupby
 
-from ingest.parse.common.document_builder import Piece, Source, assemble
+from ingest.parse.common.document_builder import SourceText, TextPiece, assemble
 from ingest.parse.common.file import File
-from ingest.parse.office.rtf_reader import Line, read_rtf
+from ingest.parse.office.rtf_reader import RtfLine, read_rtf
 from ingest.types import ParsedDocument
 
 MEDIA_TYPE = "application/rtf"
@@ -19,16 +19,16 @@ def parse_rtf(file: File) -> ParsedDocument:
 
     """
     lines, title = read_rtf(file.data)
-    pieces: list[Piece] = []
+    pieces: list[TextPiece] = []
     for is_row, group in groupby(lines, key=lambda line: bool(line.cells)):
         if is_row:
             rows = "\n".join(" | ".join(line.cells) for line in group)
-            pieces.append(Piece("table", rows))
+            pieces.append(TextPiece("table", rows))
         else:
             pieces += map(_piece, group)
-    return assemble(pieces, Source(MEDIA_TYPE, PARSER, title=title))
+    return assemble(pieces, SourceText(MEDIA_TYPE, PARSER, title=title))
 
 
-def _piece(line: Line) -> Piece:
+def _piece(line: RtfLine) -> TextPiece:
     text = line.text.strip()
-    return Piece("heading", text, line.level) if line.level else Piece("paragraph", text)
+    return TextPiece("heading", text, line.level) if line.level else TextPiece("paragraph", text)

@@ -44,7 +44,7 @@ _HEADING = re.compile(r"heading\s*(\d)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RtfLine:
     """A paragraph, or a row of a table."""
 
     text: str
@@ -58,7 +58,7 @@ class Line:
 class _Story:
     """A run of paragraphs: the body, or a header, note or comment."""
 
-    lines: list[Line] = field(default_factory=list)
+    lines: list[RtfLine] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
     cells: list[str] = field(default_factory=list)
     level: int = 0
@@ -68,7 +68,7 @@ class _Story:
         text = _joined(self.text)
         if self.cells and not text.strip():
             return
-        self.lines.append(Line(text, self.level))
+        self.lines.append(RtfLine(text, self.level))
 
     def end_cell(self) -> None:
         """Close a cell of the row that is being read."""
@@ -77,13 +77,13 @@ class _Story:
     def end_row(self) -> None:
         """Close a row."""
         if any(self.cells):
-            self.lines.append(Line("", cells=tuple(self.cells)))
+            self.lines.append(RtfLine("", cells=tuple(self.cells)))
         self.cells.clear()
 
 
 @dataclass(slots=True)
 class _State:
-    """What a group inherits, and gives back at its end."""
+    """The settings that a group inherits, and gives back at its end."""
 
     skipped: bool = False
     hidden: bool = False
@@ -95,9 +95,9 @@ class _State:
     destination: bytes = b""
 
 
-def read_rtf(data: bytes) -> tuple[list[Line], str | None]:
+def read_rtf(data: bytes) -> tuple[list[RtfLine], str | None]:
     """Return the paragraphs, headers, notes and comments last, and the title if there is one."""
-    reader = _Reader()
+    reader = _RtfReader()
     for match in _tokens(data):
         reader.take(match)
         if match["brace"] == b"}" and reader.ended:
@@ -106,15 +106,15 @@ def read_rtf(data: bytes) -> tuple[list[Line], str | None]:
 
 
 def _tokens(data: bytes) -> Iterator[re.Match[bytes]]:
-    place = 0
-    while match := _TOKEN.match(data, place):
+    position = 0
+    while match := _TOKEN.match(data, position):
         yield match
-        place = match.end()
+        position = match.end()
         if match["word"] == b"bin":  # so many bytes of anything follow
-            place += max(0, int(match["number"] or 0))
+            position += max(0, int(match["number"] or 0))
 
 
-class _Reader:
+class _RtfReader:
     """Takes token after token."""
 
     def __init__(self) -> None:
@@ -138,10 +138,10 @@ class _Reader:
         """Whether every group that was opened is closed."""
         return not self._stack
 
-    def result(self) -> tuple[list[Line], str | None]:
+    def result(self) -> tuple[list[RtfLine], str | None]:
         """Return what was read."""
         self._flush()
-        lines: list[Line] = []
+        lines: list[RtfLine] = []
         for story in (self._body, *self._asides):
             story.end_paragraph()
             story.end_row()
@@ -256,9 +256,9 @@ class _Reader:
             out.level = number + 1
 
     def _end_style(self) -> None:
-        found = _HEADING.match(self._name.decode("latin-1").strip())
-        if found:
-            self._styles[self._style] = int(found[1]) or 1
+        match = _HEADING.match(self._name.decode("latin-1").strip())
+        if match:
+            self._styles[self._style] = int(match[1]) or 1
         self._name, self._style = b"", 0
 
     def _say_character(self, word: bytes, _number: int | None) -> None:
@@ -290,7 +290,7 @@ class _Reader:
             self._state.out.text.append(self._bytes.decode(self._state.code_page, "replace"))
             self._bytes.clear()
 
-    _TAKERS: ClassVar[dict[str, Callable[["_Reader", bytes], None]]] = {
+    _TAKERS: ClassVar[dict[str, Callable[["_RtfReader", bytes], None]]] = {
         "text": _take_bytes,
         "hex": _take_hex,
         "brace": _take_brace,
@@ -303,7 +303,7 @@ class _Reader:
         **dict.fromkeys((b"pard", b"s", b"outlinelevel"), _shape),
         b"u": _say_unicode,
     }
-    """What stands in the text, or shapes it."""
+    """Control words that stand for text, or shape it."""
     _SETTINGS: ClassVar[dict[bytes, "_Act"]] = {
         **dict.fromkeys((b"v", b"deleted"), _set_seen),
         **dict.fromkeys((b"ansicpg", *_MACHINES), _set_code_page),
@@ -312,10 +312,10 @@ class _Reader:
         b"f": _name_font,
         b"fcharset": _name_character_set,
     }
-    """What holds until its group ends; any other word changes nothing that is read."""
+    """Control words that hold until their group ends; any other word changes nothing."""
 
 
-_Act = Callable[[_Reader, bytes, int | None], None]
+_Act = Callable[[_RtfReader, bytes, int | None], None]
 
 
 def _codec(name: str) -> str:
@@ -326,8 +326,8 @@ def _codec(name: str) -> str:
     return name
 
 
-def _joined(parts: list[str]) -> str:
-    """Return the text so far, pairs of surrogates as one character, and begin anew."""
-    text = "".join(parts)
-    parts.clear()
+def _joined(strings: list[str]) -> str:
+    """Return the text so far, pairs of surrogates as one character, and start an empty one."""
+    text = "".join(strings)
+    strings.clear()
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -15,26 +15,27 @@ _WIDE = 1
 
 def texts_of_objects(stream: bytes) -> Iterator[str]:
     """Yield the text of each object that has some, in order; what is cut off is left out."""
-    left, text = 0, ""
+    missing, text = 0, ""
     for kind, content in _records(stream):
         if kind == _TXO and len(content) >= _LETTERS.size:
-            left, text = _LETTERS.unpack_from(content)[0], ""
+            missing, text = _LETTERS.unpack_from(content)[0], ""
         elif kind != _CONTINUE:
-            left = 0
-        elif left > 0 and len(content) > 1:
-            part = _decoded(content)
-            text, left = text + part[:left], left - len(part)
-            if left <= 0:
-                yield text
+            missing = 0
+        if kind != _CONTINUE or missing <= 0 or len(content) <= 1:
+            continue
+        letters = _decoded(content)
+        text, missing = text + letters[:missing], missing - len(letters)
+        if missing <= 0:
+            yield text
 
 
 def _records(stream: bytes) -> Iterator[tuple[int, bytes]]:
-    place = 0
-    while place + _HEAD.size <= len(stream):
-        kind, size = _HEAD.unpack_from(stream, place)
-        place += _HEAD.size
-        yield kind, stream[place : place + size]
-        place += size
+    position = 0
+    while position + _HEAD.size <= len(stream):
+        kind, size = _HEAD.unpack_from(stream, position)
+        position += _HEAD.size
+        yield kind, stream[position : position + size]
+        position += size
 
 
 def _decoded(content: bytes) -> str:

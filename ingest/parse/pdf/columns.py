@@ -1,8 +1,8 @@
-"""What is set side by side on a page without lines: tables by their alignment, columns of prose.
+"""Text set side by side on a page without lines: tables by their alignment, columns of prose.
 
 Looked at is the order in which the file draws. Lines that follow each other there and stand beside
-each other on the page are a row. Several rows whose parts stand below one another are a table where
-the parts are short; where they are prose, they were columns drawn across, and are read downwards.
+each other on the page are a row. Several rows whose cells stand below one another are a table where
+the cells are short; where they are prose, they were columns drawn across, and are read downwards.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,11 +10,11 @@ from itertools import pairwise
 from statistics import mean
 from typing import NamedTuple
 
-from ingest.parse.pdf.lines import Line, is_mark
-from ingest.parse.pdf.ruled_tables import Table, gaps
+from ingest.parse.pdf.lines import TextLine, is_mark
+from ingest.parse.pdf.ruled_tables import RuledTable, gaps
 
 _GUTTER = 1.0
-"""White between two parts of a row, in ems."""
+"""White between two cells of a row, in ems."""
 _LEAST_ROWS = 3
 _PROSE = 6.0
 """Words in a part, on average, from which on it is a line of prose."""
@@ -27,32 +27,32 @@ _CLOSE = 1.7
 
 _GLUED = ",.;:)]}=+<>"
 _MOST_GLUED = 0.1
-"""The share of parts that may begin with a sign that never begins a cell."""
+"""The share of cells that may begin with a sign that never begins a cell."""
 
 
 class Row(NamedTuple):
-    """Lines that stand beside each other, and their parts where there is much white in a line."""
+    """Lines that stand beside each other, and their cells where there is much white in a line."""
 
-    lines: list[Line]
-    parts: list[Line]
+    lines: list[TextLine]
+    cells: list[TextLine]
 
 
-def arranged(lines: Sequence[Line]) -> list[Line | Table]:
+def arranged(lines: Sequence[TextLine]) -> list[TextLine | RuledTable]:
     """Return a page's lines, those of a table as one, those of columns one column after another."""
-    found: list[Line | Table] = []
+    items: list[TextLine | RuledTable] = []
     run: list[Row] = []
     for row in _rows(lines):
         if run and not _follows(run[-1], row):
-            found += _settled(run)
+            items += _settled(run)
             run = []
-        if run or len(row.parts) > 1:
+        if run or len(row.cells) > 1:
             run.append(row)
         else:
-            found += row.lines
-    return found + _settled(run)
+            items += row.lines
+    return items + _settled(run)
 
 
-def _rows(lines: Sequence[Line]) -> Iterator[Row]:
+def _rows(lines: Sequence[TextLine]) -> Iterator[Row]:
     row = Row([], [])
     for line in lines:
         before = row.lines[-1] if row.lines else None
@@ -61,19 +61,21 @@ def _rows(lines: Sequence[Line]) -> Iterator[Row]:
             yield row
             row = Row([], [])
         row.lines.append(line)
-        row.parts.extend(_parts(line))
+        row.cells.extend(_cells_of(line))
     if row.lines:
         yield row
 
 
-def _parts(line: Line) -> list[Line]:
+def _cells_of(line: TextLine) -> list[TextLine]:
     white = gaps(line.words, line.frame)
     wide = [i + 1 for i, gap in enumerate(white) if gap > _GUTTER * line.size]
     if not wide:
         return [line]
     bounds = [0, *wide, len(line.words)]
     return [
-        Line(line.frame, line.words[a:b], line.size, line.bold, line.hyphenated and b == bounds[-1])
+        TextLine(
+            line.frame, line.words[a:b], line.size, line.bold, line.hyphenated and b == bounds[-1]
+        )
         for a, b in pairwise(bounds)
     ]
 
@@ -81,54 +83,59 @@ def _parts(line: Line) -> list[Line]:
 def _follows(before: Row, row: Row) -> bool:
     step = row.lines[0].base - before.lines[0].base
     size = max(row.lines[0].size, before.lines[0].size)
-    return 0 < step < (_PITCH if len(row.parts) > 1 and len(before.parts) > 1 else _CLOSE) * size
+    return 0 < step < (_PITCH if len(row.cells) > 1 and len(before.cells) > 1 else _CLOSE) * size
 
 
-def _settled(run: list[Row]) -> list[Line | Table]:
-    """Decide what rows of several parts are; lines alone at the end belong to what follows."""
-    found: list[Line | Table] = []
-    after: list[Line | Table] = []
+def _settled(run: list[Row]) -> list[TextLine | RuledTable]:
+    """Decide what rows of several cells are; lines alone at the end belong to what follows."""
+    items: list[TextLine | RuledTable] = []
+    after: list[TextLine | RuledTable] = []
     while run:
-        end = max((i for i, row in enumerate(run, start=1) if len(row.parts) > 1), default=0)
+        end = max((i for i, row in enumerate(run, start=1) if len(row.cells) > 1), default=0)
         after = [*(line for row in run[end:] for line in row.lines), *after]
         run = run[:end]
-        bounds = _bounds([row.parts for row in run if len(row.parts) > 1])
+        bounds = _bounds([row.cells for row in run if len(row.cells) > 1])
         across = (
             i
             for i, row in enumerate(run)
-            if len(row.parts) == 1 and _touched(row.parts[0], bounds) > 1
+            if len(row.cells) == 1 and _touched(row.cells[0], bounds) > 1
         )
         cut = next(across, None)
         if cut is None:
-            found += _read(run, bounds)
+            items += _read(run, bounds)
             break
-        found += [*_settled(run[:cut]), *run[cut].lines]
+        items += [*_settled(run[:cut]), *run[cut].lines]
         run = run[cut + 1 :]
-    return found + after
+    return items + after
 
 
-def _read(run: list[Row], bounds: Sequence[tuple[float, float]]) -> list[Line | Table]:
-    as_drawn: list[Line | Table] = [line for row in run for line in row.lines]
-    several = [row.parts for row in run if len(row.parts) > 1]
+def _read(run: list[Row], bounds: Sequence[tuple[float, float]]) -> list[TextLine | RuledTable]:
+    as_drawn: list[TextLine | RuledTable] = [line for row in run for line in row.lines]
+    several = [row.cells for row in run if len(row.cells) > 1]
     if len(bounds) < 2 or len(several) < _LEAST_ROWS:  # noqa: PLR2004
         return as_drawn
-    placed = [_placed(row.parts, bounds) for row in run]
-    words = mean(len(part.words) for parts in several for part in parts)
+    placed = [_placed(row.cells, bounds) for row in run]
+    words = mean(len(cell_line.words) for cell_lines in several for cell_line in cell_lines)
     if words >= _PROSE and len(bounds) <= 3:  # noqa: PLR2004
-        return [part for cells in zip(*placed, strict=True) for cell in cells for part in cell]
-    if len(bounds) == 2 and mean(is_mark(parts[0].text) for parts in several) > 0.5:  # noqa: PLR2004
+        return [
+            cell_line for cells in zip(*placed, strict=True) for cell in cells for cell_line in cell
+        ]
+    if len(bounds) == 2 and mean(is_mark(cell_lines[0].text) for cell_lines in several) > 0.5:  # noqa: PLR2004
         return as_drawn  # a list whose marks stand apart
-    if mean(part.text[0] in _GLUED for parts in several for part in parts) > _MOST_GLUED:
+    if (
+        mean(cell_line.text[0] in _GLUED for cell_lines in several for cell_line in cell_lines)
+        > _MOST_GLUED
+    ):
         return as_drawn  # formulas
-    return [Table(run[0].lines[0].frame, placed)]
+    return [RuledTable(run[0].lines[0].frame, placed)]
 
 
-def _touched(part: Line, bounds: Sequence[tuple[float, float]]) -> int:
-    return sum(part.left < right and left < part.right for left, right in bounds)
+def _touched(line: TextLine, bounds: Sequence[tuple[float, float]]) -> int:
+    return sum(line.left < right and left < line.right for left, right in bounds)
 
 
-def _bounds(run: list[list[Line]]) -> list[tuple[float, float]]:
-    """Return the left and right ends of the columns, by the rows with the usual number of parts."""
+def _bounds(run: list[list[TextLine]]) -> list[tuple[float, float]]:
+    """Return the left and right ends of the columns, by the rows with the usual number of cells."""
     if not run:
         return []
     most = max(len(row) for row in run)
@@ -138,7 +145,7 @@ def _bounds(run: list[list[Line]]) -> list[tuple[float, float]]:
         most = counts[len(counts) // 2]
         full = [row for row in run if len(row) == most]
     columns: list[tuple[float, float]] = []
-    for left, right in sorted((part.left, part.right) for row in full for part in row):
+    for left, right in sorted((line.left, line.right) for row in full for line in row):
         if columns and left < columns[-1][1]:
             columns[-1] = (columns[-1][0], max(right, columns[-1][1]))
         else:
@@ -146,13 +153,13 @@ def _bounds(run: list[list[Line]]) -> list[tuple[float, float]]:
     return columns if len(columns) == most else []
 
 
-def _placed(row: Sequence[Line], bounds: Sequence[tuple[float, float]]) -> list[list[Line]]:
-    """Return the row's parts column by column; a part over several columns is in the first."""
-    cells: list[list[Line]] = [[] for _ in bounds]
-    for part in row:
-        shared = [min(part.right, right) - max(part.left, left) for left, right in bounds]
-        near = [-abs(part.left - left) for left, _ in bounds]
+def _placed(row: Sequence[TextLine], bounds: Sequence[tuple[float, float]]) -> list[list[TextLine]]:
+    """Return the row's cells column by column; a cell over several columns is in the first."""
+    cells: list[list[TextLine]] = [[] for _ in bounds]
+    for line in row:
+        shared = [min(line.right, right) - max(line.left, left) for left, right in bounds]
+        near = [-abs(line.left - left) for left, _ in bounds]
         touching = [i for i, width in enumerate(shared) if width > 0]
-        place = touching[0] if touching else near.index(max(near))
-        cells[place].append(part)
+        column = touching[0] if touching else near.index(max(near))
+        cells[column].append(line)
     return cells

@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import cached_property
 from unicodedata import bidirectional
 
-from ingest.parse.common.document_builder import CELL_GAP, Piece, Place
+from ingest.parse.common.document_builder import CELL_GAP, Place, TextPiece
 from ingest.parse.pdf.columns import arranged
-from ingest.parse.pdf.lines import BULLETS, Line, paragraphs
-from ingest.parse.pdf.ruled_tables import Rule, Table, grids
+from ingest.parse.pdf.lines import BULLETS, TextLine, paragraphs
+from ingest.parse.pdf.ruled_tables import RuledTable, RulingLine, grids
 from ingest.parse.pdf.text_layer import PageText
 from ingest.types import BlockKind  # noqa: TC001
 
@@ -22,49 +22,51 @@ _EDGE_LINES = 2
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _HYPHENS = "-\u00ad\u2010"
 _KEEP = frozenset({"self", "non", "well", "cross", "half", "ex", "quasi", "high", "low", "long"})
-"""What a hyphen usually stays after, where the rest of the document does not tell."""
+"""Word beginnings that usually keep their hyphen, where the document itself does not tell."""
 
 
-def pieces_of_pages(pages: Sequence[PageText]) -> list[Piece]:
+def pieces_of_pages(pages: Sequence[PageText]) -> list[TextPiece]:
     """Return the document's pieces, in the order of pages and lines."""
-    kept = _without_running_lines([page.lines for page in pages])
+    body_lines = _without_running_lines([page.lines for page in pages])
     items = [
-        item for lines, page in zip(kept, pages, strict=True) for item in _items(lines, page.rules)
+        item
+        for lines, page in zip(body_lines, pages, strict=True)
+        for item in _items(lines, page.rules)
     ]
     groups = _across_pages(items)
-    prose = [group for group in groups if not isinstance(group, Table)]
+    prose = [group for group in groups if not isinstance(group, RuledTable)]
     scale = _Scale(line for group in prose for line in group)
     mender = _Mender(prose)
-    pieces: list[Piece] = []
+    pieces: list[TextPiece] = []
     for group in groups:
-        if isinstance(group, Table):
+        if isinstance(group, RuledTable):
             pieces.append(_table(group, mender))
         elif not _is_ornament(group):
             pieces.append(_piece(group, scale, mender))
     return pieces
 
 
-Group = list[Line] | Table
+Group = list[TextLine] | RuledTable
 """A paragraph, or what stands in its place."""
 
 
-def _items(lines: Sequence[Line], rules: Sequence[Rule]) -> Iterator[Group]:
+def _items(lines: Sequence[TextLine], rules: Sequence[RulingLine]) -> Iterator[Group]:
     """Yield a page's paragraphs and tables."""
-    for part in _runs(grids(lines, rules)):
-        if isinstance(part, Table):
-            yield part
+    for item in _runs(grids(lines, rules)):
+        if isinstance(item, RuledTable):
+            yield item
             continue
-        for inner in _runs(arranged(part)):
-            if isinstance(inner, Table):
+        for inner in _runs(arranged(item)):
+            if isinstance(inner, RuledTable):
                 yield inner
             else:
                 yield from paragraphs(inner)
 
 
-def _runs(items: Iterable[Line | Table]) -> Iterator[Group]:
-    run: list[Line] = []
+def _runs(items: Iterable[TextLine | RuledTable]) -> Iterator[Group]:
+    run: list[TextLine] = []
     for item in items:
-        if isinstance(item, Line):
+        if isinstance(item, TextLine):
             run.append(item)
             continue
         if run:
@@ -75,53 +77,53 @@ def _runs(items: Iterable[Line | Table]) -> Iterator[Group]:
         yield run
 
 
-def _is_ornament(group: Sequence[Line]) -> bool:
+def _is_ornament(group: Sequence[TextLine]) -> bool:
     text = "".join(line.text for line in group)
     return len(text) < 10 and not any(letter.isalnum() for letter in text)  # noqa: PLR2004
 
 
-def _without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
+def _without_running_lines(pages: Sequence[Sequence[TextLine]]) -> list[list[TextLine]]:
     """Keep the first of each header, footer and page number; the others only cut sentences."""
     counts = Counter(key for lines in pages for key in {_key(line) for line in _edges(lines)})
     running = {key for key, count in counts.items() if count >= max(3, 0.4 * len(pages))}
-    seen: set[str] = set()
-    kept: list[list[Line]] = []
+    shown_keys: set[str] = set()
+    pages_lines: list[list[TextLine]] = []
     for lines in pages:
         dropped = []
         for line in _edges(lines):
             key = _key(line)
-            if key in running and key in seen:
+            if key in running and key in shown_keys:
                 dropped.append(id(line))
-            seen.add(key)
-        kept.append([line for line in lines if id(line) not in dropped])
-    return kept
+            shown_keys.add(key)
+        pages_lines.append([line for line in lines if id(line) not in dropped])
+    return pages_lines
 
 
-def _edges(lines: Sequence[Line]) -> list[Line]:
+def _edges(lines: Sequence[TextLine]) -> list[TextLine]:
     if len(lines) <= 2 * _EDGE_LINES:
         return []
     return [line for line in (*lines[:_EDGE_LINES], *lines[-_EDGE_LINES:]) if line.in_margin]
 
 
-def _key(line: Line) -> str:
+def _key(line: TextLine) -> str:
     return re.sub(r"\d+", "#", line.text.casefold())
 
 
 def _across_pages(groups: Iterable[Group]) -> list[Group]:
     """Join a paragraph that a page break cut in the middle of a sentence."""
-    joined: list[Group] = []
+    whole_groups: list[Group] = []
     for group in groups:
-        before = joined[-1] if joined else None
-        if isinstance(group, Table):
-            joined.append(group)
+        before = whole_groups[-1] if whole_groups else None
+        if isinstance(group, RuledTable):
+            whole_groups.append(group)
         elif isinstance(before, list) and _cut(before[-1], group[0]):
             before.extend(group)
         else:
-            joined.append(list(group))
-    return joined
+            whole_groups.append(list(group))
+    return whole_groups
 
 
-def _cut(before: Line, after: Line) -> bool:
+def _cut(before: TextLine, after: TextLine) -> bool:
     if before.frame.number + 1 != after.frame.number:
         return False
     same = abs(before.size - after.size) < 0.1 * after.size and before.bold == after.bold
@@ -132,7 +134,7 @@ def _cut(before: Line, after: Line) -> bool:
 class _Scale:
     """The font sizes of a document: which is the body's, which are headings'."""
 
-    def __init__(self, lines: Iterable[Line]) -> None:
+    def __init__(self, lines: Iterable[TextLine]) -> None:
         weights: Counter[float] = Counter()
         for line in lines:
             weights[line.size] += len(line.text)
@@ -140,7 +142,7 @@ class _Scale:
         larger = sorted({_half(size) for size in weights if size > 1.12 * self.body}, reverse=True)
         self._levels = {size: min(i, _MOST_LEVELS) for i, size in enumerate(larger, start=1)}
 
-    def level(self, group: Sequence[Line]) -> int:
+    def level(self, group: Sequence[TextLine]) -> int:
         """Return the depth of the heading that a paragraph is, 0 if it is none."""
         text = group[-1].words[-1].text
         characters = sum(len(line.text) for line in group)
@@ -164,16 +166,16 @@ def _half(size: float) -> float:
 class _Mender:
     """Decides what a hyphen at the end of a line was, by the words seen elsewhere."""
 
-    def __init__(self, groups: Sequence[Sequence[Line]]) -> None:
+    def __init__(self, groups: Sequence[Sequence[TextLine]]) -> None:
         self._groups = groups
 
     @cached_property
     def _known(self) -> set[str]:
-        known: set[str] = set()
+        vocabulary: set[str] = set()
         for line in (line for group in self._groups for line in group):
             inner = line.words[:-1] if _is_hyphenated(line) else line.words
-            known.update(_WORD.findall(" ".join(word.text for word in inner).casefold()))
-        return known
+            vocabulary.update(_WORD.findall(" ".join(word.text for word in inner).casefold()))
+        return vocabulary
 
     def glue(self, first: str, second: str) -> tuple[str, str]:
         """Return the first part as it is written, and what stands between the parts."""
@@ -190,30 +192,32 @@ class _Mender:
 
 
 def _last(text: str) -> str:
-    found = re.search(r"[^\W\d_]+$", text)
-    return found.group().casefold() if found else ""
+    match = re.search(r"[^\W\d_]+$", text)
+    return match.group().casefold() if match else ""
 
 
 def _first(text: str) -> str:
-    found = re.match(r"[^\W\d_]+", text)
-    return found.group().casefold() if found else ""
+    match = re.match(r"[^\W\d_]+", text)
+    return match.group().casefold() if match else ""
 
 
-def _is_hyphenated(line: Line) -> bool:
+def _is_hyphenated(line: TextLine) -> bool:
     last = line.words[-1].text
     return line.hyphenated or (len(last) > 1 and last[-1] in _HYPHENS and last[-2].isalpha())
 
 
-def _piece(group: Sequence[Line], scale: _Scale, mender: _Mender) -> Piece:
+def _piece(group: Sequence[TextLine], scale: _Scale, mender: _Mender) -> TextPiece:
     text, boxes = text_of_lines(group, mender)
     level = scale.level(group)
     other: BlockKind = "list" if group[0].starts_item else "paragraph"
-    return Piece("heading" if level else other, text, level, group[0].frame.number, boxes)
+    return TextPiece("heading" if level else other, text, level, group[0].frame.number, boxes)
 
 
-def text_of_lines(group: Sequence[Line], mender: _Mender, at: int = 0) -> tuple[str, list[Place]]:
+def text_of_lines(
+    group: Sequence[TextLine], mender: _Mender, at: int = 0
+) -> tuple[str, list[Place]]:
     """Return the words with spaces between them, and where each stands; the text begins ``at``."""
-    parts: list[str] = []
+    strings: list[str] = []
     boxes: list[Place] = []
     for i, line in enumerate(group):
         text, gap = line.text, " "
@@ -226,14 +230,14 @@ def text_of_lines(group: Sequence[Line], mender: _Mender, at: int = 0) -> tuple[
             after = min(at + len(word), end)
             boxes.append((at, after, page, x0, y0, x1, y1))
             at = after + 1
-        parts += (text, gap)
+        strings += (text, gap)
         at = end + len(gap)
-    return "".join(parts[:-1]), boxes
+    return "".join(strings[:-1]), boxes
 
 
-def _table(table: Table, mender: _Mender) -> Piece:
+def _table(table: RuledTable, mender: _Mender) -> TextPiece:
     """Return a line for each row, its cells separated as in every other format."""
-    parts: list[str] = []
+    strings: list[str] = []
     boxes: list[Place] = []
     at = 0
     leftwards = _reads_leftwards(table)
@@ -241,20 +245,20 @@ def _table(table: Table, mender: _Mender) -> Piece:
         for j, cell in enumerate(reversed(row) if leftwards else row):
             between = CELL_GAP if j else "\n" * bool(i)
             at += len(between)
-            text, places = text_of_lines(_without_bullet(cell), mender, at)
-            parts += (between, text)
-            boxes += places
+            text, cell_boxes = text_of_lines(_without_bullet(cell), mender, at)
+            strings += (between, text)
+            boxes += cell_boxes
             at += len(text)
-    return Piece("table", "".join(parts), page=table.frame.number, boxes=boxes)
+    return TextPiece("table", "".join(strings), page=table.frame.number, boxes=boxes)
 
 
-def _reads_leftwards(table: Table) -> bool:
+def _reads_leftwards(table: RuledTable) -> bool:
     letters = "".join(line.text for row in table.rows for cell in row for line in cell)
     kinds = Counter(map(bidirectional, letters))
     return kinds["R"] + kinds["AL"] > kinds["L"]
 
 
-def _without_bullet(cell: list[Line]) -> list[Line]:
+def _without_bullet(cell: list[TextLine]) -> list[TextLine]:
     """Leave out the mark of a list of one item: in a cell it says nothing."""
     if len(cell) != 1 or len(cell[0].words) < 2 or cell[0].words[0].text not in BULLETS:  # noqa: PLR2004
         return cell

@@ -41,7 +41,7 @@ def is_mark(text: str) -> bool:
 
 
 @dataclass(slots=True)
-class Line:
+class TextLine:
     """A line of words. ``size`` is the height of an em in points.
 
     Never changed once made; what is asked of it again and again is worked out at the start.
@@ -86,11 +86,11 @@ class Line:
         return bool(_TERMINAL.search(self.words[-1].text))
 
 
-def paragraphs(lines: Sequence[Line]) -> list[list[Line]]:
+def paragraphs(lines: Sequence[TextLine]) -> list[list[TextLine]]:
     """Group a page's lines, which are in reading order, into paragraphs."""
     whole = _rejoin(lines)
     pitch = _pitches(whole)
-    groups: list[list[Line]] = []
+    groups: list[list[TextLine]] = []
     for line in whole:
         if groups and _goes_on(groups[-1], line, pitch):
             groups[-1].append(line)
@@ -99,40 +99,40 @@ def paragraphs(lines: Sequence[Line]) -> list[list[Line]]:
     return groups
 
 
-def _rejoin(lines: Iterable[Line]) -> list[Line]:
+def _rejoin(lines: Iterable[TextLine]) -> list[TextLine]:
     """Put back together the lines that pdfium broke at a raised or lowered sign."""
-    whole: list[Line] = []
+    whole: list[TextLine] = []
     for line in lines:
         before = whole[-1] if whole else None
         if before and not before.hyphenated and _same_row(before, line):
-            longer = max(before, line, key=lambda part: len(part.text))
+            longer = max(before, line, key=lambda candidate: len(candidate.text))
             whole[-1] = replace(longer, words=before.words + line.words, hyphenated=line.hyphenated)
         else:
             whole.append(line)
     return whole
 
 
-def _same_row(before: Line, line: Line) -> bool:
+def _same_row(before: TextLine, line: TextLine) -> bool:
     size = max(before.size, line.size)
     near = -0.3 * size < line.left - before.right < 0.6 * size
     return near and abs(line.base - before.base) < 0.6 * size
 
 
-def _pitches(lines: Sequence[Line]) -> dict[int, float]:
+def _pitches(lines: Sequence[TextLine]) -> dict[int, float]:
     """Return the usual distance between two lines, in points, for each font size."""
-    found: dict[int, list[float]] = defaultdict(list)
+    steps_by_size: dict[int, list[float]] = defaultdict(list)
     for before, line in pairwise(lines):
         step = line.base - before.base
         if abs(before.size - line.size) < 0.1 * line.size and 0 < step < 3 * line.size:
-            found[round(line.size)].append(step)
-    return {size: _lower_median(steps) for size, steps in found.items()}
+            steps_by_size[round(line.size)].append(step)
+    return {size: _lower_median(steps) for size, steps in steps_by_size.items()}
 
 
 def _lower_median(steps: Sequence[float]) -> float:
     return sorted(steps)[(len(steps) - 1) // 2]
 
 
-def _goes_on(group: list[Line], line: Line, pitch: dict[int, float]) -> bool:
+def _goes_on(group: list[TextLine], line: TextLine, pitch: dict[int, float]) -> bool:
     before = group[-1]
     if abs(before.size - line.size) > 0.12 * max(before.size, line.size):
         return False
@@ -148,15 +148,15 @@ def _goes_on(group: list[Line], line: Line, pitch: dict[int, float]) -> bool:
     return not _turns(group, line)
 
 
-def _turns(group: list[Line], line: Line) -> bool:
+def _turns(group: list[TextLine], line: TextLine) -> bool:
     """Tell whether a paragraph ended before ``line`` by its shape: a short last line, an indent."""
     before = group[-1]
     if line.left > before.right or line.right < before.left:
         return abs(line.base - before.base) > 0.5 * line.size
     if not before.ends_sentence:
         return False
-    left = min(part.left for part in group)
-    right = max(part.right for part in [*group, line])
+    left = min(member.left for member in group)
+    right = max(member.right for member in [*group, line])
     indented = line.left - left > 0.8 * line.size
     short = right - before.right > 0.25 * (right - left)
     return indented or short

@@ -15,7 +15,7 @@ from ingest.errors import (
     ParseLimitError,
 )
 from ingest.parse.common import ocr as image
-from ingest.parse.common.document_builder import Piece, Source, assemble
+from ingest.parse.common.document_builder import SourceText, TextPiece, assemble
 from ingest.parse.common.file import File
 from ingest.parse.pdf.layout import pieces_of_pages
 from ingest.parse.pdf.text_layer import PageText, read_page
@@ -51,17 +51,17 @@ def parse_pdf(file: File) -> ParsedDocument:
         if not any(page.lines for page in pages):
             return _recognised(document)
         scans = _scans(document, pages)
-        seen, told = _read_scans(document, scans) if scans else ([], [])
-    pieces = sorted([*pieces_of_pages(pages), *seen], key=lambda piece: piece.page or 0)
+        scanned, scan_warnings = _read_scans(document, scans) if scans else ([], [])
+    pieces = sorted([*pieces_of_pages(pages), *scanned], key=lambda piece: piece.page or 0)
     unread = {number for number, page in enumerate(pages) if not page.lines} - set(scans)
     return assemble(
         pieces,
-        Source(
+        SourceText(
             media_type=MEDIA_TYPE,
-            parser=_version() + (", tesseract" if seen else ""),
+            parser=_version() + (", tesseract" if scanned else ""),
             title=_title(metadata, pages),
             pages=len(pages),
-            warnings=(*_warnings(unread), *told),
+            warnings=(*_warnings(unread), *scan_warnings),
         ),
     )
 
@@ -78,10 +78,11 @@ def open_pdf(source: Path | bytes) -> Iterator[Any]:
             raise _reason(error) from error
         try:
             if len(document) == 0:
-                raise BrokenDocumentError("This PDF has no pages.")
+                raise BrokenDocumentError(f"This PDF has no pages. {_ANEW}")
             if len(document) > _MOST_PAGES:
                 raise ParseLimitError(
-                    f"This PDF has more than {_MOST_PAGES:,} pages. Split it and upload the parts."
+                    f"This PDF has more than {_MOST_PAGES:,} pages. "
+                    "Split it into smaller files and upload those."
                 )
             yield document
         finally:
@@ -107,10 +108,10 @@ def _version() -> str:
 
 def _title(metadata: str, pages: list[PageText]) -> str | None:
     """Return the title in the metadata, where the first page shows it too: many are leftovers."""
-    wanted = "".join(metadata.split()).casefold()
+    title = "".join(metadata.split()).casefold()
     first = next((page.lines for page in pages if page.lines), [])
-    shown = "".join(word.text for line in first[:12] for word in line.words).casefold()
-    return metadata if len(wanted) > 3 and wanted in shown else None  # noqa: PLR2004
+    first_words = "".join(word.text for line in first[:12] for word in line.words).casefold()
+    return metadata if len(title) > 3 and title in first_words else None  # noqa: PLR2004
 
 
 def _recognised(document: Any) -> ParsedDocument:
@@ -126,7 +127,7 @@ def _recognised(document: Any) -> ParsedDocument:
         raise EmptyDocumentError(
             "This PDF has pages but no text layer: they are blank, or scanned with no text in them."
         )
-    source = Source(
+    source = SourceText(
         MEDIA_TYPE, f"{_version()}, tesseract", pages=len(document), warnings=tuple(warnings)
     )
     return assemble(pieces, source)
@@ -149,18 +150,18 @@ def _has_picture(document: Any, number: int) -> bool:
     return False
 
 
-def _read_scans(document: Any, numbers: Sequence[int]) -> tuple[list[Piece], list[str]]:
+def _read_scans(document: Any, numbers: Sequence[int]) -> tuple[list[TextPiece], list[str]]:
     """Recognise the text of some pages, as many as a fixed time allows; return it and warnings."""
-    pieces: list[Piece] = []
+    pieces: list[TextPiece] = []
     warnings = ["The text was recognised from pictures of pages and may hold mistakes."]
     end = time.monotonic() + _OCR_SECONDS
-    for done, number in enumerate(numbers):
-        left = end - time.monotonic()
-        if left < 1:
-            warnings.append(f"Only the first {done} pages were recognised: it took too long.")
+    for count, number in enumerate(numbers):
+        seconds = end - time.monotonic()
+        if seconds < 1:
+            warnings.append(f"Only the first {count} pages were recognised: it took too long.")
             break
         if picture := _picture(document, number):
-            pieces += image.recognise(picture, number + 1, left)
+            pieces += image.recognise(picture, number + 1, seconds)
     return pieces, warnings
 
 
@@ -178,8 +179,8 @@ def _warnings(unread: Iterable[int]) -> tuple[str, ...]:
     blank = [str(number + 1) for number in sorted(unread)]
     if not blank:
         return ()
-    shown = ", ".join(blank[:20]) + (" and more" if len(blank) > 20 else "")  # noqa: PLR2004
-    return (f"No text on page {shown}: blank, or scanned without text recognition.",)
+    numbers = ", ".join(blank[:20]) + (" and more" if len(blank) > 20 else "")  # noqa: PLR2004
+    return (f"No text on page {numbers}: blank, or scanned without text recognition.",)
 
 
 def _text_of_page(document: Any, number: int) -> PageText:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ingest.parse.pdf.lines import Frame, Line, Word
+from ingest.parse.pdf.lines import Frame, TextLine, Word
 
 _PATH, _FORM = 2, 5
 _MOST_OBJECTS = 20_000
@@ -33,7 +33,7 @@ _REPEATED = 60
 """Characters of a joined cell that may stand in each of its places; more stands in the first."""
 
 
-class Rule(NamedTuple):
+class RulingLine(NamedTuple):
     """A horizontal (``flat``) or vertical rule: where it is, from where to where, in points."""
 
     flat: bool
@@ -43,14 +43,14 @@ class Rule(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class RuledTable:
     """Rows of cells, each the lines in it; all rows have as many cells."""
 
     frame: Frame
-    rows: list[list[list[Line]]]
+    rows: list[list[list[TextLine]]]
 
 
-def rules_of_page(page: Any, frame: Frame, places: Any) -> list[Rule]:
+def ruling_lines_of_page(page: Any, frame: Frame, page_boxes: Any) -> list[RulingLine]:
     """Return the rules that a page's own drawing objects show, from the page's top left."""
     import pypdfium2.raw as pdfium
 
@@ -64,26 +64,26 @@ def rules_of_page(page: Any, frame: Frame, places: Any) -> list[Rule]:
             boxes.append((left.value, top.value, right.value, bottom.value))
     if len(boxes) >= _MOST_RULES or not boxes:
         return []
-    shares = places.boxes(np.array(boxes, float))
+    shares = page_boxes.boxes(np.array(boxes, float))
     scaled = shares * [frame.width, frame.height, frame.width, frame.height]
     return [rule for box in scaled.tolist() for rule in _rules_of_box(box, frame)]
 
 
-def _rules_of_box(box: Sequence[float], frame: Frame) -> Iterable[Rule]:
+def _rules_of_box(box: Sequence[float], frame: Frame) -> Iterable[RulingLine]:
     x0, y0, x1, y1 = box
     wide, high = x1 - x0, y1 - y0
     if high <= _THIN < wide:
-        yield Rule(True, (y0 + y1) / 2, x0, x1)
+        yield RulingLine(True, (y0 + y1) / 2, x0, x1)
     elif wide <= _THIN < high:
-        yield Rule(False, (x0 + x1) / 2, y0, y1)
+        yield RulingLine(False, (x0 + x1) / 2, y0, y1)
     elif wide > _THIN and high > _THIN and wide * high < 0.8 * frame.width * frame.height:
-        yield from (Rule(True, y, x0, x1) for y in (y0, y1))
-        yield from (Rule(False, x, y0, y1) for x in (x0, x1))
+        yield from (RulingLine(True, y, x0, x1) for y in (y0, y1))
+        yield from (RulingLine(False, x, y0, y1) for x in (x0, x1))
 
 
-def grids(lines: Sequence[Line], rules: Sequence[Rule]) -> list[Line | Table]:
+def grids(lines: Sequence[TextLine], rules: Sequence[RulingLine]) -> list[TextLine | RuledTable]:
     """Return the lines with those inside drawn tables put into these."""
-    items: list[Line | Table] = list(lines)
+    items: list[TextLine | RuledTable] = list(lines)
     for drawing in _drawings(rules):
         grid = _Grid(drawing)
         if grid.is_table:
@@ -91,7 +91,7 @@ def grids(lines: Sequence[Line], rules: Sequence[Rule]) -> list[Line | Table]:
     return items
 
 
-def _drawings(rules: Sequence[Rule]) -> list[list[Rule]]:
+def _drawings(rules: Sequence[RulingLine]) -> list[list[RulingLine]]:
     """Group rules that touch, directly or through others; the largest group first."""
     parent = list(range(len(rules)))
 
@@ -107,13 +107,13 @@ def _drawings(rules: Sequence[Rule]) -> list[list[Rule]]:
         for j in steep:
             if _cross(rules[i], rules[j]):
                 parent[root(i)] = root(j)
-    groups: dict[int, list[Rule]] = {}
+    groups: dict[int, list[RulingLine]] = {}
     for i, rule in enumerate(rules):
         groups.setdefault(root(i), []).append(rule)
     return sorted((g for g in groups.values() if len(g) > 3), key=len, reverse=True)  # noqa: PLR2004
 
 
-def _cross(flat: Rule, steep: Rule) -> bool:
+def _cross(flat: RulingLine, steep: RulingLine) -> bool:
     return (
         flat.start - _NEAR <= steep.at <= flat.end + _NEAR
         and steep.start - _NEAR <= flat.at <= steep.end + _NEAR
@@ -121,7 +121,7 @@ def _cross(flat: Rule, steep: Rule) -> bool:
 
 
 class _Grid:
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    def __init__(self, rules: Sequence[RulingLine]) -> None:
         self._rules = rules
         self._xs = _edges(
             [r.at for r in rules if not r.flat] + [x for r in rules if r.flat for x in r[2:]]
@@ -135,34 +135,40 @@ class _Grid:
         """Tell whether there are several rows and columns, and not a drawing's very many."""
         return all(2 < len(sides) < _MOST_SIDES for sides in (self._xs, self._ys))  # noqa: PLR2004
 
-    def fill(self, items: list[Line | Table]) -> list[Line | Table]:
+    def fill(self, items: list[TextLine | RuledTable]) -> list[TextLine | RuledTable]:
         """Put the words into the cells; return all as it was where too few cells hold something."""
-        held: dict[tuple[int, int], list[Line]] = {}
-        left: list[Line | Table] = []
-        place = 0
+        by_cell: dict[tuple[int, int], list[TextLine]] = {}
+        outside: list[TextLine | RuledTable] = []
+        position = 0
         for item in items:
-            parts = self._parts(item) if isinstance(item, Line) else {None: [item]}
-            for cell, part in parts.items():
+            lines_by_cell = (
+                self._lines_by_cell(item) if isinstance(item, TextLine) else {None: [item]}
+            )
+            for cell, items_in_cell in lines_by_cell.items():
                 if cell is None:
-                    left += part
+                    outside += items_in_cell
                     continue
-                place = place if held else len(left)
-                held.setdefault(cell, []).extend(p for p in part if isinstance(p, Line))
-        rows = self._rows(held) if held else []
-        places = len(rows) * len(rows[0]) if rows else 0
+                position = position if by_cell else len(outside)
+                by_cell.setdefault(cell, []).extend(
+                    p for p in items_in_cell if isinstance(p, TextLine)
+                )
+        rows = self._rows(by_cell) if by_cell else []
+        cells = len(rows) * len(rows[0]) if rows else 0
         filled = sum(bool(cell) for row in rows for cell in row)
-        if len(rows) < 2 or places < 2 * len(rows) or filled < _FILLED * places:  # noqa: PLR2004
+        if len(rows) < 2 or cells < 2 * len(rows) or filled < _FILLED * cells:  # noqa: PLR2004
             return items
-        frame = next(iter(held.values()))[0].frame
-        return [*left[:place], Table(frame, rows), *left[place:]]
+        frame = next(iter(by_cell.values()))[0].frame
+        return [*outside[:position], RuledTable(frame, rows), *outside[position:]]
 
-    def _parts(self, line: Line) -> dict[tuple[int, int] | None, list[Line | Table]]:
+    def _lines_by_cell(
+        self, line: TextLine
+    ) -> dict[tuple[int, int] | None, list[TextLine | RuledTable]]:
         words: dict[tuple[int, int] | None, list[Word]] = {}
         for word in line.words:
             words.setdefault(self._cell(word, line.frame), []).append(word)
         if len(words) == 1:
             return {cell: [line] for cell in words}
-        return {cell: [_part(line, some)] for cell, some in words.items()}
+        return {cell: [_line_of(line, some)] for cell, some in words.items()}
 
     def _cell(self, word: Word, frame: Frame) -> tuple[int, int] | None:
         x = (word.x0 + word.x1) / 2 * frame.width
@@ -171,17 +177,17 @@ class _Grid:
         inside = 0 <= row < len(self._ys) - 1 and 0 <= column < len(self._xs) - 1
         return (row, column) if inside else None
 
-    def _rows(self, held: dict[tuple[int, int], list[Line]]) -> list[list[list[Line]]]:
+    def _rows(self, by_cell: dict[tuple[int, int], list[TextLine]]) -> list[list[list[TextLine]]]:
         high, wide = len(self._ys) - 1, len(self._xs) - 1
-        joined = self._joined(high, wide)
-        if len(set(joined.values())) < _WALLED * high * wide:
+        merged = self._merged(high, wide)
+        if len(set(merged.values())) < _WALLED * high * wide:
             return []
-        texts: dict[tuple[int, int], list[Line]] = {}
-        for place in sorted(held):
-            texts.setdefault(joined[place], []).extend(held[place])
+        texts: dict[tuple[int, int], list[TextLine]] = {}
+        for cell in sorted(by_cell):
+            texts.setdefault(merged[cell], []).extend(by_cell[cell])
         rows = []
         for row in range(high):
-            firsts = [joined[row, column] for column in range(wide)]
+            firsts = [merged[row, column] for column in range(wide)]
             if row and not any(first[0] == row and first in texts for first in firsts):
                 continue  # nothing begins here
             once = len(set(firsts)) == 1  # one cell right across
@@ -195,7 +201,7 @@ class _Grid:
             )
         return _without_empty(rows)
 
-    def _joined(self, high: int, wide: int) -> dict[tuple[int, int], tuple[int, int]]:
+    def _merged(self, high: int, wide: int) -> dict[tuple[int, int], tuple[int, int]]:
         """Return the first place of the cell that each place belongs to."""
         first = {(row, column): (row, column) for row in range(high) for column in range(wide)}
         for row in range(high):
@@ -215,7 +221,7 @@ class _Grid:
         )
 
 
-def _is_long(lines: Sequence[Line]) -> bool:
+def _is_long(lines: Sequence[TextLine]) -> bool:
     return sum(len(line.text) + 1 for line in lines) > _REPEATED
 
 
@@ -228,17 +234,17 @@ def _edges(values: list[float]) -> list[float]:
     return edges
 
 
-def _part(line: Line, words: list[Word]) -> Line:
+def _line_of(line: TextLine, words: list[Word]) -> TextLine:
     last = line.hyphenated and words[-1] is line.words[-1]
-    return Line(line.frame, tuple(words), line.size, bold=line.bold, hyphenated=last)
+    return TextLine(line.frame, tuple(words), line.size, bold=line.bold, hyphenated=last)
 
 
-def _without_empty(rows: list[list[list[Line]]]) -> list[list[list[Line]]]:
-    kept = [row for row in rows if any(row)]
-    if not kept:
+def _without_empty(rows: list[list[list[TextLine]]]) -> list[list[list[TextLine]]]:
+    full_rows = [row for row in rows if any(row)]
+    if not full_rows:
         return []
-    columns = [i for i in range(len(kept[0])) if any(row[i] for row in kept)]
-    return [[row[i] for i in columns] for row in kept]
+    columns = [i for i in range(len(full_rows[0])) if any(row[i] for row in full_rows)]
+    return [[row[i] for i in columns] for row in full_rows]
 
 
 def gaps(words: Sequence[Word], frame: Frame) -> list[float]:

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.parse.common.document_builder import clean
-from ingest.parse.pdf.lines import Frame, Line, Word
-from ingest.parse.pdf.ruled_tables import Rule, rules_of_page
+from ingest.parse.pdf.lines import Frame, TextLine, Word
+from ingest.parse.pdf.ruled_tables import RulingLine, ruling_lines_of_page
 
 Numbers = npt.NDArray[np.float64]
 Positions = npt.NDArray[np.intp]
@@ -28,13 +28,13 @@ _GRID = 1_000_000
 
 _SPACES = "\0\t\n\r \xa0\u1680\u2028\u2029\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200C)))
 _HYPHENS = "\x02\ufffe"
-"""What pdfium writes in place of a hyphen and the line break after it."""
+"""The character that pdfium writes for a hyphen and the line break after it."""
 _WORD = re.compile(f"[^{_SPACES}{_HYPHENS}]+")
 _LIGATURES = dict(
     zip(range(0xFB00, 0xFB07), ("ff", "fi", "fl", "ffi", "ffl", "st", "st"), strict=True)
 )
 _ODD = re.compile(r"[\x01\x03-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufb00-\ufb06\uffff]")
-"""What is not stored as it stands."""
+"""Characters that are not stored as they stand."""
 _PAIR = re.compile(r"[\ud800-\udbff][\udc00-\udfff]")
 _PARTS, _BREAKS, _HYPHENATED = np.zeros((3, 1 << 16), bool)
 _PARTS[[ord(sign) for sign in _SPACES + _HYPHENS]] = True
@@ -48,19 +48,19 @@ _BOLD = ("bold", "black", "heavy", "demi")
 class PageText(NamedTuple):
     """A page's lines that hold words, in the order in which the file draws them, and its rules."""
 
-    lines: list[Line]
-    rules: list[Rule]
+    lines: list[TextLine]
+    rules: list[RulingLine]
 
 
 def read_page(page: Any, text_page: Any, number: int) -> PageText:
     """Read the text layer of an open page."""
     frame = Frame(number, *page.get_size())
-    places = Places(page)
-    lines = _Reader(frame, places, text_page).lines()
-    return PageText(lines, rules_of_page(page, frame, places) if lines else [])
+    page_boxes = PageBoxes(page)
+    lines = _TextLayerReader(frame, page_boxes, text_page).lines()
+    return PageText(lines, ruling_lines_of_page(page, frame, page_boxes) if lines else [])
 
 
-class Places:
+class PageBoxes:
     """The map from a page's own units to shares of its width and height.
 
     pdfium knows about rotation and the visible box; three points give the whole affine map.
@@ -68,7 +68,7 @@ class Places:
 
     def __init__(self, page: Any) -> None:
         (x0, y0), (xa, ya), (xb, yb) = (
-            _place(page, *point) for point in ((0, 0), (1000, 0), (0, 1000))
+            _device_point(page, *point) for point in ((0, 0), (1000, 0), (0, 1000))
         )
         unit = 1000.0 * _GRID
         self._matrix = np.array([[xa - x0, xb - x0], [ya - y0, yb - y0]]) / unit
@@ -83,7 +83,7 @@ class Places:
         return shares
 
 
-def _place(page: Any, across: float, up: float) -> tuple[int, int]:
+def _device_point(page: Any, across: float, up: float) -> tuple[int, int]:
     import pypdfium2.raw as pdfium
 
     x, y = ctypes.c_int(), ctypes.c_int()
@@ -91,14 +91,14 @@ def _place(page: Any, across: float, up: float) -> tuple[int, int]:
     return x.value, y.value
 
 
-class _Reader:
-    def __init__(self, frame: Frame, places: Places, text_page: Any) -> None:
+class _TextLayerReader:
+    def __init__(self, frame: Frame, page_boxes: PageBoxes, text_page: Any) -> None:
         import pypdfium2.raw as pdfium
 
         self._pdfium = pdfium
         self._raw = text_page.raw
         self._frame = frame
-        self._places = places
+        self._page_boxes = page_boxes
         self._address = ctypes.cast(self._raw, _POINTER).value
         self._calls = _calls()
         self._matrix = pdfium.FS_MATRIX()
@@ -113,20 +113,20 @@ class _Reader:
         count = max(0, self._pdfium.FPDFText_CountChars(self._raw))
         units = np.zeros(count + 1, np.uint16)
         start = ctypes.cast(units.ctypes.data, ctypes.POINTER(ctypes.c_ushort))
-        written = self._pdfium.FPDFText_GetText(self._raw, 0, count, start) if count else 1
-        if written != count + 1:  # it left something out: ask for one after the other
+        length = self._pdfium.FPDFText_GetText(self._raw, 0, count, start) if count else 1
+        if length != count + 1:  # it left something out: ask for one after the other
             read = self._pdfium.FPDFText_GetUnicode
             units[:count] = [read(self._raw, i) & 0xFFFF for i in range(count)]
         return units[:count]
 
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[TextLine]:
         text = self._units.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
         texts = _WORD.findall(text)
         starts, ends = _runs(~_PARTS[self._units])
         if _ODD.search(text):
             texts = [_shown(word) for word in texts]
-            kept = np.array([bool(word) for word in texts], bool)
-            starts, ends, texts = starts[kept], ends[kept], [word for word in texts if word]
+            is_word = np.array([bool(word) for word in texts], bool)
+            starts, ends, texts = starts[is_word], ends[is_word], [word for word in texts if word]
         if not texts:
             return []
         columns = self._boxes(starts, ends).T.tolist()
@@ -135,9 +135,9 @@ class _Reader:
         breaks = np.cumsum(_BREAKS[self._units])[starts]  # how many stand before each word
         cuts = [0, *(np.flatnonzero(np.diff(breaks)) + 1).tolist(), len(words)]
         hyphenated = self._ends_in_hyphen(ends[np.array(cuts[1:]) - 1])
-        places = starts.tolist()
+        offsets = starts.tolist()
         return [
-            self._line(words[a:b], places[a:b], hyphenated=hyphen)
+            self._line(words[a:b], offsets[a:b], hyphenated=hyphen)
             for (a, b), hyphen in zip(pairwise(cuts), hyphenated, strict=True)
         ]
 
@@ -148,24 +148,24 @@ class _Reader:
             return [False] * len(ends)
         breaks = np.append(np.flatnonzero(_BREAKS[self._units]), -1)
         following = breaks[np.minimum(np.searchsorted(breaks[:-1], ends), len(breaks) - 1)]
-        return [place >= 0 and bool(is_hyphen[place]) for place in following.tolist()]
+        return [offset >= 0 and bool(is_hyphen[offset]) for offset in following.tolist()]
 
     def _boxes(self, starts: Positions, ends: Positions) -> Numbers:
         """Return a box for each word, in shares of the page."""
         sides = np.zeros((2 * len(starts), 4), np.float32)
-        places = np.stack([starts, ends - 1], axis=1).ravel().tolist()
+        offsets = np.stack([starts, ends - 1], axis=1).ravel().tolist()
         addresses = range(sides.ctypes.data, sides.ctypes.data + sides.nbytes, 16)
-        for _ in map(self._calls.box, repeat(self._address), places, addresses):
+        for _ in map(self._calls.box, repeat(self._address), offsets, addresses):
             pass
-        corners = self._places.boxes(sides.astype(np.float64)).reshape(-1, 2, 4)
+        corners = self._page_boxes.boxes(sides.astype(np.float64)).reshape(-1, 2, 4)
         low, high = corners[:, :, :2].min(axis=1), corners[:, :, 2:].max(axis=1)
         return np.hstack([low, high])
 
-    def _line(self, words: list[Word], starts: list[int], *, hyphenated: bool) -> Line:
+    def _line(self, words: list[Word], starts: list[int], *, hyphenated: bool) -> TextLine:
         lengths = [len(word.text) for word in words]
         size = self._size(starts[lengths.index(max(lengths))])
         bold = self._is_bold(starts[0]) and self._is_bold(starts[-1])
-        return Line(self._frame, tuple(words), size, bold=bold, hyphenated=hyphenated)
+        return TextLine(self._frame, tuple(words), size, bold=bold, hyphenated=hyphenated)
 
     def _size(self, index: int) -> float:
         """Height of an em in points: the font's size times the scale of its matrix."""

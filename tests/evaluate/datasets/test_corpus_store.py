@@ -62,7 +62,7 @@ def test_an_interrupt_stops_the_run_after_the_documents_in_hand(beir, parts, emb
         accept_document(library, document)
     started = threading.Event()
     ingest = IngestDependencies(embedder, CorpusParser(), parts.chunking)
-    worker = Worker(library, ingest, told=lambda outcome: started.set())
+    worker = Worker(library, ingest, report_outcome=lambda outcome: started.set())
 
     def interrupted():
         with crew(library, worker):

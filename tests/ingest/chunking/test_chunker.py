@@ -4,16 +4,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.chunking.chunker import ChunkingConfig, chunk
-from ingest.parse.common.document_builder import Piece, Source, assemble
+from ingest.parse.common.document_builder import SourceText, TextPiece, assemble
 from ingest.types import Block, ParsedDocument
 from tests.fakes.embedder import FakeEmbedder
 
 SMALL = FakeEmbedder(max_tokens=32)
-SOURCE = Source("text/plain", "test")
+SOURCE = SourceText("text/plain", "test")
 
 
 def document(*pieces):
-    return assemble([Piece(*piece) for piece in pieces], SOURCE)
+    return assemble([TextPiece(*piece) for piece in pieces], SOURCE)
 
 
 def chunks_of(*pieces, title="Doc", embedder=SMALL, config=None):

@@ -4,13 +4,13 @@ from index.types import Actor, Scope
 from ingest.chunking.chunker import ChunkingConfig
 from ingest.pipeline import IngestDependencies
 from ingest.queue.jobs import get_job
-from ingest.sandbox.parser import Limits, SandboxedParser
+from ingest.sandbox.parser import ParseLimits, SandboxedParser
 from ingest.upload import Upload, accept
 from ingest.worker import Worker
 from tests.fakes import hostile
 from tests.fakes.store import Shelf
 
-LIMITS = Limits(memory_bytes=1 << 30, cpu_seconds=15, wall_seconds=30, output_bytes=64 << 20)
+LIMITS = ParseLimits(memory_bytes=1 << 30, cpu_seconds=15, wall_seconds=30, output_bytes=64 << 20)
 ANN = Actor(Scope.of("default", ["user:ann"]), "user:ann", "reader")
 FAILING = {
     "bomb.zip": lambda: hostile.zip_bomb(2),

@@ -2,14 +2,14 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from ingest.queue.worker_liveness import Presence
+from ingest.queue.worker_liveness import WorkerLiveness
 
 WORKERS = 400
 
 
 def test_workers_that_start_side_by_side_are_all_alive(tmp_path):
     def start(_):
-        presence = Presence(tmp_path)
+        presence = WorkerLiveness(tmp_path)
         return presence, presence.dead()
 
     with ThreadPoolExecutor(16) as pool:

@@ -13,12 +13,14 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import BrokenDocumentError, ParseError, ParseLimitError
-from ingest.sandbox.parser import Limits, SandboxedParser
+from ingest.sandbox.parser import ParseLimits, SandboxedParser
 from tests.fakes import hostile
 from tests.fakes.compound import outlook_message
 
 SECONDS = 30
-LIMITS = Limits(memory_bytes=1 << 30, cpu_seconds=15, wall_seconds=SECONDS, output_bytes=64 << 20)
+LIMITS = ParseLimits(
+    memory_bytes=1 << 30, cpu_seconds=15, wall_seconds=SECONDS, output_bytes=64 << 20
+)
 SECRET = "canary-7f3a"
 
 
@@ -51,14 +53,14 @@ def outcome(sandbox, tmp_path):
         return read_path(path, name)
 
     def read_path(path, name):
-        pid, started = sandbox.nursery.pid, time.monotonic()
+        pid, started = sandbox.fork_server.pid, time.monotonic()
         before = sorted(inside.iterdir())
         try:
             result = sandbox.parse(path, name).text
         except ParseError as error:
             result = error
         assert time.monotonic() - started < SECONDS + 10
-        assert sandbox.nursery.pid == pid or pid is None
+        assert sandbox.fork_server.pid == pid or pid is None
         assert sorted(inside.iterdir()) == before
         following = inside / "next"
         following.write_text("The next file.")
@@ -193,9 +195,9 @@ def test_several_threads_go_on_while_one_child_crashes(tmp_path):
     quick.write_text("Quick words.")
     with SandboxedParser(LIMITS) as parser, ThreadPoolExecutor(4) as pool:
         assert parser.parse(quick, "a.txt").text == "Quick words."
-        parser.nursery.start()
+        parser.fork_server.start()
         crashing = pool.submit(parser.parse, slow, "slow.html")
-        while not (children := children_of(parser.nursery.pid)):
+        while not (children := children_of(parser.fork_server.pid)):
             time.sleep(0.01)
         others = [pool.submit(parser.parse, quick, f"{i}.txt") for i in range(12)]
         os.kill(children[0], signal.SIGSEGV)

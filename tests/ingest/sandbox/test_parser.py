@@ -23,7 +23,7 @@ from ingest.errors import (
 )
 from ingest.parse import parse_file
 from ingest.sandbox import protocol as wire
-from ingest.sandbox.parser import Limits, NurseryProcess, SandboxedParser, prove_confinement
+from ingest.sandbox.parser import ForkServerProcess, ParseLimits, SandboxedParser, prove_confinement
 from ingest.sandbox.self_test import Proof
 from tests.conftest import missing
 from tests.fakes.documents import zipped
@@ -34,15 +34,15 @@ PDF = write_pdf([column(["Some text on a page.", "And a second line of it."])])
 
 
 @pytest.fixture(scope="module")
-def nursery():
-    process = NurseryProcess()
+def fork_server():
+    process = ForkServerProcess()
     yield process
     process.close()
 
 
 @pytest.fixture
-def sandbox(nursery):
-    return SandboxedParser(nursery=nursery)
+def sandbox(fork_server):
+    return SandboxedParser(fork_server=fork_server)
 
 
 @pytest.fixture
@@ -169,42 +169,42 @@ def slow_page():
     return b"<p>One of very many paragraphs.</p>" * 300_000
 
 
-def test_too_much_wall_time_ends_the_child(nursery, file):
-    parser = SandboxedParser(Limits(wall_seconds=1), nursery=nursery)
+def test_too_much_wall_time_ends_the_child(fork_server, file):
+    parser = SandboxedParser(ParseLimits(wall_seconds=1), fork_server=fork_server)
     with pytest.raises(ParseLimitError, match="longer than the 1 seconds"):
         parser.parse(file(slow_page()), "a.html")
     assert parser.parse(file(b"next", "b"), "b.txt").text == "next"
 
 
-def test_too_much_computing_ends_the_child(nursery, file):
-    parser = SandboxedParser(Limits(cpu_seconds=1), nursery=nursery)
+def test_too_much_computing_ends_the_child(fork_server, file):
+    parser = SandboxedParser(ParseLimits(cpu_seconds=1), fork_server=fork_server)
     with pytest.raises(ParseLimitError, match="more than 1 seconds of computing"):
         parser.parse(file(slow_page()), "a.html")
 
 
-def test_too_much_memory_ends_the_child(nursery, file):
-    parser = SandboxedParser(Limits(memory_bytes=8 << 20), nursery=nursery)
+def test_too_much_memory_ends_the_child(fork_server, file):
+    parser = SandboxedParser(ParseLimits(memory_bytes=8 << 20), fork_server=fork_server)
     with pytest.raises(ParseLimitError, match=r"memory|large"):
         parser.parse(file(b"many words " * 2_000_000), "a.txt")
     assert parser.parse(file(b"next", "b"), "b.txt").text == "next"
 
 
-def test_too_much_text_is_not_handed_over(nursery, file):
-    parser = SandboxedParser(Limits(output_bytes=1000), nursery=nursery)
+def test_too_much_text_is_not_handed_over(fork_server, file):
+    parser = SandboxedParser(ParseLimits(output_bytes=1000), fork_server=fork_server)
     with pytest.raises(ParseLimitError, match="more text"):
         parser.parse(file(b"many words " * 500), "a.txt")
 
 
-def test_a_sandbox_that_was_killed_starts_again(sandbox, nursery, file):
-    nursery.start()
-    killed = nursery.pid
+def test_a_sandbox_that_was_killed_starts_again(sandbox, fork_server, file):
+    fork_server.start()
+    killed = fork_server.pid
     os.kill(killed, signal.SIGKILL)
     assert sandbox.parse(file(b"still here"), "a.txt").text == "still here"
-    assert nursery.pid != killed
+    assert fork_server.pid != killed
 
 
-def test_a_slow_file_does_not_hold_up_another(nursery, sandbox, file):
-    hurried = SandboxedParser(Limits(wall_seconds=2), nursery=nursery)
+def test_a_slow_file_does_not_hold_up_another(fork_server, sandbox, file):
+    hurried = SandboxedParser(ParseLimits(wall_seconds=2), fork_server=fork_server)
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(hurried.parse, file(slow_page(), "slow"), "a.html")
         assert sandbox.parse(file(b"quick", "quick"), "b.txt").text == "quick"
@@ -215,7 +215,7 @@ def test_a_slow_file_does_not_hold_up_another(nursery, sandbox, file):
 @pytest.mark.parametrize("loads", ["all", "light"])
 def test_the_preloaded_process_inherits_no_secrets_and_no_torch(monkeypatch, loads):
     monkeypatch.setenv("FOOTNOTE_SECRET", "hush")
-    process = NurseryProcess(loads)
+    process = ForkServerProcess(loads)
     process.start()
     environment = Path(f"/proc/{process.pid}/environ").read_bytes()
     process.close()
@@ -266,22 +266,22 @@ def test_a_real_child_is_refused_every_way_out():
             assert proof.open_doors
 
 
-def test_where_children_are_not_confined_no_file_is_read(nursery, file):
-    leaky = LeakySandbox(nursery=nursery)
+def test_where_children_are_not_confined_no_file_is_read(fork_server, file):
+    leaky = LeakySandbox(fork_server=fork_server)
     with pytest.raises(SandboxUnprovenError, match="could read a file outside"):
         leaky.parse(file(b"text"), "a.txt")
     with pytest.raises(SandboxUnprovenError):
         leaky.render_page(file(PDF), 1)
 
 
-def test_an_operator_may_read_files_without_a_proof(nursery, file):
-    leaky = LeakySandbox(nursery=nursery, allow_weak=True)
+def test_an_operator_may_read_files_without_a_proof(fork_server, file):
+    leaky = LeakySandbox(fork_server=fork_server, allow_weak=True)
     assert leaky.parse(file(b"text"), "a.txt").text == "text"
 
 
-def test_a_child_that_says_nothing_sensible_proves_nothing(nursery):
+def test_a_child_that_says_nothing_sensible_proves_nothing(fork_server):
     with pytest.raises(SandboxUnprovenError, match="no account"):
-        SandboxedParser(Limits(output_bytes=1), nursery=nursery).prove()
+        SandboxedParser(ParseLimits(output_bytes=1), fork_server=fork_server).prove()
 
 
 def unconfined(script, *arguments):
@@ -308,7 +308,7 @@ def test_the_filter_alone_refuses_calls_and_leaves_threads_and_reading(tmp_path)
     printed = unconfined(
         """
 import socket, threading
-print(seccomp.filter_calls(seccomp.Rules()))
+print(seccomp.filter_calls(seccomp.SeccompFilter()))
 folder = Path(sys.argv[1])
 for attempt in (
     os.fork,

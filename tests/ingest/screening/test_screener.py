@@ -1,4 +1,4 @@
-"""What is found in documents, what is done about it, and the quarantine."""
+"""Findings in documents, the actions of a policy, and the quarantine."""
 
 import json
 import warnings
