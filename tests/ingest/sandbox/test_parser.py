@@ -280,7 +280,7 @@ def test_an_operator_may_read_files_without_a_proof(fork_server, file):
 
 
 def test_a_child_that_says_nothing_sensible_proves_nothing(fork_server):
-    with pytest.raises(SandboxUnprovenError, match="no account"):
+    with pytest.raises(SandboxUnprovenError, match="did not report how it is confined"):
         SandboxedParser(ParseLimits(output_bytes=1), fork_server=fork_server).prove()
 
 
@@ -289,7 +289,7 @@ def unconfined(script, *arguments):
     prelude = """
 import os, sys
 from pathlib import Path
-from ingest import landlock, seccomp
+from ingest.sandbox import landlock, seccomp
 import ctypes
 ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)
 def tried(attempt):
