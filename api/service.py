@@ -57,10 +57,12 @@ def build_service(settings: Settings, replacements: Replacements | None = None) 
 
     Raises:
         RegistryError: the file of the models does not fit.
+        StoreMismatchError: the database and the original files belong to different stores.
 
     """
     replacements = replacements or Replacements()
     store, registry = open_store(settings), load_registry(settings)
+    store.check()
     resources = ExitStack()
     resources.callback(store.close)
     sandbox = resources.enter_context(build_sandbox(settings))

@@ -39,6 +39,12 @@ class Settings(BaseSettings):
         description="Root of the original files: a folder or an fsspec URL such as s3://bucket/x; "
         "default: `blobs` in the data folder.",
     )
+    trash_days: int = Field(
+        30,
+        ge=0,
+        description="Days that an original file without a document stays in the trash before it is "
+        "deleted for good.",
+    )
     cache: Path | None = Field(
         None,
         description="Folder of the stores that evaluations fill and keep; default: `evaluation` in "

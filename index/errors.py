@@ -17,6 +17,7 @@ FootnoteError            an HTTP status, a stable code and a title; the message 
   EmbedderUnavailableError an embedding server that does not answer, or not as configured
   EmbedderRefusedError     a text that the embedding server does not take
   ModelNotConvertedError   an embedding model that is not converted for onnxruntime
+  StoreMismatchError       a database beside the original files of another store
   DatabaseTooOldError      a database whose tables are from an older or newer version
 """
 
@@ -154,6 +155,14 @@ class FetchLimitError(FetchError):
     status = 413
     code = "fetch-limit"
     title = "The URL costs more than is allowed"
+
+
+class StoreMismatchError(FootnoteError):
+    """A database beside the original files of another store: neither is used."""
+
+    status = 503
+    code = "store-mismatch"
+    title = "The database and the original files do not belong together"
 
 
 class EmbedderUnavailableError(FootnoteError):

@@ -5,6 +5,7 @@ Only light modules are imported here: a group of commands is imported when one o
 a command imports what it needs when it runs.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -42,6 +43,9 @@ MODULES = {
 
 DESCRIPTION = "Ask your documents. Every sentence of an answer carries a checked citation."
 
+PRIVATE = 0o077
+"""No file or folder that a command makes is for other users of the machine."""
+
 FAILED = 1
 USAGE = 2
 STOPPED = 130
@@ -62,6 +66,7 @@ def command_tree() -> TyperGroup:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; an error is one line that says what to do."""
+    os.umask(PRIVATE)
     words = sys.argv[1:] if arguments is None else list(arguments)
     tree = command_tree()
     try:

@@ -148,6 +148,7 @@ def worker_command(
     settings = load_settings(data)
     configure(settings.log_level)
     store = open_store(settings)
+    store.check()
     in_use = InUse(store.database, ingestion_builder(settings, store, Replacements()))
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):

@@ -1,7 +1,6 @@
 """Builds what brings documents in: the sandboxed parsers, the screening, the way to URLs."""
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from index.egress import Fetcher
     from index.embedding.embedder import Embedder
     from index.library import Library
+    from ingest.lifecycle.orphan_blobs import SweepReport
     from ingest.pipeline import IngestDependencies
     from ingest.ports import Parser
     from ingest.sandbox.parser import SandboxedParser
@@ -108,10 +108,8 @@ def build_fetcher(settings: Settings) -> "Fetcher":
     return Fetcher(allowed=networks(settings.egress_allow), limits=limits)
 
 
-def sweep_originals(store: "Store", library: "Library") -> int:
-    """Delete originals that a crash left without a document; return how many there were."""
-    from ingest.lifecycle.orphan_blobs import GRACE, sweep_orphans
+def sweep_originals(store: "Store") -> "SweepReport":
+    """Move originals that a crash left without a document to the trash."""
+    from ingest.lifecycle.orphan_blobs import sweep_orphans
 
-    settled = time.time() - GRACE.total_seconds()
-    store.blobs.discard_partial(older_than=settled)
-    return sweep_orphans(library, store.blobs.names(older_than=settled))
+    return sweep_orphans(store.database, store.blobs, trash_days=store.trash_days)

@@ -8,6 +8,7 @@ from api.settings import Settings
 from index.db.database import Database
 from index.errors import DatabaseTooOldError
 from index.storage.blob_store import FolderBlobs, FsspecBlobs
+from index.storage.store_identity import check_store
 
 if TYPE_CHECKING:
     from index.embedding.embedder import Embedder
@@ -21,6 +22,17 @@ class Store:
 
     database: Database
     blobs: FolderBlobs | FsspecBlobs
+    trash_days: int
+    """Days that an original without a document stays in the trash."""
+
+    def check(self) -> None:
+        """Check that the database and the original files belong to one store.
+
+        Raises:
+            StoreMismatchError: they do not; nothing may be read or written.
+
+        """
+        check_store(self.database, self.blobs)
 
     def close(self) -> None:
         """Close the database's connections."""
@@ -41,14 +53,20 @@ def open_store(settings: Settings) -> Store:
         database.check()
     except DatabaseTooOldError:
         database.create()
+    return Store(database, open_blobs(settings), settings.trash_days)
+
+
+def open_blobs(settings: Settings) -> FolderBlobs | FsspecBlobs:
+    """Open the configured place of the original files."""
     root = settings.blobs_root
-    return Store(database, FsspecBlobs(root) if "://" in root else FolderBlobs(Path(root)))
+    return FsspecBlobs(root) if "://" in root else FolderBlobs(Path(root))
 
 
 def open_library(settings: Settings, store: Store, embedder: "Embedder") -> "Library":
     """Open the configured store's index for an embedding model."""
     from index.library import Library
 
+    store.check()
     return Library(
         store.database, store.blobs, settings.data / "index",
         model=embedder.name, dimension=embedder.dimension,

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import monotonic
 
 from api.composition.ingestion import sweep_originals, work_queue
 from api.composition.model_switch import InUse
@@ -21,6 +22,9 @@ logger = logging.getLogger(__name__)
 
 HOUSEKEEPING_SECONDS = 300.0
 """Between two looks for what has expired."""
+
+SWEEP_SECONDS = 86_400.0
+"""Between two sweeps of originals without a document."""
 
 JOIN_SECONDS = 10
 """How long a stop waits for each thread."""
@@ -84,10 +88,6 @@ class BackgroundTasks:
             logger.exception("warm-up failed")
             return
         self.warm.set()
-        try:  # nobody waits for it: a bucket may take minutes to list
-            sweep_originals(self._dependencies.store, pipelines.library)
-        except Exception:  # orphans stay until the next start; the service needs them not gone
-            logger.exception("orphaned originals could not be swept")
 
     def _start_threads(self) -> None:
         needs, stop = self._dependencies, self._stop
@@ -107,6 +107,7 @@ class BackgroundTasks:
     def _keep_house(self) -> None:
         """Delete what has expired and deny what nobody decided, now and every few minutes."""
         needs = self._dependencies
+        next_sweep = 0.0
         while not self._stop.is_set():
             try:
                 expire_documents(needs.pipelines.current.library)
@@ -118,7 +119,21 @@ class BackgroundTasks:
                 expire_reviews(needs.store.database)
             except Exception:  # whoever reads an item sees that its time is up all the same
                 logger.exception("held replies could not be expired")
+            is_due = monotonic() >= next_sweep
+            next_sweep = monotonic() + SWEEP_SECONDS if is_due else next_sweep
+            self._sweep(is_due=is_due)
             self._stop.wait(HOUSEKEEPING_SECONDS)
+
+    def _sweep(self, *, is_due: bool) -> None:
+        """Compare the store's identities, and sweep once a day."""
+        store = self._dependencies.store
+        try:
+            if is_due:
+                sweep_originals(store)  # nobody waits for it: a bucket may take minutes to list
+            else:
+                store.check()
+        except Exception:  # orphans stay until the next sweep; the service needs them not gone
+            logger.exception("the original files could not be swept")
 
 
 def _started(name: str, work: Callable[[], None]) -> threading.Thread:

@@ -12,9 +12,11 @@ from typing import Literal
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.composition.embedding_model import load_embedder
-from api.composition.store import make_nominator, open_database
+from api.composition.store import make_nominator, open_blobs, open_database
 from api.settings import BUNDLED, TORCH, Settings
+from index.db.database import Database
 from index.errors import DatabaseTooOldError, FootnoteError
+from index.storage.store_identity import store_problem, sweep_hold
 from ingest.errors import SandboxUnprovenError
 from ingest.sandbox.parser import prove_confinement
 
@@ -89,7 +91,41 @@ def _data_folder(settings: Settings) -> Iterator[CheckResult]:
         yield CheckResult("data folder", "warning", detail, "Uploads will fail soon: make room.")
     else:
         yield CheckResult("data folder", "ok", detail)
-    yield CheckResult("original files", "ok", settings.blobs_root)
+    yield from _permissions(settings)
+
+
+def _permissions(settings: Settings) -> Iterator[CheckResult]:
+    """Look whether other users of this machine may read what is stored."""
+    folders = [settings.data]
+    if "://" not in settings.blobs_root:
+        folders.append(Path(settings.blobs_root))
+    files = [path for folder in folders for path in (folder, *folder.glob("footnote.db*"))]
+    open_paths = [
+        str(path) for path in dict.fromkeys(files) if path.exists() and path.stat().st_mode & 0o077
+    ]
+    if open_paths:
+        detail = f"other users of this machine may read {', '.join(open_paths)}"
+        yield CheckResult("data folder", "warning", detail, f"Run `chmod -R go= {settings.data}`.")
+
+
+def _original_files(settings: Settings, database: Database) -> Iterator[CheckResult]:
+    """Look whether the originals are this store's, and whether a sweep waits for a person."""
+    try:
+        problem = store_problem(database, open_blobs(settings))
+    except (FootnoteError, OSError, ImportError) as error:
+        detail = f"{settings.blobs_root}: {error}"
+        yield CheckResult("original files", "error", detail, "Check FOOTNOTE_BLOBS.")
+        return
+    with database.read() as session:
+        hold = sweep_hold(session)
+    if problem is not None:
+        remedy = "Check FOOTNOTE_DATA, FOOTNOTE_DATABASE_URL and FOOTNOTE_BLOBS."
+        yield CheckResult("original files", "error", problem, remedy)
+    elif hold is not None:
+        remedy = "Look, then run `footnote admin sweep`, and with `--confirm` if all is right."
+        yield CheckResult("original files", "warning", f"no sweep removes any: {hold}", remedy)
+    else:
+        yield CheckResult("original files", "ok", settings.blobs_root)
 
 
 def _database(settings: Settings) -> Iterator[CheckResult]:
@@ -112,6 +148,7 @@ def _database(settings: Settings) -> Iterator[CheckResult]:
     yield CheckResult("database", "ok", database.url.get_backend_name())
     for warning in warnings:
         yield CheckResult("database", "warning", warning)
+    yield from _original_files(settings, database)
     database.engine.dispose()
 
 

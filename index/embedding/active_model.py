@@ -3,6 +3,7 @@
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from index.db.store_settings import put_setting, put_setting_once
 from index.db.tables.store import StoreSetting
 from index.errors import ModelSwitchedError
 
@@ -36,7 +37,8 @@ def claim_active(session: Session, model: str) -> None:
     """Check as ``require_active`` does; the first model that writes becomes the one in use."""
     require_active(session, model)
     if active_model(session) is None:
-        record_active(session, model)
+        put_setting_once(session, NAME, model)
+        require_active(session, model)  # another process may have been first
 
 
 def source_of(session: Session, model: str) -> str | None:
@@ -46,17 +48,9 @@ def source_of(session: Session, model: str) -> str | None:
 
 def record_source(session: Session, model: str, source: str) -> None:
     """Note where every process loads a model from: ``bundled``, or a folder."""
-    _put(session, f"{SOURCE}{model}", source)
+    put_setting(session, f"{SOURCE}{model}", source)
 
 
 def record_active(session: Session, model: str) -> None:
     """Make a model the one in use when the session commits."""
-    _put(session, NAME, model)
-
-
-def _put(session: Session, name: str, value: str) -> None:
-    row = session.get(StoreSetting, name)
-    if row is None:
-        session.add(StoreSetting(name=name, value=value))
-    else:
-        row.value = value
+    put_setting(session, NAME, model)

@@ -1,6 +1,7 @@
 """From an upload to searchable: nothing is lost, nothing is done twice."""
 
 import threading
+from datetime import timedelta
 from time import time
 
 import pytest
@@ -309,7 +310,7 @@ def test_only_old_bytes_that_nobody_owns_are_swept(shelf):
     orphan = shelf.library.blobs.put([b"half a story"])
     blobs = shelf.library.blobs
     assert blobs.names(older_than=time() - GRACE.total_seconds()) == []
-    assert sweep_orphans(shelf.library, blobs.names(older_than=time() + 1)) == 1
+    assert sweep_orphans(shelf.database, blobs, grace=timedelta(seconds=-1)).moved == 1
     assert orphan not in shelf.library.blobs.names()
     assert len(shelf.library.blobs.names()) == 1
 

@@ -1,7 +1,7 @@
 """Originals in an object store, through S3's wire protocol (moto's server speaks it)."""
 
 import secrets
-import time
+from datetime import timedelta
 
 import boto3
 import pytest
@@ -13,13 +13,14 @@ from api.composition.replacements import Replacements
 from api.operations.backup import backup
 from api.operations.restore import restore
 from api.settings import Settings
+from index.db.tables.base import utc_now
 from index.documents import open_content
-from index.errors import NotFoundError
-from index.storage.blob_store import FsspecBlobs
+from index.errors import NotFoundError, StoreMismatchError
+from index.storage.blob_store import MARK, FsspecBlobs
 from index.types import Actor, Scope
 from ingest.errors import TooLargeError
 from ingest.lifecycle.management import delete_document
-from ingest.lifecycle.orphan_blobs import sweep_orphans
+from ingest.lifecycle.orphan_blobs import recover_trash, sweep_orphans
 from ingest.upload import Upload, accept
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.parsers import PlainParser
@@ -27,6 +28,8 @@ from tests.fakes.parsers import PlainParser
 pytestmark = pytest.mark.integration
 
 ANN = Actor(Scope.of("default", ["user:ann"]), "user:ann")
+OLD = timedelta(seconds=-60)
+"""A grace period that takes every blob for an old one."""
 TEXT = b"The lamp is lit before sunset. " * 1000
 
 
@@ -76,8 +79,10 @@ def put(parts, content=TEXT, filename="note.txt"):
 
 
 def keys_in(bucket):
+    """Return the keys of the originals, without the store's mark."""
     listed = boto3.client("s3").list_objects_v2(Bucket=bucket)
-    return [item["Key"] for item in listed.get("Contents", [])]
+    keys = [item["Key"] for item in listed.get("Contents", [])]
+    return [key for key in keys if not key.endswith(MARK)]
 
 
 def test_an_upload_is_accepted_read_and_found(parts, bucket):
@@ -114,12 +119,29 @@ def test_a_refused_upload_and_a_deleted_document_leave_no_object(parts, bucket):
 def test_orphans_are_swept_by_age_and_nothing_else(parts, bucket):
     put(parts)
     orphan = parts.blobs.put([b"half a story"])
-    assert (
-        sweep_originals(parts.store, parts.library) == 0
-    )  # both are young: they may be on their way in
-    assert sweep_orphans(parts.library, parts.blobs.names(older_than=time.time() + 60)) == 1
+    assert sweep_originals(parts.store).moved == 0  # both are young: they may be on their way in
+    assert sweep_orphans(parts.database, parts.blobs, grace=OLD).moved == 1
+    assert len(parts.blobs.names()) == 1
+    assert orphan not in parts.blobs.names()
+    assert [key for key in keys_in(bucket) if orphan in key] == [
+        f"originals/trash/{utc_now().date()}/{orphan}"
+    ]
+    assert recover_trash(parts.blobs, [orphan]) == [orphan]
+    assert sweep_orphans(parts.database, parts.blobs, grace=OLD, trash_days=0).emptied == 1
     assert len(keys_in(bucket)) == 1
-    assert not any(orphan in key for key in keys_in(bucket))
+
+
+def test_another_store_on_the_same_root_is_refused_and_sweeps_nothing(parts, bucket, tmp_path):
+    for number in range(40):
+        put(parts, b"lamp %d" % number, f"{number}.txt")
+    parts.store.check()
+    other = parts_over(bucket, tmp_path / "other")
+    with pytest.raises(StoreMismatchError):
+        sweep_orphans(other.database, other.blobs, grace=OLD)
+    with pytest.raises(StoreMismatchError):
+        _ = other.library
+    other.close()
+    assert len(keys_in(bucket)) == 40
 
 
 def test_a_backup_holds_the_objects_and_is_restored_into_a_folder(parts, tmp_path):

@@ -12,6 +12,7 @@ import random
 import threading
 import time
 from contextlib import contextmanager
+from datetime import timedelta
 
 import httpx
 from sqlalchemy import func, select
@@ -137,7 +138,7 @@ def settle(folder):
 def state_of(folder):
     """Return all that a store has come to, without what is drawn by lot or told by a clock."""
     parts = service_child.parts_in(folder)
-    sweep_orphans(parts.library, parts.library.blobs.names())
+    sweep_orphans(parts.database, parts.blobs, is_confirmed=True, grace=timedelta(seconds=-60))
     with parts.database.read() as session:
         rows = session.execute(
             select(Document, Version).join(Version, Version.document_key == Document.key)

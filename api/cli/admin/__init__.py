@@ -3,6 +3,7 @@
 from api.cli.admin.embedding_model import model
 from api.cli.admin.groups import access, group, identity
 from api.cli.admin.keys import api_key
+from api.cli.admin.original_files import adopt, sweep, trash
 from api.cli.admin.quarantine import quarantine
 from api.cli.admin.queue import queue, reingest
 from api.cli.admin.receipts import receipt
@@ -19,5 +20,6 @@ admin.add_typer(identity, name="identity")
 admin.add_typer(model, name="model")
 admin.add_typer(queue, name="queue")
 admin.add_typer(quarantine, name="quarantine")
-for single in (reingest, receipt, usage, access):
+admin.add_typer(trash, name="trash")
+for single in (reingest, receipt, usage, access, sweep, adopt):
     admin.add_typer(single)

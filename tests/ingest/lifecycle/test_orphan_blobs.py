@@ -1,0 +1,237 @@
+"""A sweep takes the leavings of crashes, never the originals of a store whose database is wrong."""
+
+import os
+import secrets
+import shutil
+import time
+from datetime import timedelta
+
+import pytest
+
+from api.composition.container import Parts
+from api.composition.ingestion import sweep_originals
+from api.composition.replacements import Replacements
+from api.operations.backup import backup
+from api.operations.doctor import examine
+from api.operations.restore import restore
+from api.settings import Settings
+from index.db.tables.base import utc_now
+from index.errors import NotFoundError, StoreMismatchError
+from index.storage.store_identity import adopt_originals, read_mark, sweep_hold
+from index.types import Actor, Scope
+from ingest.lifecycle.orphan_blobs import empty_trash, recover_trash, sweep_orphans
+from ingest.upload import Upload, accept
+from tests.fakes.embedder import FakeEmbedder
+from tests.fakes.parsers import PlainParser
+
+ANN = Actor(Scope.of("default", ["user:ann"]), "user:ann")
+EMBEDDER = FakeEmbedder()
+REPLACEMENTS = Replacements(lambda _source: EMBEDDER, PlainParser())
+OLD = timedelta(seconds=-60)
+"""A grace period that takes every blob for an old one."""
+
+
+@pytest.fixture(params=["folder", "memory"])
+def root(request, tmp_path):
+    """Where the originals are: a folder, or an object store through fsspec."""
+    return str(tmp_path / "blobs") if request.param == "folder" else f"memory://{tmp_path.name}"
+
+
+@pytest.fixture
+def store(root, tmp_path):
+    with_database = []
+
+    def open_store(data="data", blobs=None):
+        settings = Settings(data=tmp_path / data, blobs=blobs or root, database_url=None)
+        parts = Parts(settings, REPLACEMENTS)
+        with_database.append(parts)
+        return parts
+
+    yield open_store
+    for parts in with_database:
+        parts.close()
+
+
+def fill(parts, count=40):
+    for number in range(count):
+        accept(parts.library, ANN, Upload(f"{number}.txt", [b"lamp %d" % number]), limit_bytes=100)
+    parts.worker().run_until_idle()
+    parts.store.check()  # as housekeeping does: the mark follows the change log
+    return set(parts.blobs.names())
+
+
+def sweep(parts, **options):
+    return sweep_orphans(parts.database, parts.blobs, grace=OLD, **options)
+
+
+def loss_of(store, parts, data):
+    """Take the database away, as an accident does."""
+    parts.close()
+    for suffix in ("", "-wal", "-shm"):
+        (data / f"footnote.db{suffix}").unlink(missing_ok=True)
+
+
+def test_an_empty_database_beside_full_originals_removes_none(store):
+    originals = fill(store())
+    other = store("empty")
+    with pytest.raises(StoreMismatchError, match="the database is new or empty"):
+        sweep(other)
+    with pytest.raises(StoreMismatchError):
+        _ = other.library
+    assert set(other.blobs.names()) == originals
+
+
+def test_a_lost_database_removes_none(store, tmp_path):
+    parts = store()
+    originals = fill(parts)
+    loss_of(store, parts, tmp_path / "data")
+    again = store()
+    with pytest.raises(StoreMismatchError):
+        sweep(again)
+    assert set(again.blobs.names()) == originals
+
+
+def test_a_lost_database_of_a_store_that_was_never_marked_removes_none(store, tmp_path):
+    """A store of an earlier version has no mark; agreement of the two halves decides."""
+    parts = store()
+    originals = fill(parts, count=3)
+    unmark(parts)
+    loss_of(store, parts, tmp_path / "data")
+    with pytest.raises(StoreMismatchError, match="do not belong together"):
+        sweep(store())
+    assert set(store().blobs.names()) == originals
+
+
+def test_two_stores_on_one_root_do_not_sweep_each_other(store):
+    first = fill(store(), count=30)
+    second = store("second", blobs=f"memory://{secrets.token_hex(6)}")
+    fill(second, count=30)
+    second.close()
+    confused = store("second")
+    with pytest.raises(StoreMismatchError, match="another store"):
+        sweep(confused)
+    assert set(confused.blobs.names()) == first
+
+
+def test_an_older_database_that_was_restored_removes_none_until_a_person_decides(store, tmp_path):
+    parts = store()
+    fill(parts, count=5)
+    archive = tmp_path / "old.tar"
+    backup(parts.database, parts.blobs, archive)
+    later = fill(parts, count=10)
+    parts.close()
+    restore(archive, tmp_path / "restored")
+    older = store("restored")
+    report = sweep(older)
+    assert "older than the original files" in report.refusal
+    assert report.moved == 0
+    assert set(older.blobs.names()) == later
+    fill(older, count=20)  # its change log overtakes the mark, and the hold stays
+    assert sweep(older).refusal is not None
+    confirmed = sweep(older, is_confirmed=True)
+    assert confirmed.moved == len(later) - 5
+    assert sweep(older).refusal is None
+
+
+def test_a_sweep_of_more_than_a_small_share_is_decided_by_a_person(store, caplog):
+    parts = store()
+    fill(parts, count=30)
+    orphans = {parts.blobs.put([b"x"]) for _ in range(21)}
+    report = sweep(parts)
+    assert report.moved == 0
+    assert "21 of 51 original files have no document" in report.refusal
+    assert any(record.levelname == "ERROR" for record in caplog.records)
+    with parts.database.read() as session:
+        assert sweep_hold(session) == report.refusal
+    found = [f for f in examine(parts.settings) if f.part == "original files"]
+    assert [(f.state, report.refusal in f.detail) for f in found] == [("warning", True)]
+    assert set(sweep(parts, is_confirmed=True).orphans) == orphans
+
+
+def test_a_few_orphans_go_to_the_trash_and_come_back(store, caplog):
+    parts = store()
+    kept = fill(parts, count=2)
+    orphan = parts.blobs.put([b"half a story"])
+    assert sweep(parts).moved == 1
+    assert set(parts.blobs.names()) == kept
+    assert list(parts.blobs.trashed()) == [orphan]
+    assert any("trash" in record.message for record in caplog.records)
+    with pytest.raises(NotFoundError):
+        parts.blobs.open(orphan)
+    assert recover_trash(parts.blobs) == [orphan]
+    with parts.blobs.open(orphan) as file:
+        assert file.read() == b"half a story"
+    assert parts.blobs.trashed() == {}
+
+
+def test_the_trash_is_emptied_when_its_time_is_over(store):
+    parts = store()
+    fill(parts, count=1)
+    first = parts.blobs.put([b"x"])
+    parts.blobs.discard(first, utc_now().date() - timedelta(days=31))
+    second = parts.blobs.put([b"y"])
+    report = sweep(parts)
+    assert (report.moved, report.emptied) == (1, 1)
+    assert list(parts.blobs.trashed()) == [second]
+    assert empty_trash(parts.blobs, before=utc_now().date()) == 1
+
+
+def test_a_store_from_before_gets_its_mark_where_both_halves_agree(store):
+    parts = store()
+    originals = fill(parts, count=3)
+    unmark(parts)
+    parts.close()
+    again = store()
+    again.store.check()
+    assert read_mark(again.blobs) is not None
+    assert sweep(again).moved == 0
+    assert set(again.blobs.names()) == originals
+
+
+def test_originals_that_are_lost_stop_the_start_and_a_person_may_adopt(store, tmp_path):
+    fill(store(), count=3)
+    moved = store(blobs=str(tmp_path / "elsewhere"))
+    with pytest.raises(StoreMismatchError, match="3 of the 3 that it names are not there"):
+        moved.store.check()
+    adopt_originals(moved.database, moved.blobs)
+    moved.store.check()
+
+
+def test_a_backup_carries_the_identity(store, tmp_path):
+    parts = store()
+    originals = fill(parts, count=3)
+    mark = read_mark(parts.blobs)
+    backup(parts.database, parts.blobs, tmp_path / "store.tar")
+    restore(tmp_path / "store.tar", tmp_path / "restored")
+    restored = store("restored", blobs=str(tmp_path / "restored" / "blobs"))
+    assert sweep(restored).moved == 0
+    assert read_mark(restored.blobs).identity == mark.identity
+    assert set(restored.blobs.names()) == originals
+
+
+def test_the_service_sweeps_once_it_is_ready_and_only_what_is_old(tmp_path):
+    settings = Settings(data=tmp_path / "data", blobs=None, database_url=None)
+    parts = Parts(settings, REPLACEMENTS)
+    fill(parts, count=1)
+    young, old = parts.blobs.put([b"x"]), parts.blobs.put([b"y"])
+    days_ago = time.time() - 3 * 86_400
+    os.utime(tmp_path / "data" / "blobs" / old[:2] / old, (days_ago, days_ago))
+    assert sweep_originals(parts.store).orphans == (old,)
+    assert young in parts.blobs.names()
+    parts.close()
+    shutil.rmtree(tmp_path / "data")
+
+
+def unmark(parts):
+    """Make a store one that an earlier version left."""
+    from index.db.store_settings import drop_setting
+    from index.storage.blob_store import MARK
+    from index.storage.store_identity import IDENTITY
+
+    with parts.database.write() as session:
+        drop_setting(session, IDENTITY)
+    blobs = parts.blobs
+    if hasattr(blobs, "_folder"):
+        (blobs._folder / MARK).unlink()
+    else:
+        blobs._files.rm(f"{blobs._root}/{MARK}")
