@@ -20,6 +20,7 @@ from index.embedding.embedder import Embedder, Matrix
 from index.library import Library
 from index.storage.word_boxes import pack_layout
 from index.types import Chunk
+from ingest.cancellation import TimeBudget
 from ingest.chunking.chunker import ChunkingConfig, chunk
 from ingest.embed import Origin, digest, embed_chunks
 from ingest.errors import QuarantinedError, SupersededError
@@ -36,6 +37,9 @@ from ingest.titles import document_title, indexed_title
 from ingest.types import ParsedDocument
 
 SUPERSEDED = "The document is gone, or has a later version."
+
+CHUNKING_SECONDS = 120.0
+"""Seconds that one document may be cut for."""
 
 Report = Callable[[Stage, int, int], None]
 """Called with the stage, and how many of how many chunks are done."""
@@ -134,7 +138,8 @@ def prepare(
     title = source.title or document_title(parsed.title or "", source.filename)
     report("chunk", 0, 0)
     searched_title = source.title or indexed_title(title, source.filename)
-    chunks = chunk(parsed, searched_title, dependencies.embedder, dependencies.chunking)
+    heed = TimeBudget(CHUNKING_SECONDS).check
+    chunks = chunk(parsed, searched_title, dependencies.embedder, dependencies.chunking, heed=heed)
     vectors = embed_chunks(
         library, dependencies.embedder, source.origin, chunks,
         lambda count: report("embed", count, len(chunks)),

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from index.errors import EmbedderUnavailableError, FootnoteError, ModelSwitchedError
 from index.library import Library
+from ingest.cancellation import cancellable
 from ingest.errors import (
     JobNotRunnableError,
     QuarantinedError,
@@ -77,7 +78,7 @@ class Worker:
         self._idle = lease is None
         if lease is None:
             return None
-        with heartbeat(self._library, lease):
+        with heartbeat(self._library, lease), cancellable(lambda: lease.progress.lost):
             outcome = self._attempt(lease)
         self._report_outcome(outcome)
         return outcome

@@ -171,7 +171,7 @@ class Parts:
         """What looks through documents before they are indexed."""
         from api.composition.ingestion import load_screening
 
-        return load_screening(self.settings)
+        return load_screening(self.settings, self.parser)
 
     @cached_property
     def _ingestion(self) -> "IngestDependencies":

@@ -44,7 +44,7 @@ def ingestion_builder(
 ) -> "Callable[[], IngestionPipeline]":
     """Return a function that builds the way in for the embedding model in use."""
     parser = replacements.parser or build_sandbox(settings)
-    screening = cache(partial(load_screening, settings))
+    screening = cache(partial(load_screening, settings, parser))
 
     def build() -> IngestionPipeline:
         embedder = embedder_in_use(settings, store.database, replacements.load_embedder)
@@ -87,17 +87,25 @@ def screening_policy(settings: Settings) -> "ScreeningPolicy":
     )
 
 
-def load_screening(settings: Settings) -> "Screening":
-    """Return what looks through documents before they are indexed, and what is done about it."""
-    from ingest.screening.detector import RuleDetector
+def load_screening(settings: Settings, parser: "Parser") -> "Screening":
+    """Return what looks through documents before they are indexed, and what is done about it.
+
+    Where files are parsed in a sandbox, the rules run there, too.
+    """
+    from ingest.sandbox.parser import SandboxedParser
+    from ingest.screening.detector import Detector, RuleDetector
+    from ingest.screening.sandboxed_rules import SandboxedRules
     from ingest.screening.screener import Screening
 
     policy = screening_policy(settings)
+    rules: Detector = RuleDetector()
+    if isinstance(parser, SandboxedParser):
+        rules = SandboxedRules(parser)
     if settings.pii_model is None:
-        return Screening((RuleDetector(),), policy)
+        return Screening((rules,), policy)
     from ingest.screening.presidio import PresidioDetector
 
-    return Screening((RuleDetector(), PresidioDetector(settings.pii_model)), policy)
+    return Screening((rules, PresidioDetector(settings.pii_model)), policy)
 
 
 def build_fetcher(settings: Settings) -> "Fetcher":

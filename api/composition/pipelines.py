@@ -59,7 +59,7 @@ def pipelines_builder(
     The adapters that do not depend on it are loaded at the first call and shared by the next ones.
     """
     load_adapters = cache(partial(load_answer_adapters, settings, registry))
-    screening = cache(partial(load_screening, settings))
+    screening = cache(partial(load_screening, settings, parser))
 
     def build() -> Pipelines:
         embedder = embedder_in_use(settings, store.database, replacements.load_embedder)

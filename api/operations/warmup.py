@@ -32,7 +32,8 @@ def warm() -> None:
         actor = Actor(Scope.of(DEFAULT_TENANT, ["user:warm"]), "user:warm")
         for name in ("warm.txt", "again.txt"):  # equals, so that ties are broken too
             accept(library, actor, Upload(filename=name, blocks=[TEXT]), limit_bytes=len(TEXT))
-        ingestion = build_ingestion(embedder, build_sandbox(settings), load_screening(settings))
+        parser = build_sandbox(settings)
+        ingestion = build_ingestion(embedder, parser, load_screening(settings, parser))
         Worker(library, ingestion).run_until_idle()
         for opened in (library, open_library(settings, store, embedder)):
             retrieval = build_retrieval(opened, embedder, None)

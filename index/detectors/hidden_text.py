@@ -5,6 +5,7 @@ Sources: Unicode Technical Standard 55 (source code handling), Unicode Standard 
 
 import re
 
+from index.detectors.coverage import Coverage
 from index.detectors.types import Finding
 
 RULES = {
@@ -26,12 +27,14 @@ def find_hidden(text: str) -> list[Finding]:
     """Return runs of characters that show nothing and carry something."""
     if text.isascii():
         return []
-    flags = [match.span() for match in _FLAG.finditer(text)]
+    flags = Coverage(len(text))
+    for flag in _FLAG.finditer(text):
+        flags.add(*flag.span())
     return [
         Finding("hidden", rule, *match.span())
         for rule, pattern in RULES.items()
         for match in pattern.finditer(text)
-        if not any(start <= match.start() < end for start, end in flags)
+        if not flags.touches(match.start(), match.start() + 1)
     ]
 
 

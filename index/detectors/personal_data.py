@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 
 from index.detectors import checksums
+from index.detectors.coverage import Coverage
 from index.detectors.normalization import DASHES
 from index.detectors.types import Finding
 
@@ -64,14 +65,13 @@ RULES: dict[str, tuple[re.Pattern[str], Callable[[str], bool]]] = {
 
 def find_personal(text: str) -> list[Finding]:
     """Return personal data by rule; spans of different rules do not overlap."""
-    claimed_spans: list[tuple[int, int]] = []
     findings = []
+    coverage = Coverage(len(text))
     text = text.translate(DASHES)
     for rule, (pattern, holds) in RULES.items():
         for match in pattern.finditer(text):
             start, end = match.span()
-            is_free = all(end <= first or start >= last for first, last in claimed_spans)
-            if is_free and holds(match.group()):
-                claimed_spans.append((start, end))
+            if not coverage.touches(start, end) and holds(match.group()):
+                coverage.add(start, end)
                 findings.append(Finding("personal", rule, start, end))
     return findings

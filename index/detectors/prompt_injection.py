@@ -93,7 +93,7 @@ RULES = {
     ),
     "forged-turn": _rule(
         r"<\|?(?:im_start|im_end|system|assistant|endoftext|eot_id|start_header_id)\|?>"
-        r"|\[/?inst\]|<</?sys>>|^\s*#{2,3}\s*(?:system|instruction|new instructions?)\s*:"
+        r"|\[/?inst\]|<</?sys>>|^[^\S\n]*#{2,3}\s*(?:system|instruction|new instructions?)\s*:"
         r"|\b(?:begin|start|end) (?:of )?(?:system|admin|new) (?:prompt|message|instructions?)\b",
         re.MULTILINE,
     ),
@@ -221,7 +221,7 @@ _JOINED = {
 
 
 _SPACE = re.compile(r"[^\S\n ]")
-_WRAPPED = re.compile(r"\n(?!\s*(?:[\n#*|\u2022-]|\d{1,3}[.)]))")
+_WRAPPED = re.compile(r"\n(?![^\S\n]*(?:[\n#*|\u2022-]|\d{1,3}[.)]))")
 """An end of a line that ends nothing: no paragraph, heading, list item or row follows."""
 _WORD = re.compile(r"[^\W\d]\w*")
 _AGAIN = 11

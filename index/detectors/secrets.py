@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import re2
 
+from index.detectors.coverage import Coverage
 from index.detectors.types import Finding
 
 RULES = {
@@ -29,7 +30,8 @@ RULES = {
     "pypi-token": re.compile(r"pypi-[\w-]{50,}"),
     "npm-token": re.compile(r"npm_[A-Za-z0-9]{36}"),
     "footnote-key": re.compile(r"(?<![A-Za-z])fn_[\w-]{43}"),
-    "json-web-token": re.compile(r"eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{10,}"),
+    # RE2: in Python's engine each ``eyJ`` of a run without a dot reads on to the end of the run
+    "json-web-token": re2.compile(r"eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{10,}"),
     "password-in-url": re.compile(
         r"\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@]{1,64}:[^\s:/@]{3,64}@[\w.-]+"
     ),
@@ -51,6 +53,8 @@ _PIECE = re.compile(r"[\w.-]+", re.ASCII)
 _BETWEEN = 4
 """Characters between two pieces of one key at most: a line's end, quotation marks, dots."""
 _PIECES = 24
+_LONGEST = 4000
+"""Characters over which one key in pieces may stretch: a run without an end is read so far."""
 
 
 _MADE = re2.compile(
@@ -77,27 +81,32 @@ def _made(text: str) -> list[Finding]:
         for rule, pattern in RULES.items()
         for match in pattern.finditer(text)
     ]
-    for start_of_key in _BEGUN.finditer(text):
-        if all(not f.start <= start_of_key.start() < f.end for f in findings):
-            findings.extend(_in_pieces(text, start_of_key.start()))
+    coverage = Coverage(len(text), findings)
+    for beginning in _BEGUN.finditer(text):
+        if not coverage.touches(beginning.start(), beginning.start() + 1):
+            for finding in _in_pieces(text, beginning.start()):
+                coverage.add(finding.start, finding.end)
+                findings.append(finding)
     return findings
 
 
 def _assigned(text: str, findings: Sequence[Finding]) -> Iterator[Finding]:
+    coverage = Coverage(len(text), findings)
     for match in _ASSIGNED.finditer(text):
         start, end = match.span("value")
-        is_free = all(end <= other.start or start >= other.end for other in findings)
-        if is_free and _is_secret(match.group("value"), match.group("sign")):
+        if not coverage.touches(start, end) and _is_secret(
+            match.group("value"), match.group("sign")
+        ):
             yield Finding("secret", "assigned-secret", start, end)
 
 
 def _in_pieces(text: str, start: int) -> list[Finding]:
     """Read on over the gaps in what begins as a key, until it is one or a plain word comes."""
     joined, position, end = "", start, start
+    last = start + _LONGEST
     for _ in range(_PIECES):
-        piece = _PIECE.search(text, position, position + _BETWEEN + 1) and _PIECE.search(
-            text, position
-        )
+        begins = _PIECE.search(text, position, position + _BETWEEN + 1)
+        piece = begins and _PIECE.search(text, position, last)
         if piece is None or (joined and _is_word(piece.group())):
             break
         joined, position = joined + piece.group(), piece.end()

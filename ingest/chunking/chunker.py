@@ -7,7 +7,7 @@ chunk that begins within a table has the table's first row in its context.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.embedding.embedder import Embedder
@@ -18,6 +18,11 @@ from ingest.types import Block, ParsedDocument
 _SPECIAL_TOKENS = 2
 _CONTEXT_SHARE = 4
 """The context takes at most one part in this many of a chunk's tokens."""
+
+_DEEPEST_HEADING = 20
+"""Levels of headings that are told apart: each chunk carries the whole path."""
+_LONGEST_HEADING = 1000
+"""Characters of a heading that its chunks carry: a file may make all of its text one heading."""
 
 _SHOWN = 2000
 """Headings are looked for in this many characters at the start of a chunk."""
@@ -34,16 +39,22 @@ class ChunkingConfig:
 
 
 def chunk(
-    parsed: ParsedDocument, title: str, embedder: Embedder, config: ChunkingConfig
+    parsed: ParsedDocument,
+    title: str,
+    embedder: Embedder,
+    config: ChunkingConfig,
+    *,
+    heed: Callable[[], None] = lambda: None,
 ) -> list[Chunk]:
     """Cut a document into chunks that the embedder sees whole.
 
     Every chunk's text is ``parsed.text[start:end]``; together the chunks hold every character
     that is not white space, in order, without overlap. The same input gives the same chunks.
+    ``heed`` is called before each measurement and may raise to end the work.
     """
     most = embedder.max_tokens - _SPECIAL_TOKENS
     limit = max(1, min(config.max_tokens or most, most))
-    ruler = Ruler(parsed.text, embedder.count_tokens)
+    ruler = Ruler(parsed.text, embedder.count_tokens, limit, heed)
     contexts = _Contexts(title, ruler, limit // _CONTEXT_SHARE)
     packer = _Packer(ruler, contexts, limit, int(config.tiny * limit))
     for headings, block in _with_headings(parsed):
@@ -59,9 +70,10 @@ def _with_headings(parsed: ParsedDocument) -> Iterator[tuple[Headings, Block]]:
     path: list[tuple[int, str]] = []
     for block in parsed.blocks or (Block("paragraph", 0, len(parsed.text)),):
         if block.kind == "heading":
-            path = [(level, name) for level, name in path if level < max(1, block.level)]
+            own = min(max(1, block.level), _DEEPEST_HEADING)
+            path = [(level, name) for level, name in path if level < own]
             name = " ".join(parsed.text[block.start : block.end].split())
-            path.append((max(1, block.level), name))
+            path.append((own, name[:_LONGEST_HEADING]))
         yield tuple(name for _, name in path), block
 
 

@@ -36,9 +36,22 @@ class ChunkUnit:
 class Ruler:
     """Measures a text in an embedder's tokens and cuts its blocks to size."""
 
-    def __init__(self, text: str, count: Callable[[str], int]) -> None:
+    def __init__(
+        self,
+        text: str,
+        count: Callable[[str], int],
+        limit: int,
+        heed: Callable[[], None] = lambda: None,
+    ) -> None:
         self._text = text
-        self.count = count
+        self._count = count
+        self._longest = _CHARACTERS * limit
+        self._heed = heed
+
+    def count(self, text: str) -> int:
+        """Return the tokens of a text."""
+        self._heed()
+        return self._count(text)
 
     def unit(self, block: Block) -> ChunkUnit | None:
         """Return the whole block as one unit, None if it is blank."""
@@ -69,7 +82,9 @@ class Ruler:
             return None
         start += len(text) - len(text.lstrip())
         end -= len(text) - len(text.rstrip())
-        tokens = max(self.count(text), -(-len(text) // _CHARACTERS))
+        tokens = -(-len(text) // _CHARACTERS)
+        if len(text) <= self._longest:  # else it is too long anyhow, and is cut
+            tokens = max(self.count(text), tokens)
         return ChunkUnit(start, end, tokens, is_heading)
 
     def _cut_to(self, start: int, end: int, room: int) -> Iterator[ChunkUnit]:

@@ -10,13 +10,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from index.library import Library
 from ingest.errors import JobNotRunnableError
-from ingest.queue.leases import LEASE, Lease, beat
+from ingest.queue.leases import LEASE, Lease, beat, look_for_loss
 
 BEAT = LEASE.total_seconds() / 3
 """Seconds between two beats of a job that reports nothing."""
 
 TELL_PAUSE = 0.25
-"""Seconds between two looks for new progress: a job that is done sooner writes it at its end."""
+"""Seconds between two looks for new progress, and at whether the job was cancelled."""
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +39,12 @@ def heartbeat(library: Library, lease: Lease) -> Iterator[None]:
 def _keep(library: Library, lease: Lease, stop: threading.Event) -> None:
     last_columns, next_beat = lease.progress.columns, monotonic() + BEAT
     while not stop.wait(TELL_PAUSE):
-        if lease.progress.columns is last_columns and monotonic() < next_beat:
-            continue
-        last_columns, next_beat = lease.progress.columns, monotonic() + BEAT
         try:
+            if lease.progress.columns is last_columns and monotonic() < next_beat:
+                if look_for_loss(library, lease):
+                    return
+                continue
+            last_columns, next_beat = lease.progress.columns, monotonic() + BEAT
             beat(library, lease)
         except JobNotRunnableError:
             return

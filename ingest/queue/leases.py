@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from index.db.tables.base import utc_now
 from index.db.tables.jobs import Job
 from index.library import Library
+from ingest.cancellation import LOST
 from ingest.errors import JobNotRunnableError
 from ingest.queue.fair_scheduling import next_tenant, take_turn
-from ingest.queue.progress import LOST, Progress
+from ingest.queue.progress import Progress
 
 LEASE = timedelta(seconds=30)
 """How long a silent worker keeps a job; heartbeats extend it."""
@@ -98,6 +99,14 @@ def beat(library: Library, lease: Lease) -> None:
         _touch(session, lease, {})
 
 
+def look_for_loss(library: Library, lease: Lease) -> bool:
+    """Tell whether the lease was lost, without a write; a report of progress raises from now on."""
+    with library.database.read() as session:
+        is_held = session.execute(_STILL_HELD, {"job": lease.job_key, "held": lease.fence}).first()
+    lease.progress.lost = lease.progress.lost or is_held is None
+    return lease.progress.lost
+
+
 def finish(session: Session, lease: Lease) -> None:
     """Mark the job succeeded, in the transaction of its effect.
 
@@ -181,6 +190,10 @@ _ONE_JOB = update(Job).where(Job.key == bindparam("job"))
 
 _HELD = _ONE_JOB.where(Job.fence == bindparam("held"), Job.state == "running")
 """The job while its lease is good."""
+
+_STILL_HELD = select(Job.key).where(
+    Job.key == bindparam("job"), Job.fence == bindparam("held"), Job.state == "running"
+)
 
 _GRANT = _ONE_JOB.values(state="running", fence=Job.fence + 1, attempts=Job.attempts + 1).returning(
     Job.key, Job.fence, Job.document_key, Job.version, Job.attempts, Job.kind

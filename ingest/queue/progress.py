@@ -3,11 +3,10 @@
 from typing import Any, Literal
 
 from index.db.tables.base import utc_now
+from ingest.cancellation import LOST
 from ingest.errors import JobNotRunnableError
 
 Stage = Literal["parse", "chunk", "embed", "commit"]
-
-LOST = "The job was cancelled or taken over by another worker."
 
 
 class Progress:

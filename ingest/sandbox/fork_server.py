@@ -26,7 +26,7 @@ from typing import Any, Literal, cast
 from index.errors import FootnoteError
 from ingest.errors import SPLIT_IT, ParseLimitError
 from ingest.sandbox.confinement import Confinement, confine, libraries
-from ingest.sandbox.protocol import pack_bytes, pack_document, pack_error
+from ingest.sandbox.protocol import pack_bytes, pack_document, pack_error, pack_findings
 from ingest.sandbox.self_test import try_doors
 
 Preload = Literal["all", "light", "none"]
@@ -60,6 +60,7 @@ class ForkServer:
         self._forked = 0
         self._children: dict[int, _Child] = {}
         self._late: set[int] = set()
+        self._unwanted: set[int] = set()
 
     def serve(self) -> None:
         """Fork children, watch them, and report how each one ended."""
@@ -69,15 +70,34 @@ class ForkServer:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(bell)
         while True:
-            ready, _, _ = select.select([control, wake], [], [], self._patience())
+            ready = self._wait(control, wake)
             if wake in ready:
                 os.read(wake, 4096)
             self._bury()
             self._kill_late()
+            self._kill_unwanted(ready)
             if control in ready and not self._take_request():
                 break
         for pid in self._children:
             _kill(pid)
+
+    def _wait(self, control: int, wake: int) -> set[int]:
+        """Wait for a request, a child's end, or the end of whoever waits for a child's report."""
+        poll = select.poll()
+        poll.register(control, select.POLLIN)
+        poll.register(wake, select.POLLIN)
+        for pid, child in self._children.items():
+            if pid not in self._unwanted:
+                poll.register(child.status, 0)  # its error alone: nobody reads the pipe any more
+        patience = self._patience()
+        return {ready for ready, _ in poll.poll(None if patience is None else patience * 1000)}
+
+    def _kill_unwanted(self, ready: set[int]) -> None:
+        """End the children whose reports nobody reads any more: their jobs were cancelled."""
+        for pid, child in self._children.items():
+            if child.status in ready:
+                self._unwanted.add(pid)
+                _kill(pid)
 
     def _patience(self) -> float | None:
         if not self._children:
@@ -112,6 +132,7 @@ class ForkServer:
             shutil.rmtree(child.scratch, ignore_errors=True)
             report = {"late": pid in self._late, "exit": os.waitstatus_to_exitcode(ended)}
             self._late.discard(pid)
+            self._unwanted.discard(pid)
             with suppress(BrokenPipeError):
                 os.write(child.status, json.dumps(report).encode())
             os.close(child.status)
@@ -189,6 +210,10 @@ def _run(request: dict[str, Any], layers: dict[str, bool]) -> bytes:
         from ingest.sandbox.page_rendering import render_page
 
         return pack_bytes(render_page(path, request["page"], scale=request["scale"]))
+    if request["task"] == "screen":
+        from index.detectors import screen
+
+        return pack_findings(screen(path.read_bytes().decode("utf-8", "surrogatepass")))
     from ingest.parse import parse_file
 
     return pack_document(parse_file(path, request["filename"]))
@@ -206,6 +231,7 @@ def preload(loads: Preload) -> None:
 
 
 def _import_light() -> None:
+    import index.detectors  # noqa: F401
     import ingest.parse  # noqa: F401
 
     for name in _LIGHT_READERS:

@@ -18,6 +18,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from index.detectors import Finding
+from ingest.cancellation import check_cancelled
 from ingest.errors import (
     SAVE_A_NEW_COPY,
     SPLIT_IT,
@@ -28,12 +30,15 @@ from ingest.errors import (
 )
 from ingest.parse.common.ocr import REFUSED
 from ingest.sandbox.fork_server import Preload
-from ingest.sandbox.protocol import unpack_bytes, unpack_document
+from ingest.sandbox.protocol import unpack_bytes, unpack_document, unpack_findings
 from ingest.sandbox.self_test import Proof, bait, read_report
 from ingest.types import ParsedDocument
 
 _GRACE_SECONDS = 15.0
 """How much longer than the limit to wait: a fork server that starts loads its parsers first."""
+
+_LOOK_SECONDS = 0.25
+"""How long to wait for a child before looking whether its job was cancelled."""
 
 _STOP_SECONDS = 1.0
 _READ = 1 << 20
@@ -227,6 +232,21 @@ class SandboxedParser:
             self._do(self._light, "render", path, page=page, scale=scale, programs=[])
         )
 
+    def screen(self, text: str) -> list[Finding]:
+        """Return what ``index.detectors.screen`` finds in a text, in a child.
+
+        Raises:
+            ParseLimitError: a limit was reached.
+            SandboxUnprovenError: children are not confined here, so nothing is screened.
+
+        """
+        self._ensure_confined()
+        with tempfile.NamedTemporaryFile(prefix="footnote-") as file:
+            file.write(text.encode("utf-8", "surrogatepass"))
+            file.flush()
+            frame = self._do(self._light, "screen", Path(file.name), programs=[])
+        return unpack_findings(frame, len(text))
+
     def prove(self) -> list[Proof]:
         """Let a child of each kind try its doors; the second kind may start the recogniser.
 
@@ -338,9 +358,12 @@ def _read(pipe: int, most: int, deadline: float) -> bytes:
     blocks: list[bytes] = []
     size = 0
     while size <= most:
-        ready, _, _ = select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))
-        if not ready:
+        ready, _, _ = select.select([pipe], [], [], _LOOK_SECONDS)
+        check_cancelled()
+        if time.monotonic() > deadline:
             raise TimeoutError
+        if not ready:
+            continue
         block = os.read(pipe, _READ)
         if not block:
             break

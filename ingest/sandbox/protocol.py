@@ -7,8 +7,10 @@ the rest of the stream as packed boxes or as bytes.
 import json
 import re
 import struct
+from collections.abc import Iterable
 from typing import Any, get_args
 
+from index.detectors import RULES, Finding, Kind
 from ingest.errors import (
     SAVE_A_NEW_COPY,
     BrokenDocumentError,
@@ -84,6 +86,26 @@ def unpack_document(frame: bytes) -> ParsedDocument:
         return _document(header, rest)
     except (KeyError, TypeError, ValueError, struct.error) as error:
         raise _unsound() from error
+
+
+def pack_findings(findings: Iterable[Finding]) -> bytes:
+    """Write the findings of a text as a frame."""
+    rows = [[one.kind, one.rule, one.start, one.end] for one in findings]
+    return pack_bytes(json.dumps(rows).encode())
+
+
+def unpack_findings(frame: bytes, length: int) -> list[Finding]:
+    """Read the findings of a text of ``length`` back; raises as ``unpack_document`` does."""
+    try:
+        return [_finding(length, *row) for row in json.loads(unpack_bytes(frame))]
+    except (KeyError, TypeError, ValueError) as error:
+        raise _unsound() from error
+
+
+def _finding(length: int, kind: Kind, rule: str, start: int, end: int) -> Finding:
+    if rule not in RULES[kind] or not 0 <= start < end <= length:
+        raise ValueError(rule)
+    return Finding(kind, rule, start, end)
 
 
 def unpack_bytes(frame: bytes) -> bytes:

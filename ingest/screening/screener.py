@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from index.detectors import Finding
+from index.detectors.coverage import Coverage
 from ingest.component_versions import SCREENING
 from ingest.screening.detector import Detector, RuleDetector
 from ingest.screening.masking import mask
@@ -82,12 +83,11 @@ class Screening:
 
         Within one detector, overlaps are its own affair.
         """
-        kept: list[tuple[Finding, str]] = []
-        taken: dict[str, bytearray] = defaultdict(lambda: bytearray(len(text)))
+        findings: list[tuple[Finding, str]] = []
+        coverage: dict[str, Coverage] = defaultdict(lambda: Coverage(len(text)))
         for detector in self.detectors:
-            fresh = [f for f in detector.find(text) if not any(taken[f.kind][f.start : f.end])]
-            kept += [(finding, detector.name) for finding in fresh]
-            for finding in fresh:
-                width = finding.end - finding.start
-                taken[finding.kind][finding.start : finding.end] = b"\x01" * width
-        return sorted(kept, key=lambda one: (one[0].start, one[0].end, one[0].rule))
+            new = [f for f in detector.find(text) if not coverage[f.kind].touches(f.start, f.end)]
+            findings += [(finding, detector.name) for finding in new]
+            for finding in new:
+                coverage[finding.kind].add(finding.start, finding.end)
+        return sorted(findings, key=lambda one: (one[0].start, one[0].end, one[0].rule))
