@@ -12,6 +12,9 @@ _NUMBERED = re.compile(r"(\d+(\.\d+)*[.)]?|[a-zA-Z][.)]|[-*\u2022])\s")
 _SWITCHES = dict.fromkeys(
     ("SCARF_NO_ANALYTICS", "DO_NOT_TRACK", "UNSTRUCTURED_DISABLE_NOTICE"), "1"
 )
+_MODEL = "en_core_web_sm"
+_LONG_WORD = re.compile(r"\S{1000}")
+_WORD = re.compile(r"\S+|\s+")
 _SKIPPED = frozenset({"PageBreak", "PageNumber"})
 
 
@@ -25,20 +28,39 @@ def unstructured_offline() -> str:
     os.environ.update(_SWITCHES)  # written, never read: the library offers no other way
     from importlib.metadata import version
 
-    import spacy
     from unstructured.nlp import tokenize
 
-    if not spacy.util.is_package("en_core_web_sm"):
-        tokenize._load_spacy_model = _blank_pipeline  # noqa: SLF001
+    tokenize._load_spacy_model = _pipeline  # noqa: SLF001
     return f"unstructured {version('unstructured')}"
 
 
-def _blank_pipeline() -> Any:
+def _pipeline() -> Any:
     import spacy
+    from unstructured.nlp import tokenize
 
-    pipeline = spacy.blank("en")
-    pipeline.add_pipe("sentencizer")
+    if spacy.util.is_package(_MODEL):
+        pipeline = spacy.load(_MODEL, exclude=tokenize._SPACY_EXCLUDE)  # noqa: SLF001
+    else:
+        pipeline = spacy.blank("en")
+        pipeline.add_pipe("sentencizer")
+    pipeline.tokenizer = _BoundedTokenizer(pipeline.tokenizer)
     return pipeline
+
+
+class _BoundedTokenizer:
+    """Leaves very long words whole: spaCy takes signs off a word's ends in time of its square."""
+
+    def __init__(self, tokenizer: Any) -> None:
+        self._tokenizer = tokenizer
+
+    def __call__(self, text: str) -> Any:
+        """Return the tokens of a text."""
+        if not _LONG_WORD.search(text):
+            return self._tokenizer(text)
+        from spacy.tokens import Doc
+
+        words = _WORD.findall(text)
+        return Doc(self._tokenizer.vocab, words=words, spaces=[False] * len(words))
 
 
 def pieces_of_elements(elements: Iterable[Any]) -> Iterator[TextPiece]:
