@@ -1,9 +1,12 @@
 """The JSON that goes over the wire, with an example each."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Header
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from index.errors import UnsoundInputError
+from index.text.untrusted_input import require_json
 
 
 def _printable(text: str) -> str:
@@ -23,6 +26,15 @@ class Body(BaseModel):
     """Base of every request body: unknown fields are errors, so that a typo is not ignored."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sound(cls, value: Any) -> Any:
+        """Refuse what cannot be stored or shown, in every field at every depth."""
+        try:
+            return require_json(value, "The body")
+        except UnsoundInputError as error:
+            raise ValueError(str(error)) from error
 
 
 class Problem(BaseModel):

@@ -15,6 +15,7 @@ from index.db.tables.documents import Document, Source, Version
 from index.db.tables.jobs import Job
 from index.errors import NotFoundError
 from index.library import Library
+from index.text.untrusted_input import fit_json, fit_text
 from index.types import Scope
 
 State = Literal["processing", "ready", "failed", "quarantined"]
@@ -147,8 +148,8 @@ def _view(session: Session, document: Document, version: Version) -> DocumentVie
     return DocumentView(
         document_id=document.id,
         version=document.version,
-        title=document.title,
-        filename=document.filename,
+        title=fit_text(document.title),
+        filename=fit_text(document.filename),
         media_type=version.media_type,
         size=version.size,
         sha256=version.sha256,
@@ -156,14 +157,14 @@ def _view(session: Session, document: Document, version: Version) -> DocumentVie
         owner=document.owner,
         allow=sorted(access.allow),
         deny=sorted(access.deny),
-        attributes=document.attributes,
+        attributes=fit_json(document.attributes),
         state=_state(session, document),
         created_at=document.created_at,
         updated_at=document.updated_at,
-        warnings=list(version.provenance.get("warnings", [])),
+        warnings=fit_json(list(version.provenance.get("warnings", []))),
         masked=bool(version.provenance.get("masked")),
         source=_source(session, document),
-        licence=document.licence,
+        licence=None if document.licence is None else fit_text(document.licence),
         expires_at=document.expires_at,
         hold=document.hold,
         provenance=_provenance(version),
@@ -172,7 +173,7 @@ def _view(session: Session, document: Document, version: Version) -> DocumentVie
 
 def _source(session: Session, document: Document) -> SourceNote | None:
     kind = session.scalar(select(Source.kind).where(Source.id == document.source_id))
-    return SourceNote(kind, document.source_path or "") if kind else None
+    return SourceNote(kind, fit_text(document.source_path or "")) if kind else None
 
 
 def _provenance(version: Version) -> dict[str, Any]:

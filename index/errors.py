@@ -4,6 +4,7 @@ FootnoteError            an HTTP status, a stable code and a title; the message 
   InvalidPrincipalError    a principal that is not user:<id>, group:<source>/<id> or tenant:all
   InvalidAccessListError   an access list that would admit nobody
   InvalidFilterError       a search filter that does not parse
+  UnsoundInputError        a text or JSON value that cannot be stored or shown
   NotFoundError            not there, or not there for you: the same bytes either way
   ForbiddenError           readable, but not yours to change
   CorruptSnapshotError     an index file whose checksum does not match
@@ -155,6 +156,14 @@ class FetchLimitError(FetchError):
     status = 413
     code = "fetch-limit"
     title = "The URL costs more than is allowed"
+
+
+class UnsoundInputError(FootnoteError):
+    """A text or JSON value that cannot be stored or shown, such as one with a NUL character."""
+
+    status = 422
+    code = "unsound-input"
+    title = "The input cannot be stored"
 
 
 class StoreMismatchError(FootnoteError):

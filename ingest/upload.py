@@ -19,6 +19,7 @@ from index.db.tables.documents import Document, Version
 from index.db.tables.jobs import Job
 from index.db.tables.questions import IdempotencyKey
 from index.library import Library
+from index.text.untrusted_input import require_json
 from index.types import AccessList, Actor
 from ingest.errors import (
     EmptyFileError,
@@ -97,11 +98,16 @@ def accept(
         IdempotencyConflictError: the key was used for another upload.
         InvalidPrincipalError, InvalidAccessListError: the access list is not usable.
         NotFoundError, ForbiddenError: ``document_id`` is not there for, or not owned by, the actor.
+        UnsoundInputError: a field cannot be stored and shown.
         PriorityError: a reader asks for high priority.
 
     """
     if upload.priority == "high" and actor.role == "reader":
         raise PriorityError("Only curators and administrators may upload with high priority.")
+    require_json(
+        [upload.title, upload.attributes, upload.source_path, upload.licence, idempotency_key],
+        "The title, the attributes or another field",
+    )
     access = AccessList.of(upload.allow or [actor.owner], upload.deny)
     received = _store(library, upload.blocks, limit_bytes)
     try:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.errors import UsageError
+from index.text.untrusted_input import printable
 from index.types import DEFAULT_TENANT, Actor, parse_principal
 
 if TYPE_CHECKING:
@@ -132,12 +133,12 @@ def print_json(value: Any) -> None:
 
 def print_line(text: str = "") -> None:
     """Print one line."""
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{printable(text)}\n")
 
 
 def complain(message: str) -> None:
     """Write one line to stderr."""
-    sys.stderr.write(f"footnote: {' '.join(message.split())}\n")
+    sys.stderr.write(f"footnote: {printable(' '.join(message.split()))}\n")
 
 
 def make_folder(folder: Path) -> None:

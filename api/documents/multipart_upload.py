@@ -13,6 +13,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from api.body_limits import DRAIN_SECONDS, FORM_OVERHEAD
 from api.errors import InvalidRequestError, MalformedBodyError
+from index.text.untrusted_input import require_json
 from ingest.errors import TooLargeError
 from ingest.queue.jobs import PRIORITIES, Priority
 
@@ -143,4 +144,5 @@ def _attributes(value: object) -> dict[str, Any]:
         raise InvalidRequestError("`attributes` is not valid JSON.") from error
     if not isinstance(found, dict):
         raise InvalidRequestError("`attributes` is a JSON object.")
+    require_json(found, "`attributes`")
     return found

@@ -21,7 +21,7 @@ from api.problem_details import DATABASE_FAILURES, problem_response
 from api.settings import LOOPBACK, Settings
 from generate.llm.circuit_breaker import Health
 from generate.llm.registry import Registry, Tier
-from index.errors import FootnoteError
+from index.errors import FootnoteError, NotFoundError, UnsoundInputError
 from index.types import Actor
 
 STORE_REST_SECONDS = 2.0
@@ -68,6 +68,7 @@ class Gate:
         headers = Headers(scope=scope)
         try:
             check_host(headers.get("host", ""), self._limits.hosts)
+            _check_address(scope)
             if scope["path"].startswith("/v1/") or scope["path"] == "/metrics":
                 await self._admit(scope, headers)
         except FootnoteError as error:
@@ -126,3 +127,17 @@ def check_host(header: str, allowed: Sequence[str]) -> None:
         raise HostNotAllowedError(
             "Use localhost or 127.0.0.1, or add the name to FOOTNOTE_ALLOWED_HOSTS."
         )
+
+
+def _check_address(scope: Scope) -> None:
+    """Refuse what no id or name has; a database may not even compare it.
+
+    Raises:
+        NotFoundError: the path has a NUL character or is no text.
+        UnsoundInputError: the query has a NUL character.
+
+    """
+    if any(sign in scope["path"] for sign in ("\x00", "\ufffd")):
+        raise NotFoundError
+    if b"%00" in scope["query_string"]:
+        raise UnsoundInputError("The address holds a NUL character. Remove it and try again.")

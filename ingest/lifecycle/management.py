@@ -15,6 +15,7 @@ from index.db.tables.documents import Document, Version
 from index.db.tables.jobs import Job
 from index.errors import ForbiddenError, NotFoundError
 from index.library import Library
+from index.text.untrusted_input import require_json
 from index.types import AccessList, Actor, Scope
 from ingest.errors import HeldError
 from ingest.lifecycle.access_changes import set_by_hand
@@ -89,7 +90,13 @@ def change_details(
     title: str | None = None,
     attributes: dict[str, Any] | None = None,
 ) -> None:
-    """Change the title or the attributes; what was embedded keeps the old title until replaced."""
+    """Change the title or the attributes; what was embedded keeps the old title until replaced.
+
+    Raises:
+        UnsoundInputError: they cannot be stored and shown.
+
+    """
+    require_json([title, attributes], "The title or the attributes")
     with library.database.write() as session:
         document = manageable(session, actor, document_id)
         if title is not None:
