@@ -30,12 +30,24 @@ WIDTH = 88
 
 app = command_group()
 
+Documents = Annotated[
+    list[str],
+    typer.Option(
+        "--document",
+        metavar="ID",
+        default_factory=list,
+        show_default=False,
+        help="search only this document; may be given several times",
+    ),
+]
+
 
 @app.command("search")
 def search_command(
     query: Annotated[str, typer.Argument(metavar="QUERY", help="words or a question")],
     *,
     top_k: Annotated[int, typer.Option(metavar="N", help="number of passages")] = 10,
+    documents: Documents,
     data: DataFolder = None,
     principals: Principals,
     server: ServerUrl = None,
@@ -49,7 +61,9 @@ def search_command(
         raise UsageError("The query is empty.")
     remote = connect(server, key, principals)
     result = (
-        remote.search(query, top_k) if remote else search_locally(query, top_k, data, principals)
+        remote.search(query, top_k, documents)
+        if remote
+        else search_locally(query, top_k, documents, data, principals)
     )
     if as_json:
         print_json(result)
@@ -62,15 +76,22 @@ def search_command(
 
 
 def search_locally(
-    query: str, top_k: int, data: Path | None, principals: Sequence[str]
+    query: str,
+    top_k: int,
+    documents: Sequence[str],
+    data: Path | None,
+    principals: Sequence[str],
 ) -> dict[str, Any]:
     """Return the JSON that ``POST /v1/search`` would answer, from the data folder."""
     from api.questions.search_json import search_json
+    from index.search.filters import within_documents
     from retrieve.retrieve import retrieve
 
     container = open_container(data)
     actor = local_actor(container, principals)
-    return search_json(retrieve(query, actor.scope, container.retrieval, top_k=top_k))
+    filters = within_documents(None, documents)
+    results = retrieve(query, actor.scope, container.retrieval, top_k=top_k, filters=filters)
+    return search_json(results)
 
 
 @app.command("ask")
@@ -81,6 +102,7 @@ def ask_command(
         Literal["text", "json", "markdown", "html"],
         typer.Option("--format", help="how the answer is printed; --json is --format json"),
     ] = "text",
+    documents: Documents,
     data: DataFolder = None,
     principals: Principals,
     server: ServerUrl = None,
@@ -93,9 +115,9 @@ def ask_command(
     remote = connect(server, key, principals)
     rendering = "json" if as_json or form == "text" else form
     answer = (
-        remote.ask(question, rendering)
+        remote.ask(question, rendering, documents)
         if remote
-        else ask_locally(question, rendering, data, principals)
+        else ask_locally(question, rendering, documents, data, principals)
     )
     if as_json or form == "json":
         print_json(answer)
@@ -107,19 +129,25 @@ def ask_command(
 
 
 def ask_locally(
-    question: str, rendering: str, data: Path | None, principals: Sequence[str]
+    question: str,
+    rendering: str,
+    documents: Sequence[str],
+    data: Path | None,
+    principals: Sequence[str],
 ) -> dict[str, Any]:
     """Return the JSON of an answer from the data folder, as ``POST /v1/ask`` would answer."""
     from api.questions.reviews import review_terms
     from generate.answer import answer
     from generate.guardrails.review_queue import ReviewQueue
     from generate.rendering.render import answer_json, rendered
+    from index.search.filters import within_documents
 
     container = open_container(data)
     actor = local_actor(container, principals)
     desk = ReviewQueue(container.database, actor, review_terms(container.settings))
     answering = replace(container.answering_for(actor.scope.tenant), desk=desk)
-    reply = answer(question, actor.scope, answering)
+    filters = within_documents(None, documents)
+    reply = answer(question, actor.scope, answering, filters=filters)
     if rendering in {"markdown", "html"}:
         return answer_json(reply) | {"rendered": rendered(reply, rendering)}
     return answer_json(reply)

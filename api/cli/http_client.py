@@ -1,5 +1,6 @@
 """A client of a running service, for ``--server URL --key KEY``."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,17 @@ class Remote:
             transport=transport,
         )
 
-    def search(self, query: str, top_k: int) -> dict[str, Any]:
-        """Return what ``POST /v1/search`` answers."""
-        return self.call("POST", "/v1/search", json={"query": query, "top_k": top_k})
+    def search(self, query: str, top_k: int, documents: Sequence[str] = ()) -> dict[str, Any]:
+        """Return what ``POST /v1/search`` answers; of all documents where none are chosen."""
+        body: dict[str, Any] = {"query": query, "top_k": top_k}
+        return self.call("POST", "/v1/search", json=body | _chosen(documents))
 
-    def ask(self, question: str, form: str = "json") -> dict[str, Any]:
-        """Return what ``POST /v1/ask`` answers."""
-        return self.call("POST", "/v1/ask", json={"question": question, "format": form})
+    def ask(
+        self, question: str, form: str = "json", documents: Sequence[str] = ()
+    ) -> dict[str, Any]:
+        """Return what ``POST /v1/ask`` answers; from all documents where none are chosen."""
+        body: dict[str, Any] = {"question": question, "format": form}
+        return self.call("POST", "/v1/ask", json=body | _chosen(documents))
 
     def upload(
         self, path: Path, allow: list[str], deny: list[str], priority: str = "normal"
@@ -73,3 +78,7 @@ def _reason(response: httpx.Response) -> str:
         return f"{problem['title']}. {problem['detail']}"
     except (ValueError, KeyError, TypeError):
         return response.reason_phrase
+
+
+def _chosen(documents: Sequence[str]) -> dict[str, Any]:
+    return {"documents": list(documents)} if documents else {}

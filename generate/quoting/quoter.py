@@ -7,7 +7,7 @@ from math import fsum
 from generate.config import QuoteConfig
 from generate.quoting.answerability import confidence as estimate
 from generate.quoting.answerability import describe
-from generate.quoting.candidates import Ranked, candidates, rank
+from generate.quoting.candidates import Candidate, Ranked, candidates, rank
 from generate.quoting.focus import Focus, focus
 from generate.quoting.named_things import NamedThing
 from generate.quoting.pattern_reader import PatternReader
@@ -82,7 +82,7 @@ class Quoter:
     ) -> float:
         """Return the estimate that the best sentence answers."""
         candidate = order[0].ranked.candidate
-        shift = _CELL_SHIFT if asked.cell(candidate).column is not None else 0.0
+        shift = _shift(candidate, asked)
         weights = self._reader.calibration
         best = max((item.reading.score for item in order if item.reading), default=0.0)
         features = describe(
@@ -152,6 +152,8 @@ class ReadSentence:
 
 _CELL_SHIFT = 3.0
 """What it adds to the estimate, in log odds, that a cell is found by its row and its column."""
+_ROW_SHIFT = 2.0
+"""The same of a row that is found by its key, where no names of columns are known."""
 _LACKING = 4.0
 _LACKING_NAME = 1.5
 """What a thing that the question names and a sentence lacks takes from it, in log odds."""
@@ -160,6 +162,14 @@ _AS_GOOD = 1.0
 _KEY = 2.0
 _COLUMN = 2.0
 """What a row gains whose name, and whose column, the question has."""
+
+
+def _shift(candidate: Candidate, asked: Focus) -> float:
+    """Return what finding a cell, or a row of a table without a header, adds to the estimate."""
+    cell = asked.cell(candidate)
+    if cell.column is not None:
+        return _CELL_SHIFT
+    return _ROW_SHIFT if candidate.row and cell.key > 0 and not candidate.row.header else 0.0
 
 
 def _refocus(item: ReadSentence, asked: Focus) -> ReadSentence:

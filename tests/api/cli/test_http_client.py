@@ -1,0 +1,22 @@
+"""What the command line asks a running service for."""
+
+import json
+
+import httpx
+import pytest
+
+from api.cli.http_client import Remote
+
+
+@pytest.mark.parametrize("documents", [(), ("doc_a", "doc_b")])
+def test_only_the_chosen_documents_are_asked_for(documents):
+    bodies = []
+
+    def answer(request):
+        bodies.append(json.loads(request.content))
+        return httpx.Response(200, json={})
+
+    remote = Remote("http://127.0.0.1:1", "key", httpx.MockTransport(answer))
+    remote.ask("Who?", "json", documents)
+    remote.search("who", 3, documents)
+    assert [body.get("documents", []) for body in bodies] == [list(documents)] * 2
