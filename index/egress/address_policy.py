@@ -29,7 +29,11 @@ _TUNNELS = tuple(
     for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16", "::ffff:0:0/96")
 )
 """IPv6 forms that carry an IPv4 address to somebody else's gateway, or past a check."""
-_IPV4_EXTRA = tuple(IPv4Network(text) for text in ("100.64.0.0/10", "192.88.99.0/24"))
+_IPV4_EXTRA = tuple(
+    IPv4Network(text) for text in ("100.64.0.0/10", "192.0.0.0/24", "192.88.99.0/24")
+)
+_DOCUMENTATION = IPv6Network("3fff::/20")
+"""RFC 9637: newer than the tables of Python's ipaddress."""
 
 
 def networks(texts: Iterable[str]) -> Networks:
@@ -48,7 +52,8 @@ def is_public(address: Address) -> bool:
         return False
     if isinstance(address, IPv4Address):
         return not any(address in network for network in _IPV4_EXTRA)
-    return address in _UNICAST and not any(address in network for network in _TUNNELS)
+    is_special = any(address in network for network in (*_TUNNELS, _DOCUMENTATION))
+    return address in _UNICAST and not is_special
 
 
 def resolve(host: str, port: int) -> list[str]:

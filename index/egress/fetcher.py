@@ -147,9 +147,10 @@ def check_url(text: str) -> httpx.URL:
     """
     try:
         url = httpx.URL(text if len(text) <= URL_LENGTH else "")
-    except httpx.InvalidURL:
+        host = url.host  # decoded here, where a name such as xn-- is found to be none
+    except (httpx.InvalidURL, UnicodeError):
         raise UrlRefusedError("This is not a URL.") from None
-    if url.scheme not in _PORTS or not url.host:
+    if url.scheme not in _PORTS or not host:
         raise UrlRefusedError("Only http and https URLs of at most 2,000 characters are fetched.")
     if url.userinfo:
         raise UrlRefusedError("A URL with a name or a password in it is not fetched.")

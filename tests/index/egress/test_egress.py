@@ -34,6 +34,7 @@ def fetched(web, path, *, resolver=at_home, allowed=LOOPBACK, **limits):
         "240.0.0.1", "::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:10.0.0.1",
         "::ffff:8.8.8.8", "::10.0.0.1", "64:ff9b::a00:1", "64:ff9b:1::1", "2002:a00:1::1",
         "2001:0:a00:1::1", "2001:db8::1", "fec0::1", "fe80::1%eth0", "nonsense",
+        "192.0.0.8", "192.0.0.9", "192.0.0.10", "192.0.0.170", "3fff::1", "3fff:fff:ffff::1",
     ],
 )  # fmt: skip
 def test_an_address_that_is_not_public_is_refused(address):
@@ -64,6 +65,7 @@ def test_other_spellings_of_loopback_are_resolved_and_refused(host):
         "file:///etc/passwd", "ftp://web.example/x", "gopher://web.example/", "web.example/x",
         "http://", "http://ann:secret@web.example/", "s3://bucket/x", "http://web.example:bad/",
         "http://web.example/" + "x" * 2000, "data:text/plain,x", "http://[::1/",
+        "http://xn--/", "http://xn--a/x", "http://xn--zz--/",
     ],
 )  # fmt: skip
 def test_what_is_no_plain_web_address_is_refused(url):
