@@ -15,7 +15,13 @@ from generate.quoting.code_listing import ListingUnit, quotable
 from generate.quoting.late_interaction import Likeness, compare
 from generate.quoting.passage_structure import Role, roles
 from generate.quoting.question_types import answer_kind
-from generate.quoting.table_rows import TableRow, cells_of, header_in_context, headers
+from generate.quoting.table_rows import (
+    TableRow,
+    cells_of,
+    header_in_context,
+    headers,
+    holds_data,
+)
 from generate.types import Quote
 from index.embedding.embedder import Embedder
 from index.text.analyzer import analyse
@@ -153,7 +159,8 @@ def _cut(passage: Passage) -> list[Candidate]:
     spans = [_without_bullet(passage.text, (unit.start, unit.end)) for unit in units]
     texts = [" ".join(passage.text[start:end].split()) for start, end in spans]
     header = header_in_context(passage.chunk.context)
-    is_within_table = bool(header and texts and cells_of(texts[0]) != header)
+    first = cells_of(texts[0]) if texts else ()
+    is_within_table = first != header if header else passage.start > 0 and holds_data(first)
     headings = (passage.chunk.title, *passage.chunk.headings)
     structure = roles(passage.text, units, headings, begins_within_table=is_within_table)
     return list(_Cut(passage, units, spans, texts, structure).candidates())

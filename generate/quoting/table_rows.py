@@ -55,6 +55,12 @@ def header_in_context(context: str) -> tuple[str, ...]:
     return cells_of(last) if _CELL in last else ()
 
 
+def holds_data(cells: Sequence[str]) -> bool:
+    """Tell whether a row is no header: half of its cells have a digit, and are no years."""
+    digits = sum(any(c.isdigit() for c in cell) and not _is_year(cell) for cell in cells)
+    return len(cells) > 1 and 2 * digits >= len(cells)
+
+
 def match_row(row: TableRow, asked: Collection[str], rarity: Mapping[str, float]) -> CellMatch:
     """Look for a cell that the question names, and for the column that it asks for.
 

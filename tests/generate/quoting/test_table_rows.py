@@ -49,3 +49,10 @@ def test_a_row_that_is_not_there_is_no_other_row():
 
 def test_a_header_is_never_the_answer():
     assert all("Skipper" not in claim.text for claim in select("Which skipper?", BOATS).claims)
+
+
+def test_a_passage_from_the_middle_of_a_table_has_no_header_but_its_rows():
+    rows = passage("KV-10 | Shackle | 4 | 12\nKV-11 | Swivel | 5 | 13", start=900)
+    (claim,) = Quoter(FakeEmbedder(), QuoteConfig()).select("What is KV-10?", [rows]).claims
+    assert claim.text == "KV-10 | Shackle | 4 | 12"
+    assert claim.is_far_row
