@@ -13,6 +13,7 @@ from index.db.batched import batched
 from index.db.database import Database
 from index.db.tables.documents import Document, Source, Version
 from index.db.tables.jobs import Job
+from index.entity_tags import entity_tag
 from index.errors import NotFoundError
 from index.library import Library
 from index.text.untrusted_input import fit_json, fit_text
@@ -97,6 +98,13 @@ def get_document(library: Library, scope: Scope, document_id: str) -> DocumentVi
     """
     with library.database.read() as session:
         return _view(session, *_find(session, scope, document_id))
+
+
+def document_tag(session: Session, document: Document) -> str:
+    """Return the entity tag of a document as its readers see it in this transaction."""
+    number = document.version or document.latest_version
+    shown = select(Version).where(Version.document_key == document.key, Version.number == number)
+    return entity_tag(_view(session, document, session.scalars(shown).one()))
 
 
 def get_text(library: Library, scope: Scope, document_id: str) -> str:

@@ -7,6 +7,7 @@ FootnoteError            an HTTP status, a stable code and a title; the message 
   UnsoundInputError        a text or JSON value that cannot be stored or shown
   NotFoundError            not there, or not there for you: the same bytes either way
   ForbiddenError           readable, but not yours to change
+  PreconditionFailedError  changed since the caller read it: If-Match names another state
   CorruptSnapshotError     an index file whose checksum does not match
   StaleViewError           a hit that the store does not confirm: the search is retried
   ModelSwitchedError       the store has moved to another embedding model: open it with that one
@@ -84,6 +85,17 @@ class ForbiddenError(FootnoteError):
     status = 403
     code = "forbidden"
     title = "Not allowed"
+
+
+class PreconditionFailedError(FootnoteError):
+    """Changed since the caller read it: ``If-Match`` names another state than that of now."""
+
+    status = 412
+    code = "precondition-failed"
+    title = "It has changed since you read it"
+
+    def __init__(self) -> None:
+        super().__init__("It has changed since you read it. Read it again and repeat your change.")
 
 
 class CorruptSnapshotError(FootnoteError):

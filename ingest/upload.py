@@ -12,12 +12,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from index.access.audit_log import record_access_change
-from index.access.classes import ensure_tenant, intern_class
+from index.access.classes import intern_class, lock_tenant
 from index.db.tables.access import Tenant
 from index.db.tables.base import utc_now
 from index.db.tables.documents import Document, Version
 from index.db.tables.jobs import Job
 from index.db.tables.questions import IdempotencyKey
+from index.documents import document_tag
+from index.entity_tags import UNCONDITIONAL, Precondition
 from index.library import Library
 from index.text.untrusted_input import require_json
 from index.types import AccessList, Actor
@@ -58,6 +60,8 @@ class Upload:
     licence: str | None = None
     priority: Priority = "normal"
     """Of its job within the tenant; ``high`` is for curators and administrators."""
+    precondition: Precondition = UNCONDITIONAL
+    """The state of ``document_id`` that the new version is meant for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,7 @@ def accept(
         IdempotencyConflictError: the key was used for another upload.
         InvalidPrincipalError, InvalidAccessListError: the access list is not usable.
         NotFoundError, ForbiddenError: ``document_id`` is not there for, or not owned by, the actor.
+        PreconditionFailedError: ``document_id`` is in another state than the upload is meant for.
         UnsoundInputError: a field cannot be stored and shown.
         PriorityError: a reader asks for high priority.
 
@@ -112,7 +117,7 @@ def accept(
     received = _store(library, upload.blocks, limit_bytes)
     try:
         with library.database.write() as session:
-            _one_at_a_time(session, actor.scope.tenant)
+            lock_tenant(session, actor.scope.tenant)  # so that repeats and quotas are seen
             accepted = _admit(session, actor, upload, access, received, idempotency_key)
     finally:
         _discard_unclaimed(library, received.blob)
@@ -217,7 +222,9 @@ def _follow_source(
 def _replaced(session: Session, actor: Actor, upload: Upload) -> Document | None:
     """Return the document that the upload is a new version of."""
     if upload.document_id is not None:
-        return manageable(session, actor, upload.document_id)
+        document = manageable(session, actor, upload.document_id)
+        upload.precondition.check(lambda: document_tag(session, document))
+        return document
     if upload.source_id is None:
         return None
     own_source(session, actor, upload.source_id)
@@ -318,13 +325,6 @@ def _check_quota(session: Session, tenant: str, size: int) -> None:
             f"The file would exceed the disk quota of {quota:,} bytes. "
             "Delete documents that are not needed, or ask an administrator for a larger quota."
         )
-
-
-def _one_at_a_time(session: Session, tenant: str) -> None:
-    """Let one upload of a tenant be recorded at a time, so that repeats and quotas are seen."""
-    ensure_tenant(session, tenant)
-    locked = select(Tenant).where(Tenant.id == tenant).with_for_update(key_share=True)
-    session.scalars(locked).one()  # foreign keys to the tenant may still be checked meanwhile
 
 
 def _discard_unclaimed(library: Library, blob: str) -> None:

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from api.auth.api_keys import as_group
-from index.access.classes import add_member, remove_member
+from index.access.classes import add_member, lock_tenant, remove_member
 from index.db.database import Database
 from index.db.tables.access import GroupMember
+from index.entity_tags import UNCONDITIONAL, Precondition, entity_tag
 from index.types import parse_principal
 
 
@@ -19,18 +21,46 @@ class MemberView:
     group: str
 
 
-def join_group(database: Database, tenant: str, member: str, group: str) -> MemberView:
-    """Put a user or a group into a group; ``hr/all`` means ``group:hr/all``."""
+def join_group(
+    database: Database,
+    tenant: str,
+    member: str,
+    group: str,
+    *,
+    precondition: Precondition = UNCONDITIONAL,
+) -> MemberView:
+    """Put a user or a group into a group; ``hr/all`` means ``group:hr/all``.
+
+    Raises:
+        PreconditionFailedError: the memberships are others than the change is meant for.
+
+    """
     view = MemberView(parse_principal(member), as_group(group))
     with database.write() as session:
+        lock_tenant(session, tenant)
+        precondition.check(lambda: entity_tag(_members(session, tenant)))
         add_member(session, tenant, view.member, view.group)
     return view
 
 
-def leave_group(database: Database, tenant: str, member: str, group: str) -> MemberView:
-    """Take a member out of a group; harmless when it is not in it."""
+def leave_group(
+    database: Database,
+    tenant: str,
+    member: str,
+    group: str,
+    *,
+    precondition: Precondition = UNCONDITIONAL,
+) -> MemberView:
+    """Take a member out of a group; harmless when it is not in it.
+
+    Raises:
+        PreconditionFailedError: the memberships are others than the change is meant for.
+
+    """
     view = MemberView(parse_principal(member), as_group(group))
     with database.write() as session:
+        lock_tenant(session, tenant)
+        precondition.check(lambda: entity_tag(_members(session, tenant)))
         remove_member(session, tenant, view.member, view.group)
     return view
 
@@ -38,9 +68,13 @@ def leave_group(database: Database, tenant: str, member: str, group: str) -> Mem
 def list_members(database: Database, tenant: str) -> list[MemberView]:
     """Return every membership of a tenant, in order of group and member."""
     with database.read() as session:
-        rows = session.scalars(
-            select(GroupMember)
-            .where(GroupMember.tenant == tenant)
-            .order_by(GroupMember.group, GroupMember.member)
-        )
-        return [MemberView(row.member, row.group) for row in rows]
+        return _members(session, tenant)
+
+
+def _members(session: Session, tenant: str) -> list[MemberView]:
+    rows = session.scalars(
+        select(GroupMember)
+        .where(GroupMember.tenant == tenant)
+        .order_by(GroupMember.group, GroupMember.member)
+    )
+    return [MemberView(row.member, row.group) for row in rows]

@@ -62,7 +62,8 @@ def record_answer(
     )
     with database.write() as session:
         if history.conversation_id is not None:
-            conversation = owned_conversation(session, actor, history.conversation_id)
+            known = history.conversation_id
+            conversation = owned_conversation(session, actor, known, for_update=True)
             conversation.title = conversation.title or question[:TITLE_LENGTH]
         session.add(row)
         session.flush()
@@ -89,14 +90,16 @@ def readable_answer(session: Session, actor: Actor, answer_id: str) -> AnswerRow
     return row
 
 
-def owned_conversation(session: Session, actor: Actor, conversation_id: str) -> Conversation:
-    """Return one of the actor's own conversations.
+def owned_conversation(
+    session: Session, actor: Actor, conversation_id: str, *, for_update: bool = False
+) -> Conversation:
+    """Return one of the actor's own conversations; ``for_update`` lets no answer join meanwhile.
 
     Raises:
         NotFoundError: there is none, or it is somebody else's.
 
     """
-    row = session.get(Conversation, conversation_id)
+    row = session.get(Conversation, conversation_id, with_for_update=for_update)
     if row is None or (row.tenant, row.owner) != (actor.scope.tenant, actor.owner):
         raise NotFoundError
     return row

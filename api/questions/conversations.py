@@ -17,6 +17,7 @@ from api.questions.answer_store import TITLE_LENGTH, History, owned_conversation
 from generate.types import Turn
 from index.db.database import Database
 from index.db.tables.questions import AnswerRow, Conversation, Feedback
+from index.entity_tags import UNCONDITIONAL, Precondition, entity_tag
 from index.types import Actor
 
 HISTORY = 10
@@ -41,6 +42,15 @@ class TurnView:
     answer: dict[str, Any] | None
     withheld: bool
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationDetail:
+    """A conversation and its turns, oldest first."""
+
+    conversation_id: str
+    title: str
+    turns: list[TurnView]
 
 
 def create_conversation(database: Database, actor: Actor, title: str = "") -> ConversationView:
@@ -69,9 +79,7 @@ def list_conversations(database: Database, actor: Actor, limit: int) -> list[Con
         return [_view(row) for row in rows]
 
 
-def get_conversation(
-    database: Database, actor: Actor, conversation_id: str
-) -> tuple[ConversationView, list[TurnView]]:
+def get_conversation(database: Database, actor: Actor, conversation_id: str) -> ConversationDetail:
     """Return one of the actor's conversations and its turns, oldest first.
 
     Raises:
@@ -79,19 +87,26 @@ def get_conversation(
 
     """
     with database.read() as session:
-        row = owned_conversation(session, actor, conversation_id)
-        return _view(row), _turns(session, actor, row.id)
+        return _detail(session, actor, owned_conversation(session, actor, conversation_id))
 
 
-def delete_conversation(database: Database, actor: Actor, conversation_id: str) -> None:
+def delete_conversation(
+    database: Database,
+    actor: Actor,
+    conversation_id: str,
+    *,
+    precondition: Precondition = UNCONDITIONAL,
+) -> None:
     """Delete a conversation, its answers and the feedback on them.
 
     Raises:
         NotFoundError: there is none, or it is somebody else's.
+        PreconditionFailedError: it is in another state than the deletion is meant for.
 
     """
     with database.write() as session:
-        row = owned_conversation(session, actor, conversation_id)
+        row = owned_conversation(session, actor, conversation_id, for_update=True)
+        precondition.check(lambda: entity_tag(_detail(session, actor, row)))
         answers = select(AnswerRow.id).where(AnswerRow.conversation_id == row.id)
         session.execute(delete(Feedback).where(Feedback.answer_id.in_(answers)))
         session.execute(delete(AnswerRow).where(AnswerRow.conversation_id == row.id))
@@ -118,6 +133,10 @@ def history_of(database: Database, actor: Actor, conversation_id: str | None) ->
         )
         drawn_on = frozenset(name for row in latest for name in row.documents)
     return History(conversation_id, turns, drawn_on)
+
+
+def _detail(session: Session, actor: Actor, row: Conversation) -> ConversationDetail:
+    return ConversationDetail(row.id, row.title, _turns(session, actor, row.id))
 
 
 def _turns(session: Session, actor: Actor, conversation_id: str) -> list[TurnView]:

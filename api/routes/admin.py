@@ -1,7 +1,7 @@
 """Keys, groups and usage, for administrators. They manage access; they read no content by role."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
@@ -16,8 +16,9 @@ from api.documents.deletion_report import ReceiptView, show_receipt
 from api.errors import RoleError
 from api.openapi.problems import problem_responses
 from api.questions.usage import Grouping, UsageReport, usage_report
+from api.routes.entity_tags import NOT_MODIFIED, CurrentPrecondition, CurrentTagged
 from api.routes.guarded_route import GuardedRoute
-from index.errors import InvalidPrincipalError, NotFoundError
+from index.errors import InvalidPrincipalError, NotFoundError, PreconditionFailedError
 
 router = APIRouter(
     prefix="/v1/admin",
@@ -69,24 +70,39 @@ def remove_key(
     return revoke_key(database, actor.scope.tenant, key_id)
 
 
-@router.get("/members")
-def show_members(actor: CurrentAdmin, database: CurrentDatabase) -> MemberList:
+@router.get("/members", response_model=MemberList, responses=NOT_MODIFIED)
+def show_members(actor: CurrentAdmin, database: CurrentDatabase, tagged: CurrentTagged) -> Any:
     """List who was registered in which group."""
-    return MemberList(items=list_members(database, actor.scope.tenant))
+    members = list_members(database, actor.scope.tenant)
+    return tagged.answer(MemberList(items=members), members)
 
 
-@router.post("/members", status_code=204, responses=problem_responses(InvalidPrincipalError))
-def add_to_group(actor: CurrentAdmin, database: CurrentDatabase, body: MemberRequest) -> None:
+@router.post(
+    "/members",
+    status_code=204,
+    responses=problem_responses(InvalidPrincipalError, PreconditionFailedError),
+)
+def add_to_group(
+    actor: CurrentAdmin,
+    database: CurrentDatabase,
+    precondition: CurrentPrecondition,
+    body: MemberRequest,
+) -> None:
     """Put a user or a group into a group; the next request sees it."""
-    join_group(database, actor.scope.tenant, body.member, body.group)
+    tenant = actor.scope.tenant
+    join_group(database, tenant, body.member, body.group, precondition=precondition)
 
 
-@router.delete("/members", status_code=204)
+@router.delete("/members", status_code=204, responses=problem_responses(PreconditionFailedError))
 def take_from_group(
-    actor: CurrentAdmin, database: CurrentDatabase, member: str, group: str
+    actor: CurrentAdmin,
+    database: CurrentDatabase,
+    precondition: CurrentPrecondition,
+    member: str,
+    group: str,
 ) -> None:
     """Take a member out of a group; the next request sees it."""
-    leave_group(database, actor.scope.tenant, member, group)
+    leave_group(database, actor.scope.tenant, member, group, precondition=precondition)
 
 
 @router.get("/access", responses=problem_responses(NotFoundError, InvalidPrincipalError))

@@ -1,15 +1,16 @@
 """Conversations and feedback: one's own, always."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
 from api.auth.dependencies import CurrentActor
 from api.dependencies import CurrentDatabase
+from api.openapi.problems import problem_responses
 from api.questions.conversations import (
+    ConversationDetail,
     ConversationView,
-    TurnView,
     create_conversation,
     delete_conversation,
     get_conversation,
@@ -17,7 +18,9 @@ from api.questions.conversations import (
 )
 from api.questions.feedback import FeedbackView, give_feedback, list_feedback
 from api.questions.schemas import ConversationRequest, FeedbackRequest
+from api.routes.entity_tags import NOT_MODIFIED, CurrentPrecondition, CurrentTagged
 from api.routes.guarded_route import GuardedRoute
+from index.errors import PreconditionFailedError
 
 router = APIRouter(prefix="/v1", tags=["conversations"], route_class=GuardedRoute)
 
@@ -29,14 +32,6 @@ class ConversationList(BaseModel):
     """Your conversations, newest first."""
 
     items: list[ConversationView]
-
-
-class ConversationDetail(BaseModel):
-    """A conversation and its turns, oldest first."""
-
-    conversation_id: str
-    title: str
-    turns: list[TurnView]
 
 
 class FeedbackList(BaseModel):
@@ -61,21 +56,32 @@ def show_conversations(
     return ConversationList(items=list_conversations(database, actor, limit))
 
 
-@router.get("/conversations/{conversation_id}")
+@router.get(
+    "/conversations/{conversation_id}", response_model=ConversationDetail, responses=NOT_MODIFIED
+)
 def show_conversation(
-    actor: CurrentActor, database: CurrentDatabase, conversation_id: ConversationId
-) -> ConversationDetail:
+    actor: CurrentActor,
+    database: CurrentDatabase,
+    tagged: CurrentTagged,
+    conversation_id: ConversationId,
+) -> Any:
     """Return a conversation; an answer from a document you may not read any more is withheld."""
-    view, turns = get_conversation(database, actor, conversation_id)
-    return ConversationDetail(conversation_id=view.conversation_id, title=view.title, turns=turns)
+    return tagged.answer(get_conversation(database, actor, conversation_id))
 
 
-@router.delete("/conversations/{conversation_id}", status_code=204)
+@router.delete(
+    "/conversations/{conversation_id}",
+    status_code=204,
+    responses=problem_responses(PreconditionFailedError),
+)
 def remove_conversation(
-    actor: CurrentActor, database: CurrentDatabase, conversation_id: ConversationId
+    actor: CurrentActor,
+    database: CurrentDatabase,
+    precondition: CurrentPrecondition,
+    conversation_id: ConversationId,
 ) -> None:
     """Delete a conversation and its answers."""
-    delete_conversation(database, actor, conversation_id)
+    delete_conversation(database, actor, conversation_id, precondition=precondition)
 
 
 @router.post("/feedback", status_code=201)

@@ -22,18 +22,24 @@ from api.documents.multipart_upload import BLOCK, Form, read_upload
 from api.documents.page_images import page_image
 from api.documents.schemas import DocumentPatch, UploadResponse
 from api.openapi.problems import problem_responses
+from api.routes.entity_tags import (
+    NOT_MODIFIED,
+    ChangedTagged,
+    CurrentPrecondition,
+    CurrentTagged,
+)
 from api.routes.guarded_route import UPLOAD, GuardedRoute, accepts
 from api.schemas import IdempotencyKey
 from index.documents import DocumentPage, DocumentView, get_document, get_text, list_documents
 from index.documents import open_content as open_original
+from index.entity_tags import UNCONDITIONAL, Precondition
 from index.errors import (
     ForbiddenError,
     InvalidAccessListError,
     InvalidPrincipalError,
     NotFoundError,
+    PreconditionFailedError,
 )
-from index.library import Library
-from index.types import AccessList, Actor
 from ingest.errors import (
     EmptyFileError,
     HeldError,
@@ -44,9 +50,10 @@ from ingest.errors import (
     QuotaError,
     TooLargeError,
 )
+from ingest.lifecycle.document_edits import DocumentEdit, edit_document
 from ingest.lifecycle.finding_views import check_original
-from ingest.lifecycle.management import Receipt, change_access, change_details, delete_document
-from ingest.lifecycle.retention import Governance, govern
+from ingest.lifecycle.management import Receipt, delete_document
+from ingest.lifecycle.retention import Governance
 from ingest.upload import Accepted, Upload, accept
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"], route_class=GuardedRoute)
@@ -120,20 +127,22 @@ async def upload_document(
     status_code=202,
     response_model=UploadResponse,
     openapi_extra=UPLOAD_BODY,
-    responses=problem_responses(ForbiddenError, *UPLOAD_REFUSALS),
+    responses=problem_responses(ForbiddenError, PreconditionFailedError, *UPLOAD_REFUSALS),
 )
 @accepts(UPLOAD)
 async def replace_document(
+    *,
     request: Request,
     actor: CurrentActor,
     library: CurrentLibrary,
     upload_limit: CurrentUploadLimit,
+    precondition: CurrentPrecondition,
     document_id: DocumentId,
     idempotency_key: IdempotencyKey = None,
 ) -> Accepted:
     """Upload a new version; the old one stays searchable until the new one is."""
     upload = partial(accept, library, actor, idempotency_key=idempotency_key)
-    return await _accept(request, upload_limit, upload, document_id)
+    return await _accept(request, upload_limit, upload, document_id, precondition)
 
 
 async def _accept(
@@ -141,13 +150,14 @@ async def _accept(
     upload_limit: int,
     accept_upload: Callable[..., Accepted],
     document_id: str | None = None,
+    precondition: Precondition = UNCONDITIONAL,
 ) -> Accepted:
     async with read_upload(request, limit=upload_limit) as form:
-        upload = _upload(form, document_id)
+        upload = _upload(form, document_id, precondition)
         return await run_in_threadpool(accept_upload, upload, limit_bytes=upload_limit)
 
 
-def _upload(form: Form, document_id: str | None) -> Upload:
+def _upload(form: Form, document_id: str | None, precondition: Precondition) -> Upload:
     return Upload(
         filename=form.filename,
         blocks=form.blocks(),
@@ -160,6 +170,7 @@ def _upload(form: Form, document_id: str | None) -> Upload:
         source_id=form.source_id,
         source_path=form.source_path,
         licence=form.licence,
+        precondition=precondition,
     )
 
 
@@ -174,12 +185,12 @@ def show_documents(
     return list_documents(library, actor.scope, limit=limit, after=after)
 
 
-@router.get("/{document_id}")
+@router.get("/{document_id}", response_model=DocumentView, responses=NOT_MODIFIED)
 def show_document(
-    actor: CurrentActor, library: CurrentLibrary, document_id: DocumentId
-) -> DocumentView:
+    actor: CurrentActor, library: CurrentLibrary, tagged: CurrentTagged, document_id: DocumentId
+) -> Any:
     """Return one document without its content."""
-    return get_document(library, actor.scope, document_id)
+    return tagged.answer(get_document(library, actor.scope, document_id))
 
 
 @router.patch(
@@ -187,26 +198,27 @@ def show_document(
     response_model=DocumentView,
     responses={
         204: {"description": "Changed, and no longer yours to read."},
-        **problem_responses(ForbiddenError, InvalidPrincipalError, InvalidAccessListError),
+        **problem_responses(
+            ForbiddenError, InvalidPrincipalError, InvalidAccessListError, PreconditionFailedError
+        ),
     },
 )
 def change_document(
-    actor: CurrentActor, library: CurrentLibrary, document_id: DocumentId, patch: DocumentPatch
+    actor: CurrentActor,
+    library: CurrentLibrary,
+    precondition: CurrentPrecondition,
+    tagged: ChangedTagged,
+    document_id: DocumentId,
+    patch: DocumentPatch,
 ) -> Any:
     """Change who may read a document, its title or its attributes; the next request sees it."""
-    access = _patched_access(library, actor, document_id, patch)
-    governance = _patched_governance(patch)
-    if governance is not None:
-        govern(library, actor, document_id, governance)
-    if patch.title is not None or patch.attributes is not None:
-        change_details(library, actor, document_id, title=patch.title, attributes=patch.attributes)
-    if access is not None:
-        change_access(library, actor, document_id, access)
+    edit = DocumentEdit(
+        patch.allow, patch.deny, patch.title, patch.attributes, _patched_governance(patch)
+    )
+    edit_document(library, actor, document_id, edit, precondition=precondition)
     try:
-        return get_document(library, actor.scope, document_id)
+        return tagged.answer(get_document(library, actor.scope, document_id))
     except NotFoundError:
-        if access is None:
-            raise
         return Response(status_code=204)
 
 
@@ -222,25 +234,19 @@ def _patched_governance(patch: DocumentPatch) -> Governance | None:
     )
 
 
-def _patched_access(
-    library: Library, actor: Actor, document_id: str, patch: DocumentPatch
-) -> AccessList | None:
-    """Return the new access list; the side that is left out stays as it is."""
-    if patch.allow is None and patch.deny is None:
-        return None
-    if patch.allow is not None and patch.deny is not None:
-        return AccessList.of(patch.allow, patch.deny)
-    now = get_document(library, actor.scope, document_id)
-    allow = now.allow if patch.allow is None else patch.allow
-    return AccessList.of(allow, now.deny if patch.deny is None else patch.deny)
-
-
-@router.delete("/{document_id}", responses=problem_responses(ForbiddenError, HeldError))
+@router.delete(
+    "/{document_id}",
+    responses=problem_responses(ForbiddenError, HeldError, PreconditionFailedError),
+)
 def remove_document(
-    actor: CurrentActor, library: CurrentLibrary, answers: CurrentAnswers, document_id: DocumentId
+    actor: CurrentActor,
+    library: CurrentLibrary,
+    answers: CurrentAnswers,
+    precondition: CurrentPrecondition,
+    document_id: DocumentId,
 ) -> Receipt:
     """Delete a document; it is gone from the next search on, and the receipt says so."""
-    receipt = delete_document(library, actor, document_id)
+    receipt = delete_document(library, actor, document_id, precondition=precondition)
     answers.forget([document_id])
     return receipt
 

@@ -10,6 +10,7 @@ from api.auth.dependencies import CurrentAdmin
 from api.dependencies import CurrentPolicy
 from api.errors import RoleError
 from api.openapi.problems import problem_responses
+from api.routes.entity_tags import NOT_MODIFIED, CurrentTagged
 from api.routes.guarded_route import GuardedRoute
 from generate.guardrails.policy_reload import PolicyState
 
@@ -31,10 +32,11 @@ class GuardrailPolicyView(BaseModel):
     """Why the file in its present state is not in force; none where it is."""
 
 
-@router.get("")
-def show(_actor: CurrentAdmin, policy: CurrentPolicy) -> GuardrailPolicyView:
+@router.get("", response_model=GuardrailPolicyView, responses=NOT_MODIFIED)
+def show(_actor: CurrentAdmin, policy: CurrentPolicy, tagged: CurrentTagged) -> Any:
     """Return which policy is in force, and what is wrong with its file, if anything is."""
-    return _view(policy.state)
+    state = policy.state
+    return tagged.answer(_view(state), state)
 
 
 @router.post("/reload")

@@ -1,6 +1,6 @@
 """What was found in documents, what is done about it, and the quarantine."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
@@ -11,8 +11,14 @@ from api.documents.schemas import RejectRequest, ScreeningRequest
 from api.errors import RoleError
 from api.openapi.problems import problem_responses
 from api.routes.documents import DocumentId
+from api.routes.entity_tags import (
+    NOT_MODIFIED,
+    ChangedTagged,
+    CurrentPrecondition,
+    CurrentTagged,
+)
 from api.routes.guarded_route import GuardedRoute
-from index.errors import ForbiddenError
+from index.errors import ForbiddenError, PreconditionFailedError
 from ingest.errors import HeldError, NotQuarantinedError, ScreeningPolicyError, SupersededError
 from ingest.lifecycle.finding_views import FindingsView, show_findings
 from ingest.lifecycle.quarantine import QuarantineView, list_quarantine, reject, release
@@ -86,23 +92,37 @@ def reject_document(
     reject(library, actor, document_id, reason=body.reason, version=version)
 
 
-@router.get("/admin/screening", responses=problem_responses(RoleError))
+@router.get(
+    "/admin/screening",
+    response_model=ScreeningPolicyView,
+    responses={**NOT_MODIFIED, **problem_responses(RoleError)},
+)
 def show_screening(
-    actor: CurrentAdmin, database: CurrentDatabase, screening: CurrentScreening
-) -> ScreeningPolicyView:
+    actor: CurrentAdmin,
+    database: CurrentDatabase,
+    screening: CurrentScreening,
+    tagged: CurrentTagged,
+) -> Any:
     """Say what is done about findings in your tenant's documents."""
-    policy = screening
-    return show_policy(database, actor.scope.tenant, policy)
+    return tagged.answer(show_policy(database, actor.scope.tenant, screening))
 
 
-@router.patch("/admin/screening", responses=problem_responses(RoleError, ScreeningPolicyError))
+@router.patch(
+    "/admin/screening",
+    response_model=ScreeningPolicyView,
+    responses=problem_responses(RoleError, ScreeningPolicyError, PreconditionFailedError),
+)
 def change_screening(
     actor: CurrentAdmin,
     database: CurrentDatabase,
     screening: CurrentScreening,
+    precondition: CurrentPrecondition,
+    tagged: ChangedTagged,
     body: ScreeningRequest,
-) -> ScreeningPolicyView:
+) -> Any:
     """Change it for what is read from now on; `/v1/admin/reingest` applies it to the rest."""
-    policy = screening
     actions = body.model_dump(include=body.model_fields_set)
-    return set_policy(database, actor.scope.tenant, policy, actions)
+    tenant = actor.scope.tenant
+    return tagged.answer(
+        set_policy(database, tenant, screening, actions, precondition=precondition)
+    )

@@ -1,6 +1,6 @@
 """Sources beyond upload, for curators: folders that are kept in step, and URLs."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 from pydantic import BaseModel
@@ -11,9 +11,16 @@ from api.documents.schemas import SourceRequest
 from api.documents.url_import import fetch_source
 from api.errors import RoleError
 from api.openapi.problems import problem_responses
+from api.routes.entity_tags import NOT_MODIFIED, CurrentPrecondition, CurrentTagged
 from api.routes.guarded_route import GuardedRoute
 from index.egress.fetcher import check_url
-from index.errors import FetchError, FetchLimitError, InvalidPrincipalError, UrlRefusedError
+from index.errors import (
+    FetchError,
+    FetchLimitError,
+    InvalidPrincipalError,
+    PreconditionFailedError,
+    UrlRefusedError,
+)
 from ingest.errors import QuotaError, SourceError, TooLargeError
 from ingest.lifecycle.source_registry import (
     Known,
@@ -62,10 +69,16 @@ class KnownList(BaseModel):
 @router.post(
     "",
     status_code=201,
-    responses=problem_responses(SourceError, InvalidPrincipalError, *FETCH_FAILURES),
+    responses=problem_responses(
+        SourceError, InvalidPrincipalError, PreconditionFailedError, *FETCH_FAILURES
+    ),
 )
 def make_source(
-    actor: CurrentCurator, library: CurrentLibrary, fetch: CurrentUrlImport, body: SourceRequest
+    actor: CurrentCurator,
+    library: CurrentLibrary,
+    fetch: CurrentUrlImport,
+    precondition: CurrentPrecondition,
+    body: SourceRequest,
 ) -> KeptSource:
     """Make a source, or change the rules of yours; a URL is fetched before this answers."""
     spec = SourceSpec(
@@ -74,7 +87,7 @@ def make_source(
     )  # fmt: skip
     if body.kind == "url":
         check_url(body.location)
-    source = keep_source(library, actor, spec)
+    source = keep_source(library, actor, spec, precondition=precondition)
     upload = (
         fetch_source(fetch.fetcher, library, actor, source, limit_bytes=fetch.limit_bytes)
         if source.kind == "url"
@@ -87,6 +100,14 @@ def make_source(
 def show_sources(actor: CurrentCurator, library: CurrentLibrary) -> SourceList:
     """List the sources that you made."""
     return SourceList(items=list_sources(library, actor))
+
+
+@router.get("/{source_id}", response_model=SourceView, responses=NOT_MODIFIED)
+def show_source(
+    actor: CurrentCurator, library: CurrentLibrary, tagged: CurrentTagged, source_id: SourceId
+) -> Any:
+    """Return one of your sources."""
+    return tagged.answer(get_source(library, actor, source_id))
 
 
 @router.get("/{source_id}/documents")
@@ -110,7 +131,14 @@ def refresh_source(
     return fetch_source(fetch.fetcher, library, actor, source, limit_bytes=fetch.limit_bytes)
 
 
-@router.delete("/{source_id}", status_code=204)
-def remove_source(actor: CurrentCurator, library: CurrentLibrary, source_id: SourceId) -> None:
+@router.delete(
+    "/{source_id}", status_code=204, responses=problem_responses(PreconditionFailedError)
+)
+def remove_source(
+    actor: CurrentCurator,
+    library: CurrentLibrary,
+    precondition: CurrentPrecondition,
+    source_id: SourceId,
+) -> None:
     """Forget a source; its documents stay."""
-    forget_source(library, actor, source_id)
+    forget_source(library, actor, source_id, precondition=precondition)

@@ -29,6 +29,17 @@ def ensure_tenant(session: Session, tenant: str) -> None:
         session.flush()
 
 
+def lock_tenant(session: Session, tenant: str) -> Tenant:
+    """Return the tenant's row, locked until commit, as it is now; make it if there is none.
+
+    Whoever reads a tenant's rows and then writes what follows from them takes this lock first.
+    """
+    ensure_tenant(session, tenant)
+    statement = select(Tenant).where(Tenant.id == tenant).with_for_update(key_share=True)
+    fresh = statement.execution_options(populate_existing=True)
+    return session.scalars(fresh).one()  # foreign keys to the tenant may still be checked meanwhile
+
+
 def intern_class(session: Session, tenant: str, access: AccessList) -> int:
     """Return the key of the class for (tenant, allow, deny); make the class if there is none."""
     fingerprint = _fingerprint(access)

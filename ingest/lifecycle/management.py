@@ -13,6 +13,8 @@ from index.db.change_log import drop_content, record_change
 from index.db.tables.base import utc_now
 from index.db.tables.documents import Document, Version
 from index.db.tables.jobs import Job
+from index.documents import document_tag
+from index.entity_tags import UNCONDITIONAL, Precondition
 from index.errors import ForbiddenError, NotFoundError
 from index.library import Library
 from index.text.untrusted_input import require_json
@@ -41,7 +43,8 @@ def manageable(session: Session, actor: Actor, document_id: str) -> Document:
 
     """
     statement = _document(actor, document_id)  # locked before anything else, as the workers do
-    return _governed(session, actor, session.scalar(statement.with_for_update()))
+    locked = statement.with_for_update().execution_options(populate_existing=True)
+    return _governed(session, actor, session.scalar(locked))
 
 
 def governed(session: Session, actor: Actor, document_id: str) -> Document:
@@ -99,24 +102,39 @@ def change_details(
     require_json([title, attributes], "The title or the attributes")
     with library.database.write() as session:
         document = manageable(session, actor, document_id)
-        if title is not None:
-            document.title, document.title_given = title, True
-        if attributes is not None:
-            document.attributes = attributes
-        document.updated_at = utc_now()
-        record_change(session, document.key, [document.class_key], "put")
+        set_details(session, document, title=title, attributes=attributes)
 
 
-def delete_document(library: Library, actor: Actor, document_id: str) -> Receipt:
+def set_details(
+    session: Session, document: Document, *, title: str | None, attributes: dict[str, Any] | None
+) -> None:
+    """Change the title or the attributes of a locked document; what is None stays."""
+    if title is not None:
+        document.title, document.title_given = title, True
+    if attributes is not None:
+        document.attributes = attributes
+    document.updated_at = utc_now()
+    record_change(session, document.key, [document.class_key], "put")
+
+
+def delete_document(
+    library: Library,
+    actor: Actor,
+    document_id: str,
+    *,
+    precondition: Precondition = UNCONDITIONAL,
+) -> Receipt:
     """Delete a document, its text, vectors and original; cancel what is queued for it.
 
     Raises:
         NotFoundError, ForbiddenError: it is not the actor's to delete.
         HeldError: it is under a legal hold.
+        PreconditionFailedError: it is in another state than the deletion is meant for.
 
     """
     with library.database.write() as session:
         document = manageable(session, actor, document_id)
+        precondition.check(lambda: document_tag(session, document))
         if document.hold:
             raise HeldError(
                 f"The document is under a legal hold and cannot be deleted: {document.hold}"

@@ -36,17 +36,31 @@ def govern(library: Library, actor: Actor, document_id: str, change: Governance)
         NotFoundError, ForbiddenError: the document or the hold is not the actor's to change.
 
     """
+    check_governance(actor, change)
+    with library.database.write() as session:
+        set_governance(manageable(session, actor, document_id), change)
+
+
+def check_governance(actor: Actor, change: Governance) -> None:
+    """Refuse a change that the actor's role does not allow.
+
+    Raises:
+        ForbiddenError: a reader sets or ends a hold.
+
+    """
     if change.hold is not None and actor.role == "reader":
         raise ForbiddenError("Only curators and administrators may set a legal hold.")
-    with library.database.write() as session:
-        document = manageable(session, actor, document_id)
-        if change.licence is not None:
-            document.licence = change.licence or None
-        if change.expires_at is not None or change.keep_for_ever:
-            document.expires_at = change.expires_at
-        if change.hold is not None:
-            document.hold = change.hold or None
-        document.updated_at = utc_now()
+
+
+def set_governance(document: Document, change: Governance) -> None:
+    """Change the governance of a locked document."""
+    if change.licence is not None:
+        document.licence = change.licence or None
+    if change.expires_at is not None or change.keep_for_ever:
+        document.expires_at = change.expires_at
+    if change.hold is not None:
+        document.hold = change.hold or None
+    document.updated_at = utc_now()
 
 
 def expire_documents(library: Library, *, now: datetime | None = None) -> list[Receipt]:

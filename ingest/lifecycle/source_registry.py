@@ -7,14 +7,16 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Literal, cast
 
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from index.access.classes import access_list_of, ensure_tenant
+from index.access.classes import access_list_of, lock_tenant
 from index.db.tables.base import utc_now
 from index.db.tables.documents import Document, Source, Version
+from index.entity_tags import UNCONDITIONAL, Precondition, entity_tag
 from index.errors import ForbiddenError, NotFoundError
 from index.library import Library
 from index.types import AccessList, Actor
@@ -64,22 +66,30 @@ class Known:
     """The list that the source last gave."""
 
 
-def keep_source(library: Library, actor: Actor, spec: SourceSpec) -> SourceView:
+def keep_source(
+    library: Library,
+    actor: Actor,
+    spec: SourceSpec,
+    *,
+    precondition: Precondition = UNCONDITIONAL,
+) -> SourceView:
     """Make a source, or give the actor's own source of that location new settings.
 
     Raises:
         ForbiddenError: the actor is not a curator.
         InvalidPrincipalError, InvalidAccessListError: the access list is not usable.
+        PreconditionFailedError: the source is in another state than the change is meant for.
 
     """
     if actor.role == "reader":
         raise ForbiddenError("Only curators and administrators may make sources. Ask one of them.")
     access = AccessList.of(spec.allow or [actor.owner], spec.deny)
     with library.database.write() as session:
-        ensure_tenant(session, actor.scope.tenant)
+        lock_tenant(session, actor.scope.tenant)  # one source a place; its rules never mix
         row = session.scalar(
             _mine(actor).where(Source.kind == spec.kind, Source.location == spec.location)
         )
+        precondition.check(None if row is None else partial(_tag, row))
         if row is None:
             row = Source(
                 id=f"src_{secrets.token_hex(12)}", tenant=actor.scope.tenant, owner=actor.owner,
@@ -110,10 +120,18 @@ def get_source(library: Library, actor: Actor, source_id: str) -> SourceView:
         return _view(own_source(session, actor, source_id))
 
 
-def forget_source(library: Library, actor: Actor, source_id: str) -> None:
+def forget_source(
+    library: Library,
+    actor: Actor,
+    source_id: str,
+    *,
+    precondition: Precondition = UNCONDITIONAL,
+) -> None:
     """Delete a source; its documents stay, and belong to no source from then on."""
     with library.database.write() as session:
+        lock_tenant(session, actor.scope.tenant)  # so that no upload of it is recorded meanwhile
         row = own_source(session, actor, source_id)
+        precondition.check(partial(_tag, row))
         session.execute(update(Document).where(Document.source_id == row.id).values(source_id=None))
         session.delete(row)
 
@@ -173,6 +191,10 @@ def apply_source(session: Session, document: Document) -> None:
 
 def _mine(actor: Actor) -> Select[Source]:
     return select(Source).where(Source.tenant == actor.scope.tenant, Source.owner == actor.owner)
+
+
+def _tag(row: Source) -> str:
+    return entity_tag(_view(row))
 
 
 def _view(row: Source) -> SourceView:

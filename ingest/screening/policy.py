@@ -7,10 +7,11 @@ from typing import Any, Literal, get_args
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from index.access.classes import ensure_tenant
+from index.access.classes import lock_tenant
 from index.db.database import Database
 from index.db.tables.access import Tenant
 from index.detectors.types import Kind
+from index.entity_tags import UNCONDITIONAL, Precondition, entity_tag
 from ingest.errors import ScreeningPolicyError
 
 Action = Literal["keep", "mask", "quarantine"]
@@ -93,8 +94,7 @@ def show_policy(
     """Return a tenant's policy with its origins."""
     with database.read() as session:
         row = session.get(Tenant, tenant)
-        own = dict(row.screening) if row else {}
-    return ScreeningPolicyView(asdict(installation), own, asdict(installation.changed(own)))
+        return _view(installation, row.screening if row else {})
 
 
 def set_policy(
@@ -102,6 +102,8 @@ def set_policy(
     tenant: str,
     installation: ScreeningPolicy,
     actions: Mapping[str, str | None],
+    *,
+    precondition: Precondition = UNCONDITIONAL,
 ) -> ScreeningPolicyView:
     """Change what a tenant does about some kinds; None goes back to the installation's action.
 
@@ -109,13 +111,18 @@ def set_policy(
 
     Raises:
         ScreeningPolicyError: no such kind, or no such action.
+        PreconditionFailedError: the policy is another one than the change is meant for.
 
     """
     chosen = {kind: action for kind, action in actions.items() if action is not None}
     installation.changed(chosen)
     with database.write() as session:
-        ensure_tenant(session, tenant)
-        row = session.get_one(Tenant, tenant)
+        row = lock_tenant(session, tenant)
+        precondition.check(lambda: entity_tag(_view(installation, row.screening)))
         unchanged = {kind: action for kind, action in row.screening.items() if kind not in actions}
         row.screening = {**unchanged, **chosen}
-    return show_policy(database, tenant, installation)
+        return _view(installation, row.screening)
+
+
+def _view(installation: ScreeningPolicy, own: Mapping[str, Any]) -> ScreeningPolicyView:
+    return ScreeningPolicyView(asdict(installation), dict(own), asdict(installation.changed(own)))

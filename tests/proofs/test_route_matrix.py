@@ -138,6 +138,7 @@ CASES = [
     ),
     Case("GET", "/v1/sources", []),
     Case("POST", "/v1/sources", [], content=body(kind="folder", location="/x"), generated=True),
+    Case("GET", "/v1/sources/{source_id}", []),
     Case("GET", "/v1/sources/{source_id}/documents", []),
     Case("POST", "/v1/sources/{source_id}/refresh", []),
     Case("DELETE", "/v1/sources/{source_id}", [], writes=True),

@@ -1,0 +1,71 @@
+"""Edits of a document: read, changed and written in one transaction on its locked row.
+
+So every edit that was acknowledged is in the end state, whoever edits at the same time: an edit
+that names only ``deny`` changes only ``deny`` of the row as it is then.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from index.access.classes import access_list_of
+from index.db.tables.documents import Document
+from index.documents import document_tag
+from index.entity_tags import UNCONDITIONAL, Precondition
+from index.library import Library
+from index.text.untrusted_input import require_json
+from index.types import AccessList, Actor
+from ingest.lifecycle.access_changes import set_by_hand
+from ingest.lifecycle.management import manageable, set_details
+from ingest.lifecycle.retention import Governance, check_governance, set_governance
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentEdit:
+    """The fields of a document to change; what is None stays."""
+
+    allow: Sequence[str] | None = None
+    deny: Sequence[str] | None = None
+    title: str | None = None
+    attributes: dict[str, Any] | None = None
+    governance: Governance | None = None
+
+
+def edit_document(
+    library: Library,
+    actor: Actor,
+    document_id: str,
+    edit: DocumentEdit,
+    *,
+    precondition: Precondition = UNCONDITIONAL,
+) -> None:
+    """Change all fields of an edit, or none where one is refused; the next request sees it.
+
+    Raises:
+        NotFoundError, ForbiddenError: the document or its hold is not the actor's to change.
+        InvalidPrincipalError, InvalidAccessListError: the new access list is not usable.
+        UnsoundInputError: the title or the attributes cannot be stored and shown.
+        PreconditionFailedError: the document is in another state than the edit is meant for.
+
+    """
+    require_json([edit.title, edit.attributes], "The title or the attributes")
+    if edit.governance is not None:
+        check_governance(actor, edit.governance)
+    with library.database.write() as session:
+        document = manageable(session, actor, document_id)
+        precondition.check(lambda: document_tag(session, document))
+        if edit.governance is not None:
+            set_governance(document, edit.governance)
+        if edit.title is not None or edit.attributes is not None:
+            set_details(session, document, title=edit.title, attributes=edit.attributes)
+        if edit.allow is not None or edit.deny is not None:
+            set_by_hand(session, actor.owner, document, _access(session, document, edit))
+
+
+def _access(session: Session, document: Document, edit: DocumentEdit) -> AccessList:
+    """Return the new access list; the side that is left out stays as it is now."""
+    now = access_list_of(session, document.class_key)
+    allow = sorted(now.allow) if edit.allow is None else edit.allow
+    return AccessList.of(allow, sorted(now.deny) if edit.deny is None else edit.deny)

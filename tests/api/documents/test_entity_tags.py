@@ -1,0 +1,152 @@
+"""Entity tags: a change that is meant for another state is refused and changes nothing."""
+
+import pytest
+
+from index.entity_tags import Precondition, entity_tag
+from index.errors import PreconditionFailedError
+
+STALE = {"If-Match": '"0123456789abcdef0123456789abcdef"'}
+MEMBER = {"member": "user:bob", "group": "group:hr/all"}
+FOLDER = {"kind": "folder", "location": "/srv/rules"}
+
+
+def tag_of(person, path):
+    answer = person.get(path)
+    assert answer.status_code == 200
+    tag = answer.headers["ETag"]
+    assert tag.startswith('"')
+    assert tag.endswith('"')
+    return {"If-Match": tag}
+
+
+def refuse(answer):
+    assert answer.status_code == 412, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["code"] == "precondition-failed"
+
+
+def test_a_document_is_changed_in_the_state_that_was_seen_and_in_no_other(ann):
+    path = f"/v1/documents/{ann.add('The lamp is lit at dusk.')}"
+    seen = tag_of(ann, path)
+    changed = ann.request("PATCH", path, json={"title": "One"}, headers=seen)
+    assert changed.status_code == 200
+    fields = {"title": "Two", "deny": ["user:bob"], "licence": "None"}
+    refuse(ann.request("PATCH", path, json=fields, headers=seen))
+    end = ann.get(path)
+    assert end.json() == changed.json()
+    assert end.headers["ETag"] == changed.headers["ETag"]
+    newest = {"If-Match": changed.headers["ETag"]}
+    assert ann.request("PATCH", path, json={"title": "Three"}, headers=newest).status_code == 200
+
+
+def test_a_patch_that_is_refused_for_one_field_changes_none(ann):
+    path = f"/v1/documents/{ann.add('The lamp is lit at dusk.')}"
+    before = ann.get(path).json()
+    fields = {"title": "Two", "licence": "None", "deny": ["nobody"]}
+    assert ann.request("PATCH", path, json=fields).status_code == 422
+    assert ann.get(path).json() == before
+
+
+def test_a_new_version_and_a_deletion_take_the_tag_too(ann):
+    path = f"/v1/documents/{ann.add('The lamp is lit at dusk.')}"
+    new = {"files": {"file": ("note.txt", b"The lamp is lit at dawn.")}}
+    refuse(ann.request("PUT", f"{path}/content", headers=STALE, **new))
+    refuse(ann.request("DELETE", path, headers=STALE))
+    before = tag_of(ann, path)
+    accepted = ann.request("PUT", f"{path}/content", headers=before, **new)
+    assert accepted.status_code == 202
+    assert ann.job(accepted.json()["job_id"])["state"] == "succeeded"
+    refuse(ann.request("DELETE", path, headers=before))
+    assert ann.request("DELETE", path, headers=tag_of(ann, path)).status_code == 200
+
+
+def test_whoever_may_not_change_a_document_learns_nothing_from_its_tag(ann, bob):
+    hidden = f"/v1/documents/{ann.add('The lamp is lit at dusk.')}"
+    shown = f"/v1/documents/{ann.add('The log is kept in ink.', allow=['tenant:all'])}"
+    for headers in (STALE, {"If-Match": "*"}, tag_of(ann, hidden)):
+        missing = bob.request("DELETE", "/v1/documents/doc_0", headers=headers)
+        there = bob.request("DELETE", hidden, headers=headers)
+        assert (there.status_code, there.content) == (404, missing.content)
+        assert bob.request("DELETE", shown, headers=headers).status_code == 403
+
+
+def test_the_same_state_has_the_same_tag_and_is_not_sent_twice(ann, bob):
+    path = f"/v1/documents/{ann.add('The lamp is lit at dusk.', allow=['tenant:all'])}"
+    tag = ann.get(path).headers["ETag"]
+    assert bob.get(path).headers["ETag"] == tag
+    for header in (tag, f"W/{tag}", f'"0", {tag}', "*"):
+        again = bob.get(path, headers={"If-None-Match": header})
+        assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
+    assert bob.get(path, headers={"If-None-Match": '"0"'}).status_code == 200
+
+
+def test_the_screening_policy_takes_its_tag(house):
+    root = house.person("root", role="admin")
+    path = "/v1/admin/screening"
+    seen = tag_of(root, path)
+    changed = root.request("PATCH", path, json={"personal": "mask"}, headers=seen)
+    assert changed.status_code == 200
+    assert tag_of(root, path) == {"If-Match": changed.headers["ETag"]}
+    refuse(root.request("PATCH", path, json={"personal": "keep"}, headers=seen))
+    assert root.get(path).json()["tenant"] == {"personal": "mask"}
+
+
+def test_the_guardrails_policy_has_a_tag(house):
+    root = house.person("root", role="admin")
+    seen = tag_of(root, "/v1/admin/policy")
+    unchanged = {"If-None-Match": seen["If-Match"]}
+    assert root.get("/v1/admin/policy", headers=unchanged).status_code == 304
+
+
+def test_groups_take_their_tag(house):
+    root = house.person("root", role="admin")
+    path = "/v1/admin/members"
+    seen = tag_of(root, path)
+    assert root.post(path, json=MEMBER, headers=seen).status_code == 204
+    refuse(root.post(path, json=MEMBER | {"member": "user:carl"}, headers=seen))
+    refuse(root.request("DELETE", path, params=MEMBER, headers=seen))
+    assert root.get(path).json()["items"] == [MEMBER]
+    newest = tag_of(root, path)
+    assert root.request("DELETE", path, params=MEMBER, headers=newest).status_code == 204
+
+
+def test_a_source_takes_its_tag(house):
+    cora = house.person("cora", role="curator")
+    refuse(cora.post("/v1/sources", json=FOLDER, headers={"If-Match": "*"}))
+    source = cora.post("/v1/sources", json=FOLDER).json()["source"]
+    path = f"/v1/sources/{source['source_id']}"
+    assert cora.get(path).json() == source
+    seen = tag_of(cora, path)
+    rules = FOLDER | {"licence": "Ours"}
+    assert cora.post("/v1/sources", json=rules, headers=seen).status_code == 201
+    refuse(cora.post("/v1/sources", json=FOLDER, headers=seen))
+    refuse(cora.request("DELETE", path, headers=seen))
+    assert cora.get(path).json()["licence"] == "Ours"
+    assert cora.request("DELETE", path, headers=tag_of(cora, path)).status_code == 204
+
+
+def test_a_conversation_is_deleted_in_the_state_that_was_seen(ann):
+    talk = ann.post("/v1/conversations").json()["conversation_id"]
+    path = f"/v1/conversations/{talk}"
+    seen = tag_of(ann, path)
+    question = {"question": "When is the lamp lit?", "conversation_id": talk}
+    assert ann.post("/v1/ask", json=question).status_code == 200
+    refuse(ann.request("DELETE", path, headers=seen))
+    assert len(ann.get(path).json()["turns"]) == 1
+    assert ann.request("DELETE", path, headers=tag_of(ann, path)).status_code == 204
+
+
+@pytest.mark.parametrize("header", ["", '"1"', 'W/"2"', '"1", "3"', "2"])
+def test_only_the_strong_tag_of_now_fits(header):
+    with pytest.raises(PreconditionFailedError):
+        Precondition.of(header).check(lambda: '"2"')
+
+
+@pytest.mark.parametrize("header", [None, "*", '"2"', '"1", "2"'])
+def test_no_condition_any_state_and_the_tag_of_now_fit(header):
+    Precondition.of(header).check(lambda: '"2"')
+
+
+def test_a_tag_refuses_what_has_no_plain_form():
+    with pytest.raises(TypeError):
+        entity_tag(object())
