@@ -18,7 +18,7 @@ import pytest
 from tests.api.conftest import House
 from tests.proofs.seed import SEED
 
-HISTORIES = int(os.environ.get("FOOTNOTE_PROOF_HISTORIES", "12"))
+HISTORIES = int(os.environ.get("FOOTNOTE_PROOF_HISTORIES", "6"))
 KINDS = ["hidden", "injection", "personal", "secret"]
 EDITS = 3
 """Edits that one writer makes in a history at most."""
