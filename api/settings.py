@@ -109,9 +109,10 @@ class Settings(BaseSettings):
     )
     model_name: str | None = Field(None, description="Name of the model at `model_url`.")
     unsupported: Literal["drop", "mark", "regenerate"] = Field(
-        "drop",
-        description="What becomes of a model's sentence that its source does not support: `drop` "
-        "it, `mark` it with its verdict, or `regenerate`: ask once more, then drop.",
+        "regenerate",
+        description="What becomes of a model's sentence that its source does not support: "
+        "`regenerate` it once, with the reason, then drop it; `drop` it at once; or `mark` it with "
+        "its verdict.",
     )
     rewriting: Literal["rules", "model"] = Field(
         "rules",

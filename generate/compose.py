@@ -1,4 +1,4 @@
-"""Filling a draft: a model writes where the evidence answers, or the documents are quoted."""
+"""Filling a draft: a model decides whether the evidence answers, or the documents are quoted."""
 
 import time
 from collections.abc import Sequence
@@ -16,17 +16,21 @@ def compose(
     dependencies: AnswerDependencies,
     draft: AnswerDraft,
 ) -> Writing:
-    """Write or quote into the draft; nothing where the evidence is too thin.
+    """Write or quote into the draft; nothing where the evidence is about something else.
 
-    What a model has written is estimated once more, by what it cites.
+    Quotes take a model's place only where it gave no reply, and by the rule of quoting: the
+    estimate reaches ``config.confidence``. What a model has written is estimated once more, by
+    what it cites.
     """
     began = time.perf_counter()
     config, selection = dependencies.config, evidence.selection
     writing = Writing()
-    may_answer = selection.is_answer or dependencies.model is not None
-    if may_answer and selection.confidence >= config.confidence:
+    may_quote = selection.is_answer and selection.confidence >= config.confidence
+    may_write = selection.confidence >= config.off_topic_confidence
+    may_answer = may_quote if dependencies.model is None else may_write
+    if may_answer:
         writing = write(evidence.question, evidence.passages, history, dependencies, draft)
-        if not (draft.sentences or writing.abstained or draft.watch.held):
+        if writing.is_unreachable and may_quote:
             writing = quote_instead(selection, draft, writing)
     writing.answerability = selection.confidence
     if writing.model == "quote" and selection.missing:

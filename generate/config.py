@@ -27,7 +27,10 @@ class AnswerConfig:
     question_characters: int = 4_000
     """Longer questions are refused."""
     confidence: float = 0.14
-    """Below this estimate the answer is ``no_evidence``."""
+    """Below this estimate nothing is quoted, and the answer is ``no_evidence``."""
+    off_topic_confidence: float = 0.0002
+    """Below this estimate a model is not asked: the passages are about something else. From here on
+    the model decides whether they answer."""
     confidence_after: float = 0.05
     """Below this estimate of what a model has cited its answer is ``partial``."""
     deadline_s: float = 30.0
@@ -36,11 +39,19 @@ class AnswerConfig:
     """The model's context length, the answer included."""
     answer_tokens: int = 512
     """Kept free for the answer."""
+    prompt: Literal["large", "small"] = "large"
+    """The instructions: for large models, or shorter ones with an example for small models."""
+    model_settings: str = ""
+    """A digest of what the registry says of the models that may write; a cached answer names it."""
     history_share: float = 0.2
     """The part of the prompt's budget that earlier turns may take."""
-    unsupported: Literal["drop", "mark", "regenerate"] = "drop"
+    unsupported: Literal["drop", "mark", "regenerate"] = "regenerate"
     """What happens to a model's sentence that its quote does not support: it is left out, shown
     with its verdict, or the model is asked once more and then it is left out."""
     rewriting: Literal["rules", "model"] = "rules"
     """What makes a follow-up question stand alone for the search."""
     quoting: QuoteConfig = field(default_factory=QuoteConfig)
+
+    def least_confidence(self, *, has_model: bool) -> float:
+        """Return the estimate below which nothing answers; a model decides most for itself."""
+        return self.off_topic_confidence if has_model else self.confidence

@@ -16,6 +16,16 @@ Emit = Callable[[Sentence, tuple[Citation, ...]], None]
 JudgedLocation = tuple[SourceLocation, Judgement]
 
 
+@dataclass(frozen=True, slots=True)
+class WithheldSentence:
+    """A sentence that was not released, and why. It is shown to the model that wrote it alone."""
+
+    text: str
+    reason: str
+    may_be_repeated: bool
+    """No rule of the policy found anything in it, so that the model may be told of it."""
+
+
 @dataclass
 class AnswerDraft:
     """Collects released sentences; each goes to ``emit`` at once."""
@@ -30,7 +40,7 @@ class AnswerDraft:
     citations: list[Citation] = field(default_factory=list)
     quotes: list[Quote] = field(default_factory=list)
     """What the citations show, with the passages that it stands in."""
-    withheld: list[str] = field(default_factory=list)
+    withheld: list[WithheldSentence] = field(default_factory=list)
     """Sentences that were not released: no readable source, or no support in it."""
     stopped: int = 0
     """Sentences that the policy did not let out; their words are kept nowhere."""
@@ -53,7 +63,8 @@ class AnswerDraft:
         if not judged_locations or (
             verdict.verdict == "unsupported" and self.config.unsupported != "mark"
         ):
-            self.withheld.append(text)
+            may_be_repeated = not ruling.matches
+            self.withheld.append(WithheldSentence(text, verdict.reason, may_be_repeated))
             return False
         supporting = [
             item for item in judged_locations if item[1].verdict != "unsupported"

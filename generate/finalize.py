@@ -143,10 +143,12 @@ def _text(status: Status, draft: AnswerDraft) -> str:
 
 
 def _notice(status: Status, draft: AnswerDraft, writing: Writing) -> str | None:
-    if writing.missing:
-        return NOT_TOLD.format(things=", ".join(writing.missing))
+    not_told = NOT_TOLD.format(things=", ".join(writing.missing)) if writing.missing else None
     if status == "no_evidence":
-        return NO_EVIDENCE
+        of_model = None if writing.is_quoted else writing.notice
+        return " ".join(filter(None, (not_told or NO_EVIDENCE, of_model)))
+    if not_told:
+        return not_told
     if status == "blocked":
         return draft.watch.message or ANSWER_BLOCKED
     beside = BESIDE if writing.beside else None

@@ -1,26 +1,31 @@
 """A model writes, sentence by sentence, into a draft that checks each one."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from generate.config import AnswerConfig
 from generate.dependencies import AnswerDependencies
-from generate.draft import AnswerDraft
+from generate.draft import AnswerDraft, WithheldSentence
 from generate.errors import ModelError
 from generate.llm.metering import ask
 from generate.llm.port import Delta, Message, Model
 from generate.prompting.citation_markers import read_claims
-from generate.prompting.prompt import Prompt, build_prompt
+from generate.prompting.prompt import PER_MESSAGE, build_prompt
 from generate.quoting.quoter import Selection
-from generate.types import Turn
+from generate.types import Claim, Turn
 from retrieve.types import Passage
 
 NOT_SAID = "The documents do not say."
 """The one sentence that needs no citation."""
 NO_MODEL = "No language model is configured: these are the documents' own words."
+NOTHING_WRITTEN = "The model wrote nothing."
 
-NOTHING_WRITTEN = "The model wrote nothing: these are the documents' own words."
+_REPEATED = 5
+"""Withheld sentences that the model is told of, at most."""
+_REASON_CHARACTERS = 200
+"""Characters of each reason, at most: a judge's may be long."""
 
 
 @dataclass
@@ -39,14 +44,49 @@ class Writing:
 
     missing: tuple[str, ...] = ()
     """What the question names and the evidence does not tell of."""
+    is_unreachable: bool = False
+    """There is no reply to go by: the model is absent, down, slow, over budget, or said nothing."""
+    is_quoted: bool = False
+    """The documents are quoted in the model's place."""
+
     answerability: float = 0.0
     """That the evidence answers the question; of a model's answer, that what it cites does."""
+
+    said: set[str] = field(default_factory=set)
+    """Sentences that were released, as they are compared: none is released twice."""
 
     def text_of(self, deltas: Iterable[Delta]) -> Iterator[str]:
         """Pass the text on; keep which model of a chain it was."""
         for delta in deltas:
             self.model = delta.model or self.model
             yield delta.text
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """A question to a model; all its replies have one deadline."""
+
+    question: str
+    evidence: Sequence[Passage]
+    history: Sequence[Turn]
+    model: Model
+    config: AnswerConfig
+    deadline: float
+
+    def claims(self, writing: Writing, *more: Message) -> Generator[Claim, None, None]:
+        """Yield the claims of one reply, to the question and what follows it."""
+        count = self.model.count_tokens
+        prompt = build_prompt(
+            self.question,
+            self.evidence,
+            self.history,
+            self.config,
+            count,
+            spare_tokens=sum(count(message.content) + PER_MESSAGE for message in more),
+        )
+        messages = (*prompt.messages, *more)
+        with closing(ask(self.model, messages, deadline=self.deadline)) as deltas:
+            yield from read_claims(writing.text_of(deltas), prompt.passages)
 
 
 def write(
@@ -62,49 +102,80 @@ def write(
     """
     model, config = parts.model, parts.config
     if model is None:
-        return Writing(notice=NO_MODEL)
+        return Writing(notice=NO_MODEL, is_unreachable=True)
     writing = Writing(model.name, incomplete=True)
+    deadline = time.monotonic() + config.deadline_s
+    request = _Request(question, evidence, history, model, config, deadline)
     try:
-        prompt = build_prompt(question, evidence, history, config, model.count_tokens)
-        deadline = time.monotonic() + config.deadline_s
-        _stream(model, prompt, prompt.messages, deadline, draft, writing)
-        if draft.withheld and config.unsupported == "regenerate":
-            again = (*prompt.messages, Message("user", _once_more(draft.withheld)))
-            draft.withheld.clear()
-            _stream(model, prompt, again, deadline, draft, writing)
-        writing.incomplete = bool(draft.withheld or draft.stopped)
+        notice = None if _read(request, draft, writing) else NOTHING_WRITTEN
     except ModelError as error:
-        writing.notice = f"{error.title}: {error}"
-    if draft.withheld and not writing.notice:
-        writing.notice = _withheld(len(draft.withheld))
+        notice = f"{error.title}: {error}"
+    if notice is not None:
+        return _without_reply(notice, draft, writing)
+    left_out = _write_again(request, draft, writing) if draft.withheld else 0
+    writing.incomplete = bool(left_out or draft.stopped)
+    writing.notice = _left_out(left_out) if left_out else None
     return writing
 
 
-def _stream(
-    model: Model,
-    prompt: Prompt,
-    messages: Sequence[Message],
-    deadline: float,
-    draft: AnswerDraft,
-    writing: Writing,
-) -> None:
-    """Read the model's sentences into the draft until it ends, or says that there is nothing."""
-    said = {sentence.text for sentence in draft.sentences}
-    with closing(ask(model, messages, deadline=deadline)) as deltas:
-        for claim in read_claims(writing.text_of(deltas), prompt.passages):
-            if _is_not_said(claim.text):
+def _read(request: _Request, draft: AnswerDraft, writing: Writing, *more: Message) -> bool:
+    """Read a reply into the draft until it ends, or says that there is nothing.
+
+    Return whether it had a sentence.
+    """
+    released_before = frozenset(writing.said)
+    has_sentence = False
+    with closing(request.claims(writing, *more)) as claims:
+        for claim in claims:
+            has_sentence = True
+            text = _comparable(claim.text)
+            if text == _comparable(NOT_SAID):
                 writing.abstained = not draft.sentences
                 break
-            if claim.text not in said:
-                draft.release(claim)
+            if text not in released_before and draft.release(claim):
+                writing.said.add(text)
+    return has_sentence
 
 
-def _is_not_said(text: str) -> bool:
-    return text.rstrip(" .!").casefold() == NOT_SAID.rstrip(".").casefold()
+def _write_again(request: _Request, draft: AnswerDraft, writing: Writing) -> int:
+    """Tell the model once why sentences were withheld; return how many stay left out.
+
+    What a rule of the policy found anything in is not told.
+    """
+    withheld, released = draft.withheld, len(draft.sentences)
+    repeated = [sentence for sentence in withheld if sentence.may_be_repeated][:_REPEATED]
+    is_final = writing.abstained or draft.watch.held or request.config.unsupported != "regenerate"
+    if is_final or not repeated:
+        return len(withheld)
+    texts = [sentence.text for sentence in (*draft.sentences, *repeated)]
+    more = (Message("assistant", " ".join(texts)), Message("user", _once_more(repeated)))
+    draft.withheld = []
+    try:
+        _read(request, draft, writing, *more)
+    except ModelError:
+        if not draft.sentences:
+            writing.model = "quote"  # no model had the last word: this answer is not to be cached
+    replaced = len(draft.sentences) - released
+    return max(len(withheld) - replaced, len(draft.withheld))
 
 
-def _once_more(withheld: Sequence[str]) -> str:
-    listed = "\n".join(f"- {sentence}" for sentence in withheld)
+def _without_reply(notice: str, draft: AnswerDraft, writing: Writing) -> Writing:
+    """Note why the reply is missing or broke off; where nothing of it is out, there is none."""
+    writing.notice = notice
+    if not (draft.sentences or draft.watch.held):
+        writing.model, writing.is_unreachable = "quote", True
+    return writing
+
+
+def _comparable(text: str) -> str:
+    return text.rstrip(" .!").casefold()
+
+
+def _once_more(withheld: Sequence[WithheldSentence]) -> str:
+    listed = "\n".join(
+        f"- {sentence.text} ({' '.join(sentence.reason.split())[:_REASON_CHARACTERS]})"
+        for sentence in withheld
+    )
     return (
         f"The passages do not support these sentences:\n{listed}\nWrite only what should stand in "
         "their place, in sentences that a passage supports, each with its marker. If there is "
@@ -113,15 +184,15 @@ def _once_more(withheld: Sequence[str]) -> str:
 
 
 def quote_instead(best: Selection, draft: AnswerDraft, writing: Writing) -> Writing:
-    """Put the best sentences of the evidence into the draft, where the model left it empty.
+    """Put the best sentences of the evidence into the draft, in the place of a model's.
 
     Sentences about another thing than the one that was asked for stay out.
     """
     for claim in best.claims if best.is_answer else ():
         draft.release(claim)
-    return Writing(notice=writing.notice or NOTHING_WRITTEN)
+    return Writing(notice=writing.notice, is_quoted=True)
 
 
-def _withheld(count: int) -> str:
+def _left_out(count: int) -> str:
     sentences = "1 sentence was" if count == 1 else f"{count} sentences were"
     return f"{sentences} left out: no passage that you may read supports what the model wrote."

@@ -10,6 +10,7 @@ from api.settings import JUDGE, Settings
 from generate.config import AnswerConfig
 from generate.dependencies import AnswerDependencies
 from generate.guardrails.policy_reload import PolicySource
+from generate.llm.fallback_chain import RoutedModel
 from generate.llm.registry import Registry
 from generate.quoting.quoter import Quoter
 from generate.quoting.span_reader import SpanReader
@@ -60,12 +61,8 @@ def build_answering(
     config = AnswerConfig(unsupported=settings.unsupported, rewriting=settings.rewriting)
     chain = adapters.models.chain
     if chain is not None:
-        specs = [route.spec for route in chain.routes]
-        config = replace(
-            config,
-            context_tokens=max(spec.context_tokens for spec in specs),
-            answer_tokens=max(spec.answer_tokens for spec in specs),
-        )
+        answer_tokens = max(route.spec.answer_tokens for route in chain.routes)
+        config = replace(_configured_for(chain, config), answer_tokens=answer_tokens)
     return AnswerDependencies(
         retrieval=build_retrieval(library, embedder, adapters.reranker),
         model=chain,
@@ -86,8 +83,18 @@ def answering_for(
     chain = models.chain.for_tier(models.registry.tier(tenant))
     if chain is None:
         return replace(answering, model=None)
-    config = replace(answering.config, context_tokens=chain.context_tokens)
-    return replace(answering, model=chain, config=config)
+    return replace(answering, model=chain, config=_configured_for(chain, answering.config))
+
+
+def _configured_for(chain: RoutedModel, config: AnswerConfig) -> AnswerConfig:
+    """Return the configuration with the chain's bounds and its first model's prompt."""
+    return replace(
+        config,
+        context_tokens=chain.context_tokens,
+        deadline_s=chain.deadline_s,
+        prompt=chain.routes[0].spec.prompt,
+        model_settings=chain.settings,
+    )
 
 
 def load_reader(settings: Settings) -> SpanReader:

@@ -5,6 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from api.settings import Settings
+from generate.llm.circuit_breaker import Health
 from generate.llm.fallback_chain import Route, RoutedModel
 from generate.llm.openai_client import ModelEndpoint, OpenAIModel
 from generate.llm.registry import ModelSpec, Registry, read_key, read_registry
@@ -14,6 +15,8 @@ from index.egress.operator_client import operator_client
 if TYPE_CHECKING:
     from generate.guardrails.policy_reload import PolicySource
 
+STUCK_SHARE = 0.8
+"""The part of a model's ``first_token_seconds`` after which an engine without a token is stuck."""
 MODEL_CONNECTIONS = 32
 """Connections to one model server at most."""
 
@@ -34,9 +37,7 @@ def load_language_models(settings: Settings, registry: Registry) -> LanguageMode
         RegistryError: a key cannot be read.
 
     """
-    routes = [
-        Route(spec, _listed_model(settings, spec)) for spec in registry.models if spec.serving
-    ]
+    routes = [_route(settings, spec) for spec in registry.models if spec.serving]
     return LanguageModels(registry, RoutedModel(routes) if routes else None)
 
 
@@ -84,6 +85,12 @@ def load_policy(settings: Settings) -> "PolicySource":
     return PolicySource(settings.policy, make_guard=guard)
 
 
+def _route(settings: Settings, spec: ModelSpec) -> Route:
+    """Return a model with its circuit: who may be silent for longer is stuck later."""
+    health = Health(stuck_s=STUCK_SHARE * spec.first_token_seconds)
+    return Route(spec, _listed_model(settings, spec), health)
+
+
 def _listed_model(settings: Settings, spec: ModelSpec) -> OpenAIModel:
     key = model_key(settings, spec)
     served_as = spec.served_as or spec.name
@@ -95,7 +102,9 @@ def _listed_model(settings: Settings, spec: ModelSpec) -> OpenAIModel:
     )
     endpoint = ModelEndpoint(
         name=spec.name, url=spec.base, key=key, served_as=served_as,
-        answer_tokens=spec.answer_tokens,
+        answer_tokens=spec.answer_tokens, answer_tokens_field=spec.answer_tokens_field,
+        temperature=spec.temperature, reasoning_effort=spec.reasoning_effort,
+        extra_body=spec.extra_body, stall_s=spec.first_token_seconds,
     )  # fmt: skip
     return OpenAIModel(endpoint, client, count=count)
 

@@ -17,7 +17,7 @@ from datetime import timedelta
 from typing import Any
 
 from generate.dependencies import AnswerDependencies
-from generate.prompting.prompt import PROMPT_VERSION
+from generate.prompting.prompt import PROMPT_VERSIONS
 from generate.prompting.question_rewriter import PROMPT_VERSION as REWRITING_VERSION
 from generate.types import Answer, Turn
 from index.db.database import Database
@@ -43,9 +43,9 @@ class CacheableQuestion:
         depends_on = [
             self.scope.tenant, snapshot, policy, self.text, self.filters,
             [asdict(turn) for turn in self.history],
-            answering.model.name if answering.model else None, PROMPT_VERSION, REWRITING_VERSION,
-            repr(answering.config), repr(retrieval.config), answering.verifier.name,
-            retrieval.embedder.name,
+            answering.model.name if answering.model else None,
+            PROMPT_VERSIONS[answering.config.prompt], REWRITING_VERSION, repr(answering.config),
+            repr(retrieval.config), answering.verifier.name, retrieval.embedder.name,
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(depends_on, sort_keys=True).encode()).hexdigest()
 
@@ -60,7 +60,8 @@ class CacheableQuestion:
             return False
         if self.history and answering.config.rewriting == "model":
             return False  # the rules stand in silently where the model is late
-        if answer.status == "no_evidence" and answer.confidence < answering.config.confidence:
+        least = answering.config.least_confidence(has_model=answering.model is not None)
+        if answer.status == "no_evidence" and answer.confidence < least:
             return True  # said before any model or judge was asked
         if answering.model is None:
             return not is_judged

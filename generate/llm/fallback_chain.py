@@ -3,7 +3,9 @@
 The end of every chain is the quoting answerer: where no model is left, ``write`` quotes.
 """
 
+import hashlib
 import logging
+import time
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -52,6 +54,17 @@ class RoutedModel:
         """The longest context of the chain: what a prompt may fill."""
         return max(route.spec.context_tokens for route in self._routes)
 
+    @property
+    def deadline_s(self) -> float:
+        """The longest time that a model of the chain may take."""
+        return max(route.spec.deadline_seconds for route in self._routes)
+
+    @property
+    def settings(self) -> str:
+        """A digest of everything that shapes what the chain writes."""
+        listed = "\n".join(route.spec.writing_settings for route in self._routes)
+        return hashlib.sha256(listed.encode()).hexdigest()
+
     def count_tokens(self, text: str) -> int:
         """Count with the chain's first tokenizer; another model's count may differ."""
         return self._routes[0].model.count_tokens(text)
@@ -68,8 +81,9 @@ class RoutedModel:
             if not self._fits(route, prompt) or not route.health.enter():
                 continue
             spoke = False
+            until = min(deadline, time.monotonic() + route.spec.deadline_seconds)
             try:
-                with closing(_watched(route, prompt, deadline)) as deltas:
+                with closing(_watched(route, prompt, until)) as deltas:
                     for delta in deltas:
                         spoke = spoke or bool(delta.text)
                         yield delta

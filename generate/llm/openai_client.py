@@ -49,6 +49,12 @@ class ModelEndpoint:
     served_as: str | None = None
     """The name the server knows the model by, where that is another one."""
     answer_tokens: int = 512
+    answer_tokens_field: str = "max_tokens"
+    temperature: float | None = 0
+    """None: the server's own."""
+    reasoning_effort: str | None = None
+    extra_body: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """More fields of each request; one that is None is taken out."""
     attempts: int = 3
     """Requests made at most; none is made again once a token has come."""
     connect_s: float = 2.0
@@ -170,16 +176,7 @@ class OpenAIModel:
             "url": f"{self._endpoint.url.rstrip('/')}/v1/chat/completions",
             "headers": {"Authorization": f"Bearer {key}"} if key else {},
             "timeout": httpx.Timeout(wait, connect=min(self._endpoint.connect_s, remaining_s)),
-            "json": {
-                "model": self._endpoint.served_as or self.name,
-                "messages": [{"role": m.role, "content": m.content} for m in prompt],
-                "max_tokens": self._endpoint.answer_tokens,
-                "temperature": 0,
-                "seed": 0,
-                "stream": True,
-                "stream_options": {"include_usage": True},
-                **_held_to(schema),
-            },
+            "json": _body(self._endpoint, prompt, schema),
         }
 
     def _check(self, response: httpx.Response) -> None:
@@ -206,6 +203,25 @@ class OpenAIModel:
         if isinstance(error, httpx.DecodingError):
             return ModelProtocolError(f"{self.name} sent bytes that cannot be decoded.")
         return ModelUnavailableError(f"{self.name} cannot be reached.")
+
+
+def _body(
+    endpoint: ModelEndpoint, prompt: Sequence[Message], schema: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """Return the body of a request; the endpoint's extra fields never replace its last ones."""
+    body = {
+        "seed": 0,
+        "temperature": endpoint.temperature,
+        "reasoning_effort": endpoint.reasoning_effort,
+        **endpoint.extra_body,
+        "model": endpoint.served_as or endpoint.name,
+        "messages": [{"role": m.role, "content": m.content} for m in prompt],
+        endpoint.answer_tokens_field: endpoint.answer_tokens,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        **_held_to(schema),
+    }
+    return {name: value for name, value in body.items() if value is not None}
 
 
 def _held_to(schema: Mapping[str, Any] | None) -> dict[str, Any]:

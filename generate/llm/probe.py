@@ -18,7 +18,7 @@ def probe(spec: ModelSpec, key: str | None = None, *, patience_s: float = _PATIE
     body = {
         "model": spec.served_as or spec.name,
         "messages": [{"role": "user", "content": "1"}],
-        "max_tokens": 1,
+        spec.answer_tokens_field: 1,
     }
     with httpx.Client(headers=headers, timeout=patience_s) as client:
         try:

@@ -1,15 +1,33 @@
 """The models that may write answers: a YAML file, checked when it is read."""
 
+import json
 from pathlib import Path
 from typing import Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from generate.errors import RegistryError
 
 PER = 1_000_000
 """Prices are for this many tokens."""
+
+
+OWN_FIELDS = frozenset(
+    {"max_completion_tokens", "max_tokens", "messages", "model", "n", "reasoning_effort"}
+    | {"response_format", "stream", "stream_options", "temperature", "tool_choice", "tools"}
+)
+"""Fields of a request that ``extra_body`` may not set: the service or another setting does."""
+_EXTRA_BYTES = 16 << 10
+"""Bytes that ``extra_body`` may have as JSON."""
 
 
 class Price(BaseModel):
@@ -37,6 +55,20 @@ class ModelSpec(BaseModel):
     """The name the server knows it by, where that is another one."""
     context_tokens: int = Field(8_192, ge=512)
     answer_tokens: int = Field(512, ge=16)
+    answer_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    """The field of a request that limits the answer; OpenAI's reasoning models take the second."""
+    first_token_seconds: float = Field(10.0, gt=0, le=600)
+    """The longest silence that is waited out, before the first token and between tokens."""
+    deadline_seconds: float = Field(30.0, gt=0, le=3600)
+    """The time that a whole answer may take, with what is asked again."""
+    temperature: float | None = Field(0.0, ge=0, le=2)
+    """None: the server's own."""
+    reasoning_effort: Literal["none", "minimal", "low", "medium", "high"] | None = None
+    """None: the request does not say."""
+    extra_body: dict[str, JsonValue] = Field(default={}, repr=False)
+    """More fields of each request; None takes a field of ours out."""
+    prompt: Literal["large", "small"] = "large"
+    """The instructions: for large models, or shorter ones with an example for small models."""
     price: Price = Price()
     tiers: tuple[str, ...] = ()
     """The tenant tiers it serves; none means all of them."""
@@ -52,12 +84,32 @@ class ModelSpec(BaseModel):
         """The server's address without ``/v1``."""
         return self.url.rstrip("/").removesuffix("/v1")
 
+    @property
+    def writing_settings(self) -> str:
+        """Return everything that shapes what the model writes, as JSON."""
+        return self.model_dump_json(exclude={"price", "tiers", "serving", "key_file", "tokenizer"})
+
+    @field_validator("extra_body")
+    @classmethod
+    def _harmless(cls, fields: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        if own := sorted(OWN_FIELDS & fields.keys()):
+            raise ValueError(f"may not set {', '.join(own)}")
+        try:
+            size = len(json.dumps(fields, allow_nan=False).encode())
+        except ValueError:
+            raise ValueError("may have no number that JSON does not have") from None
+        if size > _EXTRA_BYTES:
+            raise ValueError(f"may have {_EXTRA_BYTES} bytes")
+        return fields
+
     @model_validator(mode="after")
     def _sound(self) -> Self:
         if self.name == "quote":
             raise ValueError("the name `quote` is the quoting answerer's")
         if self.answer_tokens >= self.context_tokens:
             raise ValueError("answer_tokens must be less than context_tokens")
+        if self.first_token_seconds > self.deadline_seconds:
+            raise ValueError("first_token_seconds must be at most deadline_seconds")
         return self
 
 

@@ -13,8 +13,9 @@ from generate.types import Turn
 from generate.visible_text import visible
 from retrieve.types import Passage
 
-PROMPT_VERSION = "answer_v1"
-_PER_MESSAGE = 8
+PROMPT_VERSIONS = {"large": "answer_v1", "small": "answer_small_v1"}
+"""The instructions in use, by ``AnswerConfig.prompt``."""
+PER_MESSAGE = 8
 """Tokens that a chat template spends on the frame of a message, guessed high."""
 _DELIMITER = re.compile(r"<(?=\s*/?\s*passage)", re.IGNORECASE)
 
@@ -30,7 +31,7 @@ class Prompt:
     """In the order of their numbers: marker ``[n]`` is ``passages[n - 1]``."""
     tokens: int
     """The prompt's size as counted, in the model's tokens."""
-    version: str = PROMPT_VERSION
+    version: str
 
 
 def build_prompt(
@@ -39,6 +40,8 @@ def build_prompt(
     history: Sequence[Turn],
     config: AnswerConfig,
     count: Counter,
+    *,
+    spare_tokens: int = 0,
 ) -> Prompt:
     """Fit the question, the newest turns and the best passages into the model's context.
 
@@ -48,20 +51,22 @@ def build_prompt(
         history: earlier turns, oldest first.
         config: the context length, the answer's share and the history's share.
         count: counts tokens as the model does, or guesses high.
+        spare_tokens: kept free for messages that are to follow.
 
     Raises:
         TokenBudgetError: not one passage fits.
 
     """
-    system = Message("system", instructions(PROMPT_VERSION))
-    budget = config.context_tokens - config.answer_tokens
-    fixed = count(system.content) + count(_question(question)) + 2 * _PER_MESSAGE
+    version = PROMPT_VERSIONS[config.prompt]
+    system = Message("system", instructions(version))
+    budget = config.context_tokens - config.answer_tokens - spare_tokens
+    fixed = count(system.content) + count(_question(question)) + 2 * PER_MESSAGE
     turns = _newest(history, int((budget - fixed) * config.history_share), count)
-    used_tokens = fixed + sum(count(turn.content) + _PER_MESSAGE for turn in turns)
+    used_tokens = fixed + sum(count(turn.content) + PER_MESSAGE for turn in turns)
     fitting, cost = _fitting(passages, budget - used_tokens, count)
     evidence = "\n".join(_delimited(i, passage) for i, passage in enumerate(fitting, 1))
     user_message = Message("user", f"{evidence}\n\n{_question(question)}")
-    return Prompt((system, *turns, user_message), tuple(fitting), used_tokens + cost)
+    return Prompt((system, *turns, user_message), tuple(fitting), used_tokens + cost, version)
 
 
 def _fitting(passages: Sequence[Passage], budget: int, count: Counter) -> tuple[list[Passage], int]:
@@ -82,7 +87,7 @@ def _newest(history: Sequence[Turn], budget: int, count: Counter) -> tuple[Messa
     messages: list[Message] = []
     for turn in reversed(history):
         message = Message(turn.speaker, visible(turn.text))
-        budget -= count(message.content) + _PER_MESSAGE
+        budget -= count(message.content) + PER_MESSAGE
         if budget < 0:
             break
         messages.append(message)

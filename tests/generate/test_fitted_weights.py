@@ -109,6 +109,7 @@ def test_the_scores_between_verdicts(score, verdict):
 
 def test_the_cuts_of_the_answering_stage():
     config = AnswerConfig()
-    assert (config.confidence, config.confidence_after, config.history_share) == (0.15, 0.05, 0.2)
+    assert (config.confidence, config.confidence_after, config.history_share) == (0.14, 0.05, 0.2)
+    assert config.off_topic_confidence == 0.0002
     assert config.passages == 8
     assert astuple(config.quoting) == (2, 8, 4, 6.0)

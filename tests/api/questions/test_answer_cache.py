@@ -95,7 +95,9 @@ def test_what_stands_in_for_a_model_is_not_kept():
     assert not lasting(replace(GIVEN, notice="It broke off."))
     failed = replace(GIVEN, status="no_evidence", model="quote", confidence=0.5)
     assert not lasting(failed)
-    assert lasting(replace(failed, confidence=0.01))
+    assert not lasting(replace(failed, confidence=0.01)), "the model decides"
+    assert lasting(replace(failed, confidence=0.0001))
+    assert lasting(replace(failed, confidence=0.01), Parts(model=None))
 
 
 def test_quotes_are_kept_where_no_model_and_no_judge_could_have_failed():

@@ -89,6 +89,28 @@ def test_a_tier_has_its_models_and_those_for_everybody():
     assert RoutedModel([gold]).for_tier("standard") is None
 
 
+class ClockedModel(ScriptedModel):
+    """Notes how much time it is given."""
+
+    def stream(self, prompt, *, deadline):
+        self.seconds = deadline - time.monotonic()
+        return super().stream(prompt, deadline=deadline)
+
+
+def test_each_model_has_its_own_deadline_within_the_answers():
+    models = [ClockedModel("", failure=ModelTimeoutError()), ClockedModel("Yes.")]
+    chain = RoutedModel(
+        [
+            route("quick", models[0], deadline_seconds=1, first_token_seconds=1),
+            route("slow", models[1], deadline_seconds=60),
+        ]
+    )
+    read(chain)
+    assert models[0].seconds == pytest.approx(1, abs=0.5)
+    assert models[1].seconds == pytest.approx(5, abs=0.5)
+    assert chain.deadline_s == 60
+
+
 def test_usage_has_its_price():
     chain = RoutedModel([route("one", ScriptedModel("Hi."), price=Price(prompt=1, completion=2))])
     usage = read(chain)[-1].usage

@@ -62,6 +62,34 @@ def test_the_request_asks_for_a_deterministic_stream_with_usage(server, connect)
     assert sent["temperature"] == 0
 
 
+def test_the_endpoints_settings_are_in_the_request(server, connect):
+    extra = {"top_k": 20, "chat_template_kwargs": {"enable_thinking": False}, "seed": None}
+    read(
+        connect(
+            temperature=0.6,
+            reasoning_effort="low",
+            answer_tokens=77,
+            answer_tokens_field="max_completion_tokens",
+            extra_body=extra,
+        )
+    )
+    sent = server.requests[0]
+    assert (sent["temperature"], sent["reasoning_effort"], sent["top_k"]) == (0.6, "low", 20)
+    assert sent["chat_template_kwargs"] == {"enable_thinking": False}
+    assert sent["max_completion_tokens"] == 77
+    assert {"max_tokens", "seed"}.isdisjoint(sent)
+
+
+def test_a_setting_that_is_not_wanted_is_not_sent_and_none_replaces_the_services_own(
+    server, connect
+):
+    read(connect(temperature=None, extra_body={"stream": False, "messages": [], "model": "other"}))
+    sent = server.requests[0]
+    assert {"temperature", "reasoning_effort"}.isdisjoint(sent)
+    assert sent["stream"]
+    assert (sent["model"], len(sent["messages"])) == ("tiny", 1)
+
+
 FORM = {"type": "object", "properties": {"verdict": {"enum": ["yes", "no"]}}}
 
 
