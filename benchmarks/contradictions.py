@@ -1,180 +1,61 @@
 """Claims that say something other than their source, one change each: a test for verifiers.
 
-``python benchmarks/contradictions.py DATA/squad2_cs224n > claims.jsonl`` takes sentences of a
+``python -m benchmarks.contradictions DATA/squad2_cs224n > claims.jsonl`` takes sentences of a
 corpus with their neighbours as evidence and writes ``claim``, ``evidence``, ``label`` and ``kind``
-a line, for ``footnote evaluate verifier claims.jsonl``. Half of them say the same in other words
-(``supported``), half have one number, date, unit, name or denial changed (``not_supported``).
-Seeded: equal corpora give equal claims.
+a line, for ``footnote evaluate verifier claims.jsonl``; evaluate/authoring/metamorphic.py has the
+ways. With ``--table`` it prints instead, for each way, how often the verifier as shipped finds it.
 """
 
+import argparse
 import json
-import random
-import re
 import sys
-from collections.abc import Callable, Iterator
-from itertools import count
+from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
-from index.text.sentence_splitter import split_sentences
+from evaluate.authoring.metamorphic import ALTERATIONS, claims
 
-SEED = 5
-EACH = 100
-"""Claims of each kind at most."""
-_MONTHS = "January February March April May June July August September October November December"
-_UNITS = {
-    "kilometres": "miles", "miles": "kilometres", "km": "miles", "kilometers": "miles",
-    "years": "months", "months": "weeks", "weeks": "days", "days": "hours", "hours": "minutes",
-    "percent": "degrees", "million": "billion", "billion": "million", "dollars": "euros",
-    "meters": "feet", "metres": "feet", "feet": "metres", "acres": "hectares", "tons": "pounds",
-    "centuries": "decades", "decades": "centuries",
-}  # fmt: skip
-_VERB = re.compile(
-    r"\b(is|was|were|are|has been|have been|had been|can|could|will|would)\b(?! not)"
-)
-_NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{3,}(?: [A-Z][a-z]{3,})*\b")
-_SPELLED = {"2": "two", "3": "three", "4": "four", "5": "five", "6": "six", "7": "seven"}
-
-Change = Callable[[str, str, random.Random], str | None]
+FALSE_ALARMS = 0.05
 
 
-def number(sentence: str, _: str, chance: random.Random) -> str | None:
-    """Change one number."""
-    return _replace(r"\b\d[\d,.]*\d\b|\b\d\b", sentence, chance, lambda n: _other_number(n, chance))
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--table", action="store_true", help="measure the verifier as shipped")
+    parser.add_argument("--seed", type=int, default=5)
+    options = parser.parse_args()
+    rows = (options.data / "corpus.jsonl").read_text(encoding="utf-8").splitlines()
+    made = claims([json.loads(row)["text"] for row in rows], options.seed)
+    if options.table:
+        print(table(made))
+        return
+    for line in made:
+        sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
-def date(sentence: str, _: str, chance: random.Random) -> str | None:
-    """Change a month, or a year by a few."""
-    months = _MONTHS.split()
-    changed = _replace(
-        rf"\b(?:{'|'.join(months)})\b(?= \d)", sentence, chance,
-        lambda month: chance.choice([m for m in months if m != month]),
-    )  # fmt: skip
-    years = lambda year: str(int(year) + chance.choice([-10, -2, -1, 1, 2, 10]))  # noqa: E731
-    return changed or _replace(r"\b1[5-9]\d\d\b", sentence, chance, years)
+def table(made: Iterable[dict[str, object]]) -> str:
+    """Return a table: each way's share below the score that 5 % of paraphrases fall below."""
+    from api.composition.embedding_model import load_embedder
+    from api.settings import Settings
+    from generate.verification.verifier import AlignmentVerifier, judge
 
-
-def unit(sentence: str, _: str, chance: random.Random) -> str | None:
-    """Change what a number counts."""
-    words = "|".join(_UNITS)
-    return _replace(rf"(?<=\d )(?:{words})\b", sentence, chance, _UNITS.__getitem__)
-
-
-def swap(sentence: str, _: str, chance: random.Random) -> str | None:
-    """Let two names change places, where they are not listed side by side."""
-    names = list(dict.fromkeys(_NAME.findall(sentence)))
-    if len(names) < 2:
-        return None
-    one, other = chance.sample(names, 2)
-    if (
-        one in other
-        or other in one
-        or re.search(
-            rf"{one},? (?:and|or) {other}|{other},? (?:and|or) {one}|{one}, {other}|{other}, {one}",
-            sentence,
-        )
-    ):
-        return None
-    return sentence.replace(one, "\0").replace(other, one).replace("\0", other)
-
-
-def name(sentence: str, elsewhere: str, chance: random.Random) -> str | None:
-    """Put a name of another sentence of the corpus in a name's place."""
-    others = [n for n in _NAME.findall(elsewhere) if n not in sentence]
-    return (
-        _replace(_NAME.pattern, sentence, chance, lambda _: chance.choice(others))
-        if others
-        else None
+    verifier = AlignmentVerifier(load_embedder(Settings()))
+    scores: dict[str, list[float]] = defaultdict(list)
+    for line in made:
+        judgement = judge(verifier, str(line["claim"]), list(line["evidence"]))  # type: ignore[call-overload]
+        scores[str(line["kind"])].append(judgement.score)
+    true = sorted(s for kind, found in scores.items() if kind not in ALTERATIONS for s in found)
+    cut = true[int(FALSE_ALARMS * len(true))]
+    lines = [f"cut {cut:.3f}", "| way | claims | below the cut |", "| --- | --- | --- |"]
+    for kind, found in sorted(scores.items(), key=lambda item: (item[0] not in ALTERATIONS, item)):
+        share = sum(score < cut for score in found) / len(found)
+        lines.append(f"| {kind} | {len(found)} | {share:.2f} |")
+    false = [score for kind, found in scores.items() if kind in ALTERATIONS for score in found]
+    lines.append(
+        f"| all alterations | {len(false)} | {sum(s < cut for s in false) / len(false):.2f} |"
     )
-
-
-def denial(sentence: str, _: str, __: random.Random) -> str | None:
-    """Deny what is said, or say what is denied."""
-    if re.search(r"\bnot\b", sentence):
-        return re.sub(r"\s\bnot\b", "", sentence, count=1)
-    return (
-        _VERB.sub(lambda verb: _not(verb.group()), sentence, count=1)
-        if _VERB.search(sentence)
-        else None
-    )
-
-
-def opened(sentence: str, _: str, __: random.Random) -> str | None:
-    """Say who says so."""
-    return f"According to the text, {sentence}"
-
-
-def shortened(sentence: str, _: str, __: random.Random) -> str | None:
-    """Leave out what stands in brackets, or an opening phrase."""
-    shorter = re.sub(r"\s*\([^)]*\)", "", sentence)
-    shorter = re.sub(
-        r"^(?:In|On|At|By|During|After|Before|However|Moreover)\b[^,]{0,40},\s+", "", shorter
-    )
-    return shorter[:1].upper() + shorter[1:] if shorter != sentence else None
-
-
-def spelled(sentence: str, _: str, chance: random.Random) -> str | None:
-    """Write a number the other way."""
-    changed = _replace(r"(?<= )[2-7](?= [a-z])", sentence, chance, _SPELLED.__getitem__)
-    back = {word: digit for digit, word in _SPELLED.items()}
-    return changed or _replace(
-        rf"(?<= )(?:{'|'.join(back)})(?= [a-z])", sentence, chance, back.__getitem__
-    )
-
-
-def ending(sentence: str, _: str, __: random.Random) -> str | None:
-    """Leave out the last clause."""
-    shorter = re.sub(r",\s[^,]{5,60}[.]$", ".", sentence)
-    return shorter if shorter != sentence else None
-
-
-FALSE: dict[str, Change] = {f.__name__: f for f in (number, date, unit, swap, name, denial)}
-TRUE: dict[str, Change] = {f.__name__: f for f in (opened, shortened, spelled, ending)}
-
-
-def claims(texts: list[str], seed: int = SEED) -> Iterator[dict[str, object]]:
-    """Yield changed sentences until each kind has ``EACH``, or the corpus ends."""
-    chance = random.Random(seed)
-    made = dict.fromkeys({**FALSE, **TRUE}, 0)
-    for number_of_text, text in zip(count(), texts, strict=False):
-        sentences = [" ".join(text[a:b].split()) for a, b in split_sentences(text)]
-        elsewhere = texts[(number_of_text + len(texts) // 2) % len(texts)]
-        for place, sentence in enumerate(sentences):
-            kind = chance.choice([k for k in made if made[k] < EACH] or [""])
-            if not kind or not 40 < len(sentence) < 300:
-                continue
-            claim = {**FALSE, **TRUE}[kind](sentence, elsewhere, chance)
-            if claim and claim != sentence:
-                made[kind] += 1
-                yield {
-                    "claim": claim,
-                    "evidence": sentences[max(0, place - 1) : place + 2],
-                    "label": "not_supported" if kind in FALSE else "supported",
-                    "kind": kind,
-                }
-
-
-def _replace(
-    pattern: str, sentence: str, chance: random.Random, change: Callable[[str], str]
-) -> str | None:
-    found = list(re.finditer(pattern, sentence))
-    if not found:
-        return None
-    one = chance.choice(found)
-    return sentence[: one.start()] + change(one.group()) + sentence[one.end() :]
-
-
-def _other_number(shown: str, chance: random.Random) -> str:
-    place = chance.choice([i for i, sign in enumerate(shown) if sign.isdigit()])
-    digit = chance.choice([d for d in "123456789" if d != shown[place]])
-    return shown[:place] + digit + shown[place + 1 :]
-
-
-def _not(verb: str) -> str:
-    first, _, rest = verb.partition(" ")
-    return f"{first} not {rest}".rstrip()
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    corpus = Path(sys.argv[1], "corpus.jsonl").read_text(encoding="utf-8")
-    for line in claims([json.loads(row)["text"] for row in corpus.splitlines()]):
-        sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+    main()

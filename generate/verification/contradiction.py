@@ -9,10 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
+from itertools import combinations
 
 from generate.verification.antonyms import denial_differs, opposite_said, says_of_more, shuts_out
 from generate.verification.fact_tokens import Token, read_facts
 from generate.verification.negation_multilingual import denial_differs_elsewhere
+from generate.verification.wording import (
+    added_clause,
+    excluding_modal,
+    excluding_word,
+)
 from index.text.analyzer import analyse
 from index.text.content_terms import content_terms
 
@@ -20,9 +26,15 @@ _SAME_MATTER = 0.6
 """The share of a claim's words from which a sentence is about the same thing."""
 _SAME_SENTENCE = 0.7
 """The share from which a number that the source lacks makes the claim another one."""
+_SAME_ORDER = 0.8
+"""The share of a claim's words that stand in the source in this order, for exchanged names."""
 _COMPARED = 3
 """Sentences of the source that a claim is laid over: those with most of its words."""
+_VAGUE = frozenset({"one", "first"})
+"""Words that count nothing as often as they count: "one of them", "first, light the lamp"."""
 _CENTURY = 100
+_LISTING = frozenset({"and", "or", "&", "with"})
+"""Words around which names may change places."""
 _DIGITS = re.compile(r"\d+")
 
 _NEAR = 4
@@ -49,20 +61,35 @@ def contradiction(claim: str, evidence: Sequence[str]) -> str | None:
         return f"The source says {differing[0].theirs.text!r}, not {differing[0].ours.text!r}."
     if alike >= _SAME_SENTENCE and (missing := missing_figures(tokens, sources)):
         return f"The source does not have {missing[0].text!r}."
+    if clause := added_clause(claim, evidence):
+        return f"The source does not say {clause!r}."
     return _otherwise(claim, nearest) if alike >= _SAME_MATTER else None
 
 
 def _otherwise(claim: str, nearest: str) -> str | None:
     """Say where a claim and the sentence that is most like it deny, reverse or widen each other."""
-    denied = denial_differs(claim, nearest)
-    reversed_ = opposite_said(claim, nearest)
-    if denied != reversed_:  # "not higher" and "lower" agree
-        return "One side denies the other." if denied else "The source says the opposite."
+    if denial_differs(claim, nearest) and not opposite_said(claim, nearest):
+        return "One side denies the other."  # "not higher" and "lower" agree
     if denial_differs_elsewhere(claim, nearest):
         return "One side denies the other."
     if shuts_out(claim, nearest):
         return "The source does not say it of that alone."
-    return "The source says it of some alone." if says_of_more(claim, nearest) else None
+    if says_of_more(claim, nearest):
+        return "The source says it of some alone."
+    return _other_wording(claim, nearest)
+
+
+def _other_wording(claim: str, nearest: str) -> str | None:
+    """Say which word of the source the claim has in another form that excludes it."""
+    if words := excluding_modal(claim, nearest) or excluding_word(claim, nearest):
+        return f"The source says {words[0]!r}, not {words[1]!r}."
+    alignment = Alignment(read_facts(claim), read_facts(nearest))
+    if alignment.agreement >= _SAME_ORDER and names_exchanged(alignment):
+        return "The source has the names the other way round."
+    opposite = opposite_said(claim, nearest) and not denial_differs(claim, nearest)
+    if opposite and alignment.differing <= 1:
+        return "The source says the opposite."
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +125,11 @@ class Alignment:
         content = [i for i, token in enumerate(self.claim) if _is_content(token)]
         return sum(i in self.pairs for i in content) / max(len(content), 1)
 
+    @property
+    def differing(self) -> int:
+        """Return how many content words of the claim do not stand in the source in this order."""
+        return sum(_is_content(token) and i not in self.pairs for i, token in enumerate(self.claim))
+
     def facts(self) -> list[tuple[int, int]]:
         """Return the places of facts of one kind that stand among the same words."""
         enough = 1 if self.agreement == 1.0 else _AGREE
@@ -120,7 +152,8 @@ class Alignment:
 def mismatches(alignments: Sequence[Alignment]) -> list[Mismatch]:
     """Report the claim's facts that are others in the source where the words around agree.
 
-    A fact that one sentence confirms in its place is not held against another sentence.
+    A fact that a sentence has, be it in another place, is not held against the claim: "born on 14
+    April 1949" says nothing against "born on April 14".
     """
     confirmed: set[int] = set()
     differing: dict[int, Mismatch] = {}
@@ -130,7 +163,44 @@ def mismatches(alignments: Sequence[Alignment]) -> list[Mismatch]:
                 confirmed.add(i)
             else:
                 differing.setdefault(i, Mismatch(alignment.claim[i], alignment.source[j]))
-    return [mismatch for i, mismatch in differing.items() if i not in confirmed]
+    tokens = [token for alignment in alignments for token in alignment.source]
+    return [
+        mismatch
+        for i, mismatch in differing.items()
+        if i not in confirmed and not _stands_elsewhere(mismatch.ours, tokens)
+    ]
+
+
+def names_exchanged(alignment: Alignment) -> bool:
+    """Tell whether two names of the source have changed places: A beat B, B beat A.
+
+    Names that are listed side by side may change places (A and B), and so do those of a passive
+    (B was beaten by A).
+    """
+    if _has_agent(alignment.claim) != _has_agent(alignment.source):
+        return False
+    names = [
+        (alignment.claim[i], alignment.source[j], i)
+        for i, j in sorted(alignment.pairs.items())
+        if alignment.claim[i].kind == alignment.source[j].kind == "name"
+    ]
+    moved = [(ours, theirs, i) for ours, theirs, i in names if not _alike(ours, theirs)]
+    return any(
+        _alike(ours, other_theirs)
+        and _alike(other_ours, theirs)
+        and not _LISTING.issuperset(token.text for token in alignment.claim[i + 1 : k])
+        for (ours, theirs, i), (other_ours, other_theirs, k) in combinations(moved, 2)
+    )
+
+
+def _has_agent(tokens: Sequence[Token]) -> bool:
+    return any(token.text.casefold() == "by" for token in tokens)
+
+
+def _stands_elsewhere(token: Token, tokens: Sequence[Token]) -> bool:
+    if token.kind not in {"name", "number"}:
+        return False
+    return any(token.kind == other.kind and _alike(token, other) for other in tokens)
 
 
 def missing_figures(claim: Sequence[Token], sources: Sequence[Sequence[Token]]) -> list[Token]:
@@ -141,6 +211,7 @@ def missing_figures(claim: Sequence[Token], sources: Sequence[Sequence[Token]]) 
         token
         for token in claim
         if token.kind in {"number", "ordinal", "month", "day"}
+        and token.text.lower() not in _VAGUE
         and not token.terms <= digits
         and not any(token.kind == other.kind and _alike(token, other) for other in tokens)
     ]

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from generate.verification.quantities import MONTHS, number_at, unit_of
+from generate.verification.quantities import MONTHS, MONTHS_IN_SHORT, number_at, unit_of
 from index.text.analyzer import analyse
 
 Kind = Literal["word", "name", "number", "ordinal", "unit", "month", "day"]
@@ -78,6 +78,7 @@ def _word(word: str, *, opening: bool) -> Token:
     folded = word.lower()
     if unit := unit_of(word):
         return Token("unit", word, frozenset([unit]))
+    folded = MONTHS_IN_SHORT.get(folded, folded) if word[0].isupper() else folded
     if word[0].isupper() and folded in _DAYS.union(MONTHS):
         return Token("month" if folded in MONTHS else "day", word, frozenset([folded]))
     terms = frozenset(analyse(word) or {folded} - _ARTICLES)

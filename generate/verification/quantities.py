@@ -17,6 +17,7 @@ MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september",
     "october", "november", "december",
 )  # fmt: skip
+MONTHS_IN_SHORT = {name[:3]: name for name in MONTHS} | {"sept": "september"}
 _SCALES = {
     "hundred": 100,
     "thousand": 1_000,
@@ -97,9 +98,10 @@ def number_at(words: list[str], position: int) -> Number | None:
     word = words[position].lower()
     if ordinal_match := _COUNTED.fullmatch(word):
         return Number(float(ordinal_match.group(1)), 1, ordinal=True)
-    if word in _POSITIONS:
-        return Number(float(_POSITIONS[word]), 1, ordinal=True)
-    value = _value(word)
+    head = word.partition("-")[0]
+    if head in _POSITIONS:  # "second", and "second" of "second-largest"
+        return Number(float(_POSITIONS[head]), 1, ordinal=True)
+    value = _value(word) or _value(head)
     if value is None:
         return None
     total, length = 0.0, 1
