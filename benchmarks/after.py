@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from api.composition.container import Parts
+from api.composition.embedding_model import load_embedder
+from api.composition.evaluation import EvaluationFolders, build_corpus
+from api.composition.retrieval import build_retrieval, load_reranker
 from api.settings import Settings
 from benchmarks.quotes import PASSAGES, auroc
 from evaluate.datasets.corpus_store import open_corpus
@@ -36,15 +38,16 @@ THRESHOLDS = (0.02, 0.03, 0.05, 0.08, 0.10, 0.15)
 
 def main() -> None:
     options = _options()
-    wired = Parts(Settings(data=options.out / "store", cache=options.out / "stores"))
-    corpus = wired.corpus()
+    settings = Settings(data=options.out / "store", cache=options.out / "stores")
+    corpus = build_corpus(EvaluationFolders.of(settings), load_embedder(settings))
     dataset = load_questions(options.data)
-    parts = wired.answering_over(open_corpus(dataset, corpus)).retrieval
+    library = open_corpus(dataset, corpus)
+    retrieval = build_retrieval(library, corpus.embedder, load_reranker(settings))
     quoter = Quoter(corpus.embedder, QuoteConfig())
     lots = random.Random(0)
     sure: dict[str, list[float]] = {"right": [], "close by": [], "by lot": [], "unanswerable": []}
     for sample in draw(dataset.samples, options.limit):
-        found = retrieve(sample.question, scope_of(sample), parts, top_k=PASSAGES).passages
+        found = retrieve(sample.question, scope_of(sample), retrieval, top_k=PASSAGES).passages
         pool = candidates(found)
         order = rank(sample.question, pool, corpus.embedder, len(pool))
 

@@ -18,7 +18,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.auth.api_keys import create_key
-from api.composition.container import Parts
+from api.composition.ingestion import open_ingestion
 from api.operations.readiness import check_readiness
 from api.service import build_service
 from api.settings import Settings
@@ -58,15 +58,14 @@ def _filled(folder: Path, data: Path) -> str:
     """Return a key for a store of the whole corpus, filling it where it is not there."""
     file = folder / "key.txt"
     if not file.exists():
-        parts = Parts(Settings(data=folder))
-        key, _ = create_key(parts.database, "default", OWNER)
-        actor = Actor(Scope.of("default", [OWNER]), OWNER)
-        for line in (data / "corpus.jsonl").read_text(encoding="utf-8").splitlines():
-            document = json.loads(line)
-            upload = Upload(f"{document['_id']}.txt", [document["text"].encode()])
-            accept(parts.library, actor, upload, limit_bytes=1 << 20)
-        parts.worker().run_until_idle()
-        parts.close()
+        with open_ingestion(Settings(data=folder)) as ingestion:
+            key, _ = create_key(ingestion.library.database, "default", OWNER)
+            actor = Actor(Scope.of("default", [OWNER]), OWNER)
+            for line in (data / "corpus.jsonl").read_text(encoding="utf-8").splitlines():
+                document = json.loads(line)
+                upload = Upload(f"{document['_id']}.txt", [document["text"].encode()])
+                accept(ingestion.library, actor, upload, limit_bytes=1 << 20)
+            ingestion.worker().run_until_idle()
         file.write_text(key)
     return file.read_text()
 

@@ -16,7 +16,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from api.composition.container import Parts
+from api.composition.embedding_model import load_embedder
+from api.composition.evaluation import EvaluationFolders, answering_builder, build_corpus
 from api.settings import Settings
 from evaluate.datasets.corpus_store import open_corpus
 from evaluate.datasets.loading import load_questions
@@ -114,9 +115,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_set(folder)
-        parts = Parts(Settings(data=folder / "store", cache=folder / "stores"))
+        settings = Settings(data=folder / "store", cache=folder / "stores")
+        embedder = load_embedder(settings)
+        corpus = build_corpus(EvaluationFolders.of(settings), embedder)
         dataset = load_questions(folder)
-        dependencies = parts.answering_over(open_corpus(dataset, parts.corpus()))
+        dependencies = answering_builder(settings, embedder)(open_corpus(dataset, corpus))
         counts: Counter[str] = Counter()
         for sample, (question, row, cell) in zip(dataset.samples, questions(), strict=True):
             given = answer(question, scope_of(sample), dependencies)

@@ -29,7 +29,8 @@ import numpy as np
 from sqlalchemy import select
 from tqdm import tqdm
 
-from api.composition.container import Parts
+from api.composition.embedding_model import load_embedder
+from api.composition.store import open_store
 from api.settings import Settings
 from evaluate.datasets.loading import load_retrieval
 from evaluate.metrics.ranking import ndcg
@@ -127,7 +128,7 @@ def waits(client: httpx.Client, path: str, bodies: Sequence[dict[str, Any]]) -> 
 
 def chunk_texts(data: Path) -> list[str]:
     """Return what was embedded of each chunk of a store, in the order of their making."""
-    with Parts(Settings(data=data)).database.read() as session:
+    with open_store(Settings(data=data)) as store, store.database.read() as session:
         chosen = select(ChunkRow.context, ChunkRow.text).order_by(ChunkRow.key)
         rows = session.execute(chosen).all()
     return [f"{context}\n{text}" if context else text for context, text in rows]
@@ -138,7 +139,7 @@ def embed_alone(data: Path) -> tuple[int, float]:
 
     Evenly spread chunks are embedded, ``EMBEDDED`` of them at most, and their time is scaled up.
     """
-    texts, embedder = chunk_texts(data), Parts(Settings(data=data)).embedder
+    texts, embedder = chunk_texts(data), load_embedder(Settings(data=data))
     embedder.embed(texts[:8])  # loads and compiles
     some = texts[:: max(1, len(texts) // EMBEDDED)]
     start = time.monotonic()

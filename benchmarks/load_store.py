@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from api.auth.api_keys import create_key
-from api.composition.container import Parts
+from api.composition.ingestion import open_ingestion
 from api.settings import Settings
 from benchmarks.load_documents import documents
+from index.library import Library
 from index.types import EVERYONE, Actor, Scope
 from ingest.upload import Upload, accept
 
@@ -22,17 +23,17 @@ OWNER = "user:load"
 
 def main() -> None:
     folder, data = Path(sys.argv[1]), Path(sys.argv[2])
-    parts = Parts(Settings(data=folder))
-    keys = {tenant: create_key(parts.database, tenant, OWNER)[0] for tenant in TENANTS}
-    for tenant in TENANTS:
-        for document in documents(data):
-            _accept(parts, tenant, document)
-    parts.worker().run_until_idle()
-    parts.close()
+    with open_ingestion(Settings(data=folder)) as ingestion:
+        database = ingestion.library.database
+        keys = {tenant: create_key(database, tenant, OWNER)[0] for tenant in TENANTS}
+        for tenant in TENANTS:
+            for document in documents(data):
+                _accept(ingestion.library, tenant, document)
+        ingestion.worker().run_until_idle()
     (folder / "keys.json").write_text(json.dumps(keys))
 
 
-def _accept(parts: Parts, tenant: str, document: dict[str, Any]) -> None:
+def _accept(library: Library, tenant: str, document: dict[str, Any]) -> None:
     actor = Actor(Scope.of(tenant, [OWNER]), OWNER, "reader")
     upload = Upload(
         f"{document['_id']}.txt",
@@ -40,7 +41,7 @@ def _accept(parts: Parts, tenant: str, document: dict[str, Any]) -> None:
         allow=[EVERYONE],
         title=document["title"],
     )
-    accept(parts.library, actor, upload, limit_bytes=1 << 20)
+    accept(library, actor, upload, limit_bytes=1 << 20)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from api.composition.container import Parts
+from api.composition.embedding_model import load_embedder
+from api.composition.evaluation import EvaluationFolders, answering_builder, build_corpus
 from api.settings import Settings
 from evaluate.authoring.near_misses import near_misses
 from evaluate.datasets.corpus_store import open_corpus
@@ -77,10 +78,13 @@ def main() -> None:
     options.add_argument("--limit", type=int, default=200)
     options.add_argument("--out", type=Path, default=Path("artifacts/public"))
     given = options.parse_args()
-    parts = Parts(Settings(data=given.out / "store", cache=given.out / "stores"))
+    settings = Settings(data=given.out / "store", cache=given.out / "stores")
+    embedder = load_embedder(settings)
+    corpus = build_corpus(EvaluationFolders.of(settings), embedder)
+    answering = answering_builder(settings, embedder)
     is_beir = (given.data / "queries.jsonl").exists()
     dataset = load_retrieval(given.data) if is_beir else load_questions(given.data)
-    measure(dataset, parts.answering_over(open_corpus(dataset, parts.corpus())), given.limit)
+    measure(dataset, answering(open_corpus(dataset, corpus)), given.limit)
 
 
 if __name__ == "__main__":

@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 from sqlalchemy import select
 
-from api.composition.container import Parts
-from api.composition.replacements import Replacements
+from api.composition.embedding_model import load_embedder
+from api.composition.evaluation import EvaluationFolders, build_corpus
 from api.settings import Settings
 from benchmarks.cached import CachedEmbedder
 from evaluate.datasets.corpus_ingestion import corpus_id
@@ -82,9 +82,9 @@ def peer_values(samples: Sequence[Sample], folder: Path) -> dict[str, dict[str, 
     return values
 
 
-def measure(folder: Path, parts: Parts, limit: int | None) -> dict[str, Any]:
+def measure(folder: Path, corpus: CorpusDependencies, limit: int | None) -> dict[str, Any]:
     """Measure one data set with every system; nDCG@10 by system and way."""
-    dataset, corpus = load_retrieval(folder), parts.corpus()
+    dataset = load_retrieval(folder)
     samples = draw(dataset.samples, limit)
     report = evaluate_retrieval(folder, corpus, RetrievalConfig(), limit=limit, progress=False)
     scores = [result.scores["ndcg@10"].value for result in report.results]
@@ -129,11 +129,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("artifacts/public"))
     options = parser.parse_args()
     settings = Settings(data=options.out / "store", cache=options.out / "stores")
-    vectors = CachedEmbedder(Parts(settings).embedder, options.out / "vectors.db")
-    parts = Parts(settings, Replacements(lambda _source: vectors))
+    vectors = CachedEmbedder(load_embedder(settings), options.out / "vectors.db")
+    corpus = build_corpus(EvaluationFolders.of(settings), vectors)
     measured = []
     for name in options.sets.split(","):
-        measured.append(measure(options.data / name, parts, options.limit))
+        measured.append(measure(options.data / name, corpus, options.limit))
         show(measured[-1])
     mine = sum(one["rows"]["footnote, as shipped"] for one in measured) / len(measured)
     theirs = sum(one["peers"] for one in measured) / len(measured)

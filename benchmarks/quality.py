@@ -15,11 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from api.composition.container import Parts
-from api.composition.replacements import Replacements
+from api.composition.answering import build_verifier
+from api.composition.embedding_model import load_embedder
+from api.composition.evaluation import EvaluationFolders, answering_builder, build_corpus
 from api.settings import Settings
 from benchmarks.cached import CachedEmbedder
 from benchmarks.quality_tables import write_tables
+from evaluate.datasets.corpus_store import CorpusDependencies
 from evaluate.reports.report import summary_json, write_report
 from evaluate.runners.answers import evaluate_answers
 from evaluate.runners.journal import FileJournal, code_version
@@ -45,8 +47,14 @@ class Battery:
 
     data: Path
     out: Path
-    parts: Parts
+    settings: Settings
+    embedder: CachedEmbedder
     limit: int | None
+
+    @property
+    def corpus(self) -> CorpusDependencies:
+        """What turns a corpus into a store."""
+        return build_corpus(EvaluationFolders.of(self.settings), self.embedder)
 
     def folder(self, name: str) -> Path:
         """Return a data set's folder; the mixed one is put together first."""
@@ -83,7 +91,8 @@ def measure(name: str, battery: Battery) -> dict[str, Any]:
     clock = time.monotonic()
     if name == "wice":
         file = battery.data / "wice" / "oracle_claim_dev.jsonl"
-        report = evaluate_verifier(file, battery.parts.verifier, limit=battery.limit)
+        verifier = build_verifier(battery.settings, battery.embedder)
+        report = evaluate_verifier(file, verifier, limit=battery.limit)
         row: dict[str, Any] = {}
     elif name.endswith("-answers"):
         report, row = _answers(name, battery), {}
@@ -103,8 +112,8 @@ def _answers(name: str, battery: Battery) -> Report:
     }[name]
     return evaluate_answers(
         battery.folder(folder),
-        battery.parts.corpus(),
-        battery.parts.answering_over,
+        battery.corpus,
+        answering_builder(battery.settings, battery.embedder),
         limit=battery.at_most(most),
         journal=FileJournal(battery.out / "unfinished"),
     )
@@ -112,7 +121,7 @@ def _answers(name: str, battery: Battery) -> Report:
 
 def _retrieval(name: str, battery: Battery) -> tuple[Report, dict[str, Any]]:
     limit = battery.at_most(XQUAD_QUESTIONS if name.startswith("xquad") else None)
-    folder, corpus = battery.folder(name), battery.parts.corpus()
+    folder, corpus = battery.folder(name), battery.corpus
     report = evaluate_retrieval(
         folder, corpus, RetrievalConfig(), limit=limit,
         journal=FileJournal(battery.out / "unfinished"),
@@ -134,13 +143,8 @@ def _retrieval(name: str, battery: Battery) -> tuple[Report, dict[str, Any]]:
 def main() -> None:
     options = _options()
     settings = Settings(data=options.out / "store", cache=options.out / "stores")
-    vectors = CachedEmbedder(Parts(settings).embedder, options.out / "vectors.db")
-    battery = Battery(
-        options.data,
-        options.out,
-        Parts(settings, Replacements(lambda _source: vectors)),
-        options.limit,
-    )
+    vectors = CachedEmbedder(load_embedder(settings), options.out / "vectors.db")
+    battery = Battery(options.data, options.out, settings, vectors, options.limit)
     for name in options.sets.split(",") if options.sets else SETS:
         kept = options.out / f"{name}.json"
         if not options.again and kept.exists():

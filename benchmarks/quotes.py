@@ -13,7 +13,7 @@ looked at.
 """
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, field
 from pathlib import Path
 
@@ -23,7 +23,9 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from api.composition.container import Parts
+from api.composition.embedding_model import load_embedder
+from api.composition.evaluation import EvaluationFolders, build_corpus
+from api.composition.retrieval import build_retrieval, load_reranker
 from api.settings import Settings
 from evaluate.datasets.corpus_store import open_corpus
 from evaluate.datasets.loading import load_questions
@@ -138,13 +140,15 @@ def case_of(sample: Sample, passages: Sequence[Passage], embedder: Embedder) -> 
     )  # fmt: skip
 
 
-def cases(folder: Path, parts: Parts) -> Iterator[Case]:
+def cases(folder: Path, settings: Settings) -> Iterator[Case]:
     """Ask every question of the set's own corpus."""
     dataset = load_questions(folder)
-    search = parts.answering_over(open_corpus(dataset, parts.corpus())).retrieval
+    model = load_embedder(settings)
+    library = open_corpus(dataset, build_corpus(EvaluationFolders.of(settings), model))
+    search = build_retrieval(library, model, load_reranker(settings))
     titles = {document.id: document.title for document in dataset.corpus}
-    assert isinstance(parts.embedder, TokenEmbedder)
-    embedder = Remembering(parts.embedder)
+    assert isinstance(model, TokenEmbedder)
+    embedder = Remembering(model)
     for number, sample in enumerate(dataset.samples):
         found = retrieve(sample.question, scope_of(sample), search, top_k=PASSAGES)
         case = case_of(sample, found.passages, embedder)
@@ -308,13 +312,13 @@ def _rounded(weights: Floats) -> str:
     return ", ".join(f"{weight:.2f}" for weight in weights)
 
 
-def main(read: Callable[[Path, Parts], Iterator[Case]] = cases) -> None:
+def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("data", type=Path)
     options.add_argument("--out", type=Path, default=Path("artifacts/public"))
     given = options.parse_args()
-    parts = Parts(Settings(data=given.out / "store", cache=given.out / "stores"))
-    held = list(read(given.data, parts))
+    settings = Settings(data=given.out / "store", cache=given.out / "stores")
+    held = list(cases(given.data, settings))
     cross_fit(held, WHOLE_ONLY, "without single words")
     cross_fit(held, WITH_WORDS, "with single words")
 

@@ -1,4 +1,4 @@
-"""What an answer is made with. Put together in one place: ``api/composition/container.py``."""
+"""What an answer is made with. Put together in one place: ``api/composition/answering.py``."""
 
 from dataclasses import dataclass, field
 

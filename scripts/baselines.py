@@ -8,7 +8,9 @@ import json
 import tempfile
 from pathlib import Path
 
-from api.composition.container import Parts
+from api.composition.answering import build_verifier
+from api.composition.embedding_model import load_embedder
+from api.composition.evaluation import EvaluationFolders, answering_builder, build_corpus
 from api.settings import Settings
 from evaluate.reports.report import report_json
 from evaluate.runners.answers import evaluate_answers
@@ -23,12 +25,17 @@ DROPPED = ("answer", "passages", "citations", "ranking", "evidence", "references
 def main() -> None:
     argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        parts = Parts(Settings(data=Path(folder)))
-        corpus = parts.corpus()
+        settings = Settings(data=Path(folder))
+        embedder = load_embedder(settings)
+        corpus = build_corpus(EvaluationFolders.of(settings), embedder)
+        answering, verifier = (
+            answering_builder(settings, embedder),
+            build_verifier(settings, embedder),
+        )
         reports = {
             "retrieval": evaluate_retrieval(SET, corpus, RetrievalConfig()),
-            "answers": evaluate_answers(SET, corpus, parts.answering_over, judge=parts.verifier),
-            "verifier": evaluate_verifier(SET / "claims.jsonl", parts.verifier),
+            "answers": evaluate_answers(SET, corpus, answering, judge=verifier),
+            "verifier": evaluate_verifier(SET / "claims.jsonl", verifier),
         }
         for name, report in reports.items():
             written = report_json(report)
@@ -38,7 +45,6 @@ def main() -> None:
             written["curves"] = []
             text = json.dumps(written, ensure_ascii=False, indent=1)
             (SET / "baselines" / f"{name}.json").write_text(f"{text}\n")
-        parts.close()
 
 
 if __name__ == "__main__":

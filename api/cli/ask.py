@@ -9,6 +9,12 @@ from typing import Annotated, Any, Literal
 import typer
 
 from api.cli.command_group import command_group
+from api.cli.local_store import (
+    local_actor,
+    local_settings,
+    open_local_answering,
+    open_local_retrieval,
+)
 from api.cli.options import (
     ApiKey,
     AsJson,
@@ -16,8 +22,6 @@ from api.cli.options import (
     Principals,
     ServerUrl,
     connect,
-    local_actor,
-    open_container,
     print_json,
     print_line,
 )
@@ -87,11 +91,11 @@ def search_locally(
     from index.search.filters import within_documents
     from retrieve.retrieve import retrieve
 
-    container = open_container(data)
-    actor = local_actor(container, principals)
     filters = within_documents(None, documents)
-    results = retrieve(query, actor.scope, container.retrieval, top_k=top_k, filters=filters)
-    return search_json(results)
+    with open_local_retrieval(data) as retrieval:
+        actor = local_actor(retrieval.library.database, principals)
+        results = retrieve(query, actor.scope, retrieval, top_k=top_k, filters=filters)
+        return search_json(results)
 
 
 @app.command("ask")
@@ -142,12 +146,12 @@ def ask_locally(
     from generate.rendering.render import answer_json, rendered
     from index.search.filters import within_documents
 
-    container = open_container(data)
-    actor = local_actor(container, principals)
-    desk = ReviewQueue(container.database, actor, review_terms(container.settings))
-    answering = replace(container.answering_for(actor.scope.tenant), desk=desk)
     filters = within_documents(None, documents)
-    reply = answer(question, actor.scope, answering, filters=filters)
+    with open_local_answering(data) as answering:
+        database = answering.retrieval.library.database
+        actor = local_actor(database, principals)
+        desk = ReviewQueue(database, actor, review_terms(local_settings(data)))
+        reply = answer(question, actor.scope, replace(answering, desk=desk), filters=filters)
     if rendering in {"markdown", "html"}:
         return answer_json(reply) | {"rendered": rendered(reply, rendering)}
     return answer_json(reply)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from api.cli.command_group import command_group
+from api.cli.local_store import local_actor, open_local_library
 from api.cli.options import (
     ApiKey,
     AsJson,
@@ -13,8 +14,6 @@ from api.cli.options import (
     Principals,
     ServerUrl,
     connect,
-    local_actor,
-    open_container,
     print_json,
     print_line,
 )
@@ -40,9 +39,9 @@ def findings_command(
     else:
         from ingest.lifecycle.finding_views import show_findings
 
-        container = open_container(data)
-        actor = local_actor(container, principals)
-        view = asdict(show_findings(container.library, actor, document_id))
+        with open_local_library(data) as library:
+            actor = local_actor(library.database, principals)
+            view = asdict(show_findings(library, actor, document_id))
     if as_json:
         print_json(view)
         return 0

@@ -2,13 +2,15 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from api.cli.local_store import local_settings
 from api.cli.options import print_line
-from api.cli.upload_options import Destination, UploadOptions
+from api.cli.upload_options import Destination, LocalUploads, UploadOptions
 from api.errors import UsageError
 from index.errors import FootnoteError
 from index.types import AccessList
@@ -18,6 +20,7 @@ from ingest.sync.folder_sync import Event, FolderSync, SourceTarget
 
 if TYPE_CHECKING:
     from api.cli.http_client import Remote
+    from index.egress import Fetcher
 
 PAUSE_SECONDS = 2.0
 SOME_FAILED = 3
@@ -68,41 +71,42 @@ def run_watch(
     if len(paths) != 1 or not paths[0].is_dir():
         raise UsageError("--watch and --sync take one folder.")
     folder = paths[0].resolve()
-    target, source, work = _source_of(folder, options, destination)
-    fixed = AccessList.of(source.allow, source.deny)
+    with _open_source(folder, options, destination) as (target, source, work):
+        fixed = AccessList.of(source.allow, source.deny)
 
-    def access(file: FolderFile) -> AccessList:
-        """Map permissions where that is asked for; the source's owner keeps access."""
-        return posix_access(file, fixed, source.owner) if posix_permissions else fixed
+        def access(file: FolderFile) -> AccessList:
+            """Map permissions where that is asked for; the source's owner keeps access."""
+            return posix_access(file, fixed, source.owner) if posix_permissions else fixed
 
-    sync = FolderSync(folder, target, access, patient=not once)
-    while True:
-        failed = _step(sync, work)
-        if once:
-            return SOME_FAILED if failed else 0
-        time.sleep(PAUSE_SECONDS)
+        sync = FolderSync(folder, target, access, patient=not once)
+        while True:
+            failed = _step(sync, work)
+            if once:
+                return SOME_FAILED if failed else 0
+            time.sleep(PAUSE_SECONDS)
 
 
 Work = Callable[[], object]
 """Works the queue of a local store; nothing where a service does that."""
 
 
-def _source_of(
+@contextmanager
+def _open_source(
     folder: Path, options: UploadOptions, destination: Destination
-) -> tuple[SourceTarget, SourceView, Work]:
-    """Register the folder as a source; return where its documents are, and who reads them in."""
+) -> Iterator[tuple[SourceTarget, SourceView, Work]]:
+    """Register the folder as a source; yield where its documents are, and who reads them in."""
     remote = destination.connect()
     if remote is not None:
         view = _register_at_service(remote, folder, options)
-        return RemoteSource(remote, view.source_id), view, lambda: None
+        yield RemoteSource(remote, view.source_id), view, lambda: None
+        return
     from ingest.sync.local_target import LocalSource
 
-    container, actor = destination.open()
-    spec = SourceSpec("folder", str(folder), options.allow, options.deny, options.licence)
-    view = keep_source(container.library, actor, spec)
-    limit = container.settings.upload_limit
-    target = LocalSource(container.library, actor, view.source_id, limit=limit)
-    return target, view, lambda: container.worker().run_until_idle()
+    with destination.open() as local:
+        spec = SourceSpec("folder", str(folder), options.allow, options.deny, options.licence)
+        view = keep_source(local.library, local.actor, spec)
+        target = LocalSource(local.library, local.actor, view.source_id, limit=local.limit_bytes)
+        yield target, view, lambda: local.ingestion.worker().run_until_idle()
 
 
 def _step(sync: FolderSync, work: Work) -> int:
@@ -130,19 +134,8 @@ def _register_at_service(remote: "Remote", folder: Path, options: UploadOptions)
 
 def run_urls(urls: Sequence[str], options: UploadOptions, destination: Destination) -> int:
     """Fetch each URL as a source of its own and print how it ended; return the exit code."""
-    remote = destination.connect()
-    fetch = (
-        _fetcher_here(options, destination) if remote is None else _fetcher_there(remote, options)
-    )
-    failed = 0
-    for url in urls:
-        try:
-            job = fetch(url)
-        except FootnoteError as error:
-            job = {"state": "failed", "reason": str(error)}
-        failed += job["state"] != "succeeded"
-        reason = f": {job['reason']}" if job["reason"] else ""
-        print_line(f"{job['state']:9} {url}{reason}")
+    with _open_fetch(options, destination) as fetch:
+        failed = [url for url in urls if not _fetch_and_print(fetch, url)]
     return SOME_FAILED if failed else 0
 
 
@@ -150,26 +143,47 @@ Fetch = Callable[[str], dict[str, Any]]
 """Fetches one URL and returns its job once it has ended."""
 
 
-def _fetcher_here(options: UploadOptions, destination: Destination) -> Fetch:
+def _fetch_and_print(fetch: Fetch, url: str) -> bool:
+    """Fetch one URL, print how it ended, and tell whether it is searchable."""
+    try:
+        job = fetch(url)
+    except FootnoteError as error:
+        job = {"state": "failed", "reason": str(error)}
+    reason = f": {job['reason']}" if job["reason"] else ""
+    print_line(f"{job['state']:9} {url}{reason}")
+    return bool(job["state"] == "succeeded")
+
+
+@contextmanager
+def _open_fetch(options: UploadOptions, destination: Destination) -> Iterator[Fetch]:
+    """Open the service or the local store that fetches URLs."""
+    remote = destination.connect()
+    if remote is not None:
+        yield _fetch_at_service(remote, options)
+        return
+    from api.composition.ingestion import build_fetcher
+
+    with destination.open() as local:
+        yield _fetch_locally(local, build_fetcher(local_settings(destination.data)), options)
+
+
+def _fetch_locally(local: LocalUploads, fetcher: "Fetcher", options: UploadOptions) -> Fetch:
     from api.documents.url_import import fetch_source
     from ingest.queue.jobs import get_job
 
-    container, actor = destination.open()
+    library, actor = local.library, local.actor
 
     def fetch(url: str) -> dict[str, Any]:
         spec = SourceSpec("url", url, options.allow, options.deny, options.licence)
-        source = keep_source(container.library, actor, spec)
-        limit = container.settings.upload_limit
-        accepted = fetch_source(
-            container.fetcher, container.library, actor, source, limit_bytes=limit
-        )
-        container.worker().run_until_idle()
-        return asdict(get_job(container.library, actor, accepted.job_id))
+        source = keep_source(library, actor, spec)
+        accepted = fetch_source(fetcher, library, actor, source, limit_bytes=local.limit_bytes)
+        local.ingestion.worker().run_until_idle()
+        return asdict(get_job(library, actor, accepted.job_id))
 
     return fetch
 
 
-def _fetcher_there(remote: "Remote", options: UploadOptions) -> Fetch:
+def _fetch_at_service(remote: "Remote", options: UploadOptions) -> Fetch:
     terms = {"allow": options.allow, "deny": options.deny, "licence": options.licence}
 
     def fetch(url: str) -> dict[str, Any]:

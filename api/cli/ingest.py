@@ -19,15 +19,13 @@ from api.cli.options import (
     print_line,
     split_principals,
 )
-from api.cli.upload_options import Destination, UploadOptions
+from api.cli.upload_options import Destination, LocalUploads, UploadOptions
 from api.errors import UsageError
 from index.errors import FootnoteError
 
 if TYPE_CHECKING:
     from api.cli.http_client import Remote
     from api.cli.progress_bar import Bar, Ended
-    from api.composition.container import Parts
-    from index.types import Actor
 
 SOME_FAILED = 3
 BLOCK = 1 << 20
@@ -165,10 +163,10 @@ def _ingest_locally(
     """Accept every file into the local store, then work until each has ended."""
     from api.cli.progress_bar import follow_here
 
-    container, actor = destination.open()
-    outcomes = [_accept(container, actor, path, options) for path in files]
-    job_ids, ended = _jobs_to_follow(outcomes, bar)
-    follow_here(container, actor, job_ids, bar, ended)
+    with destination.open() as local:
+        outcomes = [_accept(local, path, options) for path in files]
+        job_ids, ended = _jobs_to_follow(outcomes, bar)
+        follow_here(local.ingestion, local.actor, job_ids, bar, ended)
     return outcomes
 
 
@@ -205,7 +203,7 @@ def _jobs_to_follow(outcomes: list[FileOutcome], bar: "Bar") -> "tuple[list[str]
     return list(by_job), ended
 
 
-def _accept(container: "Parts", actor: "Actor", path: Path, options: UploadOptions) -> FileOutcome:
+def _accept(local: LocalUploads, path: Path, options: UploadOptions) -> FileOutcome:
     from ingest.upload import Upload, accept
 
     upload = Upload(
@@ -215,9 +213,8 @@ def _accept(container: "Parts", actor: "Actor", path: Path, options: UploadOptio
         deny=options.deny,
         priority=options.priority,
     )
-    limit = container.settings.upload_limit
     try:
-        accepted = accept(container.library, actor, upload, limit_bytes=limit)
+        accepted = accept(local.library, local.actor, upload, limit_bytes=local.limit_bytes)
     except (FootnoteError, OSError) as error:
         return FileOutcome(str(path), state="failed", reason=str(error))
     return FileOutcome(str(path), **asdict(accepted))

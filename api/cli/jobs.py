@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.command_group import command_group
+from api.cli.local_store import local_actor, open_local_library
 from api.cli.options import (
     ApiKey,
     AsJson,
@@ -15,8 +16,6 @@ from api.cli.options import (
     Principals,
     ServerUrl,
     connect,
-    local_actor,
-    open_container,
     print_json,
     print_line,
 )
@@ -64,9 +63,9 @@ def list_command(
     else:
         from ingest.queue.jobs import list_jobs
 
-        container = open_container(data)
-        actor = local_actor(container, principals)
-        views = list_jobs(container.library, actor, limit=limit, states=states or [])
+        with open_local_library(data) as library:
+            actor = local_actor(library.database, principals)
+            views = list_jobs(library, actor, limit=limit, states=states or [])
         items = [asdict(view) for view in views]
     if as_json:
         print_json({"jobs": items})
@@ -162,9 +161,9 @@ def _act_locally(
         "cancel": cancel_job,
         "retry": retry_job,
     }
-    container = open_container(data)
-    actor = local_actor(container, principals)
-    return asdict(actions[verb](container.library, actor, job_id))
+    with open_local_library(data) as library:
+        actor = local_actor(library.database, principals)
+        return asdict(actions[verb](library, actor, job_id))
 
 
 def _print_job(view: dict[str, Any], *, as_json: bool) -> None:

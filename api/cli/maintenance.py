@@ -7,11 +7,11 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.command_group import command_group
+from api.cli.local_store import local_settings, open_local_store
 from api.cli.options import (
     AsJson,
     DataFolder,
     load_settings,
-    open_container,
     print_json,
     print_line,
 )
@@ -45,7 +45,8 @@ def doctor_command(
         warm()
         return 0
     if migrate:
-        open_container(data).database.create()
+        with open_local_store(data) as store:
+            store.database.create()
     findings = examine(load_settings(data))
     if as_json:
         print_json({"healthy": is_healthy(findings), "findings": [asdict(f) for f in findings]})
@@ -64,11 +65,11 @@ def backup_command(
     """Write an archive of the store. The service may run meanwhile."""
     from api.operations.backup import backup
 
-    container = open_container(data)
-    folder = container.settings.data
-    if container.settings.database_url is None and not (folder / "footnote.db").exists():
-        raise UsageError(f"There is no store in {folder}. Name its folder with --data.")
-    report = backup(container.database, container.blobs, target)
+    settings = local_settings(data)
+    if settings.database_url is None and not (settings.data / "footnote.db").exists():
+        raise UsageError(f"There is no store in {settings.data}. Name its folder with --data.")
+    with open_local_store(data) as store:
+        report = backup(store.database, store.blobs, target)
     _print_report(asdict(report), as_json=as_json)
     return 0
 

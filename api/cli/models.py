@@ -3,7 +3,8 @@
 from typing import Any
 
 from api.cli.command_group import command_group
-from api.cli.options import AsJson, DataFolder, open_container, print_json, print_line
+from api.cli.local_store import local_settings
+from api.cli.options import AsJson, DataFolder, print_json, print_line
 
 app = command_group()
 
@@ -14,9 +15,10 @@ def models_command(*, data: DataFolder = None, as_json: AsJson = False) -> int:
 
     Each model is asked for one token.
     """
+    from api.composition.llm import load_registry, model_key
     from generate.llm.probe import probe
 
-    container = open_container(data)
+    settings = local_settings(data)
     rows: list[dict[str, Any]] = [
         {
             "name": spec.name,
@@ -27,9 +29,9 @@ def models_command(*, data: DataFolder = None, as_json: AsJson = False) -> int:
             "price": spec.price.model_dump(),
             "tiers": list(spec.tiers),
             "serving": spec.serving,
-            "state": probe(spec, container.model_key(spec)),
+            "state": probe(spec, model_key(settings, spec)),
         }
-        for spec in container.registry.models
+        for spec in load_registry(settings).models
     ]
     rows.append({"name": "quote", "endpoint": None, "serving": True, "state": "ok"})
     if as_json:

@@ -1,8 +1,7 @@
-"""Options that commands share, the asker they name, and how results are printed."""
+"""Options that commands share, and how results are printed."""
 
 import dataclasses
 import json
-import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -14,15 +13,11 @@ import typer
 
 from api.errors import UsageError
 from index.text.untrusted_input import printable
-from index.types import DEFAULT_TENANT, Actor, parse_principal
+from index.types import parse_principal
 
 if TYPE_CHECKING:
     from api.cli.http_client import Remote
-    from api.composition.container import Parts
     from api.settings import Settings
-
-LOCAL_USER = "user:local"
-"""Who somebody at the command line is, unless ``--as`` says otherwise."""
 
 DataFolder = Annotated[
     Path | None,
@@ -70,30 +65,6 @@ def load_settings(data: Path | None, **changes: Any) -> "Settings":
             for item in error.errors()
         )
         raise UsageError(f"A setting does not fit. {reasons}") from error
-
-
-def open_container(data: Path | None) -> "Parts":
-    """Open the local store."""
-    from api.composition.container import Parts
-
-    logging.basicConfig(level=logging.WARNING, format="footnote: %(message)s")
-    return Parts(load_settings(data))
-
-
-def local_actor(container: "Parts", principals: Sequence[str]) -> Actor:
-    """Return who ``--as`` names, with the groups they are registered in.
-
-    Raises:
-        InvalidPrincipalError: a principal is malformed.
-
-    """
-    from api.auth.api_keys import resolve_scope
-
-    names = split_principals(principals) or [LOCAL_USER]
-    users = [name for name in names if name.startswith("user:")]
-    with container.database.read() as session:
-        scope = resolve_scope(session, DEFAULT_TENANT, names)
-    return Actor(scope, (users or names)[0], "curator")
 
 
 def split_principals(values: Sequence[str]) -> list[str]:

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 import typer
 
 from api.cli.command_group import command_group
-from api.cli.options import AsJson, DataFolder, open_container, print_json, print_line
+from api.cli.local_store import local_settings
+from api.cli.options import AsJson, DataFolder, print_json, print_line
 
 app = command_group()
 policy = command_group("Check and show the guardrails' policy.")
@@ -53,7 +54,9 @@ def check_command(
 @policy.command("show")
 def show_command(*, data: DataFolder = None, as_json: AsJson = False) -> int:
     """Show the rules that hold."""
-    source = open_container(data).policy
+    from api.composition.llm import load_policy
+
+    source = load_policy(local_settings(data))
     rules = source.rules.policy
     if as_json:
         rows = [rule.model_dump(mode="json") for rule in rules.rules]

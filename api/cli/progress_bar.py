@@ -14,7 +14,7 @@ from ingest.queue.jobs import ENDED, get_job
 
 if TYPE_CHECKING:
     from api.cli.http_client import Remote
-    from api.composition.container import Parts
+    from api.composition.ingestion import IngestionPipeline
     from index.types import Actor
 
 POLL_SECONDS = 0.2
@@ -90,7 +90,7 @@ def look_once(look: Look, waiting: Sequence[str], bar: Bar, ended: Ended) -> lis
 
 
 def follow_here(
-    container: "Parts", actor: "Actor", waiting: list[str], bar: Bar, ended: Ended
+    ingestion: "IngestionPipeline", actor: "Actor", waiting: list[str], bar: Bar, ended: Ended
 ) -> None:
     """Work the queue of a local store until some jobs have ended.
 
@@ -100,19 +100,19 @@ def follow_here(
     """
 
     def look(job_id: str) -> Mapping[str, Any]:
-        view = get_job(container.library, actor, job_id)
+        view = get_job(ingestion.library, actor, job_id)
         if view.state == "queued" and view.code == SandboxUnprovenError.code:
             raise SandboxUnprovenError(f"{view.reason} What was accepted waits in the queue.")
         return asdict(view)
 
     while waiting:
-        worker = threading.Thread(target=container.worker().run_until_idle, daemon=True)
+        worker = threading.Thread(target=ingestion.worker().run_until_idle, daemon=True)
         worker.start()
         while worker.is_alive():
             worker.join(POLL_SECONDS)
             waiting = look_once(look, waiting, bar, ended)
         if waiting:  # a retry that waits, a pause, or another process has the job
-            if is_paused(container.library, actor.scope.tenant):
+            if is_paused(ingestion.library, actor.scope.tenant):
                 bar.say("The queue is paused.")
             time.sleep(POLL_SECONDS)
 
@@ -125,7 +125,7 @@ def follow_there(remote: "Remote", waiting: list[str], bar: Bar, ended: Ended) -
             time.sleep(POLL_SECONDS)
 
 
-def work_until_ended(container: "Parts", actor: "Actor", job_ids: list[str]) -> int:
+def work_until_ended(ingestion: "IngestionPipeline", actor: "Actor", job_ids: list[str]) -> int:
     """Work the queue until some jobs have ended; return how many did not succeed."""
     failed: list[str] = []
     with Bar(len(job_ids)) as bar:
@@ -136,5 +136,5 @@ def work_until_ended(container: "Parts", actor: "Actor", job_ids: list[str]) -> 
             if not succeeded:
                 failed.append(job_id)
 
-        follow_here(container, actor, job_ids, bar, ended)
+        follow_here(ingestion, actor, job_ids, bar, ended)
     return len(failed)

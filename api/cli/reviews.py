@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from api.cli.command_group import command_group
+from api.cli.local_store import local_actor, open_local_store
 from api.cli.options import (
     ApiKey,
     AsJson,
@@ -15,8 +16,6 @@ from api.cli.options import (
     Principals,
     ServerUrl,
     connect,
-    local_actor,
-    open_container,
     print_json,
     print_line,
 )
@@ -53,9 +52,9 @@ def list_command(
     else:
         from api.questions.reviews import list_reviews
 
-        container = open_container(data)
-        actor = local_actor(container, principals)
-        views = list_reviews(container.database, actor, state=state, limit=limit)
+        with open_local_store(data) as store:
+            actor = local_actor(store.database, principals)
+            views = list_reviews(store.database, actor, state=state, limit=limit)
         items = [asdict(view) for view in views]
     if as_json:
         print_json({"items": items})
@@ -117,11 +116,10 @@ def _decide_locally(
     """Decide one item. Whoever holds the data folder may decide their own too."""
     from api.questions.reviews import decide_review
 
-    container = open_container(data)
-    actor = local_actor(container, principals)
-    return asdict(
-        decide_review(container.database, actor, review_id, decision, note=note, own=True)
-    )
+    with open_local_store(data) as store:
+        actor = local_actor(store.database, principals)
+        decided = decide_review(store.database, actor, review_id, decision, note=note, own=True)
+    return asdict(decided)
 
 
 def _print_decision(item: dict[str, Any], *, as_json: bool) -> int:

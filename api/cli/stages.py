@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.command_group import command_group
-from api.cli.options import AsJson, open_container, print_json, print_line
+from api.cli.local_store import local_settings
+from api.cli.options import AsJson, print_json, print_line
 from api.errors import UsageError
 
 if TYPE_CHECKING:
-    from api.composition.container import Parts
+    from api.settings import Settings
     from ingest.types import ParsedDocument
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="a file of a format that can be read")]
@@ -22,7 +23,7 @@ app = command_group()
 @app.command("parse")
 def parse_command(file: File, *, as_json: AsJson = False) -> int:
     """Print the text of a file; citations count offsets in it."""
-    parsed = _parse(open_container(None), file)
+    parsed = _parse(local_settings(None), file)
     if not as_json:
         print_line(parsed.text)
         return 0
@@ -43,12 +44,13 @@ def parse_command(file: File, *, as_json: AsJson = False) -> int:
 @app.command("chunk")
 def chunk_command(file: File, *, as_json: AsJson = False) -> int:
     """Print the chunks of a file that would be embedded."""
+    from api.composition.embedding_model import load_embedder
     from ingest.chunking.chunker import ChunkingConfig, chunk
 
-    container = open_container(None)
-    parsed = _parse(container, file)
+    settings = local_settings(None)
+    parsed = _parse(settings, file)
     title = parsed.title or file.name
-    chunks = chunk(parsed, title, container.embedder, ChunkingConfig())
+    chunks = chunk(parsed, title, load_embedder(settings), ChunkingConfig())
     if as_json:
         print_json({"title": title, "chunks": [asdict(piece) for piece in chunks]})
         return 0
@@ -59,7 +61,10 @@ def chunk_command(file: File, *, as_json: AsJson = False) -> int:
     return 0
 
 
-def _parse(container: "Parts", path: Path) -> "ParsedDocument":
+def _parse(settings: "Settings", path: Path) -> "ParsedDocument":
+    from api.composition.ingestion import build_sandbox
+
     if not path.is_file():
         raise UsageError(f"{path} is not a file.")
-    return container.parser.parse(path, path.name)
+    with build_sandbox(settings) as parser:
+        return parser.parse(path, path.name)

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from api.composition.llm import MODEL_CONNECTIONS, model_key
+from api.composition.llm import MODEL_CONNECTIONS, load_registry, model_key
 from api.composition.store import open_folder
 from api.settings import Settings
 from evaluate.datasets.corpus_store import CorpusDependencies
@@ -15,6 +16,12 @@ from generate.llm.registry import Registry
 from index.egress.operator_client import operator_client
 from index.embedding.embedder import Embedder
 from ingest.chunking.chunker import ChunkingConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from generate.dependencies import AnswerDependencies
+    from index.library import Library
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,22 @@ def build_corpus(folders: EvaluationFolders, embedder: Embedder) -> CorpusDepend
     return CorpusDependencies(
         partial(open_folder, embedder=embedder), embedder, ChunkingConfig(), folders.root
     )
+
+
+def answering_builder(
+    settings: Settings, embedder: Embedder
+) -> "Callable[[Library], AnswerDependencies]":
+    """Return a function that builds what an answer from any library needs, as the service would.
+
+    Raises:
+        RegistryError: the file of the models does not fit.
+        PolicyError: the file of the guardrails does not fit.
+
+    """
+    from api.composition.answering import build_answering, load_answer_adapters
+
+    adapters = load_answer_adapters(settings, load_registry(settings))
+    return partial(build_answering, settings, adapters, embedder=embedder)
 
 
 def build_ragas_judge(

@@ -1,13 +1,14 @@
 """Builds what brings documents in: the sandboxed parsers, the screening, the way to URLs."""
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from api.composition.embedding_model import embedder_in_use
-from api.composition.store import open_library
+from api.composition.store import open_library, open_store
 from api.settings import Settings
 
 if TYPE_CHECKING:
@@ -52,6 +53,26 @@ def ingestion_builder(
         return IngestionPipeline(library, build_ingestion(embedder, parser, screening()))
 
     return build
+
+
+@contextmanager
+def open_ingestion(
+    settings: Settings, replacements: "Replacements | None" = None
+) -> "Iterator[IngestionPipeline]":
+    """Open the configured store, and its way in for the embedding model in use.
+
+    The parsers' child processes end where the block ends without an error. After an error, such as
+    an interrupt, a worker's thread may still read a file, and its job would fail with its parser:
+    those child processes end with this process.
+    """
+    from api.composition.replacements import Replacements
+
+    replacements = replacements or Replacements()
+    with open_store(settings) as store:
+        sandbox = build_sandbox(settings)
+        parser = replacements.parser or sandbox
+        yield ingestion_builder(settings, store, replace(replacements, parser=parser))()
+        sandbox.close()
 
 
 def work_queue(current: Callable[[], IngestionPipeline], stop: threading.Event) -> None:

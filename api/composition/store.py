@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
 from api.settings import Settings
 from index.db.database import Database
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The database and the original files. Neither depends on an embedding model."""
+    """The database and the original files. Neither depends on an embedding model.
+
+    As a context manager it is closed at the end of the block.
+    """
 
     database: Database
     blobs: FolderBlobs | FsspecBlobs
@@ -33,6 +37,17 @@ class Store:
 
         """
         check_store(self.database, self.blobs)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
 
     def close(self) -> None:
         """Close the database's connections."""

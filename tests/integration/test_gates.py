@@ -8,7 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from api.composition.container import Parts
+from api.composition.answering import build_verifier
+from api.composition.embedding_model import load_embedder
+from api.composition.evaluation import EvaluationFolders, answering_builder, build_corpus
 from api.settings import Settings
 from evaluate.reports.gates import check_gates, read_rules
 from evaluate.reports.run_files import load_report
@@ -27,10 +29,28 @@ EVERYTHING = ["user:ingrid", "group:keepers/all", "group:hr/all"]
 
 
 @pytest.fixture(scope="module")
-def parts(tmp_path_factory):
-    made = Parts(Settings(data=tmp_path_factory.mktemp("gates")))
-    yield made
-    made.close()
+def settings(tmp_path_factory):
+    return Settings(data=tmp_path_factory.mktemp("gates"))
+
+
+@pytest.fixture(scope="module")
+def embedder(settings):
+    return load_embedder(settings)
+
+
+@pytest.fixture(scope="module")
+def corpus(settings, embedder):
+    return build_corpus(EvaluationFolders.of(settings), embedder)
+
+
+@pytest.fixture(scope="module")
+def answering(settings, embedder):
+    return answering_builder(settings, embedder)
+
+
+@pytest.fixture(scope="module")
+def verifier(settings, embedder):
+    return build_verifier(settings, embedder)
 
 
 def outcomes(report):
@@ -42,24 +62,24 @@ def broken(report):
     return {o.rule.metric: o.reason for o in outcomes(report) if not o.kept}
 
 
-def test_retrieval_keeps_its_gates(parts):
-    report = evaluate_retrieval(SET, parts.corpus(), RetrievalConfig(), progress=False)
+def test_retrieval_keeps_its_gates(corpus):
+    report = evaluate_retrieval(SET, corpus, RetrievalConfig(), progress=False)
     assert broken(report) == {}
 
 
-def test_answers_keep_their_gates(parts):
-    report = evaluate_answers(SET, parts.corpus(), parts.answering_over, progress=False)
+def test_answers_keep_their_gates(corpus, answering):
+    report = evaluate_answers(SET, corpus, answering, progress=False)
     assert broken(report) == {}
 
 
-def test_the_verifier_keeps_its_gates(parts):
-    report = evaluate_verifier(SET / "claims.jsonl", parts.verifier, progress=False)
+def test_the_verifier_keeps_its_gates(verifier):
+    report = evaluate_verifier(SET / "claims.jsonl", verifier, progress=False)
     assert broken(report) == {}
 
 
-def test_a_fusion_weight_of_zero_is_caught_and_named(parts):
+def test_a_fusion_weight_of_zero_is_caught_and_named(corpus):
     config = RetrievalConfig(dense_weight=0.0)
-    report = evaluate_retrieval(SET, parts.corpus(), config, progress=False)
+    report = evaluate_retrieval(SET, corpus, config, progress=False)
     reason = broken(report)["ndcg@10"]
     assert "retrieval.dense_weight: 0.77 -> 0.0" in reason
     assert "questions lost" in reason
@@ -74,7 +94,7 @@ class Yes:
         return Judgement("supported", 1.0, "It is off.")
 
 
-def test_a_verifier_that_is_off_is_caught_and_named(parts):
+def test_a_verifier_that_is_off_is_caught_and_named():
     report = evaluate_verifier(SET / "claims.jsonl", Yes(), progress=False)
     reason = broken(report)["auroc"]
     assert "auroc is 0.5" in reason
@@ -96,8 +116,7 @@ class Leaky:
             yield reader
 
 
-def test_a_planted_leak_is_caught_and_the_document_named(parts):
-    corpus = parts.corpus()
+def test_a_planted_leak_is_caught_and_the_document_named(corpus):
     leaky = replace(corpus, open_store=lambda folder: Leaky(corpus.open_store(folder)))
     report = evaluate_retrieval(SET, leaky, RetrievalConfig(), progress=False)
     reason = broken(report)["leaks"]

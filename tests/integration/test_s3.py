@@ -7,9 +7,9 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from api.composition.container import Parts
-from api.composition.ingestion import sweep_originals
+from api.composition.ingestion import open_ingestion, sweep_originals
 from api.composition.replacements import Replacements
+from api.composition.store import Store, open_library, open_store
 from api.operations.backup import backup
 from api.operations.restore import restore
 from api.settings import Settings
@@ -58,24 +58,25 @@ def bucket(endpoint, monkeypatch):
 
 
 @pytest.fixture
-def parts(bucket, tmp_path):
-    made = parts_over(bucket, tmp_path / "data")
-    yield made
-    made.close()
+def ingestion(bucket, tmp_path):
+    blobs = f"s3://{bucket}/originals"
+    settings = Settings(data=tmp_path / "data", blobs=blobs, database_url=None)
+    with open_ingestion(settings, REPLACEMENTS) as opened:
+        yield opened
 
 
-def parts_over(bucket, folder):
-    settings = Settings(data=folder, blobs=f"s3://{bucket}/originals", database_url=None)
-    return Parts(settings, REPLACEMENTS)
+@pytest.fixture
+def library(ingestion):
+    return ingestion.library
 
 
 EMBEDDER = FakeEmbedder()
 REPLACEMENTS = Replacements(lambda _source: EMBEDDER, PlainParser())
 
 
-def put(parts, content=TEXT, filename="note.txt"):
+def put(library, content=TEXT, filename="note.txt"):
     upload = Upload(filename, [content[:1000], content[1000:]])
-    return accept(parts.library, ANN, upload, limit_bytes=1 << 20)
+    return accept(library, ANN, upload, limit_bytes=1 << 20)
 
 
 def keys_in(bucket):
@@ -85,73 +86,76 @@ def keys_in(bucket):
     return [key for key in keys if not key.endswith(MARK)]
 
 
-def test_an_upload_is_accepted_read_and_found(parts, bucket):
-    accepted = put(parts)
+def test_an_upload_is_accepted_read_and_found(ingestion, library, bucket):
+    accepted = put(library)
     assert len(keys_in(bucket)) == 1
-    _, file = open_content(parts.library, ANN.scope, accepted.document_id)
+    _, file = open_content(library, ANN.scope, accepted.document_id)
     with file:
         assert file.read() == TEXT
-    parts.worker().run_until_idle()
-    with parts.library.read(ANN.scope) as reader:
+    ingestion.worker().run_until_idle()
+    with library.read(ANN.scope) as reader:
         assert reader.lexical(["lamp"], 5)
 
 
-def test_what_one_process_stores_another_reads_at_once(parts, bucket):
+def test_what_one_process_stores_another_reads_at_once(library, bucket):
     other = FsspecBlobs(f"s3://{bucket}/originals")
     assert other.names() == []
-    name = parts.blobs.put([b"oil"])
+    name = library.blobs.put([b"oil"])
     with other.open(name) as file:
         assert file.read() == b"oil"
     other.delete(name)
     with pytest.raises(NotFoundError):
-        parts.blobs.open(name)
+        library.blobs.open(name)
 
 
-def test_a_refused_upload_and_a_deleted_document_leave_no_object(parts, bucket):
+def test_a_refused_upload_and_a_deleted_document_leave_no_object(library, bucket):
     with pytest.raises(TooLargeError):
-        accept(parts.library, ANN, Upload("a.txt", [TEXT]), limit_bytes=10)
+        accept(library, ANN, Upload("a.txt", [TEXT]), limit_bytes=10)
     assert keys_in(bucket) == []
-    accepted = put(parts)
-    delete_document(parts.library, ANN, accepted.document_id)
+    accepted = put(library)
+    delete_document(library, ANN, accepted.document_id)
     assert keys_in(bucket) == []
 
 
-def test_orphans_are_swept_by_age_and_nothing_else(parts, bucket):
-    put(parts)
-    orphan = parts.blobs.put([b"half a story"])
-    assert sweep_originals(parts.store).moved == 0  # both are young: they may be on their way in
-    assert sweep_orphans(parts.database, parts.blobs, grace=OLD).moved == 1
-    assert len(parts.blobs.names()) == 1
-    assert orphan not in parts.blobs.names()
+def test_orphans_are_swept_by_age_and_nothing_else(library, bucket):
+    put(library)
+    orphan = library.blobs.put([b"half a story"])
+    assert (
+        sweep_originals(Store(library.database, library.blobs)).moved == 0
+    )  # both are young: they may be on their way in
+    assert sweep_orphans(library.database, library.blobs, grace=OLD).moved == 1
+    assert len(library.blobs.names()) == 1
+    assert orphan not in library.blobs.names()
     assert [key for key in keys_in(bucket) if orphan in key] == [
         f"originals/trash/{utc_now().date()}/{orphan}"
     ]
-    assert recover_trash(parts.blobs, [orphan]) == [orphan]
-    assert sweep_orphans(parts.database, parts.blobs, grace=OLD, trash_days=0).emptied == 1
+    assert recover_trash(library.blobs, [orphan]) == [orphan]
+    assert sweep_orphans(library.database, library.blobs, grace=OLD, trash_days=0).emptied == 1
     assert len(keys_in(bucket)) == 1
 
 
-def test_another_store_on_the_same_root_is_refused_and_sweeps_nothing(parts, bucket, tmp_path):
+def test_another_store_on_the_same_root_is_refused_and_sweeps_nothing(library, bucket, tmp_path):
     for number in range(40):
-        put(parts, b"lamp %d" % number, f"{number}.txt")
-    parts.store.check()
-    other = parts_over(bucket, tmp_path / "other")
+        put(library, b"lamp %d" % number, f"{number}.txt")
+    Store(library.database, library.blobs).check()
+    blobs = f"s3://{bucket}/originals"
+    settings = Settings(data=tmp_path / "other", blobs=blobs, database_url=None)
+    other = open_store(settings)
     with pytest.raises(StoreMismatchError):
         sweep_orphans(other.database, other.blobs, grace=OLD)
     with pytest.raises(StoreMismatchError):
-        _ = other.library
+        open_library(settings, other, EMBEDDER)
     other.close()
     assert len(keys_in(bucket)) == 40
 
 
-def test_a_backup_holds_the_objects_and_is_restored_into_a_folder(parts, tmp_path):
-    accepted = put(parts)
+def test_a_backup_holds_the_objects_and_is_restored_into_a_folder(library, tmp_path):
+    accepted = put(library)
     archive = tmp_path / "store.tar"
-    assert backup(parts.database, parts.blobs, archive).originals == 1
+    assert backup(library.database, library.blobs, archive).originals == 1
     restore(archive, tmp_path / "again")
     settings = Settings(data=tmp_path / "again", blobs=None, database_url=None)
-    again = Parts(settings, REPLACEMENTS)
-    _, file = open_content(again.library, ANN.scope, accepted.document_id)
-    with file:
-        assert file.read() == TEXT
-    again.close()
+    with open_ingestion(settings, REPLACEMENTS) as restored:
+        _, file = open_content(restored.library, ANN.scope, accepted.document_id)
+        with file:
+            assert file.read() == TEXT

@@ -4,7 +4,11 @@ import json
 
 import pytest
 
-from api.composition.container import Parts
+from api.composition.ingestion import build_sandbox
+from api.composition.llm import load_registry
+from api.composition.pipelines import pipelines_builder
+from api.composition.replacements import Replacements
+from api.composition.store import open_store
 from api.operations.demo import load_samples, people
 from api.settings import Settings
 from generate.answer import answer
@@ -23,17 +27,19 @@ PEOPLE = {
 
 
 @pytest.fixture(scope="module")
-def parts(tmp_path_factory):
-    made = Parts(Settings(data=tmp_path_factory.mktemp("samples")))
-    load_samples(made.library, SAMPLES)
-    made.worker().run_until_idle()
-    yield made
-    made.database.engine.dispose()
+def pipelines(tmp_path_factory):
+    settings = Settings(data=tmp_path_factory.mktemp("samples"))
+    with open_store(settings) as store, build_sandbox(settings) as parser:
+        registry = load_registry(settings)
+        built = pipelines_builder(settings, store, registry, parser, Replacements())()
+        load_samples(built.library, SAMPLES)
+        built.ingestion.worker().run_until_idle()
+        yield built
 
 
-def test_every_sample_is_searchable_and_each_person_sees_what_the_manifest_allows(parts):
+def test_every_sample_is_searchable_and_each_person_sees_what_the_manifest_allows(pipelines):
     seen = {
-        user: {item.filename for item in list_documents(parts.library, scope).items}
+        user: {item.filename for item in list_documents(pipelines.library, scope).items}
         for user, scope in PEOPLE.items()
     }
     assert "pay-scales.docx" in seen["hana"]
@@ -42,14 +48,14 @@ def test_every_sample_is_searchable_and_each_person_sees_what_the_manifest_allow
     assert "ingrid-notes.txt" not in seen["hana"] | seen["vera"]
     assert "fog-signal.txt" not in seen["vera"], "the deny set wins over tenant:all"
     for scope in PEOPLE.values():
-        assert all(item.state == "ready" for item in list_documents(parts.library, scope).items)
+        assert all(item.state == "ready" for item in list_documents(pipelines.library, scope).items)
 
 
 @pytest.mark.parametrize(
     "entry", MANIFEST["questions"], ids=lambda entry: f"{entry['as']}: {entry['question']}"
 )
 def test_each_sample_question_gets_the_answer_that_its_asker_may_have(parts, entry):
-    given = answer(entry["question"], PEOPLE[entry["as"]], parts.answering)
+    given = answer(entry["question"], PEOPLE[entry["as"]], pipelines.answering)
     if entry["file"] is None:
         assert "crowns" not in given.text
         assert "pay-scales.docx" not in {citation.filename for citation in given.citations}

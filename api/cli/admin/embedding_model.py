@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from api.cli.command_group import command_group
-from api.cli.options import AsJson, DataFolder, open_container, print_json, print_line
+from api.cli.local_store import local_settings, open_local_library, open_local_store
+from api.cli.options import AsJson, DataFolder, print_json, print_line
 
 Source = Annotated[
     str, typer.Argument(metavar="MODEL", help="bundled, a model's folder, or a server's URL")
@@ -20,10 +21,11 @@ def list_command(*, data: DataFolder = None, as_json: AsJson = False) -> int:
     """List each model that has vectors here, and say which one is in use."""
     from ingest.lifecycle.reembedding import models
 
-    rows = [
-        {"model": name, "vectors": count, "in_use": is_active}
-        for name, (count, is_active) in models(open_container(data).database).items()
-    ]
+    with open_local_store(data) as store:
+        rows = [
+            {"model": name, "vectors": count, "in_use": is_active}
+            for name, (count, is_active) in models(store.database).items()
+        ]
     if as_json:
         print_json({"models": rows})
         return 0
@@ -38,11 +40,12 @@ def embed_command(source: Source, *, data: DataFolder = None, as_json: AsJson = 
 
     It may be stopped and run again: chunks that have a vector of the model are skipped.
     """
+    from api.composition.embedding_model import load_embedder
     from ingest.lifecycle.reembedding import reembed
 
-    container = open_container(data)
-    embedder = container.embedder_from(source)
-    count = reembed(container.library, embedder, progress=_show_progress)
+    embedder = load_embedder(local_settings(data), source)
+    with open_local_library(data) as library:
+        count = reembed(library, embedder, progress=_show_progress)
     if as_json:
         print_json({"model": embedder.name, "embedded": count})
     else:
@@ -56,14 +59,15 @@ def use_command(source: Source, *, data: DataFolder = None, as_json: AsJson = Fa
 
     Running services follow within a second or two.
     """
+    from api.composition.embedding_model import load_embedder
     from index.embedding.active_model import record_source
     from ingest.lifecycle.reembedding import use_model
 
-    container = open_container(data)
-    embedder = container.embedder_from(source)
-    with container.database.write() as session:
+    embedder = load_embedder(local_settings(data), source)
+    with open_local_store(data) as store, store.database.write() as session:
         record_source(session, embedder.name, source)
-    use_model(container.library, embedder, progress=_show_progress)
+    with open_local_library(data) as library:
+        use_model(library, embedder, progress=_show_progress)
     if as_json:
         print_json({"model": embedder.name, "in_use": True})
     else:

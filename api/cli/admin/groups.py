@@ -6,13 +6,13 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.command_group import command_group
+from api.cli.local_store import open_local_store
 from api.cli.options import (
     ApiKey,
     AsJson,
     DataFolder,
     ServerUrl,
     connect,
-    open_container,
     print_json,
     print_line,
 )
@@ -43,7 +43,8 @@ def add_command(
     else:
         from api.auth.groups import join_group
 
-        body = asdict(join_group(open_container(data).database, DEFAULT_TENANT, **body))
+        with open_local_store(data) as store:
+            body = asdict(join_group(store.database, DEFAULT_TENANT, **body))
     return _print_membership(body, is_member=True, as_json=as_json)
 
 
@@ -64,7 +65,8 @@ def remove_command(
     else:
         from api.auth.groups import leave_group
 
-        body = asdict(leave_group(open_container(data).database, DEFAULT_TENANT, **body))
+        with open_local_store(data) as store:
+            body = asdict(leave_group(store.database, DEFAULT_TENANT, **body))
     return _print_membership(body, is_member=False, as_json=as_json)
 
 
@@ -91,8 +93,8 @@ def list_command(
     else:
         from api.auth.groups import list_members
 
-        database = open_container(data).database
-        items = [asdict(view) for view in list_members(database, DEFAULT_TENANT)]
+        with open_local_store(data) as store:
+            items = [asdict(view) for view in list_members(store.database, DEFAULT_TENANT)]
     if as_json:
         print_json({"members": items})
     else:
@@ -113,8 +115,10 @@ def add_identity_command(
     """Map an OIDC identity to a user."""
     from api.auth.oidc import map_identity
 
-    database = open_container(data).database
-    name = map_identity(database, DEFAULT_TENANT, issuer=issuer, subject=subject, user=user)
+    with open_local_store(data) as store:
+        name = map_identity(
+            store.database, DEFAULT_TENANT, issuer=issuer, subject=subject, user=user
+        )
     if as_json:
         print_json({"issuer": issuer, "subject": subject, "user": name})
     else:
@@ -139,7 +143,8 @@ def access_command(
     else:
         from api.auth.access_report import show_access
 
-        view = asdict(show_access(open_container(data).database, DEFAULT_TENANT, **query))
+        with open_local_store(data) as store:
+            view = asdict(show_access(store.database, DEFAULT_TENANT, **query))
     if as_json:
         print_json(view)
         return 0

@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 import typer
 
 from api.cli.command_group import command_group
+from api.cli.local_store import open_local_store
 from api.cli.options import (
     ApiKey,
     AsJson,
     DataFolder,
     ServerUrl,
     connect,
-    open_container,
     print_json,
     print_line,
 )
@@ -44,8 +44,10 @@ def create_command(
     else:
         from api.auth.api_keys import create_key
 
-        database = open_container(data).database
-        token, view = create_key(database, DEFAULT_TENANT, user, groups=groups or [], role=role)
+        with open_local_store(data) as store:
+            token, view = create_key(
+                store.database, DEFAULT_TENANT, user, groups=groups or [], role=role
+            )
         created = {"key": token, "key_id": view.key_id}
     if as_json:
         print_json(created)
@@ -68,7 +70,8 @@ def list_command(
     else:
         from api.auth.api_keys import list_keys
 
-        items = [asdict(view) for view in list_keys(open_container(data).database, DEFAULT_TENANT)]
+        with open_local_store(data) as store:
+            items = [asdict(view) for view in list_keys(store.database, DEFAULT_TENANT)]
     if as_json:
         print_json({"keys": items})
         return 0
@@ -94,7 +97,8 @@ def revoke_command(
     else:
         from api.auth.api_keys import revoke_key
 
-        revoke_key(open_container(data).database, DEFAULT_TENANT, key_id)
+        with open_local_store(data) as store:
+            revoke_key(store.database, DEFAULT_TENANT, key_id)
     if as_json:
         print_json({"key_id": key_id, "revoked": True})
     else:

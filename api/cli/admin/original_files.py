@@ -6,11 +6,10 @@ from typing import Annotated
 import typer
 
 from api.cli.command_group import command_group
+from api.cli.local_store import local_settings, open_local_store
 from api.cli.options import (
     AsJson,
     DataFolder,
-    load_settings,
-    open_container,
     print_json,
     print_line,
 )
@@ -33,10 +32,11 @@ def sweep_command(
     """Move original files without a document to the trash; exit 1 where a person must decide."""
     from ingest.lifecycle.orphan_blobs import sweep_orphans
 
-    store, settings = open_container(data).store, load_settings(data)
-    report = sweep_orphans(
-        store.database, store.blobs, is_confirmed=is_confirmed, trash_days=settings.trash_days
-    )
+    days = local_settings(data).trash_days
+    with open_local_store(data) as store:
+        report = sweep_orphans(
+            store.database, store.blobs, is_confirmed=is_confirmed, trash_days=days
+        )
     if as_json:
         print_json(asdict(report))
     elif report.refusal is not None:
@@ -53,7 +53,8 @@ def sweep_command(
 @trash.command("list")
 def list_command(*, data: DataFolder = None, as_json: AsJson = False) -> int:
     """List the files in the trash, each with the day on which it came there."""
-    trashed = sorted(open_container(data).store.blobs.trashed().items())
+    with open_local_store(data) as store:
+        trashed = sorted(store.blobs.trashed().items())
     if as_json:
         print_json({"trash": [{"name": name, "since": str(day)} for name, day in trashed]})
         return 0
@@ -74,7 +75,8 @@ def restore_command(
     """Put files of the trash back among the originals."""
     from ingest.lifecycle.orphan_blobs import recover_trash
 
-    recovered = recover_trash(open_container(data).store.blobs, names or ())
+    with open_local_store(data) as store:
+        recovered = recover_trash(store.blobs, names or ())
     if as_json:
         print_json({"restored": recovered})
     else:
@@ -94,7 +96,8 @@ def empty_command(
     from ingest.lifecycle.orphan_blobs import empty_trash
 
     _require_confirmation("This deletes files for good.", is_confirmed=is_confirmed)
-    count = empty_trash(open_container(data).store.blobs, before=utc_now().date())
+    with open_local_store(data) as store:
+        count = empty_trash(store.blobs, before=utc_now().date())
     if as_json:
         print_json({"deleted": count})
     else:
@@ -114,8 +117,8 @@ def adopt_command(
     """Mark the original files as those of this database, after a mismatch."""
     from index.storage.store_identity import adopt_originals, compare
 
-    store = open_container(data).store
-    agreement = compare(store.database, store.blobs)
+    with open_local_store(data) as store:
+        agreement = compare(store.database, store.blobs)
     if as_json:
         print_json(asdict(agreement))
     else:
@@ -124,7 +127,8 @@ def adopt_command(
             f"{agreement.unknown} unknown to it, {agreement.missing} missing."
         )
     _require_confirmation("The mark is not changed yet.", is_confirmed=is_confirmed)
-    adopt_originals(store.database, store.blobs)
+    with open_local_store(data) as store:
+        adopt_originals(store.database, store.blobs)
     return 0
 
 

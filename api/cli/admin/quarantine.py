@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.command_group import command_group
+from api.cli.local_store import local_actor, open_local_ingestion, open_local_library
 from api.cli.options import (
     ApiKey,
     AsJson,
@@ -13,8 +14,6 @@ from api.cli.options import (
     Principals,
     ServerUrl,
     connect,
-    local_actor,
-    open_container,
     print_json,
     print_line,
 )
@@ -22,7 +21,7 @@ from api.cli.options import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from api.composition.container import Parts
+    from index.db.database import Database
     from index.types import Actor
 
 DocumentId = Annotated[str, typer.Argument(metavar="DOCUMENT_ID", help="the document")]
@@ -51,8 +50,8 @@ def list_command(
     else:
         from ingest.lifecycle.quarantine import list_quarantine
 
-        container = open_container(data)
-        views = list_quarantine(container.library, _curator(container, principals))
+        with open_local_library(data) as library:
+            views = list_quarantine(library, _curator(library.database, principals))
         items = [asdict(view) for view in views]
     if as_json:
         print_json({"items": items})
@@ -84,10 +83,10 @@ def release_command(
         from api.cli.progress_bar import work_until_ended
         from ingest.lifecycle.quarantine import release
 
-        container = open_container(data)
-        actor = _curator(container, principals)
-        job_id = release(container.library, actor, document_id, version=version)
-        failed = work_until_ended(container, actor, [job_id])
+        with open_local_ingestion(data) as ingestion:
+            actor = _curator(ingestion.library.database, principals)
+            job_id = release(ingestion.library, actor, document_id, version=version)
+            failed = work_until_ended(ingestion, actor, [job_id])
     if as_json:
         print_json({"job_id": job_id})
     else:
@@ -116,9 +115,9 @@ def reject_command(
     else:
         from ingest.lifecycle.quarantine import reject
 
-        container = open_container(data)
-        actor = _curator(container, principals)
-        reject(container.library, actor, document_id, reason=reason, version=version)
+        with open_local_library(data) as library:
+            actor = _curator(library.database, principals)
+            reject(library, actor, document_id, reason=reason, version=version)
     if as_json:
         print_json({"document_id": document_id})
     else:
@@ -131,6 +130,6 @@ def _version_query(version: int | None) -> dict[str, int]:
     return {} if version is None else {"version": version}
 
 
-def _curator(container: "Parts", principals: "Sequence[str]") -> "Actor":
+def _curator(database: "Database", principals: "Sequence[str]") -> "Actor":
     """Return who acts: who holds the data folder is its administrator."""
-    return replace(local_actor(container, principals), role="admin")
+    return replace(local_actor(database, principals), role="admin")

@@ -1,19 +1,19 @@
 """``footnote admin queue`` and ``footnote admin reingest``."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from api.cli.command_group import command_group
+from api.cli.local_store import LOCAL_USER, open_local_ingestion, open_local_library
 from api.cli.options import (
-    LOCAL_USER,
     ApiKey,
     AsJson,
     DataFolder,
     ServerUrl,
     connect,
-    open_container,
     print_json,
     print_line,
 )
@@ -45,7 +45,8 @@ def show_command(
         return _print_queue(remote.call("GET", "/v1/admin/queue"), as_json=as_json)
     from ingest.queue.administration import show_queue
 
-    view = show_queue(open_container(data).library, DEFAULT_TENANT)
+    with open_local_library(data) as library:
+        view = show_queue(library, DEFAULT_TENANT)
     return _print_queue(asdict(view), as_json=as_json)
 
 
@@ -68,9 +69,10 @@ def pause_command(
         return _print_queue(view, as_json=as_json)
     from ingest.queue.administration import pause_queue, show_queue
 
-    library = open_container(data).library
-    pause_queue(library, _tenant(everybody=everybody), by=LOCAL_USER, reason=reason)
-    return _print_queue(asdict(show_queue(library, DEFAULT_TENANT)), as_json=as_json)
+    with open_local_library(data) as library:
+        pause_queue(library, _tenant(everybody=everybody), by=LOCAL_USER, reason=reason)
+        view = asdict(show_queue(library, DEFAULT_TENANT))
+    return _print_queue(view, as_json=as_json)
 
 
 @queue.command("resume")
@@ -88,9 +90,10 @@ def resume_command(
         return _print_queue(remote.call("POST", "/v1/admin/queue/resume"), as_json=as_json)
     from ingest.queue.administration import resume_queue, show_queue
 
-    library = open_container(data).library
-    resume_queue(library, _tenant(everybody=everybody))
-    return _print_queue(asdict(show_queue(library, DEFAULT_TENANT)), as_json=as_json)
+    with open_local_library(data) as library:
+        resume_queue(library, _tenant(everybody=everybody))
+        view = asdict(show_queue(library, DEFAULT_TENANT))
+    return _print_queue(view, as_json=as_json)
 
 
 def _refuse_everybody(*, everybody: bool) -> None:
@@ -121,8 +124,8 @@ def failed_command(
     else:
         from ingest.queue.administration import dead_letters
 
-        library = open_container(data).library
-        letters = dead_letters(library, DEFAULT_TENANT, code=code, limit=limit)
+        with open_local_library(data) as library:
+            letters = dead_letters(library, DEFAULT_TENANT, code=code, limit=limit)
         items = [asdict(letter) for letter in letters]
     if as_json:
         print_json({"failed": items})
@@ -151,8 +154,8 @@ def requeue_command(
     else:
         from ingest.queue.administration import requeue
 
-        library = open_container(data).library
-        queued = requeue(library, DEFAULT_TENANT, job_ids=job_ids or None, code=code)
+        with open_local_library(data) as library:
+            queued = requeue(library, DEFAULT_TENANT, job_ids=job_ids or None, code=code)
     if as_json:
         print_json({"job_ids": queued})
     else:
@@ -179,19 +182,29 @@ def reingest_command(
     if remote := connect(server, key):
         view = remote.call("POST", "/v1/admin/reingest", json={"everything": everything})
         return _print_reingest(view, as_json=as_json)
-    from api.cli.progress_bar import work_until_ended
-
-    container = open_container(data)
-    outdated = container.reingest(DEFAULT_TENANT, submitter=LOCAL_USER, everything=everything)
-    counts: dict[str, int] = {
-        "queued": len(outdated.queued),
-        "waiting": outdated.waiting,
-        "current": outdated.current,
-    }
-    if not queue_only:
-        actor = Actor(Scope.of(DEFAULT_TENANT, [LOCAL_USER]), LOCAL_USER, "admin")
-        counts["failed"] = work_until_ended(container, actor, outdated.queued)
+    counts = _reingest_locally(data, everything=everything, queue_only=queue_only)
     return _print_reingest(counts, as_json=as_json)
+
+
+def _reingest_locally(data: Path | None, *, everything: bool, queue_only: bool) -> dict[str, int]:
+    """Queue what is outdated, work it unless it is only queued, and return the counts."""
+    from api.cli.progress_bar import work_until_ended
+    from ingest.lifecycle.reingestion import reingest_outdated
+
+    with open_local_ingestion(data) as ingestion:
+        outdated = reingest_outdated(
+            ingestion.library, DEFAULT_TENANT, ingestion.dependencies.chunking,
+            ingestion.dependencies.screening, submitter=LOCAL_USER, everything=everything,
+        )  # fmt: skip
+        counts = {
+            "queued": len(outdated.queued),
+            "waiting": outdated.waiting,
+            "current": outdated.current,
+        }
+        if not queue_only:
+            actor = Actor(Scope.of(DEFAULT_TENANT, [LOCAL_USER]), LOCAL_USER, "admin")
+            counts["failed"] = work_until_ended(ingestion, actor, outdated.queued)
+    return counts
 
 
 def _print_queue(view: dict[str, Any], *, as_json: bool) -> int:

@@ -6,13 +6,13 @@ from typing import Annotated
 import typer
 
 from api.cli.command_group import command_group
+from api.cli.local_store import open_local_library
 from api.cli.options import (
     ApiKey,
     AsJson,
     DataFolder,
     ServerUrl,
     connect,
-    open_container,
     print_json,
     print_line,
 )
@@ -47,8 +47,8 @@ def receipt_command(
     else:
         from api.documents.deletion_report import show_receipt
 
-        library = open_container(data).library
-        view = asdict(show_receipt(library, DEFAULT_TENANT, document_id, erase=erase))
+        with open_local_library(data) as library:
+            view = asdict(show_receipt(library, DEFAULT_TENANT, document_id, erase=erase))
     if as_json:
         print_json(view)
         return 0

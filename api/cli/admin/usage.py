@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 import typer
 
 from api.cli.command_group import command_group
+from api.cli.local_store import open_local_store
 from api.cli.options import (
     ApiKey,
     AsJson,
     DataFolder,
     ServerUrl,
     connect,
-    open_container,
     print_json,
     print_line,
 )
@@ -50,7 +50,8 @@ def usage_command(
     else:
         from api.questions.usage import usage_report
 
-        report = asdict(usage_report(open_container(data).database, None, by=by, since=day))
+        with open_local_store(data) as store:
+            report = asdict(usage_report(store.database, None, by=by, since=day))
         report["since"] = report["since"].isoformat()
     if as_json:
         print_json(report)

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from api.cli.command_group import command_group
+from api.cli.local_store import local_actor, local_settings, open_local_library, open_local_store
 from api.cli.options import (
     AsJson,
     DataFolder,
     Principals,
-    local_actor,
     make_folder,
-    open_container,
     print_json,
     print_line,
     split_principals,
@@ -22,8 +21,10 @@ from api.errors import UsageError
 from index.types import EVERYONE, Actor
 
 if TYPE_CHECKING:
-    from api.composition.container import Parts
+    from evaluate.authoring.generator import QuestionDraft
     from evaluate.datasets.importers import Imported
+    from evaluate.datasets.schema import CorpusDocument
+    from index.db.database import Database
 
 FAULTY = 1
 """Exit code of a data set with errors."""
@@ -103,37 +104,48 @@ def generate_command(
     """Make a question set from the documents that you may read."""
     from api.evaluations.store_datasets import readable_corpus
     from evaluate.authoring.generator import generate_questions
-    from evaluate.authoring.llm_generator import written_drafts
 
     make_folder(out)
-    container = open_container(data)
-    actor = local_actor(container, principals)
-    corpus = readable_corpus(container.library, actor)
+    with open_local_library(data) as library:
+        actor = local_actor(library.database, principals)
+        corpus = readable_corpus(library, actor)
+        askers = _askers(library.database, actor, ask_as or [], is_named=bool(principals))
     if not corpus:
         raise UsageError("There is no document that this asker may read; name another with --as.")
-    drafts = []
-    if with_model:
-        if container.model is None:
-            raise UsageError("No model is configured; set FOOTNOTE_MODEL_URL.")
-        drafts = list(written_drafts(corpus, container.model, per_document=per_document))
+    drafts = _drafts_of_model(data, corpus, per_document) if with_model else []
     questions = generate_questions(
-        corpus,
-        _askers(container, actor, ask_as or [], is_named=bool(principals)),
-        per_document=per_document,
-        seed=seed,
-        written=drafts,
+        corpus, askers, per_document=per_document, seed=seed, written=drafts
     )
     return _write_dataset(questions, out, as_json=as_json)
 
 
+def _drafts_of_model(
+    data: Path | None, corpus: "Sequence[CorpusDocument]", per_document: int
+) -> "list[QuestionDraft]":
+    """Return the questions that the configured model writes about a corpus.
+
+    Raises:
+        UsageError: no model is configured.
+
+    """
+    from api.composition.llm import load_language_models, load_registry
+    from evaluate.authoring.llm_generator import written_drafts
+
+    settings = local_settings(data)
+    model = load_language_models(settings, load_registry(settings)).chain
+    if model is None:
+        raise UsageError("No model is configured; set FOOTNOTE_MODEL_URL.")
+    return list(written_drafts(corpus, model, per_document=per_document))
+
+
 def _askers(
-    container: "Parts", actor: Actor, ask_as: Sequence[str], *, is_named: bool
+    database: "Database", actor: Actor, ask_as: Sequence[str], *, is_named: bool
 ) -> list[list[str]]:
     """Return each asker's principals: the one that all ``--as`` name together, and the others."""
     from api.auth.api_keys import resolve_scope
 
     own = [actor.scope] if is_named or not ask_as else []
-    with container.database.read() as session:
+    with database.read() as session:
         others = [
             resolve_scope(session, actor.scope.tenant, split_principals([names]))
             for names in ask_as
@@ -154,12 +166,12 @@ def feedback_command(
     from evaluate.datasets.importers import Imported
 
     make_folder(out)
-    container = open_container(data)
-    actor = local_actor(container, principals)
-    samples, left_out = feedback_samples(container.database, actor)
-    if not samples:
-        raise UsageError(f"There is no good answer to learn from; {left_out} were left out.")
-    questions = Imported(tuple(readable_corpus(container.library, actor)), tuple(samples))
+    with open_local_library(data) as library:
+        actor = local_actor(library.database, principals)
+        samples, left_out = feedback_samples(library.database, actor)
+        if not samples:
+            raise UsageError(f"There is no good answer to learn from; {left_out} were left out.")
+        questions = Imported(tuple(readable_corpus(library, actor)), tuple(samples))
     return _write_dataset(questions, out, as_json=as_json, left_out=left_out)
 
 
@@ -176,8 +188,8 @@ def reviews_command(
     from evaluate.datasets.importers import write_lines
 
     make_folder(out)
-    container = open_container(data)
-    samples = review_samples(container.database, local_actor(container, principals))
+    with open_local_store(data) as store:
+        samples = review_samples(store.database, local_actor(store.database, principals))
     if not samples:
         raise UsageError("No held reply was decided that this reviewer may see.")
     path = write_lines(out / "guard.jsonl", samples)

@@ -6,12 +6,12 @@ from typing import Annotated
 import typer
 
 from api.cli.command_group import command_group
+from api.cli.local_store import local_settings
 from api.cli.options import (
     AsJson,
     DataFolder,
     complain,
     make_folder,
-    open_container,
     print_json,
     print_line,
 )
@@ -38,11 +38,12 @@ def gate_command(
     as_json: AsJson = False,
 ) -> int:
     """Hold a run against rules and a baseline; exit 1 if one is broken."""
+    from api.composition.evaluation import EvaluationFolders
     from evaluate.reports.gates import check_gates, read_rules, render_gates_markdown
     from evaluate.reports.junit import render_gate
     from evaluate.reports.run_files import find_baseline, find_run, load_report
 
-    runs = open_container(data).runs_folder
+    runs = EvaluationFolders.of(local_settings(data)).runs
     gate_rules = read_rules(rules)
     for file in filter(None, (junit, markdown)):
         make_folder(file.parent)

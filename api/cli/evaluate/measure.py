@@ -15,13 +15,14 @@ from api.cli.evaluate.output import (
     check_output,
     keep_and_print,
 )
-from api.cli.options import AsJson, DataFolder, open_container
+from api.cli.local_store import local_settings
+from api.cli.options import AsJson, DataFolder
 from api.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from api.composition.container import Parts
+    from api.settings import Settings
     from evaluate.scoring.results import Report
 
 measure = command_group()
@@ -50,19 +51,23 @@ def retrieval_command(
 ) -> int:
     """Measure whether retrieval finds what people judged relevant, on a BEIR folder."""
 
-    def run(container: "Parts") -> "Report":
+    def run(settings: "Settings") -> "Report":
+        from api.composition.embedding_model import load_embedder
+        from api.composition.evaluation import EvaluationFolders, build_corpus
+        from api.composition.retrieval import load_reranker
         from evaluate.runners.retrieval import evaluate_retrieval
         from retrieve.config import RetrievalConfig
         from retrieve.retrievers import RETRIEVERS
 
+        folders = EvaluationFolders.of(settings)
         return evaluate_retrieval(
             source,
-            container.corpus(),
+            build_corpus(folders, load_embedder(settings)),
             RetrievalConfig(),
             retriever=RETRIEVERS[retriever],
-            reranker=container.reranker,
+            reranker=load_reranker(settings),
             limit=limit,
-            journal=container.journal(),
+            journal=folders.journal(),
         )
 
     return _measure(source, data, run, RunOutput(out, baseline, junit, as_json))
@@ -84,16 +89,20 @@ def answers_command(
 ) -> int:
     """Measure answers, citations and abstentions on a question set."""
 
-    def run(container: "Parts") -> "Report":
+    def run(settings: "Settings") -> "Report":
+        from api.composition.answering import build_verifier
+        from api.composition.embedding_model import load_embedder
+        from api.composition.evaluation import EvaluationFolders, answering_builder, build_corpus
         from evaluate.runners.answers import evaluate_answers
 
+        folders, embedder = EvaluationFolders.of(settings), load_embedder(settings)
         return evaluate_answers(
             source,
-            container.corpus(),
-            container.answering_over,
-            judge=container.verifier,
+            build_corpus(folders, embedder),
+            answering_builder(settings, embedder),
+            judge=build_verifier(settings, embedder),
             limit=limit,
-            journal=container.journal(),
+            journal=folders.journal(),
         )
 
     return _measure(source, data, run, RunOutput(out, baseline, junit, as_json))
@@ -112,10 +121,13 @@ def verifier_command(
 ) -> int:
     """Measure the verifier's verdicts on labelled claims."""
 
-    def run(container: "Parts") -> "Report":
+    def run(settings: "Settings") -> "Report":
+        from api.composition.answering import build_verifier
+        from api.composition.embedding_model import load_embedder
         from evaluate.runners.verifier import evaluate_verifier
 
-        return evaluate_verifier(source, container.verifier, limit=limit)
+        verifier = build_verifier(settings, load_embedder(settings))
+        return evaluate_verifier(source, verifier, limit=limit)
 
     return _measure(source, data, run, RunOutput(out, baseline, junit, as_json))
 
@@ -136,10 +148,11 @@ def guard_command(
 ) -> int:
     """Measure the guardrails' policy on labelled texts."""
 
-    def run(container: "Parts") -> "Report":
+    def run(settings: "Settings") -> "Report":
+        from api.composition.llm import load_policy
         from evaluate.runners.guardrails import evaluate_guard
 
-        return evaluate_guard(source, container.policy.rules, limit=limit)
+        return evaluate_guard(source, load_policy(settings).rules, limit=limit)
 
     return _measure(source, data, run, RunOutput(out, baseline, junit, as_json))
 
@@ -158,12 +171,16 @@ def outputs_command(
 ) -> int:
     """Measure answers of any system, recorded as JSONL, on a question set."""
 
-    def run(container: "Parts") -> "Report":
+    def run(settings: "Settings") -> "Report":
+        from api.composition.answering import build_verifier
+        from api.composition.embedding_model import load_embedder
+        from api.composition.llm import load_registry
         from evaluate.runners.answers import evaluate_outputs
         from evaluate.scoring.judging import Judges
 
-        judges = Judges(container.verifier, container.embedder)
-        models = container.registry.models
+        embedder = load_embedder(settings)
+        judges = Judges(build_verifier(settings, embedder), embedder)
+        models = load_registry(settings).models
         prices = {spec.name: spec.price for spec in models if "price" in spec.model_fields_set}
         return evaluate_outputs(source, outputs, judges, limit=limit, prices=prices)
 
@@ -171,11 +188,14 @@ def outputs_command(
 
 
 def _measure(
-    source: Path, data: Path | None, run: "Callable[[Parts], Report]", output: RunOutput
+    source: Path, data: Path | None, run: "Callable[[Settings], Report]", output: RunOutput
 ) -> int:
     """Measure, keep the run, write the reports, print the figures."""
     if not source.exists():
         raise UsageError(f"{source} does not exist.")
-    container = open_container(data)
-    check_output(container.runs_folder, output)
-    return keep_and_print(container.runs_folder, output, run(container))
+    from api.composition.evaluation import EvaluationFolders
+
+    settings = local_settings(data)
+    runs = EvaluationFolders.of(settings).runs
+    check_output(runs, output)
+    return keep_and_print(runs, output, run(settings))

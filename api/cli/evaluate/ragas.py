@@ -16,11 +16,11 @@ from api.cli.evaluate.output import (
     check_output,
     keep_and_print,
 )
+from api.cli.local_store import local_settings
 from api.cli.options import (
     AsJson,
     DataFolder,
     make_folder,
-    open_container,
     print_json,
     print_line,
 )
@@ -76,20 +76,25 @@ def ragas_command(  # noqa: PLR0913 - one for each option
     as_json: AsJson = False,
 ) -> int:
     """Measure RAGAS' metrics over the answers of a kept run, and say which could not run."""
+    from api.composition.embedding_model import load_embedder
+    from api.composition.evaluation import EvaluationFolders, build_ragas_judge
+    from api.composition.llm import load_registry
     from evaluate.ragas.run import evaluate_ragas
     from evaluate.ragas.session import RagasProcess
     from evaluate.reports.run_files import find_run, load_report
     from evaluate.scoring.judge_calibration import calibrated, read_labels
 
     _check_metrics(metrics or [])
-    container = open_container(data)
-    runs = container.runs_folder
+    settings = local_settings(data)
+    runs = EvaluationFolders.of(settings).runs
     output = RunOutput(out, baseline, junit, as_json)
     check_output(runs, output)
     judged_run = load_report(find_run(name, runs, kind="answers"))
     human_labels = read_labels(labels) if labels else []
-    judge_model = container.ragas_judge(judge, judge_url) if judge else None
-    with RagasProcess(python or _default_python(), container.embedder) as process:
+    judge_model = (
+        build_ragas_judge(settings, load_registry(settings), judge, judge_url) if judge else None
+    )
+    with RagasProcess(python or _default_python(), load_embedder(settings)) as process:
         report = evaluate_ragas(
             judged_run,
             process,
@@ -114,11 +119,13 @@ def calibrate_command(
     as_json: AsJson = False,
 ) -> int:
     """Hold a kept run's scores against people's labels, and print how far they agree."""
+    from api.composition.evaluation import EvaluationFolders
     from evaluate.reports.report import summary_json, write_report
     from evaluate.reports.run_files import find_run, load_report
     from evaluate.scoring.judge_calibration import calibrated, read_labels
 
-    report = load_report(find_run(name, open_container(data).runs_folder))
+    runs = EvaluationFolders.of(local_settings(data)).runs
+    report = load_report(find_run(name, runs))
     human_labels = read_labels(labels)
     if out:
         make_folder(out)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.command_group import command_group
+from api.cli.local_store import local_settings
 from api.cli.options import (
     AsJson,
     DataFolder,
     make_folder,
-    open_container,
     print_json,
     print_line,
 )
@@ -47,6 +47,9 @@ def sweep_command(
     as_json: AsJson = False,
 ) -> int:
     """Try configurations on half of a set's documents; measure the best one on the other half."""
+    from api.composition.embedding_model import load_embedder
+    from api.composition.evaluation import EvaluationFolders, build_corpus
+    from api.composition.retrieval import load_reranker
     from evaluate.reports.report import write_report
     from evaluate.runners.sweep import sweep, sweep_json
 
@@ -55,8 +58,9 @@ def sweep_command(
     if out:
         make_folder(out)
     values = dict(_parse_values(text) for text in grid)
-    container = open_container(data)
-    result = sweep(source, container.corpus(), values, reranker=container.reranker, limit=limit)
+    settings = local_settings(data)
+    corpus = build_corpus(EvaluationFolders.of(settings), load_embedder(settings))
+    result = sweep(source, corpus, values, reranker=load_reranker(settings), limit=limit)
     files = write_report(result.best, out, result.base) if out else []
     if as_json:
         print_json(sweep_json(result))

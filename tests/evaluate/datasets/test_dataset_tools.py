@@ -280,8 +280,6 @@ def test_a_model_s_question_is_kept_only_where_the_passage_has_its_answer():
 
 
 def test_a_set_is_made_and_checked_from_the_command_line(tmp_path, capsys):
-    from api.composition.container import Parts
-    from api.settings import Settings
     from tests.house.sources import ROOT
 
     data = ["--data", str(tmp_path / "data")]
@@ -306,4 +304,3 @@ def test_a_set_is_made_and_checked_from_the_command_line(tmp_path, capsys):
     assert askers("--as", ann, "--ask-as", f"{bob},{crew}") == {(ann,), (crew, bob)}
     assert askers("--ask-as", ann, "--ask-as", bob) == {(ann,), (bob,)}
     assert askers() == {("user:local",)}
-    Parts(Settings(data=tmp_path / "data")).database.engine.dispose()

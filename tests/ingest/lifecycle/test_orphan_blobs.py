@@ -5,12 +5,13 @@ import secrets
 import shutil
 import time
 from datetime import timedelta
+from functools import cached_property
 
 import pytest
 
-from api.composition.container import Parts
-from api.composition.ingestion import sweep_originals
+from api.composition.ingestion import ingestion_builder, sweep_originals
 from api.composition.replacements import Replacements
+from api.composition.store import open_store
 from api.operations.backup import backup
 from api.operations.doctor import examine
 from api.operations.restore import restore
@@ -37,36 +38,69 @@ def root(request, tmp_path):
     return str(tmp_path / "blobs") if request.param == "folder" else f"memory://{tmp_path.name}"
 
 
+class LazyStore:
+    """A store and its way in, each opened at its first use."""
+
+    def __init__(self, settings):
+        self.settings = settings
+
+    @cached_property
+    def store(self):
+        return open_store(self.settings)
+
+    @cached_property
+    def ingestion(self):
+        return ingestion_builder(self.settings, self.store, REPLACEMENTS)()
+
+    @property
+    def database(self):
+        return self.store.database
+
+    @property
+    def blobs(self):
+        return self.store.blobs
+
+    @property
+    def library(self):
+        return self.ingestion.library
+
+    def worker(self):
+        return self.ingestion.worker()
+
+    def close(self):
+        self.store.close()
+
+
 @pytest.fixture
 def store(root, tmp_path):
     with_database = []
 
-    def open_store(data="data", blobs=None):
+    def open_lazily(data="data", blobs=None):
         settings = Settings(data=tmp_path / data, blobs=blobs or root, database_url=None)
-        parts = Parts(settings, REPLACEMENTS)
-        with_database.append(parts)
-        return parts
+        opened = LazyStore(settings)
+        with_database.append(opened)
+        return opened
 
-    yield open_store
-    for parts in with_database:
-        parts.close()
+    yield open_lazily
+    for opened in with_database:
+        opened.close()
 
 
-def fill(parts, count=40):
+def fill(opened, count=40):
     for number in range(count):
-        accept(parts.library, ANN, Upload(f"{number}.txt", [b"lamp %d" % number]), limit_bytes=100)
-    parts.worker().run_until_idle()
-    parts.store.check()  # as housekeeping does: the mark follows the change log
-    return set(parts.blobs.names())
+        accept(opened.library, ANN, Upload(f"{number}.txt", [b"lamp %d" % number]), limit_bytes=100)
+    opened.worker().run_until_idle()
+    opened.store.check()  # as housekeeping does: the mark follows the change log
+    return set(opened.blobs.names())
 
 
-def sweep(parts, **options):
-    return sweep_orphans(parts.database, parts.blobs, grace=OLD, **options)
+def sweep(opened, **options):
+    return sweep_orphans(opened.database, opened.blobs, grace=OLD, **options)
 
 
-def loss_of(store, parts, data):
+def loss_of(store, opened, data):
     """Take the database away, as an accident does."""
-    parts.close()
+    opened.close()
     for suffix in ("", "-wal", "-shm"):
         (data / f"footnote.db{suffix}").unlink(missing_ok=True)
 
@@ -82,9 +116,9 @@ def test_an_empty_database_beside_full_originals_removes_none(store):
 
 
 def test_a_lost_database_removes_none(store, tmp_path):
-    parts = store()
-    originals = fill(parts)
-    loss_of(store, parts, tmp_path / "data")
+    opened = store()
+    originals = fill(opened)
+    loss_of(store, opened, tmp_path / "data")
     again = store()
     with pytest.raises(StoreMismatchError):
         sweep(again)
@@ -93,10 +127,10 @@ def test_a_lost_database_removes_none(store, tmp_path):
 
 def test_a_lost_database_of_a_store_that_was_never_marked_removes_none(store, tmp_path):
     """A store of an earlier version has no mark; agreement of the two halves decides."""
-    parts = store()
-    originals = fill(parts, count=3)
-    unmark(parts)
-    loss_of(store, parts, tmp_path / "data")
+    opened = store()
+    originals = fill(opened, count=3)
+    unmark(opened)
+    loss_of(store, opened, tmp_path / "data")
     with pytest.raises(StoreMismatchError, match="do not belong together"):
         sweep(store())
     assert set(store().blobs.names()) == originals
@@ -114,12 +148,12 @@ def test_two_stores_on_one_root_do_not_sweep_each_other(store):
 
 
 def test_an_older_database_that_was_restored_removes_none_until_a_person_decides(store, tmp_path):
-    parts = store()
-    fill(parts, count=5)
+    opened = store()
+    fill(opened, count=5)
     archive = tmp_path / "old.tar"
-    backup(parts.database, parts.blobs, archive)
-    later = fill(parts, count=10)
-    parts.close()
+    backup(opened.database, opened.blobs, archive)
+    later = fill(opened, count=10)
+    opened.close()
     restore(archive, tmp_path / "restored")
     older = store("restored")
     report = sweep(older)
@@ -134,53 +168,53 @@ def test_an_older_database_that_was_restored_removes_none_until_a_person_decides
 
 
 def test_a_sweep_of_more_than_a_small_share_is_decided_by_a_person(store, caplog):
-    parts = store()
-    fill(parts, count=30)
-    orphans = {parts.blobs.put([b"x"]) for _ in range(21)}
-    report = sweep(parts)
+    opened = store()
+    fill(opened, count=30)
+    orphans = {opened.blobs.put([b"x"]) for _ in range(21)}
+    report = sweep(opened)
     assert report.moved == 0
     assert "21 of 51 original files have no document" in report.refusal
     assert any(record.levelname == "ERROR" for record in caplog.records)
-    with parts.database.read() as session:
+    with opened.database.read() as session:
         assert sweep_hold(session) == report.refusal
-    found = [f for f in examine(parts.settings) if f.part == "original files"]
+    found = [f for f in examine(opened.settings) if f.part == "original files"]
     assert [(f.state, report.refusal in f.detail) for f in found] == [("warning", True)]
-    assert set(sweep(parts, is_confirmed=True).orphans) == orphans
+    assert set(sweep(opened, is_confirmed=True).orphans) == orphans
 
 
 def test_a_few_orphans_go_to_the_trash_and_come_back(store, caplog):
-    parts = store()
-    kept = fill(parts, count=2)
-    orphan = parts.blobs.put([b"half a story"])
-    assert sweep(parts).moved == 1
-    assert set(parts.blobs.names()) == kept
-    assert list(parts.blobs.trashed()) == [orphan]
+    opened = store()
+    kept = fill(opened, count=2)
+    orphan = opened.blobs.put([b"half a story"])
+    assert sweep(opened).moved == 1
+    assert set(opened.blobs.names()) == kept
+    assert list(opened.blobs.trashed()) == [orphan]
     assert any("trash" in record.message for record in caplog.records)
     with pytest.raises(NotFoundError):
-        parts.blobs.open(orphan)
-    assert recover_trash(parts.blobs) == [orphan]
-    with parts.blobs.open(orphan) as file:
+        opened.blobs.open(orphan)
+    assert recover_trash(opened.blobs) == [orphan]
+    with opened.blobs.open(orphan) as file:
         assert file.read() == b"half a story"
-    assert parts.blobs.trashed() == {}
+    assert opened.blobs.trashed() == {}
 
 
 def test_the_trash_is_emptied_when_its_time_is_over(store):
-    parts = store()
-    fill(parts, count=1)
-    first = parts.blobs.put([b"x"])
-    parts.blobs.discard(first, utc_now().date() - timedelta(days=31))
-    second = parts.blobs.put([b"y"])
-    report = sweep(parts)
+    opened = store()
+    fill(opened, count=1)
+    first = opened.blobs.put([b"x"])
+    opened.blobs.discard(first, utc_now().date() - timedelta(days=31))
+    second = opened.blobs.put([b"y"])
+    report = sweep(opened)
     assert (report.moved, report.emptied) == (1, 1)
-    assert list(parts.blobs.trashed()) == [second]
-    assert empty_trash(parts.blobs, before=utc_now().date()) == 1
+    assert list(opened.blobs.trashed()) == [second]
+    assert empty_trash(opened.blobs, before=utc_now().date()) == 1
 
 
 def test_a_store_from_before_gets_its_mark_where_both_halves_agree(store):
-    parts = store()
-    originals = fill(parts, count=3)
-    unmark(parts)
-    parts.close()
+    opened = store()
+    originals = fill(opened, count=3)
+    unmark(opened)
+    opened.close()
     again = store()
     again.store.check()
     assert read_mark(again.blobs) is not None
@@ -198,10 +232,10 @@ def test_originals_that_are_lost_stop_the_start_and_a_person_may_adopt(store, tm
 
 
 def test_a_backup_carries_the_identity(store, tmp_path):
-    parts = store()
-    originals = fill(parts, count=3)
-    mark = read_mark(parts.blobs)
-    backup(parts.database, parts.blobs, tmp_path / "store.tar")
+    opened = store()
+    originals = fill(opened, count=3)
+    mark = read_mark(opened.blobs)
+    backup(opened.database, opened.blobs, tmp_path / "store.tar")
     restore(tmp_path / "store.tar", tmp_path / "restored")
     restored = store("restored", blobs=str(tmp_path / "restored" / "blobs"))
     assert sweep(restored).moved == 0
@@ -211,26 +245,26 @@ def test_a_backup_carries_the_identity(store, tmp_path):
 
 def test_the_service_sweeps_once_it_is_ready_and_only_what_is_old(tmp_path):
     settings = Settings(data=tmp_path / "data", blobs=None, database_url=None)
-    parts = Parts(settings, REPLACEMENTS)
-    fill(parts, count=1)
-    young, old = parts.blobs.put([b"x"]), parts.blobs.put([b"y"])
+    opened = LazyStore(settings)
+    fill(opened, count=1)
+    young, old = opened.blobs.put([b"x"]), opened.blobs.put([b"y"])
     days_ago = time.time() - 3 * 86_400
     os.utime(tmp_path / "data" / "blobs" / old[:2] / old, (days_ago, days_ago))
-    assert sweep_originals(parts.store).orphans == (old,)
-    assert young in parts.blobs.names()
-    parts.close()
+    assert sweep_originals(opened.store).orphans == (old,)
+    assert young in opened.blobs.names()
+    opened.close()
     shutil.rmtree(tmp_path / "data")
 
 
-def unmark(parts):
+def unmark(opened):
     """Make a store one that an earlier version left."""
     from index.db.store_settings import drop_setting
     from index.storage.blob_store import MARK
     from index.storage.store_identity import IDENTITY
 
-    with parts.database.write() as session:
+    with opened.database.write() as session:
         drop_setting(session, IDENTITY)
-    blobs = parts.blobs
+    blobs = opened.blobs
     if hasattr(blobs, "_folder"):
         (blobs._folder / MARK).unlink()
     else:
