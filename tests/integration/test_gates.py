@@ -1,6 +1,6 @@
 """The sample set is measured and held against its gates; injected regressions are caught.
 
-The real parts and the bundled model. A change that is meant: `make baselines`.
+The real adapters and the bundled model. A change that is meant: `make baselines`.
 """
 
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The sample documents, taken in and asked about through the real parts."""
+"""The sample documents, taken in and asked about through the real pipelines."""
 
 import json
 
@@ -54,7 +54,7 @@ def test_every_sample_is_searchable_and_each_person_sees_what_the_manifest_allow
 @pytest.mark.parametrize(
     "entry", MANIFEST["questions"], ids=lambda entry: f"{entry['as']}: {entry['question']}"
 )
-def test_each_sample_question_gets_the_answer_that_its_asker_may_have(parts, entry):
+def test_each_sample_question_gets_the_answer_that_its_asker_may_have(pipelines, entry):
     given = answer(entry["question"], PEOPLE[entry["as"]], pipelines.answering)
     if entry["file"] is None:
         assert "crowns" not in given.text
