@@ -121,7 +121,7 @@ def test_orphans_are_swept_by_age_and_nothing_else(library, bucket):
     put(library)
     orphan = library.blobs.put([b"half a story"])
     assert (
-        sweep_originals(Store(library.database, library.blobs)).moved == 0
+        sweep_originals(Store(library.database, library.blobs, trash_days=30)).moved == 0
     )  # both are young: they may be on their way in
     assert sweep_orphans(library.database, library.blobs, grace=OLD).moved == 1
     assert len(library.blobs.names()) == 1
@@ -137,7 +137,7 @@ def test_orphans_are_swept_by_age_and_nothing_else(library, bucket):
 def test_another_store_on_the_same_root_is_refused_and_sweeps_nothing(library, bucket, tmp_path):
     for number in range(40):
         put(library, b"lamp %d" % number, f"{number}.txt")
-    Store(library.database, library.blobs).check()
+    Store(library.database, library.blobs, trash_days=30).check()
     blobs = f"s3://{bucket}/originals"
     settings = Settings(data=tmp_path / "other", blobs=blobs, database_url=None)
     other = open_store(settings)
