@@ -60,7 +60,7 @@ class OverloadedError(RateLimitError):
 
 
 class BudgetSpentError(RateLimitError, ModelError):
-    """A tenant or a user who has used up a token budget: refused, or told why it is quoted."""
+    """A tenant or a user has used up a token budget: the ask is refused, or only quoted."""
 
     code = "budget-spent"
     title = "The token budget is used up"
@@ -81,7 +81,7 @@ class AskInProgressError(FootnoteError):
 
 
 class StoreUnavailableError(FootnoteError):
-    """The database does not answer; nothing is tried until it may have recovered."""
+    """The database does not answer; the service tries it again after a short pause."""
 
     status = 503
     code = "store-unavailable"
@@ -129,7 +129,7 @@ class MethodNotAllowedError(FootnoteError):
 
 
 class HostNotAllowedError(FootnoteError):
-    """A Host header that is not on the allow-list: DNS rebinding, or a name to configure."""
+    """The Host header names no allowed host: DNS rebinding, or a setting is missing."""
 
     status = 421
     code = "host-not-allowed"
@@ -145,7 +145,7 @@ class NotReadyError(FootnoteError):
 
 
 class ReviewNotYoursError(FootnoteError):
-    """A held reply that this reviewer may not decide: one's own, or one of hidden documents."""
+    """The held reply is your own, or draws on a document that you may not read."""
 
     status = 403
     code = "review-not-yours"
@@ -169,7 +169,7 @@ class UsageError(FootnoteError):
 
 
 class RemoteError(FootnoteError):
-    """What a service at ``--server`` answered, or that it did not answer."""
+    """The service at ``--server`` answered with an error, or did not answer."""
 
     status = 502
     code = "remote-error"

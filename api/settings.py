@@ -47,15 +47,15 @@ class Settings(BaseSettings):
     )
     cache: Path | None = Field(
         None,
-        description="Folder of the stores that evaluations fill and keep; default: `evaluation` in "
-        "the data folder.",
+        description="Folder where evaluations keep their search stores between runs; default: "
+        "`evaluation` in the data folder.",
     )
     host: str = Field("127.0.0.1", description="Address the service listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port the service listens on.")
     allowed_hosts: Annotated[list[str], NoDecode] = Field(
         [],
-        description="Host names served besides loopback's own, separated by commas. Checked on "
-        "loopback always, elsewhere where it is set.",
+        description="More host names that requests may use, separated by commas. On loopback the "
+        "Host header is always checked; on other addresses only if this is set.",
     )
     embedding_model: str = Field(
         BUNDLED,
@@ -73,26 +73,32 @@ class Settings(BaseSettings):
     )
     embedding_tokenizer: Path | None = Field(
         None,
-        description="That model's own `tokenizer.json`, or its folder: chunks are measured here.",
+        description="`tokenizer.json` of that model, or its folder: Footnote counts the tokens of "
+        "each chunk with it.",
     )
     embedding_tokens: int = Field(
-        512, ge=16, description="Tokens that this model sees, special tokens included."
+        512,
+        ge=16,
+        description="Longest input of this model, in tokens, special tokens included.",
     )
     embedding_dimension: int | None = Field(
         None,
         ge=1,
-        description="Dimensions that its vectors must have; by default the server is asked at the "
-        "start, which then needs it. Other vectors are refused.",
+        description="Dimensions that its vectors must have; others are refused. If it is not set, "
+        "Footnote asks the server at the start, so the server must be running then.",
     )
     embedding_key: SecretStr | None = Field(None, description="Key for this server.")
     embedding_requests: int = Field(
-        8, ge=1, le=256, description="Requests to this server under way at once, in each process."
+        8,
+        ge=1,
+        le=256,
+        description="Most requests that each process sends to this server at the same time.",
     )
     dense: Literal["codes", "faiss", "gpu"] = Field(
         "codes",
         description="First pass of the exact vector search: `codes` (our own scan), `faiss` on the "
-        "CPU, or `gpu` (needs the extra gpu). The results are the same to the bit. The service "
-        "does not become ready where a scan returns a forbidden row.",
+        "CPU, or `gpu` (needs the extra gpu). All three give exactly the same results. At the "
+        "start each scan is tested; if it returns a hidden row, the service does not get ready.",
     )
     reranker: str | None = Field(
         None, description="Local folder of a sentence-transformers cross-encoder; default: none."
@@ -100,7 +106,7 @@ class Settings(BaseSettings):
     verifier: str | None = Field(
         None,
         description="Local folder of a cross-encoder that judges support, or `judge` for a model "
-        "at `judge_url`; default: words and meaning are aligned.",
+        "at `judge_url`; default: a built-in comparison of words and meaning.",
     )
     model_url: str | None = Field(
         None,
@@ -157,26 +163,26 @@ class Settings(BaseSettings):
     )
     egress_allow: Annotated[list[str], NoDecode] = Field(
         [],
-        description="Networks that URL sources may lead to besides public addresses, such as "
-        "10.1.0.0/16, separated by commas.",
+        description="Private networks that URL sources may use, such as 10.1.0.0/16, separated by "
+        "commas; public addresses are always allowed.",
     )
     egress_seconds: float = Field(
         30.0, gt=0, le=600, description="Longest time that fetching one URL may take."
     )
     screen_personal: Literal["keep", "mask", "quarantine"] = Field(
         "keep",
-        description="What is done about personal data in documents: `keep` (recorded alone), "
+        description="What is done about personal data in documents: `keep` (only recorded), "
         "`mask` (blanked in what is indexed, shown and quoted), or `quarantine` (held until a "
         "curator releases the document). A tenant may choose otherwise.",
     )
     screen_secret: Literal["keep", "mask", "quarantine"] = Field(
-        "keep", description="The same about keys, tokens and passwords."
+        "keep", description="What is done about keys, tokens and passwords (same values)."
     )
     screen_hidden: Literal["keep", "mask", "quarantine"] = Field(
-        "keep", description="The same about characters that nobody sees."
+        "keep", description="What is done about invisible characters (same values)."
     )
     screen_injection: Literal["keep", "mask", "quarantine"] = Field(
-        "keep", description="The same about instructions addressed to a model."
+        "keep", description="What is done about instructions addressed to a model (same values)."
     )
     pii_model: str | None = Field(
         None,
@@ -201,7 +207,11 @@ class Settings(BaseSettings):
         "while nothing that its asker may read has changed; 0 turns the cache off.",
     )
     ask_workers: int = Field(
-        0, ge=0, le=256, description="Asks and searches that compute at once; 0 means one a core."
+        0,
+        ge=0,
+        le=256,
+        description="Most asks and searches that use the CPU at the same time; 0 means one for "
+        "each core.",
     )
     ask_places: int = Field(
         32,
@@ -220,14 +230,14 @@ class Settings(BaseSettings):
         20.0,
         gt=0,
         le=600,
-        description="Longest wait in the queue, then 429. An ask that would probably wait for more "
-        "than half of it is refused at once.",
+        description="Seconds that an ask may wait in the queue before it is refused with 429. If "
+        "its expected wait is more than half of this, the ask is refused at once.",
     )
     reader_stall_seconds: float = Field(
         10.0,
         gt=0,
         le=600,
-        description="A stream is closed when its reader takes nothing for so long.",
+        description="A stream is closed when its reader takes no data for this many seconds.",
     )
     workers: int = Field(
         2, ge=0, le=16, description="Ingest workers inside the service; 0 when they run elsewhere."
@@ -248,7 +258,8 @@ class Settings(BaseSettings):
         None,
         ge=1,
         le=65535,
-        description="Port of an own, open /metrics server; default: /metrics with an admin's key.",
+        description="Port of a separate /metrics server that needs no key; default: /metrics on "
+        "the service's port, with an admin's key.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe log line that is written."

@@ -50,7 +50,7 @@ class InvalidRulesError(EvaluationError):
 
 
 class UnknownRunError(EvaluationError):
-    """There is no such run, or its file is no report of this version."""
+    """There is no such run, or another version of Footnote wrote its report."""
 
     code = "unknown-run"
     title = "There is no such run"

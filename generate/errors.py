@@ -73,7 +73,7 @@ class ModelRefusedError(ModelError):
 
 
 class TokenBudgetError(ModelError):
-    """The question and its history leave no room for evidence."""
+    """Question and conversation are too long: the prompt has no room for a passage."""
 
     status = 413
     code = "token-budget"

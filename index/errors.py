@@ -27,7 +27,7 @@ from typing import ClassVar
 
 
 class FootnoteError(Exception):
-    """An error with an HTTP status, a stable code and a message that says what to do."""
+    """A failure that nobody expected. All other errors derive from it, with their own codes."""
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal-error"
@@ -107,7 +107,7 @@ class CorruptSnapshotError(FootnoteError):
 
 
 class StaleViewError(FootnoteError):
-    """A hit that the store does not confirm; the search is retried, never shortened."""
+    """The documents changed faster than the search could follow; send the request again."""
 
     status = 503
     code = "stale-view"
@@ -123,7 +123,7 @@ class ModelSwitchedError(FootnoteError):
 
 
 class WallBreachError(FootnoteError):
-    """A search that failed its start-up test with planted forbidden rows."""
+    """In its test at the start, the search returned a hidden row or missed a visible one."""
 
     status = 503
     code = "search-refused"
@@ -139,7 +139,7 @@ class NoGpuError(FootnoteError):
 
 
 class DatabaseTooOldError(FootnoteError):
-    """A database whose tables do not belong to this version."""
+    """The database lacks tables of this version; run ``footnote doctor --migrate``."""
 
     status = 503
     code = "database-version"
@@ -163,7 +163,7 @@ class FetchError(FootnoteError):
 
 
 class FetchLimitError(FetchError):
-    """A URL that takes too long or holds too much."""
+    """Fetching the URL took too long, or the file is too large."""
 
     status = 413
     code = "fetch-limit"
@@ -187,7 +187,7 @@ class StoreMismatchError(FootnoteError):
 
 
 class EmbedderUnavailableError(FootnoteError):
-    """An embedding server that does not answer, or not as it is configured here."""
+    """The embedding server does not answer, or its answer does not fit the configuration."""
 
     status = 503
     code = "embedder-unavailable"

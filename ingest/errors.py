@@ -75,7 +75,7 @@ class IdempotencyConflictError(FootnoteError):
 
 
 class JobNotRunnableError(FootnoteError):
-    """A job that is finished, cancelled or somebody else's to run."""
+    """The job is finished, cancelled, or run by another worker now."""
 
     status = 409
     code = "job-not-runnable"
@@ -157,7 +157,7 @@ class ModelNotReadyError(FootnoteError):
 
 
 class ChunksTooLongError(FootnoteError):
-    """An embedding model that sees less of a text than the stored chunks hold."""
+    """The stored chunks are longer than the longest input of the embedding model."""
 
     status = 422
     code = "chunks-too-long"
@@ -165,7 +165,7 @@ class ChunksTooLongError(FootnoteError):
 
 
 class HeldError(FootnoteError):
-    """A document under a legal hold: nobody deletes it, nor does its expiry."""
+    """The document is under a legal hold: nobody can delete it, and it does not expire."""
 
     status = 409
     code = "legal-hold"
@@ -189,7 +189,7 @@ class ScreeningPolicyError(FootnoteError):
 
 
 class QuarantinedError(FootnoteError):
-    """A document that was held for what it holds: nobody finds it until it is released."""
+    """Screening put a document into quarantine: nobody finds it until a curator releases it."""
 
     status = 409
     code = "quarantined"
@@ -205,7 +205,7 @@ class NotQuarantinedError(FootnoteError):
 
 
 class OriginalWithheldError(FootnoteError):
-    """An original file that holds what its readers are not shown in the text."""
+    """The original file holds words that are masked for its readers, or was not screened."""
 
     status = 403
     code = "original-withheld"

@@ -49,7 +49,7 @@ def public_errors() -> list[type]:
         for module in pkgutil.walk_packages(package.__path__, f"{name}."):
             if not any(part in module.name for part in NOT_IMPORTED):
                 importlib.import_module(module.name)
-    return [FootnoteError, *below(FootnoteError)]
+    return list(dict.fromkeys([FootnoteError, *below(FootnoteError)]))
 
 
 def below(kind: type) -> Iterator[type]:

@@ -28,7 +28,7 @@ def doctor_command(
     ] = False,
     is_warming: Annotated[
         bool,
-        typer.Option("--warm", help="only convert and compile what the first use would"),
+        typer.Option("--warm", help="only convert models and compile code for the first use"),
     ] = False,
     data: DataFolder = None,
     as_json: AsJson = False,

@@ -22,7 +22,7 @@ app = command_group()
 
 @app.command("parse")
 def parse_command(file: File, *, as_json: AsJson = False) -> int:
-    """Print the text of a file; citations count offsets in it."""
+    """Print the text of a file; the offsets of citations are positions in this text."""
     parsed = _parse(local_settings(None), file)
     if not as_json:
         print_line(parsed.text)

@@ -39,7 +39,7 @@ def reader_command(
     ] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Train a reader that finds the words that answer in a passage, and print how sure it is.
+    """Train a model that finds the answer in a passage, and print how well it does.
 
     It learns from four fifths of the documents and is calibrated on the others.
     """

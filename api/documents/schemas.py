@@ -47,7 +47,7 @@ class RequeueRequest(Body):
 
 
 class ReingestRequest(Body):
-    """Which documents to read anew."""
+    """Which documents to read again."""
 
     everything: bool = Field(False, description="Also what today would be read the same way.")
 

@@ -77,7 +77,7 @@ def check_gates(report: Report, baseline: Report, rules: GateRules) -> list[Gate
     """Hold a run against the rules and its baseline."""
     compared = compare(report, baseline)
     if not compared.same_data or not compared.shared:
-        why = "The two runs are of different data; make the baseline anew."
+        why = "The two runs are of different data; make a new baseline."
         return [GateOutcome(rule, kept=False, reason=why) for rule in rules.rules]
     return [_outcome(rule, report, compared) for rule in rules.rules]
 

@@ -28,7 +28,7 @@ DocumentId = Annotated[str, typer.Argument(metavar="DOCUMENT_ID", help="the docu
 Version = Annotated[
     int | None,
     typer.Option(
-        metavar="N", help="the version that you have looked at: no other version is decided on"
+        metavar="N", help="the version that you have looked at; fails if another one is held"
     ),
 ]
 

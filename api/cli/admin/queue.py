@@ -166,7 +166,9 @@ def requeue_command(
 @reingest.command("reingest")
 def reingest_command(
     *,
-    everything: Annotated[bool, typer.Option("--everything", help="all the others too")] = False,
+    everything: Annotated[
+        bool, typer.Option("--everything", help="read all other documents again too")
+    ] = False,
     queue_only: Annotated[
         bool,
         typer.Option(

@@ -90,8 +90,8 @@ def generate_command(
         list[str] | None,
         typer.Option(
             metavar="PRINCIPALS",
-            help="ask every question as this asker too, who holds these, separated by commas; "
-            "repeat for more askers",
+            help="ask every question also as an asker with these principals, separated by "
+            "commas; repeat for more askers",
         ),
     ] = None,
     with_model: Annotated[

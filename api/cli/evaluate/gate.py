@@ -37,7 +37,7 @@ def gate_command(
     data: DataFolder = None,
     as_json: AsJson = False,
 ) -> int:
-    """Hold a run against rules and a baseline; exit 1 if one is broken."""
+    """Check a run against rules and a baseline; exit 1 if a rule is broken."""
     from api.composition.evaluation import EvaluationFolders
     from evaluate.reports.gates import check_gates, read_rules, render_gates_markdown
     from evaluate.reports.junit import render_gate

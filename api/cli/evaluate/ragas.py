@@ -34,7 +34,7 @@ VENV = Path(".venv-ragas/bin/python")
 
 RunName = Annotated[
     str,
-    typer.Argument(metavar="RUN", help="a kept run (default: the latest that fits)"),
+    typer.Argument(metavar="RUN", help="a kept run; latest is the latest that fits"),
 ]
 Threshold = Annotated[float, typer.Option(metavar="X", help="a score from X on is a yes")]
 
