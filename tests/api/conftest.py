@@ -56,7 +56,7 @@ class Person:
         )
 
     def job(self, job_id: str) -> dict:
-        until = time.monotonic() + 20
+        until = time.monotonic() + 120
         while time.monotonic() < until:
             job = self.get(f"/v1/jobs/{job_id}").json()
             if job["state"] not in {"queued", "running"}:
@@ -87,7 +87,7 @@ class House:
 
     def __enter__(self):
         self.client.__enter__()
-        until = time.monotonic() + 20
+        until = time.monotonic() + 120
         while not (readiness := self.readiness()).is_ready:
             assert time.monotonic() < until, readiness
             time.sleep(0.01)
