@@ -36,8 +36,11 @@ class Shelf:
         self.embedder = embedder or FakeEmbedder()
         self.nominator = nominator
         if url is None:
+            is_older = (folder / "footnote.db").exists()
             new_database(folder)
             self.database = Database.in_folder(folder)
+            if is_older:
+                self.database.create()
         else:
             self.database = Database(url)
             self.database.create()
