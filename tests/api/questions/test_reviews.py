@@ -27,7 +27,7 @@ rules:
   - {name: hera, words: [hera], stages: [before], action: block}
 """
 ZEUS = {"question": "On which mountain does Zeus live?"}
-SALARY = {"question": "What does the gardener earn?"}
+SALARY = {"question": "What salary does the gardener earn?"}
 TEXT = "The gardener earns a salary of 900 crowns. The gardener works in the park."
 
 
