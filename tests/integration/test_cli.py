@@ -201,6 +201,6 @@ def _decide_about_a_version(shell, admin):
         decide = ("admin", "quarantine", verb, held["document_id"], *admin, "--version")
         refused = shell.run(*decide, "2", data=False)
         assert refused.returncode == 1
-        assert "Version 1 is what is in quarantine now" in refused.stderr
+        assert "Version 1 is the one in quarantine now" in refused.stderr
     assert shell.run(*decide, "1", data=False).returncode == 0
     assert shell.json("admin", "quarantine", "list", *admin, data=False)["items"] == []

@@ -37,7 +37,8 @@ from tests.proofs.stores import new_store
 
 HISTORIES = max(3, int(os.environ.get("FOOTNOTE_PROOF_CASES", "100")) // 33)
 STEPS = 150
-ASKED = QUESTIONS[:3]
+ASKED = (*QUESTIONS[:3], "And where is it?")
+"""The last one means something else after each conversation."""
 FILTERS = [None, None, None, {"filename": "rules.txt"}]
 TALKS = [(), (), (), (Turn("user", QUESTIONS[4]), Turn("assistant", "Perhaps."))]
 
