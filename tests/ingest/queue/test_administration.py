@@ -497,7 +497,7 @@ def test_a_new_version_brings_its_own_file_name_when_it_becomes_searchable(shelf
     assert get_document(shelf.library, actor().scope, first.document_id).filename == "handbook.txt"
     work(shelf)
     view = get_document(shelf.library, actor().scope, first.document_id)
-    assert (view.filename, view.title) == ("handbook.md", "handbook.md")
+    assert (view.filename, view.title) == ("handbook.md", "handbook")
 
 
 # Reading anew
