@@ -12,7 +12,7 @@ from typing import Any
 from api.auth.delegation import actor_now
 from api.evaluations.run_store import claim_run, end_run, note_progress
 from api.evaluations.store_datasets import feedback_samples, readable_corpus
-from api.questions.usage import on_account
+from api.questions.token_budget import on_account
 from evaluate.authoring.generator import generate_questions
 from evaluate.datasets.loading import Dataset
 from evaluate.datasets.schema import Sample

@@ -19,7 +19,8 @@ from api.questions.conversations import history_of
 from api.questions.dependencies import QuestionDependencies
 from api.questions.idempotency import EarlierAnswer, KeyReservation, answering
 from api.questions.schemas import AskRequest
-from api.questions.usage import Bill, add_bill, admitted, open_account, spent_budget
+from api.questions.token_budget import admitted, open_account, spent_budget
+from api.questions.usage import Bill, add_bill
 from generate.answer import answer
 from generate.dependencies import AnswerDependencies
 from generate.draft import Emit

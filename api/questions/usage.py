@@ -1,21 +1,14 @@
 """The cost of asks, counted by day, user and model in the database, for all processes together."""
 
-import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 from sqlalchemy import case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from api.admission.admitted_model import AdmittedModel, SpentModel
-from api.errors import BudgetSpentError
-from generate.dependencies import AnswerDependencies
-from generate.llm.metering import Meter, Pricing, counting
-from generate.llm.registry import Registry, Tier
 from generate.types import Usage
 from index.access.classes import ensure_tenant
 from index.db.database import Database
@@ -146,107 +139,3 @@ def _add(session: Session, row: dict[str, Any]) -> None:
     added = {name: getattr(DailyUsage, name) + insert.excluded[name] for name in _COUNTED}
     keys = [column.name for column in DailyUsage.__table__.primary_key]
     session.execute(insert.on_conflict_do_update(index_elements=keys, set_=added))
-
-
-def spent_budget(
-    database: Database, actor: Actor, terms: Tier, now: datetime | None = None
-) -> BudgetSpentError | None:
-    """Return the error for an actor whose token budget is used up; none where some is left.
-
-    Where the tier has no budget, nothing is read.
-    """
-    if not terms.budgeted:
-        return None
-    moment = now or utc_now()
-    with database.read() as session:
-        spent = spent_by(session, actor, moment.date())
-    over = [(_period_end(moment, period), name) for period, name in _exceeded(terms, spent)]
-    if not over:
-        return None
-    end, name = max(over)
-    return BudgetSpentError(name, max(1, math.ceil((end - moment).total_seconds())))
-
-
-def admitted(
-    answering: AnswerDependencies,
-    over_budget: BudgetSpentError | None,
-    aside: Callable[[], AbstractContextManager[None]] = nullcontext,
-) -> AnswerDependencies:
-    """Return the dependencies with a model that gives its core up while it writes.
-
-    Over budget the model refuses to write. Guards and judges are still called: no answer goes out
-    unguarded or unjudged because a budget is used up.
-    """
-    model = answering.model
-    if model is None:
-        return answering
-    if over_budget is not None:
-        return replace(answering, model=SpentModel(model.name, over_budget))
-    return replace(answering, model=AdmittedModel(model, aside))
-
-
-@dataclass(slots=True)
-class Account:
-    """The cost of the models that are called for one actor."""
-
-    meter: Meter
-    is_billed: bool = False
-    """The cost is stored together with an answer."""
-
-
-@contextmanager
-def open_account(
-    database: Database,
-    actor: Actor,
-    price: Pricing,
-    count: Callable[[Iterable[Usage]], None] = lambda _usages: None,
-) -> Iterator[Account]:
-    """Meter the models that are called inside the block, and charge the actor at its end.
-
-    An answer that is stored brings its own bill. Where there is none, be it that the answer failed
-    or that its asker left, the tokens are charged all the same. ``count`` is told the usage.
-    """
-    account = Account(Meter(price))
-    try:
-        with counting(account.meter):
-            yield account
-    finally:
-        count(account.meter.spent.values())
-        if account.meter.spent and not account.is_billed:
-            with database.write() as session:
-                add_bill(session, actor, Bill(None, account.meter.spent))
-
-
-@contextmanager
-def on_account(
-    database: Database, actor: Actor, registry: Registry, answering: AnswerDependencies
-) -> Iterator[AnswerDependencies]:
-    """Yield dependencies to answer with; the models that are called in the block are charged.
-
-    Where a budget is used up, answers are quoted.
-    """
-    over_budget = spent_budget(database, actor, registry.terms(actor.scope.tenant))
-    with open_account(database, actor, registry.cost):
-        yield admitted(answering, over_budget)
-
-
-def _exceeded(terms: Tier, spent: Spent) -> list[tuple[str, str]]:
-    limits = (
-        ("day", "Your tokens of today", spent.user_day, terms.user_tokens.day),
-        ("month", "Your tokens of this month", spent.user_month, terms.user_tokens.month),
-        ("day", "The tokens of your organisation of today", spent.tenant_day,
-         terms.tenant_tokens.day),
-        ("month", "The tokens of your organisation of this month", spent.tenant_month,
-         terms.tenant_tokens.month),
-    )  # fmt: skip
-    return [
-        (period, name) for period, name, used, most in limits if most is not None and used >= most
-    ]
-
-
-def _period_end(moment: datetime, period: str) -> datetime:
-    """Return when the next day or month begins, in UTC."""
-    today = datetime(moment.year, moment.month, moment.day, tzinfo=UTC)
-    if period == "day":
-        return today + timedelta(days=1)
-    return (today.replace(day=1) + timedelta(days=32)).replace(day=1)

@@ -1,4 +1,7 @@
-"""Access: principals to classes. Who may read is decided here and nowhere else."""
+"""Resolve principals to access classes: deny wins over allow, and tenants are walls.
+
+Who may read is decided here. ``AccessList.admits`` is the same rule in memory, for evaluations.
+"""
 
 import hashlib
 import threading

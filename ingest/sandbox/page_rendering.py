@@ -1,4 +1,4 @@
-"""Pages as images."""
+"""Draw a page of a PDF as a PNG image, in this process."""
 
 import io
 from pathlib import Path

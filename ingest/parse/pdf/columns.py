@@ -1,4 +1,4 @@
-"""Text set side by side on a page without lines: tables by their alignment, columns of prose.
+"""Find columns of prose, and tables without ruled lines, on a page of a PDF.
 
 Looked at is the order in which the file draws. Lines that follow each other there and stand beside
 each other on the page are a row. Several rows whose cells stand below one another are a table where

@@ -8,15 +8,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from api.cli import main
-from api.questions.usage import (
-    Bill,
-    Spent,
-    UsageLine,
-    add_bill,
-    spent_budget,
-    spent_by,
-    usage_report,
-)
+from api.questions.token_budget import spent_budget
+from api.questions.usage import Bill, Spent, UsageLine, add_bill, spent_by, usage_report
 from generate.llm.registry import Registry, Tier
 from generate.types import Usage
 from index.db.database import Database
