@@ -10,7 +10,7 @@ from api.app import create_app
 from api.composition.ingestion import ingestion_builder, work_queue
 from api.composition.model_switch import InUse
 from api.composition.replacements import Replacements
-from api.composition.store import open_store
+from api.composition.store import open_library, open_store
 from api.service import build_service
 from api.settings import Settings
 from tests.fakes.embedder import FakeEmbedder
@@ -24,6 +24,19 @@ REPLACEMENTS = Replacements(lambda _source: EMBEDDER, PlainParser())
 def settings_in(folder: Path) -> Settings:
     """Return the settings of a store in a folder."""
     return Settings(data=folder, workers=0, rate_limit=0, blobs=None, database_url=None)
+
+
+class OpenedStore:
+    """A store as a third process opens it, to look at what the killed ones left."""
+
+    def __init__(self, folder: Path) -> None:
+        settings = settings_in(folder)
+        self._store = open_store(settings)
+        self.database, self.blobs = self._store.database, self._store.blobs
+        self.library = open_library(settings, self._store, EMBEDDER)
+
+    def close(self) -> None:
+        self._store.close()
 
 
 def serve(folder: Path, port: int) -> None:

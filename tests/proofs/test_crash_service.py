@@ -127,19 +127,19 @@ def fill(folder, key, kills, rng):
 
 def settle(folder):
     """Wait until no job waits or runs."""
-    parts = service_child.parts_in(folder)
+    opened = service_child.OpenedStore(folder)
     until = time.monotonic() + PATIENCE
-    while queue_depth(parts.library):
+    while queue_depth(opened.library):
         assert time.monotonic() < until, "the queue did not run dry"
         time.sleep(0.1)
-    parts.close()
+    opened.close()
 
 
 def state_of(folder):
     """Return all that a store has come to, without what is drawn by lot or told by a clock."""
-    parts = service_child.parts_in(folder)
-    sweep_orphans(parts.database, parts.blobs, is_confirmed=True, grace=timedelta(seconds=-60))
-    with parts.database.read() as session:
+    opened = service_child.OpenedStore(folder)
+    sweep_orphans(opened.database, opened.blobs, is_confirmed=True, grace=timedelta(seconds=-60))
+    with opened.database.read() as session:
         rows = session.execute(
             select(Document, Version).join(Version, Version.document_key == Document.key)
         ).all()
@@ -161,9 +161,9 @@ def state_of(folder):
             session.scalar(select(func.count()).select_from(table))
             for table in (Document, Version, ChunkRow, Vector, ChangeLogEntry, Job, IdempotencyKey)
         ]
-    found = _found(parts.library)
-    contents = sorted(_digest(parts.library, name) for name in parts.library.blobs.names())
-    parts.close()
+    found = _found(opened.library)
+    contents = sorted(_digest(opened.library, name) for name in opened.library.blobs.names())
+    opened.close()
     return {
         "documents": documents, "chunks": chunks, "jobs": [tuple(job) for job in jobs],
         "counted": counted, "found": found, "contents": contents,
@@ -183,9 +183,9 @@ def _digest(library, name):
 
 
 def run(folder, kills, rng):
-    parts = service_child.parts_in(folder)
-    key, _ = create_key(parts.database, "default", "ann")
-    parts.close()
+    opened = service_child.OpenedStore(folder)
+    key, _ = create_key(opened.database, "default", "ann")
+    opened.close()
     answers = fill(folder, key, kills, rng)
     return answers, state_of(folder)
 
@@ -205,6 +205,6 @@ def test_a_run_with_kills_ends_as_one_without(tmp_path):
     assert len(disturbed["found"]) == disturbed["counted"][2] > FILES
 
     (tmp_path / "disturbed" / "index").rename(tmp_path / "old-index")
-    rebuilt = service_child.parts_in(tmp_path / "disturbed")
+    rebuilt = service_child.OpenedStore(tmp_path / "disturbed")
     assert _found(rebuilt.library) == disturbed["found"]
     rebuilt.close()
