@@ -249,7 +249,7 @@ class Leaking(Library):
     def read(self, scope, filters=None):
         with super().read(scope, filters) as reader:
             leaking = self.reader(
-                reader._session, scope, reader._parts, reader._classes, self.nominator, self.model
+                reader._session, scope, reader._slices, reader._classes, self.nominator, self.model
             )
             every = np.array(sorted(reader._session.scalars(class_keys())), dtype=np.int64)
             leaking.everything = self._view(reader._session).slices(every)
@@ -261,7 +261,7 @@ class CountsEverybodysWords(Leaking):
 
     class reader(SeesEverything):  # noqa: N801 - stands for the attribute
         def lexical(self, terms, limit, *, rarity=1.0):
-            mine = {hit.chunk for hit in search_lexical(self._parts, terms, 10**6)}
+            mine = {hit.chunk for hit in search_lexical(self._slices, terms, 10**6)}
             every = search_lexical(self.everything, terms, 10**6, rarity=rarity)
             return [hit for hit in every if hit.chunk in mine][:limit]
 
@@ -271,7 +271,7 @@ class CutsBeforeItFilters(Leaking):
 
     class reader(SeesEverything):  # noqa: N801
         def dense(self, vector, limit):
-            rows = search_dense(self._parts, vector, 10**6, self._nominator)
+            rows = search_dense(self._slices, vector, 10**6, self._nominator)
             mine = {hit.chunk for hit in rows}
             every = search_dense(self.everything, vector, limit, self._nominator)
             return [hit for hit in every if hit.chunk in mine]
@@ -282,8 +282,8 @@ class NudgesScores(Leaking):
 
     class reader(SeesEverything):  # noqa: N801
         def dense(self, vector, limit):
-            hits = search_dense(self._parts, vector, limit, self._nominator)
-            hidden = sum(p.size for p in self.everything) > sum(p.size for p in self._parts)
+            hits = search_dense(self._slices, vector, limit, self._nominator)
+            hidden = sum(p.size for p in self.everything) > sum(p.size for p in self._slices)
             up = np.nextafter(hits[0].score, 2.0) if hits and hidden else None
             return [type(hits[0])(hits[0].chunk, float(up)), *hits[1:]] if up else hits
 
