@@ -147,7 +147,8 @@ def _write_again(request: _Request, draft: AnswerDraft, writing: Writing) -> int
     is_final = writing.abstained or draft.watch.held or request.config.unsupported != "regenerate"
     if is_final or not repeated:
         return len(withheld)
-    texts = [sentence.text for sentence in (*draft.sentences, *repeated)]
+    texts = [sentence.text for sentence in draft.sentences]
+    texts += [sentence.text for sentence in repeated]
     more = (Message("assistant", " ".join(texts)), Message("user", _once_more(repeated)))
     draft.withheld = []
     try:
