@@ -55,9 +55,9 @@ def embed_chunks(
     """
     rows = np.empty((len(chunks), embedder.dimension), dtype=np.float32)
     first: dict[bytes, int] = {}
-    embedded = 0
+    embedded_count = 0
     for batch in batched(chunks, AT_ONCE):
-        report(embedded)
+        report(embedded_count)
         names = [digest(piece.indexed_text) for piece in batch]
         with library.database.read() as session:
             stored_rows = stored_vectors(session, origin, embedder.name, set(names) - first.keys())
@@ -67,11 +67,11 @@ def embed_chunks(
             if name not in first and name not in stored_rows
         }
         new_rows = dict(zip(new, embedder.embed(list(new.values())), strict=True)) if new else {}
-        for row, name in enumerate(names, embedded):
+        for row, name in enumerate(names, embedded_count):
             if name not in first:
                 rows[row] = new_rows[name] if name in new_rows else stored_rows[name]
             rows[row] = rows[first.setdefault(name, row)]
-        embedded += len(names)
+        embedded_count += len(names)
     return rows
 
 

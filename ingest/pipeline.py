@@ -47,7 +47,7 @@ Report = Callable[[Stage, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class IngestDependencies:
-    """What a document passes through on its way in."""
+    """The collaborators of ingestion: parser, screening, chunking settings and embedder."""
 
     embedder: Embedder
     parser: Parser
@@ -96,9 +96,9 @@ def ingest(library: Library, dependencies: IngestDependencies, lease: Lease) -> 
     """
     report = lease.progress.report
     source = find_source(library, lease, dependencies.screening.policy)
-    parsed = parse_source(library, dependencies.parser, source)
-    screened = dependencies.screening.screen(parsed, source.policy, released=source.released)
-    if screened.held:
+    document = parse_source(library, dependencies.parser, source)
+    screened = dependencies.screening.screen(document, source.policy, released=source.released)
+    if screened.quarantine_findings:
         put_away(library, dependencies, lease, screened)
     prepared = prepare(library, screened, source, dependencies, report)
     report("commit", len(prepared.chunks), len(prepared.chunks))
@@ -134,12 +134,14 @@ def prepare(
     report: Report,
 ) -> Prepared:
     """Chunk and embed a document that may go on."""
-    parsed = screened.parsed
-    title = source.title or document_title(parsed.title or "", source.filename)
+    document = screened.document
+    title = source.title or document_title(document.title or "", source.filename)
     report("chunk", 0, 0)
     searched_title = source.title or indexed_title(title, source.filename)
     heed = TimeBudget(CHUNKING_SECONDS).check
-    chunks = chunk(parsed, searched_title, dependencies.embedder, dependencies.chunking, heed=heed)
+    chunks = chunk(
+        document, searched_title, dependencies.embedder, dependencies.chunking, heed=heed
+    )
     vectors = embed_chunks(
         library, dependencies.embedder, source.origin, chunks,
         lambda count: report("embed", count, len(chunks)),
@@ -225,13 +227,13 @@ def _still_due(document: Document, lease: Lease) -> bool:
 
 
 def _describe(version: Version, document: Document, prepared: Prepared) -> None:
-    parsed = prepared.screened.parsed
-    version.text = parsed.text
-    version.layout = pack_layout(parsed.layout) if parsed.layout else None
-    version.pages, version.media_type = parsed.pages, parsed.media_type
+    parsed_document = prepared.screened.document
+    version.text = parsed_document.text
+    version.layout = pack_layout(parsed_document.layout) if parsed_document.layout else None
+    version.pages, version.media_type = parsed_document.pages, parsed_document.media_type
     version.provenance = dict(prepared.provenance)
     version.quarantined_at = None
-    if prepared.screened.masked:
+    if prepared.screened.mask_count:
         document.masked_at = utc_now()
     document.filename = prepared.filename
     if not document.title_given:

@@ -18,22 +18,22 @@ _WORD = re.compile(r"[^\W\d_]+|\d+")
 _NAME_LIKE = re.compile(r"[^\W\d_]{4,}")
 
 
-def document_title(own: str, filename: str) -> str:
+def document_title(own_title: str, filename: str) -> str:
     """Return the title that a document gives itself, or the name of its file.
 
     The file's name stands in where the title says nothing and the name has a word.
     """
     stem = _stem(filename)
-    if _SAYS_NOTHING.fullmatch(own.strip()) and _NAME_LIKE.search(stem):
+    if _SAYS_NOTHING.fullmatch(own_title.strip()) and _NAME_LIKE.search(stem):
         return stem
-    return own.strip() or filename
+    return own_title.strip() or filename
 
 
 def indexed_title(title: str, filename: str) -> str:
     """Return what a document is found by: its title, and what its file's name says besides."""
     stem = _stem(filename)
-    known = {word.casefold() for word in _WORD.findall(title)}
-    further = [word for word in _WORD.findall(stem) if word.casefold() not in known]
+    title_words = {word.casefold() for word in _WORD.findall(title)}
+    further = [word for word in _WORD.findall(stem) if word.casefold() not in title_words]
     says_more = any(_NAME_LIKE.fullmatch(word) for word in further)
     if not says_more or _SAYS_NOTHING.fullmatch(stem):
         return title

@@ -74,7 +74,7 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stored:
+class _StoredOriginal:
     """Bytes that are durable but belong to nobody yet."""
 
     blob: str
@@ -114,13 +114,13 @@ def accept(
         "The title, the attributes or another field",
     )
     access = AccessList.of(upload.allow or [actor.owner], upload.deny)
-    received = _store(library, upload.blocks, limit_bytes)
+    original = _store(library, upload.blocks, limit_bytes)
     try:
         with library.database.write() as session:
             lock_tenant(session, actor.scope.tenant)  # so that repeats and quotas are seen
-            accepted = _admit(session, actor, upload, access, received, idempotency_key)
+            accepted = _admit(session, actor, upload, access, original, idempotency_key)
     finally:
-        _discard_unclaimed(library, received.blob)
+        _discard_unclaimed(library, original.blob)
     return accepted
 
 
@@ -131,7 +131,7 @@ def clean_filename(filename: str) -> str:
     return printable[:MAX_FILENAME] or "unnamed"
 
 
-def _store(library: Library, blocks: Iterable[bytes], limit_bytes: int) -> _Stored:
+def _store(library: Library, blocks: Iterable[bytes], limit_bytes: int) -> _StoredOriginal:
     digest = hashlib.sha256()
     size = 0
 
@@ -150,7 +150,7 @@ def _store(library: Library, blocks: Iterable[bytes], limit_bytes: int) -> _Stor
             raise EmptyFileError("The file is empty. Upload one that has content.")
 
     blob = library.blobs.put(watched())
-    return _Stored(blob, digest.hexdigest(), size)
+    return _StoredOriginal(blob, digest.hexdigest(), size)
 
 
 def _admit(
@@ -158,17 +158,17 @@ def _admit(
     actor: Actor,
     upload: Upload,
     access: AccessList,
-    received: _Stored,
+    original: _StoredOriginal,
     idempotency_key: str | None,
 ) -> Accepted:
-    body_hash = _body_hash(upload, access, received)
+    body_hash = _body_hash(upload, access, original)
     if idempotency_key is not None:
         identity = _identity(actor, upload, idempotency_key)
         earlier = session.get(IdempotencyKey, identity)
         if earlier is not None:
             return _replay(earlier, body_hash)
-    _check_quota(session, actor.scope.tenant, received.size)
-    accepted = _record(session, actor, upload, access, received)
+    _check_quota(session, actor.scope.tenant, original.size)
+    accepted = _record(session, actor, upload, access, original)
     if idempotency_key is not None:
         row = IdempotencyKey(**identity, body_hash=body_hash)
         row.response = {"document_id": accepted.document_id, "version": accepted.version}
@@ -178,12 +178,12 @@ def _admit(
 
 
 def _record(
-    session: Session, actor: Actor, upload: Upload, access: AccessList, received: _Stored
+    session: Session, actor: Actor, upload: Upload, access: AccessList, original: _StoredOriginal
 ) -> Accepted:
     filename = clean_filename(upload.filename)
     document = _replaced(session, actor, upload)
     if document is not None:
-        earlier = _repeated(session, document, filename, received.sha256)
+        earlier = _repeated(session, document, filename, original.sha256)
         if earlier is not None:
             _follow_source(session, actor, upload, document, access)
             return earlier
@@ -192,7 +192,7 @@ def _record(
     else:
         class_key = intern_class(session, actor.scope.tenant, access)
         if upload.source_id is None:
-            earlier = _recognise(session, actor, class_key, filename, received.sha256)
+            earlier = _recognise(session, actor, class_key, filename, original.sha256)
             if earlier is not None:
                 return earlier
         document = _new_document(actor, upload, class_key, filename)
@@ -203,7 +203,7 @@ def _record(
             document_id=document.id, after=access,
         )  # fmt: skip
     session.flush()
-    session.add(_new_version(document, received, filename))
+    session.add(_new_version(document, original, filename))
     session.flush()
     _follow_source(session, actor, upload, document, access)
     work = Work(actor.owner, document.latest_version, priority=PRIORITIES[upload.priority])
@@ -257,13 +257,13 @@ def _new_document(actor: Actor, upload: Upload, class_key: int, filename: str) -
     )
 
 
-def _new_version(document: Document, received: _Stored, filename: str) -> Version:
+def _new_version(document: Document, original: _StoredOriginal, filename: str) -> Version:
     return Version(
         document_key=document.key,
         number=document.latest_version,
-        blob=received.blob,
-        sha256=received.sha256,
-        size=received.size,
+        blob=original.blob,
+        sha256=original.sha256,
+        size=original.size,
         filename=filename,
     )
 
@@ -315,12 +315,12 @@ def _check_quota(session: Session, tenant: str, size: int) -> None:
     quota = session.scalar(select(Tenant.disk_quota).where(Tenant.id == tenant))
     if quota is None:
         return
-    used = session.scalar(
+    used_bytes = session.scalar(
         select(func.coalesce(func.sum(Version.size), 0))
         .join(Document, Document.key == Version.document_key)
         .where(Document.tenant == tenant)
     )
-    if (used or 0) + size > quota:
+    if (used_bytes or 0) + size > quota:
         raise QuotaError(
             f"The file would exceed the disk quota of {quota:,} bytes. "
             "Delete documents that are not needed, or ask an administrator for a larger quota."
@@ -333,8 +333,8 @@ def _discard_unclaimed(library: Library, blob: str) -> None:
     The store decides, not the outcome: a commit may have happened although its answer was lost.
     """
     with library.database.read() as session:
-        claimed = session.scalar(select(Version.key).where(Version.blob == blob))
-    if claimed is None:
+        version_key = session.scalar(select(Version.key).where(Version.blob == blob))
+    if version_key is None:
         library.blobs.delete(blob)
 
 
@@ -352,10 +352,10 @@ def _replay(earlier: IdempotencyKey, body_hash: str) -> Accepted:
     return Accepted(**earlier.response)
 
 
-def _body_hash(upload: Upload, access: AccessList, received: _Stored) -> str:
+def _body_hash(upload: Upload, access: AccessList, original: _StoredOriginal) -> str:
     body = [
         upload.filename, upload.title, upload.attributes, upload.document_id,
         upload.source_id, upload.source_path, sorted(access.allow), sorted(access.deny),
-        received.sha256,
+        original.sha256,
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()

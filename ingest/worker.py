@@ -78,7 +78,7 @@ class Worker:
         self._idle = lease is None
         if lease is None:
             return None
-        with heartbeat(self._library, lease), cancellable(lambda: lease.progress.lost):
+        with heartbeat(self._library, lease), cancellable(lambda: lease.progress.is_lost):
             outcome = self._attempt(lease)
         self._report_outcome(outcome)
         return outcome

@@ -14,7 +14,7 @@ from api.cli.upload_options import Destination, LocalUploads, UploadOptions
 from api.errors import UsageError
 from index.errors import FootnoteError
 from index.types import AccessList
-from ingest.lifecycle.source_registry import Known, SourceSpec, SourceView, keep_source
+from ingest.lifecycle.source_registry import SourceDocument, SourceSpec, SourceView, keep_source
 from ingest.sync.folder_scan import FolderFile, posix_access
 from ingest.sync.folder_sync import Event, FolderSync, SourceTarget
 
@@ -33,10 +33,10 @@ class RemoteSource:
         self._remote = remote
         self._source = source_id
 
-    def known(self) -> list[Known]:
+    def list_documents(self) -> list[SourceDocument]:
         """Return the documents of the source."""
         listing = self._remote.call("GET", f"/v1/sources/{self._source}/documents")
-        return [Known(**item) for item in listing["items"]]
+        return [SourceDocument(**item) for item in listing["items"]]
 
     def put(self, path: str, blocks: Iterable[bytes], access: AccessList) -> str:
         """Upload a file, or its new version, under its access list."""

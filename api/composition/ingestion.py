@@ -103,7 +103,7 @@ def screening_policy(settings: Settings) -> "ScreeningPolicy":
     from index.detectors import RULES
     from ingest.screening.policy import ScreeningPolicy
 
-    return ScreeningPolicy().changed(
+    return ScreeningPolicy().with_actions(
         {str(kind): getattr(settings, f"screen_{kind}") for kind in RULES}
     )
 

@@ -23,7 +23,7 @@ from index.errors import (
 )
 from ingest.errors import QuotaError, SourceError, TooLargeError
 from ingest.lifecycle.source_registry import (
-    Known,
+    SourceDocument,
     SourceSpec,
     SourceView,
     documents_of,
@@ -63,7 +63,7 @@ class SourceList(BaseModel):
 class KnownList(BaseModel):
     """The documents of a source, by path."""
 
-    items: list[Known]
+    items: list[SourceDocument]
 
 
 @router.post(

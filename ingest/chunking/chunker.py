@@ -39,7 +39,7 @@ class ChunkingConfig:
 
 
 def chunk(
-    parsed: ParsedDocument,
+    document: ParsedDocument,
     title: str,
     embedder: Embedder,
     config: ChunkingConfig,
@@ -54,26 +54,26 @@ def chunk(
     """
     most = embedder.max_tokens - _SPECIAL_TOKENS
     limit = max(1, min(config.max_tokens or most, most))
-    ruler = Ruler(parsed.text, embedder.count_tokens, limit, heed)
+    ruler = Ruler(document.text, embedder.count_tokens, limit, heed)
     contexts = _Contexts(title, ruler, limit // _CONTEXT_SHARE)
     packer = _Packer(ruler, contexts, limit, int(config.tiny * limit))
-    for headings, block in _with_headings(parsed):
+    for headings, block in _with_headings(document):
         packer.add(headings, block)
-    return _Finisher(parsed, ruler, contexts, limit).chunks(packer.runs())
+    return _Finisher(document, ruler, contexts, limit).chunks(packer.runs())
 
 
 Headings = tuple[str, ...]
 
 
-def _with_headings(parsed: ParsedDocument) -> Iterator[tuple[Headings, Block]]:
+def _with_headings(document: ParsedDocument) -> Iterator[tuple[Headings, Block]]:
     """Yield each block with the path of headings above it, its own text included for a heading."""
     path: list[tuple[int, str]] = []
-    for block in parsed.blocks or (Block("paragraph", 0, len(parsed.text)),):
+    for block in document.blocks or (Block("paragraph", 0, len(document.text)),):
         if block.kind == "heading":
-            own = min(max(1, block.level), _DEEPEST_HEADING)
-            path = [(level, name) for level, name in path if level < own]
-            name = " ".join(parsed.text[block.start : block.end].split())
-            path.append((own, name[:_LONGEST_HEADING]))
+            block_level = min(max(1, block.level), _DEEPEST_HEADING)
+            path = [(level, name) for level, name in path if level < block_level]
+            name = " ".join(document.text[block.start : block.end].split())
+            path.append((block_level, name[:_LONGEST_HEADING]))
         yield tuple(name for _, name in path), block
 
 
@@ -84,7 +84,7 @@ class _Contexts:
         self._title = " ".join(title.split())
         self._ruler = ruler
         self._most = most
-        self._known: dict[tuple[str, ...], tuple[str, int]] = {}
+        self._cache: dict[tuple[str, ...], tuple[str, int]] = {}
 
     def of(self, headings: Headings, text: str = "") -> tuple[str, int]:
         """Return the context and its tokens, without the headings that ``text`` itself shows."""
@@ -95,11 +95,11 @@ class _Contexts:
         if self._title and self._title not in lines:
             names.insert(0, self._title)
         key = tuple(names)
-        if key not in self._known:
-            self._known[key] = self._cut(key)
-        return self._known[key]
+        if key not in self._cache:
+            self._cache[key] = self._shorten(key)
+        return self._cache[key]
 
-    def _cut(self, names: tuple[str, ...]) -> tuple[str, int]:
+    def _shorten(self, names: tuple[str, ...]) -> tuple[str, int]:
         """Leave out the outer headings first, then the last words."""
         for headings in (names, (*names[:1], *names[1:][-2:]), (*names[:1], *names[1:][-1:])):
             context = " > ".join(headings)
@@ -203,9 +203,9 @@ class _Finisher:
     """Turns runs of units into chunks and holds them to the limit."""
 
     def __init__(
-        self, parsed: ParsedDocument, ruler: Ruler, contexts: _Contexts, limit: int
+        self, document: ParsedDocument, ruler: Ruler, contexts: _Contexts, limit: int
     ) -> None:
-        self._parsed = parsed
+        self._document = document
         self._ruler = ruler
         self._contexts = contexts
         self._limit = limit
@@ -227,17 +227,17 @@ class _Finisher:
             self._finish(half, chunks)
 
     def _chunk(self, ordinal: int, start: int, end: int, run: Run) -> Chunk:
-        text = self._parsed.text[start:end]
+        text = self._document.text[start:end]
         headings, header = _path(run), run[0].header
         context, _ = self._contexts.of((*headings, header) if header else headings, text)
-        indexed = f"{context}\n{text}" if context else text
+        indexed_text = f"{context}\n{text}" if context else text
         return Chunk(
             ordinal=ordinal,
             text=text,
             start=start,
             end=end,
-            tokens=self._ruler.count(indexed),
-            page=self._parsed.page_at(start),
+            tokens=self._ruler.count(indexed_text),
+            page=self._document.page_at(start),
             headings=headings,
             context=context,
         )

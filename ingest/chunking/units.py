@@ -103,7 +103,7 @@ class Ruler:
                     for first, last in spans
                     for piece in self._cut_to(unit.start + first, unit.start + last, room)
                 ]
-                yield from smaller if finer is split_sentences else _packed(smaller, room)
+                yield from smaller if finer is split_sentences else _pack(smaller, room)
                 return
         for half in unit.halves():
             yield from self._cut_to(half.start, half.end, room)
@@ -113,7 +113,7 @@ def _words(text: str) -> list[Span]:
     return [match.span() for match in _WORD.finditer(text)]
 
 
-def _packed(units: list[ChunkUnit], room: int) -> Iterator[ChunkUnit]:
+def _pack(units: list[ChunkUnit], room: int) -> Iterator[ChunkUnit]:
     """Join words again, as many as there is room for."""
     start, end, tokens = units[0].start, units[0].end, units[0].tokens
     for unit in units[1:]:

@@ -46,17 +46,17 @@ class DeletionReceipt:
     @property
     def finding(self) -> Literal["erased", "gone", "found"]:
         """The whole in one word: no byte is left, nobody can reach it, or it can be read still."""
-        return "erased" if self.erased else "gone" if self.gone else "found"
+        return "erased" if self.is_erased else "gone" if self.is_gone else "found"
 
     @property
-    def gone(self) -> bool:
+    def is_gone(self) -> bool:
         """Nothing of it can be read or found any more."""
         return not (self.rows or self.originals or self.searchable)
 
     @property
-    def erased(self) -> bool:
+    def is_erased(self) -> bool:
         """No byte of its text or vectors is left in tables, originals, memory or snapshots."""
-        return self.gone and not (self.published or self.buried)
+        return self.is_gone and not (self.published or self.buried)
 
 
 def deletion_receipt(
@@ -74,16 +74,16 @@ def deletion_receipt(
     with library.database.read() as session:
         event = _deletion(session, scope, document_id)
         deleted_at, blobs = event.at, event.before.get("blobs", [])
-        keys, shared = _keys(session, document_id)
+        keys, shared_keys = _keys(session, document_id)
     library.follow()
     if compact:
-        _erase(library, [*keys, *shared])
+        _erase(library, [*keys, *shared_keys])
     with library.database.read() as session:
         rows, answers = _rows(session, document_id, keys), _answers(session, scope, document_id)
-    searchable, _ = _held(library.index.newest, keys)
-    _, dead = _held(library.index.newest, [*keys, *shared])
+    searchable, _ = _count_rows(library.index.newest, keys)
+    _, dead = _count_rows(library.index.newest, [*keys, *shared_keys])
     folders = _snapshot_folders(library)
-    dead += sum(published_rows(folder, [*keys, *shared])[1] for folder in folders)
+    dead += sum(published_rows(folder, [*keys, *shared_keys])[1] for folder in folders)
     return DeletionReceipt(
         document_id=document_id,
         deleted_at=deleted_at,
@@ -143,12 +143,12 @@ def _answers(session: Session, scope: Scope, document_id: str) -> int:
     return sum(document_id in documents for documents in drawn_on)
 
 
-def _held(view: IndexView, keys: Sequence[int]) -> tuple[int, int]:
+def _count_rows(view: IndexView, keys: Sequence[int]) -> tuple[int, int]:
     live = dead = 0
     for segment, alive in view.segments:
-        own = alive[np.isin(segment.document_key, keys)[segment.document]]
-        live += int(own.sum())
-        dead += int((~own).sum())
+        rows_alive = alive[np.isin(segment.document_key, keys)[segment.document]]
+        live += int(rows_alive.sum())
+        dead += int((~rows_alive).sum())
     return live, dead
 
 

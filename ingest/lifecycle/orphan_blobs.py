@@ -72,12 +72,12 @@ def sweep_orphans(
     """
     check_store(database, blobs)
     settled = time.time() - grace.total_seconds()
-    old = blobs.names(older_than=settled)
-    orphans = tuple(_orphans(database, old))
-    refusal = None if is_confirmed else _refusal(database, len(orphans), len(old))
+    old_names = blobs.names(older_than=settled)
+    orphans = tuple(_orphans(database, old_names))
+    refusal = None if is_confirmed else _refusal(database, len(orphans), len(old_names))
     if refusal is not None:
         hold_sweeps(database, refusal)
-        return SweepReport(len(old), orphans, 0, 0, refusal)
+        return SweepReport(len(old_names), orphans, 0, 0, refusal)
     if is_confirmed:
         release_sweeps(database)
     blobs.discard_partial(older_than=settled)
@@ -86,7 +86,7 @@ def sweep_orphans(
         blobs.discard(name, today)
         log.warning("an original without a document went to the trash", extra={"blob": name})
     emptied = empty_trash(blobs, before=today - timedelta(days=trash_days))
-    return SweepReport(len(old), orphans, len(orphans), emptied)
+    return SweepReport(len(old_names), orphans, len(orphans), emptied)
 
 
 def empty_trash(blobs: BlobStore, *, before: date) -> int:

@@ -18,16 +18,16 @@ _MEANING = {
 
 def describe(screened: Screened, chunking: ChunkingConfig, embedder: str) -> dict[str, Any]:
     """Return what is recorded with a version."""
-    parsed = screened.parsed
+    document = screened.document
     return {
-        "parser": parsed.parser,
+        "parser": document.parser,
         "parsers": PARSING,
         "chunker": chunker_name(chunking, embedder),
         "embedder": embedder,
         "screening": screened.name,
         "findings": screened.counts(),
-        "masked": screened.masked,
-        "warnings": [*parsed.warnings, *screening_warnings(screened.counts())],
+        "masked": screened.mask_count,
+        "warnings": [*document.warnings, *screening_warnings(screened.counts())],
     }
 
 
@@ -36,10 +36,10 @@ def screening_warnings(counts: Mapping[str, int]) -> list[str]:
 
     ``counts`` has how often each ``kind/rule`` was found.
     """
-    split = ((*name.split("/", maxsplit=1), count) for name, count in counts.items())
+    kinds_and_rules = ((*name.split("/", maxsplit=1), count) for name, count in counts.items())
     return [
         f"{_MEANING[kind]}: {rule}, {count} {'place' if count == 1 else 'places'}."
-        for kind, rule, count in split
+        for kind, rule, count in kinds_and_rules
         if kind in _MEANING
     ]
 

@@ -59,7 +59,7 @@ def hold(
     What was searchable as this very version leaves the search; an older version stays.
     """
     version.quarantined_at = utc_now()
-    kinds = ", ".join(sorted({one.finding.kind for one in screened.held}))
+    kinds = ", ".join(sorted({one.finding.kind for one in screened.quarantine_findings}))
     if lease.kind == "reingest":
         drop_chunks(session, version.key)
         version.text = version.layout = version.pages = None
@@ -77,14 +77,18 @@ def list_quarantine(library: Library, actor: Actor) -> list[QuarantineView]:
     """
     scope = actor.scope
     with library.database.read() as session:
-        own = set(session.scalars(select(Document.key).where(may_read(scope), _holds_one())))
+        readable_keys = set(
+            session.scalars(select(Document.key).where(may_read(scope), _holds_one()))
+        )
         rows = session.execute(
             select(Document, Version)
             .join(Version, Version.document_key == Document.key)
             .where(Document.tenant == scope.tenant, Version.quarantined_at.is_not(None))
             .order_by(Version.quarantined_at, Document.id)
         )
-        views = [_view(session, row[0], row[1], readable=row[0].key in own) for row in rows]
+        views = [
+            _view(session, row[0], row[1], readable=row[0].key in readable_keys) for row in rows
+        ]
     return [view for view in views if actor.role == "admin" or view.filename is not None]
 
 
@@ -101,7 +105,7 @@ def release(library: Library, actor: Actor, document_id: str, *, version: int | 
 
     """
     with library.database.write() as session:
-        document, row = _held(session, actor, document_id, version)
+        document, row = _lock_quarantined(session, actor, document_id, version)
         row.quarantined_at = None
         row.released_by, row.released_at = actor.owner, utc_now()
         record_access_change(
@@ -133,7 +137,7 @@ def reject(
 
     """
     with library.database.write() as session:
-        document, row = _held(session, actor, document_id, version)
+        document, row = _lock_quarantined(session, actor, document_id, version)
         if document.hold:
             raise HeldError(
                 f"The document is under a legal hold and cannot be changed: {document.hold}"
@@ -161,7 +165,7 @@ def _holds_one() -> ColumnElement[bool]:
     )
 
 
-def _held(
+def _lock_quarantined(
     session: Session, actor: Actor, document_id: str, number: int | None
 ) -> tuple[Document, Version]:
     """Return a document, locked, and its newest version in quarantine, which must be ``number``."""

@@ -41,15 +41,15 @@ def reembed(
 
     """
     _require_room(library, embedder)
-    total, written, after = missing(library.database, embedder.name), 0, 0
+    total, row_count, after = missing(library.database, embedder.name), 0, 0
     while chunks := _next_chunks(library.database, embedder.name, after):
-        progress(written, max(total, written))
+        progress(row_count, max(total, row_count))
         vectors = _embed(chunks, embedder)
         with library.database.write() as session:
-            written += _write(session, embedder.name, vectors)
+            row_count += _write(session, embedder.name, vectors)
         after = chunks[-1].key
-    progress(written, written)
-    return written
+    progress(row_count, row_count)
+    return row_count
 
 
 def use_model(

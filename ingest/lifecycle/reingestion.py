@@ -59,15 +59,17 @@ def reingest_outdated(
     while True:
         with library.database.write() as session:
             page = _page(session, tenant, after)
-            idle = [(document, version) for document, version, is_busy in page if not is_busy]
+            idle_documents = [
+                (document, version) for document, version, is_busy in page if not is_busy
+            ]
             outdated = [
                 document
-                for document, version in idle
+                for document, version in idle_documents
                 if everything or is_outdated(version.provenance, chunker, screener)
             ]
             queued += [_queue(session, document, submitter) for document in outdated]
-        waiting += len(page) - len(idle)
-        current += len(idle) - len(outdated)
+        waiting += len(page) - len(idle_documents)
+        current += len(idle_documents) - len(outdated)
         if not page:
             return Reingestion(queued, waiting, current)
         after = page[-1][0].key

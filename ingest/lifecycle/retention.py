@@ -68,8 +68,8 @@ def expire_documents(library: Library, *, now: datetime | None = None) -> list[R
     moment = now or utc_now()
     receipts = []
     with library.database.read() as session:
-        due = list(session.scalars(_due(moment)))
-    for key in due:
+        due_keys = list(session.scalars(_select_due(moment)))
+    for key in due_keys:
         with library.database.write() as session:
             document = session.scalar(_still_due(key, moment))
             if document is None:
@@ -86,7 +86,7 @@ def _expire(session: Session, document: Document) -> list[str]:
     return erase(session, document, scope=scope, actor=SWEEPER, action="expire")
 
 
-def _due(moment: datetime) -> Select[int]:
+def _select_due(moment: datetime) -> Select[int]:
     return select(Document.key).where(Document.expires_at <= moment, Document.hold.is_(None))
 
 

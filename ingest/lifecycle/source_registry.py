@@ -55,7 +55,7 @@ class SourceView:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class SourceDocument:
     """A document of a source: where it is, and what was last accepted."""
 
     path: str
@@ -87,7 +87,7 @@ def keep_source(
     with library.database.write() as session:
         lock_tenant(session, actor.scope.tenant)  # one source a place; its rules never mix
         row = session.scalar(
-            _mine(actor).where(Source.kind == spec.kind, Source.location == spec.location)
+            _select_own(actor).where(Source.kind == spec.kind, Source.location == spec.location)
         )
         precondition.check(None if row is None else partial(_tag, row))
         if row is None:
@@ -105,7 +105,7 @@ def keep_source(
 def list_sources(library: Library, actor: Actor) -> list[SourceView]:
     """Return the actor's sources, oldest first."""
     with library.database.read() as session:
-        rows = session.scalars(_mine(actor).order_by(Source.created_at, Source.id))
+        rows = session.scalars(_select_own(actor).order_by(Source.created_at, Source.id))
         return [_view(row) for row in rows]
 
 
@@ -136,7 +136,7 @@ def forget_source(
         session.delete(row)
 
 
-def documents_of(library: Library, actor: Actor, source_id: str) -> list[Known]:
+def documents_of(library: Library, actor: Actor, source_id: str) -> list[SourceDocument]:
     """Return the documents of a source that the actor may still change, by path."""
     with library.database.read() as session:
         own_source(session, actor, source_id)
@@ -162,7 +162,7 @@ def documents_of(library: Library, actor: Actor, source_id: str) -> list[Known]:
                     access = access_list_of(session, class_key)
                 path = document.source_path or ""
                 lists = sorted(access.allow), sorted(access.deny)
-                documents.append(Known(path, document.id, sha256, *lists))
+                documents.append(SourceDocument(path, document.id, sha256, *lists))
         return documents
 
 
@@ -173,7 +173,7 @@ def own_source(session: Session, actor: Actor, source_id: str) -> Source:
         NotFoundError: there is none, it is somebody else's, or the actor is no curator any more.
 
     """
-    row = session.scalar(_mine(actor).where(Source.id == source_id))
+    row = session.scalar(_select_own(actor).where(Source.id == source_id))
     if row is None or actor.role == "reader":
         raise NotFoundError
     return row
@@ -189,7 +189,7 @@ def apply_source(session: Session, document: Document) -> None:
         document.expires_at = utc_now() + timedelta(days=source.retention_days)
 
 
-def _mine(actor: Actor) -> Select[Source]:
+def _select_own(actor: Actor) -> Select[Source]:
     return select(Source).where(Source.tenant == actor.scope.tenant, Source.owner == actor.owner)
 
 

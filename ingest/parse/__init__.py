@@ -125,7 +125,7 @@ def _parse(content: bytes, filename: str, *, depth: int = 0) -> ParsedDocument:
     media_type = detect.detect(content, filename)
     file = File(content, filename, partial(_parse, depth=depth + 1), depth)
     try:
-        parsed = PARSERS[media_type](file)
+        document = PARSERS[media_type](file)
     except ParseError:
         raise
     except (MemoryError, RecursionError) as error:
@@ -137,6 +137,6 @@ def _parse(content: bytes, filename: str, *, depth: int = 0) -> ParsedDocument:
             f"This {_NAMES.get(media_type, 'file')} is damaged, or written in a way that cannot be "
             f"read here. {SAVE_A_NEW_COPY}"
         ) from error
-    title = parsed.title or PurePath(filename).stem or filename
+    title = document.title or PurePath(filename).stem or filename
     version = f", parsing {PARSING}" if depth == 0 else ""
-    return replace(parsed, title=title, parser=parsed.parser + version)
+    return replace(document, title=title, parser=document.parser + version)

@@ -82,13 +82,13 @@ def parse_msg(file: File) -> ParsedDocument:
 
     codecs.register(_windows_codec)
     message = Message.load(file.data)
-    sent = {name.title(): value for name, value in message.message_headers.items()}
+    headers = {name.title(): value for name, value in message.message_headers.items()}
     receivers = dict.fromkeys(filter(None, map(_person, message.recipients)))
-    sender = _decoded(sent.get("From") or message.sender or "")
+    sender = _decode(headers.get("From") or message.sender or "")
     address = message.properties.str_prop_value(_SENDER_ADDRESS) or ""
     head = {
         "From": sender if address in sender else f"{address}, {sender}",
-        "To": ", ".join(receivers) or _decoded(sent.get("To", "")),
+        "To": ", ".join(receivers) or _decode(headers.get("To", "")),
         "Date": str(message.sent_date or ""),
     }
     pieces = [*_head(message.subject, head), *_body(message.body or "", message.html_body or "")]
@@ -117,7 +117,7 @@ def _person(who: Any) -> str:
     return f"{name} <{address}>" if name and address and name != address else name or address
 
 
-def _decoded(header: str) -> str:
+def _decode(header: str) -> str:
     """Return a header without the encoding of RFC 2047."""
     try:
         return str(make_header(decode_header(header)))

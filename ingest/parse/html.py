@@ -92,10 +92,10 @@ def _drop(element: Any) -> None:
         element.drop_tree()
 
 
-def _number(ordered: Any) -> None:
-    start = ordered.get("start", "1")
+def _number(ordered_list: Any) -> None:
+    start = ordered_list.get("start", "1")
     number = int(start) if start.isascii() and start.isdigit() else 1
-    for ordinal, item in enumerate(ordered.iterchildren("li"), start=number):
+    for ordinal, item in enumerate(ordered_list.iterchildren("li"), start=number):
         target = item[0] if len(item) and item[0].tag == "p" and not _has(item.text) else item
         target.text = f"{ordinal}. {(target.text or '').lstrip()}"
 

@@ -161,10 +161,10 @@ def _has_xml_name(filename: str) -> bool:
 
 
 def _detect_json(content: bytes) -> str:
-    decoded, _ = text.decode(content)
-    if data.is_json(decoded):
+    head_text, _ = text.decode(content)
+    if data.is_json(head_text):
         return data.MEDIA_TYPE
-    return data.LINES_MEDIA_TYPE if data.is_json_lines(decoded) else text.MEDIA_TYPE
+    return data.LINES_MEDIA_TYPE if data.is_json_lines(head_text) else text.MEDIA_TYPE
 
 
 def _letters(head: bytes) -> str:
@@ -191,8 +191,8 @@ def _root_streams(content: bytes) -> set[str]:
     from olefile import OleFileIO
 
     try:
-        with OleFileIO(BytesIO(content)) as opened:
-            return {entry[0].casefold() for entry in opened.listdir(streams=True, storages=True)}
+        with OleFileIO(BytesIO(content)) as container:
+            return {entry[0].casefold() for entry in container.listdir(streams=True, storages=True)}
     except (OSError, ValueError, IndexError, struct.error):  # damaged: by what it holds anywhere
         return {name.casefold() for name, _ in _STREAMS if name.encode("utf-16-le") in content}
 
@@ -227,8 +227,8 @@ _OFFICE = frozenset((".docx", ".docm", ".xlsx", ".xlsm", ".pptx", ".pptm", ".odt
 
 def _detect_zip(content: bytes, filename: str) -> str:
     try:
-        with zipfile.ZipFile(BytesIO(content)) as opened:
-            names = opened.namelist()
+        with zipfile.ZipFile(BytesIO(content)) as zip_file:
+            names = zip_file.namelist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         if PurePath(filename).suffix.lower() in _OFFICE:
             message = f"This document is damaged: it cannot be unpacked. {SAVE_A_NEW_COPY}"
@@ -249,7 +249,7 @@ def _detect_declared(content: bytes, names: list[str]) -> str:
     """Tell formats apart that say in their archive what they are (ODF and EPUB)."""
     declared = ""
     if "mimetype" in names:
-        with zipfile.ZipFile(BytesIO(content)) as opened, opened.open("mimetype") as file:
+        with zipfile.ZipFile(BytesIO(content)) as zip_file, zip_file.open("mimetype") as file:
             declared = file.read(200).decode("ascii", "replace").strip()
     if declared == book.MEDIA_TYPE or "META-INF/container.xml" in names:
         return book.MEDIA_TYPE

@@ -110,12 +110,12 @@ def is_paused(library: Library, tenant: str) -> bool:
 def show_queue(library: Library, tenant: str) -> QueueView:
     """Return how the queue of a tenant stands."""
     with library.database.read() as session:
-        counted = session.execute(
+        rows = session.execute(
             select(Job.state, func.count())
             .where(Job.tenant == tenant, Job.state.in_(("queued", "running")))
             .group_by(Job.state)
         )
-        counts = {row[0]: row[1] for row in counted}
+        counts = {row[0]: row[1] for row in rows}
         letters = select(func.count()).select_from(Job).where(*_dead(tenant))
         pause = session.get(QueuePause, tenant)
         return QueueView(

@@ -47,12 +47,12 @@ def take_turn(session: Session, now: datetime) -> Next | None:
     tenant = next_tenant(session, now)
     if tenant is None:
         return None
-    due = {"of_tenant": tenant, "now": now}
-    chosen = session.connection().execute(_NEXT_SUBMITTER, due).first()
-    if chosen is None:  # cancelled since the tenant was chosen
+    values = {"of_tenant": tenant, "now": now}
+    submitter_row = session.connection().execute(_NEXT_SUBMITTER, values).first()
+    if submitter_row is None:  # cancelled since the tenant was chosen
         return None
-    _note_turn(session, tenant, chosen.submitter, served)
-    job = session.connection().execute(_NEXT_JOB, {**due, **chosen._asdict()}).first()
+    _note_turn(session, tenant, submitter_row.submitter, served)
+    job = session.connection().execute(_NEXT_JOB, {**values, **submitter_row._asdict()}).first()
     return Next(*job) if job else None
 
 

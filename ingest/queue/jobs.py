@@ -81,7 +81,7 @@ def get_job(library: Library, actor: Actor, job_id: str) -> JobView:
 
     """
     with library.database.read() as session:
-        return job_view(_mine(session, select(Job), actor, job_id))
+        return job_view(_own_job(session, select(Job), actor, job_id))
 
 
 def list_jobs(
@@ -106,7 +106,7 @@ def cancel_job(library: Library, actor: Actor, job_id: str) -> JobView:
 
     """
     with library.database.write() as session:
-        job = _mine(session, select(Job).with_for_update(), actor, job_id)
+        job = _own_job(session, select(Job).with_for_update(), actor, job_id)
         if job.state in {"succeeded", "failed"}:
             raise JobNotRunnableError(f"The job has {job.state} already and cannot be cancelled.")
         if job.state != "cancelled":
@@ -124,7 +124,7 @@ def retry_job(library: Library, actor: Actor, job_id: str) -> JobView:
 
     """
     with library.database.write() as session:
-        job = _mine(session, select(Job).with_for_update(), actor, job_id)
+        job = _own_job(session, select(Job).with_for_update(), actor, job_id)
         if job.state not in {"failed", "cancelled"}:
             raise JobNotRunnableError(f"The job is {job.state}: there is nothing to try again.")
         if session.scalar(select(Job.key).where(Job.key == job.key, still_wanted())) is None:
@@ -164,7 +164,7 @@ def queue_depth(library: Library) -> int:
         return session.scalar(statement) or 0
 
 
-def _mine(session: Session, jobs: Select[Job], actor: Actor, job_id: str) -> Job:
+def _own_job(session: Session, jobs: Select[Job], actor: Actor, job_id: str) -> Job:
     job = session.scalar(jobs.where(Job.id == job_id, *_of(actor)))
     if job is None:
         raise NotFoundError

@@ -53,12 +53,12 @@ def lease_next(library: Library, worker: str | None = None) -> Lease | None:
         now = utc_now()
         with library.database.write() as session:
             session.connection().execute(_TAKE_BACK, {"now": now, "run_after": now})
-            turn = take_turn(session, now)
-            if turn is None:
+            next_job = take_turn(session, now)
+            if next_job is None:
                 return None
-            if turn.attempts < MAX_LEASES:
-                return _grant(session, turn.job_key, worker, now)
-            _give_up(session, turn.job_key, now)
+            if next_job.attempts < MAX_LEASES:
+                return _grant(session, next_job.job_key, worker, now)
+            _give_up(session, next_job.job_key, now)
 
 
 def anything_due(library: Library) -> bool:
@@ -103,8 +103,8 @@ def look_for_loss(library: Library, lease: Lease) -> bool:
     """Tell whether the lease was lost, without a write; a report of progress raises from now on."""
     with library.database.read() as session:
         is_held = session.execute(_STILL_HELD, {"job": lease.job_key, "held": lease.fence}).first()
-    lease.progress.lost = lease.progress.lost or is_held is None
-    return lease.progress.lost
+    lease.progress.is_lost = lease.progress.is_lost or is_held is None
+    return lease.progress.is_lost
 
 
 def finish(session: Session, lease: Lease) -> None:
@@ -182,7 +182,7 @@ def _touch(session: Session, lease: Lease, values: Mapping[str, object]) -> None
         _HELD, {**identity, **extended, **lease.progress.columns, **values}
     )
     if result.rowcount != 1:
-        lease.progress.lost = True
+        lease.progress.is_lost = True
         raise JobNotRunnableError(LOST)
 
 

@@ -13,7 +13,7 @@ class Progress:
     """The stages a job has reached. One thread reports, another may write them to the job's row."""
 
     def __init__(self) -> None:
-        self.lost = False
+        self.is_lost = False
         """Whether a write has found that the lease is lost."""
         self.columns: dict[str, Any] = {"stages": {}}
         """Values of ``jobs``; another object after each report."""
@@ -26,7 +26,7 @@ class Progress:
             JobNotRunnableError: the lease was lost: cancelled, or another worker has the job.
 
         """
-        if self.lost:
+        if self.is_lost:
             raise JobNotRunnableError(LOST)
         stages = self.columns["stages"]
         began = stages.get(stage, {}).get("at") or utc_now().isoformat()

@@ -17,10 +17,12 @@ class WorkerLiveness:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self.token = secrets.token_hex(8)
-        unseen = folder / f".{self.token}"
-        self._file = unseen.open("w")
+        temporary_file = folder / f".{self.token}"
+        self._file = temporary_file.open("w")
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        unseen.rename(folder / self.token)  # nobody ever sees it unlocked, and takes it for dead
+        temporary_file.rename(
+            folder / self.token
+        )  # nobody ever sees it unlocked, and takes it for dead
 
     def dead(self) -> list[str]:
         """Return the tokens of workers that died here without leaving."""

@@ -124,9 +124,9 @@ def _drop_capabilities() -> bool:
 def _reach(confinement: Confinement) -> landlock.Reach:
     programs = [*confinement.programs, *map(Path, _LOADERS)] if confinement.programs else []
     return landlock.Reach(
-        read=[confinement.file, *libraries()],
-        write=[confinement.scratch, Path(os.devnull)],
-        execute=[program.resolve() for program in programs if program.exists()],
+        readable=[confinement.file, *libraries()],
+        writable=[confinement.scratch, Path(os.devnull)],
+        executable=[program.resolve() for program in programs if program.exists()],
     )
 
 
@@ -136,8 +136,8 @@ def libraries() -> tuple[Path, ...]:
 
     Asked once before the first fork, so that children find the answer there.
     """
-    own = (Path(package.__path__[0]) for package in (index, ingest))
+    own_folders = (Path(package.__path__[0]) for package in (index, ingest))
     standard = (sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
     sites = (entry for entry in sys.path if entry.endswith(("site-packages", "dist-packages")))
-    folders = {*own, *map(Path, standard), *map(Path, sites), *map(Path, _SYSTEM)}
+    folders = {*own_folders, *map(Path, standard), *map(Path, sites), *map(Path, _SYSTEM)}
     return tuple(sorted(path for path in folders if path.exists()))

@@ -70,13 +70,13 @@ class ForkServer:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(bell)
         while True:
-            ready = self._wait(control, wake)
-            if wake in ready:
+            ready_pipes = self._wait(control, wake)
+            if wake in ready_pipes:
                 os.read(wake, 4096)
             self._bury()
             self._kill_late()
-            self._kill_unwanted(ready)
-            if control in ready and not self._take_request():
+            self._kill_unwanted(ready_pipes)
+            if control in ready_pipes and not self._take_request():
                 break
         for pid in self._children:
             _kill(pid)
@@ -90,12 +90,14 @@ class ForkServer:
             if pid not in self._unwanted:
                 poll.register(child.status, 0)  # its error alone: nobody reads the pipe any more
         patience = self._patience()
-        return {ready for ready, _ in poll.poll(None if patience is None else patience * 1000)}
+        return {
+            descriptor for descriptor, _ in poll.poll(None if patience is None else patience * 1000)
+        }
 
-    def _kill_unwanted(self, ready: set[int]) -> None:
+    def _kill_unwanted(self, ready_pipes: set[int]) -> None:
         """End the children whose reports nobody reads any more: their jobs were cancelled."""
         for pid, child in self._children.items():
-            if child.status in ready:
+            if child.status in ready_pipes:
                 self._unwanted.add(pid)
                 _kill(pid)
 

@@ -35,10 +35,10 @@ _SCOPES_SINCE, _SCOPES = 6, 0b11
 class Reach:
     """The files a process keeps; folders count with all that is in them."""
 
-    read: Iterable[Path] = ()
-    write: Iterable[Path] = ()
+    readable: Iterable[Path] = ()
+    writable: Iterable[Path] = ()
     """Read, written, made and deleted."""
-    execute: Iterable[Path] = ()
+    executable: Iterable[Path] = ()
     """Read and started."""
 
 
@@ -67,9 +67,9 @@ def restrict(reach: Reach) -> bool:
     if ruleset < 0:
         return False
     for paths, rights in (
-        (reach.read, _READ_FILE | _READ_FOLDER),
-        (reach.write, handled & ~_EXECUTE),
-        (reach.execute, _READ_FILE | _EXECUTE),
+        (reach.readable, _READ_FILE | _READ_FOLDER),
+        (reach.writable, handled & ~_EXECUTE),
+        (reach.executable, _READ_FILE | _EXECUTE),
     ):
         for path in paths:
             with suppress(OSError):  # what is not there needs no rule

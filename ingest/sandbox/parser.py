@@ -123,23 +123,23 @@ class ForkServerProcess:
         if self._control and self._process and self._process.poll() is None:
             return self._control
         self._drop()
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        our_socket, child_socket = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._folder = tempfile.TemporaryDirectory(
             prefix="footnote-child-", ignore_cleanup_errors=True
         )
-        with theirs:
-            arguments = [str(theirs.fileno()), self._folder.name, self._loads]
+        with child_socket:
+            arguments = [str(child_socket.fileno()), self._folder.name, self._loads]
             self._process = subprocess.Popen(  # noqa: S603
                 [sys.executable, "-m", "ingest.sandbox.fork_server", *arguments],
                 env=_clean_environment(),
-                pass_fds=[theirs.fileno()],
+                pass_fds=[child_socket.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
             )
-        self._control = ours
-        return ours
+        self._control = our_socket
+        return our_socket
 
     def _drop(self) -> None:
         if self._control:
@@ -208,15 +208,15 @@ class SandboxedParser:
         fork_server = self._light if _is_light(head, filename) else self.fork_server
         programs = _recogniser() if head.startswith(_DRAWN) else []
         try:
-            parsed = self._parse(fork_server, path, filename, programs)
+            document = self._parse(fork_server, path, filename, programs)
         except UnsupportedTypeError as error:
             more = _more_programs(programs, [str(error)])
             if not more:
                 raise
         else:
-            more = _more_programs(programs, parsed.warnings)
+            more = _more_programs(programs, document.warnings)
             if not more:
-                return parsed
+                return document
         return self._parse(fork_server, path, filename, more)
 
     def _parse(
@@ -300,9 +300,9 @@ class SandboxedParser:
         deadline = time.monotonic() + self._limits.wall_seconds + _GRACE_SECONDS
         try:
             with os.fdopen(report, "rb", buffering=0), os.fdopen(result, "rb", buffering=0) as pipe:
-                frame = _read(result, self._limits.output_bytes + _MARGIN, deadline)
+                frame = _read_pipe(result, self._limits.output_bytes + _MARGIN, deadline)
                 pipe.close()  # a child that still writes ends here
-                return frame, _read(report, _MARGIN, deadline)
+                return frame, _read_pipe(report, _MARGIN, deadline)
         except TimeoutError as error:
             fork_server.close()
             raise ParseLimitError(
@@ -353,16 +353,16 @@ def _clean_environment() -> dict[str, str]:
     }
 
 
-def _read(pipe: int, most: int, deadline: float) -> bytes:
+def _read_pipe(pipe: int, most: int, deadline: float) -> bytes:
     """Read to the end of a pipe, or to one byte more than ``most``."""
     blocks: list[bytes] = []
     size = 0
     while size <= most:
-        ready, _, _ = select.select([pipe], [], [], _LOOK_SECONDS)
+        ready_pipes, _, _ = select.select([pipe], [], [], _LOOK_SECONDS)
         check_cancelled()
         if time.monotonic() > deadline:
             raise TimeoutError
-        if not ready:
+        if not ready_pipes:
             continue
         block = os.read(pipe, _READ)
         if not block:

@@ -43,18 +43,18 @@ _CLASS = re.compile(r"[A-Za-z_]\w{0,79}", re.ASCII)
 """A child that a file has taken over says what it likes: not in the log."""
 
 
-def pack_document(parsed: ParsedDocument) -> bytes:
+def pack_document(document: ParsedDocument) -> bytes:
     """Write a parsed document as a frame."""
     header = {
-        "text": parsed.text,
-        "blocks": [[b.kind, b.start, b.end, b.level, b.page] for b in parsed.blocks],
-        "media_type": parsed.media_type,
-        "parser": parsed.parser,
-        "title": parsed.title,
-        "pages": parsed.pages,
-        "warnings": parsed.warnings,
+        "text": document.text,
+        "blocks": [[b.kind, b.start, b.end, b.level, b.page] for b in document.blocks],
+        "media_type": document.media_type,
+        "parser": document.parser,
+        "title": document.title,
+        "pages": document.pages,
+        "warnings": document.warnings,
     }
-    boxes = b"".join([_BOX.pack(*box) for box in parsed.layout])
+    boxes = b"".join([_BOX.pack(*box) for box in document.layout])
     return _frame(b"D", header, boxes)
 
 

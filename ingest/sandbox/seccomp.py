@@ -117,12 +117,12 @@ def _program(rules: SeccompFilter, column: int, architecture: int) -> list[bytes
     ]
     if column == 0:
         steps += [_step(_AT_LEAST, _X32, 0, 1), _step(_RETURN, _REFUSE)]
-    refused = dict(_CALLS)
+    refused_calls = dict(_CALLS)
     if not rules.programs:
-        refused |= _PROGRAMS
+        refused_calls |= _PROGRAMS
     if not rules.writes:
-        refused |= _WRITES
-    for numbers in refused.values():
+        refused_calls |= _WRITES
+    for numbers in refused_calls.values():
         steps += _whole(numbers[column], _REFUSE)
     steps += _whole(_CLONE3[column], _UNKNOWN)  # the C library then uses clone
     if rules.programs:
@@ -150,18 +150,18 @@ def _whole(number: int | None, verdict: int) -> list[bytes]:
 
 
 def _only_value(number: int | None, value: int) -> list[bytes]:
-    return _judged(number, _FIRST, _step(_EQUAL, value, 1, 0))
+    return _call_rule(number, _FIRST, _step(_EQUAL, value, 1, 0))
 
 
 def _only_bits(number: int | None, argument: int, bits: int) -> list[bytes]:
-    return _judged(number, argument, _step(_ANY_BIT, bits, 1, 0))
+    return _call_rule(number, argument, _step(_ANY_BIT, bits, 1, 0))
 
 
 def _unless_bits(number: int | None, argument: int, bits: int) -> list[bytes]:
-    return _judged(number, argument, _step(_ANY_BIT, bits, 0, 1))
+    return _call_rule(number, argument, _step(_ANY_BIT, bits, 0, 1))
 
 
-def _judged(number: int | None, argument: int, test: bytes) -> list[bytes]:
+def _call_rule(number: int | None, argument: int, test: bytes) -> list[bytes]:
     """Return the rule for one call; the test jumps over the refusal."""
     if number is None:
         return []

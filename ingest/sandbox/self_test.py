@@ -54,7 +54,7 @@ def try_doors(details: dict[str, Any], layers: dict[str, bool], *, programs: boo
     }
     if not programs:
         doors |= {"fork": _fork, "exec": lambda: os.execv("/nowhere/at-all", ["x"])}  # noqa: S606
-    unlocked = [name for name, attempt in doors.items() if not _refused(attempt)]
+    unlocked = [name for name, attempt in doors.items() if not _is_refused(attempt)]
     return json.dumps({"layers": layers, "open_doors": unlocked}).encode()
 
 
@@ -65,7 +65,7 @@ def read_report(report: bytes) -> Proof:
     return Proof(layers, tuple(str(door) for door in fields["open_doors"]))
 
 
-def _refused(attempt: Callable[[], object]) -> bool:
+def _is_refused(attempt: Callable[[], object]) -> bool:
     try:
         attempt()
     except OSError as error:

@@ -36,9 +36,9 @@ def record_findings(
             "action": one.action,
             "start": one.finding.start,
             "end": one.finding.end,
-            "page": screened.parsed.page_at(one.finding.start),
+            "page": screened.document.page_at(one.finding.start),
         }
-        for one in screened.noted[:MOST]
+        for one in screened.findings[:MOST]
     ]
     if rows:
         connection.execute(_WRITE, rows)

@@ -16,9 +16,9 @@ def mask(text: str, findings: Iterable[Finding]) -> str:
     """Return the text with every finding blanked; white space stays, so that lines do."""
     characters = list(text)
     for finding in findings:
-        unseen = finding.kind == "hidden" or finding.rule == "hidden-order"
+        is_hidden_text = finding.kind == "hidden" or finding.rule == "hidden-order"
         for offset in range(finding.start, finding.end):
-            if unseen:
+            if is_hidden_text:
                 if is_hidden(text[offset]):
                     characters[offset] = " "
             elif not text[offset].isspace():

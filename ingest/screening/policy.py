@@ -46,12 +46,12 @@ class ScreeningPolicy:
         """Return the whole policy in one line, for provenance."""
         return " ".join(f"{kind}={action}" for kind, action in sorted(asdict(self).items()))
 
-    def released(self) -> "ScreeningPolicy":
+    def after_release(self) -> "ScreeningPolicy":
         """Return the policy for a version that a curator has let go: what would hold it is kept."""
         instead = {kind: "keep" for kind, action in asdict(self).items() if action == "quarantine"}
-        return self.changed(instead)
+        return self.with_actions(instead)
 
-    def changed(self, actions: Mapping[str, Any]) -> "ScreeningPolicy":
+    def with_actions(self, actions: Mapping[str, Any]) -> "ScreeningPolicy":
         """Return the policy with other actions for some kinds.
 
         Raises:
@@ -81,8 +81,8 @@ class ScreeningPolicyView:
 
 def policy_of(session: Session, tenant: str, installation: ScreeningPolicy) -> ScreeningPolicy:
     """Return the policy that holds for a tenant now."""
-    own = session.scalar(_OWN, {"of_tenant": tenant})
-    return installation.changed(own) if own else installation
+    tenant_actions = session.scalar(_OWN, {"of_tenant": tenant})
+    return installation.with_actions(tenant_actions) if tenant_actions else installation
 
 
 _OWN = select(Tenant.screening).where(Tenant.id == bindparam("of_tenant"))
@@ -114,15 +114,19 @@ def set_policy(
         PreconditionFailedError: the policy is another one than the change is meant for.
 
     """
-    chosen = {kind: action for kind, action in actions.items() if action is not None}
-    installation.changed(chosen)
+    new_actions = {kind: action for kind, action in actions.items() if action is not None}
+    installation.with_actions(new_actions)
     with database.write() as session:
         row = lock_tenant(session, tenant)
         precondition.check(lambda: entity_tag(_view(installation, row.screening)))
         unchanged = {kind: action for kind, action in row.screening.items() if kind not in actions}
-        row.screening = {**unchanged, **chosen}
+        row.screening = {**unchanged, **new_actions}
         return _view(installation, row.screening)
 
 
-def _view(installation: ScreeningPolicy, own: Mapping[str, Any]) -> ScreeningPolicyView:
-    return ScreeningPolicyView(asdict(installation), dict(own), asdict(installation.changed(own)))
+def _view(installation: ScreeningPolicy, tenant_actions: Mapping[str, Any]) -> ScreeningPolicyView:
+    return ScreeningPolicyView(
+        asdict(installation),
+        dict(tenant_actions),
+        asdict(installation.with_actions(tenant_actions)),
+    )

@@ -14,7 +14,7 @@ from ingest.types import ParsedDocument
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class ScreenedFinding:
     """A finding, who found it, and what is done about it."""
 
     finding: Finding
@@ -26,25 +26,25 @@ class Noted:
 class Screened:
     """A document as it may go on, and what was found in it as it came."""
 
-    parsed: ParsedDocument
+    document: ParsedDocument
     """Masked where the policy says so."""
-    noted: Sequence[Noted]
+    findings: Sequence[ScreenedFinding]
     name: str
     """Detectors and policy, for provenance."""
 
     @property
-    def held(self) -> list[Noted]:
+    def quarantine_findings(self) -> list[ScreenedFinding]:
         """Return the findings that keep the document in quarantine."""
-        return [one for one in self.noted if one.action == "quarantine"]
+        return [one for one in self.findings if one.action == "quarantine"]
 
     @property
-    def masked(self) -> int:
+    def mask_count(self) -> int:
         """Return how many findings were blanked."""
-        return sum(one.action == "mask" for one in self.noted)
+        return sum(one.action == "mask" for one in self.findings)
 
     def counts(self) -> dict[str, int]:
         """Return how often each ``kind/rule`` was found."""
-        counts = Counter(f"{one.finding.kind}/{one.finding.rule}" for one in self.noted)
+        counts = Counter(f"{one.finding.kind}/{one.finding.rule}" for one in self.findings)
         return dict(sorted(counts.items()))
 
 
@@ -61,17 +61,19 @@ class Screening:
         return f"{SCREENING} {detectors} {policy.spell()}"
 
     def screen(
-        self, parsed: ParsedDocument, policy: ScreeningPolicy, *, released: bool = False
+        self, document: ParsedDocument, policy: ScreeningPolicy, *, released: bool = False
     ) -> Screened:
         """Look through a document; a released one is not held again, only masked."""
-        holds = policy.released() if released else policy
+        holds = policy.after_release() if released else policy
         decided = [
-            Noted(finding, name, holds.action(finding.kind))
-            for finding, name in self._find(parsed.text)
+            ScreenedFinding(finding, name, holds.action(finding.kind))
+            for finding, name in self._find(document.text)
         ]
         masks = [one.finding for one in decided if one.action == "mask"]
-        title = parsed.title and self._masked_title(parsed.title, holds)
-        clean = replace(parsed, text=mask(parsed.text, masks), title=title) if masks else parsed
+        title = document.title and self._masked_title(document.title, holds)
+        clean = (
+            replace(document, text=mask(document.text, masks), title=title) if masks else document
+        )
         return Screened(replace(clean, title=title), decided, self.name(policy))
 
     def _masked_title(self, title: str, policy: ScreeningPolicy) -> str:

@@ -30,9 +30,9 @@ class FolderFile:
     path: str
     """Relative to the folder, with ``/``."""
     size: int
-    changed: int
+    changed_at: int
     """Nanoseconds; grows with every change of content or permissions."""
-    own: Permissions
+    permissions: Permissions
     folders: tuple[Permissions, ...] = ()
     """Of the folders that it is in, from the source's own folder down."""
 
@@ -111,7 +111,7 @@ def posix_access(file: FolderFile, others: AccessList, owner: str) -> AccessList
     has, and needs to pass each folder on the way from the source's own down. Where this cannot be
     said exactly, fewer may read. Access control lists beyond the mode are not looked at.
     """
-    access = _who(file.own, _READ, others, owner)
+    access = _who(file.permissions, _READ, others, owner)
     for folder in file.folders:
         passes = _who(folder, _PASS, AccessList(frozenset({EVERYONE})), owner)
         access = access.narrowed(passes, owner)

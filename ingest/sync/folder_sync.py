@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from index.errors import FootnoteError
 from index.types import AccessList
-from ingest.lifecycle.source_registry import Known
+from ingest.lifecycle.source_registry import SourceDocument
 from ingest.sync.folder_scan import FolderFile, blocks_below, look, sha256_below
 
 Action = Literal["added", "changed", "deleted", "failed"]
@@ -16,7 +16,7 @@ Action = Literal["added", "changed", "deleted", "failed"]
 class SourceTarget(Protocol):
     """Where a folder's documents go: the store on this machine, or a service."""
 
-    def known(self) -> list[Known]:
+    def list_documents(self) -> list[SourceDocument]:
         """Return the documents of the source."""
         ...
 
@@ -53,8 +53,8 @@ class FolderSync:
     target: SourceTarget
     access: AccessOf
     patient: bool = False
-    _seen: dict[str, FolderFile] = field(default_factory=dict)
-    _done: dict[str, FolderFile] = field(default_factory=dict)
+    _last_files: dict[str, FolderFile] = field(default_factory=dict)
+    _done_files: dict[str, FolderFile] = field(default_factory=dict)
     _left_over: bool = False
     """A file that is gone could not be deleted yet."""
 
@@ -69,50 +69,58 @@ class FolderSync:
         settled = {
             path: file
             for path, file in files.items()
-            if not self.patient or self._seen.get(path) == file
+            if not self.patient or self._last_files.get(path) == file
         }
-        self._seen = files
-        due = {path: file for path, file in settled.items() if self._done.get(path) != file}
-        has_lost = bool(self._done.keys() - files.keys()) or not self._done or self._left_over
-        if not (due or has_lost):
+        self._last_files = files
+        due_files = {
+            path: file for path, file in settled.items() if self._done_files.get(path) != file
+        }
+        has_lost = (
+            bool(self._done_files.keys() - files.keys()) or not self._done_files or self._left_over
+        )
+        if not (due_files or has_lost):
             return
-        stored = {item.path: item for item in self.target.known()}
-        for path, file in due.items():
-            yield from self._bring(path, file, stored.get(path))
-        yield from self._clear(stored, files)
+        documents = {item.path: item for item in self.target.list_documents()}
+        for path, file in due_files.items():
+            yield from self._bring(path, file, documents.get(path))
+        yield from self._clear(documents, files)
 
-    def _bring(self, path: str, file: FolderFile, stored: Known | None) -> Iterator[Event]:
+    def _bring(
+        self, path: str, file: FolderFile, document: SourceDocument | None
+    ) -> Iterator[Event]:
         try:
             access = self.access(file)
-            if stored is not None and self._alike(path, stored, access):
-                self._done[path] = file
+            if document is not None and self._alike(path, document, access):
+                self._done_files[path] = file
                 return
             job = self.target.put(path, blocks_below(self.folder, path), access)
         except (FootnoteError, OSError) as error:
             if isinstance(error, FootnoteError) and error.lasting:
-                self._done[path] = file  # until it changes: the same bytes would fail again
+                self._done_files[path] = file  # until it changes: the same bytes would fail again
             yield Event("failed", path, reason=str(error))
             return
-        self._done[path] = file
-        yield Event("changed" if stored else "added", path, job)
+        self._done_files[path] = file
+        yield Event("changed" if document else "added", path, job)
 
-    def _alike(self, path: str, stored: Known, access: AccessList) -> bool:
-        same = access == AccessList(frozenset(stored.allow), frozenset(stored.deny))
-        return same and sha256_below(self.folder, path) == stored.sha256
+    def _alike(self, path: str, document: SourceDocument, access: AccessList) -> bool:
+        same = access == AccessList(frozenset(document.allow), frozenset(document.deny))
+        return same and sha256_below(self.folder, path) == document.sha256
 
-    def _clear(self, stored: dict[str, Known], files: dict[str, FolderFile]) -> Iterator[Event]:
+    def _clear(
+        self, documents: dict[str, SourceDocument], files: dict[str, FolderFile]
+    ) -> Iterator[Event]:
         """Delete what is gone; a folder that is empty all of a sudden may be a lost mount."""
-        lost = [item for path, item in stored.items() if path not in files]
+        documents_without_file = [item for path, item in documents.items() if path not in files]
         self._left_over = False
-        if lost and not files:
+        if documents_without_file and not files:
             yield Event("failed", ".", reason="The folder is empty: nothing was deleted.")
             return
-        for item in lost:
+        for item in documents_without_file:
             try:
                 self.target.remove(item.document_id)
             except FootnoteError as error:
                 self._left_over = True
                 yield Event("failed", item.path, reason=str(error))
             else:
-                self._done.pop(item.path, None)
+                self._done_files.pop(item.path, None)
                 yield Event("deleted", item.path)

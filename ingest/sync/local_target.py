@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from index.library import Library
 from index.types import AccessList, Actor
 from ingest.lifecycle.management import delete_document
-from ingest.lifecycle.source_registry import Known, documents_of
+from ingest.lifecycle.source_registry import SourceDocument, documents_of
 from ingest.upload import Upload, accept
 
 
@@ -18,7 +18,7 @@ class LocalSource:
         self._source = source_id
         self._limit = limit
 
-    def known(self) -> list[Known]:
+    def list_documents(self) -> list[SourceDocument]:
         """Return the documents of the source."""
         return documents_of(self._library, self._actor, self._source)
 

@@ -58,11 +58,11 @@ def add(shelf, text=TEXT, who=None, **options):
 
 
 def work(shelf):
-    parts = IngestDependencies(shelf.embedder, PlainParser(), ChunkingConfig())
-    Worker(shelf.library, parts).run_until_idle(threads=1)
+    dependencies = IngestDependencies(shelf.embedder, PlainParser(), ChunkingConfig())
+    Worker(shelf.library, dependencies).run_until_idle(threads=1)
 
 
-def stored(shelf, document_id=None):
+def stored_rows(shelf, document_id=None):
     """Return text and vector of each chunk, in order."""
     with shelf.database.read() as session:
         rows = session.execute(
@@ -74,33 +74,33 @@ def stored(shelf, document_id=None):
 
 
 def test_a_reingestion_embeds_nothing_and_changes_no_bit(shelf):
-    _, embedded = add(shelf)
-    before = stored(shelf)
-    assert len(embedded) == len(before) > 3
+    _, texts = add(shelf)
+    before = stored_rows(shelf)
+    assert len(texts) == len(before) > 3
     shelf.embedder.texts.clear()
     reingest_outdated(
         shelf.library, "default", ChunkingConfig(), submitter="user:root", everything=True
     )
     work(shelf)
     assert shelf.embedder.texts == []
-    assert stored(shelf) == before
+    assert stored_rows(shelf) == before
 
 
 def test_a_hit_has_the_bits_that_the_model_gives(shelf):
     add(shelf)
     add(shelf, allow=["user:ann", "user:bob"])
-    for context, text, name, data in stored(shelf):
+    for context, text, name, data in stored_rows(shelf):
         whole = f"{context}\n{text}"
         assert name == digest(whole)
         assert data == FakeEmbedder().embed([whole])[0].astype("<f2").tobytes()
 
 
 def test_a_new_version_embeds_what_has_changed(shelf):
-    document_id, embedded = add(shelf)
-    changed = TEXT.replace(PARAGRAPHS[3], "Something else is said here. " * 20)
-    _, again = add(shelf, changed, document_id=document_id)
-    assert 0 < len(again) < len(embedded)
-    assert set(again).isdisjoint(embedded)
+    document_id, texts = add(shelf)
+    changed_text = TEXT.replace(PARAGRAPHS[3], "Something else is said here. " * 20)
+    _, again = add(shelf, changed_text, document_id=document_id)
+    assert 0 < len(again) < len(texts)
+    assert set(again).isdisjoint(texts)
 
 
 def test_the_same_text_uploaded_again_with_other_readers_is_not_embedded(shelf):
@@ -109,44 +109,44 @@ def test_the_same_text_uploaded_again_with_other_readers_is_not_embedded(shelf):
 
 
 def test_what_stands_twice_in_a_document_is_embedded_once(shelf):
-    _, embedded = add(shelf, "\n\n".join([PARAGRAPHS[0]] * 5), title="Lamp")
-    assert len(embedded) == len(set(embedded)) < len(stored(shelf))
+    _, texts = add(shelf, "\n\n".join([PARAGRAPHS[0]] * 5), title="Lamp")
+    assert len(texts) == len(set(texts)) < len(stored_rows(shelf))
 
 
 @pytest.mark.parametrize("allow", [["user:ann"], ["user:ann", "user:bob"], ["tenant:all"]])
 def test_what_others_uploaded_is_embedded_again_also_where_it_may_be_read(shelf, allow):
-    _, embedded = add(shelf, allow=allow)
-    assert add(shelf, who=actor("bob"))[1] == embedded
-    assert add(shelf, who=actor("ann", tenant="elsewhere"))[1] == embedded
+    _, texts = add(shelf, allow=allow)
+    assert add(shelf, who=actor("bob"))[1] == texts
+    assert add(shelf, who=actor("ann", tenant="elsewhere"))[1] == texts
 
 
 def test_what_its_owner_may_not_read_any_more_is_embedded_again(shelf):
-    document_id, embedded = add(shelf)
+    document_id, texts = add(shelf)
     curator = actor("ann", "curator")
     change_access(shelf.library, curator, document_id, AccessList.of(["group:hr/all"]))
-    assert add(shelf)[1] == embedded
+    assert add(shelf)[1] == texts
 
 
 def test_a_new_version_by_a_curator_does_not_look_into_the_owner_s_other_documents(shelf):
     add(shelf)
     document_id, _ = add(shelf, "The log is kept.", allow=["user:ann", "user:cora"])
-    _, embedded = add(shelf, who=actor("cora", "curator"), document_id=document_id)
-    assert len(embedded) > 3
+    _, texts = add(shelf, who=actor("cora", "curator"), document_id=document_id)
+    assert len(texts) > 3
 
 
 def test_another_model_s_vectors_are_not_taken(shelf):
-    _, embedded = add(shelf)
+    _, texts = add(shelf)
     with shelf.database.write() as session:
         for vector in session.scalars(select(Vector)):
             vector.model = "older"
-    assert add(shelf, allow=["tenant:all"])[1] == embedded
+    assert add(shelf, allow=["tenant:all"])[1] == texts
 
 
 def test_it_goes_with_the_last_document_that_has_it(shelf):
-    document_id, embedded = add(shelf)
+    document_id, texts = add(shelf)
     delete_document(shelf.library, actor(), document_id)
-    assert stored(shelf) == []
-    assert add(shelf)[1] == embedded
+    assert stored_rows(shelf) == []
+    assert add(shelf)[1] == texts
 
 
 def test_a_server_that_is_away_delays_a_document_and_uses_up_no_attempt(tmp_path):
@@ -163,5 +163,5 @@ def test_a_server_that_is_away_delays_a_document_and_uses_up_no_attempt(tmp_path
             session.execute(update(Job).values(run_after=utc_now()))
         work(shelf)
         assert get_job(shelf.library, actor(), accepted.job_id).state == "succeeded"
-        sent = {body["input"][0] for body in server.requests}
-        assert sent == {f"{context}\n{text}" for context, text, _, _ in stored(shelf)}
+        inputs = {body["input"][0] for body in server.requests}
+        assert inputs == {f"{context}\n{text}" for context, text, _, _ in stored_rows(shelf)}

@@ -46,7 +46,7 @@ def shelf(tmp_path):
     return Shelf(tmp_path)
 
 
-def parts(shelf, parser=None):
+def dependencies_of(shelf, parser=None):
     return IngestDependencies(shelf.embedder, parser or PlainParser(), ChunkingConfig())
 
 
@@ -58,10 +58,10 @@ def upload(shelf, text="The lamp is lit at dusk.", who=None, **options):
 
 
 def work(shelf, parser=None):
-    Worker(shelf.library, parts(shelf, parser)).run_until_idle(threads=1)
+    Worker(shelf.library, dependencies_of(shelf, parser)).run_until_idle(threads=1)
 
 
-def found(shelf, who, words="lamp"):
+def search_texts(shelf, who, words="lamp"):
     with shelf.library.read(who.scope) as reader:
         hits = reader.lexical(words.split(), 10)
         return reader.chunks([hit.chunk for hit in hits])
@@ -75,16 +75,16 @@ def count(shelf, table):
 def test_an_upload_becomes_searchable_for_its_uploader_alone(shelf):
     accepted = upload(shelf)
     assert get_job(shelf.library, actor(), accepted.job_id).state == "queued"
-    assert found(shelf, actor()) == []
+    assert search_texts(shelf, actor()) == []
     work(shelf)
     job = get_job(shelf.library, actor(), accepted.job_id)
     assert (job.state, job.reason) == ("succeeded", None)
-    chunk = found(shelf, actor())[0]
+    chunk = search_texts(shelf, actor())[0]
     assert (
         chunk.text
         == get_text(shelf.library, actor().scope, chunk.document_id)[chunk.start : chunk.end]
     )
-    assert found(shelf, actor("bob")) == []
+    assert search_texts(shelf, actor("bob")) == []
     with pytest.raises(NotFoundError):
         get_document(shelf.library, actor("bob").scope, accepted.document_id)
     with pytest.raises(NotFoundError):
@@ -142,10 +142,10 @@ def test_a_new_version_replaces_the_old_one_at_once(shelf):
     work(shelf)
     second = upload(shelf, "The beacon is new.", document_id=first.document_id)
     assert second.version == 2
-    assert len(found(shelf, actor(), "lamp")) == 1
+    assert len(search_texts(shelf, actor(), "lamp")) == 1
     work(shelf)
-    assert found(shelf, actor(), "lamp") == []
-    assert found(shelf, actor(), "beacon")[0].version == 2
+    assert search_texts(shelf, actor(), "lamp") == []
+    assert search_texts(shelf, actor(), "beacon")[0].version == 2
     assert count(shelf, Version) == 1
     assert len(shelf.library.blobs.names()) == 1
 
@@ -154,11 +154,11 @@ def test_versions_finishing_out_of_order_leave_the_newest(shelf):
     first = upload(shelf, "The lamp is old.")
     upload(shelf, "The beacon is new.", document_id=first.document_id)
     old, new = lease_next(shelf.library), lease_next(shelf.library)
-    ingest(shelf.library, parts(shelf), new)
+    ingest(shelf.library, dependencies_of(shelf), new)
     with pytest.raises(JobNotRunnableError):
-        ingest(shelf.library, parts(shelf), old)
-    assert found(shelf, actor(), "lamp") == []
-    assert len(found(shelf, actor(), "beacon")) == 1
+        ingest(shelf.library, dependencies_of(shelf), old)
+    assert search_texts(shelf, actor(), "lamp") == []
+    assert len(search_texts(shelf, actor(), "beacon")) == 1
 
 
 def test_a_worker_that_lost_its_lease_changes_nothing(shelf):
@@ -169,9 +169,9 @@ def test_a_worker_that_lost_its_lease_changes_nothing(shelf):
     fresh = lease_next(shelf.library)
     assert fresh.fence == stale.fence + 1
     with pytest.raises(JobNotRunnableError):
-        ingest(shelf.library, parts(shelf), stale)
+        ingest(shelf.library, dependencies_of(shelf), stale)
     assert count(shelf, ChunkRow) == 0
-    ingest(shelf.library, parts(shelf), fresh)
+    ingest(shelf.library, dependencies_of(shelf), fresh)
     assert count(shelf, ChangeLogEntry) == 1
 
 
@@ -180,7 +180,9 @@ def test_a_crashing_parser_is_retried_and_then_given_up_with_a_reason(shelf):
     for _ in range(MAX_ATTEMPTS):
         with shelf.database.write() as session:
             session.execute(update(Job).values(run_after=utc_now()))
-        assert Worker(shelf.library, parts(shelf, FailingParser(RuntimeError("boom")))).run_once()
+        assert Worker(
+            shelf.library, dependencies_of(shelf, FailingParser(RuntimeError("boom")))
+        ).run_once()
     job = get_job(shelf.library, actor(), accepted.job_id)
     assert (job.state, job.code) == ("failed", "internal-error")
     assert "unexpected" in job.reason
@@ -200,7 +202,7 @@ def test_a_file_that_cannot_be_read_fails_at_once_and_others_go_on(shelf):
 def test_many_workers_do_each_job_once(shelf):
     for number in range(12):
         upload(shelf, f"Lamp number {number}.", filename=f"{number}.txt")
-    workers = [Worker(shelf.open(), parts(shelf)) for _ in range(4)]
+    workers = [Worker(shelf.open(), dependencies_of(shelf)) for _ in range(4)]
     threads = [threading.Thread(target=w.run_until_idle, kwargs={"threads": 1}) for w in workers]
     for thread in threads:
         thread.start()
@@ -208,7 +210,7 @@ def test_many_workers_do_each_job_once(shelf):
         thread.join()
     assert count(shelf, ChangeLogEntry) == 12
     assert count(shelf, ChunkRow) == count(shelf, Vector) == 12
-    assert len(found(shelf, actor(), "lamp")) == 10
+    assert len(search_texts(shelf, actor(), "lamp")) == 10
 
 
 def test_access_is_changed_by_owners_and_curators_only(shelf):
@@ -220,8 +222,8 @@ def test_access_is_changed_by_owners_and_curators_only(shelf):
     with pytest.raises(NotFoundError):
         change_access(shelf.library, actor("dan", "curator"), accepted.document_id, only_bob)
     change_access(shelf.library, actor("cleo", "curator"), accepted.document_id, only_bob)
-    assert found(shelf, actor("ann")) == []
-    assert len(found(shelf, actor("bob"))) == 1
+    assert search_texts(shelf, actor("ann")) == []
+    assert len(search_texts(shelf, actor("bob"))) == 1
 
 
 def test_an_owner_denied_by_name_sees_nothing_to_change(shelf):
@@ -237,7 +239,7 @@ def test_a_deleted_document_leaves_no_rows_and_no_bytes(shelf):
         delete_document(shelf.library, actor("bob"), accepted.document_id)
     receipt = delete_document(shelf.library, actor(), accepted.document_id)
     assert receipt.document_id == accepted.document_id
-    assert found(shelf, actor()) == []
+    assert search_texts(shelf, actor()) == []
     assert [count(shelf, table) for table in (Document, Version, ChunkRow, Vector)] == [0] * 4
     assert shelf.library.blobs.names() == []
 
@@ -262,7 +264,7 @@ def test_listing_pages_through_what_is_readable(shelf):
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("filename", "expected"),
     [
         ("../../etc/passwd", "passwd"),
         ("C:\\x\\y.txt", "y.txt"),
@@ -270,15 +272,15 @@ def test_listing_pages_through_what_is_readable(shelf):
         ("", "unnamed"),
     ],
 )
-def test_a_file_name_is_data_never_a_path(given, expected):
-    assert clean_filename(given) == expected
+def test_a_file_name_is_data_never_a_path(filename, expected):
+    assert clean_filename(filename) == expected
 
 
 def test_jobs_of_a_dead_worker_are_taken_over_at_once(shelf):
     accepted = upload(shelf)
-    killed = Worker(shelf.library, parts(shelf))
+    killed = Worker(shelf.library, dependencies_of(shelf))
     lease_next(shelf.library, killed._presence.token)
-    assert Worker(shelf.open(), parts(shelf)).run_once() is False
+    assert Worker(shelf.open(), dependencies_of(shelf)).run_once() is False
     killed._presence._file.close()  # the kernel does this when a process dies
     work(shelf)
     assert get_job(shelf.library, actor(), accepted.job_id).state == "succeeded"
@@ -330,5 +332,5 @@ def test_uploads_that_race_are_recognised_on_postgresql_too(tmp_path, postgres_u
     assert len(set(results)) == 1
     assert len(shelf.library.blobs.names()) == 1
     work(shelf)
-    assert len(found(shelf, actor())) == 1
+    assert len(search_texts(shelf, actor())) == 1
     shelf.database.engine.dispose()

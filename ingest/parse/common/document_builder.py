@@ -69,8 +69,8 @@ def assemble(
     layout: list[WordBox] = []
     new = tuple.__new__  # what WordBox(...) does in the end; there is one for each word
     start = 0
-    own = list(pieces)
-    for piece in chain(own, attached):
+    own_pieces = list(pieces)
+    for piece in chain(own_pieces, attached):
         text = piece.text if piece.boxes else clean(piece.text).strip("\n").rstrip()
         if not text.strip():
             continue
@@ -89,7 +89,7 @@ def assemble(
         layout=tuple(layout),
         media_type=source.media_type,
         parser=source.parser,
-        title=_one_line(source.title) or _first_title(own),
+        title=_one_line(source.title) or _first_title(own_pieces),
         pages=source.pages,
         warnings=source.warnings,
     )
@@ -100,6 +100,8 @@ def _one_line(title: str | None) -> str | None:
 
 
 def _first_title(pieces: list[TextPiece]) -> str | None:
-    filled = (piece for piece in pieces if clean(piece.text).strip())
-    heading = next((piece for piece in islice(filled, 20) if piece.kind == "heading"), None)
+    pieces_with_text = (piece for piece in pieces if clean(piece.text).strip())
+    heading = next(
+        (piece for piece in islice(pieces_with_text, 20) if piece.kind == "heading"), None
+    )
     return _one_line(heading.text) if heading else None

@@ -11,7 +11,7 @@ DEEPEST = 3
 """How many files may stand one in the other: an attachment of an attachment of a message."""
 
 
-def _closed(_data: bytes, _name: str) -> ParsedDocument:
+def _refuse_inner(_data: bytes, _name: str) -> ParsedDocument:
     raise ParseLimitError("Files are nested too deeply in this one. Upload the inner files.")
 
 
@@ -21,17 +21,17 @@ class File:
 
     data: bytes
     name: str
-    inner: Callable[[bytes, str], ParsedDocument] = _closed
+    inner: Callable[[bytes, str], ParsedDocument] = _refuse_inner
     """Raises as ``parse_file`` does; ParseLimitError where files are nested too deeply."""
     depth: int = 0
     """0 for an upload, 1 for what is in it."""
 
 
-def pieces_of_document(parsed: ParsedDocument, *, under: int) -> Iterator[TextPiece]:
+def pieces_of_document(document: ParsedDocument, *, under: int) -> Iterator[TextPiece]:
     """Yield a document's blocks again, its headings below level ``under``. Boxes are lost."""
-    for block in parsed.blocks:
+    for block in document.blocks:
         level = min(block.level + under, 9) if block.kind == "heading" else 0
-        yield TextPiece(block.kind, parsed.text[block.start : block.end], level)
+        yield TextPiece(block.kind, document.text[block.start : block.end], level)
 
 
 def pieces_of_inner(
@@ -40,9 +40,9 @@ def pieces_of_inner(
     """Read a file within a file: its name as a heading, then its blocks; or none and a warning."""
     heading = " ".join(clean(name).split())[:200] or "without a name"
     try:
-        parsed = file.inner(data, name)
+        document = file.inner(data, name)
     except ParseError as error:
         warnings.append(f"{heading}: {str(error).split(' What can be read')[0]}")
         return []
-    warnings.extend(f"{heading}: {warning}" for warning in parsed.warnings)
-    return [TextPiece("heading", heading, under), *pieces_of_document(parsed, under=under)]
+    warnings.extend(f"{heading}: {warning}" for warning in document.warnings)
+    return [TextPiece("heading", heading, under), *pieces_of_document(document, under=under)]

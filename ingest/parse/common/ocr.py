@@ -66,12 +66,12 @@ def parse_image(file: File) -> ParsedDocument:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with Image.open(io.BytesIO(file.data)) as opened:
-            if opened.width * opened.height > _MOST_PIXELS:
+        with Image.open(io.BytesIO(file.data)) as picture:
+            if picture.width * picture.height > _MOST_PIXELS:
                 raise ParseLimitError(
                     "This picture has more than 40 million pixels. Upload a smaller copy."
                 )
-            pieces = recognise(opened.convert("RGB"), page=None)
+            pieces = recognise(picture.convert("RGB"), page=None)
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError) as error:
         raise BrokenDocumentError(f"This picture is damaged. {SAVE_A_NEW_COPY}") from error
     if not pieces:

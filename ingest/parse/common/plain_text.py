@@ -133,10 +133,10 @@ def _declared(data: bytes) -> str | None:
 
 def _guessed(data: bytes) -> tuple[str, str]:
     replaced = data.decode("utf-8", "replace")
-    broken = replaced.count(_REPLACED)
-    foreign = sum(not letter.isascii() for letter in replaced) - broken
-    if foreign >= 4 * broken:
-        return replaced, f"{broken} places are not valid UTF-8 and were replaced by \ufffd."
+    replacements = replaced.count(_REPLACED)
+    foreign = sum(not letter.isascii() for letter in replaced) - replacements
+    if foreign >= 4 * replacements:
+        return replaced, f"{replacements} places are not valid UTF-8 and were replaced by \ufffd."
     from charset_normalizer import from_bytes
 
     best = from_bytes(data[: 1 << 18]).best()

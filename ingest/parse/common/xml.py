@@ -124,17 +124,25 @@ def _elements(root: Any) -> Iterator[TextPiece | None]:
         element = waiting.pop()
         if element is None:
             yield None
-        elif local_name(element) in _UNSEEN:
             continue
-        elif rows := _table_rows(element):
-            yield None
-            yield from _captions(element)
-            yield TextPiece("table", rows)
-        elif not _is_leaf(element):
+        rows = _table_rows(element)
+        if local_name(element) in _UNSEEN or rows or _is_leaf(element):
+            yield from _whole_element(element, rows)
+        else:
             waiting.extend((None, *reversed(element), None))
-        elif text := _plain(_words(element)):
-            is_title = local_name(element) in _TITLES and len(text) <= _LONGEST_TITLE
-            yield TextPiece("heading", text, 1) if is_title else TextPiece("paragraph", text)
+
+
+def _whole_element(element: Any, rows: str) -> Iterator[TextPiece | None]:
+    """Yield what an element holds that is read as one: nothing, a table with its rows, a text."""
+    if local_name(element) in _UNSEEN:
+        return
+    if rows:
+        yield None
+        yield from _captions(element)
+        yield TextPiece("table", rows)
+    elif text := _plain(_words(element)):
+        is_title = local_name(element) in _TITLES and len(text) <= _LONGEST_TITLE
+        yield TextPiece("heading", text, 1) if is_title else TextPiece("paragraph", text)
 
 
 def _captions(table: Any) -> Iterator[TextPiece | None]:

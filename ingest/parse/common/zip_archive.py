@@ -109,14 +109,14 @@ def _counts(member: zipfile.ZipInfo) -> bool:
 def _names(members: list[zipfile.ZipInfo]) -> list[str]:
     """Return the names; those not marked as UTF-8 stand in whatever their author's system used."""
     names = [member.filename for member in members]
-    old = [at for at, member in enumerate(members) if not member.flag_bits & _UTF8]
-    if all(names[at].isascii() for at in old):
+    old_positions = [at for at, member in enumerate(members) if not member.flag_bits & _UTF8]
+    if all(names[at].isascii() for at in old_positions):
         return names
-    raw = b"\n".join(names[at].encode("cp437", "replace") for at in old)
+    raw = b"\n".join(names[at].encode("cp437", "replace") for at in old_positions)
     with suppress(UnsupportedTypeError):  # noise stays as it was
-        decoded = decode(raw)[0].split("\n")
-        if len(decoded) == len(old):
-            for at, name in zip(old, decoded, strict=True):
+        new_names = decode(raw)[0].split("\n")
+        if len(new_names) == len(old_positions):
+            for at, name in zip(old_positions, new_names, strict=True):
                 names[at] = name
     return names
 

@@ -52,9 +52,9 @@ def parse_docx(file: File) -> ParsedDocument:
     pieces.extend(pieces_of_extras(data))
     titled = any(piece.kind == "heading" for piece in pieces)
     title = None if titled else _title(data)
-    embedded = pieces_of_embedded(file, data, warnings)
+    embedded_pieces = pieces_of_embedded(file, data, warnings)
     source = SourceText(MEDIA_TYPE, parser, title=title, warnings=first_warnings(warnings))
-    return assemble(pieces, source, attached=embedded)
+    return assemble(pieces, source, attached=embedded_pieces)
 
 
 def _title(data: bytes) -> str | None:
@@ -75,8 +75,10 @@ def _brought_in(file: File, data: bytes, warnings: list[str]) -> Iterator[TextPi
         for chunk in safe_tree(document).iter(f"{_W}altChunk"):
             name = targets.get(chunk.get(_ID), "")
             if name in names:
-                read = pieces_of_inner(file, archive.read(name), posixpath.basename(name), warnings)
-                yield from read[1:]  # its name is no heading of the document
+                pieces = pieces_of_inner(
+                    file, archive.read(name), posixpath.basename(name), warnings
+                )
+                yield from pieces[1:]  # its name is no heading of the document
 
 
 def _asides(data: bytes) -> Iterator[str]:

@@ -29,9 +29,9 @@ def plain_package(data: bytes) -> bytes:
     """Return a DOCX as it reads with all changes accepted; the same bytes where nothing changes."""
     with zipfile.ZipFile(BytesIO(data)) as archive:
         stories = {
-            name: changed
+            name: new_content
             for name in archive.namelist()
-            if _STORIES.fullmatch(name) and (changed := _plain(archive.read(name)))
+            if _STORIES.fullmatch(name) and (new_content := _plain(archive.read(name)))
         }
         if not stories:
             return data
@@ -91,7 +91,7 @@ def _line(element: Any) -> str:
         return element.text or ""
     operands = {local_name(child): _line(child) for child in element if not _is_setting(child)}
     if name == "f":
-        return f"{_grouped(operands.get('num', ''))}/{_grouped(operands.get('den', ''))}"
+        return f"{_parenthesize(operands.get('num', ''))}/{_parenthesize(operands.get('den', ''))}"
     if name == "rad":
         degree = f"[{operands['deg']}]" if operands.get("deg") else ""
         return f"√{degree}({operands.get('e', '')})"
@@ -101,5 +101,5 @@ def _line(element: Any) -> str:
     return "".join(_line(child) for child in element if not _is_setting(child))
 
 
-def _grouped(text: str) -> str:
+def _parenthesize(text: str) -> str:
     return text if len(text) < 2 or text.isalnum() else f"({text})"  # noqa: PLR2004

@@ -37,18 +37,18 @@ def pieces_of_embedded(file: File, data: bytes, warnings: list[str]) -> list[Tex
     """Read each file that the package ``data`` embeds; what cannot be read becomes a warning."""
     pieces: list[TextPiece] = []
     with zipfile.ZipFile(BytesIO(data)) as archive:
-        members = _embedded(archive)
+        members = _embedded_members(archive)
         if len(members) > _MOST:
             warnings.append(f"It embeds more than {_MOST:,} files; the others were not read.")
         for member in members[:_MOST]:
             name = posixpath.basename(member)
             content = content_of(archive, archive.getinfo(member), name, warnings)
-            if content is not None and (inner := _held(content, name)):
+            if content is not None and (inner := _file_in_object(content, name)):
                 pieces += pieces_of_inner(file, *inner, warnings)
     return pieces
 
 
-def _embedded(archive: zipfile.ZipFile) -> list[str]:
+def _embedded_members(archive: zipfile.ZipFile) -> list[str]:
     """Return the parts that anything but a chart embeds, each once."""
     names = dict.fromkeys(archive.namelist())
     members: dict[str, None] = {}
@@ -60,7 +60,7 @@ def _embedded(archive: zipfile.ZipFile) -> list[str]:
     return list(members)
 
 
-def _held(content: bytes, name: str) -> tuple[bytes, str] | None:
+def _file_in_object(content: bytes, name: str) -> tuple[bytes, str] | None:
     """Return the file that an OLE object holds, with its name; anything else as it is."""
     from olefile import OleFileIO, isOleFile
 

@@ -52,10 +52,10 @@ def parse_xlsx(file: File) -> ParsedDocument:
             warnings.append(f"The sheet {sheet.title!r} is hidden in Excel; it was read too.")
     pieces += pieces_of_extras(data)
     title = book.properties.title or None
-    embedded = pieces_of_embedded(file, data, warnings)
+    embedded_pieces = pieces_of_embedded(file, data, warnings)
     parser = f"openpyxl {version('openpyxl')}"
     source = SourceText(MEDIA_TYPE, parser, title=title, warnings=first_warnings(warnings))
-    return assemble(pieces, source, attached=embedded)
+    return assemble(pieces, source, attached=embedded_pieces)
 
 
 def parse_xls(file: File) -> ParsedDocument:
@@ -72,7 +72,7 @@ def parse_xls(file: File) -> ParsedDocument:
         raise
     pieces: list[TextPiece] = []
     for sheet in book.sheets():
-        rows = ([_old(cell, book.datemode) for cell in row] for row in sheet.get_rows())
+        rows = ([_xls_value(cell, book.datemode) for cell in row] for row in sheet.get_rows())
         pieces += pieces_of_sheet(sheet.name, rows)
     if book.biff_version == _EXCEL_97:
         stream = book.mem[book.base : book.base + book.stream_len]
@@ -88,7 +88,7 @@ class _Nowhere:
         return
 
 
-def _old(cell: Any, datemode: int) -> Any:
+def _xls_value(cell: Any, datemode: int) -> Any:
     import xlrd
 
     if cell.ctype == xlrd.XL_CELL_DATE:
@@ -118,7 +118,7 @@ def _groups(rows: Iterable[Iterable[Any]]) -> Iterator[list[str]]:
     lines: list[str] = []
     cells = 0
     for number, row in enumerate(rows):
-        values = [_shown(value) for value in row]
+        values = [_format_value(value) for value in row]
         cells += len(values)
         if number > _MOST_ROWS or cells > _MOST_CELLS:
             raise ParseLimitError(
@@ -135,7 +135,7 @@ def _groups(rows: Iterable[Iterable[Any]]) -> Iterator[list[str]]:
         yield lines
 
 
-def _shown(value: Any) -> str:
+def _format_value(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):

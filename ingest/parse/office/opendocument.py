@@ -124,9 +124,9 @@ def _running(styles: Any) -> Iterator[TextPiece]:
 
 def _running_line(paragraph: Any) -> str:
     line = _line(paragraph, _FIELDS)
-    filled = next(paragraph.iter(*_FIELDS), None) is not None
+    has_field = next(paragraph.iter(*_FIELDS), None) is not None
     words = sum(map(str.isalnum, line.split()))
-    return "" if filled and words <= _NUMBERED else line
+    return "" if has_field and words <= _NUMBERED else line
 
 
 def _chart(chart: Any) -> Iterator[TextPiece]:

@@ -41,9 +41,9 @@ def parse_pptx(file: File) -> ParsedDocument:
             warnings.append(f"Slide {number} is hidden; it was read too.")
     pieces += _fixed(deck)
     pieces += pieces_of_extras(data)
-    embedded = pieces_of_embedded(file, data, warnings)
+    embedded_pieces = pieces_of_embedded(file, data, warnings)
     source = SourceText(MEDIA_TYPE, f"python-pptx {__version__}", warnings=first_warnings(warnings))
-    return assemble(pieces, source, attached=embedded)
+    return assemble(pieces, source, attached=embedded_pieces)
 
 
 def _slide(slide: Any) -> Iterator[TextPiece]:

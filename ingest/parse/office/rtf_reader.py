@@ -65,14 +65,14 @@ class _Story:
 
     def end_paragraph(self) -> None:
         """Close the paragraph that is being read."""
-        text = _joined(self.text)
+        text = _take_text(self.text)
         if self.cells and not text.strip():
             return
         self.lines.append(RtfLine(text, self.level))
 
     def end_cell(self) -> None:
         """Close a cell of the row that is being read."""
-        self.cells.append(" ".join(_joined(self.text).split()))
+        self.cells.append(" ".join(_take_text(self.text).split()))
 
     def end_row(self) -> None:
         """Close a row."""
@@ -85,9 +85,9 @@ class _Story:
 class _State:
     """The settings that a group inherits, and gives back at its end."""
 
-    skipped: bool = False
-    hidden: bool = False
-    deleted: bool = False
+    is_skipped: bool = False
+    is_hidden: bool = False
+    is_deleted: bool = False
     fallback: int = 1
     """How many characters stand in for one of Unicode."""
     code_page: str = "cp1252"
@@ -180,14 +180,14 @@ class _RtfReader:
 
     def _take_bytes(self, data: bytes) -> None:
         self._optional = False
-        dropped = min(self._to_skip, len(data))
-        self._to_skip -= dropped
-        data = data[dropped:]
+        dropped_bytes = min(self._to_skip, len(data))
+        self._to_skip -= dropped_bytes
+        data = data[dropped_bytes:]
         if self._state.destination == b"stylesheet":
             self._name += data
         elif self._state.destination == b"title":
             self._title += data
-        elif not (self._state.skipped or self._state.hidden or self._state.deleted):
+        elif not (self._state.is_skipped or self._state.is_hidden or self._state.is_deleted):
             self._bytes += data
 
     def _take_symbol(self, symbol: bytes) -> None:
@@ -209,13 +209,13 @@ class _RtfReader:
     def _open(self, word: bytes) -> None:
         """Begin a destination: a group that is not part of the running text."""
         self._flush()
-        if word in _ASIDES and not self._state.skipped:
+        if word in _ASIDES and not self._state.is_skipped:
             self._asides.append(_Story())
             self._state.out = self._asides[-1]
         elif word == b"title" and self._state.destination == b"info":
             self._state.destination = word
-        elif word not in _KEPT or self._state.skipped:
-            self._state.skipped = True
+        elif word not in _KEPT or self._state.is_skipped:
+            self._state.is_skipped = True
             self._state.destination = word
 
     def _set_fallback(self, _word: bytes, number: int | None) -> None:
@@ -223,11 +223,11 @@ class _RtfReader:
 
     def _set_seen(self, word: bytes, number: int | None) -> None:
         self._flush()
-        setattr(self._state, "hidden" if word == b"v" else "deleted", number != 0)
+        setattr(self._state, "is_hidden" if word == b"v" else "is_deleted", number != 0)
 
     def _set_plain(self, _word: bytes, _number: int | None) -> None:
         self._flush()
-        self._state.hidden = self._state.deleted = False
+        self._state.is_hidden = self._state.is_deleted = False
 
     def _set_code_page(self, word: bytes, number: int | None) -> None:
         self._default = self._state.code_page = _codec(_MACHINES.get(word) or f"cp{number}")
@@ -270,19 +270,19 @@ class _RtfReader:
 
     def _break(self, _word: bytes = b"", _number: int | None = None) -> None:
         self._flush()
-        if not (self._state.skipped or self._state.hidden):
+        if not (self._state.is_skipped or self._state.is_hidden):
             self._state.out.end_paragraph()
 
     def _tabulate(self, word: bytes, _number: int | None) -> None:
         self._flush()
-        if not self._state.skipped:
+        if not self._state.is_skipped:
             out = self._state.out
             out.end_cell() if word.endswith(b"cell") else out.end_row()
 
     def _say(self, text: str) -> None:
         self._flush()
         state = self._state
-        if not (state.skipped or state.hidden or state.deleted):
+        if not (state.is_skipped or state.is_hidden or state.is_deleted):
             state.out.text.append(text)
 
     def _flush(self) -> None:
@@ -326,7 +326,7 @@ def _codec(name: str) -> str:
     return name
 
 
-def _joined(strings: list[str]) -> str:
+def _take_text(strings: list[str]) -> str:
     """Return the text so far, pairs of surrogates as one character, and start an empty one."""
     text = "".join(strings)
     strings.clear()

@@ -23,7 +23,7 @@ def texts_of_objects(stream: bytes) -> Iterator[str]:
             missing = 0
         if kind != _CONTINUE or missing <= 0 or len(content) <= 1:
             continue
-        letters = _decoded(content)
+        letters = _decode(content)
         text, missing = text + letters[:missing], missing - len(letters)
         if missing <= 0:
             yield text
@@ -38,6 +38,6 @@ def _records(stream: bytes) -> Iterator[tuple[int, bytes]]:
         position += size
 
 
-def _decoded(content: bytes) -> str:
+def _decode(content: bytes) -> str:
     encoding = "utf-16-le" if content[0] & _WIDE else "latin-1"
     return content[1:].decode(encoding, "replace")

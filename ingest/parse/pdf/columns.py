@@ -100,16 +100,18 @@ def _settled(run: list[Row]) -> list[TextLine | RuledTable]:
             for i, row in enumerate(run)
             if len(row.cells) == 1 and _touched(row.cells[0], bounds) > 1
         )
-        cut = next(across, None)
-        if cut is None:
-            items += _read(run, bounds)
+        cut_row = next(across, None)
+        if cut_row is None:
+            items += _cells_or_lines(run, bounds)
             break
-        items += [*_settled(run[:cut]), *run[cut].lines]
-        run = run[cut + 1 :]
+        items += [*_settled(run[:cut_row]), *run[cut_row].lines]
+        run = run[cut_row + 1 :]
     return items + after
 
 
-def _read(run: list[Row], bounds: Sequence[tuple[float, float]]) -> list[TextLine | RuledTable]:
+def _cells_or_lines(
+    run: list[Row], bounds: Sequence[tuple[float, float]]
+) -> list[TextLine | RuledTable]:
     as_drawn: list[TextLine | RuledTable] = [line for row in run for line in row.lines]
     several = [row.cells for row in run if len(row.cells) > 1]
     if len(bounds) < 2 or len(several) < _LEAST_ROWS:  # noqa: PLR2004
@@ -157,9 +159,9 @@ def _placed(row: Sequence[TextLine], bounds: Sequence[tuple[float, float]]) -> l
     """Return the row's cells column by column; a cell over several columns is in the first."""
     cells: list[list[TextLine]] = [[] for _ in bounds]
     for line in row:
-        shared = [min(line.right, right) - max(line.left, left) for left, right in bounds]
+        shared_widths = [min(line.right, right) - max(line.left, left) for left, right in bounds]
         near = [-abs(line.left - left) for left, _ in bounds]
-        touching = [i for i, width in enumerate(shared) if width > 0]
+        touching = [i for i, width in enumerate(shared_widths) if width > 0]
         column = touching[0] if touching else near.index(max(near))
         cells[column].append(line)
     return cells

@@ -89,13 +89,13 @@ def _without_running_lines(pages: Sequence[Sequence[TextLine]]) -> list[list[Tex
     shown_keys: set[str] = set()
     pages_lines: list[list[TextLine]] = []
     for lines in pages:
-        dropped = []
+        dropped_lines = []
         for line in _edges(lines):
             key = _key(line)
             if key in running and key in shown_keys:
-                dropped.append(id(line))
+                dropped_lines.append(id(line))
             shown_keys.add(key)
-        pages_lines.append([line for line in lines if id(line) not in dropped])
+        pages_lines.append([line for line in lines if id(line) not in dropped_lines])
     return pages_lines
 
 
@@ -116,14 +116,14 @@ def _across_pages(groups: Iterable[Group]) -> list[Group]:
         before = whole_groups[-1] if whole_groups else None
         if isinstance(group, RuledTable):
             whole_groups.append(group)
-        elif isinstance(before, list) and _cut(before[-1], group[0]):
+        elif isinstance(before, list) and _is_cut_by_page(before[-1], group[0]):
             before.extend(group)
         else:
             whole_groups.append(list(group))
     return whole_groups
 
 
-def _cut(before: TextLine, after: TextLine) -> bool:
+def _is_cut_by_page(before: TextLine, after: TextLine) -> bool:
     if before.frame.number + 1 != after.frame.number:
         return False
     same = abs(before.size - after.size) < 0.1 * after.size and before.bold == after.bold
@@ -170,7 +170,7 @@ class _Mender:
         self._groups = groups
 
     @cached_property
-    def _known(self) -> set[str]:
+    def _vocabulary(self) -> set[str]:
         vocabulary: set[str] = set()
         for line in (line for group in self._groups for line in group):
             inner = line.words[:-1] if _is_hyphenated(line) else line.words
@@ -182,11 +182,11 @@ class _Mender:
         stem = first.rstrip(_HYPHENS)
         head = _last(stem)
         tail = _first(second)
-        whole = head + tail in self._known or (
-            f"{head}-{tail}" not in self._known
+        whole = head + tail in self._vocabulary or (
+            f"{head}-{tail}" not in self._vocabulary
             and second[0].islower()
             and head not in _KEEP
-            and not {head, tail} <= self._known
+            and not {head, tail} <= self._vocabulary
         )
         return (stem, "") if head and tail and whole else (stem + "-", "")
 

@@ -145,10 +145,10 @@ def _goes_on(group: list[TextLine], line: TextLine, pitch: dict[int, float]) -> 
         return not before.ends_sentence and line.text[:1].islower()
     if step > 1.35 * pitch.get(round(line.size), 1.2 * line.size):
         return False
-    return not _turns(group, line)
+    return not _ends_paragraph(group, line)
 
 
-def _turns(group: list[TextLine], line: TextLine) -> bool:
+def _ends_paragraph(group: list[TextLine], line: TextLine) -> bool:
     """Tell whether a paragraph ended before ``line`` by its shape: a short last line, an indent."""
     before = group[-1]
     if line.left > before.right or line.right < before.left:

@@ -53,7 +53,9 @@ def parse_pdf(file: File) -> ParsedDocument:
         scans = _scans(document, pages)
         scanned, scan_warnings = _read_scans(document, scans) if scans else ([], [])
     pieces = sorted([*pieces_of_pages(pages), *scanned], key=lambda piece: piece.page or 0)
-    unread = {number for number, page in enumerate(pages) if not page.lines} - set(scans)
+    pages_without_text = {number for number, page in enumerate(pages) if not page.lines} - set(
+        scans
+    )
     return assemble(
         pieces,
         SourceText(
@@ -61,7 +63,7 @@ def parse_pdf(file: File) -> ParsedDocument:
             parser=_version() + (", tesseract" if scanned else ""),
             title=_title(metadata, pages),
             pages=len(pages),
-            warnings=(*_warnings(unread), *scan_warnings),
+            warnings=(*_warnings(pages_without_text), *scan_warnings),
         ),
     )
 
@@ -175,8 +177,8 @@ def _picture(document: Any, number: int) -> Any:
         page.close()
 
 
-def _warnings(unread: Iterable[int]) -> tuple[str, ...]:
-    blank = [str(number + 1) for number in sorted(unread)]
+def _warnings(pages_without_text: Iterable[int]) -> tuple[str, ...]:
+    blank = [str(number + 1) for number in sorted(pages_without_text)]
     if not blank:
         return ()
     numbers = ", ".join(blank[:20]) + (" and more" if len(blank) > 20 else "")  # noqa: PLR2004

@@ -154,8 +154,8 @@ class _Grid:
                 )
         rows = self._rows(by_cell) if by_cell else []
         cells = len(rows) * len(rows[0]) if rows else 0
-        filled = sum(bool(cell) for row in rows for cell in row)
-        if len(rows) < 2 or cells < 2 * len(rows) or filled < _FILLED * cells:  # noqa: PLR2004
+        filled_cells = sum(bool(cell) for row in rows for cell in row)
+        if len(rows) < 2 or cells < 2 * len(rows) or filled_cells < _FILLED * cells:  # noqa: PLR2004
             return items
         frame = next(iter(by_cell.values()))[0].frame
         return [*outside[:position], RuledTable(frame, rows), *outside[position:]]
@@ -179,15 +179,15 @@ class _Grid:
 
     def _rows(self, by_cell: dict[tuple[int, int], list[TextLine]]) -> list[list[list[TextLine]]]:
         high, wide = len(self._ys) - 1, len(self._xs) - 1
-        merged = self._merged(high, wide)
-        if len(set(merged.values())) < _WALLED * high * wide:
+        first_positions = self._first_positions(high, wide)
+        if len(set(first_positions.values())) < _WALLED * high * wide:
             return []
         texts: dict[tuple[int, int], list[TextLine]] = {}
         for cell in sorted(by_cell):
-            texts.setdefault(merged[cell], []).extend(by_cell[cell])
+            texts.setdefault(first_positions[cell], []).extend(by_cell[cell])
         rows = []
         for row in range(high):
-            firsts = [merged[row, column] for column in range(wide)]
+            firsts = [first_positions[row, column] for column in range(wide)]
             if row and not any(first[0] == row and first in texts for first in firsts):
                 continue  # nothing begins here
             once = len(set(firsts)) == 1  # one cell right across
@@ -201,7 +201,7 @@ class _Grid:
             )
         return _without_empty(rows)
 
-    def _merged(self, high: int, wide: int) -> dict[tuple[int, int], tuple[int, int]]:
+    def _first_positions(self, high: int, wide: int) -> dict[tuple[int, int], tuple[int, int]]:
         """Return the first place of the cell that each place belongs to."""
         first = {(row, column): (row, column) for row in range(high) for column in range(wide)}
         for row in range(high):

@@ -105,18 +105,18 @@ class _TextLayerReader:
         self._matrix_address = ctypes.addressof(self._matrix)
         self._name = ctypes.create_string_buffer(_LONGEST_NAME)
         self._name_address = ctypes.addressof(self._name)
-        self._units = self._read()
+        self._units = self._read_units()
         self._fonts: dict[bytes, bool] = {}
 
-    def _read(self) -> Units:
+    def _read_units(self) -> Units:
         """Return one UTF-16 unit for each of pdfium's positions."""
         count = max(0, self._pdfium.FPDFText_CountChars(self._raw))
         units = np.zeros(count + 1, np.uint16)
         start = ctypes.cast(units.ctypes.data, ctypes.POINTER(ctypes.c_ushort))
         length = self._pdfium.FPDFText_GetText(self._raw, 0, count, start) if count else 1
         if length != count + 1:  # it left something out: ask for one after the other
-            read = self._pdfium.FPDFText_GetUnicode
-            units[:count] = [read(self._raw, i) & 0xFFFF for i in range(count)]
+            get_unit = self._pdfium.FPDFText_GetUnicode
+            units[:count] = [get_unit(self._raw, i) & 0xFFFF for i in range(count)]
         return units[:count]
 
     def lines(self) -> list[TextLine]:
@@ -124,7 +124,7 @@ class _TextLayerReader:
         texts = _WORD.findall(text)
         starts, ends = _runs(~_PARTS[self._units])
         if _ODD.search(text):
-            texts = [_shown(word) for word in texts]
+            texts = [_stored_form(word) for word in texts]
             is_word = np.array([bool(word) for word in texts], bool)
             starts, ends, texts = starts[is_word], ends[is_word], [word for word in texts if word]
         if not texts:
@@ -189,7 +189,7 @@ def _runs(inside: Flags) -> tuple[Positions, Positions]:
     return edges[::2], edges[1::2]
 
 
-def _shown(text: str) -> str:
+def _stored_form(text: str) -> str:
     """Return a word as it is stored: ligatures apart, pairs of surrogates together."""
     if not _ODD.search(text):
         return text

@@ -104,6 +104,6 @@ def test_masking_and_the_choice_among_detectors_grow_in_step():
         parsed = ParsedDocument(text, (Block("paragraph", 0, len(text)),), "text/plain", "x")
         return lambda: screening.screen(parsed, screening.policy)
 
-    assert len(screened(8_000)().noted) > 100
+    assert len(screened(8_000)().findings) > 100
     assert lines_executed(screened(8_000)) <= DOUBLED * lines_executed(screened(4_000))
     assert mask("a b", []) == "a b"

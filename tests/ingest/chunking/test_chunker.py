@@ -133,16 +133,16 @@ PIECES = st.lists(
 @given(PIECES, st.integers(8, 60), st.text(alphabet="T x", max_size=60))
 def test_chunks_hold_all_of_the_text_within_the_limit(pieces, limit, title):
     pieces = [*pieces, ("paragraph", "end", 0)]
-    parsed = document(*pieces)
+    parsed_document = document(*pieces)
     embedder = FakeEmbedder(max_tokens=limit)
-    chunks = chunk(parsed, title, embedder, ChunkingConfig())
+    chunks = chunk(parsed_document, title, embedder, ChunkingConfig())
     assert [part.ordinal for part in chunks] == list(range(len(chunks)))
-    assert all(part.text == parsed.text[part.start : part.end] for part in chunks)
+    assert all(part.text == parsed_document.text[part.start : part.end] for part in chunks)
     assert all(a.end <= b.start for a, b in pairwise(chunks))
-    assert "".join("".join(p.text for p in chunks).split()) == "".join(parsed.text.split())
+    assert "".join("".join(p.text for p in chunks).split()) == "".join(parsed_document.text.split())
     assert all(part.tokens == embedder.count_tokens(part.indexed_text) for part in chunks)
     assert all(part.tokens <= limit - 2 for part in chunks)
-    assert chunks == chunk(parsed, title, embedder, ChunkingConfig())
+    assert chunks == chunk(parsed_document, title, embedder, ChunkingConfig())
 
 
 def test_three_megabytes_are_chunked_with_few_counts():
@@ -155,6 +155,8 @@ def test_three_megabytes_are_chunked_with_few_counts():
 
     embedder = Counting()
     text = "The quick brown fox jumps over the lazy dog near a river. " * 5000
-    parsed = ParsedDocument(text, (Block("paragraph", 0, len(text)),), "text/plain", "test")
-    chunk(parsed, "T", embedder, ChunkingConfig())
+    parsed_document = ParsedDocument(
+        text, (Block("paragraph", 0, len(text)),), "text/plain", "test"
+    )
+    chunk(parsed_document, "T", embedder, ChunkingConfig())
     assert embedder.characters < 5 * len(text)

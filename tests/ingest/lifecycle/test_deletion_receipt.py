@@ -42,17 +42,17 @@ def test_a_receipt_says_that_a_document_is_gone_and_compaction_erases_it(shelf):
     shelf.library.compact()
     delete_document(shelf.library, ANN, doomed)
     receipt = deletion_receipt(shelf.library, ANN.scope, doomed)
-    assert receipt.gone
-    assert not receipt.erased
+    assert receipt.is_gone
+    assert not receipt.is_erased
     assert (receipt.searchable, receipt.published, receipt.buried) == (0, 1, 1)
     receipt = deletion_receipt(shelf.library, ANN.scope, doomed, compact=True)
-    assert receipt.erased
+    assert receipt.is_erased
     assert receipt.originals == receipt.rows == receipt.answers == 0
-    assert deletion_receipt(shelf.open(), ANN.scope, doomed).erased
+    assert deletion_receipt(shelf.open(), ANN.scope, doomed).is_erased
 
 
 def test_snapshots_of_other_models_are_erased_too(shelf):
-    kept, doomed = upload(shelf, "a.txt", "A lamp."), upload(shelf, "b.txt", f"A {SECRET}.")
+    kept_id, doomed = upload(shelf, "a.txt", "A lamp."), upload(shelf, "b.txt", f"A {SECRET}.")
     other = FakeEmbedder(dimension=16)
     beside = shelf.library.beside(other.name, other.dimension)
     reembed(shelf.library, other)
@@ -60,9 +60,9 @@ def test_snapshots_of_other_models_are_erased_too(shelf):
     delete_document(shelf.library, ANN, doomed)
     shelf.library.save()
     assert deletion_receipt(shelf.library, ANN.scope, doomed).published == 1
-    assert deletion_receipt(shelf.library, ANN.scope, doomed, compact=True).erased
+    assert deletion_receipt(shelf.library, ANN.scope, doomed, compact=True).is_erased
     assert shelf.library.index.newest.rows == 1
-    assert kept
+    assert kept_id
 
 
 def test_answers_that_drew_on_the_document_are_counted(shelf):
@@ -78,12 +78,12 @@ def test_answers_that_drew_on_the_document_are_counted(shelf):
 
 def test_what_was_not_deleted_has_no_receipt(shelf):
     standing = upload(shelf, "a.txt", "A lamp.")
-    gone = upload(shelf, "b.txt", "A bell.")
-    delete_document(shelf.library, ANN, gone)
+    deleted_id = upload(shelf, "b.txt", "A bell.")
+    delete_document(shelf.library, ANN, deleted_id)
     for scope, document_id in (
         (ANN.scope, standing),
         (ANN.scope, "doc_none"),
-        (Scope.of("south", ["user:ann"]), gone),
+        (Scope.of("south", ["user:ann"]), deleted_id),
     ):
         with pytest.raises(NotFoundError):
             deletion_receipt(shelf.library, scope, document_id)
@@ -92,12 +92,12 @@ def test_what_was_not_deleted_has_no_receipt(shelf):
 def test_a_key_that_was_given_again_hides_nothing(shelf):
     for n in range(8):
         upload(shelf, f"{n}.txt", f"The bell number {n}.")
-    gone = upload(shelf, "b.txt", f"A {SECRET} lamp.")
+    deleted_id = upload(shelf, "b.txt", f"A {SECRET} lamp.")
     shelf.library.compact()
-    delete_document(shelf.library, ANN, gone)
+    delete_document(shelf.library, ANN, deleted_id)
     upload(shelf, "c.txt", "A third lamp.")  # SQLite gives it the key of b.txt
-    receipt = deletion_receipt(shelf.library, ANN.scope, gone)
-    assert receipt.gone
-    assert not receipt.erased
-    assert deletion_receipt(shelf.library, ANN.scope, gone, compact=True).erased
+    receipt = deletion_receipt(shelf.library, ANN.scope, deleted_id)
+    assert receipt.is_gone
+    assert not receipt.is_erased
+    assert deletion_receipt(shelf.library, ANN.scope, deleted_id, compact=True).is_erased
     assert shelf.library.index.newest.rows == 9

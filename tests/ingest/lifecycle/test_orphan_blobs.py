@@ -77,30 +77,32 @@ def store(root, tmp_path):
 
     def open_lazily(data="data", blobs=None):
         settings = Settings(data=tmp_path / data, blobs=blobs or root, database_url=None)
-        opened = LazyStore(settings)
-        with_database.append(opened)
-        return opened
+        lazy_store = LazyStore(settings)
+        with_database.append(lazy_store)
+        return lazy_store
 
     yield open_lazily
-    for opened in with_database:
-        opened.close()
+    for lazy_store in with_database:
+        lazy_store.close()
 
 
-def fill(opened, count=40):
+def fill(lazy_store, count=40):
     for number in range(count):
-        accept(opened.library, ANN, Upload(f"{number}.txt", [b"lamp %d" % number]), limit_bytes=100)
-    opened.worker().run_until_idle()
-    opened.store.check()  # as housekeeping does: the mark follows the change log
-    return set(opened.blobs.names())
+        accept(
+            lazy_store.library, ANN, Upload(f"{number}.txt", [b"lamp %d" % number]), limit_bytes=100
+        )
+    lazy_store.worker().run_until_idle()
+    lazy_store.store.check()  # as housekeeping does: the mark follows the change log
+    return set(lazy_store.blobs.names())
 
 
-def sweep(opened, **options):
-    return sweep_orphans(opened.database, opened.blobs, grace=OLD, **options)
+def sweep(lazy_store, **options):
+    return sweep_orphans(lazy_store.database, lazy_store.blobs, grace=OLD, **options)
 
 
-def loss_of(store, opened, data):
+def loss_of(store, lazy_store, data):
     """Take the database away, as an accident does."""
-    opened.close()
+    lazy_store.close()
     for suffix in ("", "-wal", "-shm"):
         (data / f"footnote.db{suffix}").unlink(missing_ok=True)
 
@@ -116,9 +118,9 @@ def test_an_empty_database_beside_full_originals_removes_none(store):
 
 
 def test_a_lost_database_removes_none(store, tmp_path):
-    opened = store()
-    originals = fill(opened)
-    loss_of(store, opened, tmp_path / "data")
+    lazy_store = store()
+    originals = fill(lazy_store)
+    loss_of(store, lazy_store, tmp_path / "data")
     again = store()
     with pytest.raises(StoreMismatchError):
         sweep(again)
@@ -127,10 +129,10 @@ def test_a_lost_database_removes_none(store, tmp_path):
 
 def test_a_lost_database_of_a_store_that_was_never_marked_removes_none(store, tmp_path):
     """A store of an earlier version has no mark; agreement of the two halves decides."""
-    opened = store()
-    originals = fill(opened, count=3)
-    unmark(opened)
-    loss_of(store, opened, tmp_path / "data")
+    lazy_store = store()
+    originals = fill(lazy_store, count=3)
+    unmark(lazy_store)
+    loss_of(store, lazy_store, tmp_path / "data")
     with pytest.raises(StoreMismatchError, match="do not belong together"):
         sweep(store())
     assert set(store().blobs.names()) == originals
@@ -148,12 +150,12 @@ def test_two_stores_on_one_root_do_not_sweep_each_other(store):
 
 
 def test_an_older_database_that_was_restored_removes_none_until_a_person_decides(store, tmp_path):
-    opened = store()
-    fill(opened, count=5)
+    lazy_store = store()
+    fill(lazy_store, count=5)
     archive = tmp_path / "old.tar"
-    backup(opened.database, opened.blobs, archive)
-    later = fill(opened, count=10)
-    opened.close()
+    backup(lazy_store.database, lazy_store.blobs, archive)
+    later = fill(lazy_store, count=10)
+    lazy_store.close()
     restore(archive, tmp_path / "restored")
     older = store("restored")
     report = sweep(older)
@@ -168,53 +170,53 @@ def test_an_older_database_that_was_restored_removes_none_until_a_person_decides
 
 
 def test_a_sweep_of_more_than_a_small_share_is_decided_by_a_person(store, caplog):
-    opened = store()
-    fill(opened, count=30)
-    orphans = {opened.blobs.put([b"x"]) for _ in range(21)}
-    report = sweep(opened)
+    lazy_store = store()
+    fill(lazy_store, count=30)
+    orphans = {lazy_store.blobs.put([b"x"]) for _ in range(21)}
+    report = sweep(lazy_store)
     assert report.moved == 0
     assert "21 of 51 original files have no document" in report.refusal
     assert any(record.levelname == "ERROR" for record in caplog.records)
-    with opened.database.read() as session:
+    with lazy_store.database.read() as session:
         assert sweep_hold(session) == report.refusal
-    found = [f for f in examine(opened.settings) if f.part == "original files"]
-    assert [(f.state, report.refusal in f.detail) for f in found] == [("warning", True)]
-    assert set(sweep(opened, is_confirmed=True).orphans) == orphans
+    findings = [f for f in examine(lazy_store.settings) if f.part == "original files"]
+    assert [(f.state, report.refusal in f.detail) for f in findings] == [("warning", True)]
+    assert set(sweep(lazy_store, is_confirmed=True).orphans) == orphans
 
 
 def test_a_few_orphans_go_to_the_trash_and_come_back(store, caplog):
-    opened = store()
-    kept = fill(opened, count=2)
-    orphan = opened.blobs.put([b"half a story"])
-    assert sweep(opened).moved == 1
-    assert set(opened.blobs.names()) == kept
-    assert list(opened.blobs.trashed()) == [orphan]
+    lazy_store = store()
+    names = fill(lazy_store, count=2)
+    orphan = lazy_store.blobs.put([b"half a story"])
+    assert sweep(lazy_store).moved == 1
+    assert set(lazy_store.blobs.names()) == names
+    assert list(lazy_store.blobs.trashed()) == [orphan]
     assert any("trash" in record.message for record in caplog.records)
     with pytest.raises(NotFoundError):
-        opened.blobs.open(orphan)
-    assert recover_trash(opened.blobs) == [orphan]
-    with opened.blobs.open(orphan) as file:
+        lazy_store.blobs.open(orphan)
+    assert recover_trash(lazy_store.blobs) == [orphan]
+    with lazy_store.blobs.open(orphan) as file:
         assert file.read() == b"half a story"
-    assert opened.blobs.trashed() == {}
+    assert lazy_store.blobs.trashed() == {}
 
 
 def test_the_trash_is_emptied_when_its_time_is_over(store):
-    opened = store()
-    fill(opened, count=1)
-    first = opened.blobs.put([b"x"])
-    opened.blobs.discard(first, utc_now().date() - timedelta(days=31))
-    second = opened.blobs.put([b"y"])
-    report = sweep(opened)
+    lazy_store = store()
+    fill(lazy_store, count=1)
+    first = lazy_store.blobs.put([b"x"])
+    lazy_store.blobs.discard(first, utc_now().date() - timedelta(days=31))
+    second = lazy_store.blobs.put([b"y"])
+    report = sweep(lazy_store)
     assert (report.moved, report.emptied) == (1, 1)
-    assert list(opened.blobs.trashed()) == [second]
-    assert empty_trash(opened.blobs, before=utc_now().date()) == 1
+    assert list(lazy_store.blobs.trashed()) == [second]
+    assert empty_trash(lazy_store.blobs, before=utc_now().date()) == 1
 
 
 def test_a_store_from_before_gets_its_mark_where_both_halves_agree(store):
-    opened = store()
-    originals = fill(opened, count=3)
-    unmark(opened)
-    opened.close()
+    lazy_store = store()
+    originals = fill(lazy_store, count=3)
+    unmark(lazy_store)
+    lazy_store.close()
     again = store()
     again.store.check()
     assert read_mark(again.blobs) is not None
@@ -232,10 +234,10 @@ def test_originals_that_are_lost_stop_the_start_and_a_person_may_adopt(store, tm
 
 
 def test_a_backup_carries_the_identity(store, tmp_path):
-    opened = store()
-    originals = fill(opened, count=3)
-    mark = read_mark(opened.blobs)
-    backup(opened.database, opened.blobs, tmp_path / "store.tar")
+    lazy_store = store()
+    originals = fill(lazy_store, count=3)
+    mark = read_mark(lazy_store.blobs)
+    backup(lazy_store.database, lazy_store.blobs, tmp_path / "store.tar")
     restore(tmp_path / "store.tar", tmp_path / "restored")
     restored = store("restored", blobs=str(tmp_path / "restored" / "blobs"))
     assert sweep(restored).moved == 0
@@ -245,26 +247,26 @@ def test_a_backup_carries_the_identity(store, tmp_path):
 
 def test_the_service_sweeps_once_it_is_ready_and_only_what_is_old(tmp_path):
     settings = Settings(data=tmp_path / "data", blobs=None, database_url=None)
-    opened = LazyStore(settings)
-    fill(opened, count=1)
-    young, old = opened.blobs.put([b"x"]), opened.blobs.put([b"y"])
+    lazy_store = LazyStore(settings)
+    fill(lazy_store, count=1)
+    young, old = lazy_store.blobs.put([b"x"]), lazy_store.blobs.put([b"y"])
     days_ago = time.time() - 3 * 86_400
     os.utime(tmp_path / "data" / "blobs" / old[:2] / old, (days_ago, days_ago))
-    assert sweep_originals(opened.store).orphans == (old,)
-    assert young in opened.blobs.names()
-    opened.close()
+    assert sweep_originals(lazy_store.store).orphans == (old,)
+    assert young in lazy_store.blobs.names()
+    lazy_store.close()
     shutil.rmtree(tmp_path / "data")
 
 
-def unmark(opened):
+def unmark(lazy_store):
     """Make a store one that an earlier version left."""
     from index.db.store_settings import drop_setting
     from index.storage.blob_store import MARK
     from index.storage.store_identity import IDENTITY
 
-    with opened.database.write() as session:
+    with lazy_store.database.write() as session:
         drop_setting(session, IDENTITY)
-    blobs = opened.blobs
+    blobs = lazy_store.blobs
     if hasattr(blobs, "_folder"):
         (blobs._folder / MARK).unlink()
     else:

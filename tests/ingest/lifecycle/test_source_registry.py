@@ -98,8 +98,8 @@ def test_a_folder_is_brought_in_and_kept_in_step(house, folder, target, library,
     (folder / "c.txt").write_text("New.")
     assert steps(sync) == [("changed", "a.txt"), ("added", "c.txt"), ("deleted", "deep/b.txt")]
     work(house)
-    known = documents_of(library, CURATOR, source.source_id)
-    assert [item.path for item in known] == ["a.txt", "c.txt"]
+    documents = documents_of(library, CURATOR, source.source_id)
+    assert [item.path for item in documents] == ["a.txt", "c.txt"]
 
 
 def test_after_a_restart_nothing_is_sent_again_and_what_went_meanwhile_is_deleted(folder, target):
@@ -116,8 +116,8 @@ def test_changed_permissions_change_the_access_list_without_a_new_version(
     narrow = AccessList.of(["user:cora"])
     again = FolderSync(folder, target, lambda file: narrow)
     assert steps(again) == [("changed", "a.txt"), ("changed", "deep/b.txt")]
-    known = documents_of(library, CURATOR, source.source_id)
-    assert {tuple(item.allow) for item in known} == {("user:cora",)}
+    documents = documents_of(library, CURATOR, source.source_id)
+    assert {tuple(item.allow) for item in documents} == {("user:cora",)}
 
 
 def readers(library, source):
@@ -130,8 +130,8 @@ def readers(library, source):
 def readable_text(library, scope, document_id):
     with library.database.read() as session:
         statement = select(Version.text).join(Document, Document.key == Version.document_key)
-        mine = Document.id == document_id, Version.number == Document.version, readable(scope)
-        return session.scalar(statement.where(*mine))
+        conditions = Document.id == document_id, Version.number == Document.version, readable(scope)
+        return session.scalar(statement.where(*conditions))
 
 
 def test_a_wider_list_is_for_the_new_version_and_a_narrower_one_for_both(
@@ -167,8 +167,8 @@ def test_a_list_set_by_hand_stays_until_the_source_gives_another(
     steps(FolderSync(folder, target, lambda file: ALL))
     work(house)
     assert readers(library, source) == {"cora"}
-    given = AccessList.of(["user:cora", "user:ann"])
-    assert steps(FolderSync(folder, target, lambda file: given)) == [("changed", "a.txt")]
+    access = AccessList.of(["user:cora", "user:ann"])
+    assert steps(FolderSync(folder, target, lambda file: access)) == [("changed", "a.txt")]
     assert readers(library, source) == {"cora", "ann"}
 
 
@@ -191,7 +191,7 @@ def test_a_folder_that_is_empty_all_of_a_sudden_deletes_nothing(folder, target):
     for path in ("a.txt", "deep/b.txt"):
         (folder / path).unlink()
     assert steps(sync) == [("failed", ".")]
-    assert len(target.known()) == 2
+    assert len(target.list_documents()) == 2
 
 
 def test_a_file_that_is_being_written_is_left_until_it_rests(folder, target):
@@ -221,8 +221,8 @@ def test_a_files_mode_says_who_may_read(folder):
     access = posix_access(file, ALL, "user:cora")
     assert access.allow == {
         "user:cora",
-        f"user:posix-{file.own.user}",
-        f"group:posix/{file.own.group}",
+        f"user:posix-{file.permissions.user}",
+        f"group:posix/{file.permissions.group}",
     }
     (folder / "a.txt").chmod(0o644)
     assert "tenant:all" in posix_access(look(folder)["a.txt"], ALL, "user:cora").allow
@@ -233,26 +233,26 @@ def posix_reader(file, user, *groups):
     return posix_access(file, ALL, "user:cora").admits(Scope.of("default", principals))
 
 
-def made(mode, *folders):
+def file_of_mode(mode, *folders):
     return FolderFile("a/b.txt", 1, 1, Permissions(0o100000 | mode, 1000, 100), folders)
 
 
 def test_who_is_in_the_group_has_only_what_the_group_may():
-    file = made(0o604)
+    file = file_of_mode(0o604)
     assert posix_reader(file, 1000)
     assert posix_reader(file, 2000)
     assert not posix_reader(file, 2000, 100)
-    assert not posix_reader(made(0o064), 1000, 100)
-    assert posix_reader(made(0o064), 2000, 100)
+    assert not posix_reader(file_of_mode(0o064), 1000, 100)
+    assert posix_reader(file_of_mode(0o064), 2000, 100)
 
 
 def test_a_file_is_for_whom_every_folder_on_the_way_lets_pass():
     closed, grouped, open_ = (Permissions(0o40000 | mode, 0, 7) for mode in (0o700, 0o750, 0o755))
-    assert posix_reader(made(0o644, open_), 2000)
-    assert not posix_reader(made(0o644, open_, closed), 2000, 7)
-    assert posix_reader(made(0o644, grouped), 2000, 7)
-    assert not posix_reader(made(0o644, grouped, open_), 2000)
-    assert posix_access(made(0o644, closed), ALL, "user:cora").allow >= {"user:cora"}
+    assert posix_reader(file_of_mode(0o644, open_), 2000)
+    assert not posix_reader(file_of_mode(0o644, open_, closed), 2000, 7)
+    assert posix_reader(file_of_mode(0o644, grouped), 2000, 7)
+    assert not posix_reader(file_of_mode(0o644, grouped, open_), 2000)
+    assert posix_access(file_of_mode(0o644, closed), ALL, "user:cora").allow >= {"user:cora"}
 
 
 def test_the_modes_of_the_folders_are_looked_at(folder):
@@ -307,7 +307,7 @@ def test_an_expired_document_is_deleted_with_a_receipt_unless_it_is_held(library
     govern(library, CURATOR, document_id, Governance(hold=""))
     receipts = expire_documents(library, now=now + timedelta(days=1))
     assert [receipt.document_id for receipt in receipts] == [document_id]
-    assert deletion_receipt(library, CURATOR.scope, document_id).gone
+    assert deletion_receipt(library, CURATOR.scope, document_id).is_gone
 
 
 def test_only_curators_hold_and_only_who_may_change_governs(house):
@@ -331,12 +331,12 @@ def test_a_url_source_is_fetched_and_fetched_again(tmp_path):
         cora = house.person("cora", role="curator")
         web.text("/rules.txt", "The lamp is lit at dusk.")
         body = {"kind": "url", "location": web.url("/rules.txt", "127.0.0.1")}
-        made = cora.post("/v1/sources", json={**body, "allow": ["tenant:all"]}).json()
+        answer = cora.post("/v1/sources", json={**body, "allow": ["tenant:all"]}).json()
         work(house)
-        again = cora.post(f"/v1/sources/{made['source']['source_id']}/refresh").json()
-        assert again == made["upload"]
+        again = cora.post(f"/v1/sources/{answer['source']['source_id']}/refresh").json()
+        assert again == answer["upload"]
         web.text("/rules.txt", "The lamp is lit at noon.")
-        newer = cora.post(f"/v1/sources/{made['source']['source_id']}/refresh").json()
+        newer = cora.post(f"/v1/sources/{answer['source']['source_id']}/refresh").json()
         assert newer["document_id"] == again["document_id"]
         assert newer["version"] == 2
         assert house.person("ann").post("/v1/sources", json=body).status_code == 403

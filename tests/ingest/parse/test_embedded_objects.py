@@ -21,7 +21,7 @@ SHEET = "xl/worksheets/_rels/sheet1.xml.rels"
 NATIVE = "\x01Ole10Native"
 
 
-def saved(document):
+def save_document(document):
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
@@ -31,7 +31,7 @@ def letter(*texts):
     document = Document()
     for text in texts:
         document.add_paragraph(text)
-    return saved(document)
+    return save_document(document)
 
 
 def packaged(content, label, wide=""):
@@ -57,25 +57,25 @@ def packaged(content, label, wide=""):
 def test_what_an_office_file_embeds_stands_after_its_own_text_under_a_name(
     parse, whole, relations, own
 ):
-    held = {
+    objects = {
         "Sheet1.xlsx": workbook({"Oil": [["May", 3]]}),
         "Letter.docx": letter("The lamp is lit."),
         "Talk.pptx": presentation([("Fog", ["Ring the bell."], "")]),
     }
-    parsed = parse(embedding(whole, relations, held), "log")
-    assert parsed.text == (
+    parsed_document = parse(embedding(whole, relations, objects), "log")
+    assert parsed_document.text == (
         f"{own}\n\nSheet1.xlsx\n\nOil\n\nMay | 3\n\nLetter.docx\n\nThe lamp is lit."
         "\n\nTalk.pptx\n\nFog\n\nRing the bell."
     )
     headings = [
-        (block.level, parsed.text[block.start : block.end])
-        for block in parsed.blocks
+        (block.level, parsed_document.text[block.start : block.end])
+        for block in parsed_document.blocks
         if block.kind == "heading"
     ]
     assert headings[-5:] == [
         (1, "Sheet1.xlsx"), (2, "Oil"), (1, "Letter.docx"), (1, "Talk.pptx"), (2, "Fog"),
     ]  # fmt: skip
-    assert parsed.warnings == ()
+    assert parsed_document.warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -92,15 +92,15 @@ def test_what_an_office_file_embeds_stands_after_its_own_text_under_a_name(
 )
 def test_an_ole_object_gives_the_file_that_it_holds(parse, streams, text):
     objects = {"object.bin": compound(streams)}
-    parsed = parse(embedding(letter("Log."), WORD, objects, "oleObject"), "log.docx")
-    assert parsed.text == f"Log.\n\n{text}".strip()
-    assert parsed.warnings == ()
+    parsed_document = parse(embedding(letter("Log."), WORD, objects, "oleObject"), "log.docx")
+    assert parsed_document.text == f"Log.\n\n{text}".strip()
+    assert parsed_document.warnings == ()
 
 
 def test_an_ole_object_may_be_a_file_itself(parse):
     objects = {"object.bin": outlook_message("Trip", "We leave at nine.", {})}
-    parsed = parse(embedding(letter("Log."), WORD, objects, "oleObject"), "log.docx")
-    assert parsed.text.endswith("We leave at nine.")
+    parsed_document = parse(embedding(letter("Log."), WORD, objects, "oleObject"), "log.docx")
+    assert parsed_document.text.endswith("We leave at nine.")
 
 
 def test_the_workbook_behind_a_chart_is_not_read_beside_the_chart(parse):
@@ -110,8 +110,8 @@ def test_the_workbook_behind_a_chart_is_not_read_beside_the_chart(parse):
     numbers.categories = ["May"]
     numbers.add_series("Ships", (4711,))
     slide.shapes.add_chart(XL_CHART_TYPE.LINE, Inches(1), Inches(1), Inches(4), Inches(4), numbers)
-    parsed = parse(saved(deck), "a.pptx")
-    assert parsed.text.count("4711") == 1
+    parsed_document = parse(save_document(deck), "a.pptx")
+    assert parsed_document.text.count("4711") == 1
 
 
 def test_what_cannot_be_read_is_left_out_with_a_warning(parse):
@@ -123,30 +123,30 @@ def test_what_cannot_be_read_is_left_out_with_a_warning(parse):
         "e.bin": compound({"Package": b"x" * 3000})[:2000],
         "f.xlsx": workbook({"S": []}),
     }
-    parsed = parse(embedding(letter("Log."), WORD, objects), "log.docx")
-    assert parsed.text == "Log."
-    assert [warning.split(":")[0] for warning in parsed.warnings] == [
+    parsed_document = parse(embedding(letter("Log."), WORD, objects), "log.docx")
+    assert parsed_document.text == "Log."
+    assert [warning.split(":")[0] for warning in parsed_document.warnings] == [
         "a.bin", "b.docx", "c.bin", "run.exe", "e.bin", "f.xlsx",
     ]  # fmt: skip
 
 
 def test_what_is_embedded_is_no_title_and_is_text_enough(parse):
-    parsed = parse(embedding(letter(), WORD, {"b.docx": letter("The lamp.")}), "log.docx")
-    assert (parsed.title, parsed.text) == ("log", "b.docx\n\nThe lamp.")
+    parsed_document = parse(embedding(letter(), WORD, {"b.docx": letter("The lamp.")}), "log.docx")
+    assert (parsed_document.title, parsed_document.text) == ("log", "b.docx\n\nThe lamp.")
 
 
 def test_files_embedded_too_deeply_are_left_out_with_a_warning(parse):
-    made = letter("Level 5.")
+    document = letter("Level 5.")
     for level in range(4, 0, -1):
-        made = embedding(letter(f"Level {level}."), WORD, {f"in{level}.docx": made})
-    parsed = parse(made, "log.docx")
-    assert "Level 4." in parsed.text
-    assert "Level 5." not in parsed.text
-    assert "nested too deeply" in parsed.warnings[0]
+        document = embedding(letter(f"Level {level}."), WORD, {f"in{level}.docx": document})
+    parsed_document = parse(document, "log.docx")
+    assert "Level 4." in parsed_document.text
+    assert "Level 5." not in parsed_document.text
+    assert "nested too deeply" in parsed_document.warnings[0]
 
 
 def test_of_very_many_embedded_files_the_first_thousand_are_read(parse):
     objects = {f"{number}.txt": f"Line {number}." for number in range(1, 1003)}
-    parsed = parse(embedding(workbook({"S": []}), SHEET, objects), "log.xlsx")
-    assert parsed.text.endswith("Line 1000.")
-    assert "1,000" in parsed.warnings[0]
+    parsed_document = parse(embedding(workbook({"S": []}), SHEET, objects), "log.xlsx")
+    assert parsed_document.text.endswith("Line 1000.")
+    assert "1,000" in parsed_document.warnings[0]

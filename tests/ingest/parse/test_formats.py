@@ -37,8 +37,10 @@ LAUGHS = (
 )
 
 
-def blocks_of(parsed):
-    return [(b.kind, b.level, parsed.text[b.start : b.end]) for b in parsed.blocks]
+def blocks_of(parsed_document):
+    return [
+        (b.kind, b.level, parsed_document.text[b.start : b.end]) for b in parsed_document.blocks
+    ]
 
 
 def message(subject="Trip", body="We leave at nine.", attachments=()):
@@ -52,9 +54,9 @@ def message(subject="Trip", body="We leave at nine.", attachments=()):
 
 def test_a_workbook_becomes_a_heading_for_each_sheet_and_a_line_for_each_row(parse):
     rows = [["name", "days", "full"], ["Ann", 30.5, True], [], ["other", None, 7]]
-    parsed = parse(workbook({"Leave": rows, "Empty": []}, title="Plan"), "a.bin")
-    assert parsed.title == "Plan"
-    assert blocks_of(parsed) == [
+    parsed_document = parse(workbook({"Leave": rows, "Empty": []}, title="Plan"), "a.bin")
+    assert parsed_document.title == "Plan"
+    assert blocks_of(parsed_document) == [
         ("heading", 1, "Leave"),
         ("table", 0, "name | days | full\nAnn | 30.5 | TRUE"),
         ("table", 0, "other |  | 7"),
@@ -62,8 +64,10 @@ def test_a_workbook_becomes_a_heading_for_each_sheet_and_a_line_for_each_row(par
 
 
 def test_a_presentation_becomes_titles_text_and_notes(parse):
-    parsed = parse(presentation([("Plan", ["first", "second"], "Say it slowly.")]), "a.pptx")
-    assert blocks_of(parsed) == [
+    parsed_document = parse(
+        presentation([("Plan", ["first", "second"], "Say it slowly.")]), "a.pptx"
+    )
+    assert blocks_of(parsed_document) == [
         ("heading", 1, "Plan"),
         ("paragraph", 0, "first\nsecond"),
         ("paragraph", 0, "Say it slowly."),
@@ -72,9 +76,9 @@ def test_a_presentation_becomes_titles_text_and_notes(parse):
 
 def test_a_message_is_read_with_its_attachments_under_their_names(parse):
     table = workbook({"S": [["a", "b"]]})
-    parsed = parse(message(attachments=[("../../etc/t.xlsx", table)]), "mail.txt")
-    assert parsed.title == "Trip"
-    assert blocks_of(parsed) == [
+    parsed_document = parse(message(attachments=[("../../etc/t.xlsx", table)]), "mail.txt")
+    assert parsed_document.title == "Trip"
+    assert blocks_of(parsed_document) == [
         ("heading", 1, "Trip"),
         ("paragraph", 0, "Subject: Trip\nFrom: Ann <ann@x.org>\nTo: bob@x.org"),
         ("paragraph", 0, "We leave at nine."),
@@ -85,30 +89,35 @@ def test_a_message_is_read_with_its_attachments_under_their_names(parse):
 
 
 def test_an_attachment_that_cannot_be_read_is_a_warning(parse):
-    parsed = parse(message(attachments=[("p.exe", b"MZ\x90" + b"\0" * 99)]), "m.eml")
-    assert parsed.warnings == ("p.exe: This file is a program.",)
+    parsed_document = parse(message(attachments=[("p.exe", b"MZ\x90" + b"\0" * 99)]), "m.eml")
+    assert parsed_document.warnings == ("p.exe: This file is a program.",)
 
 
 def test_messages_nested_too_deeply_are_left_out_with_a_warning(parse):
     inner = message(subject="Level 0")
     for level in range(1, 6):
         inner = message(subject=f"Level {level}", attachments=[("m.eml", inner)])
-    parsed = parse(inner, "m.eml")
-    assert "Level 2" in parsed.text
-    assert "Level 1" not in parsed.text
-    assert "nested too deeply" in parsed.warnings[0]
+    parsed_document = parse(inner, "m.eml")
+    assert "Level 2" in parsed_document.text
+    assert "Level 1" not in parsed_document.text
+    assert "nested too deeply" in parsed_document.warnings[0]
 
 
 def test_a_mailbox_is_read_message_by_message(parse):
     line = b"From ann@x.org Mon Jun 01 10:00:00 2009\n"
-    parsed = parse(line + message("One") + b"\n" + line + message("Two"), "a.mbox")
-    assert [text for kind, _, text in blocks_of(parsed) if kind == "heading"] == ["One", "Two"]
+    parsed_document = parse(line + message("One") + b"\n" + line + message("Two"), "a.mbox")
+    assert [text for kind, _, text in blocks_of(parsed_document) if kind == "heading"] == [
+        "One",
+        "Two",
+    ]
 
 
 def test_a_book_is_read_in_the_order_of_its_spine(parse):
-    parsed = parse(book({"z": "<h1>First</h1><p>One.</p>", "a": "<h1>Second</h1>"}), "a.epub")
-    assert parsed.title == "A book"
-    assert blocks_of(parsed) == [
+    parsed_document = parse(
+        book({"z": "<h1>First</h1><p>One.</p>", "a": "<h1>Second</h1>"}), "a.epub"
+    )
+    assert parsed_document.title == "A book"
+    assert blocks_of(parsed_document) == [
         ("heading", 1, "First"),
         ("paragraph", 0, "One."),
         ("heading", 1, "Second"),
@@ -123,13 +132,13 @@ def test_names_in_an_archive_are_shown_in_their_authors_encoding(parse, encoding
         "shift-jis": ["会議の議事録について.txt", "お問い合わせのまとめ.txt"],
         "cp437": ["Plain.txt"],
     }[encoding]
-    made = zipped(
+    archive = zipped(
         {f"name-{at}-".ljust(len(n.encode(encoding)), "x"): "Text." for at, n in enumerate(names)}
     )
     for at, name in enumerate(names):
         raw = name.encode(encoding)
-        made = made.replace(f"name-{at}-".ljust(len(raw), "x").encode(), raw)
-    headings = [text for kind, _, text in blocks_of(parse(made, "a.zip")) if kind == "heading"]
+        archive = archive.replace(f"name-{at}-".ljust(len(raw), "x").encode(), raw)
+    headings = [text for kind, _, text in blocks_of(parse(archive, "a.zip")) if kind == "heading"]
     assert headings == names
 
 
@@ -168,8 +177,8 @@ def test_an_open_document_ends_with_its_comments_running_heads_and_charts(parse)
         "<table:table-cell><text:p>17</text:p></table:table-cell></table:table-row></table:table>"
         "</chart:chart>"
     )
-    made = opendocument(body, styles=masters * 2, objects=[chart, "<broken"])
-    assert blocks_of(parse(made, "a.odt")) == [
+    document = opendocument(body, styles=masters * 2, objects=[chart, "<broken"])
+    assert blocks_of(parse(document, "a.odt")) == [
         ("paragraph", 0, "Body."),
         ("paragraph", 0, "Ann: Check this."),
         ("paragraph", 0, "Confidential\nDrawn on every page"),
@@ -227,7 +236,7 @@ def test_rich_texts_own_letters(content, text):
 def test_a_part_of_another_format_stands_in_a_word_file(parse, tmp_path):
     whole = io.BytesIO()
     Document().save(whole)
-    named = {
+    replacements = {
         "word/document.xml": (b"<w:sectPr", b'<w:altChunk r:id="rId99"/><w:sectPr'),
         "word/_rels/document.xml.rels": (
             b"</Relationships>",
@@ -239,7 +248,7 @@ def test_a_part_of_another_format_stands_in_a_word_file(parse, tmp_path):
     }
     with zipfile.ZipFile(io.BytesIO(whole.getvalue())) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
-    for name, (old, new) in named.items():
+    for name, (old, new) in replacements.items():
         members[name] = members[name].replace(old, new, 1)
     members["[Content_Types].xml"] = members["[Content_Types].xml"].replace(
         b"<Default ", b'<Default Extension="html" ContentType="text/html"/><Default ', 1
@@ -258,44 +267,44 @@ def test_a_workbook_of_excel_4_is_read(parse):
     assert "Hello" in parse(book, "a.xls").text
 
 
-def text_object(text, *parts):
+def text_object(text, *runs):
     """Return a TxO record and its Continue records; a part begins with how wide its letters are."""
     head = struct.pack("<10xHHH", len(text), 16, 0)
     runs = struct.pack("<HHIHHI", 0, 0, 0, len(text), 0, 0)
-    return b"".join([record(0x01B6, head), *(record(0x3C, part) for part in (*parts, runs))])
+    return b"".join([record(0x01B6, head), *(record(0x3C, part) for part in (*runs, runs))])
 
 
 def excel_97(*objects):
     """Return a workbook of one sheet with one cell and these objects."""
-    drawn = record(0x005D, struct.pack("<HHHHH12xHH", 0x15, 18, 6, 1, 0x6011, 0, 0))
+    drawing = record(0x005D, struct.pack("<HHHHH12xHH", 0x15, 18, 6, 1, 0x6011, 0, 0))
     version = struct.pack("<HHHHII", 0x0600, 0, 0x0DBB, 0x07CC, 0, 6)
     sheet = b"".join([
         record(0x0809, version[:2] + b"\x10\0" + version[4:]),
         record(0x0203, struct.pack("<HHHd", 0, 0, 0, 42.0)),
-        *(drawn + one for one in objects),
+        *(drawing + one for one in objects),
         record(0x000A, b""),
     ])  # fmt: skip
     name = b"\x05\0Boxes"
     start = 20 + len(record(0x85, bytes(6) + name)) + 4
-    bound = record(0x85, struct.pack("<IH", start, 0) + name)
-    whole = record(0x0809, version[:2] + b"\x05\0" + version[4:]) + bound + record(0x0A, b"")
+    sheet_record = record(0x85, struct.pack("<IH", start, 0) + name)
+    whole = record(0x0809, version[:2] + b"\x05\0" + version[4:]) + sheet_record + record(0x0A, b"")
     return compound({"Workbook": whole + sheet})
 
 
 def test_text_boxes_and_comments_of_excel_97_stand_after_the_cells(parse):
-    made = excel_97(
+    workbook_bytes = excel_97(
         text_object("Mind the step.", b"\0Mind the", b"\0 step."),
         text_object("Größer ⚓", b"\0Gr\xf6\xdfer ", b"\x01" + "⚓".encode("utf-16-le")),
         text_object("", b""),
     )
-    assert parse(made, "a.xls").text == "Boxes\n\n42\n\nMind the step.\n\nGrößer ⚓"
+    assert parse(workbook_bytes, "a.xls").text == "Boxes\n\n42\n\nMind the step.\n\nGrößer ⚓"
 
 
-@pytest.mark.parametrize("left", range(0, 55, 6))
-def test_a_text_object_that_is_cut_off_is_left_out(left):
+@pytest.mark.parametrize("length", range(0, 55, 6))
+def test_a_text_object_that_is_cut_off_is_left_out(length):
     whole = text_object("Mind the step.", b"\0Mind the", b"\0 step.")
     assert list(texts_of_objects(whole)) == ["Mind the step."]
-    assert list(texts_of_objects(whole[:left])) == ["Mind the step."] * (left > 45)
+    assert list(texts_of_objects(whole[:length])) == ["Mind the step."] * (length > 45)
 
 
 def test_an_undeclared_entity_is_left_out_of_xml(parse):
@@ -306,15 +315,15 @@ def test_an_undeclared_entity_is_left_out_of_xml(parse):
 
 def test_json_becomes_lines_of_keys_and_values(parse):
     value = {"title": "Plan", "who": {"name": "Ann", "tags": ["a", "b"]}, "n": 1.5, "no": None}
-    parsed = parse(json.dumps(value), "a.txt")
-    assert parsed.title == "Plan"
-    assert parsed.text == "title: Plan\nwho.name: Ann\nwho.tags: a\nwho.tags: b\nn: 1.5"
+    parsed_document = parse(json.dumps(value), "a.txt")
+    assert parsed_document.title == "Plan"
+    assert parsed_document.text == "title: Plan\nwho.name: Ann\nwho.tags: a\nwho.tags: b\nn: 1.5"
 
 
 def test_json_lines_become_a_paragraph_each(parse):
-    parsed = parse('{"a": 1}\n{"a": 2}\nnot json\n', "a.jsonl")
-    assert parsed.text == "a: 1\n\na: 2\n\nnot json"
-    assert "1 lines are not JSON" in parsed.warnings[0]
+    parsed_document = parse('{"a": 1}\n{"a": 2}\nnot json\n', "a.jsonl")
+    assert parsed_document.text == "a: 1\n\na: 2\n\nnot json"
+    assert "1 lines are not JSON" in parsed_document.warnings[0]
 
 
 def test_json_nested_deeper_than_can_be_read_stays_text(parse):
@@ -342,9 +351,11 @@ def test_a_table_in_xml_keeps_its_rows_and_its_caption(parse, table):
 
 
 def test_a_table_that_only_frames_text_is_text(parse):
-    parsed = parse("<?xml version='1.0'?><a><table><tr><td>One.</td></tr></table></a>", "a.xml")
+    parsed_document = parse(
+        "<?xml version='1.0'?><a><table><tr><td>One.</td></tr></table></a>", "a.xml"
+    )
 
-    assert {block.kind for block in parsed.blocks} == {"paragraph"}
+    assert {block.kind for block in parsed_document.blocks} == {"paragraph"}
 
 
 def test_xml_is_read_in_order(parse):
@@ -378,9 +389,9 @@ def test_entities_that_grow_or_fetch_are_refused_at_once(parse, content):
 
 def test_source_code_is_cut_at_definitions(parse):
     code = "import os\n\n\ndef f():\n    a = 1\n\n    return a\n\nx = (\n    1\n\n)\n"
-    parsed = parse(code, "a.py")
-    assert parsed.text == code
-    assert blocks_of(parsed) == [
+    parsed_document = parse(code, "a.py")
+    assert parsed_document.text == code
+    assert blocks_of(parsed_document) == [
         ("code", 0, "import os"),
         ("code", 0, "def f():\n    a = 1\n\n    return a"),
         ("code", 0, "x = (\n    1\n\n)"),
@@ -389,14 +400,14 @@ def test_source_code_is_cut_at_definitions(parse):
 
 def test_an_archive_is_read_member_by_member(parse):
     members = {"../up/a.txt": "Alpha.", "b.md": "# Beta", "c.bin": b"\0\1" * 99, "__MACOSX/x": "no"}
-    parsed = parse(zipped(members), "all.zip")
-    assert blocks_of(parsed) == [
+    parsed_document = parse(zipped(members), "all.zip")
+    assert blocks_of(parsed_document) == [
         ("heading", 1, "../up/a.txt"),
         ("paragraph", 0, "Alpha."),
         ("heading", 1, "b.md"),
         ("heading", 2, "Beta"),
     ]
-    assert parsed.warnings == ("c.bin: This file is not text.",)
+    assert parsed_document.warnings == ("c.bin: This file is not text.",)
 
 
 def test_an_archive_may_stand_in_an_archive_but_not_deeper(parse):
@@ -438,8 +449,8 @@ def test_a_word_file_with_macros_is_read_as_a_document(parse):
     document.save(out)
     kind = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
     macros = b"application/vnd.ms-word.document.macroEnabled.main+xml"
-    changed = rezipped(out.getvalue(), lambda content: content.replace(kind, macros))
-    assert parse(changed, "a.docm").text == "Text."
+    macro_document = rezipped(out.getvalue(), lambda content: content.replace(kind, macros))
+    assert parse(macro_document, "a.docm").text == "Text."
 
 
 def test_charts_and_comments_of_a_workbook_stand_at_its_end(parse):
@@ -513,8 +524,8 @@ def test_a_word_file_reads_as_with_all_changes_accepted(parse):
         "xmlns:m='http://schemas.openxmlformats.org/officeDocument/2006/math'>"
         f"<w:body>{body}</w:body></w:document>"
     )
-    parsed = parse(data, "fees.docx")
-    assert parsed.text == "The fee is twelve crowns.\n\nIn a control.\n\nx=(a+b)/2"
+    parsed_document = parse(data, "fees.docx")
+    assert parsed_document.text == "The fee is twelve crowns.\n\nIn a control.\n\nx=(a+b)/2"
 
 
 def test_text_that_stands_on_every_slide_is_read_once(parse):
@@ -538,9 +549,9 @@ def test_a_picture_is_described_but_not_by_the_name_of_its_file(parse):
     slide = deck.slides.add_slide(deck.slide_layouts[6])
     pixel = io.BytesIO()
     Image.new("RGB", (1, 1)).save(pixel, "PNG")
-    for told in ("A duck with a paper", "IMG_0042.JPG"):
+    for expected in ("A duck with a paper", "IMG_0042.JPG"):
         picture = slide.shapes.add_picture(pixel, 0, 0)
-        picture.element.nvPicPr.cNvPr.set("descr", told)
+        picture.element.nvPicPr.cNvPr.set("descr", expected)
     out = io.BytesIO()
     deck.save(out)
 

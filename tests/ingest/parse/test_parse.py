@@ -19,8 +19,10 @@ from tests.fakes.documents import opendocument, rezipped, zipped
 from tests.fakes.pdf import column, write_pdf
 
 
-def blocks_of(parsed):
-    return [(b.kind, b.level, parsed.text[b.start : b.end]) for b in parsed.blocks]
+def blocks_of(parsed_document):
+    return [
+        (b.kind, b.level, parsed_document.text[b.start : b.end]) for b in parsed_document.blocks
+    ]
 
 
 def word_file(build):
@@ -32,33 +34,33 @@ def word_file(build):
 
 
 def test_plain_text_stays_as_it_is_but_for_newlines(parse):
-    parsed = parse("First\r\nline.\r\n\r\n  Second \U0001f40d.\r")
-    assert parsed.text == "First\nline.\n\n  Second \U0001f40d.\n"
-    assert blocks_of(parsed) == [
+    parsed_document = parse("First\r\nline.\r\n\r\n  Second \U0001f40d.\r")
+    assert parsed_document.text == "First\nline.\n\n  Second \U0001f40d.\n"
+    assert blocks_of(parsed_document) == [
         ("paragraph", 0, "First\nline."),
         ("paragraph", 0, "  Second \U0001f40d."),
     ]
-    assert (parsed.title, parsed.media_type) == ("file", "text/plain")
+    assert (parsed_document.title, parsed_document.media_type) == ("file", "text/plain")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
 def test_unicode_encodings_are_read_without_a_warning(parse, encoding):
-    parsed = parse("Grüße aus Köln, said the traveller".encode(encoding))
-    assert parsed.text == "Grüße aus Köln, said the traveller"
-    assert parsed.warnings == ()
+    parsed_document = parse("Grüße aus Köln, said the traveller".encode(encoding))
+    assert parsed_document.text == "Grüße aus Köln, said the traveller"
+    assert parsed_document.warnings == ()
 
 
 def test_another_encoding_is_guessed_with_a_warning(parse):
     text = "Die Bücher über Österreich stehen im größten Regal der Bücherei. " * 5
-    parsed = parse(text.encode("cp1252"))
-    assert parsed.text == text
-    assert "not UTF-8" in parsed.warnings[0]
+    parsed_document = parse(text.encode("cp1252"))
+    assert parsed_document.text == text
+    assert "not UTF-8" in parsed_document.warnings[0]
 
 
 def test_a_few_broken_bytes_in_utf_8_are_replaced_with_a_warning(parse):
-    parsed = parse("Bücher über Österreich, größer.".encode() + b" \xff end")
-    assert parsed.text == "Bücher über Österreich, größer. \ufffd end"
-    assert "1 places" in parsed.warnings[0]
+    parsed_document = parse("Bücher über Österreich, größer.".encode() + b" \xff end")
+    assert parsed_document.text == "Bücher über Österreich, größer. \ufffd end"
+    assert "1 places" in parsed_document.warnings[0]
 
 
 def test_a_declared_encoding_is_used(parse):
@@ -112,9 +114,9 @@ def test_html_keeps_structure_and_drops_what_is_not_seen(parse):
     pass</code></pre>
     <h3>Deep</h3><figure><figcaption>Caption</figcaption></figure>
     <details><summary>Sum</summary>Inner</details></body></html>"""
-    parsed = parse(page, "a.html")
-    assert parsed.title == "A title"
-    assert blocks_of(parsed) == [
+    parsed_document = parse(page, "a.html")
+    assert parsed_document.title == "A title"
+    assert blocks_of(parsed_document) == [
         ("heading", 1, "Main"),
         ("paragraph", 0, "One bold word."),
         ("list", 0, "1. first\n2. second"),
@@ -134,9 +136,9 @@ def test_markdown_is_read_without_its_marks(parse):
         "- one\n  - deeper\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n"
         "```py\nx = 1\n\ny = 2\n```\n"
     )
-    parsed = parse(text, "a.md")
-    assert parsed.title == "Front"
-    assert blocks_of(parsed) == [
+    parsed_document = parse(text, "a.md")
+    assert parsed_document.title == "Front"
+    assert blocks_of(parsed_document) == [
         ("heading", 1, "Head"),
         ("paragraph", 0, "Some soft code link."),
         ("list", 0, "- one\n  - deeper\n- two"),
@@ -155,8 +157,8 @@ def test_unstructured_neither_reports_home_nor_downloads_a_model():
 
 
 def test_csv_becomes_rows(parse):
-    parsed = parse('name;age\n"Smith; Ann";41\n\nBob;7\n', "a.csv")
-    assert blocks_of(parsed) == [("table", 0, "name | age\nSmith; Ann | 41\nBob | 7")]
+    parsed_document = parse('name;age\n"Smith; Ann";41\n\nBob;7\n', "a.csv")
+    assert blocks_of(parsed_document) == [("table", 0, "name | age\nSmith; Ann | 41\nBob | 7")]
 
 
 def test_docx_keeps_headings_lists_and_tables(parse):
@@ -170,9 +172,9 @@ def test_docx_keeps_headings_lists_and_tables(parse):
         for cell, text in zip(table._cells, ["who", "days", "all", "30"], strict=True):
             cell.text = text
 
-    parsed = parse(word_file(build), "a.docx")
-    assert parsed.title == "Handbook"
-    assert blocks_of(parsed) == [
+    parsed_document = parse(word_file(build), "a.docx")
+    assert parsed_document.title == "Handbook"
+    assert blocks_of(parsed_document) == [
         ("heading", 1, "Handbook"),
         ("heading", 2, "Leave"),
         ("paragraph", 0, "Everybody has thirty days of leave."),
@@ -211,16 +213,18 @@ def test_who_uploaded_a_damaged_file_is_told_what_to_do_in_words_for_people(
 ):
     with pytest.raises(BrokenDocumentError) as caught:
         parse(content, name)
-    said = str(caught.value)
-    assert said.startswith(begins)
-    assert said.endswith(("upload that.", "upload it again."))
-    assert type(caught.value.__cause__).__name__ not in said
+    message = str(caught.value)
+    assert message.startswith(begins)
+    assert message.endswith(("upload that.", "upload it again."))
+    assert type(caught.value.__cause__).__name__ not in message
 
 
 def test_a_damaged_file_in_an_archive_is_named_in_words_for_people(parse):
-    parsed = parse(zipped({"a.txt": b"Text.", "b.docx": BROKEN_WORD}), "a.zip")
-    assert parsed.warnings[0].startswith("b.docx: This Word document is damaged, or written")
-    assert "Error" not in parsed.warnings[0]
+    parsed_document = parse(zipped({"a.txt": b"Text.", "b.docx": BROKEN_WORD}), "a.zip")
+    assert parsed_document.warnings[0].startswith(
+        "b.docx: This Word document is damaged, or written"
+    )
+    assert "Error" not in parsed_document.warnings[0]
 
 
 def test_an_empty_docx_is_empty(parse):
@@ -244,12 +248,12 @@ def test_any_bytes_give_a_document_or_a_parse_error(tmp_path_factory, content, n
     path = tmp_path_factory.mktemp("any") / "blob"
     path.write_bytes(content)
     try:
-        parsed = parse_file(path, name)
+        parsed_document = parse_file(path, name)
     except ParseError:
         return
-    assert parsed.text.encode()
+    assert parsed_document.text.encode()
     end = 0
-    for block in parsed.blocks:
-        assert not parsed.text[end : block.start].strip()
+    for block in parsed_document.blocks:
+        assert not parsed_document.text[end : block.start].strip()
         end = block.end
-    assert not parsed.text[end:].strip()
+    assert not parsed_document.text[end:].strip()

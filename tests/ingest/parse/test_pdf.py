@@ -25,8 +25,10 @@ def parse(tmp_path):
     return parse_bytes
 
 
-def blocks_of(parsed):
-    return [(b.kind, b.level, parsed.text[b.start : b.end]) for b in parsed.blocks]
+def blocks_of(parsed_document):
+    return [
+        (b.kind, b.level, parsed_document.text[b.start : b.end]) for b in parsed_document.blocks
+    ]
 
 
 BODY = [
@@ -37,11 +39,11 @@ BODY = [
 
 
 def test_lines_of_a_paragraph_read_as_sentences(parse):
-    parsed = parse(write_pdf([column(BODY)]))
-    assert blocks_of(parsed) == [("paragraph", 0, " ".join(BODY))]
-    assert (parsed.pages, parsed.media_type) == (1, "application/pdf")
-    assert parsed.parser.startswith("pypdfium2 ")
-    assert parsed.parser.endswith(f", parsing {PARSING}")
+    parsed_document = parse(write_pdf([column(BODY)]))
+    assert blocks_of(parsed_document) == [("paragraph", 0, " ".join(BODY))]
+    assert (parsed_document.pages, parsed_document.media_type) == (1, "application/pdf")
+    assert parsed_document.parser.startswith("pypdfium2 ")
+    assert parsed_document.parser.endswith(f", parsing {PARSING}")
 
 
 def test_larger_and_bold_lines_are_headings(parse):
@@ -52,10 +54,12 @@ def test_larger_and_bold_lines_are_headings(parse):
         *column(["A closer look"], y=630, bold=True),
         *column(BODY, y=610),
     ]
-    parsed = parse(write_pdf([page]))
-    headings = [(level, text) for kind, level, text in blocks_of(parsed) if kind == "heading"]
+    parsed_document = parse(write_pdf([page]))
+    headings = [
+        (level, text) for kind, level, text in blocks_of(parsed_document) if kind == "heading"
+    ]
     assert headings == [(1, "The Story of Fruit"), (2, "Apples"), (3, "A closer look")]
-    assert parsed.title == "The Story of Fruit"
+    assert parsed_document.title == "The Story of Fruit"
 
 
 def test_a_gap_parts_paragraphs_and_bullets_start_items(parse):
@@ -69,14 +73,14 @@ def test_a_gap_parts_paragraphs_and_bullets_start_items(parse):
 
 
 def test_each_word_has_a_box_where_it_stands(parse):
-    parsed = parse(write_pdf([[Print("Hello wide world", x=100, y=600, size=20)]]))
-    words = [parsed.text[box.start : box.end] for box in parsed.layout]
+    parsed_document = parse(write_pdf([[Print("Hello wide world", x=100, y=600, size=20)]]))
+    words = [parsed_document.text[box.start : box.end] for box in parsed_document.layout]
     assert words == ["Hello", "wide", "world"]
-    first = parsed.layout[0]
+    first = parsed_document.layout[0]
     assert first.x0 == pytest.approx(100 / WIDTH, abs=0.01)
     assert first.y0 < 1 - 600 / HEIGHT < first.y1
-    assert all(a.x1 < b.x0 for a, b in pairwise(parsed.layout))
-    assert all(0 <= v <= 1 for b in parsed.layout for v in (b.x0, b.y0, b.x1, b.y1))
+    assert all(a.x1 < b.x0 for a, b in pairwise(parsed_document.layout))
+    assert all(0 <= v <= 1 for b in parsed_document.layout for v in (b.x0, b.y0, b.x1, b.y1))
 
 
 def test_boxes_follow_the_rotation_of_the_page(parse):
@@ -87,19 +91,19 @@ def test_boxes_follow_the_rotation_of_the_page(parse):
 
 def test_a_word_broken_at_the_end_of_a_line_is_mended(parse):
     lines = ["It was shown that the experi-", "ment worked, and a well-", "known result was found."]
-    parsed = parse(write_pdf([column([*lines, "Everybody knew the well-known trick."])]))
-    assert "the experiment worked" in parsed.text
-    assert "a well-known result" in parsed.text
-    parts = [parsed.text[box.start : box.end] for box in parsed.layout]
-    assert ("experi", "ment") in list(pairwise(parts))
+    parsed_document = parse(write_pdf([column([*lines, "Everybody knew the well-known trick."])]))
+    assert "the experiment worked" in parsed_document.text
+    assert "a well-known result" in parsed_document.text
+    words = [parsed_document.text[box.start : box.end] for box in parsed_document.layout]
+    assert ("experi", "ment") in list(pairwise(words))
 
 
 def test_a_paragraph_goes_on_over_the_page_break(parse):
     first = ["This sentence begins on the first page and", "goes on without any full stop until"]
     second = ["it ends on the second page."]
-    parsed = parse(write_pdf([column(first), column(second)]))
-    assert len(parsed.blocks) == 1
-    assert [parsed.layout[0].page, parsed.layout[-1].page] == [1, 2]
+    parsed_document = parse(write_pdf([column(first), column(second)]))
+    assert len(parsed_document.blocks) == 1
+    assert [parsed_document.layout[0].page, parsed_document.layout[-1].page] == [1, 2]
 
 
 def test_running_headers_and_page_numbers_are_kept_once(parse):
@@ -111,10 +115,10 @@ def test_running_headers_and_page_numbers_are_kept_once(parse):
         ]
         for i in range(1, 5)
     ]
-    parsed = parse(write_pdf(pages))
-    assert parsed.text.count("Annual Report") == 1
-    assert "Page 3" not in parsed.text
-    assert "Gamma is 4." in parsed.text
+    parsed_document = parse(write_pdf(pages))
+    assert parsed_document.text.count("Annual Report") == 1
+    assert "Page 3" not in parsed_document.text
+    assert "Gamma is 4." in parsed_document.text
 
 
 def test_the_title_of_the_metadata_counts_where_the_page_shows_it(parse):
@@ -132,8 +136,10 @@ def test_more_pages_than_can_be_read_are_refused_at_once(parse, make):
 
 
 def test_pages_without_text_are_reported(parse):
-    parsed = parse(write_pdf([column(BODY), []]))
-    assert parsed.warnings == ("No text on page 2: blank, or scanned without text recognition.",)
+    parsed_document = parse(write_pdf([column(BODY), []]))
+    assert parsed_document.warnings == (
+        "No text on page 2: blank, or scanned without text recognition.",
+    )
 
 
 def test_a_pdf_without_text_layer_asks_for_text_recognition(parse):
@@ -168,14 +174,24 @@ def printed(rows, *, x=72, y=600, wide=120):
     ]
 
 
-def tables_of(parsed):
-    return [parsed.text[b.start : b.end].split("\n") for b in parsed.blocks if b.kind == "table"]
+def tables_of(parsed_document):
+    return [
+        parsed_document.text[b.start : b.end].split("\n")
+        for b in parsed_document.blocks
+        if b.kind == "table"
+    ]
 
 
 def test_cells_that_stand_below_one_another_are_a_table(parse):
-    parsed = parse(write_pdf([[*column(BODY), *printed(TABLE), *column(BODY, y=500)]]))
-    assert tables_of(parsed) == [["Fruit | Kilos | Price", "Apple | 12 | 3.50", "Pear | 7 | 4.20"]]
-    assert [kind for kind, _, _ in blocks_of(parsed)] == ["paragraph", "table", "paragraph"]
+    parsed_document = parse(write_pdf([[*column(BODY), *printed(TABLE), *column(BODY, y=500)]]))
+    assert tables_of(parsed_document) == [
+        ["Fruit | Kilos | Price", "Apple | 12 | 3.50", "Pear | 7 | 4.20"]
+    ]
+    assert [kind for kind, _, _ in blocks_of(parsed_document)] == [
+        "paragraph",
+        "table",
+        "paragraph",
+    ]
 
 
 def test_an_empty_cell_leaves_the_others_in_their_columns(parse):
@@ -203,8 +219,8 @@ def test_a_joined_cell_stands_in_each_row_that_it_covers(parse):
 
 
 def test_a_frame_around_a_paragraph_is_no_table(parse):
-    parsed = parse(write_pdf([[Box(60, 600, 400, 120), *column(BODY)]]))
-    assert [kind for kind, _, _ in blocks_of(parsed)] == ["paragraph"]
+    parsed_document = parse(write_pdf([[Box(60, 600, 400, 120), *column(BODY)]]))
+    assert [kind for kind, _, _ in blocks_of(parsed_document)] == ["paragraph"]
 
 
 LEFT = [f"the left column goes on with line {word} and" for word in ("one", "two", "three")]
@@ -214,8 +230,8 @@ RIGHT = [f"right of it stands other prose line {word} so" for word in ("six", "s
 @pytest.mark.parametrize("across", [False, True])
 def test_columns_of_prose_are_read_one_after_the_other(parse, across):
     left, right = column(LEFT, x=50, size=9), column(RIGHT, x=320, size=9)
-    drawn = [p for pair in zip(left, right, strict=True) for p in pair] if across else left + right
-    text = parse(write_pdf([drawn])).text
+    prints = [p for pair in zip(left, right, strict=True) for p in pair] if across else left + right
+    text = parse(write_pdf([prints])).text
     assert " ".join(text.split()) == " ".join([*LEFT, *RIGHT])
 
 
@@ -242,14 +258,16 @@ def some_page(draw):
 def test_every_word_has_a_box_on_its_page_where_it_was_printed(parse, seed, rotate):
     draw = random.Random(seed)
     pages = [some_page(draw) for _ in range(3)]
-    parsed = parse(write_pdf([prints for _, prints in pages], rotate=rotate))
-    spans = [(box.start, box.end) for box in parsed.layout]
+    parsed_document = parse(write_pdf([prints for _, prints in pages], rotate=rotate))
+    spans = [(box.start, box.end) for box in parsed_document.layout]
     assert spans == sorted(spans)
     assert all(a[1] <= b[0] for a, b in pairwise(spans))
-    shown = {parsed.text[box.start : box.end]: box for box in parsed.layout}
+    boxes_by_text = {
+        parsed_document.text[box.start : box.end]: box for box in parsed_document.layout
+    }
     for number, (words, prints) in enumerate(pages, start=1):
         for word in words:
-            box = shown[word]
+            box = boxes_by_text[word]
             line = next(p for p in prints if word in p.text.split())
             assert box.page == number
             down, across = (box.y0, box.y1), (box.x0, box.x1)
@@ -260,5 +278,5 @@ def test_every_word_has_a_box_on_its_page_where_it_was_printed(parse, seed, rota
             assert down[0] - 0.01 <= height <= down[1] + 0.01
             assert across[0] * WIDTH >= line.x - 1
     covered = {i for start, end in spans for i in range(start, end)}
-    loose = {i for i, letter in enumerate(parsed.text) if i not in covered}
-    assert all(parsed.text[i] in " \n|" for i in loose)
+    loose = {i for i, letter in enumerate(parsed_document.text) if i not in covered}
+    assert all(parsed_document.text[i] in " \n|" for i in loose)

@@ -41,9 +41,9 @@ from tests.fakes.store import Shelf
 @pytest.fixture(params=["sqlite", "postgresql"])
 def shelf(request, tmp_path):
     url = None if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    made = Shelf(tmp_path, url=url)
-    yield made
-    made.database.engine.dispose()
+    shelf = Shelf(tmp_path, url=url)
+    yield shelf
+    shelf.database.engine.dispose()
 
 
 def actor(name="ann", role="reader", tenant="default"):
@@ -56,7 +56,7 @@ def upload(shelf, text="The lamp is lit at dusk.", who=None, key=None, **options
     return accept(shelf.library, who or actor(), body, limit_bytes=1 << 20, idempotency_key=key)
 
 
-def parts(shelf, parser=None, chunking=None, embedder=None):
+def dependencies_of(shelf, parser=None, chunking=None, embedder=None):
     return IngestDependencies(
         embedder or shelf.embedder, parser or PlainParser(), chunking or ChunkingConfig()
     )
@@ -65,13 +65,13 @@ def parts(shelf, parser=None, chunking=None, embedder=None):
 class Watching:
     """The shelf's embedder, which tells each time it is used."""
 
-    def __init__(self, shelf, told):
-        self._inner, self._told = shelf.embedder, told
+    def __init__(self, shelf, report):
+        self._inner, self._report = shelf.embedder, report
         self.name, self.dimension = shelf.embedder.name, shelf.embedder.dimension
         self.max_tokens, self.count_tokens = shelf.embedder.max_tokens, shelf.embedder.count_tokens
 
     def embed(self, texts):
-        self._told()
+        self._report()
         return self._inner.embed(texts)
 
 
@@ -84,7 +84,7 @@ def until(reached):
 
 
 def work(shelf, parser=None):
-    Worker(shelf.library, parts(shelf, parser)).run_until_idle(threads=1)
+    Worker(shelf.library, dependencies_of(shelf, parser)).run_until_idle(threads=1)
 
 
 def count(shelf, table):
@@ -92,7 +92,7 @@ def count(shelf, table):
         return session.scalar(select(func.count()).select_from(table))
 
 
-def found(shelf, who=None, words="lamp"):
+def search_texts(shelf, who=None, words="lamp"):
     with shelf.library.read((who or actor()).scope) as reader:
         return reader.chunks([hit.chunk for hit in reader.lexical(words.split(), 50)])
 
@@ -125,10 +125,10 @@ def test_tenants_and_the_submitters_within_them_take_turns(shelf):
     for number in range(6):
         for tenant, name in (("a", "ann"), ("a", "abe"), ("b", "bob")):
             upload(shelf, filename=f"{number}.txt", who=actor(name, tenant=tenant))
-    turns = served(shelf, 12)
-    assert Counter(tenant for tenant, _ in turns) == {"a": 6, "b": 6}
-    assert Counter(turns) == {("a", "user:ann"): 3, ("a", "user:abe"): 3, ("b", "user:bob"): 6}
-    assert turns == [("a", "user:abe"), ("b", "user:bob"), ("a", "user:ann"), ("b", "user:bob")] * 3
+    order = served(shelf, 12)
+    assert Counter(tenant for tenant, _ in order) == {"a": 6, "b": 6}
+    assert Counter(order) == {("a", "user:ann"): 3, ("a", "user:abe"): 3, ("b", "user:bob"): 6}
+    assert order == [("a", "user:abe"), ("b", "user:bob"), ("a", "user:ann"), ("b", "user:bob")] * 3
 
 
 def test_a_submitters_own_jobs_go_in_order_of_arrival(shelf):
@@ -144,8 +144,8 @@ def test_a_high_priority_goes_first_within_its_tenant_and_not_before_another_ten
     low = upload(shelf, filename="low.txt", priority="low")
     high = upload(shelf, filename="high.txt", who=actor("bea", "curator"), priority="high")
     upload(shelf, who=actor("cleo", tenant="zoo"))
-    turns = served(shelf, 2)
-    assert turns == [("default", "user:bea"), ("zoo", "user:cleo")]
+    order = served(shelf, 2)
+    assert order == [("default", "user:bea"), ("zoo", "user:cleo")]
     assert get_job(shelf.library, actor("bea"), high.job_id).priority == "high"
     assert served(shelf, 3) == [("default", "user:ann")] * 3
     assert get_job(shelf.library, actor(), low.job_id).state == "queued"
@@ -161,23 +161,23 @@ def test_readers_may_not_ask_for_high_priority(shelf):
 def test_many_workers_take_each_job_once(shelf):
     for number in range(12):
         upload(shelf, f"Lamp number {number}.", filename=f"{number}.txt")
-    taken = []
+    leases = []
 
     def take():
         while lease := lease_next(shelf.library):
-            taken.append(lease.job_key)
+            leases.append(lease.job_key)
 
     threads = [threading.Thread(target=take) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(taken) == len(set(taken)) == 12
+    assert len(leases) == len(set(leases)) == 12
 
 
 def test_an_idle_worker_takes_no_write_lock(shelf):
     upload(shelf)
-    worker = Worker(shelf.library, parts(shelf))
+    worker = Worker(shelf.library, dependencies_of(shelf))
     assert [worker.run_once(), worker.run_once()] == [True, False]
     with shelf.database.write() as session:
         next_value(session, "queue")
@@ -207,20 +207,20 @@ def test_a_queued_job_is_cancelled_at_once_and_can_be_tried_again(shelf):
     assert count(shelf, ChunkRow) == 0
     assert retry_job(shelf.library, actor(), accepted.job_id).state == "queued"
     work(shelf)
-    assert len(found(shelf)) == 1
+    assert len(search_texts(shelf)) == 1
 
 
 def test_a_running_job_that_is_cancelled_leaves_nothing_half_done(shelf):
     upload(shelf, "The lamp is old.")
     work(shelf)
-    document_id = found(shelf)[0].document_id
+    document_id = search_texts(shelf)[0].document_id
     accepted = upload(shelf, "The beacon is new.", document_id=document_id)
     lease = lease_next(shelf.library)
     cancel_job(shelf.library, actor(), accepted.job_id)
     with pytest.raises(JobNotRunnableError):
-        ingest(shelf.library, parts(shelf), lease)
-    assert found(shelf, words="beacon") == []
-    assert len(found(shelf, words="lamp")) == 1
+        ingest(shelf.library, dependencies_of(shelf), lease)
+    assert search_texts(shelf, words="beacon") == []
+    assert len(search_texts(shelf, words="lamp")) == 1
     assert count(shelf, ChangeLogEntry) == count(shelf, ChunkRow) == count(shelf, Vector) == 1
     view = get_document(shelf.library, actor().scope, document_id)
     assert (view.version, view.state) == (1, "ready")
@@ -234,9 +234,9 @@ def test_a_job_that_is_cancelled_while_its_file_is_read_ends_as_cancelled(shelf)
             cancel_job(shelf.library, actor(), accepted.job_id)
             return super().parse(path, filename)
 
-    told = []
-    assert Worker(shelf.library, parts(shelf, Cancelling()), told.append).run_once()
-    assert told == ["lost"]
+    events = []
+    assert Worker(shelf.library, dependencies_of(shelf, Cancelling()), events.append).run_once()
+    assert events == ["lost"]
     assert get_job(shelf.library, actor(), accepted.job_id).state == "cancelled"
     assert count(shelf, ChunkRow) == 0
 
@@ -265,13 +265,13 @@ def test_a_superseded_job_ends_instead_of_being_tried_for_ever(shelf):
     first = upload(shelf, "The lamp is old.")
     upload(shelf, "The beacon is new.", document_id=first.document_id)
     old, new = lease_next(shelf.library, "w"), lease_next(shelf.library)
-    ingest(shelf.library, parts(shelf), new)
+    ingest(shelf.library, dependencies_of(shelf), new)
     give_back(shelf.library, "w")
     assert old.version == 1
     work(shelf)
     job = get_job(shelf.library, actor(), first.job_id)
     assert (job.state, job.reason) == ("cancelled", "The document is gone, or has a later version.")
-    assert found(shelf, words="beacon")[0].version == 2
+    assert search_texts(shelf, words="beacon")[0].version == 2
 
 
 # Pauses
@@ -298,7 +298,7 @@ def test_the_whole_queue_can_be_paused_and_what_runs_is_finished(shelf):
     pause_queue(shelf.library, WHOLE_QUEUE, by="user:root")
     pause_queue(shelf.library, WHOLE_QUEUE, by="user:root", reason="again")
     assert lease_next(shelf.library) is None
-    ingest(shelf.library, parts(shelf), lease)
+    ingest(shelf.library, dependencies_of(shelf), lease)
     assert get_job(shelf.library, actor(), running.job_id).state == "succeeded"
     assert show_queue(shelf.library, "other").whole_queue_paused
     upload(shelf, "Accepted while it is paused.", filename="new.txt")
@@ -322,7 +322,7 @@ def test_dead_letters_are_listed_with_their_reason_and_queued_again(shelf):
     assert requeue(shelf.library, "default", job_ids=[other.job_id]) == []
     assert requeue(shelf.library, "default", code="unsupported-type") == [accepted.job_id]
     work(shelf)
-    assert len(found(shelf)) == 1
+    assert len(search_texts(shelf)) == 1
     assert show_queue(shelf.library, "default").failed == 0
     assert show_queue(shelf.library, "other").failed == 1
 
@@ -347,11 +347,11 @@ def test_an_unforeseen_failure_is_tried_again_a_bounded_number_of_times(shelf):
 def test_a_machine_that_cannot_confine_parsers_delays_jobs_and_fails_none(shelf):
     accepted = upload(shelf)
     unproven = FailingParser(SandboxUnprovenError("Files are not read here."))
-    told = []
+    events = []
     for _ in range(MAX_LEASES + 1):
         due_now(shelf)
-        assert Worker(shelf.library, parts(shelf, unproven), told.append).run_once()
-    assert set(told) == {"delayed"}
+        assert Worker(shelf.library, dependencies_of(shelf, unproven), events.append).run_once()
+    assert set(events) == {"delayed"}
     job = get_job(shelf.library, actor(), accepted.job_id)
     assert (job.state, job.code) == ("queued", "sandbox-unproven")
     assert job.reason == "Files are not read here."
@@ -372,19 +372,21 @@ def test_progress_is_told_for_each_stage(shelf):
         return {view.stage: view.state for view in views}
 
     assert stages() == dict.fromkeys(("parse", "chunk", "embed", "commit"), "waiting")
-    seen = []
+    states = []
 
     class Watched(PlainParser):
         def parse(self, path, filename):
-            seen.append(stages())
+            states.append(stages())
             return super().parse(path, filename)
 
     def watch():
         until(lambda: stages()["embed"] == "running")
-        seen.append(stages())
+        states.append(stages())
 
-    Worker(shelf.library, parts(shelf, Watched(), embedder=Watching(shelf, watch))).run_once()
-    assert seen == [
+    Worker(
+        shelf.library, dependencies_of(shelf, Watched(), embedder=Watching(shelf, watch))
+    ).run_once()
+    assert states == [
         {"parse": "running", "chunk": "waiting", "embed": "waiting", "commit": "waiting"},
         {"parse": "done", "chunk": "done", "embed": "running", "commit": "waiting"},
     ]
@@ -398,13 +400,13 @@ def test_a_job_that_is_done_at_once_writes_its_stages_with_its_end(shelf):
     accepted = upload(shelf)
     lease = lease_next(shelf.library)
     before = get_job(shelf.library, actor(), accepted.job_id)
-    seen = []
+    states = []
 
     def watch():
-        seen.append(get_job(shelf.library, actor(), accepted.job_id))
+        states.append(get_job(shelf.library, actor(), accepted.job_id))
 
-    ingest(shelf.library, parts(shelf, embedder=Watching(shelf, watch)), lease)
-    assert seen == [before]
+    ingest(shelf.library, dependencies_of(shelf, embedder=Watching(shelf, watch)), lease)
+    assert states == [before]
     view = get_job(shelf.library, actor(), accepted.job_id)
     assert {stage.state for stage in view.stages} == {"done"}
 
@@ -415,40 +417,44 @@ def test_a_job_that_fails_at_once_shows_the_stage_it_stopped_in(shelf):
     def fail():
         raise ChunksTooLongError("Too long.")
 
-    Worker(shelf.library, parts(shelf, embedder=Watching(shelf, fail))).run_once()
+    Worker(shelf.library, dependencies_of(shelf, embedder=Watching(shelf, fail))).run_once()
     stages = get_job(shelf.library, actor(), accepted.job_id).stages
     assert [stage.state for stage in stages] == ["done", "done", "stopped", "waiting"]
 
 
 def test_a_job_outlasts_a_beat_that_fails(shelf, caplog):
     upload(shelf)
-    there = shelf.database.engine
-    gone = create_engine(there.url.set(database="/no/such/store"))
+    engine = shelf.database.engine
+    missing_engine = create_engine(engine.url.set(database="/no/such/store"))
 
-    def cut():
-        shelf.database.engine = gone
+    def cut_connections():
+        shelf.database.engine = missing_engine
         until(lambda: "a heartbeat failed" in caplog.text)
-        shelf.database.engine = there
+        shelf.database.engine = engine
 
-    told = []
-    Worker(shelf.library, parts(shelf, embedder=Watching(shelf, cut)), told.append).run_once()
-    assert told == ["succeeded"]
+    events = []
+    Worker(
+        shelf.library,
+        dependencies_of(shelf, embedder=Watching(shelf, cut_connections)),
+        events.append,
+    ).run_once()
+    assert events == ["succeeded"]
 
 
 def test_a_cancelled_job_stops_at_the_report_after_a_beat(shelf):
     accepted = upload(shelf, "\n\n".join(f"Lamp {n} burns oil." for n in range(200)))
-    embedded = []
+    texts = []
 
     def cancel():
-        embedded.append(1)
+        texts.append(1)
         cancel_job(shelf.library, actor(), accepted.job_id)
         until(lambda: "heartbeat" not in {thread.name for thread in threading.enumerate()})
 
-    told = []
+    events = []
     small = ChunkingConfig(max_tokens=8)
-    made = parts(shelf, chunking=small, embedder=Watching(shelf, cancel))
-    Worker(shelf.library, made, told.append).run_once()
-    assert (told, embedded) == (["lost"], [1])
+    dependencies = dependencies_of(shelf, chunking=small, embedder=Watching(shelf, cancel))
+    Worker(shelf.library, dependencies, events.append).run_once()
+    assert (events, texts) == (["lost"], [1])
     assert count(shelf, ChunkRow) == 0
 
 
@@ -504,24 +510,24 @@ def test_a_new_version_brings_its_own_file_name_when_it_becomes_searchable(shelf
 
 
 def reingest(shelf, chunking=None, **options):
-    given = chunking or ChunkingConfig()
-    return reingest_outdated(shelf.library, "default", given, submitter="user:root", **options)
+    config = chunking or ChunkingConfig()
+    return reingest_outdated(shelf.library, "default", config, submitter="user:root", **options)
 
 
 def test_only_documents_of_an_older_chunker_are_read_anew_and_replaced_at_once(shelf):
     accepted = upload(shelf, "\n\n".join(f"Lamp {n} burns oil." for n in range(20)))
     work(shelf)
-    before = len(found(shelf))
+    before = len(search_texts(shelf))
     assert reingest(shelf) == reingest(shelf)
     assert reingest(shelf).queued == []
     smaller = ChunkingConfig(max_tokens=24)
     result = reingest(shelf, smaller)
     assert (len(result.queued), result.waiting, result.current) == (1, 0, 0)
     assert (reingest(shelf, smaller).queued, reingest(shelf, smaller).waiting) == ([], 1)
-    assert len(found(shelf)) == before
-    Worker(shelf.library, parts(shelf, chunking=smaller)).run_until_idle(threads=1)
-    assert len(found(shelf)) > before
-    assert count(shelf, ChunkRow) == count(shelf, Vector) == len(found(shelf))
+    assert len(search_texts(shelf)) == before
+    Worker(shelf.library, dependencies_of(shelf, chunking=smaller)).run_until_idle(threads=1)
+    assert len(search_texts(shelf)) > before
+    assert count(shelf, ChunkRow) == count(shelf, Vector) == len(search_texts(shelf))
     assert reingest(shelf, smaller).current == 1
     view = get_document(shelf.library, actor().scope, accepted.document_id)
     assert (view.version, view.state) == (1, "ready")
@@ -533,7 +539,7 @@ def test_a_document_that_cannot_be_read_anew_stays_as_it_is(shelf):
     work(shelf)
     reingest(shelf, everything=True)
     work(shelf, FailingParser())
-    assert len(found(shelf)) == 1
+    assert len(search_texts(shelf)) == 1
     assert get_document(shelf.library, actor().scope, accepted.document_id).state == "ready"
     assert upload(shelf) == accepted
     assert [letter.kind for letter in dead_letters(shelf.library, "default")] == ["reingest"]
@@ -545,7 +551,7 @@ def test_reading_anew_gives_way_to_uploads_and_to_later_versions(shelf):
     reingest(shelf, everything=True)
     upload(shelf, "The beacon is new.", document_id=first.document_id)
     work(shelf)
-    assert found(shelf, words="beacon")[0].version == 2
+    assert search_texts(shelf, words="beacon")[0].version == 2
     jobs = list_jobs(shelf.library, actor("root"))
     assert [(job.kind, job.state) for job in jobs] == [("reingest", "cancelled")]
     assert count(shelf, Version) == 1

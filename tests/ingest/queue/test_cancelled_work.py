@@ -46,8 +46,8 @@ def test_a_cancelled_job_ends_its_child_long_before_the_limit(tmp_path):
         deep = "".join(f"<table><tr><td>{'<b>' * 100}x" for _ in range(4_000))
         upload = Upload("deep.html", [deep.encode() * 40])
         job = accept(shelf.library, ANN, upload, limit_bytes=1 << 30).job_id
-        parts = IngestDependencies(shelf.embedder, sandbox, ChunkingConfig())
-        worker = Worker(shelf.library, parts)
+        dependencies = IngestDependencies(shelf.embedder, sandbox, ChunkingConfig())
+        worker = Worker(shelf.library, dependencies)
         thread = threading.Thread(target=worker.run_once)
         thread.start()
         until(lambda: get_job(shelf.library, ANN, job).state == "running")

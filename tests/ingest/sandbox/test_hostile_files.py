@@ -47,7 +47,7 @@ def outcome(sandbox, tmp_path):
     inside = tmp_path / "inside"
     inside.mkdir()
 
-    def read(content, name):
+    def read_content(content, name):
         path = inside / "original"
         path.write_bytes(content)
         return read_path(path, name)
@@ -68,8 +68,8 @@ def outcome(sandbox, tmp_path):
         following.unlink()
         return result
 
-    read.path = read_path
-    return read
+    read_content.path = read_path
+    return read_content
 
 
 def harmless(result, *, most=1 << 20):
@@ -126,8 +126,10 @@ def test_names_of_attachments_are_no_paths(outcome, canary):
 
 def test_names_of_attachments_in_outlook_files_are_no_paths(outcome, canary):
     names = ("../" * 20 + str(canary).lstrip("/"), str(canary), f"..\\..\\{canary.name}")
-    made = outlook_message("Trip", "We leave.", dict.fromkeys(names, b"Overwritten by a message."))
-    result = outcome(made, "a.msg")
+    message = outlook_message(
+        "Trip", "We leave.", dict.fromkeys(names, b"Overwritten by a message.")
+    )
+    result = outcome(message, "a.msg")
     assert result.count("Overwritten by a message.") == len(names)
     assert canary.read_text() == SECRET
 

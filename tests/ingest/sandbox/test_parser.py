@@ -80,11 +80,11 @@ def test_a_child_reads_the_same_as_this_process(sandbox, file, name, content):
     ],
 )
 def test_the_reason_of_a_failure_comes_back(sandbox, file, content, error):
-    with pytest.raises(error) as here:
+    with pytest.raises(error) as local_error:
         parse_file(file(content), "a")
-    with pytest.raises(error) as there:
+    with pytest.raises(error) as child_error:
         sandbox.parse(file(content), "a")
-    assert str(there.value) == str(here.value)
+    assert str(child_error.value) == str(local_error.value)
 
 
 def test_the_class_of_what_a_parser_raised_comes_back_for_the_log_and_not_for_people(sandbox, file):
@@ -143,17 +143,17 @@ def test_a_picture_in_an_archive_or_a_message_is_recognised_too(sandbox, file, k
 
 
 def test_a_scanned_page_among_pages_of_text_is_recognised_in_its_place(sandbox, file):
-    with PdfDocument.new() as joined, PdfDocument(scan("PDF")) as middle:
+    with PdfDocument.new() as whole, PdfDocument(scan("PDF")) as middle:
         for part in (PdfDocument(PDF), middle, PdfDocument(write_pdf([[]])), PdfDocument(PDF)):
-            joined.import_pages(part)
+            whole.import_pages(part)
         out = io.BytesIO()
-        joined.save(out)
-    parsed = sandbox.parse(file(out.getvalue()), "mixed.pdf")
-    (seen,) = [block for block in parsed.blocks if block.page == 2]
-    assert "lamp is lit" in parsed.text[seen.start : seen.end]
-    pages = [block.page for block in parsed.blocks]
+        whole.save(out)
+    parsed_document = sandbox.parse(file(out.getvalue()), "mixed.pdf")
+    (scanned_block,) = [block for block in parsed_document.blocks if block.page == 2]
+    assert "lamp is lit" in parsed_document.text[scanned_block.start : scanned_block.end]
+    pages = [block.page for block in parsed_document.blocks]
     assert pages == sorted(pages)
-    assert [warning[:20] for warning in parsed.warnings] == [
+    assert [warning[:20] for warning in parsed_document.warnings] == [
         "No text on page 3: b", "The text was recogni",
     ]  # fmt: skip
 
@@ -224,8 +224,8 @@ def test_the_preloaded_process_inherits_no_secrets_and_no_torch(monkeypatch, loa
         f"from ingest.sandbox.fork_server import preload; preload({loads!r}); "
         "import sys; print(sys.modules['torch'])"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
-    assert done.stdout.strip() == b"None"
+    process = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    assert process.stdout.strip() == b"None"
 
 
 def test_a_child_without_network_reaches_nothing():
@@ -243,10 +243,12 @@ except OSError:
 """
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = str(server.getsockname()[1])
-        done = subprocess.run([sys.executable, "-c", script, port], capture_output=True, check=True)
-    if done.stdout.strip() == b"not permitted":
+        process = subprocess.run(
+            [sys.executable, "-c", script, port], capture_output=True, check=True
+        )
+    if process.stdout.strip() == b"not permitted":
         pytest.skip("this kernel permits no network namespaces here")
-    assert done.stdout.strip() == b"unreachable"
+    assert process.stdout.strip() == b"unreachable"
 
 
 class LeakySandbox(SandboxedParser):
@@ -340,7 +342,7 @@ def test_landlock_alone_leaves_what_is_named(tmp_path):
     printed = unconfined(
         """
 folder = Path(sys.argv[1])
-reach = landlock.Reach(read=[folder / "read"], write=[folder / "scratch"])
+reach = landlock.Reach(readable=[folder / "read"], writable=[folder / "scratch"])
 print(landlock.restrict(reach))
 for attempt in (
     (folder / "read" / "a").read_text,

@@ -58,17 +58,19 @@ def upload(shelf, text=TEXT, **options):
 
 def work(shelf, policy=None, *, parser=None, detectors=None):
     screening = Screening(detectors or (RuleDetector(),), policy or ScreeningPolicy())
-    parts = IngestDependencies(shelf.embedder, parser or PlainParser(), ChunkingConfig(), screening)
-    Worker(shelf.library, parts).run_until_idle(threads=1)
+    dependencies = IngestDependencies(
+        shelf.embedder, parser or PlainParser(), ChunkingConfig(), screening
+    )
+    Worker(shelf.library, dependencies).run_until_idle(threads=1)
 
 
 def reingest(shelf, policy):
     screening = Screening(policy=policy)
-    found = reingest_outdated(
+    report = reingest_outdated(
         shelf.library, "default", ChunkingConfig(), screening, submitter="user:root"
     )
     work(shelf, policy)
-    return len(found.queued)
+    return len(report.queued)
 
 
 def passages(shelf, words, who=None):
@@ -78,9 +80,9 @@ def passages(shelf, words, who=None):
 
 def rows(shelf, table):
     with shelf.database.read() as session:
-        found = session.scalars(select(table)).all()
+        table_rows = session.scalars(select(table)).all()
         session.expunge_all()
-        return found
+        return table_rows
 
 
 def last_event(shelf, accepted):
@@ -90,12 +92,12 @@ def last_event(shelf, accepted):
 
 def everything_stored(shelf):
     """Return every value of every column of every table, as one text."""
-    said = []
+    values = []
     with shelf.database.read() as session:
         for table in Base.metadata.sorted_tables:
             for row in session.execute(select(table)):
-                said += [json.dumps(value, default=str) for value in row]
-    return "\n".join(said)
+                values += [json.dumps(value, default=str) for value in row]
+    return "\n".join(values)
 
 
 # Findings
@@ -104,32 +106,32 @@ def everything_stored(shelf):
 def test_a_finding_is_recorded_with_its_place_and_chunk_and_never_with_its_words(shelf):
     accepted = upload(shelf, TEXT + f"\n\naws: {KEY}")
     work(shelf)
-    found = show_findings(shelf.library, actor(), accepted.document_id)
+    findings = show_findings(shelf.library, actor(), accepted.document_id)
     text = get_text(shelf.library, actor().scope, accepted.document_id)
-    assert [(one.kind, one.rule, text[one.start : one.end]) for one in found.items] == [
+    assert [(one.kind, one.rule, text[one.start : one.end]) for one in findings.items] == [
         ("personal", "email", MAIL),
         ("secret", "aws-key", KEY),
     ]
     chunks = {row.id: row for row in rows(shelf, ChunkRow)}
-    for one in found.items:
+    for one in findings.items:
         assert chunks[one.chunk_id].start <= one.start < chunks[one.chunk_id].end
     for row in rows(shelf, FindingRow):
-        stored = "|".join(str(getattr(row, column.name)) for column in row.__table__.columns)
-        assert MAIL not in stored
-        assert KEY not in stored
-    assert found.counts == {"personal/email": 1, "secret/aws-key": 1}
+        columns_text = "|".join(str(getattr(row, column.name)) for column in row.__table__.columns)
+        assert MAIL not in columns_text
+        assert KEY not in columns_text
+    assert findings.counts == {"personal/email": 1, "secret/aws-key": 1}
 
 
 def test_each_finding_is_given_the_chunk_in_which_it_begins(shelf):
     lines = [f"Line {i}: write to person{i}@lamp.example about the lamp." for i in range(120)]
     accepted = upload(shelf, "\n\n".join(lines))
     work(shelf)
-    found = show_findings(shelf.library, actor(), accepted.document_id)
+    findings = show_findings(shelf.library, actor(), accepted.document_id)
     chunks = {row.id: row for row in rows(shelf, ChunkRow)}
     assert len(chunks) > 3
-    assert len(found.items) == len(lines)
-    assert {one.chunk_id for one in found.items} == set(chunks)
-    for one in found.items:
+    assert len(findings.items) == len(lines)
+    assert {one.chunk_id for one in findings.items} == set(chunks)
+    for one in findings.items:
         assert chunks[one.chunk_id].start <= one.start < chunks[one.chunk_id].end
 
 
@@ -256,21 +258,21 @@ def test_what_is_masked_does_not_tell_two_documents_apart(shelf):
     work(shelf, MASKED)
     first, second = sorted(rows(shelf, ChunkRow), key=lambda row: row.key)
     assert (first.text, first.context, first.tokens) == (second.text, second.context, second.tokens)
-    kept = [(row.start, row.end, row.rule, row.ordinal) for row in rows(shelf, FindingRow)]
-    assert kept[0] == kept[1]
+    spans = [(row.start, row.end, row.rule, row.ordinal) for row in rows(shelf, FindingRow)]
+    assert spans[0] == spans[1]
 
 
 # Quarantine
 
 
-def held(shelf, **options):
+def upload_quarantined(shelf, **options):
     accepted = upload(shelf, f"The lamp key is {KEY}.", **options)
     work(shelf, HELD)
     return accepted
 
 
 def test_what_is_held_is_found_by_nobody_and_its_uploader_is_told_why(shelf):
-    accepted = held(shelf, allow=["tenant:all"])
+    accepted = upload_quarantined(shelf, allow=["tenant:all"])
     assert passages(shelf, "lamp") == []
     view = get_document(shelf.library, actor().scope, accepted.document_id)
     assert (view.state, view.version) == ("quarantined", 0)
@@ -281,15 +283,15 @@ def test_what_is_held_is_found_by_nobody_and_its_uploader_is_told_why(shelf):
     assert rows(shelf, ChunkRow) == []
     with pytest.raises(NotFoundError):
         get_text(shelf.library, actor().scope, accepted.document_id)
-    found = show_findings(shelf.library, actor(), accepted.document_id)
-    assert [(one.rule, one.action, one.chunk_id) for one in found.items] == [
+    findings = show_findings(shelf.library, actor(), accepted.document_id)
+    assert [(one.rule, one.action, one.chunk_id) for one in findings.items] == [
         ("aws-key", "quarantine", None)
     ]
     assert KEY not in everything_stored(shelf)
 
 
 def test_a_release_makes_it_searchable_for_those_who_may_read_it_and_is_written_down(shelf):
-    accepted = held(shelf, allow=["user:ann", "user:cora"])
+    accepted = upload_quarantined(shelf, allow=["user:ann", "user:cora"])
     with pytest.raises(ForbiddenError):
         release(shelf.library, actor(), accepted.document_id)
     with pytest.raises(NotFoundError):
@@ -304,12 +306,12 @@ def test_a_release_makes_it_searchable_for_those_who_may_read_it_and_is_written_
     assert (event.action, event.actor) == ("release", "user:cora")
     with pytest.raises(NotQuarantinedError):
         release(shelf.library, actor("cora", "curator"), accepted.document_id)
-    found = show_findings(shelf.library, actor(), accepted.document_id)
-    assert (found.released_by, found.items[0].action) == ("user:cora", "keep")
+    findings = show_findings(shelf.library, actor(), accepted.document_id)
+    assert (findings.released_by, findings.items[0].action) == ("user:cora", "keep")
 
 
 def test_an_administrator_decides_about_what_they_cannot_read_and_is_shown_no_name(shelf):
-    accepted = held(shelf)
+    accepted = upload_quarantined(shelf)
     assert list_quarantine(shelf.library, actor("cora", "curator")) == []
     view = list_quarantine(shelf.library, actor("root", "admin"))[0]
     assert (view.document_id, view.findings) == (accepted.document_id, {"secret/aws-key": 1})
@@ -321,7 +323,7 @@ def test_an_administrator_decides_about_what_they_cannot_read_and_is_shown_no_na
 
 
 def test_a_rejected_document_is_deleted_with_a_receipt_and_its_uploader_is_told(shelf):
-    accepted = held(shelf)
+    accepted = upload_quarantined(shelf)
     reject(shelf.library, actor("root", "admin"), accepted.document_id, reason="Roll the key.")
     assert list_documents(shelf.library, actor().scope).items == []
     assert shelf.library.blobs.names() == []
@@ -329,7 +331,7 @@ def test_a_rejected_document_is_deleted_with_a_receipt_and_its_uploader_is_told(
     assert (job.state, job.code) == ("failed", "rejected")
     assert job.reason.endswith("Roll the key.")
     receipt = deletion_receipt(shelf.library, actor().scope, accepted.document_id)
-    assert receipt.gone
+    assert receipt.is_gone
     event = last_event(shelf, accepted)
     assert (event.action, event.actor) == ("reject", "user:root")
 
@@ -337,7 +339,7 @@ def test_a_rejected_document_is_deleted_with_a_receipt_and_its_uploader_is_told(
 def test_rejecting_a_new_version_leaves_the_old_one_as_it_is(shelf):
     accepted = upload(shelf)
     work(shelf, HELD)
-    held(shelf, document_id=accepted.document_id)
+    upload_quarantined(shelf, document_id=accepted.document_id)
     assert len(passages(shelf, "dusk")) == 1
     view = get_document(shelf.library, actor().scope, accepted.document_id)
     assert (view.version, view.state) == (1, "quarantined")
@@ -352,7 +354,7 @@ def test_rejecting_a_new_version_leaves_the_old_one_as_it_is(shelf):
 
 
 def test_rejecting_a_version_leaves_a_later_one_that_is_still_to_be_read(shelf):
-    accepted = held(shelf)
+    accepted = upload_quarantined(shelf)
     upload(shelf, "The lamp is new.", document_id=accepted.document_id)
     assert list_quarantine(shelf.library, actor())[0].stays
     reject(shelf.library, actor("root", "admin"), accepted.document_id)
@@ -361,8 +363,8 @@ def test_rejecting_a_version_leaves_a_later_one_that_is_still_to_be_read(shelf):
 
 
 def test_a_decision_is_about_the_version_that_was_looked_at(shelf):
-    accepted = held(shelf)
-    held(shelf, document_id=accepted.document_id)
+    accepted = upload_quarantined(shelf)
+    upload_quarantined(shelf, document_id=accepted.document_id)
     for decide in (release, reject):
         with pytest.raises(NotQuarantinedError, match="Version 2"):
             decide(shelf.library, actor("root", "admin"), accepted.document_id, version=1)
@@ -373,7 +375,7 @@ def test_a_decision_is_about_the_version_that_was_looked_at(shelf):
 
 
 def test_a_legal_hold_outlasts_a_rejection(shelf):
-    accepted = held(shelf, allow=["user:ann", "user:cora"])
+    accepted = upload_quarantined(shelf, allow=["user:ann", "user:cora"])
     curator = actor("cora", "curator")
     govern(shelf.library, curator, accepted.document_id, Governance(hold="Case 7"))
     with pytest.raises(HeldError):
@@ -382,7 +384,7 @@ def test_a_legal_hold_outlasts_a_rejection(shelf):
 
 
 def test_trying_again_does_not_get_a_document_out_of_quarantine(shelf):
-    accepted = held(shelf)
+    accepted = upload_quarantined(shelf)
     retry_job(shelf.library, actor(), accepted.job_id)
     work(shelf, HELD)
     assert get_document(shelf.library, actor().scope, accepted.document_id).state == "quarantined"
@@ -453,9 +455,9 @@ def test_a_job_that_lost_its_lease_leaves_neither_findings_nor_quarantine(shelf,
 def detectors():
     yield RuleDetector()
     if find_spec("presidio_analyzer") is None:
-        told = "PRESIDIO IS NOT INSTALLED (the extra pii): its detector was NOT tested"
-        warnings.warn(told, stacklevel=1)
-        yield pytest.param(None, marks=pytest.mark.skip(reason=told))
+        notice = "PRESIDIO IS NOT INSTALLED (the extra pii): its detector was NOT tested"
+        warnings.warn(notice, stacklevel=1)
+        yield pytest.param(None, marks=pytest.mark.skip(reason=notice))
     else:
         from ingest.screening.presidio import PresidioDetector
 
@@ -466,13 +468,13 @@ def detectors():
 def test_a_detector_gives_exact_places_in_order_and_the_same_every_time(detector):
     card, iban = "4111 1111 1111 1111", "DE89 3704 0044 0532 0130 00"
     text = f"\U0001f4a1 Zo\u00eb paid with {card}.\n\nHer account is {iban}.\n"
-    found = detector.find(text)
-    words = [text[one.start : one.end] for one in found]
+    findings = detector.find(text)
+    words = [text[one.start : one.end] for one in findings]
     assert card in words
     assert iban in words
-    assert {one.kind for one in found} == {"personal"}
-    assert [one.start for one in found] == sorted(one.start for one in found)
-    assert detector.find(text) == found
+    assert {one.kind for one in findings} == {"personal"}
+    assert [one.start for one in findings] == sorted(one.start for one in findings)
+    assert detector.find(text) == findings
     assert detector.find("The lamp is lit at dusk.") == []
     long = "The lamp is lit.\n" * 8000 + text
     assert {long[one.start : one.end] for one in detector.find(long)} == set(words)
@@ -487,5 +489,5 @@ def test_what_two_detectors_find_in_one_place_is_recorded_once(shelf):
 
     accepted = upload(shelf)
     work(shelf, detectors=(RuleDetector(), Echo()))
-    found = show_findings(shelf.library, actor(), accepted.document_id)
-    assert [(one.rule, one.detector) for one in found.items] == [("email", "rules")]
+    findings = show_findings(shelf.library, actor(), accepted.document_id)
+    assert [(one.rule, one.detector) for one in findings.items] == [("email", "rules")]
