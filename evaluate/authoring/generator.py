@@ -63,7 +63,7 @@ class QuestionDraft:
     evidence: tuple[str, ...] = ()
     other: str | None = None
     """The id of a second document whose words the question has."""
-    parts: tuple[str, str] = ("", "")
+    labels: tuple[str, str] = ("", "")
     """A table's column and row, or a document's title and heading, as the documents have them."""
 
 
@@ -73,7 +73,7 @@ def generate_questions(
     *,
     per_document: int = 4,
     seed: int = 20,
-    written: Iterable[QuestionDraft] = (),
+    extra_drafts: Iterable[QuestionDraft] = (),
 ) -> Imported:
     """Make questions from documents, each asked by each of the askers, and some with no answer.
 
@@ -93,14 +93,14 @@ def generate_questions(
             draw.sample(range(len(candidates)), min(per_document, len(candidates)))
         )
         drafts += [candidates[at] for at in chosen_positions]
-    drafts = _unambiguous([*drafts, *written])
+    drafts = _unambiguous([*drafts, *extra_drafts])
     unanswerable = _crossed(drafts, corpus)
     unanswerable_count = max(1, len(drafts) // 3)
     positions = sorted(
         draw.sample(range(len(unanswerable)), min(unanswerable_count, len(unanswerable)))
     )
     everything = [*drafts, *(unanswerable[at] for at in positions)]
-    samples = list(_asked(everything, askers, corpus))
+    samples = list(_samples_of_askers(everything, askers, corpus))
     return Imported(tuple(corpus), tuple(samples))
 
 
@@ -133,7 +133,7 @@ def _from_heading(
     question = heading_question(title, heading, document.text)
     if question:
         evidence = (following[first[0] : first[1]],)
-        yield QuestionDraft(question, "heading", document, (), evidence, parts=(title, heading))
+        yield QuestionDraft(question, "heading", document, (), evidence, labels=(title, heading))
 
 
 def _from_table(document: CorpusDocument, table: str) -> Iterator[QuestionDraft]:
@@ -148,7 +148,7 @@ def _from_table(document: CorpusDocument, table: str) -> Iterator[QuestionDraft]
             question = table_question(column, row[0])
             evidence = (" | ".join(row),)
             yield QuestionDraft(
-                question, "table", document, (cell,), evidence, parts=(column, row[0])
+                question, "table", document, (cell,), evidence, labels=(column, row[0])
             )
 
 
@@ -191,15 +191,15 @@ def _crossed(
     crossed = []
     for one in tables:
         for other in tables:
-            name, row = one.parts[0], other.parts[1]
+            name, row = one.labels[0], other.labels[1]
             if not any(contains(d.text, name) and contains(d.text, row) for d in corpus):
                 question = table_question(name, row)
                 crossed.append(replace(other, question=question, other=one.document.id))
     for one in headings:
         for other in headings:
             text = f"{one.document.title} {one.document.text}"
-            about = other.parts[1]
-            crossed_question = heading_question(one.parts[0], about, other.document.text)
+            about = other.labels[1]
+            crossed_question = heading_question(one.labels[0], about, other.document.text)
             apart = one.document.id != other.document.id and stands_alone(about)
             if crossed_question and apart and not speaks_of(text, about):
                 crossed.append(replace(one, question=crossed_question, other=other.document.id))
@@ -207,7 +207,7 @@ def _crossed(
     return [replace(draft, kind="unanswerable", answers=(), evidence=()) for draft in unique]
 
 
-def _asked(
+def _samples_of_askers(
     drafts: Sequence[QuestionDraft],
     askers: Sequence[Sequence[str]],
     corpus: Sequence[CorpusDocument],

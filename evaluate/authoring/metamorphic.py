@@ -43,12 +43,12 @@ def number(sentence: str, _: str, chance: random.Random) -> str | None:
 def date(sentence: str, _: str, chance: random.Random) -> str | None:
     """Change a month, or a year by a few."""
     months = _MONTHS.split()
-    changed = _replace(
+    new_sentence = _replace(
         rf"\b(?:{'|'.join(months)})\b(?= \d)", sentence, chance,
         lambda month: chance.choice([m for m in months if m != month]),
     )  # fmt: skip
     years = lambda year: str(int(year) + chance.choice([-10, -2, -1, 1, 2, 10]))  # noqa: E731
-    return changed or _replace(r"\b1[5-9]\d\d\b", sentence, chance, years)
+    return new_sentence or _replace(r"\b1[5-9]\d\d\b", sentence, chance, years)
 
 
 def unit(sentence: str, _: str, chance: random.Random) -> str | None:
@@ -141,11 +141,11 @@ def opposite(sentence: str, _: str, chance: random.Random) -> str | None:
 
 def addition(sentence: str, _: str, chance: random.Random) -> str | None:
     """Add a clause about the first name that nothing supports."""
-    named = _NAME.search(sentence)
-    if named is None or sentence[named.end() : named.end() + 2] in {"'s", ", "}:
+    name_match = _NAME.search(sentence)
+    if name_match is None or sentence[name_match.end() : name_match.end() + 2] in {"'s", ", "}:
         return None
-    added = chance.choice(_ADDITIONS)
-    return f"{sentence[: named.end()]}, {added},{sentence[named.end() :]}"
+    clause = chance.choice(_ADDITIONS)
+    return f"{sentence[: name_match.end()]}, {clause},{sentence[name_match.end() :]}"
 
 
 def limit(sentence: str, _: str, __: random.Random) -> str | None:
@@ -178,9 +178,9 @@ def shortened(sentence: str, _: str, __: random.Random) -> str | None:
 
 def spelled(sentence: str, _: str, chance: random.Random) -> str | None:
     """Write a number the other way."""
-    changed = _replace(r"(?<= )[2-7](?= [a-z])", sentence, chance, _SPELLED.__getitem__)
+    new_sentence = _replace(r"(?<= )[2-7](?= [a-z])", sentence, chance, _SPELLED.__getitem__)
     back = {word: digit for digit, word in _SPELLED.items()}
-    return changed or _replace(
+    return new_sentence or _replace(
         rf"(?<= )(?:{'|'.join(back)})(?= [a-z])", sentence, chance, back.__getitem__
     )
 
@@ -205,14 +205,14 @@ def reordered(sentence: str, _: str, __: random.Random) -> str | None:
 def dated(sentence: str, _: str, __: random.Random) -> str | None:
     """Write a date or a large number in another notation."""
     months = "|".join(_MONTHS.split())
-    changed = re.sub(rf"\b({months}) (\d\d?), (\d{{4}})\b", r"\2 \1 \3", sentence, count=1)
-    if changed == sentence:
-        changed = re.sub(
+    new_sentence = re.sub(rf"\b({months}) (\d\d?), (\d{{4}})\b", r"\2 \1 \3", sentence, count=1)
+    if new_sentence == sentence:
+        new_sentence = re.sub(
             rf"\b(\d\d?) ({months})\b", lambda m: f"{m[1]} {m[2][:3]}", sentence, count=1
         )
-    if changed == sentence:
-        changed = re.sub(r"\b(\d{1,3}),(\d{3})\b(?!,)", r"\1\2", sentence, count=1)
-    return changed if changed != sentence else None
+    if new_sentence == sentence:
+        new_sentence = re.sub(r"\b(\d{1,3}),(\d{3})\b(?!,)", r"\1\2", sentence, count=1)
+    return new_sentence if new_sentence != sentence else None
 
 
 ALTERATIONS: dict[str, Change] = {
@@ -229,20 +229,20 @@ PARAPHRASES: dict[str, Change] = {
 def claims(texts: list[str], seed: int = SEED) -> Iterator[dict[str, object]]:
     """Yield claims with their evidence until each kind has ``EACH``, or the corpus ends."""
     chance = random.Random(seed)
-    made = dict.fromkeys({**ALTERATIONS, **PARAPHRASES}, 0)
+    claim_counts = dict.fromkeys({**ALTERATIONS, **PARAPHRASES}, 0)
     for number_of_text, text in zip(count(), texts, strict=False):
         sentences = [" ".join(text[a:b].split()) for a, b in split_sentences(text)]
         elsewhere = texts[(number_of_text + len(texts) // 2) % len(texts)]
-        for place, sentence in enumerate(sentences):
-            kind = chance.choice([k for k in made if made[k] < EACH] or [""])
+        for position, sentence in enumerate(sentences):
+            kind = chance.choice([k for k in claim_counts if claim_counts[k] < EACH] or [""])
             if not kind or not _SHORTEST < len(sentence) < _LONGEST:
                 continue
             claim = {**ALTERATIONS, **PARAPHRASES}[kind](sentence, elsewhere, chance)
             if claim and claim != sentence:
-                made[kind] += 1
+                claim_counts[kind] += 1
                 yield {
                     "claim": claim,
-                    "evidence": sentences[max(0, place - 1) : place + 2],
+                    "evidence": sentences[max(0, position - 1) : position + 2],
                     "label": "not_supported" if kind in ALTERATIONS else "supported",
                     "kind": kind,
                 }
@@ -251,17 +251,17 @@ def claims(texts: list[str], seed: int = SEED) -> Iterator[dict[str, object]]:
 def _replace(
     pattern: str, sentence: str, chance: random.Random, change: Callable[[str], str]
 ) -> str | None:
-    found = list(re.finditer(pattern, sentence))
-    if not found:
+    matches = list(re.finditer(pattern, sentence))
+    if not matches:
         return None
-    one = chance.choice(found)
+    one = chance.choice(matches)
     return sentence[: one.start()] + change(one.group()) + sentence[one.end() :]
 
 
-def _other_number(shown: str, chance: random.Random) -> str:
-    place = chance.choice([i for i, sign in enumerate(shown) if sign.isdigit()])
-    digit = chance.choice([d for d in "123456789" if d != shown[place]])
-    return shown[:place] + digit + shown[place + 1 :]
+def _other_number(number: str, chance: random.Random) -> str:
+    position = chance.choice([i for i, sign in enumerate(number) if sign.isdigit()])
+    digit = chance.choice([d for d in "123456789" if d != number[position]])
+    return number[:position] + digit + number[position + 1 :]
 
 
 def _not(verb: str) -> str:

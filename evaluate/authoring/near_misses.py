@@ -34,7 +34,7 @@ class NearMiss:
     original: str
     swap: Swap
     asked_for: str
-    """What was swapped in."""
+    """The words that were put in."""
 
 
 def near_misses(
@@ -42,20 +42,20 @@ def near_misses(
 ) -> Iterator[NearMiss]:
     """Yield at most one near miss of each kind for each question.
 
-    ``answering_texts`` are what answers each question: what is swapped in stands in none of it.
+    ``answering_texts`` holds the text that answers each question. The words put in are not in it.
     """
     chance = random.Random(seed)
     names = sorted({name for question in questions for name in _NAME.findall(question)})
     for question, text in zip(questions, answering_texts, strict=True):
         for swap, pattern in _PATTERNS.items():
-            places = list(pattern.finditer(question))
-            if not places:
+            matches = list(pattern.finditer(question))
+            if not matches:
                 continue
-            place = chance.choice(places)
-            other = _other(swap, place.group(), text, names, chance)
+            match = chance.choice(matches)
+            other = _other(swap, match.group(), text, names, chance)
             if other is not None:
-                changed = question[: place.start()] + other + question[place.end() :]
-                yield NearMiss(changed, question, swap, other)
+                near_question = question[: match.start()] + other + question[match.end() :]
+                yield NearMiss(near_question, question, swap, other)
 
 
 _PATTERNS: dict[Swap, re.Pattern[str]] = {

@@ -35,14 +35,16 @@ def _questions(dataset: Dataset) -> Iterator[Example]:
     for sample in dataset.samples:
         if sample.answerable:
             gold = (documents[key] for key in sample.gold if key in documents)
-            yield from (example for document in gold if (example := _answered(sample, document)))
+            yield from (
+                example for document in gold if (example := _answerable_example(sample, document))
+            )
         else:
             best = int(index.get_scores(analyse(sample.question)).argmax())
             document = dataset.corpus[best]
             yield Example(sample.question, document.text, group=_group(document))
 
 
-def _answered(sample: Sample, document: CorpusDocument) -> Example | None:
+def _answerable_example(sample: Sample, document: CorpusDocument) -> Example | None:
     for answer in sorted(sample.answers, key=len):
         start = document.text.find(answer) if answer else -1
         if start >= 0:

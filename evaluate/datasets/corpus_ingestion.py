@@ -48,11 +48,11 @@ def fill(
     documents = [document for document in corpus if _text_of(document)]
     with tqdm(total=len(documents), desc="ingest", unit="doc", disable=not progress) as bar:
 
-        def told(outcome: str) -> None:
+        def report(outcome: str) -> None:
             if outcome in {"succeeded", "failed"}:
                 bar.update()
 
-        worker = Worker(library, IngestDependencies(embedder, CorpusParser(), chunking), told)
+        worker = Worker(library, IngestDependencies(embedder, CorpusParser(), chunking), report)
         with crew(library, worker):
             accepted = {accept_document(library, document): document for document in documents}
     _check(library, accepted)
@@ -119,11 +119,12 @@ def crew(library: Library, worker: Worker) -> Iterator[None]:
 
 def _check(library: Library, accepted: dict[str, CorpusDocument]) -> None:
     jobs = list_jobs(library, _ACTOR, limit=2 * len(accepted) + 1)
-    failed = [job for job in jobs if job.state == "failed" and job.job_id in accepted]
-    if failed:
-        first = accepted[failed[0].job_id].id
+    failed_jobs = [job for job in jobs if job.state == "failed" and job.job_id in accepted]
+    if failed_jobs:
+        first = accepted[failed_jobs[0].job_id].id
         raise EvaluationError(
-            f"{len(failed)} documents could not be ingested. The first, {first}: {failed[0].reason}"
+            f"{len(failed_jobs)} documents could not be ingested. "
+            f"The first, {first}: {failed_jobs[0].reason}"
         )
 
 

@@ -35,7 +35,9 @@ class CorpusDependencies:
     """Where stores are kept, one folder for each corpus and configuration."""
 
 
-def open_corpus(dataset: Dataset, parts: CorpusDependencies, *, progress: bool = True) -> Library:
+def open_corpus(
+    dataset: Dataset, dependencies: CorpusDependencies, *, progress: bool = True
+) -> Library:
     """Return a store that holds the data set's corpus, filled now or by an earlier run.
 
     An interrupted run is taken up where it stopped.
@@ -44,33 +46,39 @@ def open_corpus(dataset: Dataset, parts: CorpusDependencies, *, progress: bool =
         EvaluationError: a document could not be ingested; the message names it.
 
     """
-    folder = parts.cache / store_name(dataset, parts)
+    folder = dependencies.cache / store_name(dataset, dependencies)
     folder.mkdir(parents=True, exist_ok=True)
     with _only_one(folder):
-        library = parts.open_store(folder)
+        library = dependencies.open_store(folder)
         finished = folder / "complete.json"
         if not finished.exists():
-            fill(library, dataset.corpus, parts.embedder, parts.chunking, progress=progress)
+            fill(
+                library,
+                dataset.corpus,
+                dependencies.embedder,
+                dependencies.chunking,
+                progress=progress,
+            )
             library.save()
-            finished.write_text(json.dumps(store_key(dataset, parts), indent=2))
+            finished.write_text(json.dumps(store_key(dataset, dependencies), indent=2))
     return library
 
 
-def store_key(dataset: Dataset, parts: CorpusDependencies) -> dict[str, object]:
+def store_key(dataset: Dataset, dependencies: CorpusDependencies) -> dict[str, object]:
     """Return everything that the store's content depends on."""
     return {
         "layout": LAYOUT,
         "corpus": dataset.corpus_fingerprint,
-        "embedder": parts.embedder.name,
-        "chunking": asdict(parts.chunking),
+        "embedder": dependencies.embedder.name,
+        "chunking": asdict(dependencies.chunking),
         "chunker": _source_hash(),
         "analyser": ANALYSER_VERSION,
     }
 
 
-def store_name(dataset: Dataset, parts: CorpusDependencies) -> str:
+def store_name(dataset: Dataset, dependencies: CorpusDependencies) -> str:
     """Name the store's folder after the data set and a hash of its key."""
-    key = json.dumps(store_key(dataset, parts), sort_keys=True, default=str)
+    key = json.dumps(store_key(dataset, dependencies), sort_keys=True, default=str)
     return f"{quote(dataset.name, safe='')[:60]}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 

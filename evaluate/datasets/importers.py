@@ -56,7 +56,7 @@ class _Collected:
         self.documents.setdefault(key, CorpusDocument(id=key, title=title, text=text))
         return key
 
-    def done(self) -> Imported:
+    def finish(self) -> Imported:
         """Return what was collected.
 
         Raises:
@@ -130,7 +130,7 @@ def read_squad(file: Path) -> Imported:
                     "gold": (key,) if answerable else (),
                 }
                 collection.samples.append(_sample(sample, file, f"question {question['id']}"))
-    return collection.done()
+    return collection.finish()
 
 
 def _squad_articles(file: Path) -> Iterator[Mapping[str, Any]]:
@@ -176,23 +176,23 @@ def read_hotpot(file: Path) -> Imported:
             "tags": {"kind": item["type"]} if item.get("type") else {},
         }
         collection.samples.append(_sample(sample, file, f"item {number}"))
-    return collection.done()
+    return collection.finish()
 
 
 def read_ragas(file: Path) -> Imported:
     """Read rows of RAGAS, old names or new, as JSON, JSONL or CSV; answers become outputs."""
     collection = _Collected()
     for number, row in _rows(file):
-        contexts = _listed(_first(row, "retrieved_contexts", "contexts"))
-        golden = _listed(_first(row, "reference_contexts", "ground_truth_contexts"))
+        contexts = _as_list(_first(row, "retrieved_contexts", "contexts"))
+        golden = _as_list(_first(row, "reference_contexts", "ground_truth_contexts"))
         references = _first(row, "reference", "ground_truth", "ground_truths", "answer_reference")
-        retrieved = tuple(collection.document(text) for text in contexts)
-        question, turns = _asked(_first(row, "user_input", "question"))
+        retrieved_ids = tuple(collection.document(text) for text in contexts)
+        question, turns = _question_and_turns(_first(row, "user_input", "question"))
         sample = {
             "id": str(row.get("id") or number),
             "question": question,
             "turns": turns,
-            "answers": tuple(_listed(references)),
+            "answers": tuple(_as_list(references)),
             "gold": _unique(collection.document(text) for text in golden),
             "tags": {"kind": row["synthesizer_name"]} if row.get("synthesizer_name") else {},
         }
@@ -201,16 +201,16 @@ def read_ragas(file: Path) -> Imported:
         if response:
             passages = tuple(
                 RetrievedText(document=key, text=text)
-                for key, text in zip(retrieved, contexts, strict=True)
+                for key, text in zip(retrieved_ids, contexts, strict=True)
             )
-            cited = tuple(CitedPlace(document=p.document, quote=p.text) for p in passages)
+            citations = tuple(CitedPlace(document=p.document, quote=p.text) for p in passages)
             collection.outputs.append(
-                Output(id=sample["id"], answer=response, passages=passages, citations=cited)
+                Output(id=sample["id"], answer=response, passages=passages, citations=citations)
             )
-    return collection.done()
+    return collection.finish()
 
 
-def _asked(user_input: Any) -> tuple[Any, list[dict[str, str]]]:
+def _question_and_turns(user_input: Any) -> tuple[Any, list[dict[str, str]]]:
     """Return a row's question and what was said before; a conversation's last turn of a person."""
     if not isinstance(user_input, list):
         return user_input, []
@@ -251,13 +251,13 @@ def read_csv(file: Path) -> Imported:
             "id": row.get("id") or str(number),
             "question": row["question"],
             "answerable": answerable,
-            "answers": _split(row.get("answers") or row.get("answer")) if answerable else (),
+            "answers": _split_cell(row.get("answers") or row.get("answer")) if answerable else (),
             "gold": (key,) if key and answerable else (),
-            "principals": _split(row.get("principals")),
+            "principals": _split_cell(row.get("principals")),
             "tags": {k: v for k, v in row.items() if k and k not in columns and v},
         }
         collection.samples.append(_sample(sample, file, f"line {number + 1}"))
-    return collection.done()
+    return collection.finish()
 
 
 FORMATS: Mapping[str, Callable[[Path], Imported]] = {
@@ -339,7 +339,7 @@ def _first(row: Mapping[str, Any], *names: str) -> Any:
     return next((row[name] for name in names if row.get(name)), None)
 
 
-def _listed(value: Any) -> list[str]:
+def _as_list(value: Any) -> list[str]:
     """Return a list of texts from a list, a text, or a list written as text."""
     if value is None:
         return []
@@ -353,9 +353,9 @@ def _written_list(text: str) -> Any:
     apart = _NUMPY.fullmatch(text.strip())
     if apart:  # numpy puts no comma between texts, which Python would join
         return [ast.literal_eval(one) for one in re.findall(_NUMPY_TEXT, apart[1])]
-    for read in (json.loads, ast.literal_eval):
+    for parse in (json.loads, ast.literal_eval):
         try:
-            items = read(text)
+            items = parse(text)
         except (ValueError, SyntaxError, MemoryError, RecursionError):
             continue
         if isinstance(items, list):
@@ -363,7 +363,7 @@ def _written_list(text: str) -> Any:
     return text
 
 
-def _split(value: str | None) -> tuple[str, ...]:
+def _split_cell(value: str | None) -> tuple[str, ...]:
     return tuple(part.strip() for part in (value or "").split(_SEPARATOR) if part.strip())
 
 

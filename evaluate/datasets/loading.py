@@ -24,7 +24,7 @@ from index.errors import FootnoteError
 
 QRELS = Path("qrels") / "test.tsv"
 _OTHER_QRELS = ("dev.tsv", "train.tsv")
-"""What is read where there are no judgements for testing."""
+"""Files that are read, in this order, where there is no ``test.tsv``."""
 _QREL_COLUMNS = (3, 4)
 """BEIR's query, document, grade; trec_eval has an unused column after the query."""
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
@@ -61,14 +61,14 @@ def load_retrieval(folder: Path) -> Dataset:
         InvalidDatasetError: a line does not parse; the message names file and line.
 
     """
-    if not _there(folder / "queries.jsonl") and _there(folder / "questions.jsonl"):
+    if not _exists(folder / "queries.jsonl") and _exists(folder / "questions.jsonl"):
         return _judged_by_gold(load_questions(folder))
     files = [existing(folder / name) for name in ("corpus.jsonl", "queries.jsonl")]
     qrels, warnings = _judging_file(folder)
     corpus, judgements = _read_corpus(files[0]), _read_judgements(qrels)
     queries = {query.id: query for query in read_lines(files[1], Query)}
     document_ids = {document.id for document in corpus}
-    judged_queries = {key: judged for key, judged in judgements.items() if key in queries}
+    judged_queries = {key: grades for key, grades in judgements.items() if key in queries}
     samples = tuple(
         _judged_query(queries[key], judged, document_ids) for key, judged in judged_queries.items()
     )
@@ -76,13 +76,13 @@ def load_retrieval(folder: Path) -> Dataset:
     return _dataset(folder, [*files, qrels], corpus, samples, warnings)
 
 
-def _judged_query(query: Query, judged: dict[str, int], document_ids: AbstractSet[str]) -> Sample:
-    itself = query.id in document_ids and judged.get(query.id, 0) <= 0
+def _judged_query(query: Query, grades: dict[str, int], document_ids: AbstractSet[str]) -> Sample:
+    itself = query.id in document_ids and grades.get(query.id, 0) <= 0
     return Sample(
         id=query.id,
         question=query.text,
-        gold=_relevant(judged),
-        judgements=judged,
+        gold=_relevant(grades),
+        judgements=grades,
         excluded=(query.id,) if itself else (),
     )
 
@@ -95,7 +95,7 @@ def load_questions(folder: Path, *, needs_corpus: bool = True) -> Dataset:
         InvalidDatasetError: a line does not parse; the message names file and line.
 
     """
-    if not needs_corpus and not _there(folder / "corpus.jsonl"):
+    if not needs_corpus and not _exists(folder / "corpus.jsonl"):
         files = [existing(folder / "questions.jsonl")]
         return _dataset(folder, files, (), tuple(read_lines(files[0], Sample)), needs_corpus=False)
     files = [existing(folder / name) for name in ("corpus.jsonl", "questions.jsonl")]
@@ -155,8 +155,8 @@ def _unknown_documents(
     corpus: tuple[CorpusDocument, ...], samples: tuple[Sample, ...]
 ) -> Iterator[str]:
     document_ids = {document.id for document in corpus}
-    named = {key for sample in samples for key in (*sample.gold, *sample.judgements)}
-    if missing := sorted(named - document_ids):
+    judged_ids = {key for sample in samples for key in (*sample.gold, *sample.judgements)}
+    if missing := sorted(judged_ids - document_ids):
         yield (
             f"{len(missing)} judged documents are not in the corpus and can never be found "
             f"(the first: {missing[0]})."
@@ -191,8 +191,8 @@ def _judged_by_gold(dataset: Dataset) -> Dataset:
     )
 
 
-def _relevant(judged: dict[str, int]) -> tuple[str, ...]:
-    return tuple(key for key, grade in judged.items() if grade > 0)
+def _relevant(grades: dict[str, int]) -> tuple[str, ...]:
+    return tuple(key for key, grade in grades.items() if grade > 0)
 
 
 def _read_corpus(file: Path) -> tuple[CorpusDocument, ...]:
@@ -202,9 +202,9 @@ def _read_corpus(file: Path) -> tuple[CorpusDocument, ...]:
 def _judging_file(folder: Path) -> tuple[Path, tuple[str, ...]]:
     """Return the file of judgements, and what is to be said where it is not the usual one."""
     preferred = folder / QRELS
-    if not _there(preferred):
+    if not _exists(preferred):
         for name in _OTHER_QRELS:
-            if _there(preferred.with_name(name)):
+            if _exists(preferred.with_name(name)):
                 return existing(preferred.with_name(name)), (
                     f"There is no {QRELS.as_posix()}; the judgements are those of {name}.",
                 )
@@ -275,7 +275,7 @@ def explained_lines(file: Path, kind: type[LineType]) -> Iterator[tuple[int, Lin
 
 def _read_line(file: Path, number: int, text: str, kind: type[LineType]) -> LineType:
     try:
-        return kind.model_validate(_decoded(text))
+        return kind.model_validate(_decode(text))
     except json.JSONDecodeError as error:
         raise _invalid(file, number, f"not JSON ({error.msg}); write one object a line") from None
     except ValidationError as error:
@@ -284,7 +284,7 @@ def _read_line(file: Path, number: int, text: str, kind: type[LineType]) -> Line
         raise _invalid(file, number, str(error).rstrip(".")) from None
 
 
-def _decoded(text: str) -> Any:
+def _decode(text: str) -> Any:
     """Return a line's JSON value; half a character, which no text can hold, becomes U+FFFD."""
     value = json.loads(text)
     if not _HALF.search(text):
@@ -294,8 +294,8 @@ def _decoded(text: str) -> Any:
 
 
 def _numbered(file: Path) -> Iterator[tuple[int, str]]:
-    packed = file.suffix == ".gz"
-    with gzip.open(file, "rb") if packed else file.open("rb") as stream:
+    is_gzip = file.suffix == ".gz"
+    with gzip.open(file, "rb") if is_gzip else file.open("rb") as stream:
         lines = enumerate(stream, start=1)
         while True:
             try:
@@ -327,9 +327,9 @@ def existing(file: Path) -> Path:
     """
     if file.is_file():
         return file
-    packed = _packed(file)
-    if packed.is_file():
-        return packed
+    gzip_file = _gzip_file(file)
+    if gzip_file.is_file():
+        return gzip_file
     raise UnknownDatasetError(
         f"{file} is missing. A retrieval set has corpus.jsonl, queries.jsonl and "
         "qrels/test.tsv; a question set has corpus.jsonl and questions.jsonl."
@@ -338,11 +338,11 @@ def existing(file: Path) -> Path:
     )
 
 
-def _there(file: Path) -> bool:
-    return file.is_file() or _packed(file).is_file()
+def _exists(file: Path) -> bool:
+    return file.is_file() or _gzip_file(file).is_file()
 
 
-def _packed(file: Path) -> Path:
+def _gzip_file(file: Path) -> Path:
     return file.with_name(f"{file.name}.gz")
 
 

@@ -52,12 +52,12 @@ class Output(JsonLine):
     citations: tuple[CitedPlace, ...] = ()
     """In the order of the answer."""
     passages: tuple[RetrievedText, ...] = ()
-    """What was retrieved, best first."""
+    """The retrieved passages, best first."""
     seconds: float | None = Field(default=None, ge=0)
     prompt_tokens: int | None = Field(default=None, ge=0)
     completion_tokens: int | None = Field(default=None, ge=0)
     cost: float | None = Field(default=None, ge=0)
-    """What it cost, in the operator's currency; none where its model has no price."""
+    """The price in the operator's currency; none where the model has no price."""
     status: str = ""
     model: str = ""
     snapshot: str = ""
@@ -75,7 +75,7 @@ class Output(JsonLine):
         return {**line, "abstained": True}
 
     @property
-    def places(self) -> list[CitedPlace]:
+    def distinct_citations(self) -> list[CitedPlace]:
         """Return each cited place once, in the order of the answer."""
         return list(
             {(citation.document, citation.quote): citation for citation in self.citations}.values()
@@ -107,7 +107,7 @@ def output_of(
     them by their id in the store.
     """
     starts = {sentence.start: number for number, sentence in enumerate(reply.sentences)}
-    ordered = sorted(reply.citations, key=lambda c: (c.answer_start, c.marker))
+    citations = sorted(reply.citations, key=lambda c: (c.answer_start, c.marker))
     return Output(
         id=key,
         answer=reply.text,
@@ -121,7 +121,7 @@ def output_of(
                 sentence=starts.get(c.answer_start),
                 verdict=c.verdict,
             )
-            for c in ordered
+            for c in citations
         ),
         passages=tuple(
             RetrievedText(
@@ -142,6 +142,6 @@ def output_of(
 
 def _cost(reply: Answer) -> float | None:
     """Return an answer's price; a model that took tokens and cost nothing has none in the list."""
-    spent = reply.usage
-    free = not (spent.prompt_tokens or spent.completion_tokens)
-    return spent.cost if free or spent.cost else None
+    usage = reply.usage
+    free = not (usage.prompt_tokens or usage.completion_tokens)
+    return usage.cost if free or usage.cost else None

@@ -22,18 +22,18 @@ from pydantic import (
 from index.types import parse_principal
 
 
-def _listed(value: Any) -> Any:
+def _as_tuple(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
-def _grouped(value: Any) -> Any:
+def _group(value: Any) -> Any:
     """Take sentences without groups as those of one reference answer."""
-    items = _listed(value)
+    items = _as_tuple(value)
     flat = isinstance(items, list | tuple) and any(isinstance(each, str) for each in items)
     return (tuple(items),) if flat else items
 
 
-def _written(value: Any) -> Any:
+def _write_tags(value: Any) -> Any:
     """Write a tag's value as text."""
     if not isinstance(value, Mapping):
         return value
@@ -47,9 +47,9 @@ def _written(value: Any) -> Any:
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Principal = Annotated[str, AfterValidator(parse_principal)]
-Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
-Ids = Annotated[tuple[Id, ...], BeforeValidator(_listed)]
-Principals = Annotated[tuple[Principal, ...], BeforeValidator(_listed)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+Ids = Annotated[tuple[Id, ...], BeforeValidator(_as_tuple)]
+Principals = Annotated[tuple[Principal, ...], BeforeValidator(_as_tuple)]
 Label = Literal["supported", "partially_supported", "not_supported"]
 
 
@@ -111,18 +111,18 @@ class Sample(JsonLine):
     """Ids of the documents that hold the answer."""
     drawn_from: Ids = ()
     """Ids of every document whose words are in the question, its answers or its turns."""
-    evidence: Annotated[tuple[tuple[str, ...], ...], BeforeValidator(_grouped)] = ()
+    evidence: Annotated[tuple[tuple[str, ...], ...], BeforeValidator(_group)] = ()
     """For each reference answer, the sentences of the gold documents that it rests on."""
     turns: tuple[SampleTurn, ...] = ()
-    """What was said before, oldest first."""
+    """The earlier turns of the conversation, oldest first."""
     principals: Principals = ()
     """Who asks; everybody's principal is implied."""
     judgements: dict[str, int] = Field(default_factory=dict)
     """Document id to relevance: 0 is not relevant, more is better."""
     excluded: Ids = ()
     """Documents that are no result of a search for it, such as the text that it is itself."""
-    tags: Annotated[dict[str, str], BeforeValidator(_written)] = Field(default_factory=dict)
-    """What reports are sliced by, such as ``format``, ``language`` or ``kind``."""
+    tags: Annotated[dict[str, str], BeforeValidator(_write_tags)] = Field(default_factory=dict)
+    """Labels that a report is sliced by, such as ``format``, ``language`` or ``kind``."""
 
 
 class ClaimSample(JsonLine):
@@ -140,4 +140,4 @@ class GuardSample(JsonLine):
     label: Literal["attack", "benign"]
     stage: Literal["before", "evidence", "after"] = "before"
     set: str = ""
-    """What it is reported by, besides the whole."""
+    """The name of a group that gets figures of its own, beside the figures of all texts."""

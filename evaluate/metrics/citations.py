@@ -28,23 +28,25 @@ def answer_in_quote(quotes: Sequence[str], references: Sequence[str], n: int) ->
     return Score(0.0, f"no reference answer in the first {min(n, len(quotes))} quotes")
 
 
-def citation_precision(cited: Sequence[str], gold: Iterable[str]) -> Score:
+def citation_precision(documents: Sequence[str], gold: Iterable[str]) -> Score:
     """Share of the citations that point into a gold document."""
     gold_documents = set(gold)
     if not gold_documents:
         return Score.unjudged("no gold document is named")
-    if not cited:
+    if not documents:
         return Score.unjudged("nothing was cited")
-    right = sum(document in gold_documents for document in cited)
-    return Score(right / len(cited), f"{right} of {len(cited)} citations point into gold documents")
+    right = sum(document in gold_documents for document in documents)
+    return Score(
+        right / len(documents), f"{right} of {len(documents)} citations point into gold documents"
+    )
 
 
-def citation_recall(cited: Iterable[str], gold: Iterable[str]) -> Score:
+def citation_recall(documents: Iterable[str], gold: Iterable[str]) -> Score:
     """Share of the gold documents that are cited; 0 when nothing is cited."""
     gold_documents = set(gold)
     if not gold_documents:
         return Score.unjudged("no gold document is named")
-    hits = len(gold_documents & set(cited))
+    hits = len(gold_documents & set(documents))
     return Score(
         hits / len(gold_documents), f"{hits} of {len(gold_documents)} gold documents are cited"
     )

@@ -14,23 +14,23 @@ _NO_GOLD = Score.unjudged("no gold document is named")
 _NOTHING = Score.unjudged("no passage is recorded")
 
 
-def context_precision(retrieved: Sequence[str], gold: Iterable[str]) -> Score:
+def context_precision(documents: Sequence[str], gold: Iterable[str]) -> Score:
     """Mean, over the passages of gold documents, of the precision at their rank; else 0."""
     gold_documents = set(gold)
-    if not gold_documents or not retrieved:
+    if not gold_documents or not documents:
         return _NO_GOLD if not gold_documents else _NOTHING
     hits, total = 0, 0.0
-    for rank, document in enumerate(retrieved, start=1):
+    for rank, document in enumerate(documents, start=1):
         if document in gold_documents:
             hits += 1
             total += hits / rank
-    reason = f"{hits} of {len(retrieved)} passages are of gold documents"
+    reason = f"{hits} of {len(documents)} passages are of gold documents"
     return Score(total / hits if hits else 0.0, reason)
 
 
-def context_recall(retrieved: Iterable[str], gold: Iterable[str]) -> Score:
+def context_recall(documents: Iterable[str], gold: Iterable[str]) -> Score:
     """Share of the gold documents of which a passage was retrieved."""
-    gold_documents, retrieved_documents = set(gold), set(retrieved)
+    gold_documents, retrieved_documents = set(gold), set(documents)
     if not gold_documents or not retrieved_documents:
         return _NO_GOLD if not gold_documents else _NOTHING
     hits = len(gold_documents & retrieved_documents)

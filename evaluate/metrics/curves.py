@@ -17,7 +17,7 @@ class Step:
     """Counts of all items that a threshold at ``score`` accepts."""
 
     score: float
-    wanted: int
+    positives: int
     accepted: int
 
 
@@ -36,8 +36,8 @@ def auroc(labels: Sequence[bool], scores: Sequence[float]) -> Score:
         return _one_kind(positives, negatives)
     area, before = 0.0, Step(float("inf"), 0, 0)
     for step in _steps(labels, scores):
-        rejected_gain = (step.accepted - step.wanted) - (before.accepted - before.wanted)
-        area += rejected_gain * (step.wanted + before.wanted) / 2
+        rejected_gain = (step.accepted - step.positives) - (before.accepted - before.positives)
+        area += rejected_gain * (step.positives + before.positives) / 2
         before = step
     return Score(area / (positives * negatives), f"{positives} wanted against {negatives} others")
 
@@ -49,8 +49,8 @@ def average_precision(labels: Sequence[bool], scores: Sequence[float]) -> Score:
         return _one_kind(positives, len(labels))
     total, before = 0.0, 0
     for step in _steps(labels, scores):
-        total += (step.wanted - before) * step.wanted / step.accepted
-        before = step.wanted
+        total += (step.positives - before) * step.positives / step.accepted
+        before = step.positives
     return Score(total / positives, f"{positives} wanted of {len(labels)}")
 
 
@@ -60,8 +60,8 @@ def best_f1(labels: Sequence[bool], scores: Sequence[float]) -> tuple[Score, flo
     if not positives:
         return _one_kind(positives, len(labels)), None
     steps = _steps(labels, scores)
-    best = max(steps, key=lambda step: step.wanted / (step.accepted + positives))
-    value = 2 * best.wanted / (best.accepted + positives)
+    best = max(steps, key=lambda step: step.positives / (step.accepted + positives))
+    value = 2 * best.positives / (best.accepted + positives)
     return Score(value, f"at a threshold of {best.score:.4g}"), best.score
 
 
@@ -86,7 +86,7 @@ def risk_coverage(correct: Sequence[bool], confidence: Sequence[float]) -> list[
     Source: Geifman and El-Yaniv, Selective Classification for Deep Neural Networks (2017).
     """
     return [
-        RiskPoint(step.accepted / len(correct), 1 - step.wanted / step.accepted)
+        RiskPoint(step.accepted / len(correct), 1 - step.positives / step.accepted)
         for step in _steps(correct, confidence)
     ]
 
@@ -115,12 +115,12 @@ class Bin:
 def reliability(correct: Sequence[bool], confidence: Sequence[float], bins: int = 10) -> list[Bin]:
     """Return equally wide bins over [0, 1] that hold something, lowest first."""
     members_by_bin: dict[int, list[tuple[bool, float]]] = {}
-    for right, sure in zip(correct, confidence, strict=True):
-        members_by_bin.setdefault(min(int(sure * bins), bins - 1), []).append((right, sure))
+    for right, estimate in zip(correct, confidence, strict=True):
+        members_by_bin.setdefault(min(int(estimate * bins), bins - 1), []).append((right, estimate))
     return [
         Bin(
             len(items),
-            sum(sure for _, sure in items) / len(items),
+            sum(estimate for _, estimate in items) / len(items),
             sum(right for right, _ in items) / len(items),
         )
         for _, items in sorted(members_by_bin.items())
@@ -137,9 +137,9 @@ def calibration_error(correct: Sequence[bool], confidence: Sequence[float]) -> S
 
 
 def _steps(labels: Sequence[bool], scores: Sequence[float]) -> list[Step]:
-    ranked = sorted(zip(scores, labels, strict=True), key=lambda pair: -pair[0])
+    ranking = sorted(zip(scores, labels, strict=True), key=lambda pair: -pair[0])
     steps, positives, accepted = [], 0, 0
-    for score, group in groupby(ranked, key=lambda pair: pair[0]):
+    for score, group in groupby(ranking, key=lambda pair: pair[0]):
         members = [label for _, label in group]
         positives += sum(members)
         accepted += len(members)

@@ -60,11 +60,11 @@ def citation_precision(answer: Sequence[CitedSentence], by: Verifier) -> Score:
     total = sum(len(one.quotes) for one in answer)
     if not total:
         return Score.unjudged("nothing was cited")
-    right = sum(_needed(one, by) for one in answer)
+    right = sum(_count_needed(one, by) for one in answer)
     return Score(right / total, f"{right} of {total} citations are needed and support")
 
 
-def _needed(one: CitedSentence, by: Verifier) -> int:
+def _count_needed(one: CitedSentence, by: Verifier) -> int:
     if not _supports(by, one.text, one.quotes):
         return 0
     if len(one.quotes) == 1:

@@ -13,9 +13,9 @@ from index.types import Scope
 
 def leaks(documents: Iterable[str], scope: Scope, matrix: Matrix) -> Score:
     """Count the documents that were cited or retrieved and that the scope may not read."""
-    hidden = sorted(
+    hidden_documents = sorted(
         key for key in set(documents) if key in matrix and not matrix[key].admits(scope)
     )
-    if not hidden:
+    if not hidden_documents:
         return Score(0.0, "nothing hidden was shown")
-    return Score(float(len(hidden)), f"the asker may not read {hidden[0]!r}")
+    return Score(float(len(hidden_documents)), f"the asker may not read {hidden_documents[0]!r}")

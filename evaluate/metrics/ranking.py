@@ -22,7 +22,7 @@ def ndcg(ranking: Sequence[str], judgements: Judgements, k: int) -> Score:
     if ideal == 0:
         return _NOTHING_RELEVANT
     gained = _discounted([judgements.get(document, 0) for document in ranking[:k]])
-    return Score(gained / ideal, _found(ranking, judgements, k))
+    return Score(gained / ideal, _reason(ranking, judgements, k))
 
 
 def recall(ranking: Sequence[str], judgements: Judgements, k: int) -> Score:
@@ -30,21 +30,21 @@ def recall(ranking: Sequence[str], judgements: Judgements, k: int) -> Score:
     total = len(_relevant(judgements))
     if not total:
         return _NOTHING_RELEVANT
-    return Score(_hits(ranking, judgements, k) / total, _found(ranking, judgements, k))
+    return Score(_hits(ranking, judgements, k) / total, _reason(ranking, judgements, k))
 
 
 def precision(ranking: Sequence[str], judgements: Judgements, k: int) -> Score:
     """Share of the first k that is relevant; places left empty count as not relevant."""
     if not _relevant(judgements):
         return _NOTHING_RELEVANT
-    return Score(_hits(ranking, judgements, k) / k, _found(ranking, judgements, k))
+    return Score(_hits(ranking, judgements, k) / k, _reason(ranking, judgements, k))
 
 
 def hit_rate(ranking: Sequence[str], judgements: Judgements, k: int) -> Score:
     """1 if any of the first k is relevant, else 0."""
     if not _relevant(judgements):
         return _NOTHING_RELEVANT
-    return Score(float(_hits(ranking, judgements, k) > 0), _found(ranking, judgements, k))
+    return Score(float(_hits(ranking, judgements, k) > 0), _reason(ranking, judgements, k))
 
 
 def reciprocal_rank(ranking: Sequence[str], judgements: Judgements, k: int) -> Score:
@@ -68,7 +68,7 @@ def average_precision(ranking: Sequence[str], judgements: Judgements, k: int) ->
         if document in relevant:
             hits += 1
             total += hits / rank
-    return Score(total / len(relevant), _found(ranking, judgements, k))
+    return Score(total / len(relevant), _reason(ranking, judgements, k))
 
 
 def _discounted(grades: Sequence[int]) -> float:
@@ -83,6 +83,6 @@ def _hits(ranking: Sequence[str], judgements: Judgements, k: int) -> int:
     return sum(judgements.get(document, 0) > 0 for document in ranking[:k])
 
 
-def _found(ranking: Sequence[str], judgements: Judgements, k: int) -> str:
+def _reason(ranking: Sequence[str], judgements: Judgements, k: int) -> str:
     relevant = len(_relevant(judgements))
     return f"{_hits(ranking, judgements, k)} of {relevant} relevant among the first {k}"

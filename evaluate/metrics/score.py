@@ -22,13 +22,13 @@ class Score:
 def mean(scores: Iterable[Score]) -> Score:
     """Average the scores that have a value; how many had none is in the reason."""
     collected = list(scores)
-    values = judged(collected)
+    values = judged_values(collected)
     if not values:
         return Score.unjudged(f"none of {len(collected)} could be judged")
     return Score(sum(values) / len(values), f"mean of {len(values)} of {len(collected)}")
 
 
-def judged(scores: Iterable[Score]) -> list[float]:
+def judged_values(scores: Iterable[Score]) -> list[float]:
     """Return the values that are there."""
     return [score.value for score in scores if score.value is not None]
 

@@ -71,18 +71,18 @@ def similarity(text: str, references: Sequence[str], embedder: Embedder) -> Scor
 
 def pair_rouge_l(text: str, reference: str) -> float:
     """ROUGE-L F1 of two texts; 0 if either has no word."""
-    ours, theirs = _WORD.findall(text.lower()), _WORD.findall(reference.lower())
-    if not ours or not theirs:
+    words, reference_words = _WORD.findall(text.lower()), _WORD.findall(reference.lower())
+    if not words or not reference_words:
         return 0.0
-    return 2 * _common(ours, theirs) / (len(ours) + len(theirs))
+    return 2 * _common(words, reference_words) / (len(words) + len(reference_words))
 
 
-def _common(ours: Sequence[str], theirs: Sequence[str]) -> int:
+def _common(words: Sequence[str], reference_words: Sequence[str]) -> int:
     """Return the length of the longest common subsequence."""
-    row = [0] * (len(theirs) + 1)
-    for word in ours:
+    row = [0] * (len(reference_words) + 1)
+    for word in words:
         before = 0
-        for column, other in enumerate(theirs, start=1):
+        for column, other in enumerate(reference_words, start=1):
             above = row[column]
             row[column] = before + 1 if word == other else max(above, row[column - 1])
             before = above
@@ -91,11 +91,11 @@ def _common(ours: Sequence[str], theirs: Sequence[str]) -> int:
 
 def pair_f1(text: str, reference: str) -> float:
     """Token F1 of two texts; 1 if both are empty after normalisation."""
-    ours, theirs = normalise(text).split(), normalise(reference).split()
-    if not ours or not theirs:
-        return float(ours == theirs)
-    shared = sum((Counter(ours) & Counter(theirs)).values())
-    return 2 * shared / (len(ours) + len(theirs))
+    words, reference_words = normalise(text).split(), normalise(reference).split()
+    if not words or not reference_words:
+        return float(words == reference_words)
+    common_count = sum((Counter(words) & Counter(reference_words)).values())
+    return 2 * common_count / (len(words) + len(reference_words))
 
 
 def contains(text: str, reference: str) -> bool:

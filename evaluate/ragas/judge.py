@@ -39,23 +39,23 @@ class ReplyCache:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._lock = threading.Lock()
-        self._held: dict[str, str] = {}
+        self._replies: dict[str, str] = {}
         if file.exists():
             for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
                 try:
                     key, text = json.loads(line)
                 except ValueError:  # the last line of a run that was cut off
                     continue
-                self._held[key] = text
+                self._replies[key] = text
 
     def get(self, key: str) -> str | None:
         """Return what was said, or none."""
-        return self._held.get(key)
+        return self._replies.get(key)
 
     def keep(self, key: str, text: str) -> None:
         """Remember a reply."""
         with self._lock:
-            self._held[key] = text
+            self._replies[key] = text
             self._file.parent.mkdir(parents=True, exist_ok=True)
             with self._file.open("a", encoding="utf-8") as file:
                 file.write(json.dumps([key, text], ensure_ascii=False) + "\n")
@@ -66,7 +66,7 @@ class Spending:
     """The judge's work in one run: requests, tokens, cost."""
 
     calls: int = 0
-    failed: int = 0
+    failures: int = 0
     """Calls that brought no reply."""
     cached: int = 0
     """Replies that were remembered and cost nothing."""
@@ -87,20 +87,22 @@ class Judge:
     ) -> None:
         self.name = model.name
         self.price = price
-        self.spent = Spending()
+        self.spending = Spending()
         self._model = model
         self._cache = cache
         self._deadline_s = deadline_s
         self._sleep = sleep
         self._lock = threading.Lock()
-        self._lost = 0
+        self._failures_in_a_row = 0
 
     @property
     def cost(self) -> float | None:
         """Return what the calls cost in the currency of the price list; none without a price."""
         if self.price is None:
             return None
-        return self.price.of(self.spent.usage.prompt_tokens, self.spent.usage.completion_tokens)
+        return self.price.of(
+            self.spending.usage.prompt_tokens, self.spending.usage.completion_tokens
+        )
 
     def reply(self, prompt: str, schema: Mapping[str, Any] | None = None) -> str:
         """Return the judge's words, from the cache where it has said them before.
@@ -115,9 +117,9 @@ class Judge:
         cached_reply = self._cache.get(key) if self._cache else None
         if cached_reply is not None:
             with self._lock:
-                self.spent.cached += 1
+                self.spending.cached += 1
             return cached_reply
-        if self._lost >= GIVE_UP:
+        if self._failures_in_a_row >= GIVE_UP:
             raise ModelError(f"{self.name} did not reply to {GIVE_UP} prompts and is given up.")
         text = self._patiently(prompt, schema)
         if self._cache is not None and text.strip():
@@ -137,24 +139,24 @@ class Judge:
                     longest=_LONGEST,
                 )
             except ModelError as error:
-                self._count(Usage(), failed=1)
+                self._count(Usage(), failures=1)
                 last = isinstance(error, ModelRefusedError) or attempt == ATTEMPTS - 1
                 if last:
                     with self._lock:
-                        self._lost += 1
+                        self._failures_in_a_row += 1
                     raise
                 self._sleep(BACKOFF_S * 2**attempt)
             else:
                 self._count(usage)
-                self._lost = 0
+                self._failures_in_a_row = 0
                 return text
         raise AssertionError("the last attempt returns or raises")
 
-    def _count(self, usage: Usage, failed: int = 0) -> None:
+    def _count(self, usage: Usage, failures: int = 0) -> None:
         with self._lock:
-            self.spent.calls += 1
-            self.spent.failed += failed
-            self.spent.usage = self.spent.usage.plus(usage)
+            self.spending.calls += 1
+            self.spending.failures += failures
+            self.spending.usage = self.spending.usage.plus(usage)
 
 
 def judge_spec(registry: Registry, name: str, url: str | None) -> ModelSpec:

@@ -7,7 +7,7 @@ from typing import Any
 
 from evaluate.datasets.loading import load_questions
 from evaluate.errors import EmptyEvaluationError, InvalidDatasetError, UnknownRunError
-from evaluate.metrics.score import Score, judged
+from evaluate.metrics.score import Score, judged_values
 from evaluate.ragas.judge import Judge
 from evaluate.ragas.rows import fields_of, why_missing
 from evaluate.ragas.session import RagasProcess, RagasTask
@@ -67,7 +67,7 @@ def evaluate_ragas(
         counts={"questions": len(results), **_ran(figures)},
         started_at=started,
         seconds=time.monotonic() - clock,
-        warnings=tuple(_told(figures)),
+        warnings=tuple(_warnings_of(figures)),
     )
 
 
@@ -119,11 +119,11 @@ def _headline(figures: Mapping[str, Measure]) -> str:
 
 
 def _ran(figures: Mapping[str, Measure]) -> dict[str, int]:
-    ran = len(judged(measure.score for measure in figures.values()))
+    ran = len(judged_values(measure.score for measure in figures.values()))
     return {"metrics that ran": ran, "metrics that could not": len(figures) - ran}
 
 
-def _told(figures: Mapping[str, Measure]) -> list[str]:
+def _warnings_of(figures: Mapping[str, Measure]) -> list[str]:
     return [
         f"{name} could not be computed: {measure.score.reason}."
         for name, measure in figures.items()
@@ -134,13 +134,18 @@ def _told(figures: Mapping[str, Measure]) -> list[str]:
 def _spending(judge: Judge | None) -> dict[str, Measure]:
     if judge is None:
         return {}
-    spent, cost = judge.spent, judge.cost
-    calls = f"{spent.calls} calls, {spent.failed} without a reply; {spent.cached} from the cache"
+    spending, cost = judge.spending, judge.cost
+    calls = (
+        f"{spending.calls} calls, {spending.failures} without a reply; "
+        f"{spending.cached} from the cache"
+    )
     unpriced = Score.unjudged(f"{judge.name} has no price in the list of models")
     return {
-        "judge_calls": Measure(Score(float(spent.calls), calls)),
-        "judge_prompt_tokens": Measure(Score(float(spent.usage.prompt_tokens), "in all")),
-        "judge_completion_tokens": Measure(Score(float(spent.usage.completion_tokens), "in all")),
+        "judge_calls": Measure(Score(float(spending.calls), calls)),
+        "judge_prompt_tokens": Measure(Score(float(spending.usage.prompt_tokens), "in all")),
+        "judge_completion_tokens": Measure(
+            Score(float(spending.usage.completion_tokens), "in all")
+        ),
         "judge_cost": Measure(unpriced if cost is None else Score(cost, "in all, as priced")),
     }
 

@@ -32,7 +32,7 @@ class RagasTask:
     sample: str
     metric: str
     fields: Mapping[str, Any]
-    """What the metric needs, by RAGAS' names."""
+    """The values that the metric reads, under RAGAS' names."""
 
 
 class RagasProcess:
@@ -104,18 +104,18 @@ class RagasProcess:
         ``judge`` may be none where no job's metric asks one.
         """
         scores = [_ENDED] * len(jobs)
-        left = len(jobs)
+        jobs_left = len(jobs)
         pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="judge")
         try:
             for number, job in enumerate(jobs):
                 pool.submit(self._say, score=number, metric=job.metric, fields=dict(job.fields))
             with tqdm(desc="ragas", total=len(jobs), disable=not progress) as bar:
-                while left and (message := self._hear()):
+                while jobs_left and (message := self._hear()):
                     if "ask" in message:
                         pool.submit(self._answer, message, judge)
                         continue
                     scores[message["scored"]] = Score(message["value"], message["reason"])
-                    left -= 1
+                    jobs_left -= 1
                     bar.update()
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -151,10 +151,10 @@ class RagasProcess:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         try:
-            heard: dict[str, Any] = json.loads(line) if line.endswith("\n") else {}
+            message: dict[str, Any] = json.loads(line) if line.endswith("\n") else {}
         except ValueError:
             return {}
-        return heard
+        return message
 
     def _last_words(self) -> str:
         self._errors.seek(0)

@@ -182,15 +182,15 @@ async def value_of(
         from ragas import SingleTurnSample
 
         return float(await kind().single_turn_ascore(SingleTurnSample(**fields)))
-    given: dict[str, Any] = {}
+    collaborators: dict[str, Any] = {}
     if "llm" in metric.asks:
-        given["llm"] = judge_for(parent, trace)
+        collaborators["llm"] = judge_for(parent, trace)
     if "embeddings" in metric.asks:
-        given["embeddings"] = embeddings_for(parent)
-    return float((await kind(**given).ascore(**fields)).value)
+        collaborators["embeddings"] = embeddings_for(parent)
+    return float((await kind(**collaborators).ascore(**fields)).value)
 
 
-async def scored(job: Mapping[str, Any], parent: Parent) -> dict[str, Any]:
+async def score_job(job: Mapping[str, Any], parent: Parent) -> dict[str, Any]:
     """Score one sample by one metric; whatever goes wrong becomes a reason, never a value."""
     metric, trace = METRICS[job["metric"]], Trace()
     try:
@@ -214,13 +214,13 @@ def reason_of(trace: Trace) -> str:
     """Say what the judge decided: how many verdicts were yes, and the first that was no."""
     verdicts = [each for reply in trace.replies for each in _verdicts(reply)]
     ratings = [str(reply.rating) for reply in trace.replies if hasattr(reply, "rating")]
-    parts = [f"ratings {', '.join(ratings)} of 0 to 2"] if ratings else []
+    reasons = [f"ratings {', '.join(ratings)} of 0 to 2"] if ratings else []
     if verdicts:
-        parts.append(f"{sum(yes for yes, _ in verdicts)} of {len(verdicts)} verdicts are yes")
-        parts += [f"the first no: {text}" for yes, text in verdicts if not yes][:1]
+        reasons.append(f"{sum(yes for yes, _ in verdicts)} of {len(verdicts)} verdicts are yes")
+        reasons += [f"the first no: {text}" for yes, text in verdicts if not yes][:1]
     if trace.failure:
-        parts.append(trace.failure)
-    return "; ".join(parts) or "computed by RAGAS"
+        reasons.append(trace.failure)
+    return "; ".join(reasons) or "computed by RAGAS"
 
 
 def _verdicts(reply: Any) -> list[tuple[bool, str]]:
@@ -242,7 +242,7 @@ async def work(parent: Parent, at_once: int) -> None:
 
     async def worker() -> None:
         while (job := await jobs.get()) is not None:
-            parent.tell(await scored(job, parent))
+            parent.tell(await score_job(job, parent))
         jobs.put_nowait(None)  # for the next one
 
     await asyncio.gather(*(worker() for _ in range(at_once)))

@@ -52,7 +52,7 @@ class GateOutcome:
     """A rule, whether a run keeps it, and why."""
 
     rule: GateRule
-    kept: bool
+    is_kept: bool
     reason: str
 
 
@@ -76,9 +76,9 @@ def read_rules(file: Path) -> GateRules:
 def check_gates(report: Report, baseline: Report, rules: GateRules) -> list[GateOutcome]:
     """Hold a run against the rules and its baseline."""
     compared = compare(report, baseline)
-    if not compared.same_data or not compared.shared:
+    if not compared.same_data or not compared.shared_questions:
         why = "The two runs are of different data; make a new baseline."
-        return [GateOutcome(rule, kept=False, reason=why) for rule in rules.rules]
+        return [GateOutcome(rule, is_kept=False, reason=why) for rule in rules.rules]
     return [_outcome(rule, report, compared) for rule in rules.rules]
 
 
@@ -87,22 +87,22 @@ def _outcome(rule: GateRule, report: Report, compared: Comparison) -> GateOutcom
     if value is None:
         measure = report.measures.get(rule.metric)
         why = measure.score.reason if measure else "the run does not have it"
-        return GateOutcome(rule, kept=False, reason=f"{rule.metric} could not be judged: {why}.")
+        return GateOutcome(rule, is_kept=False, reason=f"{rule.metric} could not be judged: {why}.")
     change = compared.changes.get(rule.metric)
-    broken = [*_limits(rule, value, report), *_falls(rule, change)]
-    if broken:
-        return GateOutcome(rule, kept=False, reason=" ".join([*broken, *_causes(compared)]))
-    return GateOutcome(rule, kept=True, reason=_kept(rule, value, change))
+    failures = [*_limits(rule, value, report), *_falls(rule, change)]
+    if failures:
+        return GateOutcome(rule, is_kept=False, reason=" ".join([*failures, *_causes(compared)]))
+    return GateOutcome(rule, is_kept=True, reason=_reason_of_success(rule, value, change))
 
 
 def _limits(rule: GateRule, value: float, report: Report) -> list[str]:
     reason = report.measures[rule.metric].score.reason
-    broken = []
+    failures = []
     if rule.minimum is not None and value < rule.minimum:
-        broken.append(f"{rule.metric} is {figure(value)}, below {rule.minimum:g} ({reason}).")
+        failures.append(f"{rule.metric} is {figure(value)}, below {rule.minimum:g} ({reason}).")
     if rule.maximum is not None and value > rule.maximum:
-        broken.append(f"{rule.metric} is {figure(value)}, above {rule.maximum:g} ({reason}).")
-    return broken
+        failures.append(f"{rule.metric} is {figure(value)}, above {rule.maximum:g} ({reason}).")
+    return failures
 
 
 def _falls(rule: GateRule, change: MetricChange | None) -> list[str]:
@@ -114,11 +114,13 @@ def _falls(rule: GateRule, change: MetricChange | None) -> list[str]:
     if not change.worse or loss <= rule.fall:
         return []
     low, high = (change.interval.low, change.interval.high) if change.interval else (0.0, 0.0)
-    lost = f"; {change.lost} questions lost, {change.won} won" if change.lost or change.won else ""
+    losses = (
+        f"; {change.lost} questions lost, {change.won} won" if change.lost or change.won else ""
+    )
     sentence = (
         f"{rule.metric} went from {figure(change.before)} to {figure(change.after)} "
         f"(difference {signed(change.difference)}, "
-        f"95 % interval {signed(low)} to {signed(high)}{lost})."
+        f"95 % interval {signed(low)} to {signed(high)}{losses})."
     )
     return [sentence]
 
@@ -136,9 +138,11 @@ def _causes(compared: Comparison) -> list[str]:
     return [f"Configured otherwise: {', '.join(changes[:_SHOWN_SETTINGS])}{more}."]
 
 
-def _kept(rule: GateRule, value: float, change: MetricChange | None) -> str:
-    moved = "" if change is None or change.difference is None else f" ({signed(change.difference)})"
-    return f"{rule.metric} is {figure(value)}{moved}."
+def _reason_of_success(rule: GateRule, value: float, change: MetricChange | None) -> str:
+    difference = (
+        "" if change is None or change.difference is None else f" ({signed(change.difference)})"
+    )
+    return f"{rule.metric} is {figure(value)}{difference}."
 
 
 def _short(value: Any) -> str:
@@ -148,5 +152,5 @@ def _short(value: Any) -> str:
 
 def render_gates_markdown(outcomes: Sequence[GateOutcome]) -> str:
     """Return a list of the rules and whether they were kept, for a pull request."""
-    lines = [f"- {'kept' if o.kept else '**broken**'}: {o.reason}" for o in outcomes]
+    lines = [f"- {'kept' if o.is_kept else '**broken**'}: {o.reason}" for o in outcomes]
     return "\n".join(["## Gates", "", *lines, ""])

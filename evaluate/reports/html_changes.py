@@ -22,7 +22,7 @@ class ChangesView:
     """Everything that the page says about a run against its baseline."""
 
     compared: Comparison
-    moved: list[MetricChange]
+    figures: list[MetricChange]
     unchanged: list[str]
     """Metrics whose figures would be shown as the same."""
     reach: float
@@ -33,22 +33,26 @@ class ChangesView:
 
 def changes_view(compared: Comparison) -> ChangesView:
     """Return the changed figures, settings, and the questions that moved most."""
-    known = [change for change in compared.changes.values() if change.difference is not None]
-    changes = moved(known)
-    drawn = [change for change in changes if abs(change.difference or 0) <= 1]
-    lengths = [abs(change.difference or 0) for change in drawn] + [_far(each) for each in drawn]
+    known_changes = [
+        change for change in compared.changes.values() if change.difference is not None
+    ]
+    changes = visible_changes(known_changes)
+    drawn_changes = [change for change in changes if abs(change.difference or 0) <= 1]
+    lengths = [abs(change.difference or 0) for change in drawn_changes] + [
+        _far(each) for each in drawn_changes
+    ]
     steps = [(step_of(old, new, compared.headline), new) for old, new in compared.movers]
     return ChangesView(
         compared=compared,
-        moved=changes,
-        unchanged=[change.metric for change in known if change not in changes],
+        figures=changes,
+        unchanged=[change.metric for change in known_changes if change not in changes],
         reach=max([*lengths, 0.01]),
         lost_most=[step for step in steps[:_MOVERS] if step[0] < 0],
         won_most=[step for step in reversed(steps[-_MOVERS:]) if step[0] > 0],
     )
 
 
-def moved(changes: Sequence[MetricChange]) -> list[MetricChange]:
+def visible_changes(changes: Sequence[MetricChange]) -> list[MetricChange]:
     """Return the changes that would not be shown as none."""
     return [c for c in changes if abs(c.difference or 0.0) > _NEGLIGIBLE or c.lost]
 

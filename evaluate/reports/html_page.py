@@ -54,7 +54,7 @@ KEY_FIGURES = {
         "judge_cost",
     ),
 }
-"""What is read first, for each kind of report."""
+"""The metrics that the page shows first, for each kind of report."""
 
 LONGEST_TEXT = 700
 """Characters of a question or a fact that are shown."""

@@ -18,8 +18,8 @@ _PASSAGE_CHARACTERS = 1_200
 
 def mark_citations(text: str) -> Markup:
     """Return an answer as HTML with its markers ``[1]`` set apart."""
-    marked = _MARKER.sub(lambda m: f'<mark class="number">{m.group()}</mark>', str(escape(text)))
-    return Markup(marked)  # noqa: S704 - escaped in the line before
+    markup = _MARKER.sub(lambda m: f'<mark class="number">{m.group()}</mark>', str(escape(text)))
+    return Markup(markup)  # noqa: S704 - escaped in the line before
 
 
 def mark_passage(text: str, citations: Iterable[Sequence[str]]) -> Markup:

@@ -17,12 +17,12 @@ _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def render_gate(outcomes: Sequence[GateOutcome], name: str) -> str:
     """Return a gate's outcomes: a test case for each rule."""
-    suite = _suite(f"evaluation of {name}", len(outcomes), sum(not o.kept for o in outcomes), 0)
+    suite = _suite(f"evaluation of {name}", len(outcomes), sum(not o.is_kept for o in outcomes), 0)
     for outcome in outcomes:
         case = _case(suite, name, outcome.rule.metric)
-        if not outcome.kept:
+        if not outcome.is_kept:
             _note(case, "failure", outcome.reason)
-    return _written(suite)
+    return _render(suite)
 
 
 def render_run(report: Report) -> str:
@@ -34,8 +34,8 @@ def render_run(report: Report) -> str:
     """
     cases = [(result, _failure(result, report.headline)) for result in report.results]
     skipped = [result for result, failure in cases if not failure and _skipped(result, report)]
-    failed = sum(bool(failure) for _, failure in cases)
-    suite = _suite(f"{report.kind} of {report.dataset}", len(cases), failed, len(skipped))
+    failures = sum(bool(failure) for _, failure in cases)
+    suite = _suite(f"{report.kind} of {report.dataset}", len(cases), failures, len(skipped))
     suite.set("timestamp", report.started_at.isoformat(timespec="seconds"))
     suite.set("time", f"{report.seconds:.3f}")
     properties = ET.SubElement(suite, "properties")
@@ -50,7 +50,7 @@ def render_run(report: Report) -> str:
             _note(case, "failure", failure)
         elif result in skipped:
             _note(case, "skipped", _skipped(result, report))
-    return _written(suite)
+    return _render(suite)
 
 
 def _failure(result: Result, headline: str) -> str:
@@ -92,5 +92,5 @@ def _text(value: str) -> str:
     return _NOT_XML.sub("\ufffd", value)
 
 
-def _written(suite: ET.Element) -> str:
+def _render(suite: ET.Element) -> str:
     return ET.tostring(suite, encoding="unicode", xml_declaration=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluate.metrics.score import Score, shortened
-from evaluate.reports.html_changes import moved
+from evaluate.reports.html_changes import visible_changes
 from evaluate.reports.html_page import KEY_FIGURES, TITLES, render_page
 from evaluate.reports.number_format import figure, signed
 from evaluate.scoring.comparison import Comparison, MetricChange, compare
@@ -125,8 +125,8 @@ def _folded(title: str, lines: list[str]) -> list[str]:
 
 def _changes(compared: Comparison) -> list[str]:
     changes = [change for change in compared.changes.values() if change.difference is not None]
-    changed = moved(changes)
-    same = len(changes) - len(changed)
+    shown_changes = visible_changes(changes)
+    same = len(changes) - len(shown_changes)
     head = [
         "| metric | before | after | difference | 95 % interval | won / lost | |",
         "| --- | ---: | ---: | ---: | --- | ---: | --- |",
@@ -136,21 +136,25 @@ def _changes(compared: Comparison) -> list[str]:
         for setting, (before, after) in compared.settings.items()
     ]
     return [
-        f"## Against the baseline, {compared.shared} questions",
+        f"## Against the baseline, {compared.shared_questions} questions",
         "",
-        *([*head, *map(_changed, changed), ""] if changed else ()),
-        *((f"{same} {'others' if changed else 'figures'} are unchanged.", "") if same else ()),
+        *([*head, *map(_change_row, shown_changes), ""] if shown_changes else ()),
+        *(
+            (f"{same} {'others' if shown_changes else 'figures'} are unchanged.", "")
+            if same
+            else ()
+        ),
         *((*settings, "") if settings else ()),
     ]
 
 
-def _changed(change: MetricChange) -> str:
+def _change_row(change: MetricChange) -> str:
     span, difference = change.interval, change.difference or 0.0
     between = f"{signed(span.low)} to {signed(span.high)}" if span else ""
-    sure = ("**worse**" if change.worse else "**better**") if change.significant else "-"
+    outcome = ("**worse**" if change.worse else "**better**") if change.significant else "-"
     return (
         f"| `{change.metric}` | {figure(change.before)} | {figure(change.after)} | "
-        f"{signed(difference)} | {between} | {change.won} / {change.lost} | {sure} |"
+        f"{signed(difference)} | {between} | {change.won} / {change.lost} | {outcome} |"
     )
 
 

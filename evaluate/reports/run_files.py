@@ -17,7 +17,7 @@ REPORT = "report.json"
 LATEST = "latest"
 _OF_RESULT = frozenset({"id", "question", "scores"})
 _TIME = "????????-??????-??????"
-"""What names begin with, as a pattern for files."""
+"""The time at the beginning of a run's name, as a file pattern."""
 _UNSAFE = re.compile(r"[^\w.-]+")
 
 
@@ -46,8 +46,8 @@ def find_run(name: str, folder: Path, kind: str | None = None) -> Path:
     raise UnknownRunError(f"There is no run {name!r}: name a report.json, its folder, or a run.")
 
 
-def find_baseline(name: str, folder: Path, own: str) -> Path:
-    """Return the ``report.json`` that the run of the name ``own`` is held against.
+def find_baseline(name: str, folder: Path, own_name: str) -> Path:
+    """Return the ``report.json`` that the run of the name ``own_name`` is held against.
 
     ``latest`` is the latest before it, of its kind and with its data set's name; the run itself
     where there is none before.
@@ -58,12 +58,14 @@ def find_baseline(name: str, folder: Path, own: str) -> Path:
     """
     if name != LATEST:
         return find_run(name, folder)
-    alike = own[len(_TIME) :]
+    alike = own_name[len(_TIME) :]
     runs = sorted(folder.glob(f"{_TIME}{glob.escape(alike)}/{REPORT}"))
-    before = [run for run in runs if run.parent.name < own]
-    candidates = before or [run for run in runs if run.parent.name == own]
+    before = [run for run in runs if run.parent.name < own_name]
+    candidates = before or [run for run in runs if run.parent.name == own_name]
     if not candidates:
-        raise UnknownRunError(f"There is no earlier run like {own}: name a report.json or a run.")
+        raise UnknownRunError(
+            f"There is no earlier run like {own_name}: name a report.json or a run."
+        )
     return candidates[-1]
 
 

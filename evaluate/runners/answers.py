@@ -37,12 +37,12 @@ from retrieve.retrieve import retrieve
 
 _PEOPLE = frozenset({"user", "human"})
 _REFUSALS = (EmptyQuestionError, QuestionTooLongError, InvalidQuestionError)
-"""What is wrong with one question and not with the run."""
+"""Errors that concern one question only: the run goes on."""
 
 
 def evaluate_answers(
     folder: Path,
-    parts: CorpusDependencies,
+    dependencies: CorpusDependencies,
     answering: Callable[[Library], AnswerDependencies],
     *,
     judge: Verifier | None = None,
@@ -64,18 +64,22 @@ def evaluate_answers(
     """
     started, clock = utc_now(), time.monotonic()
     dataset = load_questions(folder)
-    answers = answering(open_corpus(dataset, parts, progress=progress))
+    answers = answering(open_corpus(dataset, dependencies, progress=progress))
     samples = draw(dataset.samples, limit)
-    config = {"store": store_key(dataset, parts), **answering_config(answers), "limit": limit}
+    config = {
+        "store": store_key(dataset, dependencies),
+        **answering_config(answers),
+        "limit": limit,
+    }
     records = (journal or NoJournal()).open("answers", dataset.fingerprint, config)
-    verifier = judge or AlignmentVerifier(parts.embedder)
-    judges = Judges(verifier, parts.embedder, access_matrix(dataset.corpus))
+    verifier = judge or AlignmentVerifier(dependencies.embedder)
+    judges = Judges(verifier, dependencies.embedder, access_matrix(dataset.corpus))
 
-    def judged(sample: Sample) -> Result:
+    def judge_sample(sample: Sample) -> Result:
         output = records.once(sample.id, Output, lambda: ask(sample, answers))
         return judged_result(sample, output, judges)
 
-    results = side_by_side(judged, samples, label="ask", progress=progress)
+    results = side_by_side(judge_sample, samples, label="ask", progress=progress)
     records.finish()
     judged_by = {"judges": judges.names, "at once": at_once()}
     seconds = time.monotonic() - clock
@@ -201,7 +205,7 @@ def measured_anew(report: Report) -> Report:
     )
 
 
-def ask(sample: Sample, parts: AnswerDependencies, scope: Scope | None = None) -> Output:
+def ask(sample: Sample, dependencies: AnswerDependencies, scope: Scope | None = None) -> Output:
     """Ask one question after its earlier turns, as the sample's principals.
 
     With a scope, ask as that one, and call documents by their id in the store.
@@ -213,12 +217,14 @@ def ask(sample: Sample, parts: AnswerDependencies, scope: Scope | None = None) -
     )
     clock = time.monotonic()
     try:
-        reply = answer(sample.question, asker, parts, history=history)
+        reply = answer(sample.question, asker, dependencies, history=history)
     except _REFUSALS as error:
         return Output(id=sample.id, abstained=True, status="refused", refused=str(error))
     seconds = time.monotonic() - clock
-    retrieved = retrieve(sample.question, asker, parts.retrieval, top_k=parts.config.passages)
-    return output_of(sample.id, reply, retrieved.passages, seconds, live=scope is not None)
+    retrieval = retrieve(
+        sample.question, asker, dependencies.retrieval, top_k=dependencies.config.passages
+    )
+    return output_of(sample.id, reply, retrieval.passages, seconds, live=scope is not None)
 
 
 def judge_answer(sample: Sample, reply: Answer) -> dict[str, Score]:
@@ -226,13 +232,13 @@ def judge_answer(sample: Sample, reply: Answer) -> dict[str, Score]:
     return judge_output(sample, output_of(sample.id, reply), Judges())
 
 
-def answering_config(parts: AnswerDependencies) -> dict[str, Any]:
+def answering_config(dependencies: AnswerDependencies) -> dict[str, Any]:
     """Return everything in the answering parts that figures depend on."""
-    reranker = parts.retrieval.reranker
+    reranker = dependencies.retrieval.reranker
     return {
-        "retrieval": asdict(parts.retrieval.config),
+        "retrieval": asdict(dependencies.retrieval.config),
         "reranker": reranker.name if reranker else None,
-        "answering": asdict(parts.config),
-        "model": parts.model.name if parts.model else "quote",
-        "verifier": parts.verifier.name,
+        "answering": asdict(dependencies.config),
+        "model": dependencies.model.name if dependencies.model else "quote",
+        "verifier": dependencies.verifier.name,
     }

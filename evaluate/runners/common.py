@@ -37,11 +37,11 @@ def draw(samples: Sequence[Item], limit: int | None) -> Sequence[Item]:
 
 def refusals(results: Sequence[Result]) -> tuple[str, ...]:
     """Say how many questions were refused, which count as not answered; empty where none was."""
-    refused = [result for result in results if result.facts.get("refused")]
-    if not refused:
+    refused_results = [result for result in results if result.facts.get("refused")]
+    if not refused_results:
         return ()
-    first = refused[0]
-    message = f"{len(refused)} questions were refused and count as not answered"
+    first = refused_results[0]
+    message = f"{len(refused_results)} questions were refused and count as not answered"
     return (f"{message} (the first, {first.id}: {first.facts['refused']})",)
 
 
@@ -54,8 +54,8 @@ def side_by_side(
     """
     with ThreadPoolExecutor(at_once(), thread_name_prefix="evaluate") as pool:
         try:
-            judged = pool.map(judge, samples)
-            return list(tqdm(judged, desc=label, total=len(samples), disable=not progress))
+            outcomes = pool.map(judge, samples)
+            return list(tqdm(outcomes, desc=label, total=len(samples), disable=not progress))
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 

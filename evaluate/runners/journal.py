@@ -58,27 +58,29 @@ class FileJournal:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = threading.Lock()
-        self._held: dict[str, str] = {}
+        self._lines: dict[str, str] = {}
         self._file: Path | None = None
 
     def open(self, kind: str, data: str, config: Mapping[str, Any]) -> Self:
         """Read what an earlier, interrupted run of the same kind has kept."""
-        parts = [kind, data, code_version(), dict(config)]
-        name = hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+        identity = [kind, data, code_version(), dict(config)]
+        name = hashlib.sha256(
+            json.dumps(identity, sort_keys=True, default=str).encode()
+        ).hexdigest()
         self._folder.mkdir(parents=True, exist_ok=True)
         self._file = self._folder / f"{kind}-{name[:20]}.jsonl"
         if self._file.exists():
-            self._held = dict(_whole_lines(self._file))
+            self._lines = dict(_whole_lines(self._file))
             _end_line(self._file)
         return self
 
     def once(self, key: str, kind: type[Kept], make: Callable[[], Kept]) -> Kept:
         """Return the kept value where it still has the right shape."""
-        if key in self._held:
+        if key in self._lines:
             try:
-                return kind.model_validate_json(self._held[key])
+                return kind.model_validate_json(self._lines[key])
             except ValidationError:
-                del self._held[key]
+                del self._lines[key]
         result = make()
         line = json.dumps([key, result.model_dump_json(by_alias=True)], ensure_ascii=False)
         assert self._file is not None, "open() comes first"

@@ -70,7 +70,7 @@ class Ranking(JsonLine):
 
 def evaluate_retrieval(
     folder: Path,
-    parts: CorpusDependencies,
+    dependencies: CorpusDependencies,
     config: RetrievalConfig,
     *,
     retriever: Retriever = HYBRID,
@@ -89,13 +89,13 @@ def evaluate_retrieval(
     """
     started, clock = utc_now(), time.monotonic()
     dataset = load_retrieval(folder)
-    library = open_corpus(dataset, parts, progress=progress)
+    library = open_corpus(dataset, dependencies, progress=progress)
     retrieval = RetrievalDependencies(
-        library, parts.embedder, ranking_config(config), reranker, retriever
+        library, dependencies.embedder, ranking_config(config), reranker, retriever
     )
     samples = draw(dataset.samples, limit)
     config_of_run = {
-        "store": store_key(dataset, parts),
+        "store": store_key(dataset, dependencies),
         "retrieval": asdict(
             replace(retrieval.config, question_characters=config.question_characters)
         ),
@@ -132,7 +132,7 @@ def evaluate_retrieval(
 
 
 def rank_documents(
-    question: str, sample: Sample, parts: RetrievalDependencies
+    question: str, sample: Sample, dependencies: RetrievalDependencies
 ) -> list[RankedDocument]:
     """Return up to ``DEPTH`` documents, best first; a document scores as its best chunk.
 
@@ -140,7 +140,7 @@ def rank_documents(
     """
     depth = 2 * DEPTH
     while True:
-        passages = retrieve(question, scope_of(sample), parts, top_k=depth).passages
+        passages = retrieve(question, scope_of(sample), dependencies, top_k=depth).passages
         best: dict[str, float] = {}
         for passage in passages:
             best.setdefault(corpus_id(passage.chunk.filename), passage.score)
@@ -167,10 +167,10 @@ def judge_ranking(sample: Sample, ranking: Ranking, matrix: Matrix) -> Result:
     order = [document for document, _ in ranking.documents]
     scores = {name: metric(order, sample.judgements, k) for name, (metric, k) in METRICS.items()}
     scores[LEAKS] = leaks(order, scope_of(sample), matrix)
-    missed = [key for key in sample.gold if key not in order[:10]]
+    missed_documents = [key for key in sample.gold if key not in order[:10]]
     facts = {
         "ranking": [[document, round(score, 6)] for document, score in ranking.documents[:10]],
-        "relevant_beyond_10": missed[:20],
+        "relevant_beyond_10": missed_documents[:20],
         "relevant_ranks": [at for at, key in enumerate(order, 1) if key in sample.gold],
         "relevant": len(sample.gold),
         "seconds": round(ranking.seconds, 4),
@@ -181,26 +181,29 @@ def judge_ranking(sample: Sample, ranking: Ranking, matrix: Matrix) -> Result:
     return Result(sample.id, sample.question, scores, facts)
 
 
-def _rank(sample: Sample, parts: RetrievalDependencies) -> Ranking:
+def _rank(sample: Sample, dependencies: RetrievalDependencies) -> Ranking:
     clock = time.monotonic()
     try:
-        ranked = rank_documents(sample.question, sample, parts)
+        documents = rank_documents(sample.question, sample, dependencies)
     except InvalidQuestionError as error:
         return Ranking(documents=(), seconds=time.monotonic() - clock, refused=str(error))
     seconds = time.monotonic() - clock
-    return Ranking(documents=tuple((one.id, one.score) for one in ranked), seconds=seconds)
+    return Ranking(documents=tuple((one.id, one.score) for one in documents), seconds=seconds)
 
 
 def draw_rankings(results: Sequence[Result]) -> tuple[Curve, ...]:
     """Draw the mean recall by rank, and how long a ranking takes."""
-    judged = [r.facts for r in results if r.facts["relevant"]]
-    if not judged:
+    relevant_facts = [r.facts for r in results if r.facts["relevant"]]
+    if not relevant_facts:
         return ()
     points = tuple(
         (
             rank / DEPTH,
-            sum(sum(at <= rank for at in f["relevant_ranks"]) / f["relevant"] for f in judged)
-            / len(judged),
+            sum(
+                sum(at <= rank for at in f["relevant_ranks"]) / f["relevant"]
+                for f in relevant_facts
+            )
+            / len(relevant_facts),
         )
         for rank in _DRAWN_RANKS
     )

@@ -61,7 +61,7 @@ class Sweep:
 
 def sweep(
     folder: Path,
-    parts: CorpusDependencies,
+    dependencies: CorpusDependencies,
     grid: Mapping[str, Sequence[Setting]],
     *,
     reranker: Reranker | None = None,
@@ -84,11 +84,13 @@ def sweep(
         raise EmptyEvaluationError("Too few questions to split by document; add questions.")
 
     def measure(settings: Mapping[str, Setting]) -> Report:
-        cut = {n.removeprefix("chunk."): v for n, v in settings.items() if n.startswith("chunk.")}
+        chunking = {
+            n.removeprefix("chunk."): v for n, v in settings.items() if n.startswith("chunk.")
+        }
         plain = {n: v for n, v in settings.items() if n not in (RERANKER, *_prefixed(settings))}
         return evaluate_retrieval(
             folder,
-            replace(parts, chunking=replace(parts.chunking, **cut)),  # type: ignore[arg-type]
+            replace(dependencies, chunking=replace(dependencies.chunking, **chunking)),  # type: ignore[arg-type]
             replace(RetrievalConfig(), **plain),  # type: ignore[arg-type]
             reranker=reranker if settings.get(RERANKER, reranker is not None) else None,
             limit=limit,
@@ -97,9 +99,9 @@ def sweep(
 
     shipped = measure({})
     reports = [(settings, measure(settings)) for settings in combinations(grid)]
-    ranked = sorted(reports, key=lambda one: -(_figure(one[1], sides, "tuning") or 0.0))
-    trials = tuple(Trial(s, _figure(report, sides, "tuning")) for s, report in ranked)
-    best, base = (_side(report, sides, "test") for report in (ranked[0][1], shipped))
+    ranking = sorted(reports, key=lambda one: -(_figure(one[1], sides, "tuning") or 0.0))
+    trials = tuple(Trial(s, _figure(report, sides, "tuning")) for s, report in ranking)
+    best, base = (_side(report, sides, "test") for report in (ranking[0][1], shipped))
     extra = {"trials": [{"settings": dict(t.settings), HEADLINE: t.tuning} for t in trials]}
     return Sweep(
         trials=trials,
@@ -132,7 +134,7 @@ def split_by_document(samples: Sequence[Sample]) -> dict[str, str]:
             one, two = sorted((find(documents[0]), find(other)))
             leader[two] = one
     return {
-        sample.id: _drawn(find((sample.gold or (f"question {sample.id}",))[0]))
+        sample.id: _side_of_key(find((sample.gold or (f"question {sample.id}",))[0]))
         for sample in samples
     }
 
@@ -155,9 +157,9 @@ def check_grid(grid: Mapping[str, Sequence[Setting]], *, has_reranker: bool = Tr
         **asdict(RetrievalConfig()),
         **{f"chunk.{name}": value for name, value in asdict(ChunkingConfig()).items()},
     }
-    unknown = sorted(grid.keys() - settings.keys())
-    if unknown or not grid:
-        what = f"{unknown[0]!r} cannot be set" if unknown else "Nothing is to be tried"
+    unknown_names = sorted(grid.keys() - settings.keys())
+    if unknown_names or not grid:
+        what = f"{unknown_names[0]!r} cannot be set" if unknown_names else "Nothing is to be tried"
         raise EvaluationError(f"{what}. Known settings: {', '.join(sorted(settings))}.")
     for name, values in grid.items():
         whole = not isinstance(settings[name], float)
@@ -197,7 +199,7 @@ def _prefixed(settings: Mapping[str, Setting]) -> list[str]:
     return [name for name in settings if name.startswith("chunk.")]
 
 
-def _drawn(key: str) -> str:
+def _side_of_key(key: str) -> str:
     return "test" if hashlib.sha256(key.encode()).digest()[0] % 2 else "tuning"
 
 

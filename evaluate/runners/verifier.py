@@ -26,7 +26,7 @@ _VERDICTS: dict[Label, Verdict] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedClaim:
     """A claim and what the verifier says of it."""
 
     sample: ClaimSample
@@ -50,16 +50,21 @@ def evaluate_verifier(
     started, clock = utc_now(), time.monotonic()
     numbered = draw(tuple(enumerate(load_claims(file), start=1)), limit)
     samples = [sample for _, sample in numbered]
-    checked = side_by_side(lambda s: check(s, verifier), samples, label="verify", progress=progress)
+    checked_claims = side_by_side(
+        lambda s: check(s, verifier), samples, label="verify", progress=progress
+    )
     results = tuple(
-        _result(number, item) for (number, _), item in zip(numbered, checked, strict=True)
+        _result(number, item) for (number, _), item in zip(numbered, checked_claims, strict=True)
     )
     return Report(
         kind="verifier",
         dataset=file.stem,
         fingerprint=fingerprint([file]),
         headline=HEADLINE,
-        measures={**_separation(checked), **average(results, ("accuracy", "accuracy_3", HEADLINE))},
+        measures={
+            **_separation(checked_claims),
+            **average(results, ("accuracy", "accuracy_3", HEADLINE)),
+        },
         results=results,
         config={"verifier": verifier.name, "limit": limit, "versions": versions()},
         counts={"claims": len(samples), **Counter(sample.label for sample in samples)},
@@ -68,12 +73,12 @@ def evaluate_verifier(
     )
 
 
-def check(sample: ClaimSample, verifier: Verifier) -> Checked:
+def check(sample: ClaimSample, verifier: Verifier) -> CheckedClaim:
     """Put a claim and its evidence before the verifier, the way an answer's sentences are."""
-    return Checked(sample, judge(verifier, sample.claim, sample.evidence))
+    return CheckedClaim(sample, judge(verifier, sample.claim, sample.evidence))
 
 
-def _result(number: int, item: Checked) -> Result:
+def _result(number: int, item: CheckedClaim) -> Result:
     label, judgement = item.sample.label, item.judgement
     reason = f"said {judgement.verdict} ({judgement.score:.2f}), is {label}: {judgement.reason}"
     scores = {
@@ -90,13 +95,13 @@ def _result(number: int, item: Checked) -> Result:
     return Result(f"claim {number}", item.sample.claim, scores, facts)
 
 
-def _separation(checked: Sequence[Checked]) -> dict[str, Measure]:
-    scores = [item.judgement.score for item in checked]
-    supported = [item.sample.label == "supported" for item in checked]
-    any_support = [item.sample.label != "not_supported" for item in checked]
+def _separation(checked_claims: Sequence[CheckedClaim]) -> dict[str, Measure]:
+    scores = [item.judgement.score for item in checked_claims]
+    is_supported = [item.sample.label == "supported" for item in checked_claims]
+    any_support = [item.sample.label != "not_supported" for item in checked_claims]
     return {
-        "auroc": area_measure(supported, scores),
+        "auroc": area_measure(is_supported, scores),
         "auroc_any_support": area_measure(any_support, scores),
-        "average_precision": Measure(curves.average_precision(supported, scores)),
-        "best_f1": Measure(curves.best_f1(supported, scores)[0]),
+        "average_precision": Measure(curves.average_precision(is_supported, scores)),
+        "best_f1": Measure(curves.best_f1(is_supported, scores)[0]),
     }

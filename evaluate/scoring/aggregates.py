@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from evaluate.metrics import curves
-from evaluate.metrics.score import Score, judged
+from evaluate.metrics.score import Score, judged_values
 from evaluate.scoring.judging import GROUNDING_METRICS, REFERENCE_METRICS
 from evaluate.scoring.results import Curve, Measure, Result, area_measure, average
 
@@ -76,7 +76,7 @@ def _leaks(results: Sequence[Result]) -> Score:
     if not leaking:
         return Score(0.0, f"nothing hidden was shown, {basis}")
     first = f"the first: {leaking[0].id}, {leaking[0].scores[LEAKS].reason}"
-    return Score(sum(judged(scores)), f"{len(leaking)} questions leak, {basis}; {first}")
+    return Score(sum(judged_values(scores)), f"{len(leaking)} questions leak, {basis}; {first}")
 
 
 AGGREGATES: Mapping[str, Aggregate] = {
@@ -148,11 +148,11 @@ def latency_curve(milliseconds: Sequence[float]) -> tuple[Curve, ...]:
     """Return the share of questions that took at most so long; slowest percent left out."""
     if not milliseconds:
         return ()
-    ordered = sorted(milliseconds)
-    fastest = ordered[: max(1, -(-99 * len(ordered) // 100))]
+    sorted_times = sorted(milliseconds)
+    fastest = sorted_times[: max(1, -(-99 * len(sorted_times) // 100))]
     top = fastest[-1] or 1.0
     points = tuple(
-        (value / top, rank / len(ordered)) for rank, value in enumerate(fastest, start=1)
+        (value / top, rank / len(sorted_times)) for rank, value in enumerate(fastest, start=1)
     )
     return (Curve("Time to an answer", "milliseconds", "share of questions", points, scale=top),)
 
@@ -163,7 +163,9 @@ def slices_of(results: Sequence[Result], headline: str) -> dict[str, dict[str, M
     for result in results:
         for name, value in sorted(result.facts.get("tags", {}).items()):
             groups.setdefault(f"{name}: {value}", []).append(result)
-    names = tuple(dict.fromkeys((headline, "groundedness", "abstention", *_ranked(results))))
+    names = tuple(
+        dict.fromkeys((headline, "groundedness", "abstention", *_ranking_metrics(results)))
+    )
     return {
         label: average(members, [n for n in names if any(n in r.scores for r in members)])
         for label, members in sorted(groups.items())
@@ -171,6 +173,6 @@ def slices_of(results: Sequence[Result], headline: str) -> dict[str, dict[str, M
     }
 
 
-def _ranked(results: Sequence[Result]) -> tuple[str, ...]:
+def _ranking_metrics(results: Sequence[Result]) -> tuple[str, ...]:
     scores = results[0].scores if results else {}
     return tuple(name for name in ("recall@10", "mrr@10") if name in scores)

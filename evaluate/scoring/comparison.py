@@ -63,10 +63,10 @@ class Comparison:
 
     changes: Mapping[str, MetricChange]
     headline: str
-    shared: int
+    shared_questions: int
     """Questions that both runs have."""
     settings: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
-    """What was configured otherwise: before and after, by its place in the configuration."""
+    """The settings that differ, by their path in the configuration: before and after."""
     same_data: bool = True
     movers: Sequence[tuple[Result, Result]] = ()
     """Questions whose headline changed, the largest fall first: before and after."""
@@ -81,7 +81,7 @@ def compare(report: Report, baseline: Report) -> Comparison:
     return Comparison(
         changes=changes,
         headline=report.headline,
-        shared=len(pairs),
+        shared_questions=len(pairs),
         settings=_settings(baseline.config, report.config),
         same_data=report.fingerprint == baseline.fingerprint,
         movers=_movers(report.headline, pairs),
@@ -99,19 +99,19 @@ def _change(
         for old, new in pairs
         if name in old.scores and name in new.scores
     ]
-    moved = [new - old for old, new in both if old is not None and new is not None]
-    if not moved:
+    steps = [new - old for old, new in both if old is not None and new is not None]
+    if not steps:
         plain = None if before is None or after is None else after - before
         return MetricChange(name, before, after, plain)
     return MetricChange(
         name,
         before,
         after,
-        sum(moved) / len(moved),
-        interval_of_mean(moved),
-        won=sum(step > _NEAR for step in moved),
-        lost=sum(step < -_NEAR for step in moved),
-        tied=sum(abs(step) <= _NEAR for step in moved),
+        sum(steps) / len(steps),
+        interval_of_mean(steps),
+        won=sum(step > _NEAR for step in steps),
+        lost=sum(step < -_NEAR for step in steps),
+        tied=sum(abs(step) <= _NEAR for step in steps),
     )
 
 
@@ -133,8 +133,8 @@ def _aggregate_change(
 
 
 def _movers(name: str, pairs: Sequence[tuple[Result, Result]]) -> list[tuple[Result, Result]]:
-    moved = [(step_of(old, new, name), position) for position, (old, new) in enumerate(pairs)]
-    return [pairs[position] for step, position in sorted(moved) if abs(step) > _NEAR]
+    steps = [(step_of(old, new, name), position) for position, (old, new) in enumerate(pairs)]
+    return [pairs[position] for step, position in sorted(steps) if abs(step) > _NEAR]
 
 
 def step_of(before: Result, after: Result, name: str) -> float:

@@ -32,11 +32,11 @@ REFERENCE_METRICS = (
     "rouge_l",
     "answer_similarity",
 )
-"""What needs to know the right answer; not judged where the corpus has none."""
+"""Metrics that need a reference answer; not judged where the sample has none."""
 CITING_METRICS = REFERENCE_METRICS[:7]
-"""Those of them that are of citations."""
+"""The metrics among them that judge citations."""
 GROUNDING_METRICS = ("groundedness", "alce_citation_precision", "alce_citation_recall")
-"""What any answer is judged by, right or wrong."""
+"""Metrics that need no reference answer: they check an answer against its evidence."""
 
 _MARKER = re.compile(r"\s*\[(\d+)\]")
 _KEPT_PASSAGES = 20
@@ -90,7 +90,7 @@ def judged_result(sample: Sample, output: Output, judges: Judges) -> Result:
         "status": output.status,
         "confidence": None if output.confidence is None else round(output.confidence, 4),
         "answer": output.answer,
-        "citations": [[c.document, c.quote, c.verdict] for c in output.places],
+        "citations": [[c.document, c.quote, c.verdict] for c in output.distinct_citations],
         "passages": [[p.document, p.text] for p in output.passages[:_KEPT_PASSAGES]],
         "references": list(sample.answers[:5]),
         "gold": list(sample.gold[:20]),
@@ -116,14 +116,18 @@ def cited_sentences(output: Output) -> list[CitedSentence]:
     if output.abstained:
         return []
     texts, markers = _sentences(output)
-    cited: list[list[str]] = [[] for _ in texts]
-    marked = any(markers)
-    for number, citation in enumerate(output.places if marked else output.citations, start=1):
-        for at, sentence_quotes in enumerate(cited):
-            carries = number in markers[at] if marked else citation.sentence in {None, at}
+    quotes_by_sentence: list[list[str]] = [[] for _ in texts]
+    has_markers = any(markers)
+    for number, citation in enumerate(
+        output.distinct_citations if has_markers else output.citations, start=1
+    ):
+        for at, sentence_quotes in enumerate(quotes_by_sentence):
+            carries = number in markers[at] if has_markers else citation.sentence in {None, at}
             if carries and citation.quote and citation.quote not in sentence_quotes:
                 sentence_quotes.append(citation.quote)
-    return [CitedSentence(t, tuple(quotes)) for t, quotes in zip(texts, cited, strict=True)]
+    return [
+        CitedSentence(t, tuple(quotes)) for t, quotes in zip(texts, quotes_by_sentence, strict=True)
+    ]
 
 
 def _sentences(output: Output) -> tuple[list[str], list[set[int]]]:
@@ -131,23 +135,23 @@ def _sentences(output: Output) -> tuple[list[str], list[set[int]]]:
     if output.sentences:
         return list(output.sentences), [set() for _ in output.sentences]
     raw = [output.answer[a:b] for a, b in split_sentences(output.answer)]
-    merged: list[str] = []
+    sentences: list[str] = []
     for text_of in raw:  # a sentence's marker may stand behind its full stop
-        if merged and not _MARKER.sub("", text_of).strip():
-            merged[-1] += f" {text_of}"
+        if sentences and not _MARKER.sub("", text_of).strip():
+            sentences[-1] += f" {text_of}"
         else:
-            merged.append(text_of)
-    markers = [{int(number) for number in _MARKER.findall(one)} for one in merged]
-    return [_MARKER.sub("", one) for one in merged], markers
+            sentences.append(text_of)
+    markers = [{int(number) for number in _MARKER.findall(one)} for one in sentences]
+    return [_MARKER.sub("", one) for one in sentences], markers
 
 
 def _against_reference(
     sample: Sample, output: Output, embedder: Embedder | None
 ) -> dict[str, Score]:
-    quotes = [citation.quote for citation in output.places if citation.quote]
-    documents = [citation.document for citation in output.places]
+    quotes = [citation.quote for citation in output.distinct_citations if citation.quote]
+    documents = [citation.document for citation in output.distinct_citations]
     texts = [passage.text for passage in output.passages if passage.text]
-    retrieved = [passage.document for passage in output.passages]
+    retrieved_documents = [passage.document for passage in output.passages]
     plain = "" if output.abstained else _MARKER.sub("", output.answer)
     return {
         **{
@@ -158,8 +162,8 @@ def _against_reference(
         "citation_recall": citations.citation_recall(documents, sample.gold),
         "evidence_precision": citations.evidence_precision(quotes, sample.evidence),
         "evidence_recall": citations.evidence_recall(quotes, sample.evidence),
-        "context_precision": context.context_precision(retrieved, sample.gold),
-        "context_recall": context.context_recall(retrieved, sample.gold),
+        "context_precision": context.context_precision(retrieved_documents, sample.gold),
+        "context_recall": context.context_recall(retrieved_documents, sample.gold),
         "answer_in_context": context.answer_in_context(texts, sample.answers),
         "evidence_in_context": context.evidence_in_context(texts, sample.evidence),
         "exact_match": text.exact_match(plain, sample.answers),

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from evaluate.metrics.bootstrap import Interval, interval_of, interval_of_mean
 from evaluate.metrics.curves import auroc
-from evaluate.metrics.score import Score, judged, mean
+from evaluate.metrics.score import Score, judged_values, mean
 
 Kind = Literal["retrieval", "answers", "verifier", "guard", "ragas"]
 
@@ -41,7 +41,7 @@ class Curve:
     up: str
     points: tuple[tuple[float, float], ...]
     scale: float = 1.0
-    """What 1 on the axis across stands for, such as 250 milliseconds."""
+    """The value that 1 on the horizontal axis stands for, such as 250 milliseconds."""
     diagonal: bool = False
     """Whether the line of perfect agreement is drawn beside it."""
 
@@ -79,7 +79,7 @@ def average(results: Sequence[Result], names: Sequence[str]) -> dict[str, Measur
     measures = {}
     for name in names:
         scores = [result.scores[name] for result in results if name in result.scores]
-        measures[name] = Measure(mean(scores), interval_of_mean(judged(scores)))
+        measures[name] = Measure(mean(scores), interval_of_mean(judged_values(scores)))
     return measures
 
 
@@ -112,8 +112,8 @@ def worst(report: Report, count: int) -> list[Fault]:
         (_fault(result, report.headline), position)
         for position, result in enumerate(report.results)
     ]
-    ranked = [(_rank(fault), position, fault) for fault, position in faults if fault is not None]
-    return [fault for _, _, fault in sorted(ranked, key=lambda item: item[:2])[:count]]
+    ranking = [(_rank(fault), position, fault) for fault, position in faults if fault is not None]
+    return [fault for _, _, fault in sorted(ranking, key=lambda item: item[:2])[:count]]
 
 
 def _fault(result: Result, headline: str) -> Fault | None:

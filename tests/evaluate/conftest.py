@@ -63,7 +63,7 @@ def questions(tmp_path):
         {"id": "u1", "question": "Which orchestra performs Mahler on Saturdays?"},
         {"id": "u2", "question": "How much does the harbour master earn a month?"},
     ]
-    known = [
+    documents = [
         {"answers": ["1931"], "gold": ["fog horn"]},
         {"answers": ["rye bread"], "gold": ["bakery"]},
         {
@@ -74,8 +74,11 @@ def questions(tmp_path):
         {"answerable": False},
         {"answerable": False},
     ]
-    known[1]["turns"] = [{"speaker": "user", "text": "Hello"}, {"speaker": "agent", "text": "Hi"}]
-    write_lines(folder / "questions.jsonl", [a | b for a, b in zip(lines, known, strict=True)])
+    documents[1]["turns"] = [
+        {"speaker": "user", "text": "Hello"},
+        {"speaker": "agent", "text": "Hi"},
+    ]
+    write_lines(folder / "questions.jsonl", [a | b for a, b in zip(lines, documents, strict=True)])
     return folder
 
 
@@ -84,10 +87,10 @@ class CountingEmbedder(FakeEmbedder):
 
     def __init__(self):
         super().__init__(dimension=128)
-        self.seen = []
+        self.embedded_texts = []
 
     def embed(self, texts):
-        self.seen.extend(texts)
+        self.embedded_texts.extend(texts)
         return super().embed(texts)
 
 
@@ -97,7 +100,7 @@ def embedder():
 
 
 @pytest.fixture
-def parts(tmp_path, embedder):
+def dependencies(tmp_path, embedder):
     return CorpusDependencies(
         open_store=lambda folder: Shelf(folder, embedder=embedder).library,
         embedder=embedder,

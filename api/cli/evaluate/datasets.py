@@ -114,7 +114,7 @@ def generate_command(
         raise UsageError("There is no document that this asker may read; name another with --as.")
     drafts = _drafts_of_model(data, corpus, per_document) if with_model else []
     questions = generate_questions(
-        corpus, askers, per_document=per_document, seed=seed, written=drafts
+        corpus, askers, per_document=per_document, seed=seed, extra_drafts=drafts
     )
     return _write_dataset(questions, out, as_json=as_json)
 

@@ -37,17 +37,17 @@ def test_every_way_finds_something_to_change():
 
 
 def test_rules_find_most_alterations_and_few_paraphrases():
-    found = {True: [], False: []}
+    verdicts = {True: [], False: []}
     for line in claims(TEXTS, 4):
         fires = contradiction(line["claim"], line["evidence"]) is not None
-        found[line["kind"] in ALTERATIONS].append(fires)
-    assert sum(found[True]) / len(found[True]) > 0.8
-    assert sum(found[False]) / len(found[False]) < 0.05
+        verdicts[line["kind"] in ALTERATIONS].append(fires)
+    assert sum(verdicts[True]) / len(verdicts[True]) > 0.8
+    assert sum(verdicts[False]) / len(verdicts[False]) < 0.05
 
 
 def test_a_way_that_finds_nothing_returns_none():
     chance = random.Random(1)
     plain = "Lamps burn."
     for way in (*ALTERATIONS.values(), *PARAPHRASES.values()):
-        changed = way(plain, "", chance)
-        assert changed is None or changed != plain
+        new_sentence = way(plain, "", chance)
+        assert new_sentence is None or new_sentence != plain

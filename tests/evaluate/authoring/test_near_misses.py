@@ -15,9 +15,9 @@ TEXTS = [
 
 
 def test_one_thing_is_swapped_for_one_that_the_text_lacks():
-    made = list(near_misses(QUESTIONS, TEXTS, seed=3))
-    assert {miss.swap for miss in made} == {"code", "number", "letter", "name", "unit"}
-    for miss in made:
+    misses = list(near_misses(QUESTIONS, TEXTS, seed=3))
+    assert {miss.swap for miss in misses} == {"code", "number", "letter", "name", "unit"}
+    for miss in misses:
         text = TEXTS[QUESTIONS.index(miss.original)]
         assert miss.asked_for in miss.question
         assert miss.question != miss.original

@@ -117,8 +117,8 @@ def test_lists_in_a_cell_are_read_as_json_python_and_numpy_write_them(tmp_path, 
     with file.open("w", newline="") as out:
         writer = csv.writer(out)
         writer.writerows([["question", "contexts", "answer"], ["When?", cell, "x" * 200_000]])
-    held = import_dataset(file, "ragas")
-    assert [d.text for d in held.corpus] == ["The horn is of 1931.", "Bread, it's good."]
+    imported = import_dataset(file, "ragas")
+    assert [d.text for d in imported.corpus] == ["The horn is of 1931.", "Bread, it's good."]
 
 
 def test_rows_may_be_lines_a_list_columns_or_a_list_under_a_name(tmp_path):
@@ -132,19 +132,19 @@ def test_rows_may_be_lines_a_list_columns_or_a_list_under_a_name(tmp_path):
         file = tmp_path / "x.jsonl"
         text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
         file.write_bytes(text.encode())
-        held = import_dataset(file, "ragas")
-        assert [s.answers for s in held.samples] == [("1931",)] * 2
-        assert held.samples[0].question == rows[0]["question"]
+        imported = import_dataset(file, "ragas")
+        assert [s.answers for s in imported.samples] == [("1931",)] * 2
+        assert imported.samples[0].question == rows[0]["question"]
 
 
 def test_a_ragas_conversation_becomes_a_question_and_its_turns(tmp_path):
-    said = [
+    turns = [
         {"content": "Hello", "type": "human"},
         {"content": "Hi", "type": "ai"},
         {"content": "When?", "type": "human"},
         {"content": "In 1931.", "type": "ai"},
     ]
-    row = {"user_input": said, "reference": "1931", "reference_contexts": ["Of 1931."]}
+    row = {"user_input": turns, "reference": "1931", "reference_contexts": ["Of 1931."]}
     [sample] = brought_in(tmp_path, [row], "ragas").samples
     assert sample.question == "When?"
     assert [(t.speaker, t.text) for t in sample.turns] == [("user", "Hello"), ("assistant", "Hi")]
@@ -197,13 +197,17 @@ def test_every_finding_has_its_line(tmp_path, capsys):
     write_lines(tmp_path / "questions.jsonl", lines)
     with (tmp_path / "questions.jsonl").open("a") as file:
         file.write("{\n")
-    found = [(f.grade, f.file, f.line) for f in check_questions(tmp_path)]
-    assert ("error", "corpus.jsonl", 2) in found
-    assert {line for grade, name, line in found if (grade, name[0]) == ("error", "q")} == {2, 5, 6}
-    told = " ".join(f.message for f in check_questions(tmp_path) if f.line == 3)
-    assert "'b' is not in the corpus" in told
-    assert "'1887' word for word" in told
-    assert "same question by the same asker as line 1" in told
+    findings = [(f.grade, f.file, f.line) for f in check_questions(tmp_path)]
+    assert ("error", "corpus.jsonl", 2) in findings
+    assert {line for grade, name, line in findings if (grade, name[0]) == ("error", "q")} == {
+        2,
+        5,
+        6,
+    }
+    messages = " ".join(f.message for f in check_questions(tmp_path) if f.line == 3)
+    assert "'b' is not in the corpus" in messages
+    assert "'1887' word for word" in messages
+    assert "same question by the same asker as line 1" in messages
     assert main(["evaluate", "dataset", "check", str(tmp_path)]) == 1
     assert "questions.jsonl:2: error: id '1' is taken by line 1" in capsys.readouterr().out
 
@@ -232,16 +236,16 @@ def test_definitions_tables_and_headings_become_questions_and_vague_sentences_do
 
 def test_each_asker_is_to_be_answered_from_what_that_asker_may_read():
     askers = [("group:keepers/all",), ("group:visitors/all",)]
-    made = generate_questions([HANDBOOK, NEWS], askers, per_document=10)
-    matrix = access_matrix(made.corpus)
-    for sample in made.samples:
+    generated = generate_questions([HANDBOOK, NEWS], askers, per_document=10)
+    matrix = access_matrix(generated.corpus)
+    for sample in generated.samples:
         assert all(matrix[key].admits(scope_of(sample)) for key in sample.gold)
-        hidden = sample.tags["access"] == "hidden"
-        assert not (hidden and sample.answerable)
-    asked = {(s.question, s.principals): s.answerable for s in made.samples}
-    assert asked["What does the bath hold?", askers[0]]
-    assert not asked["What does the bath hold?", askers[1]]
-    assert {s.tags["kind"] for s in made.samples} >= {"definition", "table", "unanswerable"}
+        is_hidden = sample.tags["access"] == "hidden"
+        assert not (is_hidden and sample.answerable)
+    answerable_by_asker = {(s.question, s.principals): s.answerable for s in generated.samples}
+    assert answerable_by_asker["What does the bath hold?", askers[0]]
+    assert not answerable_by_asker["What does the bath hold?", askers[1]]
+    assert {s.tags["kind"] for s in generated.samples} >= {"definition", "table", "unanswerable"}
 
 
 def test_the_same_seed_makes_the_same_questions():
@@ -251,8 +255,8 @@ def test_the_same_seed_makes_the_same_questions():
 
 def test_what_a_readable_document_says_too_is_not_called_hidden():
     copy = NEWS.model_copy(update={"id": "copy", "text": HANDBOOK.text, "title": "Copy"})
-    made = generate_questions([HANDBOOK, copy], [()], per_document=10)
-    assert all(s.tags["access"] == "open" for s in made.samples)
+    generated = generate_questions([HANDBOOK, copy], [()], per_document=10)
+    assert all(s.tags["access"] == "open" for s in generated.samples)
 
 
 class Writer:
@@ -272,9 +276,9 @@ class Writer:
 
 def test_a_model_s_question_is_kept_only_where_the_passage_has_its_answer():
     good = '```json\n{"question": "How much mercury?", "answer": "86 litres"}\n```'
-    for reply, kept in ((good, 1), ('{"question": "?", "answer": "99 litres"}', 0), ("no", 0)):
+    for reply, count in ((good, 1), ('{"question": "?", "answer": "99 litres"}', 0), ("no", 0)):
         drafts = list(written_drafts([HANDBOOK], Writer(reply), per_document=1))
-        assert len(drafts) == kept, reply
+        assert len(drafts) == count, reply
     [draft] = written_drafts([HANDBOOK], Writer(good), per_document=1)
     assert draft.answers == ("86 litres",)
 
@@ -289,9 +293,9 @@ def test_a_set_is_made_and_checked_from_the_command_line(tmp_path, capsys):
     out = tmp_path / "made"
     generate = ["evaluate", "dataset", "generate", "--out", str(out), *data, "--json"]
     assert main(generate) == 0
-    told = json.loads(capsys.readouterr().out.strip().splitlines()[-1])
-    assert told["documents"] == 2
-    assert told["questions"] > told["unanswerable"] > 0
+    printed = json.loads(capsys.readouterr().out.strip().splitlines()[-1])
+    assert printed["documents"] == 2
+    assert printed["questions"] > printed["unanswerable"] > 0
     assert main(["evaluate", "dataset", "check", str(out)]) == 0
 
     def askers(*options):

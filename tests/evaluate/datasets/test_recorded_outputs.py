@@ -21,9 +21,11 @@ class WordVerifier:
     name = "words"
 
     def verify(self, claim, evidence):
-        held = set(" ".join(evidence).lower().split())
-        found = set(claim.lower().split()) <= held
-        return Judgement("supported" if found else "unsupported", float(found), "by words")
+        evidence_words = set(" ".join(evidence).lower().split())
+        is_supported = set(claim.lower().split()) <= evidence_words
+        return Judgement(
+            "supported" if is_supported else "unsupported", float(is_supported), "by words"
+        )
 
 
 def test_recorded_outputs_are_scored_without_our_pipeline(questions, tmp_path):
@@ -67,7 +69,7 @@ def test_outputs_of_other_questions_are_refused(questions, tmp_path):
 
 def test_our_own_answers_written_down_and_read_back_score_the_same(
     questions,
-    parts,
+    dependencies,
     answering,
     tmp_path,
 ):
@@ -75,12 +77,12 @@ def test_our_own_answers_written_down_and_read_back_score_the_same(
     from evaluate.datasets.loading import load_questions
     from evaluate.runners.answers import ask
 
-    report = evaluate_answers(questions, parts, answering, progress=False)
+    report = evaluate_answers(questions, dependencies, answering, progress=False)
     dataset = load_questions(questions)
-    live = answering(open_corpus(dataset, parts, progress=False))
+    live = answering(open_corpus(dataset, dependencies, progress=False))
     lines = [json.loads(ask(sample, live).model_dump_json()) for sample in dataset.samples]
     write_lines(tmp_path / "outputs.jsonl", lines)
-    judges = Judges(AlignmentVerifier(parts.embedder), parts.embedder)
+    judges = Judges(AlignmentVerifier(dependencies.embedder), dependencies.embedder)
     again = evaluate_outputs(questions, tmp_path / "outputs.jsonl", judges, progress=False)
     timed = {name for name in report.metrics if name.startswith("latency")}
     ours = {name: value for name, value in report.metrics.items() if name not in timed}
@@ -160,7 +162,7 @@ def test_a_document_that_the_asker_may_not_read_is_a_leak():
         assert score.value == count, principals
 
 
-def scored(questions, tmp_path, *lines):
+def report_of(questions, tmp_path, *lines):
     write_lines(tmp_path / "outputs.jsonl", lines)
     return evaluate_outputs(
         questions, tmp_path / "outputs.jsonl", Judges(WordVerifier()), progress=False
@@ -168,13 +170,15 @@ def scored(questions, tmp_path, *lines):
 
 
 def test_an_empty_answer_is_an_abstention(questions, tmp_path):
-    report = scored(questions, tmp_path, {"id": "a1", "answer": " "}, {"id": "u1", "answer": None})
+    report = report_of(
+        questions, tmp_path, {"id": "a1", "answer": " "}, {"id": "u1", "answer": None}
+    )
     assert report.counts["abstentions"] == 2
     assert report.metrics["abstention_precision"] == 0.5
 
 
 def test_a_system_that_names_no_citation_is_judged_by_its_answers(questions, tmp_path):
-    report = scored(questions, tmp_path, {"id": "a1", "answer": "1931"}, {"id": "u1"})
+    report = report_of(questions, tmp_path, {"id": "a1", "answer": "1931"}, {"id": "u1"})
     assert report.headline == "token_f1"
     assert report.metrics["token_f1"] == 1
     for metric in ("answer_in_quote@2", "citation_recall", "alce_citation_recall", "groundedness"):
@@ -183,7 +187,7 @@ def test_a_system_that_names_no_citation_is_judged_by_its_answers(questions, tmp
 
 
 def test_a_confidence_that_is_no_share_ranks_answers_and_calibrates_nothing(questions, tmp_path):
-    report = scored(
+    report = report_of(
         questions,
         tmp_path,
         {"id": "a1", "answer": "1931", "confidence": 7.5},
@@ -208,7 +212,7 @@ def test_answers_are_scored_without_any_corpus(questions, tmp_path):
     write_lines(questions / "questions.jsonl", [{**line, "gold": None} for line in lines])
     for prepare in ((questions / "corpus.jsonl").write_text, None):
         prepare("") if prepare else (questions / "corpus.jsonl").unlink()
-        report = scored(questions, tmp_path, {"id": "a1", "answer": "1931"})
+        report = report_of(questions, tmp_path, {"id": "a1", "answer": "1931"})
         assert report.metrics["exact_match"] == 1
         assert report.metrics["leaks"] is None
 
@@ -216,9 +220,11 @@ def test_answers_are_scored_without_any_corpus(questions, tmp_path):
 def test_gold_documents_alone_tell_good_answers_from_bad_ones(questions, tmp_path):
     lines = [json.loads(line) for line in (questions / "questions.jsonl").read_text().splitlines()]
     write_lines(questions / "questions.jsonl", [{**line, "answers": None} for line in lines])
-    cited = {"document": "fog horn", "quote": "It was built in 1931."}
-    report = scored(
-        questions, tmp_path, {"id": "a1", "answer": "1931", "citations": [cited], "confidence": 1}
+    citation = {"document": "fog horn", "quote": "It was built in 1931."}
+    report = report_of(
+        questions,
+        tmp_path,
+        {"id": "a1", "answer": "1931", "citations": [citation], "confidence": 1},
     )
     assert report.headline == "citation_recall"
     assert report.metrics["risk_area"] == 0

@@ -34,24 +34,24 @@ def test_rouge_l_takes_the_best_reference_and_needs_one():
 @pytest.mark.parametrize("seed", range(20))
 def test_the_reliability_curve_equals_scikit_learn(seed):
     draw = random.Random(seed)
-    sure = [draw.random() * 0.998 + 0.001 for _ in range(200)]
-    right = [True, False, *(draw.random() < value for value in sure[2:])]
-    theirs, mean = calibration_curve(right, sure, n_bins=10)
-    bins = curves.reliability(right, sure)
+    estimates = [draw.random() * 0.998 + 0.001 for _ in range(200)]
+    right = [True, False, *(draw.random() < value for value in estimates[2:])]
+    theirs, mean = calibration_curve(right, estimates, n_bins=10)
+    bins = curves.reliability(right, estimates)
     assert [each.right for each in bins] == pytest.approx(list(theirs))
     assert [each.confidence for each in bins] == pytest.approx(list(mean))
-    gap = sum(each.count * abs(each.right - each.confidence) for each in bins) / len(sure)
-    assert curves.calibration_error(right, sure).value == pytest.approx(gap)
+    gap = sum(each.count * abs(each.right - each.confidence) for each in bins) / len(estimates)
+    assert curves.calibration_error(right, estimates).value == pytest.approx(gap)
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_the_area_under_the_risk_curve_is_the_mean_risk_of_all_prefixes_without_ties(seed):
     draw = random.Random(seed)
-    sure = [draw.random() for _ in range(50)]
-    right = [draw.random() < 0.6 for _ in sure]
-    order = np.argsort([-value for value in sure])
+    estimates = [draw.random() for _ in range(50)]
+    right = [draw.random() < 0.6 for _ in estimates]
+    order = np.argsort([-value for value in estimates])
     wrong = np.cumsum([not right[at] for at in order]) / np.arange(1, 51)
-    assert curves.area_under_risk(right, sure).value == pytest.approx(float(wrong.mean()))
+    assert curves.area_under_risk(right, estimates).value == pytest.approx(float(wrong.mean()))
 
 
 def test_context_precision_rewards_gold_passages_that_come_first():

@@ -5,11 +5,11 @@ from evaluate.metrics.bootstrap import interval_of, interval_of_mean
 
 def test_the_interval_of_a_mean_covers_the_true_mean_about_as_often_as_it_says():
     draw = random.Random(7)
-    covered = 0
+    covered_count = 0
     for _ in range(200):
         interval = interval_of_mean([draw.random() for _ in range(40)], resamples=400)
-        covered += interval.low <= 0.5 <= interval.high
-    assert 0.88 <= covered / 200 <= 0.99
+        covered_count += interval.low <= 0.5 <= interval.high
+    assert 0.88 <= covered_count / 200 <= 0.99
 
 
 def test_the_interval_is_the_same_each_time():

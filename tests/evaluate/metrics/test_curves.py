@@ -31,7 +31,7 @@ def test_the_best_f1_is_the_highest_of_all_thresholds(seed):
     score, threshold = curves.best_f1(labels, scores)
     accepted = {t: [s >= t for s in scores] for t in set(scores)}
     assert score.value == pytest.approx(
-        max(reference.f1_score(labels, taken) for taken in accepted.values())
+        max(reference.f1_score(labels, decisions) for decisions in accepted.values())
     )
     assert score.value == pytest.approx(reference.f1_score(labels, accepted[threshold]))
 
@@ -39,9 +39,11 @@ def test_the_best_f1_is_the_highest_of_all_thresholds(seed):
 @pytest.mark.parametrize("seed", range(20))
 def test_precision_recall_and_f1_of_a_decision_equal_scikit_learn(seed):
     labels, scores = random_case(seed)
-    taken = [True, *(score > 0.5 for score in scores[1:])]
-    expected = reference.precision_recall_fscore_support(labels, taken, average="binary")[:3]
-    assert [score.value for score in curves.f1_at(labels, taken)] == pytest.approx(list(expected))
+    decisions = [True, *(score > 0.5 for score in scores[1:])]
+    expected = reference.precision_recall_fscore_support(labels, decisions, average="binary")[:3]
+    assert [score.value for score in curves.f1_at(labels, decisions)] == pytest.approx(
+        list(expected)
+    )
 
 
 def test_one_kind_alone_cannot_be_judged():

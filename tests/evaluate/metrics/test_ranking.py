@@ -24,14 +24,16 @@ def random_run(seed):
     """One query's judgements and scores, with graded judgements and tied scores."""
     draw = random.Random(seed)
     documents = [f"d{i:03}" for i in range(draw.randint(1, 120))]
-    judged = draw.sample(documents, draw.randint(1, len(documents)))
-    judgements = {document: draw.choice([0, 0, 1, 2, 3]) for document in judged}
+    relevant = draw.sample(documents, draw.randint(1, len(documents)))
+    judgements = {document: draw.choice([0, 0, 1, 2, 3]) for document in relevant}
     judgements["never-found"] = draw.choice([0, 1, 2])
-    found = draw.sample(documents, draw.randint(1, len(documents)))
-    return judgements, {document: draw.choice([0.1, 0.2, 0.5, draw.random()]) for document in found}
+    ranking = draw.sample(documents, draw.randint(1, len(documents)))
+    return judgements, {
+        document: draw.choice([0.1, 0.2, 0.5, draw.random()]) for document in ranking
+    }
 
 
-def ranked(scores):
+def ranking_of(scores):
     """Order as trec_eval does: score, then id, both falling."""
     return sorted(scores, key=lambda document: (scores[document], document), reverse=True)
 
@@ -40,13 +42,13 @@ def ranked(scores):
 def test_each_metric_equals_the_reference_on_random_rankings(theirs, mine, k):
     runs = {f"q{seed}": random_run(seed) for seed in range(60)}
     expected = {
-        found.query_id: found.value
-        for found in ir_measures.iter_calc(
+        value.query_id: value.value
+        for value in ir_measures.iter_calc(
             [theirs], {q: run[0] for q, run in runs.items()}, {q: run[1] for q, run in runs.items()}
         )
     }
     for query, (judgements, scores) in runs.items():
-        score = mine(ranked(scores), judgements, k)
+        score = mine(ranking_of(scores), judgements, k)
         if score.value is None:
             assert max(judgements.values()) == 0
         else:

@@ -86,9 +86,9 @@ def jobs_of(names, fields=FIELDS):
 def test_every_judged_metric_has_the_value_that_its_definition_gives(ragas, judging):
     with running_model_server(speak=scripted) as server:
         scores = ragas.score(jobs_of(JUDGED), judging(server), progress=False)
-    found = dict(zip(JUDGED, scores, strict=True))
-    assert all(score.value is not None for score in scores), found
-    values = {name: score.value for name, score in found.items()}
+    scores_by_metric = dict(zip(JUDGED, scores, strict=True))
+    assert all(score.value is not None for score in scores), scores_by_metric
+    values = {name: score.value for name, score in scores_by_metric.items()}
     assert values["faithfulness"] == 1.0  # both sentences stand in a passage
     assert values["response_groundedness"] == 1.0
     assert values["context_precision"] == pytest.approx(0.5)  # the second of two is useful
@@ -96,7 +96,7 @@ def test_every_judged_metric_has_the_value_that_its_definition_gives(ragas, judg
     assert values["factual_correctness"] == pytest.approx(0.5)  # one of two, both ways
     assert values["noise_sensitivity"] == 0.0  # what is wrong came from no useful passage
     assert 0 < values["answer_relevancy"] < 1
-    assert found["context_recall"].reason.startswith(
+    assert scores_by_metric["context_recall"].reason.startswith(
         "1 of 2 verdicts are yes; the first no: It was"
     )
 
@@ -116,9 +116,13 @@ def test_metrics_without_a_model_equal_ragas_called_directly(ragas):
     ]
     jobs = [job for row in rows for job in jobs_of(PLAIN, row)]
     ours = [score.value for score in ragas.score(jobs, None, progress=False)]
-    given = [[METRICS[job.metric].module, METRICS[job.metric].name, job.fields] for job in jobs]
+    requests = [[METRICS[job.metric].module, METRICS[job.metric].name, job.fields] for job in jobs]
     direct = subprocess.run(
-        [PYTHON, "-c", DIRECT], input=json.dumps(given), capture_output=True, text=True, check=True
+        [PYTHON, "-c", DIRECT],
+        input=json.dumps(requests),
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert ours == pytest.approx(json.loads(direct.stdout), abs=1e-9)
     assert len(set(ours)) > 25
@@ -194,7 +198,7 @@ def test_a_judge_that_is_busy_is_asked_again(ragas, judging):
         judge = judging(server, sleep=waited.append)
         score = ragas.score(jobs_of(["faithfulness"]), judge, progress=False)[0]
     assert score.value == 1.0
-    assert (judge.spent.calls, judge.spent.failed) == (4, 2)
+    assert (judge.spending.calls, judge.spending.failures) == (4, 2)
     assert waited == [0.5, 1.0]
 
 
@@ -250,18 +254,20 @@ def test_ragas_process_can_open_no_connection():
         "    try: go()\n"
         "    except PermissionError as error: print(error)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.count("opens no connection") == 2
+    process = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert process.stdout.count("opens no connection") == 2
 
 
 def test_a_judge_is_a_listed_model_or_one_at_an_address():
-    listed = Registry(models=(ModelSpec(name="big", url="http://inner:8000/v1"),))
-    assert judge_spec(listed, "big", None).base == "http://inner:8000"
-    assert judge_spec(listed, "other", "http://there").url == "http://there"
+    registry = Registry(models=(ModelSpec(name="big", url="http://inner:8000/v1"),))
+    assert judge_spec(registry, "big", None).base == "http://inner:8000"
+    assert judge_spec(registry, "other", "http://there").url == "http://there"
     with pytest.raises(UnknownJudgeError, match="big"):
-        judge_spec(listed, "other", None)
+        judge_spec(registry, "other", None)
     with pytest.raises(UnknownJudgeError):
-        judge_spec(listed, "other", "file:///etc/passwd")
+        judge_spec(registry, "other", "file:///etc/passwd")
 
 
 def test_the_command_judges_a_run_and_calibrates_the_judge(run, tmp_path, capsys):
@@ -278,10 +284,10 @@ def test_the_command_judges_a_run_and_calibrates_the_judge(run, tmp_path, capsys
              "--labels", str(labels), "--python", str(PYTHON), "--out", str(tmp_path / "out"),
              *data]
         )  # fmt: skip
-    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    printed = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert code == 0
-    assert told["metrics"]["faithfulness"] == 0.5  # one answer stands in its passages, one not
-    assert told["metrics"]["faithfulness_agreement"] == 0.0
-    assert told["metrics"]["faithfulness_corrected"] == 0.0
+    assert printed["metrics"]["faithfulness"] == 0.5  # one answer stands in its passages, one not
+    assert printed["metrics"]["faithfulness_agreement"] == 0.0
+    assert printed["metrics"]["faithfulness_corrected"] == 0.0
     assert "faithfulness" in (tmp_path / "out" / "report.html").read_text()
     assert main(["evaluate", "calibrate", "latest", "--labels", str(labels), *data]) == 0

@@ -70,7 +70,7 @@ GOOD = [0.9, 0.8, 1.0, 0.7] * 10
 def test_a_significant_fall_breaks_the_rule_and_names_figures_questions_and_settings():
     fallen = retrieval([value - 0.3 for value in GOOD], dense_weight=0.0)
     [outcome] = check_gates(fallen, retrieval(GOOD), rules(fall=0.0))
-    assert not outcome.kept
+    assert not outcome.is_kept
     assert "went from 0.850 to 0.550" in outcome.reason
     assert "40 questions lost, 0 won" in outcome.reason
     assert "retrieval.dense_weight: 0.6 -> 0.0" in outcome.reason
@@ -78,22 +78,22 @@ def test_a_significant_fall_breaks_the_rule_and_names_figures_questions_and_sett
 
 def test_noise_and_gains_keep_the_rule():
     noisy = retrieval([v + (0.1 if at % 2 else -0.1) for at, v in enumerate(GOOD)])
-    assert check_gates(noisy, retrieval(GOOD), rules(fall=0.0))[0].kept
+    assert check_gates(noisy, retrieval(GOOD), rules(fall=0.0))[0].is_kept
     better = retrieval([min(1.0, value + 0.1) for value in GOOD])
-    assert check_gates(better, retrieval(GOOD), rules(fall=0.0))[0].kept
+    assert check_gates(better, retrieval(GOOD), rules(fall=0.0))[0].is_kept
 
 
 def test_a_significant_fall_within_the_tolerance_is_let_pass():
     slightly = retrieval([value - 0.005 for value in GOOD])
-    assert check_gates(slightly, retrieval(GOOD), rules(fall=0.01))[0].kept
-    assert not check_gates(slightly, retrieval(GOOD), rules(fall=0.001))[0].kept
+    assert check_gates(slightly, retrieval(GOOD), rules(fall=0.01))[0].is_kept
+    assert not check_gates(slightly, retrieval(GOOD), rules(fall=0.001))[0].is_kept
 
 
 def test_limits_hold_without_any_fall():
     run = retrieval(GOOD)
-    assert not check_gates(run, run, rules(minimum=0.9))[0].kept
-    assert check_gates(run, run, rules(minimum=0.8, maximum=0.9))[0].kept
-    assert not check_gates(run, run, rules(maximum=0.5))[0].kept
+    assert not check_gates(run, run, rules(minimum=0.9))[0].is_kept
+    assert check_gates(run, run, rules(minimum=0.8, maximum=0.9))[0].is_kept
+    assert not check_gates(run, run, rules(maximum=0.5))[0].is_kept
 
 
 def test_a_metric_that_is_missing_or_could_not_be_judged_breaks_its_rule():
@@ -110,11 +110,11 @@ def test_runs_of_different_data_are_not_compared():
 
 def test_a_leak_breaks_a_rule_and_says_which_question():
     tight = [0.9, 0.1] * 20
-    broken = check_gates(
+    outcome = check_gates(
         answers(tight, leak=1.0), answers(tight), rules(metric="leaks", maximum=0)
     )[0]
-    assert not broken.kept
-    assert "the first: q0, hidden 'pay'" in broken.reason
+    assert not outcome.is_kept
+    assert "the first: q0, hidden 'pay'" in outcome.reason
 
 
 def test_a_fall_of_a_figure_over_all_questions_is_seen_by_resampling_both_runs():
@@ -123,7 +123,7 @@ def test_a_fall_of_a_figure_over_all_questions_is_seen_by_resampling_both_runs()
     assert change.before == 1
     assert change.difference == pytest.approx(-0.5)
     assert change.worse
-    assert not check_gates(blunt, sharp, rules(metric="abstention_auroc", fall=0.05))[0].kept
+    assert not check_gates(blunt, sharp, rules(metric="abstention_auroc", fall=0.05))[0].is_kept
 
 
 def test_for_times_and_leaks_less_is_better():
@@ -137,9 +137,9 @@ def test_for_times_and_leaks_less_is_better():
 
 
 def test_the_questions_that_moved_most_come_first():
-    moved = list(GOOD)
-    moved[3], moved[7] = 0.0, 0.5
-    movers = compare(retrieval(moved), retrieval(GOOD)).movers
+    scores = list(GOOD)
+    scores[3], scores[7] = 0.0, 0.5
+    movers = compare(retrieval(scores), retrieval(GOOD)).movers
     assert [after.id for _, after in movers] == ["q3", "q7"]
 
 
@@ -189,8 +189,10 @@ def test_the_latest_baseline_is_the_run_before_of_the_same_kind_and_data(tmp_pat
 def test_a_rule_that_names_a_metric_alone_forbids_every_significant_fall(tmp_path):
     (tmp_path / "gates.yaml").write_text("rules: [{metric: ndcg@10}]")
     rules = read_rules(tmp_path / "gates.yaml")
-    assert [o.kept for o in check_gates(retrieval(GOOD), retrieval(GOOD), rules)] == [True]
-    assert [o.kept for o in check_gates(retrieval([0.1] * 40), retrieval(GOOD), rules)] == [False]
+    assert [o.is_kept for o in check_gates(retrieval(GOOD), retrieval(GOOD), rules)] == [True]
+    assert [o.is_kept for o in check_gates(retrieval([0.1] * 40), retrieval(GOOD), rules)] == [
+        False
+    ]
 
 
 @pytest.mark.parametrize(
@@ -263,8 +265,8 @@ def test_what_cannot_be_compared_or_written_is_said_before_anything_is_measured(
 ):
     (tmp_path / "file").write_text("in the way")
     (tmp_path / "claims.jsonl").write_text("not read")
-    told = [each.format(folder=tmp_path) for each in extra]
-    command = ["evaluate", "verifier", str(tmp_path / "claims.jsonl"), *told]
+    arguments = [each.format(folder=tmp_path) for each in extra]
+    command = ["evaluate", "verifier", str(tmp_path / "claims.jsonl"), *arguments]
     assert main([*command, "--data", str(tmp_path / "data")]) in {1, 2}
-    said = capsys.readouterr().err
-    assert "There is no run" in said or "cannot be written" in said
+    message = capsys.readouterr().err
+    assert "There is no run" in message or "cannot be written" in message

@@ -9,16 +9,18 @@ from evaluate.reports.report import write_report
 from evaluate.runners.answers import evaluate_answers
 
 
-def test_every_number_of_the_page_is_the_number_of_the_json(questions, parts, answering, tmp_path):
-    report = evaluate_answers(questions, parts, answering, progress=False)
+def test_every_number_of_the_page_is_the_number_of_the_json(
+    questions, dependencies, answering, tmp_path
+):
+    report = evaluate_answers(questions, dependencies, answering, progress=False)
     slower = tuple(
         replace(r, facts={**r.facts, "seconds": r.facts["seconds"] + 1}) for r in report.results
     )
     write_report(report, tmp_path, replace(report, results=slower))
     page = (tmp_path / "report.html").read_text()
     metrics = json.loads((tmp_path / "report.json").read_text())["metrics"]
-    shown = dict(re.findall(r'data-metric="([^"]+)" data-value="([^"]+)"', page))
-    assert {name: float(value) for name, value in shown.items()} == {
+    figures = dict(re.findall(r'data-metric="([^"]+)" data-value="([^"]+)"', page))
+    assert {name: float(value) for name, value in figures.items()} == {
         name: value for name, value in metrics.items() if value is not None
     }
     assert "Against the baseline, 5 questions" in page

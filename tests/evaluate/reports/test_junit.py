@@ -25,10 +25,10 @@ OUTPUTS = [
 ]  # fmt: skip
 
 
-def run_of(questions, tmp_path, **given):
+def run_of(questions, tmp_path, **changes):
     write_lines(tmp_path / "outputs.jsonl", OUTPUTS)
     file = tmp_path / "outputs.jsonl"
-    return evaluate_outputs(questions, file, Judges(), progress=False, **given)
+    return evaluate_outputs(questions, file, Judges(), progress=False, **changes)
 
 
 def test_a_run_has_a_case_for_each_question_that_fails_for_a_reason(questions, tmp_path):
@@ -55,10 +55,10 @@ def test_tokens_are_priced_by_the_list_of_models_unless_the_cost_is_given(questi
 
 
 def test_where_no_model_has_a_price_the_cost_is_not_called_nothing():
-    written = Answer("answered", "It is.", (), (), Usage(100, 10), "s", "big")
-    assert output_of("q", written).cost is None
-    quoted = Answer("answered", "It is.", (), (), Usage(), "s", "quote")
-    assert output_of("q", quoted).cost == 0
+    written_answer = Answer("answered", "It is.", (), (), Usage(100, 10), "s", "big")
+    assert output_of("q", written_answer).cost is None
+    quoted_answer = Answer("answered", "It is.", (), (), Usage(), "s", "quote")
+    assert output_of("q", quoted_answer).cost == 0
 
 
 def test_the_command_writes_junit(questions, tmp_path, capsys):

@@ -46,12 +46,12 @@ class Page(HTMLParser):
 
     def __init__(self, source):
         super().__init__()
-        self.tags, self.fetched, self.text, self.open = [], [], "", []
+        self.tags, self.addresses, self.text, self.open = [], [], "", []
         self.feed(source)
 
     def handle_starttag(self, tag, attrs):
         self.tags.append(tag)
-        self.fetched += [value for name, value in attrs if name in {"src", "href", "xlink:href"}]
+        self.addresses += [value for name, value in attrs if name in {"src", "href", "xlink:href"}]
         if tag not in self.VOID:
             self.open.append(tag)
 
@@ -73,7 +73,7 @@ def test_the_page_is_well_formed_and_fetches_nothing(report, tmp_path):
     source = (tmp_path / "report.html").read_text()
     page = Page(source)
     assert page.open == []
-    assert page.fetched == []
+    assert page.addresses == []
     assert not {"script", "link", "img", "iframe"} & set(page.tags)
     assert "url(" not in source
     assert "@import" not in source
@@ -100,13 +100,13 @@ def test_the_numbers_of_the_page_and_of_markdown_equal_the_json(report, tmp_path
 
 
 def test_what_could_not_be_judged_is_null_with_a_reason_and_not_counted(report):
-    written = report_json(report)
-    assert written["results"][2]["scores"]["ndcg@10"] == {
+    text = report_json(report)
+    assert text["results"][2]["scores"]["ndcg@10"] == {
         "value": None,
         "reason": "nothing is judged",
     }
-    assert written["reasons"]["ndcg@10"] == "mean of 2 of 3"
-    assert written["intervals"]["latency_p50_ms"] is None
+    assert text["reasons"]["ndcg@10"] == "mean of 2 of 3"
+    assert text["intervals"]["latency_p50_ms"] is None
 
 
 def test_the_summary_is_json_without_the_samples(report):

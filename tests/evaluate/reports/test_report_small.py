@@ -1,4 +1,4 @@
-"""What a report shows of few, long and wrong answers."""
+"""Reports of few, long and wrong answers."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -45,8 +45,8 @@ def test_the_worst_are_leaks_then_low_scores_and_wrong_decisions_and_nothing_tha
         result("abstained rightly"),
         result("leak", recall=1.0, leaks=2.0),
     )
-    told = [(fault.result.id, fault.metric) for fault in worst(report, 10)]
-    assert told == [
+    faults = [(fault.result.id, fault.metric) for fault in worst(report, 10)]
+    assert faults == [
         ("leak", "leaks"),
         ("answered though unknown", "abstention"),
         ("half", "citation_recall"),

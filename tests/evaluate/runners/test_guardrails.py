@@ -61,8 +61,8 @@ def test_policies_are_checked_and_shown_by_the_command_line(tmp_path, capsys):
     )
     check = ["policy", "check", str(policy)]
     assert main([*check, "--text", "Zeus is here", "--stage", "after", "--json"]) == 0
-    shown = json.loads(capsys.readouterr().out)
-    assert (shown["action"], shown["text"]) == ("redact", "[redacted] is here")
+    printed = json.loads(capsys.readouterr().out)
+    assert (printed["action"], printed["text"]) == ("redact", "[redacted] is here")
     policy.write_text("rules: []")
     assert main(check) == 1
     assert "version" in capsys.readouterr().err

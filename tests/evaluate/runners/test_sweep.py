@@ -43,28 +43,28 @@ def test_no_document_is_on_both_sides():
     assert all(by_side.values())
 
 
-def test_every_combination_is_tried_and_the_best_comes_first(tmp_path, parts):
+def test_every_combination_is_tried_and_the_best_comes_first(tmp_path, dependencies):
     folder = town(tmp_path)
     grid = {"dense_weight": [0.0, 1.0], "feedback_passages": [0, 3]}
-    found = sweep(folder, parts, grid, progress=False)
-    assert len(found.trials) == 4
-    figures = [trial.tuning for trial in found.trials]
+    result = sweep(folder, dependencies, grid, progress=False)
+    assert len(result.trials) == 4
+    figures = [trial.tuning for trial in result.trials]
     assert figures == sorted(figures, reverse=True)
-    assert found.tuning_questions + found.test_questions == 16
-    assert found.test_questions > 0
+    assert result.tuning_questions + result.test_questions == 16
+    assert result.test_questions > 0
     sides = split_by_document(load_retrieval(folder).samples)
-    assert found.test_questions == sum(side == "test" for side in sides.values())
-    json.dumps(sweep_json(found))
+    assert result.test_questions == sum(side == "test" for side in sides.values())
+    json.dumps(sweep_json(result))
 
 
-def test_another_way_to_cut_texts_is_tried_in_a_store_of_its_own(tmp_path, parts):
-    sweep(town(tmp_path), parts, {"chunk.max_tokens": [40]}, progress=False)
-    assert len(list(parts.cache.glob("*/complete.json"))) == 2
+def test_another_way_to_cut_texts_is_tried_in_a_store_of_its_own(tmp_path, dependencies):
+    sweep(town(tmp_path), dependencies, {"chunk.max_tokens": [40]}, progress=False)
+    assert len(list(dependencies.cache.glob("*/complete.json"))) == 2
 
 
-def test_a_name_that_cannot_be_set_is_refused_with_those_that_can(tmp_path, parts):
+def test_a_name_that_cannot_be_set_is_refused_with_those_that_can(tmp_path, dependencies):
     with pytest.raises(EvaluationError, match=r"'weight' cannot be set.*dense_weight"):
-        sweep(town(tmp_path), parts, {"weight": [1]}, progress=False)
+        sweep(town(tmp_path), dependencies, {"weight": [1]}, progress=False)
 
 
 @pytest.mark.parametrize(
@@ -79,25 +79,25 @@ def test_a_name_that_cannot_be_set_is_refused_with_those_that_can(tmp_path, part
     ],
 )
 def test_a_value_that_cannot_be_is_refused_before_anything_is_measured(
-    tmp_path, parts, name, value, message
+    tmp_path, dependencies, name, value, message
 ):
     with pytest.raises(EvaluationError, match=message):
-        sweep(tmp_path / "not read", parts, {name: [value]}, progress=False)
+        sweep(tmp_path / "not read", dependencies, {name: [value]}, progress=False)
 
 
-def test_too_few_questions_are_told_before_anything_is_measured(tmp_path, parts):
+def test_too_few_questions_are_told_before_anything_is_measured(tmp_path, dependencies):
     with pytest.raises(EvaluationError, match="Too few questions"):
-        sweep(town(tmp_path, count=1), parts, {"dense_weight": [0.5]}, progress=False)
-    assert not list(parts.cache.glob("*/complete.json"))
+        sweep(town(tmp_path, count=1), dependencies, {"dense_weight": [0.5]}, progress=False)
+    assert not list(dependencies.cache.glob("*/complete.json"))
 
 
-def test_the_best_is_a_report_of_the_test_questions_beside_the_shipped_one(tmp_path, parts):
-    found = sweep(town(tmp_path), parts, {"dense_weight": [0.0, 1.0]}, progress=False)
-    write_report(found.best, tmp_path / "out", found.base)
-    told = json.loads((tmp_path / "out/report.json").read_text())
-    assert len(told["results"]) == told["counts"]["queries"] == found.test_questions
-    assert told["metrics"]["ndcg@10"] == found.test.after
-    assert len(told["config"]["sweep on other questions"]["trials"]) == 2
+def test_the_best_is_a_report_of_the_test_questions_beside_the_shipped_one(tmp_path, dependencies):
+    result = sweep(town(tmp_path), dependencies, {"dense_weight": [0.0, 1.0]}, progress=False)
+    write_report(result.best, tmp_path / "out", result.base)
+    report = json.loads((tmp_path / "out/report.json").read_text())
+    assert len(report["results"]) == report["counts"]["queries"] == result.test_questions
+    assert report["metrics"]["ndcg@10"] == result.test.after
+    assert len(report["config"]["sweep on other questions"]["trials"]) == 2
     assert "retrieval.dense_weight" in (tmp_path / "out/report.md").read_text()
 
 

@@ -17,8 +17,8 @@ class OverlapVerifier:
 
     def verify(self, claim, evidence):
         words = set(claim.lower().split())
-        held = set(" ".join(evidence).lower().split())
-        share = len(words & held) / len(words)
+        evidence_words = set(" ".join(evidence).lower().split())
+        share = len(words & evidence_words) / len(words)
         verdict = "supported" if share > 0.9 else "partial" if share > 0.4 else "unsupported"
         return Judgement(verdict, share, f"{share:.0%} of the words")
 
@@ -75,6 +75,6 @@ def test_the_worst_claims_say_what_was_said_and_what_is_true(claims):
 
 
 def test_a_claim_has_the_same_name_whether_all_or_some_are_drawn(claims):
-    named = {r.id: r.question for r in evaluate_verifier(claims, OverlapVerifier()).results}
+    claims_by_id = {r.id: r.question for r in evaluate_verifier(claims, OverlapVerifier()).results}
     for result in evaluate_verifier(claims, OverlapVerifier(), limit=2).results:
-        assert named[result.id] == result.question
+        assert claims_by_id[result.id] == result.question

@@ -55,8 +55,8 @@ def test_the_corrected_estimate_takes_a_judges_bias_out():
         truth = [float(draw.random() < 0.6) for _ in range(150)]
         judge = [1.0 if value or draw.random() < 0.5 else 0.0 for value in truth]
         people = {n: truth[n] for n in draw.sample(range(150), 60)}
-        told = calibrated(report_of(judge), labels_of(people))
-        measure = told.measures["faithfulness_corrected"]
+        calibration = calibrated(report_of(judge), labels_of(people))
+        measure = calibration.measures["faithfulness_corrected"]
         right = sum(truth) / 150
         assert sum(judge) / 150 - right > 0.1
         off.append(measure.score.value - right)
@@ -66,17 +66,17 @@ def test_the_corrected_estimate_takes_a_judges_bias_out():
 
 
 def test_scores_that_could_not_be_judged_take_no_part():
-    told = calibrated(report_of([1.0, None, 0.0]), labels_of({0: 1, 1: 0, 2: 0}))
-    assert told.measures["faithfulness_agreement"].score.value == 1.0
-    assert "2 of 2" in told.measures["faithfulness_agreement"].score.reason
+    calibration = calibrated(report_of([1.0, None, 0.0]), labels_of({0: 1, 1: 0, 2: 0}))
+    assert calibration.measures["faithfulness_agreement"].score.value == 1.0
+    assert "2 of 2" in calibration.measures["faithfulness_agreement"].score.reason
 
 
 def test_labels_of_several_people_are_averaged_and_strange_ones_are_told():
     several = [*labels_of({0: 1, 1: 0}), *labels_of({0: 0.5}), *labels_of({9: 1})]
-    told = calibrated(report_of([0.9, 0.9]), several)
-    assert told.measures["faithfulness_agreement"].score.value == 0.5
-    assert told.measures["faithfulness_corrected"].score.value == pytest.approx(0.375)
-    assert any("1 labels are of" in warning for warning in told.warnings)
+    calibration = calibrated(report_of([0.9, 0.9]), several)
+    assert calibration.measures["faithfulness_agreement"].score.value == 0.5
+    assert calibration.measures["faithfulness_corrected"].score.value == pytest.approx(0.375)
+    assert any("1 labels are of" in warning for warning in calibration.warnings)
 
 
 def test_labels_that_fit_nothing_are_an_error():
