@@ -25,7 +25,7 @@ from ingest.screening.policy import ScreeningPolicy
 
 @dataclass(frozen=True, slots=True)
 class UrlImport:
-    """What fetches the documents of URL sources, and how large one may be."""
+    """The fetcher of URL sources' documents, and how large a document may be."""
 
     fetcher: Fetcher
     limit_bytes: int

@@ -1,4 +1,4 @@
-"""What can go wrong at the door, before any stage is asked.
+"""The errors that the API raises before it calls any stage.
 
 UnauthorizedError        no key, a wrong key, a key that was revoked
 RoleError                a key whose role is not enough for the route

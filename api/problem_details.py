@@ -48,7 +48,7 @@ _BY_STATUS: dict[int, type[FootnoteError]] = {
 
 
 DATABASE_FAILURES = (OperationalError, InterfaceError, PoolTimeoutError)
-"""What SQLAlchemy raises when the database is not there, or has no connection left."""
+"""Errors of SQLAlchemy: the database is not there, or has no connection left."""
 
 
 class ProblemResponse(JSONResponse):
@@ -99,16 +99,16 @@ def _footnote(request: Request, error: Exception) -> Response:
 def _validation(request: Request, error: Exception) -> Response:
     """Say which field does not fit and why; never echo what was sent."""
     assert isinstance(error, RequestValidationError)
-    found = error.errors()
-    if any(item["type"] == "json_invalid" for item in found):
+    errors = error.errors()
+    if any(item["type"] == "json_invalid" for item in errors):
         return _footnote(request, MalformedBodyError("The body is not valid JSON."))
-    told = [
+    field_errors = [
         {"field": ".".join(str(part) for part in item["loc"]), "message": item["msg"]}
-        for item in found
+        for item in errors
     ]
-    refusal = InvalidRequestError("; ".join(f"{t['field']}: {t['message']}" for t in told))
+    refusal = InvalidRequestError("; ".join(f"{t['field']}: {t['message']}" for t in field_errors))
     request.state.problem = refusal.code
-    return ProblemResponse({**problem(refusal), "errors": told}, status_code=refusal.status)
+    return ProblemResponse({**problem(refusal), "errors": field_errors}, status_code=refusal.status)
 
 
 def _store(request: Request, error: Exception) -> Response:

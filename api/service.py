@@ -31,7 +31,10 @@ from ingest.screening.policy import ScreeningPolicy
 
 @dataclass(frozen=True, slots=True)
 class ServiceState:
-    """What lives as long as the service. Only ``api/dependencies.py`` reads it for the routes."""
+    """The objects that live as long as the service.
+
+    Of the routes' code, only ``api/dependencies.py`` reads it.
+    """
 
     settings: Settings
     store: Store

@@ -12,7 +12,7 @@ BUNDLED = "bundled"
 """The value of ``embedding_model`` that means the model inside the installed package."""
 
 TORCH = "torch:"
-"""What stands before a model's folder where torch is to run it, not onnxruntime."""
+"""The prefix of a model's folder that torch runs, instead of onnxruntime."""
 
 JUDGE = "judge"
 """The value of ``verifier`` that means a model behind a server."""
@@ -21,7 +21,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class Settings(BaseSettings):
-    """What an operator may set; each field is ``FOOTNOTE_<NAME>`` in the environment."""
+    """The operator's settings; each field is ``FOOTNOTE_<NAME>`` in the environment."""
 
     model_config = SettingsConfigDict(
         env_prefix="FOOTNOTE_", frozen=True, hide_input_in_errors=True

@@ -61,7 +61,7 @@ def main() -> None:
         elif right and beside:
             cited = {"right": right[0], "close by": beside[0], "by lot": lots.choice(beside)}
         for kind, quote in cited.items():
-            sure[kind].append(quoter.sure_of(sample.question, [quote]))
+            sure[kind].append(quoter.estimate_answerability(sample.question, [quote]))
     _show(sure)
 
 

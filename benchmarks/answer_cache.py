@@ -1,4 +1,4 @@
-"""What keeping answers saves, and what looking for them costs: asks over HTTP, in this process.
+"""Measure what cached answers save and what a lookup costs: asks over HTTP, in this process.
 
 ``python -m benchmarks.answer_cache FOLDER DATA [QUESTIONS]``: DATA has ``corpus.jsonl`` and
 ``questions.jsonl``; FOLDER is filled from it the first time. Three asks of each question: of a

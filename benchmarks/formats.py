@@ -1,4 +1,4 @@
-"""What becomes of each file in a folder of many formats: ``python benchmarks/formats.py DIR``.
+"""Report how each file of a folder is read: ``python benchmarks/formats.py DIR``.
 
 DIR holds files of Apache Tika, docling (with reference Markdown under ``groundtruth``) and
 markitdown (with ``markitdown_expect.jsonl``). Each file is read in a child of the sandbox.

@@ -16,7 +16,7 @@ RESAMPLES = 2000
 
 @dataclass
 class Timed:
-    """What one contestant did on one task."""
+    """The measurements of one contestant on one task."""
 
     name: str
     kind: str

@@ -43,7 +43,7 @@ LEGS = ("bm25", "dense", "rrf")
 
 @dataclass(frozen=True)
 class Battery:
-    """What every piece needs."""
+    """The folders, settings and model that every part of the battery needs."""
 
     data: Path
     out: Path
@@ -53,7 +53,7 @@ class Battery:
 
     @property
     def corpus(self) -> CorpusDependencies:
-        """What turns a corpus into a store."""
+        """Return the function that turns a corpus into a store."""
         return build_corpus(EvaluationFolders.of(self.settings), self.embedder)
 
     def folder(self, name: str) -> Path:

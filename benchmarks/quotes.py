@@ -245,7 +245,7 @@ def features_of(case: Case, order: Order, columns: list[int]) -> Floats:
 
 @dataclass
 class Outcome:
-    """What was found for the questions, each by weights that have not seen its article."""
+    """Results of the questions, each by weights that have not seen its article."""
 
     best: list[bool] = field(default_factory=list)
     two: list[bool] = field(default_factory=list)

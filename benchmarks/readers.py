@@ -26,7 +26,7 @@ _BAR = re.compile(r"(?<!\\)\|")
 
 
 Shown = Callable[[], tuple[str, list[str]]]
-"""What was read, yet to be written as Markdown and cells, which is not timed."""
+"""Renders a file that was read as Markdown and cells; this is not timed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a file's own process costs: children of the parent with all parsers and of the light one.
+"""Measure the cost of a process for each file: children of the full parent and of the light one.
 
     .venv/bin/python -m benchmarks.sandbox DATA/nfcorpus/pdfs    # --files 40 --rounds 5
 

@@ -1,4 +1,4 @@
-"""What the screening rules find on public sets: python benchmarks/screening.py DATA."""
+"""Measure what the screening rules find on public sets: python benchmarks/screening.py DATA."""
 
 import json
 import sys

@@ -40,16 +40,16 @@ def answer(
         FootnoteError: the search failed; a failing model is answered by quoting instead.
 
     """
-    with counting(Meter(dependencies.price)) as spent:
-        guard = dependencies.watch()
-        stored_question = guard.question(question, dependencies.config.question_characters)
-        if guard.stopped:
-            outcome = blocked(stored_question, guard, dependencies.retrieval.library, scope)
+    with counting(Meter(dependencies.price)) as meter:
+        guardrails = dependencies.start_guardrails()
+        stored_question = guardrails.question(question, dependencies.config.question_characters)
+        if guardrails.stopping_ruling:
+            outcome = blocked(stored_question, guardrails, dependencies.retrieval.library, scope)
         else:
             evidence = gather_evidence(
-                stored_question, history, scope, dependencies, guard, filters
+                stored_question, history, scope, dependencies, guardrails, filters
             )
-            draft = dependencies.draft(scope, emit, guard)
+            draft = dependencies.draft(scope, emit, guardrails)
             writing = compose(evidence, history, dependencies, draft)
             outcome = finish(evidence, draft, writing)
-    return replace(outcome, usage=spent.total)
+    return replace(outcome, usage=meter.total)

@@ -34,10 +34,10 @@ def compose(
             writing = quote_instead(selection, draft, writing)
     writing.answerability = selection.confidence
     if writing.model == "quote" and selection.missing:
-        writing.missing, writing.beside = selection.missing, bool(draft.sentences)
+        writing.missing, writing.is_beside_question = selection.missing, bool(draft.sentences)
     if draft.sentences and writing.model != "quote":
         question = evidence.standalone_question
-        writing.answerability = dependencies.quoter.sure_of(question, draft.quotes)
-        writing.beside = writing.answerability < config.confidence_after
+        writing.answerability = dependencies.quoter.estimate_answerability(question, draft.quotes)
+        writing.is_beside_question = writing.answerability < config.confidence_after
     evidence.timings.update(write=time.perf_counter() - began, verify=draft.verifying)
     return writing

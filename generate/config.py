@@ -46,10 +46,11 @@ class AnswerConfig:
     history_share: float = 0.2
     """The part of the prompt's budget that earlier turns may take."""
     unsupported: Literal["drop", "mark", "regenerate"] = "regenerate"
-    """What happens to a model's sentence that its quote does not support: it is left out, shown
-    with its verdict, or the model is asked once more and then it is left out."""
+    """How a model's sentence is handled that its quote does not support: ``drop`` leaves it out,
+    ``mark`` shows it with its verdict, ``regenerate`` asks the model once more, then leaves it out.
+    """
     rewriting: Literal["rules", "model"] = "rules"
-    """What makes a follow-up question stand alone for the search."""
+    """How a follow-up question is made to stand alone for the search: by rules, or by the model."""
     quoting: QuoteConfig = field(default_factory=QuoteConfig)
 
     def least_confidence(self, *, has_model: bool) -> float:

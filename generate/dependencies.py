@@ -1,4 +1,4 @@
-"""What an answer is made with. Put together in one place: ``api/composition/answering.py``."""
+"""The collaborators of an answer. ``api/composition/answering.py`` puts them together."""
 
 from dataclasses import dataclass, field
 
@@ -28,24 +28,24 @@ class AnswerDependencies:
     quoter: Quoter
     config: AnswerConfig = field(default_factory=AnswerConfig)
     policy: PolicySource = field(default_factory=PolicySource)
-    desk: ReviewQueue | None = None
+    review_queue: ReviewQueue | None = None
     """Where this asker's replies wait for a person; none: what would wait is blocked."""
     price: Pricing = unpriced
-    """What the tokens of a model cost, by its name."""
+    """Returns the price of a model's tokens, by the model's name."""
 
     @property
     def rewriter(self) -> Rewriter:
-        """What makes a follow-up question stand alone."""
+        """Return the rewriter that makes a follow-up question stand alone."""
         if self.config.rewriting == "model" and self.model is not None:
             return ModelRewriter(self.model)
         return RuleRewriter()
 
-    def watch(self) -> GuardrailSession:
+    def start_guardrails(self) -> GuardrailSession:
         """Take the policy that holds now for one whole answer."""
         rules, guards = self.policy.in_force
-        return GuardrailSession(rules, guards, self.desk)
+        return GuardrailSession(rules, guards, self.review_queue)
 
-    def draft(self, scope: Scope, emit: Emit | None, watch: GuardrailSession) -> AnswerDraft:
+    def draft(self, scope: Scope, emit: Emit | None, guardrails: GuardrailSession) -> AnswerDraft:
         """Begin an answer for one asker; without ``emit`` it is read when it is whole."""
         citer = Citer(self.retrieval.library, scope)
-        return AnswerDraft(citer, self.verifier, emit or ignore, self.config, watch)
+        return AnswerDraft(citer, self.verifier, emit or ignore, self.config, guardrails)

@@ -34,15 +34,15 @@ class AnswerDraft:
     verifier: Verifier
     emit: Emit
     config: AnswerConfig
-    watch: GuardrailSession
+    guardrails: GuardrailSession
     text: str = ""
     sentences: list[Sentence] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
     quotes: list[Quote] = field(default_factory=list)
-    """What the citations show, with the passages that it stands in."""
+    """The quotes that the citations show, each with the passage that it stands in."""
     withheld: list[WithheldSentence] = field(default_factory=list)
     """Sentences that were not released: no readable source, or no support in it."""
-    stopped: int = 0
+    blocked_sentences: int = 0
     """Sentences that the policy did not let out; their words are kept nowhere."""
     verifying: float = 0.0
     """Seconds that verdicts have taken."""
@@ -53,9 +53,9 @@ class AnswerDraft:
     def release(self, claim: Claim) -> bool:
         """Verify a claim by its quotes and release it; return whether it was."""
         text = check_sentence(claim.text)
-        ruling = self.watch.sentence(text)
+        ruling = self.guardrails.sentence(text)
         if ruling.action == "block":
-            self.stopped += 1
+            self.blocked_sentences += 1
             return False
         locations = self.citer.locate(claim.quotes)
         judged_locations = [(location, self._judge(text, [location])) for location in locations]
@@ -69,15 +69,15 @@ class AnswerDraft:
         supporting = [
             item for item in judged_locations if item[1].verdict != "unsupported"
         ] or judged_locations
-        shown = [
+        shown_locations = [
             (location, judgement)
             for cited_location, judgement in supporting
             if (location := self._showable(cited_location))
         ]
-        if ruling.stopped or not shown:
+        if ruling.is_stopped or not shown_locations:
             self._stop(text, ruling, [location.quote for location, _ in supporting])
             return False
-        self._append(ruling.text, verdict, shown, claim)
+        self._append(ruling.text, verdict, shown_locations, claim)
         return True
 
     def emit_waiting(self) -> None:
@@ -88,18 +88,18 @@ class AnswerDraft:
 
     def _stop(self, text: str, ruling: Ruling, quotes: Sequence[Quote]) -> None:
         """Note a sentence that may not go out; what a person may release is put aside."""
-        waiting = [self.watch.hold("after", text, ruling)]
-        waiting += [self.watch.hold_quote(quote) for quote in quotes]
+        waiting = [self.guardrails.hold("after", text, ruling)]
+        waiting += [self.guardrails.hold_quote(quote) for quote in quotes]
         if not any(waiting):
-            self.stopped += 1
+            self.blocked_sentences += 1
 
     def _showable(self, location: SourceLocation) -> SourceLocation | None:
         """Return the location, narrowed to what the policy lets out of its quote."""
-        quote = self.watch.quote(location.quote)
+        quote = self.guardrails.quote(location.quote)
         if quote is None or quote is location.quote:
             return location if quote else None
-        narrowed = self.citer.locate([quote])
-        return narrowed[0] if narrowed else None
+        narrowed_locations = self.citer.locate([quote])
+        return narrowed_locations[0] if narrowed_locations else None
 
     def _verdict(self, text: str, judged_locations: list[JudgedLocation]) -> Judgement:
         """Judge the sentence by all its quotes together; the best single one may be enough."""
@@ -126,8 +126,8 @@ class AnswerDraft:
             self._citation(location, j, start, end) for location, j in judged_locations
         )
         markers = tuple(dict.fromkeys(citation.marker for citation in citations))
-        shown = "".join(f"[{marker}]" for marker in markers)
-        self.text = f"{self.text} {text} {shown}".lstrip()
+        marker_text = "".join(f"[{marker}]" for marker in markers)
+        self.text = f"{self.text} {text} {marker_text}".lstrip()
         highlights = tuple(
             Span(start + span.start, start + span.end)
             for span in claim.highlights
@@ -139,7 +139,7 @@ class AnswerDraft:
         self.citations.extend(citations)
         self.quotes.extend(location.quote for location, _ in judged_locations)
         self._not_emitted.append((sentence, citations))
-        if not self.watch.holds_replies:
+        if not self.guardrails.holds_replies:
             self.emit_waiting()
 
     def _context(self, claim: Claim, cited_location: SourceLocation) -> Context | None:
@@ -147,11 +147,14 @@ class AnswerDraft:
         context = claim.context
         if context is None and claim.is_far_row:
             context = self.citer.table_header(cited_location.quote)
-        located = self.citer.locate([context]) if context else []
-        if not located or located[0].chunk.document_id != cited_location.chunk.document_id:
+        context_locations = self.citer.locate([context]) if context else []
+        if (
+            not context_locations
+            or context_locations[0].chunk.document_id != cited_location.chunk.document_id
+        ):
             return None
-        quote = located[0].quote
-        if self.watch.quote(quote) is not quote:
+        quote = context_locations[0].quote
+        if self.guardrails.quote(quote) is not quote:
             return None
         return Context(quote.text, quote.start, quote.end)
 

@@ -1,4 +1,4 @@
-"""What can go wrong between evidence and answer.
+"""The errors that can happen between evidence and answer.
 
 FootnoteError
   EmptyQuestionError       nothing to ask

@@ -23,7 +23,7 @@ _SUMMARISED = 3
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What an answer rests on, before a word of it is written."""
+    """The passages and sentences that an answer rests on, before a word of it is written."""
 
     question: str
     """The question as it may be stored."""
@@ -31,7 +31,7 @@ class Evidence:
     """The question as it is understood without the conversation."""
     retrieved: Retrieved
     passages: Sequence[Passage]
-    """What the policy left of the retrieved passages."""
+    """The retrieved passages, as far as the policy lets them through."""
     selection: Selection = field(default_factory=lambda: Selection((), 0.0))
     """The sentences that answer best, and how likely the passages answer at all."""
     timings: dict[str, float] = field(default_factory=dict)
@@ -43,24 +43,24 @@ def gather_evidence(
     history: Sequence[Turn],
     scope: Scope,
     dependencies: AnswerDependencies,
-    guard: GuardrailSession,
+    guardrails: GuardrailSession,
     filters: Mapping[str, Any] | None,
 ) -> Evidence:
     """Make the question stand alone, search for each of its parts, and choose sentences.
 
-    What tells a writer how to answer is not searched for.
+    Words that tell a writer how to answer are not searched for.
     """
     began = time.perf_counter()
     standalone_question = dependencies.rewriter.rewrite(question, history)
-    parts = question_parts(without_instructions(standalone_question))
+    questions = question_parts(without_instructions(standalone_question))
     evidence = Evidence(question, standalone_question, Retrieved((), ""), ())
-    found = [_search(part, scope, dependencies, filters) for part in parts]
+    retrievals = [_search(part, scope, dependencies, filters) for part in questions]
     searched = time.perf_counter()
-    evidence = replace(evidence, retrieved=_joined(found))
+    evidence = replace(evidence, retrieved=_join(retrievals))
     if asks_for_summary(standalone_question):
-        evidence = _summary(evidence, scope, dependencies, guard, is_chosen=bool(filters))
+        evidence = _summary(evidence, scope, dependencies, guardrails, is_chosen=bool(filters))
     if not evidence.passages:
-        evidence = _select(evidence, parts, found, dependencies, guard)
+        evidence = _select(evidence, questions, retrievals, dependencies, guardrails)
     timings = {"retrieve": searched - began, "select": time.perf_counter() - searched}
     return replace(evidence, timings=evidence.retrieved.timings | timings)
 
@@ -75,35 +75,35 @@ def _search(
     return retrieve(part, scope, dependencies.retrieval, top_k=top_k, filters=filters)
 
 
-def _joined(found: Sequence[Retrieved]) -> Retrieved:
+def _join(retrievals: Sequence[Retrieved]) -> Retrieved:
     """Join what was found for the parts; a passage that several have found counts once.
 
     Parts that were searched at different moments get a snapshot of their own name.
     """
-    passages = {(p.chunk.key, p.start): p for each in reversed(found) for p in each.passages}
-    order = dict.fromkeys((p.chunk.key, p.start) for each in found for p in each.passages)
+    passages = {(p.chunk.key, p.start): p for each in reversed(retrievals) for p in each.passages}
+    order = dict.fromkeys((p.chunk.key, p.start) for each in retrievals for p in each.passages)
     timings: Counter[str] = Counter()
-    for each in found:
+    for each in retrievals:
         timings.update(each.timings)
-    snapshot = ".".join(dict.fromkeys(each.snapshot for each in found))
+    snapshot = ".".join(dict.fromkeys(each.snapshot for each in retrievals))
     return Retrieved(tuple(passages[key] for key in order), snapshot, dict(timings))
 
 
 def _select(
     evidence: Evidence,
-    parts: Sequence[str],
-    found: Sequence[Retrieved],
+    questions: Sequence[str],
+    retrievals: Sequence[Retrieved],
     dependencies: AnswerDependencies,
-    guard: GuardrailSession,
+    guardrails: GuardrailSession,
 ) -> Evidence:
     """Choose sentences for each part from the passages that were found for it."""
-    passages = tuple(guard.evidence(evidence.retrieved.passages))
-    if len(parts) == 1:
-        selection = dependencies.quoter.select(parts[0], passages)
+    passages = tuple(guardrails.evidence(evidence.retrieved.passages))
+    if len(questions) == 1:
+        selection = dependencies.quoter.select(questions[0], passages)
         return replace(evidence, passages=passages, selection=selection)
     selections = [
-        (part, dependencies.quoter.select(part, guard.evidence(each.passages)))
-        for part, each in zip(parts, found, strict=True)
+        (part, dependencies.quoter.select(part, guardrails.evidence(each.passages)))
+        for part, each in zip(questions, retrievals, strict=True)
     ]
     selection = Selection.of_parts(selections, dependencies.config.confidence)
     return replace(evidence, passages=passages, selection=selection)
@@ -113,7 +113,7 @@ def _summary(
     evidence: Evidence,
     scope: Scope,
     dependencies: AnswerDependencies,
-    guard: GuardrailSession,
+    guardrails: GuardrailSession,
     *,
     is_chosen: bool,
 ) -> Evidence:
@@ -122,7 +122,7 @@ def _summary(
     if not is_chosen:
         passages = tuple(p for p in passages if is_named_by(evidence.standalone_question, p))
     library = dependencies.retrieval.library
-    sections = guard.evidence(read_documents(passages, scope, library, most=_SUMMARISED))
+    sections = guardrails.evidence(read_documents(passages, scope, library, most=_SUMMARISED))
     claims = lead_claims(sections)
     selection = Selection(claims, 1.0 if claims else 0.0)
     return replace(evidence, passages=sections, selection=selection) if claims else evidence

@@ -33,8 +33,8 @@ def finish(evidence: Evidence, draft: AnswerDraft, writing: Writing) -> Answer:
 
     Closing may still ask a guard, so what the answer cost is not known before.
     """
-    if draft.watch.held:
-        return _held(evidence, draft.watch, writing)
+    if draft.guardrails.held_replies:
+        return _close_held(evidence, draft.guardrails, writing)
     draft.emit_waiting()
     status = _status(draft, writing)
     passages = evidence.retrieved.passages
@@ -49,13 +49,13 @@ def finish(evidence: Evidence, draft: AnswerDraft, writing: Writing) -> Answer:
         model=writing.model,
         timings=evidence.timings,
         notice=_notice(status, draft, writing),
-        searched=_searched(passages, draft.watch) if is_unanswered else (),
-        nearest=nearest(evidence.passages, draft.watch) if is_unanswered else (),
+        searched=_searched(passages, draft.guardrails) if is_unanswered else (),
+        nearest=nearest(evidence.passages, draft.guardrails) if is_unanswered else (),
         missing=writing.missing or _missing(evidence, draft, status),
         confidence=round(writing.answerability, 4),
-        policy=draft.watch.version,
-        guard=tuple(draft.watch.notes),
-        asked=evidence.question,
+        policy=draft.guardrails.version,
+        guard=tuple(draft.guardrails.notes),
+        stored_question=evidence.question,
         documents=_documents(passages),
     )
 
@@ -67,31 +67,33 @@ def _missing(evidence: Evidence, draft: AnswerDraft, status: Status) -> tuple[st
     return missing(evidence.standalone_question, draft)
 
 
-def _searched(passages: Sequence[Passage], watch: GuardrailSession) -> tuple[str, ...]:
+def _searched(passages: Sequence[Passage], guardrails: GuardrailSession) -> tuple[str, ...]:
     """Return the first titles of what was found, as far as the policy shows them."""
-    named = filter(None, map(watch.named, passages))
-    return tuple(dict.fromkeys(passage.chunk.title for passage in named))[:NEAREST]
+    shown_passages = filter(None, map(guardrails.with_allowed_name, passages))
+    return tuple(dict.fromkeys(passage.chunk.title for passage in shown_passages))[:NEAREST]
 
 
-def _held(evidence: Evidence, watch: GuardrailSession, writing: Writing) -> Answer:
+def _close_held(evidence: Evidence, guardrails: GuardrailSession, writing: Writing) -> Answer:
     """Close an answer that a person is to decide on: nothing of it goes out."""
     documents = _documents(evidence.retrieved.passages)
     wording = ("The answer", ANSWER_BLOCKED)
-    outcome = _kept_back(evidence.question, watch, evidence.retrieved.snapshot, wording, documents)
+    outcome = _withhold(
+        evidence.question, guardrails, evidence.retrieved.snapshot, wording, documents
+    )
     return replace(outcome, model=writing.model, timings=evidence.timings)
 
 
-def _kept_back(
+def _withhold(
     question: str,
-    watch: GuardrailSession,
+    guardrails: GuardrailSession,
     snapshot: str,
     wording: tuple[str, str],
     documents: tuple[str, ...] = (),
 ) -> Answer:
     """Answer with nothing but why; ``wording`` names what waits, then what is said otherwise."""
     what, otherwise = wording
-    review = watch.file(documents)
-    notice = _review_notice(what, review, watch)
+    review = guardrails.file(documents)
+    notice = _review_notice(what, review, guardrails)
     return Answer(
         status="blocked",
         text=notice or otherwise,
@@ -100,11 +102,11 @@ def _kept_back(
         usage=Usage(),
         snapshot=snapshot,
         model="none",
-        notice=notice or watch.message or otherwise,
-        policy=watch.version,
-        guard=tuple(watch.notes),
+        notice=notice or guardrails.message or otherwise,
+        policy=guardrails.version,
+        guard=tuple(guardrails.notes),
         review=review,
-        asked=question,
+        stored_question=question,
         documents=documents,
     )
 
@@ -113,26 +115,28 @@ def _documents(passages: Sequence[Passage]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(p.chunk.document_id for p in passages))
 
 
-def _review_notice(what: str, review: ReviewNote | None, watch: GuardrailSession) -> str | None:
+def _review_notice(
+    what: str, review: ReviewNote | None, guardrails: GuardrailSession
+) -> str | None:
     if review is None:
         return None
     template = WAITS if review.state == "pending" else DENIED
     until = f"{review.until[:16].replace('T', ' ')} UTC"
     notice = template.format(what=what, id=review.id, until=until)
-    return f"{watch.message} {notice}" if watch.message else notice
+    return f"{guardrails.message} {notice}" if guardrails.message else notice
 
 
-def blocked(question: str, watch: GuardrailSession, library: Library, scope: Scope) -> Answer:
+def blocked(question: str, guardrails: GuardrailSession, library: Library, scope: Scope) -> Answer:
     """Answer a question that the policy stopped: nothing was searched and no model was asked."""
     with library.read(scope) as reader:
         snapshot = reader.snapshot
-    return _kept_back(question, watch, snapshot, ("The question", QUESTION_BLOCKED))
+    return _withhold(question, guardrails, snapshot, ("The question", QUESTION_BLOCKED))
 
 
 def _status(draft: AnswerDraft, writing: Writing) -> Status:
     if not draft.sentences:
-        return "blocked" if draft.stopped else "no_evidence"
-    is_short = writing.incomplete or writing.beside or draft.stopped
+        return "blocked" if draft.blocked_sentences else "no_evidence"
+    is_short = writing.is_incomplete or writing.is_beside_question or draft.blocked_sentences
     return "partial" if is_short else "answered"
 
 
@@ -150,6 +154,6 @@ def _notice(status: Status, draft: AnswerDraft, writing: Writing) -> str | None:
     if not_told:
         return not_told
     if status == "blocked":
-        return draft.watch.message or ANSWER_BLOCKED
-    beside = BESIDE if writing.beside else None
-    return writing.notice or (LEFT_OUT if draft.stopped else beside)
+        return draft.guardrails.message or ANSWER_BLOCKED
+    beside = BESIDE if writing.is_beside_question else None
+    return writing.notice or (LEFT_OUT if draft.blocked_sentences else beside)

@@ -1,4 +1,4 @@
-"""What to say where an answer falls short: the nearest passages, the words that nothing covers."""
+"""Explain where an answer falls short: the nearest passages, the words that nothing covers."""
 
 from collections.abc import Sequence
 from itertools import islice
@@ -16,14 +16,14 @@ _CHARACTERS = 300
 """Characters of each at most."""
 
 
-def nearest(passages: Sequence[Passage], watch: GuardrailSession) -> tuple[Nearest, ...]:
+def nearest(passages: Sequence[Passage], guardrails: GuardrailSession) -> tuple[Nearest, ...]:
     """Return the openings of the nearest passages, as the documents have them, best first.
 
     They were found for the asker, so the asker may read them; what the policy keeps from the model
     or from an answer is not shown either.
     """
-    shown = (watch.quote(Quote(p, p.start, _opening_end(p))) for p in passages)
-    return tuple(islice((_nearest(quote) for quote in shown if quote), _SHOWN))
+    openings = (guardrails.quote(Quote(p, p.start, _opening_end(p))) for p in passages)
+    return tuple(islice((_nearest(quote) for quote in openings if quote), _SHOWN))
 
 
 def missing(question: str, draft: AnswerDraft) -> tuple[str, ...]:

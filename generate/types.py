@@ -1,4 +1,4 @@
-"""The answer and its parts, as they leave the service."""
+"""The answer, its sentences and its citations, as they leave the service."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -32,15 +32,15 @@ class Citation:
     title: str
     filename: str
     quote: str
-    """Equals the document's text at ``source_start:source_end``."""
+    """Equals the document's text at ``start:end``."""
     start: int
     end: int
-    """Place of the quote in the document's text, in code points."""
+    """Location of the quote in the document's text, in code points."""
     page: int | None
     boxes: tuple[PageBox, ...]
     answer_start: int
     answer_end: int
-    """Place of the sentence in the answer's text, in code points."""
+    """Location of the sentence in the answer's text, in code points."""
     verdict: Verdict
     score: float
     """The verifier's confidence that the quote supports the sentence, in [0, 1]."""
@@ -56,10 +56,9 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What stands before a quoted sentence that is not understood alone.
+    """Text that a quoted sentence needs to be understood: the sentence before, or a header row.
 
-    The document's text at ``start:end``, of the document that the sentence's first citation names:
-    the sentence before, or the header row of a table.
+    The document's text at ``start:end``, of the document that the sentence's first citation names.
     """
 
     text: str
@@ -117,7 +116,7 @@ class ReviewNote:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What an answer cost."""
+    """The tokens that an answer took, and their price."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -135,7 +134,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an asker gets. Every sentence is cited and judged, or it is not here."""
+    """The answer that an asker gets. Each of its sentences is cited and judged."""
 
     status: Status
     text: str
@@ -164,7 +163,7 @@ class Answer:
     """The rules that acted, in the order in which they did."""
     review: ReviewNote | None = None
     """For ``blocked``: what the reply waits for, where a person decides."""
-    asked: str = ""
+    stored_question: str = ""
     """The question as the guard let it be kept; never shown, it is what is stored."""
     documents: tuple[str, ...] = ()
     """Ids of every document whose text was put before the model or the quoter; never shown, kept
@@ -205,19 +204,19 @@ class Claim:
     highlights: tuple[Span, ...] = ()
     """The words that answer: places in ``text``."""
     context: Quote | None = None
-    """What the sentence leans on, in the same document."""
+    """The text that the sentence needs to be understood, in the same document."""
     is_far_row: bool = False
     """Whether it is a row whose table begins before the passage: its header is to be looked up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a verifier says of a claim and its evidence."""
+    """A verifier's verdict on a claim and its evidence."""
 
     verdict: Verdict
     score: float
     """How far the evidence supports the claim, in [0, 1]."""
     reason: str
     """One line for people: the number that is missing, the words that were found."""
-    judged: bool = True
+    was_judged: bool = True
     """False where the verifier could not judge; that is never support."""

@@ -1,4 +1,4 @@
-"""What a person cannot see is not read and not released, whatever the policy. Pure functions.
+"""Drop characters that a person cannot see, whatever the policy. Pure functions.
 
 Quotes keep the source's own characters. What the policy adds is in ``generate/guardrails``.
 """
@@ -7,7 +7,7 @@ import unicodedata
 
 from generate.errors import EmptyQuestionError, QuestionTooLongError
 
-_KEPT = frozenset("\n\t\u200c\u200d")
+_ALLOWED_FORMATS = frozenset("\n\t\u200c\u200d")
 """Line breaks, and the joiners that Persian, Hindi and emoji are written with."""
 
 
@@ -21,10 +21,10 @@ def check_question(question: str, limit: int) -> str:
     """
     if len(question) > limit:
         raise QuestionTooLongError(f"A question may have {limit} characters.")
-    seen = visible(question).strip()
-    if not any(character.isalnum() for character in seen):
+    visible_question = visible(question).strip()
+    if not any(character.isalnum() for character in visible_question):
         raise EmptyQuestionError("Ask something: the question has no words.")
-    return seen
+    return visible_question
 
 
 def check_sentence(text: str) -> str:
@@ -37,5 +37,6 @@ def visible(text: str) -> str:
     return "".join(
         character
         for character in text
-        if character in _KEPT or unicodedata.category(character) not in {"Cc", "Cf", "Co", "Cs"}
+        if character in _ALLOWED_FORMATS
+        or unicodedata.category(character) not in {"Cc", "Cf", "Co", "Cs"}
     )

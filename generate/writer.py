@@ -35,15 +35,14 @@ class Writing:
     model: str = "quote"
     notice: str | None = None
     """Why the model's words are missing or incomplete; None where they are whole."""
-    abstained: bool = False
+    has_abstained: bool = False
     """The model read the passages and said that they do not answer."""
-    incomplete: bool = False
+    is_incomplete: bool = False
     """It broke off, or something that it wrote was left out."""
-    beside: bool = False
-    """What it wrote is supported, and what it cites hardly answers the question."""
-
+    is_beside_question: bool = False
+    """Its text is supported by its citations, but they hardly answer the question."""
     missing: tuple[str, ...] = ()
-    """What the question names and the evidence does not tell of."""
+    """Things that the question names and the evidence does not mention."""
     is_unreachable: bool = False
     """There is no reply to go by: the model is absent, down, slow, over budget, or said nothing."""
     is_quoted: bool = False
@@ -52,7 +51,7 @@ class Writing:
     answerability: float = 0.0
     """That the evidence answers the question; of a model's answer, that what it cites does."""
 
-    said: set[str] = field(default_factory=set)
+    released_texts: set[str] = field(default_factory=set)
     """Sentences that were released, as they are compared: none is released twice."""
 
     def text_of(self, deltas: Iterable[Delta]) -> Iterator[str]:
@@ -93,17 +92,17 @@ def write(
     question: str,
     evidence: Sequence[Passage],
     history: Sequence[Turn],
-    parts: AnswerDependencies,
+    dependencies: AnswerDependencies,
     draft: AnswerDraft,
 ) -> Writing:
     """Let the model answer from the evidence; what survives verification is in the draft.
 
     A model that is absent, down, slow or over budget is told by ``notice``, never raised.
     """
-    model, config = parts.model, parts.config
+    model, config = dependencies.model, dependencies.config
     if model is None:
         return Writing(notice=NO_MODEL, is_unreachable=True)
-    writing = Writing(model.name, incomplete=True)
+    writing = Writing(model.name, is_incomplete=True)
     deadline = time.monotonic() + config.deadline_s
     request = _Request(question, evidence, history, model, config, deadline)
     try:
@@ -113,7 +112,7 @@ def write(
     if notice is not None:
         return _without_reply(notice, draft, writing)
     left_out = _write_again(request, draft, writing) if draft.withheld else 0
-    writing.incomplete = bool(left_out or draft.stopped)
+    writing.is_incomplete = bool(left_out or draft.blocked_sentences)
     writing.notice = _left_out(left_out) if left_out else None
     return writing
 
@@ -123,17 +122,17 @@ def _read(request: _Request, draft: AnswerDraft, writing: Writing, *more: Messag
 
     Return whether it had a sentence.
     """
-    released_before = frozenset(writing.said)
+    released_before = frozenset(writing.released_texts)
     has_sentence = False
     with closing(request.claims(writing, *more)) as claims:
         for claim in claims:
             has_sentence = True
             text = _comparable(claim.text)
             if text == _comparable(NOT_SAID):
-                writing.abstained = not draft.sentences
+                writing.has_abstained = not draft.sentences
                 break
             if text not in released_before and draft.release(claim):
-                writing.said.add(text)
+                writing.released_texts.add(text)
     return has_sentence
 
 
@@ -144,7 +143,11 @@ def _write_again(request: _Request, draft: AnswerDraft, writing: Writing) -> int
     """
     withheld, released = draft.withheld, len(draft.sentences)
     repeated = [sentence for sentence in withheld if sentence.may_be_repeated][:_REPEATED]
-    is_final = writing.abstained or draft.watch.held or request.config.unsupported != "regenerate"
+    is_final = (
+        writing.has_abstained
+        or draft.guardrails.held_replies
+        or request.config.unsupported != "regenerate"
+    )
     if is_final or not repeated:
         return len(withheld)
     texts = [sentence.text for sentence in draft.sentences]
@@ -163,7 +166,7 @@ def _write_again(request: _Request, draft: AnswerDraft, writing: Writing) -> int
 def _without_reply(notice: str, draft: AnswerDraft, writing: Writing) -> Writing:
     """Note why the reply is missing or broke off; where nothing of it is out, there is none."""
     writing.notice = notice
-    if not (draft.sentences or draft.watch.held):
+    if not (draft.sentences or draft.guardrails.held_replies):
         writing.model, writing.is_unreachable = "quote", True
     return writing
 

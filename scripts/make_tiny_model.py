@@ -28,7 +28,7 @@ TEXTS = [
 
 
 BRIEF = ('"', "{", "}", "]", ",", "1")
-"""What it says with ``--brief`` wherever it may, the first of these that it may."""
+"""With ``--brief`` the model says the first of these that the grammar allows."""
 
 
 def make_tiny_model(folder: Path, *, brief: bool = False) -> None:

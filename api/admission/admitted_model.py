@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, closing
 
 from api.errors import BudgetSpentError
-from generate.llm.cancellation import still_wanted
+from generate.llm.cancellation import raise_if_cancelled
 from generate.llm.port import Delta, Message, Model
 from generate.llm.token_counting import guess_tokens
 
@@ -16,10 +16,12 @@ class AdmittedModel:
     Between the replies it computes and has its core back.
     """
 
-    def __init__(self, model: Model, aside: Callable[[], AbstractContextManager[None]]) -> None:
+    def __init__(
+        self, model: Model, without_core: Callable[[], AbstractContextManager[None]]
+    ) -> None:
         self.name = model.name
         self._model = model
-        self._aside = aside
+        self._without_core = without_core
 
     def count_tokens(self, text: str) -> int:
         """Count as the model does."""
@@ -33,22 +35,22 @@ class AdmittedModel:
             AskerGoneError: nobody waits for the answer any more.
 
         """
-        still_wanted()
+        raise_if_cancelled()
         with (
-            self._aside(),
+            self._without_core(),
             closing(self._model.stream(prompt, deadline=deadline)) as deltas,
         ):
             for delta in deltas:
-                still_wanted()
+                raise_if_cancelled()
                 yield delta
 
 
-class SpentModel:
+class OverBudgetModel:
     """Stands in for a model when the token budget is used up: answers are quoted and say why."""
 
-    def __init__(self, name: str, spent: BudgetSpentError) -> None:
+    def __init__(self, name: str, error: BudgetSpentError) -> None:
         self.name = name
-        self._spent = spent
+        self._error = error
 
     def count_tokens(self, text: str) -> int:
         """Estimate the tokens; nothing is sent."""
@@ -61,5 +63,5 @@ class SpentModel:
             BudgetSpentError: always.
 
         """
-        raise self._spent
+        raise self._error
         yield Delta()  # never reached: it makes this a generator, as the port asks

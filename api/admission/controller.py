@@ -48,23 +48,23 @@ class Slot:
     asker: Asker
     cost: float
     """Tokens that it is expected to take; charged when the slot is granted."""
-    arrived: float
-    granted: "Future[None]" = field(default_factory=Future)
+    arrived_at: float
+    grant: "Future[None]" = field(default_factory=Future)
     """Done when the slot is granted; an ``OverloadedError`` when it was pushed out."""
-    typical: bool = True
+    is_typical: bool = True
     """Its cost was estimated from the last requests; its true cost corrects the next estimate."""
     began: float | None = None
-    since: float = 0.0
+    state_since: float = 0.0
     """When it last got a core, or gave it up."""
-    working: bool = False
-    worked: float = 0.0
+    is_working: bool = False
+    work_s: float = 0.0
     """Seconds it has had a core, up to ``since``."""
-    ended: bool = False
+    has_ended: bool = False
 
     @property
-    def waited(self) -> float:
+    def wait_s(self) -> float:
         """Seconds until the slot was granted."""
-        return (self.began or self.arrived) - self.arrived
+        return (self.began or self.arrived_at) - self.arrived_at
 
     def refuse_late(self) -> OverloadedError:
         """End it because it has waited too long; return the error for its asker."""
@@ -77,7 +77,7 @@ class Slot:
         self.leave()
 
     @contextmanager
-    def aside(self) -> Iterator[None]:
+    def without_core(self) -> Iterator[None]:
         """Give the core to the next request while the block waits for a model."""
         self.admission.step_aside(self)
         try:
@@ -129,10 +129,10 @@ class Admission:
         with self._lock:
             self.check_room(asker)
             slot = Slot(self, asker, self._cost if cost is None else cost, self._clock())
-            slot.typical = cost is None
+            slot.is_typical = cost is None
             pushed_out = self._queue.push(asker, slot)
             if pushed_out is not None:
-                pushed_out.ended = True
+                pushed_out.has_ended = True
                 _tell(pushed_out, self._refusal(pushed_out.asker))
             self._dispatch()
             if len(self._queue) > self.limits.waiting:  # nobody may wait, and no slot was free
@@ -150,8 +150,8 @@ class Admission:
         with self._lock:
             if self._idle:
                 return
-            hopeless = self._queue_wait(asker) > FORESEEN * self.limits.wait_s
-            if hopeless or not self.limits.waiting or not self._queue.has_room(asker):
+            is_hopeless = self._queue_wait(asker) > FORESEEN * self.limits.wait_s
+            if is_hopeless or not self.limits.waiting or not self._queue.has_room(asker):
                 raise self._refusal(asker)
 
     def too_late(self, slot: Slot) -> OverloadedError:
@@ -163,7 +163,7 @@ class Admission:
     def step_aside(self, slot: Slot) -> None:
         """Take the core of a slot for the next request; do nothing where it has none."""
         with self._lock:
-            if slot.working:
+            if slot.is_working:
                 self._stop_work(slot)
                 self._dispatch()
 
@@ -174,26 +174,26 @@ class Admission:
         before those that have not begun.
         """
         with self._lock:
-            if slot.began is not None and not (slot.ended or slot.working):
+            if slot.began is not None and not (slot.has_ended or slot.is_working):
                 self._start_work(slot)
 
     def leave(self, slot: Slot, cost: float | None = None) -> None:
         """See ``Slot.leave``."""
         with self._lock:
-            if slot.ended:
+            if slot.has_ended:
                 return
-            slot.ended = True
+            slot.has_ended = True
             if slot.began is None:
                 self._queue.remove(slot.asker, slot)
                 return
-            if slot.working:
+            if slot.is_working:
                 self._stop_work(slot)
-            self._work_s.append(slot.worked)
+            self._work_s.append(slot.work_s)
             self._under_way -= 1
             self._slot_s.append(self._clock() - slot.began)
             if cost is not None:
                 self._queue.charge(slot.asker, cost - slot.cost)
-                self._cost += LEARNING * (cost - self._cost) if slot.typical else 0.0
+                self._cost += LEARNING * (cost - self._cost) if slot.is_typical else 0.0
             self._dispatch()
 
     @property
@@ -212,13 +212,13 @@ class Admission:
             _tell(slot, None)
 
     def _start_work(self, slot: Slot) -> None:
-        slot.working, slot.since = True, self._clock()
+        slot.is_working, slot.state_since = True, self._clock()
         self._working += 1
 
     def _stop_work(self, slot: Slot) -> None:
         now = self._clock()
-        slot.worked += now - slot.since
-        slot.working, slot.since = False, now
+        slot.work_s += now - slot.state_since
+        slot.is_working, slot.state_since = False, now
         self._working -= 1
 
     def _queue_wait(self, asker: Asker) -> float:
@@ -236,12 +236,12 @@ class Admission:
 
 def _tell(slot: Slot, refusal: OverloadedError | None) -> None:
     """Complete the future; the request may be gone already."""
-    if not slot.granted.set_running_or_notify_cancel():
+    if not slot.grant.set_running_or_notify_cancel():
         return
     if refusal is None:
-        slot.granted.set_result(None)
+        slot.grant.set_result(None)
     else:
-        slot.granted.set_exception(refusal)
+        slot.grant.set_exception(refusal)
 
 
 def _typical(seconds: Collection[float]) -> float:

@@ -9,7 +9,7 @@ REMEMBERED = 10_000
 
 
 class TokenCounters:
-    """What each key has been served, in tokens by weight; the least served is next.
+    """Counts the tokens that each key was served, by its weight; the least served key is next.
 
     A key that becomes active is lifted to the least of the active ones, or to the counter of the
     last that left where there is none: time away earns no credit.
@@ -61,6 +61,8 @@ class TokenCounters:
 
     def _forget(self) -> None:
         if len(self._served) > REMEMBERED:
-            kept = self._active if self._left is None else {**self._active, self._left: None}
-            self._served = {key: self._served[key] for key in kept}
-            self._last = {key: self._last[key] for key in kept if key in self._last}
+            remembered_keys = (
+                self._active if self._left is None else {**self._active, self._left: None}
+            )
+            self._served = {key: self._served[key] for key in remembered_keys}
+            self._last = {key: self._last[key] for key in remembered_keys if key in self._last}

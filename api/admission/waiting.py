@@ -51,9 +51,9 @@ async def granted_slot(
 
 
 async def _granted(slot: Slot, limit: float, receive: Receive) -> None:
-    if slot.granted.done():
+    if slot.grant.done():
         return None
-    granted = asyncio.wrap_future(slot.granted)
+    granted = asyncio.wrap_future(slot.grant)
     async with cancelled_on_disconnect(receive) as (_, disconnected):
         await asyncio.wait(
             {granted, disconnected}, timeout=limit, return_when=asyncio.FIRST_COMPLETED

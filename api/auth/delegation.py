@@ -1,4 +1,4 @@
-"""What a credential gives at this moment, for work that goes on after its request has ended."""
+"""Look up the rights that a credential gives now, for work that outlives its request."""
 
 from collections.abc import Sequence
 

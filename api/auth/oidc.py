@@ -67,9 +67,9 @@ class TokenVerifier:
         if self._remote is not None:
             return self._remote.get_signing_key_from_jwt(token)
         assert self._local is not None
-        wanted = jwt.get_unverified_header(token).get("kid")
+        key_id = jwt.get_unverified_header(token).get("kid")
         for key in self._local.keys:
-            if wanted is None or key.key_id == wanted:
+            if key_id is None or key.key_id == key_id:
                 return key
         raise jwt.InvalidKeyError("unknown key id")
 

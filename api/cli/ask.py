@@ -150,8 +150,10 @@ def ask_locally(
     with open_local_answering(data) as answering:
         database = answering.retrieval.library.database
         actor = local_actor(database, principals)
-        desk = ReviewQueue(database, actor, review_terms(local_settings(data)))
-        reply = answer(question, actor.scope, replace(answering, desk=desk), filters=filters)
+        review_queue = ReviewQueue(database, actor, review_terms(local_settings(data)))
+        reply = answer(
+            question, actor.scope, replace(answering, review_queue=review_queue), filters=filters
+        )
     if rendering in {"markdown", "html"}:
         return answer_json(reply) | {"rendered": rendered(reply, rendering)}
     return answer_json(reply)

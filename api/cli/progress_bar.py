@@ -69,9 +69,11 @@ def doing(views: Sequence[Mapping[str, Any]]) -> str:
     for stage, word in DOING.items():
         if not stages[stage]:
             continue
-        counted = [view for view in views if view["stage"] == stage and view["total"]]
-        done, total = (sum(view[name] for view in counted) for name in ("done", "total"))
-        share = f" {done} of {total}" if counted else ""
+        stage_views = [view for view in views if view["stage"] == stage and view["total"]]
+        done_steps, total_steps = (
+            sum(view[name] for view in stage_views) for name in ("done", "total")
+        )
+        share = f" {done_steps} of {total_steps}" if stage_views else ""
         count = f" {stages[stage]}" if stages[stage] > 1 and not share else ""
         phrases.append(f"{word}{count}{share}")
     reasons = [view["reason"] for view in views if view["state"] == "queued" and view["reason"]]

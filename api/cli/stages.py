@@ -23,19 +23,19 @@ app = command_group()
 @app.command("parse")
 def parse_command(file: File, *, as_json: AsJson = False) -> int:
     """Print the text of a file; the offsets of citations are positions in this text."""
-    parsed = _parse(local_settings(None), file)
+    document = _parse(local_settings(None), file)
     if not as_json:
-        print_line(parsed.text)
+        print_line(document.text)
         return 0
     print_json(
         {
-            "text": parsed.text,
-            "title": parsed.title,
-            "media_type": parsed.media_type,
-            "pages": parsed.pages,
-            "parser": parsed.parser,
-            "warnings": list(parsed.warnings),
-            "blocks": [asdict(block) for block in parsed.blocks],
+            "text": document.text,
+            "title": document.title,
+            "media_type": document.media_type,
+            "pages": document.pages,
+            "parser": document.parser,
+            "warnings": list(document.warnings),
+            "blocks": [asdict(block) for block in document.blocks],
         }
     )
     return 0
@@ -48,9 +48,9 @@ def chunk_command(file: File, *, as_json: AsJson = False) -> int:
     from ingest.chunking.chunker import ChunkingConfig, chunk
 
     settings = local_settings(None)
-    parsed = _parse(settings, file)
-    title = parsed.title or file.name
-    chunks = chunk(parsed, title, load_embedder(settings), ChunkingConfig())
+    document = _parse(settings, file)
+    title = document.title or file.name
+    chunks = chunk(document, title, load_embedder(settings), ChunkingConfig())
     if as_json:
         print_json({"title": title, "chunks": [asdict(piece) for piece in chunks]})
         return 0

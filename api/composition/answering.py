@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AnswerAdapters:
-    """What answers share whichever embedding model the store uses."""
+    """The adapters that answers share, whichever embedding model the store uses."""
 
     models: LanguageModels
     policy: PolicySource

@@ -47,10 +47,10 @@ class InUse(Generic[Built]):
                 self._built = self._build()
             return self._built
 
-    def _is_outdated(self, built: Built) -> bool:
+    def _is_outdated(self, current: Built) -> bool:
         now = time.monotonic()
         if now - self._looked < LOOK_SECONDS:
             return False
         self._looked = now
         with self._database.read() as session:
-            return active_model(session) not in (None, built.library.model)
+            return active_model(session) not in (None, current.library.model)

@@ -34,7 +34,7 @@ class Pipelines:
 
     @property
     def retrieval(self) -> RetrievalDependencies:
-        """What a search needs."""
+        """The dependencies of a search."""
         return self.answering.retrieval
 
     @property

@@ -27,15 +27,15 @@ async def job_events(library: Library, actor: Actor, view: JobView) -> AsyncIter
     Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
     """
     yield _render(view)
-    began = sent = time.monotonic()
+    began = sent_at = time.monotonic()
     while view.state not in ENDED and time.monotonic() - began < LONGEST_SECONDS:
         await anyio.sleep(LOOK_SECONDS)
         latest = await run_in_threadpool(get_job, library, actor, view.job_id)
         if latest != view:
-            view, sent = latest, time.monotonic()
+            view, sent_at = latest, time.monotonic()
             yield _render(view)
-        elif time.monotonic() - sent > KEEP_ALIVE_SECONDS:
-            sent = time.monotonic()
+        elif time.monotonic() - sent_at > KEEP_ALIVE_SECONDS:
+            sent_at = time.monotonic()
             yield ": still waiting\n\n"
 
 

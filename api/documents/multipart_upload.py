@@ -32,7 +32,7 @@ ATTRIBUTES_LIMIT = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What an upload brings."""
+    """The fields of an upload."""
 
     file: BinaryIO
     filename: str
@@ -64,7 +64,7 @@ async def read_upload(request: Request, *, limit: int) -> AsyncIterator[Form]:
     if "content-type" not in request.headers:  # nor a body: the gate refuses one without a type
         raise InvalidRequestError(FILE_WANTED)
     parser = MultiPartParser(
-        request.headers, _counted(request, limit), max_files=1, max_fields=FIELDS
+        request.headers, _limited_blocks(request, limit), max_files=1, max_fields=FIELDS
     )
     try:
         data = await parser.parse()
@@ -76,12 +76,12 @@ async def read_upload(request: Request, *, limit: int) -> AsyncIterator[Form]:
         await data.close()
 
 
-async def _counted(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
-    seen = 0
+async def _limited_blocks(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
+    size = 0
     stream = aiter(request.stream())
     async for block in stream:
-        seen += len(block)
-        if seen > limit + FORM_OVERHEAD:
+        size += len(block)
+        if size > limit + FORM_OVERHEAD:
             with anyio.move_on_after(DRAIN_SECONDS):  # so that the sender gets to read why
                 async for _dropped in stream:
                     pass
@@ -108,9 +108,9 @@ def _form(data: FormData) -> Form:
 
 
 def _priority(value: object) -> Priority:
-    for known in PRIORITIES:
-        if value == known:
-            return known
+    for priority in PRIORITIES:
+        if value == priority:
+            return priority
     if value in (None, ""):
         return "normal"
     raise InvalidRequestError("`priority` is low, normal or high.")
@@ -139,10 +139,10 @@ def _attributes(value: object) -> dict[str, Any]:
     try:
         if not isinstance(value, str) or len(value) > ATTRIBUTES_LIMIT:
             raise InvalidRequestError("`attributes` is a JSON object of at most 64 KiB.")
-        found = json.loads(value)
+        attributes = json.loads(value)
     except (ValueError, RecursionError) as error:
         raise InvalidRequestError("`attributes` is not valid JSON.") from error
-    if not isinstance(found, dict):
+    if not isinstance(attributes, dict):
         raise InvalidRequestError("`attributes` is a JSON object.")
-    require_json(found, "`attributes`")
-    return found
+    require_json(attributes, "`attributes`")
+    return attributes

@@ -9,7 +9,7 @@ from ingest.screening.policy import Action
 
 
 class DocumentPatch(Body):
-    """What to change of a document; what is left out stays."""
+    """Changes to a document; a field that is left out stays as it is."""
 
     allow: list[str] | None = Field(None, max_length=1000, examples=[["group:hr/all"]])
     deny: list[str] | None = Field(None, max_length=1000)
@@ -53,7 +53,7 @@ class ReingestRequest(Body):
 
 
 class ScreeningRequest(Body):
-    """What to do about findings of some kinds; null goes back to what the installation does."""
+    """The actions on findings, by kind; null goes back to the installation's action."""
 
     hidden: Action | None = None
     injection: Action | None = None

@@ -22,10 +22,10 @@ def fetch_source(
         raise SourceError(
             "Only a URL can be fetched; a folder is kept in step by `ingest --watch`."
         )
-    with fetcher.fetch(source.location) as fetched:
+    with fetcher.fetch(source.location) as response:
         upload = Upload(
-            fetched.filename,
-            fetched.blocks,
+            response.filename,
+            response.blocks,
             allow=source.allow,
             deny=source.deny,
             source_id=source.source_id,

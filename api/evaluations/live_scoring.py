@@ -53,7 +53,7 @@ class TrendDay:
 
 @dataclass(frozen=True, slots=True)
 class Trends:
-    """What live scores say, oldest day first."""
+    """Live scores by day, oldest day first."""
 
     days: list[TrendDay]
 
@@ -67,13 +67,13 @@ class LiveScores:
         self._share = share
         self._waiting: queue.Queue[tuple[str, Answer]] = queue.Queue(WAITING)
 
-    def offer(self, answer_id: str, given: Answer) -> None:
+    def offer(self, answer_id: str, answer: Answer) -> None:
         """Take an answer where it is in the sample, which its id alone decides."""
-        drawn = int.from_bytes(hashlib.sha256(answer_id.encode()).digest()[:4], "big") / _PARTS
-        if drawn >= self._share:
+        draw = int.from_bytes(hashlib.sha256(answer_id.encode()).digest()[:4], "big") / _PARTS
+        if draw >= self._share:
             return
         try:
-            self._waiting.put_nowait((answer_id, given))
+            self._waiting.put_nowait((answer_id, answer))
         except queue.Full:
             self._metrics.live_skipped()
 
@@ -81,17 +81,17 @@ class LiveScores:
         """Score what waits until told to stop."""
         while not stop.is_set():
             try:
-                answer_id, given = self._waiting.get(timeout=0.5)
+                answer_id, answer = self._waiting.get(timeout=0.5)
             except queue.Empty:
                 continue
             try:
-                self.score(answer_id, given, verifier)
+                self.score(answer_id, answer, verifier)
             except Exception:  # scoring is never worth a service; the log has the place
                 logger.exception("live score failed")
 
-    def score(self, answer_id: str, given: Answer, verifier: "Verifier") -> dict[str, Any]:
+    def score(self, answer_id: str, answer: Answer, verifier: "Verifier") -> dict[str, Any]:
         """Judge one answer, store its scores, count them, and log an event for each."""
-        scores = scores_of(given, verifier)
+        scores = scores_of(answer, verifier)
         with self._database.write() as session:
             row = session.scalar(select(AnswerRow).where(AnswerRow.id == answer_id))
             if row is not None:
@@ -105,18 +105,18 @@ class LiveScores:
         return scores
 
 
-def scores_of(given: Answer, verifier: "Verifier") -> dict[str, float | None]:
+def scores_of(answer: Answer, verifier: "Verifier") -> dict[str, float | None]:
     """Return an answer's live scores: support, abstention, confidence, seconds, tokens, cost."""
-    output = output_of("live", given, live=True)
+    output = output_of("live", answer, live=True)
     sentences = cited_sentences(output)
     grounded = groundedness(sentences, (), verifier) if sentences else None
-    spent = given.usage
+    usage = answer.usage
     return {
         "groundedness": grounded.value if grounded else None,
-        "abstained": float(given.status == "no_evidence"),
-        "confidence": given.confidence,
-        "seconds": sum(given.timings.get(name, 0.0) for name in ("retrieve", "select", "write")),
-        "tokens": float(spent.prompt_tokens + spent.completion_tokens),
+        "abstained": float(answer.status == "no_evidence"),
+        "confidence": answer.confidence,
+        "seconds": sum(answer.timings.get(name, 0.0) for name in ("retrieve", "select", "write")),
+        "tokens": float(usage.prompt_tokens + usage.completion_tokens),
         "cost": output.cost,
     }
 
@@ -138,17 +138,17 @@ def live_trends(database: Database, actor: Actor, days: int) -> Trends:
         for row in shown_answers(session, actor, rows):
             if row.scores:
                 by_day.setdefault(f"{row.created_at:%Y-%m-%d}", []).append(row.scores)
-    return Trends([_day(day, held) for day, held in sorted(by_day.items())])
+    return Trends([_day(day, day_scores) for day, day_scores in sorted(by_day.items())])
 
 
-def _day(day: str, held: list[dict[str, Any]]) -> TrendDay:
+def _day(day: str, day_scores: list[dict[str, Any]]) -> TrendDay:
     def mean(name: str) -> float | None:
-        values = [scores[name] for scores in held if scores.get(name) is not None]
+        values = [scores[name] for scores in day_scores if scores.get(name) is not None]
         return sum(values) / len(values) if values else None
 
     return TrendDay(
         day=day,
-        answers=len(held),
+        answers=len(day_scores),
         groundedness=mean("groundedness"),
         abstained=mean("abstained") or 0.0,
         confidence=mean("confidence") or 0.0,

@@ -87,10 +87,10 @@ def report_page(database: Database, actor: Actor, evaluation_id: str) -> str:
         NotFoundError: there is no such run, it is somebody else's, or it has no report yet.
 
     """
-    written = get_run(database, actor, evaluation_id).report
-    if not written.get("results"):
+    report = get_run(database, actor, evaluation_id).report
+    if not report.get("results"):
         raise NotFoundError
-    return render_page(report_from(written))
+    return render_page(report_from(report))
 
 
 def start_run(database: Database, caller: Caller, request: dict[str, Any], total: int) -> RunView:
@@ -136,11 +136,11 @@ def claim_run(database: Database) -> str | None:
         return row.id
 
 
-def note_progress(database: Database, evaluation_id: str, done: int) -> None:
+def note_progress(database: Database, evaluation_id: str, questions_done: int) -> None:
     """Say that a run is alive and how far it is."""
     with database.write() as session:
         row = session.get_one(EvaluationRun, evaluation_id)
-        row.claimed_at, row.done = utc_now(), done
+        row.claimed_at, row.done = utc_now(), questions_done
 
 
 def end_run(
@@ -166,24 +166,26 @@ def _readable_part(
 ) -> tuple[dict[str, Any], int]:
     """Leave out every question that drew on a document the actor may not read, and measure anew."""
     results = report.get("results", [])
-    named = {name for result in results for name in result.get("documents", ())}
-    seen = _seen(session, actor, named)
-    kept = [result for result in results if set(result.get("documents", ())) <= seen]
-    withheld = len(results) - len(kept)
+    document_ids = {name for result in results for name in result.get("documents", ())}
+    readable_ids = _readable_ids(session, actor, document_ids)
+    readable_results = [
+        result for result in results if set(result.get("documents", ())) <= readable_ids
+    ]
+    withheld = len(results) - len(readable_results)
     if not withheld:
         return report, 0
-    held = replace(report_from({**report, "results": kept}), warnings=())
-    return report_json(measured_anew(held)), withheld
+    readable_report = replace(report_from({**report, "results": readable_results}), warnings=())
+    return report_json(measured_anew(readable_report)), withheld
 
 
-def _seen(session: Session, actor: Actor, names: Iterable[str]) -> set[str]:
-    found: set[str] = set()
+def _readable_ids(session: Session, actor: Actor, names: Iterable[str]) -> set[str]:
+    readable_ids: set[str] = set()
     for some in batched(sorted(names), _PARAMETERS):
         statement = select(Document.id).where(Document.id.in_(some), readable(actor.scope))
-        found.update(session.scalars(statement))
-    return found
+        readable_ids.update(session.scalars(statement))
+    return readable_ids
 
 
 def _without_questions(run: RunView) -> RunView:
-    kept: Sequence[str] = [name for name in run.report if name not in {"results", "curves"}]
-    return replace(run, report={name: run.report[name] for name in kept})
+    field_names: Sequence[str] = [name for name in run.report if name not in {"results", "curves"}]
+    return replace(run, report={name: run.report[name] for name in field_names})

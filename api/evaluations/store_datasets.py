@@ -110,16 +110,16 @@ def _earlier(answer: AnswerRow, rows: Sequence[AnswerRow]) -> list[AnswerRow]:
 
 
 def _sample(answer: AnswerRow, earlier: Sequence[AnswerRow], actor: Actor) -> Sample:
-    given = answer.answer
-    answerable = given["status"] in {"answered", "partial"}
-    cited = given.get("citations", [])
-    quotes = tuple(dict.fromkeys(citation["quote"] for citation in cited))
+    answer_fields = answer.answer
+    answerable = answer_fields["status"] in {"answered", "partial"}
+    citations = answer_fields.get("citations", [])
+    quotes = tuple(dict.fromkeys(citation["quote"] for citation in citations))
     return Sample(
         id=answer.id,
         question=answer.question,
         answerable=answerable,
         answers=quotes if answerable else (),
-        gold=tuple(dict.fromkeys(c["document_id"] for c in cited)) if answerable else (),
+        gold=tuple(dict.fromkeys(c["document_id"] for c in citations)) if answerable else (),
         drawn_from=tuple(sorted({name for row in (answer, *earlier) for name in row.documents})),
         evidence=(quotes,) if answerable and quotes else (),
         turns=tuple(

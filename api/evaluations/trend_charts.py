@@ -24,7 +24,7 @@ class TrendPicture:
 
 @dataclass(frozen=True, slots=True)
 class TrendPictures:
-    """What there is to see, and over how many answers."""
+    """Charts of the live scores, and how many answers they are about."""
 
     answers: int
     pictures: list[TrendPicture]
@@ -80,20 +80,20 @@ _FIGURES = (
 
 def trend_pictures(trends: Trends) -> TrendPictures:
     """Draw every figure that has a value on some day; a cost of nothing is not drawn."""
-    drawn = [_drawn(each, trends.days) for each in _FIGURES]
+    pictures = [_draw(each, trends.days) for each in _FIGURES]
     answers = sum(day.answers for day in trends.days)
-    return TrendPictures(answers, [picture for picture in drawn if picture is not None])
+    return TrendPictures(answers, [picture for picture in pictures if picture is not None])
 
 
-def _drawn(wanted: _Figure, days: Sequence[TrendDay]) -> TrendPicture | None:
-    held = [(date.fromisoformat(day.day), wanted.of(day)) for day in days]
-    points = [(day, value) for day, value in held if value is not None]
+def _draw(figure: _Figure, days: Sequence[TrendDay]) -> TrendPicture | None:
+    day_values = [(date.fromisoformat(day.day), figure.of(day)) for day in days]
+    points = [(day, value) for day, value in day_values if value is not None]
     if not points:
         return None
-    top = 1.0 if wanted.share else _round_up(max(value for _, value in points))
-    latest = f"{wanted.tell(points[-1][1])} on {points[-1][0]:%d %B}"
-    svg = trend(points, f"{wanted.title}: {latest}", wanted.up, top=top)
-    return TrendPicture(wanted.name, wanted.title, latest, svg)
+    top = 1.0 if figure.share else _round_up(max(value for _, value in points))
+    latest = f"{figure.tell(points[-1][1])} on {points[-1][0]:%d %B}"
+    svg = trend(points, f"{figure.title}: {latest}", figure.up, top=top)
+    return TrendPicture(figure.name, figure.title, latest, svg)
 
 
 def _round_up(value: float) -> float:

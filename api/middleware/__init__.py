@@ -1,1 +1,1 @@
-"""What stands before every route: host check, rate limits, body limits, observation."""
+"""Checks before every route: host check, rate limits, body limits, observation."""

@@ -42,28 +42,32 @@ class Observe:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        watched = _Watched(send, f"req_{secrets.token_hex(8)}", api=scope["path"].startswith("/v1"))
-        token = request_id.set(watched.id)
+        response = _ObservedResponse(
+            send, f"req_{secrets.token_hex(8)}", api=scope["path"].startswith("/v1")
+        )
+        token = request_id.set(response.id)
         try:
-            await self._app(scope, receive, watched.send)
+            await self._app(scope, receive, response.send)
         except ClientDisconnect:
-            watched.status = watched.status or 499
+            response.status = response.status or 499
         except Exception as error:  # the last resort: a bug is a 500, never a dropped line
             logger.error("request failed", exc_info=error)  # noqa: TRY400
-            await self._apologise(watched, scope, receive)
+            await self._apologise(response, scope, receive)
         finally:
-            self._note(scope, watched)
+            self._note(scope, response)
             request_id.reset(token)
 
-    async def _apologise(self, watched: "_Watched", scope: Scope, receive: Receive) -> None:
-        if watched.status == 0:
-            await problem_response(FootnoteError())(scope, receive, watched.send)
+    async def _apologise(
+        self, response: "_ObservedResponse", scope: Scope, receive: Receive
+    ) -> None:
+        if response.status == 0:
+            await problem_response(FootnoteError())(scope, receive, response.send)
 
-    def _note(self, scope: Scope, watched: "_Watched") -> None:
+    def _note(self, scope: Scope, response: "_ObservedResponse") -> None:
         route = getattr(scope.get("route"), "path", "(none)")
         state = scope.get("state", {})
-        seconds = time.perf_counter() - watched.began
-        self._metrics.request(scope["method"], route, watched.status, seconds)
+        seconds = time.perf_counter() - response.began
+        self._metrics.request(scope["method"], route, response.status, seconds)
         if code := state.get("problem"):
             self._metrics.refusal(code)
         caller = state.get("caller")
@@ -72,7 +76,7 @@ class Observe:
             extra={
                 "method": scope["method"],
                 "route": route,
-                "status": watched.status,
+                "status": response.status,
                 "seconds": round(seconds, 4),
                 "caller": caller.credential if caller else "",
                 "code": code or "",
@@ -80,7 +84,7 @@ class Observe:
         )
 
 
-class _Watched:
+class _ObservedResponse:
     """A ``send`` that adds headers and remembers the status."""
 
     def __init__(self, send: Send, name: str, *, api: bool) -> None:

@@ -40,9 +40,9 @@ class RateLimiter:
             rates[key] = self._per_minute / 60
         with self._lock:
             now = self._clock()
-            held = {name: self._filled(name, rate, now) for name, rate in rates.items()}
-            waits = [(1 - held[name]) / rate for name, rate in rates.items() if held[name] < 1]
-            for name, tokens in held.items():
+            levels = {name: self._level(name, rate, now) for name, rate in rates.items()}
+            waits = [(1 - levels[name]) / rate for name, rate in rates.items() if levels[name] < 1]
+            for name, tokens in levels.items():
                 self._buckets[name] = (tokens if waits else tokens - 1, now)
                 self._buckets.move_to_end(name)
             while len(self._buckets) > REMEMBERED_KEYS:
@@ -50,7 +50,7 @@ class RateLimiter:
         if waits:
             raise RateLimitError(max(1, math.ceil(max(waits))))
 
-    def _filled(self, name: str, rate: float, now: float) -> float:
+    def _level(self, name: str, rate: float, now: float) -> float:
         most = max(1.0, rate * BURST_SECONDS)
         tokens, then = self._buckets.get(name, (most, now))
         return min(most, tokens + (now - then) * rate)

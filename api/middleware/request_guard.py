@@ -114,7 +114,7 @@ class Gate:
         return caller
 
 
-def check_host(header: str, allowed: Sequence[str]) -> None:
+def check_host(header: str, allowed_hosts: Sequence[str]) -> None:
     """Refuse a Host header that names somebody else.
 
     Raises:
@@ -123,7 +123,7 @@ def check_host(header: str, allowed: Sequence[str]) -> None:
     """
     name = header.lower()
     name = name[1:].split("]", 1)[0] if name.startswith("[") else name.rsplit(":", 1)[0]
-    if allowed and name not in allowed:
+    if allowed_hosts and name not in allowed_hosts:
         raise HostNotAllowedError(
             "Use localhost or 127.0.0.1, or add the name to FOOTNOTE_ALLOWED_HOSTS."
         )

@@ -54,7 +54,7 @@ Members = dict[str, Member]
 
 @dataclass(frozen=True, slots=True)
 class BackupReport:
-    """What an archive holds."""
+    """The content of an archive."""
 
     file: str
     originals: int

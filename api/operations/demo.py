@@ -53,10 +53,10 @@ def demo_keys(database: Database, data: Path, folder: Path) -> dict[Person, str]
     The keys are kept in the data folder, readable to its owner alone.
     """
     path = data / KEYS
-    known = json.loads(path.read_text()) if path.exists() else {}
+    stored_keys = json.loads(path.read_text()) if path.exists() else {}
     keys = {}
     for person in people(folder):
-        key = known.get(person.user)
+        key = stored_keys.get(person.user)
         if key is None or find_caller(database, key) is None:
             key, _ = create_key(
                 database, DEFAULT_TENANT, person.user, groups=person.groups, role=person.role

@@ -39,7 +39,7 @@ class CheckResult:
     state: State
     detail: str
     remedy: str = ""
-    """What to do about it, where something can be done."""
+    """How to mend it, where something can be done."""
 
 
 def examine(settings: Settings) -> list[CheckResult]:
@@ -161,7 +161,7 @@ def _sandbox(settings: Settings) -> Iterator[CheckResult]:
     for name, active in (proofs[0].layers if proofs else {}).items():
         detail = f"{name} {'active' if active else 'not available here'}"
         yield CheckResult("parsing sandbox", "ok" if active else "absent", detail)
-    doors = sorted({door for proof in proofs for door in proof.open_doors})
+    doors = sorted({way_out for proof in proofs for way_out in proof.open_doors})
     if doors:
         yield _unproven(settings, f"a parser could {', '.join(doors)}")
     elif proofs:
@@ -253,9 +253,11 @@ def _answering_model(settings: Settings) -> Iterator[CheckResult]:
 def _optional_parts(settings: Settings) -> Iterator[CheckResult]:
     postgres = settings.database_url is not None and not open_database(settings).sqlite
     yield _program("tesseract", "scanned pages are read", "apt-get install tesseract-ocr")
-    yield _module("psycopg", "PostgreSQL driver", "pip install footnote[postgres]", needed=postgres)
+    yield _module(
+        "psycopg", "PostgreSQL driver", "pip install footnote[postgres]", is_required=postgres
+    )
     s3 = settings.blobs_root.startswith("s3://")
-    yield _module("s3fs", "S3 object store", "pip install footnote[s3]", needed=s3)
+    yield _module("s3fs", "S3 object store", "pip install footnote[s3]", is_required=s3)
     yield _gpu()
 
 
@@ -266,11 +268,11 @@ def _program(name: str, purpose: str, remedy: str) -> CheckResult:
     return CheckResult(name, "absent", f"optional: with it, {purpose}", f"To get it: {remedy}")
 
 
-def _module(name: str, purpose: str, remedy: str, *, needed: bool) -> CheckResult:
+def _module(name: str, purpose: str, remedy: str, *, is_required: bool) -> CheckResult:
     if find_spec(name) is not None:
         return CheckResult(name, "ok", f"{version(name)} ({purpose})")
-    detail = f"{'needed' if needed else 'optional'}: {purpose}"
-    return CheckResult(name, "error" if needed else "absent", detail, f"To get it: {remedy}")
+    detail = f"{'needed' if is_required else 'optional'}: {purpose}"
+    return CheckResult(name, "error" if is_required else "absent", detail, f"To get it: {remedy}")
 
 
 def _gpu() -> CheckResult:

@@ -95,8 +95,8 @@ def _verify(folder: Path, members: Members) -> None:
         answer = connection.execute("PRAGMA integrity_check").fetchone()[0]
     if answer != "ok":
         raise BackupError(f"The database in the archive is damaged: {answer}.")
-    needed = {path_of(blob) for blob in originals_in(folder / DATABASE)}
-    if needed != set(members) - {DATABASE}:
+    original_paths = {path_of(blob) for blob in originals_in(folder / DATABASE)}
+    if original_paths != set(members) - {DATABASE}:
         raise BackupError("The database and the original files in the archive do not agree.")
 
 

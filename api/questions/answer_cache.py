@@ -113,10 +113,12 @@ class AnswerCache:
 
         No key leads to them any more, but they hold the documents' words.
         """
-        gone = set(documents)
+        document_ids = set(documents)
         with self._lock:
             for tenant, answers in self._tenants.items():
-                remaining = ((key, a) for key, a in answers.items() if gone.isdisjoint(a.documents))
+                remaining = (
+                    (key, a) for key, a in answers.items() if document_ids.isdisjoint(a.documents)
+                )
                 self._tenants[tenant] = OrderedDict(remaining)
 
     def _all(self) -> Iterable[Answer]:

@@ -48,7 +48,7 @@ def record_answer(
     The question is stored as the policy lets it be stored. ``in_transaction`` is called in the same
     transaction, with the answer's id: all is stored, or nothing.
     """
-    question = answer.asked or question
+    question = answer.stored_question or question
     row = AnswerRow(
         id=f"ans_{secrets.token_hex(12)}",
         conversation_id=history.conversation_id,
@@ -62,8 +62,8 @@ def record_answer(
     )
     with database.write() as session:
         if history.conversation_id is not None:
-            known = history.conversation_id
-            conversation = owned_conversation(session, actor, known, for_update=True)
+            conversation_id = history.conversation_id
+            conversation = owned_conversation(session, actor, conversation_id, for_update=True)
             conversation.title = conversation.title or question[:TITLE_LENGTH]
         session.add(row)
         session.flush()
@@ -119,12 +119,13 @@ def shown_answers(
             Document.id.in_(names), Document.version > 0, readable(actor.scope)
         )
     )
-    masked = {row.id: row.masked_at for row in documents}
+    masked_at_by_id = {row.id: row.masked_at for row in documents}
     return [
         row
         for row in rows
         if all(
-            name in masked and ((at := masked[name]) is None or at < row.created_at)
+            name in masked_at_by_id
+            and ((at := masked_at_by_id[name]) is None or at < row.created_at)
             for name in row.documents
         )
     ]

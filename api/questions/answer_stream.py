@@ -33,10 +33,10 @@ BUFFERED_EVENTS = 16
 """Events that wait for a slow reader; then the answer's writing waits, too."""
 
 
-def replayed(answer: Answer, done: dict[str, Any], headers: dict[str, str]) -> Response:
+def replayed(answer: Answer, body: dict[str, Any], headers: dict[str, str]) -> Response:
     """Return an earlier answer as the events of its stream."""
     sentences = (("sentence", sentence_json(*pair)) for pair in released(answer))
-    text = "".join(_render(*event) for event in (*sentences, ("done", done)))
+    text = "".join(_render(*event) for event in (*sentences, ("done", body)))
     return Response(text, media_type=AnswerStream.media_type, headers=headers)
 
 
@@ -90,8 +90,8 @@ class AnswerStream(Response):
     async def _produce(self, token: CancellationToken) -> None:
         emit = partial(self._emit, asyncio.get_running_loop())
         try:
-            done = await run_in_thread(token, self._threads, partial(self._work, emit))
-            await self._events.put(("done", done))
+            body = await run_in_thread(token, self._threads, partial(self._work, emit))
+            await self._events.put(("done", body))
         except AskerGoneError:
             logger.info("the asker left")
         except FootnoteError as error:
@@ -109,9 +109,9 @@ class AnswerStream(Response):
     ) -> None:
         """Hand a sentence over, from the answer's thread; wait for room as long as for a reader."""
         event = ("sentence", sentence_json(sentence, citations))
-        handed = asyncio.run_coroutine_threadsafe(self._events.put(event), loop)
+        future = asyncio.run_coroutine_threadsafe(self._events.put(event), loop)
         try:
-            handed.result(self._stall_s)
+            future.result(self._stall_s)
         except TimeoutError:
             raise AskerGoneError from None
 

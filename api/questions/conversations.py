@@ -124,7 +124,7 @@ def history_of(database: Database, actor: Actor, conversation_id: str | None) ->
         return History()
     with database.read() as session:
         row = owned_conversation(session, actor, conversation_id)
-        rows = _stored(session, row.id)
+        rows = _answer_rows(session, row.id)
         latest = shown_answers(session, actor, rows)[-HISTORY:]
         turns = tuple(
             turn
@@ -140,12 +140,12 @@ def _detail(session: Session, actor: Actor, row: Conversation) -> ConversationDe
 
 
 def _turns(session: Session, actor: Actor, conversation_id: str) -> list[TurnView]:
-    rows = _stored(session, conversation_id)
-    shown = {row.id for row in shown_answers(session, actor, rows)}
-    return [_turn(row, withheld=row.id not in shown) for row in rows]
+    rows = _answer_rows(session, conversation_id)
+    readable_ids = {row.id for row in shown_answers(session, actor, rows)}
+    return [_turn(row, withheld=row.id not in readable_ids) for row in rows]
 
 
-def _stored(session: Session, conversation_id: str) -> Sequence[AnswerRow]:
+def _answer_rows(session: Session, conversation_id: str) -> Sequence[AnswerRow]:
     return session.scalars(
         select(AnswerRow)
         .where(AnswerRow.conversation_id == conversation_id)

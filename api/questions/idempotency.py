@@ -173,10 +173,10 @@ def _reserved(
 
 def _earlier(session: Session, actor: Actor, row: IdempotencyKey) -> EarlierAnswer | None:
     try:
-        stored = readable_answer(session, actor, row.response.get("answer_id", ""))
+        answer_row = readable_answer(session, actor, row.response.get("answer_id", ""))
     except NotFoundError:  # deleted with its conversation, or out of the asker's sight
         return None
-    return EarlierAnswer(stored.id, answer_from(stored.answer), tuple(stored.documents))
+    return EarlierAnswer(answer_row.id, answer_from(answer_row.answer), tuple(answer_row.documents))
 
 
 def _locked(session: Session, identity: dict[str, str]) -> IdempotencyKey | None:

@@ -74,8 +74,8 @@ def list_reviews(
             )
             .limit(limit)
         ).all()
-        seen = {row.key for row in shown_answers(session, actor, rows)}
-        return [_review(row, actor, readable=row.key in seen) for row in rows]
+        readable_keys = {row.key for row in shown_answers(session, actor, rows)}
+        return [_review(row, actor, readable=row.key in readable_keys) for row in rows]
 
 
 def get_review(database: Database, actor: Actor, review_id: str) -> ReviewView:
@@ -128,13 +128,13 @@ def decide_review(
 def expire_reviews(database: Database) -> int:
     """Mark the items that nobody decided in time; return how many there were."""
     with database.write() as session:
-        done = session.execute(
+        expired_keys = session.execute(
             update(ReviewItem)
             .where(ReviewItem.state == "pending", ReviewItem.expires_at <= utc_now())
             .values(state="expired")
             .returning(ReviewItem.key)
         )
-        return len(done.all())
+        return len(expired_keys.all())
 
 
 def decided_reviews(database: Database, actor: Actor) -> list[ReviewView]:
@@ -148,18 +148,18 @@ def decided_reviews(database: Database, actor: Actor) -> list[ReviewView]:
             )
             .order_by(ReviewItem.decided_at, ReviewItem.key)
         ).all()
-        seen = shown_answers(session, actor, rows)
-        views = [_review(row, actor, readable=True) for row in seen]
+        readable_rows = shown_answers(session, actor, rows)
+        views = [_review(row, actor, readable=True) for row in readable_rows]
     return [view for view in views if view.readable]
 
 
 def _one(actor: Actor, review_id: str) -> Select[ReviewItem]:
-    wanted = select(ReviewItem).where(
+    statement = select(ReviewItem).where(
         ReviewItem.id == review_id, ReviewItem.tenant == actor.scope.tenant
     )
     if actor.role in REVIEWERS:
-        return wanted
-    return wanted.where(ReviewItem.asker == actor.owner)
+        return statement
+    return statement.where(ReviewItem.asker == actor.owner)
 
 
 def _in_state(state: State | None) -> list[ColumnElement[bool]]:

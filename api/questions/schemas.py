@@ -65,7 +65,7 @@ class ConversationRequest(Body):
 
 
 class FeedbackRequest(Body):
-    """What one thinks of an answer."""
+    """A person's opinion of an answer."""
 
     answer_id: str = Field(max_length=40, examples=["ans_0123456789abcdef01234567"])
     rating: Literal[1, -1]
@@ -73,7 +73,7 @@ class FeedbackRequest(Body):
 
 
 class ReviewRequest(Body):
-    """What a reviewer decides."""
+    """A reviewer's decision."""
 
     decision: Literal["approve", "deny"]
     note: Text = Field("", max_length=2000, description="For the other reviewers.")
@@ -94,7 +94,7 @@ class PassageView(BaseModel):
 
 
 class SearchResponse(BaseModel):
-    """What a search found, best first."""
+    """The passages that a search found, best first."""
 
     passages: list[PassageView]
     snapshot: str

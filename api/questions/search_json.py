@@ -5,11 +5,11 @@ from typing import Any
 from retrieve.types import Passage, Retrieved
 
 
-def search_json(found: Retrieved) -> dict[str, Any]:
+def search_json(results: Retrieved) -> dict[str, Any]:
     """Return ``{passages, snapshot}``, best passage first."""
     return {
-        "passages": [passage_json(passage) for passage in found.passages],
-        "snapshot": found.snapshot,
+        "passages": [passage_json(passage) for passage in results.passages],
+        "snapshot": results.snapshot,
     }
 
 

@@ -70,7 +70,7 @@ async def admitted_search(
     """
     asker = questions.asker(actor)
     async with granted_slot(questions.admission, asker, receive, cost) as slot:
-        questions.metrics.waited(slot.waited)
+        questions.metrics.waited(slot.wait_s)
         yield slot
 
 
@@ -119,7 +119,7 @@ def answer_question(
         if reply is None:
             reply = _write(questions, question, cacheable, emit)
         question.slot.leave(RECALL_TOKENS if is_recalled else queue_cost(reply.usage))
-        bill = Bill(reply.model, account.meter.spent, is_recalled)
+        bill = Bill(reply.model, account.meter.usages, is_recalled)
         answer_id = _record(questions, question, reply, bill)
         account.is_billed = True
     _note(questions, question, answer_id, reply)
@@ -213,8 +213,8 @@ def _check_budget(questions: QuestionDependencies, actor: Actor) -> BudgetSpentE
 
 def _cacheable(questions: QuestionDependencies, question: Question) -> CacheableQuestion:
     actor, history = question.actor, question.history
-    desk = ReviewQueue(questions.database, actor, questions.review_terms, history.documents)
-    dependencies = replace(questions.answering(actor.scope.tenant), desk=desk)
+    review_queue = ReviewQueue(questions.database, actor, questions.review_terms, history.documents)
+    dependencies = replace(questions.answering(actor.scope.tenant), review_queue=review_queue)
     return CacheableQuestion(
         question.text, actor.scope, history.turns, question.filters, dependencies
     )
@@ -236,7 +236,7 @@ def _write(
     cacheable: CacheableQuestion,
     emit: Emit | None,
 ) -> Answer:
-    dependencies = admitted(cacheable.answering, question.over_budget, question.slot.aside)
+    dependencies = admitted(cacheable.answering, question.over_budget, question.slot.without_core)
     return write_answer(
         questions.answers, cacheable, dependencies, emit, is_judged=questions.is_judged
     )

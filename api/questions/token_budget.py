@@ -10,9 +10,9 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from api.admission.admitted_model import AdmittedModel, SpentModel
+from api.admission.admitted_model import AdmittedModel, OverBudgetModel
 from api.errors import BudgetSpentError
-from api.questions.usage import Bill, Spent, add_bill, spent_by
+from api.questions.usage import Bill, TokenTotals, add_bill, sum_tokens
 from generate.dependencies import AnswerDependencies
 from generate.llm.metering import Meter, Pricing, counting
 from generate.llm.registry import Registry, Tier
@@ -29,12 +29,12 @@ def spent_budget(
 
     Where the tier has no budget, nothing is read.
     """
-    if not terms.budgeted:
+    if not terms.has_budget:
         return None
     moment = now or utc_now()
     with database.read() as session:
-        spent = spent_by(session, actor, moment.date())
-    over = [(_period_end(moment, period), name) for period, name in _exceeded(terms, spent)]
+        totals = sum_tokens(session, actor, moment.date())
+    over = [(_period_end(moment, period), name) for period, name in _exceeded(terms, totals)]
     if not over:
         return None
     end, name = max(over)
@@ -44,7 +44,7 @@ def spent_budget(
 def admitted(
     answering: AnswerDependencies,
     over_budget: BudgetSpentError | None,
-    aside: Callable[[], AbstractContextManager[None]] = nullcontext,
+    without_core: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> AnswerDependencies:
     """Return the dependencies with a model that gives its core up while it writes.
 
@@ -55,21 +55,23 @@ def admitted(
     if model is None:
         return answering
     if over_budget is not None:
-        return replace(answering, model=SpentModel(model.name, over_budget))
-    return replace(answering, model=AdmittedModel(model, aside))
+        return replace(answering, model=OverBudgetModel(model.name, over_budget))
+    return replace(answering, model=AdmittedModel(model, without_core))
 
 
-def _exceeded(terms: Tier, spent: Spent) -> list[tuple[str, str]]:
+def _exceeded(terms: Tier, totals: TokenTotals) -> list[tuple[str, str]]:
     limits = (
-        ("day", "Your tokens of today", spent.user_day, terms.user_tokens.day),
-        ("month", "Your tokens of this month", spent.user_month, terms.user_tokens.month),
-        ("day", "The tokens of your organisation of today", spent.tenant_day,
+        ("day", "Your tokens of today", totals.user_day, terms.user_tokens.day),
+        ("month", "Your tokens of this month", totals.user_month, terms.user_tokens.month),
+        ("day", "The tokens of your organisation of today", totals.tenant_day,
          terms.tenant_tokens.day),
-        ("month", "The tokens of your organisation of this month", spent.tenant_month,
+        ("month", "The tokens of your organisation of this month", totals.tenant_month,
          terms.tenant_tokens.month),
     )  # fmt: skip
     return [
-        (period, name) for period, name, used, most in limits if most is not None and used >= most
+        (period, name)
+        for period, name, tokens, most in limits
+        if most is not None and tokens >= most
     ]
 
 
@@ -107,10 +109,10 @@ def open_account(
         with counting(account.meter):
             yield account
     finally:
-        count(account.meter.spent.values())
-        if account.meter.spent and not account.is_billed:
+        count(account.meter.usages.values())
+        if account.meter.usages and not account.is_billed:
             with database.write() as session:
-                add_bill(session, actor, Bill(None, account.meter.spent))
+                add_bill(session, actor, Bill(None, account.meter.usages))
 
 
 @contextmanager

@@ -28,13 +28,13 @@ class Bill:
     answered_by: str | None
     """The model that wrote the answer; ``quote`` for verbatim sentences. None where no answer was
     given: the asker left, or an evaluation asked."""
-    spent: Mapping[str, Usage]
-    cached: bool = False
+    usages: Mapping[str, Usage]
+    was_cached: bool = False
     """The answer came from the cache."""
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
+class TokenTotals:
     """Tokens of this day and of this month (UTC), prompts and completions together."""
 
     tenant_day: int = 0
@@ -69,8 +69,8 @@ class UsageReport:
 def add_bill(session: Session, actor: Actor, bill: Bill) -> None:
     """Add one ask to the counts of its day; adding at the same time loses nothing."""
     ensure_tenant(session, actor.scope.tenant)
-    spent = {**({bill.answered_by: Usage()} if bill.answered_by else {}), **bill.spent}
-    for model, usage in spent.items():
+    usages = {**({bill.answered_by: Usage()} if bill.answered_by else {}), **bill.usages}
+    for model, usage in usages.items():
         is_answer = model == bill.answered_by
         _add(
             session,
@@ -80,7 +80,7 @@ def add_bill(session: Session, actor: Actor, bill: Bill) -> None:
                 "principal": actor.owner,
                 "model": model,
                 "asks": int(is_answer),
-                "cached": int(is_answer and bill.cached),
+                "cached": int(is_answer and bill.was_cached),
                 "prompt_tokens": usage.prompt_tokens,
                 "completion_tokens": usage.completion_tokens,
                 "cost": usage.cost,
@@ -88,7 +88,7 @@ def add_bill(session: Session, actor: Actor, bill: Bill) -> None:
         )
 
 
-def spent_by(session: Session, actor: Actor, today: date) -> Spent:
+def sum_tokens(session: Session, actor: Actor, today: date) -> TokenTotals:
     """Return the tokens that the actor and the tenant have spent on a day and in its month."""
     tokens = DailyUsage.prompt_tokens + DailyUsage.completion_tokens
     first = today.replace(day=1)
@@ -102,7 +102,7 @@ def spent_by(session: Session, actor: Actor, today: date) -> Spent:
     row = session.execute(
         select(*sums).where(DailyUsage.tenant == actor.scope.tenant, of_month)
     ).one()
-    return Spent(*(int(value) for value in row))
+    return TokenTotals(*(int(value) for value in row))
 
 
 def usage_report(
@@ -136,6 +136,6 @@ def _dearest_first(line: UsageLine) -> tuple[float, int, str, str]:
 def _add(session: Session, row: dict[str, Any]) -> None:
     on_sqlite = session.get_bind().dialect.name == "sqlite"
     insert = (sqlite if on_sqlite else postgresql).insert(DailyUsage).values(row)
-    added = {name: getattr(DailyUsage, name) + insert.excluded[name] for name in _COUNTED}
+    sums = {name: getattr(DailyUsage, name) + insert.excluded[name] for name in _COUNTED}
     keys = [column.name for column in DailyUsage.__table__.primary_key]
-    session.execute(insert.on_conflict_do_update(index_elements=keys, set_=added))
+    session.execute(insert.on_conflict_do_update(index_elements=keys, set_=sums))

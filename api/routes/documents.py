@@ -223,13 +223,13 @@ def change_document(
 
 
 def _patched_governance(patch: DocumentPatch) -> Governance | None:
-    given = patch.model_fields_set & {"licence", "expires_at", "hold"}
-    if not given:
+    governance_fields = patch.model_fields_set & {"licence", "expires_at", "hold"}
+    if not governance_fields:
         return None
     return Governance(
         licence=patch.licence,
         expires_at=patch.expires_at,
-        keep_for_ever="expires_at" in given and patch.expires_at is None,
+        keep_for_ever="expires_at" in governance_fields and patch.expires_at is None,
         hold=patch.hold,
     )
 

@@ -48,7 +48,7 @@ class TaggedAnswer:
 
     def _has(self, tag: str) -> bool:
         tags = [] if self.if_none_match is None else self.if_none_match.split(",")
-        return any(known.strip().removeprefix("W/") in {tag, ANY_STATE} for known in tags)
+        return any(value.strip().removeprefix("W/") in {tag, ANY_STATE} for value in tags)
 
 
 async def current_precondition(if_match: _IfMatch = None) -> Precondition:

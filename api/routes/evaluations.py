@@ -29,7 +29,7 @@ class RunList(BaseModel):
 
 
 class EvaluationRequest(BaseModel):
-    """What is to be asked, of what the caller may read."""
+    """An evaluation to run, on documents that the caller may read."""
 
     dataset: Literal["questions", "feedback", "generated"]
     """The questions sent along, the caller's own good feedback, or questions made from documents

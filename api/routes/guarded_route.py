@@ -74,7 +74,7 @@ class GuardedRoute(APIRoute):
                 raise
             if not rule.is_counted:
                 return await handle(request)
-            return await handle(Request(request.scope, _counted(request.receive, limit)))
+            return await handle(Request(request.scope, _limited_receive(request.receive, limit)))
 
         return guarded
 
@@ -98,28 +98,28 @@ async def _check(request: Request, rule: BodyRule, state: ServiceState) -> int:
     return limit
 
 
-def check_content_type(headers: Headers, wanted: str) -> None:
+def check_content_type(headers: Headers, content_type: str) -> None:
     """Refuse a body of another type.
 
     Raises:
         UnsupportedMediaError: it names the type that is wanted.
 
     """
-    found = headers.get("content-type", "").split(";", 1)[0].strip().lower()
-    if found != wanted:
-        raise UnsupportedMediaError(f"Send {wanted}.")
+    actual_type = headers.get("content-type", "").split(";", 1)[0].strip().lower()
+    if actual_type != content_type:
+        raise UnsupportedMediaError(f"Send {content_type}.")
 
 
-def _counted(receive: Receive, limit: int) -> Receive:
+def _limited_receive(receive: Receive, limit: int) -> Receive:
     """Count the bytes as they come; a missing or false Content-Length helps nobody."""
-    received = 0
+    size = 0
 
-    async def counted() -> Message:
-        nonlocal received
+    async def receive_limited() -> Message:
+        nonlocal size
         message = await receive()
-        received += len(message.get("body", b""))
-        if received > limit:
+        size += len(message.get("body", b""))
+        if size > limit:
             raise HTTPException(BodyTooLargeError.status, f"At most {limit} bytes are read.")
         return message
 
-    return counted
+    return receive_limited

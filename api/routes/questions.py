@@ -98,8 +98,12 @@ async def ask(
         )
         if reservation is not None and reservation.earlier is not None:
             response.headers.update(REPLAYED)
-            done = repeated_answer(questions, actor, reservation.earlier, body)
-            return replayed(reservation.earlier.answer, done, REPLAYED) if body.stream else done
+            answer_body = repeated_answer(questions, actor, reservation.earlier, body)
+            return (
+                replayed(reservation.earlier.answer, answer_body, REPLAYED)
+                if body.stream
+                else answer_body
+            )
         question = await resources.enter_async_context(
             admitted_question(questions, actor, request.receive, body, reservation)
         )

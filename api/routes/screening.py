@@ -1,4 +1,4 @@
-"""What was found in documents, what is done about it, and the quarantine."""
+"""Findings in documents, the actions on them, and the quarantine."""
 
 from typing import Annotated, Any
 
@@ -33,7 +33,7 @@ SeenVersion = Annotated[
 
 
 class QuarantineList(BaseModel):
-    """What waits to be released, oldest first."""
+    """The documents that wait to be released, oldest first."""
 
     items: list[QuarantineView]
 

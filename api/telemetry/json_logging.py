@@ -18,7 +18,7 @@ _FIELDS = (
     "method", "route", "status", "seconds", "caller", "code", "state", "stage", "port",
     "evaluation", "score", "job", "cause",
 )  # fmt: skip
-"""What a line may carry besides its fixed text; anything else in ``extra`` is dropped."""
+"""Fields that a line may carry besides its fixed text; anything else in ``extra`` is dropped."""
 
 
 class JsonFormatter(logging.Formatter):
@@ -33,8 +33,8 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage() if own else str(record.msg),
         }
-        if found := request_id.get():
-            line["request_id"] = found
+        if current_id := request_id.get():
+            line["request_id"] = current_id
         line |= {name: getattr(record, name) for name in _FIELDS if hasattr(record, name)}
         if record.exc_info and record.exc_info[1] is not None:
             line |= _describe(record.exc_info[1])

@@ -29,7 +29,7 @@ _SCORES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99, 1.0, 2.5, 10,
 
 
 class Metrics:
-    """What the service counts. Labels are routes, stages, codes: never names or content."""
+    """The counters of the service. Labels are routes, stages, codes: never names or content."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()

@@ -33,7 +33,7 @@ def embedder() -> OnnxEmbedder:
 
 
 class Count:
-    """What was embedded."""
+    """The texts that were embedded."""
 
     def __init__(self) -> None:
         self._texts: list[str] = []

@@ -223,7 +223,7 @@ def read_policy(path: Path) -> Policy:
     try:
         return Policy.model_validate(fields)
     except ValidationError as error:
-        raise PolicyError(f"{path} does not fit. {_told(error, fields)}") from error
+        raise PolicyError(f"{path} does not fit. {_describe_errors(error, fields)}") from error
 
 
 def default_policy() -> Policy:
@@ -231,7 +231,7 @@ def default_policy() -> Policy:
     return read_policy(Path(__file__).parent / "default.yaml")
 
 
-def _told(error: ValidationError, fields: dict[str, object]) -> str:
+def _describe_errors(error: ValidationError, fields: dict[str, object]) -> str:
     """Say where each mistake is, by the rule's name where it has one."""
     return "; ".join(
         f"{_place(item['loc'], fields)}: {item['msg'].removeprefix('Value error, ')}"

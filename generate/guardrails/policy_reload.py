@@ -46,16 +46,16 @@ class PolicySource:
         self._path = path
         self._look_seconds = look_seconds
         self._lock = threading.Lock()
-        self._stamp = self._stamped()
-        self._looked = time.monotonic()
+        self._stamp = self._file_stamp()
+        self._last_look = time.monotonic()
         self._error: str | None = None
         self._rules = RuleEngine(read_policy(path) if path else default_policy())
-        self._guards = self._made(self._rules.policy)
+        self._guards = self._make_guards(self._rules.policy)
 
     @property
     def rules(self) -> RuleEngine:
         """The rules that hold now."""
-        if self._path is not None and time.monotonic() - self._looked >= self._look_seconds:
+        if self._path is not None and time.monotonic() - self._last_look >= self._look_seconds:
             self.reload(only_if_changed=True)
         return self._rules
 
@@ -69,27 +69,27 @@ class PolicySource:
     @property
     def state(self) -> PolicyState:
         """Return the policy that holds now, and the last error."""
-        return self._described(self.rules)
+        return self._state_of(self.rules)
 
     def reload(self, *, only_if_changed: bool = False) -> PolicyState:
         """Read the file now; a file that does not fit leaves everything as it was."""
         with self._lock:
-            self._looked = time.monotonic()
-            stamp = self._stamped()
+            self._last_look = time.monotonic()
+            stamp = self._file_stamp()
             if self._path is not None and not (only_if_changed and stamp == self._stamp):
                 self._stamp = stamp
                 self._read(self._path)
-        return self._described(self._rules)
+        return self._state_of(self._rules)
 
-    def _described(self, rules: RuleEngine) -> PolicyState:
+    def _state_of(self, rules: RuleEngine) -> PolicyState:
         source = str(self._path) if self._path else "built in"
         return PolicyState(rules.policy.name, source, self._error)
 
     def _read(self, path: Path) -> None:
         try:
             policy = read_policy(path)
-            anew = policy.name != self._rules.policy.name
-            guards = self._made(policy) if anew else self._guards
+            is_other_policy = policy.name != self._rules.policy.name
+            guards = self._make_guards(policy) if is_other_policy else self._guards
         except PolicyError as error:
             self._error = str(error)
             logger.error(  # noqa: TRY400 - the message says it all; a trace helps nobody
@@ -97,11 +97,11 @@ class PolicySource:
             )
             return
         self._error = None
-        if anew:
+        if is_other_policy:
             self._rules, self._guards = RuleEngine(policy), guards
             logger.warning("policy %s is in force", policy.name)
 
-    def _made(self, policy: Policy) -> dict[str, Guard]:
+    def _make_guards(self, policy: Policy) -> dict[str, Guard]:
         make_guard = self._make_guard
         return (
             {r.name: make_guard(r.model) for r in policy.rules if r.model is not None}
@@ -109,7 +109,7 @@ class PolicySource:
             else {}
         )
 
-    def _stamped(self) -> tuple[int, int, int] | None:
+    def _file_stamp(self) -> tuple[int, int, int] | None:
         """Return what changes when the file does."""
         try:
             stat = self._path.stat() if self._path else None

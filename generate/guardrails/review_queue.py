@@ -1,4 +1,4 @@
-"""The review desk of one asker: replies that wait for a person, and what was decided before.
+"""The review queue of one asker: replies that wait for a person, and what was decided before.
 
 A text is known again by a keyed hash, so that the queue holds no word that the policy redacts.
 """
@@ -60,8 +60,8 @@ class ReviewQueue:
 
     def mark(self, *texts: str) -> str:
         """Return what a text is known by: a keyed hash, white space aside."""
-        joined = "\0".join(" ".join(text.split()) for text in texts)
-        return hmac.new(self._secret, joined.encode(), hashlib.sha256).hexdigest()
+        joined_texts = "\0".join(" ".join(text.split()) for text in texts)
+        return hmac.new(self._secret, joined_texts.encode(), hashlib.sha256).hexdigest()
 
     def approved(self, question: str, policy: str) -> dict[str, frozenset[str]]:
         """Return which rules each approved text of this question may pass, by its mark."""
@@ -76,10 +76,10 @@ class ReviewQueue:
 
     def hold(
         self,
-        held: Sequence[HeldReply],
+        replies: Sequence[HeldReply],
         *,
         question: str,
-        kept: str,
+        visible_question: str,
         policy: str,
         reason: str,
         documents: Sequence[str],
@@ -96,7 +96,7 @@ class ReviewQueue:
 
         """
         now, question_mark = utc_now(), self.mark(question)
-        marks = list(dict.fromkeys(each.mark for each in held))
+        marks = list(dict.fromkeys(each.mark for each in replies))
         with self.database.write() as session:
             ensure_tenant(session, self.actor.scope.tenant)
             existing = self._known(session, question_mark, policy, set(marks), now)
@@ -108,12 +108,12 @@ class ReviewQueue:
                 id=f"rev_{secrets.token_hex(12)}",
                 tenant=self.actor.scope.tenant,
                 asker=self.actor.owner,
-                stage=held[0].stage,
-                rules=list(dict.fromkeys(rule for each in held for rule in each.rules)),
+                stage=replies[0].stage,
+                rules=list(dict.fromkeys(rule for each in replies for rule in each.rules)),
                 policy=policy,
                 reason=reason,
-                question=kept,
-                text="\n".join(dict.fromkeys(each.text for each in held)),
+                question=visible_question,
+                text="\n".join(dict.fromkeys(each.text for each in replies)),
                 asked=question_mark,
                 marks=marks,
                 documents=sorted(self.documents.union(documents)),

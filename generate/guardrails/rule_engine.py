@@ -39,7 +39,7 @@ class Ruling:
     matches: tuple[Match, ...] = ()
 
     @property
-    def stopped(self) -> bool:
+    def is_stopped(self) -> bool:
         """Tell whether the text may not go on as it is, redacted or not."""
         return STRICTNESS[self.action] > STRICTNESS["redact"]
 
@@ -56,7 +56,7 @@ class Ruling:
         )
         return _ruling(text, remaining)
 
-    def joined(self, text: str, rules: Sequence[PolicyRule]) -> "Ruling":
+    def with_whole_text_rules(self, text: str, rules: Sequence[PolicyRule]) -> "Ruling":
         """Return the ruling where rules also judged the text as a whole."""
         whole_text = tuple(Match(rule, 0, len(text)) for rule in rules)
         return _ruling(text, (*self.matches, *whole_text))
@@ -104,7 +104,7 @@ class RuleEngine:
             look = self._looks[rule.name]
             spans = {v.span(*span) for v in readings for span in look(v) if span[0] < span[1]}
             if rule.detect == "hidden":
-                spans = {(f.start, f.end) for f in find_hidden(text) if _wanted(rule, f)}
+                spans = {(f.start, f.end) for f in find_hidden(text) if _is_included(rule, f)}
             if rule.action == "allow":
                 exempt.extend(spans)
             else:
@@ -129,21 +129,21 @@ def redact(text: str, matches: Sequence[Match]) -> str:
     """Put ``[redacted]`` in the place of every match; matches that touch become one."""
     pieces: list[str] = []
     last = 0
-    for start, end in merged([(match.start, match.end) for match in matches]):
+    for start, end in merge_spans([(match.start, match.end) for match in matches]):
         pieces += [text[last:start], REDACTED]
         last = end
     return "".join([*pieces, text[last:]])
 
 
-def merged(spans: Sequence[Span]) -> list[Span]:
+def merge_spans(spans: Sequence[Span]) -> list[Span]:
     """Return the spans in order, those that overlap or touch joined."""
-    joined: list[Span] = []
+    merged_spans: list[Span] = []
     for start, end in sorted(spans):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        if merged_spans and start <= merged_spans[-1][1]:
+            merged_spans[-1] = merged_spans[-1][0], max(end, merged_spans[-1][1])
         else:
-            joined.append((start, end))
-    return joined
+            merged_spans.append((start, end))
+    return merged_spans
 
 
 def _within(matches: Sequence[Match], offset: int) -> tuple[Match, ...]:
@@ -159,7 +159,7 @@ def _inside(span: Span, others: Sequence[Span]) -> bool:
     return any(start <= span[0] and span[1] <= end for start, end in others)
 
 
-def _wanted(rule: PolicyRule, finding: Finding) -> bool:
+def _is_included(rule: PolicyRule, finding: Finding) -> bool:
     return not rule.only or finding.rule in rule.only
 
 
@@ -173,12 +173,12 @@ def _look(rule: PolicyRule) -> Look:
     find = {"injection": find_injections, "personal": find_personal, "secret": find_secrets}[
         str(rule.detect)
     ]
-    telling = {"personal": {"plain", "percent", "references"}}.get(str(rule.detect))
+    telling_decodings = {"personal": {"plain", "percent", "references"}}.get(str(rule.detect))
 
     def look(decoding: Decoding) -> Iterator[Span]:
         """Personal data is numbers: decoding whole runs makes some out of anything."""
-        if telling is None or decoding.name in telling:
-            yield from ((f.start, f.end) for f in find(decoding.text) if _wanted(rule, f))
+        if telling_decodings is None or decoding.name in telling_decodings:
+            yield from ((f.start, f.end) for f in find(decoding.text) if _is_included(rule, f))
 
     return look
 
@@ -191,25 +191,25 @@ def _pattern(pattern: str) -> Look:
 def _words(words: Sequence[str]) -> Look:
     """Match words and phrases as such, not inside others; white space is any white space."""
     spellings = sorted({plain(word)[0] for word in words}, key=lambda word: (-len(word), word))
-    compiled = compile_pattern("|".join(r"\s+".join(map(_quoted, w.split())) for w in spellings))
+    compiled = compile_pattern("|".join(r"\s+".join(map(_escape, w.split())) for w in spellings))
 
     def look(decoding: Decoding) -> Iterator[Span]:
         text = decoding.text
         for match in compiled.finditer(text):
             start, end = match.span()
-            glued = (start > 0 and _joins(text[start - 1], text[start])) or (
+            is_inside_word = (start > 0 and _joins(text[start - 1], text[start])) or (
                 end < len(text) and _joins(text[end - 1], text[end])
             )
-            if decoding.name == "spelled" or not glued:
+            if decoding.name == "spelled" or not is_inside_word:
                 yield start, end
 
     return look
 
 
-def _quoted(word: str) -> str:
+def _escape(word: str) -> str:
     return "".join(c if c.isalnum() or not c.isascii() else f"\\{c}" for c in word)
 
 
-def _joins(left: str, right: str) -> bool:
+def _joins(before: str, after: str) -> bool:
     """Tell whether two characters are of one word; scripts without spaces have no such edge."""
-    return all(c.isalnum() and ord(c) < 0x2E80 for c in (left, right))  # noqa: PLR2004 - CJK begins
+    return all(c.isalnum() and ord(c) < 0x2E80 for c in (before, after))  # noqa: PLR2004 - CJK begins

@@ -58,7 +58,7 @@ class ClassifierGuard:
         self._unsafe = [
             (label, label_indexes[label], threshold) for label, threshold in unsafe.items()
         ]
-        self._alone = self._model.config.problem_type == "multi_label_classification"
+        self._is_multi_label = self._model.config.problem_type == "multi_label_classification"
 
     def judge(self, question: str, reply: str | None) -> GuardVerdict:
         """Judge the question, or the reply where there is one; a long text window by window."""
@@ -73,10 +73,12 @@ class ClassifierGuard:
         windows = {name: values[:_MOST_WINDOWS] for name, values in tokens.items()}
         with torch.inference_mode():
             logits = self._model(**windows).logits.double()
-        likely = (logits.sigmoid() if self._alone else logits.softmax(-1)).amax(0).tolist()
+        likelihoods = (
+            (logits.sigmoid() if self._is_multi_label else logits.softmax(-1)).amax(0).tolist()
+        )
         labels = tuple(
             label
             for label, label_index, threshold in self._unsafe
-            if likely[label_index] >= threshold
+            if likelihoods[label_index] >= threshold
         )
         return GuardVerdict("unsafe", labels) if labels else GuardVerdict("safe")

@@ -61,7 +61,7 @@ def cancelled_by(token: CancellationToken) -> Iterator[None]:
         _current.reset(previous)
 
 
-def still_wanted() -> None:
+def raise_if_cancelled() -> None:
     """Go on where somebody waits.
 
     Raises:
@@ -74,7 +74,7 @@ def still_wanted() -> None:
 
 
 @contextmanager
-def woken_by_leaving(wake: Callable[[], None]) -> Iterator[None]:
+def wake_on_cancellation(wake: Callable[[], None]) -> Iterator[None]:
     """Let the asker's leaving end a wait inside the block; ``wake`` runs on another thread."""
     token = _current.get()
     if token is None:

@@ -80,15 +80,15 @@ class RoutedModel:
         for route in self._routes:
             if not self._fits(route, prompt) or not route.health.enter():
                 continue
-            spoke = False
+            has_spoken = False
             until = min(deadline, time.monotonic() + route.spec.deadline_seconds)
             try:
-                with closing(_watched(route, prompt, until)) as deltas:
+                with closing(_stream_with_health(route, prompt, until)) as deltas:
                     for delta in deltas:
-                        spoke = spoke or bool(delta.text)
+                        has_spoken = has_spoken or bool(delta.text)
                         yield delta
             except ModelError as error:
-                if spoke:
+                if has_spoken:
                     raise
                 failure = error
             else:
@@ -105,7 +105,7 @@ class RoutedModel:
         return sum(route.model.count_tokens(message.content) for message in prompt) <= room
 
 
-def _watched(
+def _stream_with_health(
     route: Route, prompt: Sequence[Message], deadline: float
 ) -> Generator[Delta, None, None]:
     """Pass a stream on, telling the route's health how it went, with model and price noted."""
@@ -114,7 +114,7 @@ def _watched(
         with closing(route.model.stream(prompt, deadline=deadline)) as deltas:
             for delta in deltas:
                 route.health.moved()
-                yield replace(delta, model=route.spec.name, usage=_priced(route, delta))
+                yield replace(delta, model=route.spec.name, usage=_usage_with_price(route, delta))
         failed = False
     except ModelError as error:
         # where it refuses, this request was at fault, or the configuration: the engine may be well
@@ -125,9 +125,9 @@ def _watched(
         route.health.leave(failed=failed)
 
 
-def _priced(route: Route, delta: Delta) -> Usage | None:
+def _usage_with_price(route: Route, delta: Delta) -> Usage | None:
     if delta.usage is None:
         return None
-    used = delta.usage
-    cost = route.spec.price.of(used.prompt_tokens, used.completion_tokens)
-    return replace(used, cost=cost)
+    usage = delta.usage
+    cost = route.spec.price.of(usage.prompt_tokens, usage.completion_tokens)
+    return replace(usage, cost=cost)

@@ -30,20 +30,20 @@ class Meter:
 
     price: Pricing = unpriced
     """Asked where a reply brings no price of its own."""
-    spent: dict[str, Usage] = field(default_factory=dict)
+    usages: dict[str, Usage] = field(default_factory=dict)
 
     @property
     def total(self) -> Usage:
         """Return the cost of all of them together."""
         total = Usage()
-        for usage in self.spent.values():
+        for usage in self.usages.values():
             total = total.plus(usage)
         return total
 
     def add(self, name: str, usage: Usage) -> None:
         """Count a reply."""
         cost = usage.cost or self.price(name, usage.prompt_tokens, usage.completion_tokens)
-        self.spent[name] = self.spent.get(name, Usage()).plus(replace(usage, cost=cost))
+        self.usages[name] = self.usages.get(name, Usage()).plus(replace(usage, cost=cost))
 
 
 _open: ContextVar[tuple[Meter, ...]] = ContextVar("meters", default=())
@@ -76,12 +76,12 @@ def ask(
         try:
             for delta in deltas:
                 reply.hear(delta)
-                visible_text = thoughts.left_out(delta.text)
+                visible_text = thoughts.visible_part(delta.text)
                 yield delta if visible_text == delta.text else replace(delta, text=visible_text)
             if rest := thoughts.rest():
                 yield Delta(rest)
         finally:
-            if reply.heard:
+            if reply.was_heard:
                 for meter in meters:
                     meter.add(reply.name, reply.cost)
 
@@ -111,19 +111,19 @@ class _MeteredReply:
 
     name: str
     prompt: Sequence[Message]
-    heard: bool = False
-    _said: list[str] = field(default_factory=list)
-    _told: Usage = field(default_factory=Usage)
+    was_heard: bool = False
+    _texts: list[str] = field(default_factory=list)
+    _reported_usage: Usage = field(default_factory=Usage)
 
     def hear(self, delta: Delta) -> None:
-        self.name, self.heard = delta.model or self.name, True
-        self._said.append(delta.text)
-        self._told = self._told.plus(delta.usage or Usage())
+        self.name, self.was_heard = delta.model or self.name, True
+        self._texts.append(delta.text)
+        self._reported_usage = self._reported_usage.plus(delta.usage or Usage())
 
     @property
     def cost(self) -> Usage:
         """Return the usage that the server reports, else an estimate."""
-        if self._told.prompt_tokens or self._told.completion_tokens:
-            return self._told
+        if self._reported_usage.prompt_tokens or self._reported_usage.completion_tokens:
+            return self._reported_usage
         prompt_tokens = sum(guess_tokens(message.content) for message in self.prompt)
-        return Usage(prompt_tokens, guess_tokens("".join(self._said)))
+        return Usage(prompt_tokens, guess_tokens("".join(self._texts)))

@@ -19,7 +19,7 @@ from generate.errors import (
     ModelTimeoutError,
     ModelUnavailableError,
 )
-from generate.llm.cancellation import still_wanted, woken_by_leaving
+from generate.llm.cancellation import raise_if_cancelled, wake_on_cancellation
 from generate.llm.port import Delta, Message
 from generate.llm.token_counting import guess_tokens
 from generate.types import Usage
@@ -116,21 +116,21 @@ class OpenAIModel:
 
     def stream(self, prompt: Sequence[Message], *, deadline: float) -> Generator[Delta, None, None]:
         """Yield the reply; try again with backoff as long as nothing has come."""
-        refused = False
+        was_refused = False
         schema, server = self._form.schema, self._form.server
         if schema is not None and server.takes_forms:
             try:
-                yield from self._tried(prompt, deadline, schema)
+                yield from self._stream_with_retries(prompt, deadline, schema)
             except ModelRefusedError:  # the form, or this request: that shows next
-                refused = True
+                was_refused = True
             else:
                 return
-        yield from self._tried(prompt, deadline, None)
-        if refused:
+        yield from self._stream_with_retries(prompt, deadline, None)
+        if was_refused:
             logger.info("%s takes no form of a reply", self.name)
             server.takes_forms = False
 
-    def _tried(
+    def _stream_with_retries(
         self, prompt: Sequence[Message], deadline: float, schema: Mapping[str, Any] | None
     ) -> Generator[Delta, None, None]:
         has_text = False
@@ -158,11 +158,11 @@ class OpenAIModel:
         if remaining_s <= 0:
             raise ModelTimeoutError(f"No time was left to ask {self.name}.")
         request = self._request(prompt, remaining_s, schema)
-        with self._mapped(), self._client.stream("POST", **request) as response:
+        with self._translate_errors(), self._client.stream("POST", **request) as response:
             self._check(response)
-            with woken_by_leaving(lambda: _hang_up(response)):
+            with wake_on_cancellation(lambda: _hang_up(response)):
                 for event in _events(_lines(response.iter_bytes())):
-                    still_wanted()
+                    raise_if_cancelled()
                     if time.monotonic() > deadline:
                         raise ModelTimeoutError(f"{self.name} was not done before the deadline.")
                     yield _delta(event)
@@ -186,15 +186,15 @@ class OpenAIModel:
             raise ModelRefusedError(f"{self.name} refused with {response.status_code}.")
 
     @contextmanager
-    def _mapped(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         """Turn every error of httpx into one of ours; an asker who left caused it, if one did."""
         try:
             yield
         except ModelError:
-            still_wanted()
+            raise_if_cancelled()
             raise
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-            still_wanted()
+            raise_if_cancelled()
             raise self._ours(error) from error
 
     def _ours(self, error: Exception) -> ModelError:
@@ -219,12 +219,12 @@ def _body(
         endpoint.answer_tokens_field: endpoint.answer_tokens,
         "stream": True,
         "stream_options": {"include_usage": True},
-        **_held_to(schema),
+        **_response_format(schema),
     }
     return {name: value for name, value in body.items() if value is not None}
 
 
-def _held_to(schema: Mapping[str, Any] | None) -> dict[str, Any]:
+def _response_format(schema: Mapping[str, Any] | None) -> dict[str, Any]:
     """Source: https://docs.vllm.ai/en/latest/features/structured_outputs/."""
     if schema is None:
         return {}
@@ -268,7 +268,7 @@ def _events(lines: Iterator[str]) -> Iterator[dict[str, Any]]:
         ModelUnavailableError: the stream ended before ``[DONE]``, or carries an error.
 
     """
-    seen = False
+    has_event = False
     for line in lines:
         if not line.startswith("data:"):
             if line and not line.startswith((":", "event:", "id:", "retry:")):
@@ -277,9 +277,11 @@ def _events(lines: Iterator[str]) -> Iterator[dict[str, Any]]:
         data = line.removeprefix("data:").strip()
         if data == "[DONE]":
             return
-        seen = True
+        has_event = True
         yield _object(data)
-    raise (ModelUnavailableError if seen else ModelProtocolError)("The model broke off its answer.")
+    raise (ModelUnavailableError if has_event else ModelProtocolError)(
+        "The model broke off its answer."
+    )
 
 
 def _object(data: str) -> dict[str, Any]:

@@ -12,28 +12,28 @@ class ReasoningFilter:
     _BEGIN, _END = "<think>", "</think>"
 
     def __init__(self) -> None:
-        self._held = ""
+        self._pending = ""
         self._state: Literal["before", "inside", "after"] = "before"
 
-    def left_out(self, piece: str) -> str:
+    def visible_part(self, piece: str) -> str:
         """Return what of the next piece is said to the reader."""
         if self._state == "after":
             return piece
-        self._held += piece
+        self._pending += piece
         if self._state == "before":
-            begun = self._held.lstrip()
-            if len(begun) < len(self._BEGIN) and self._BEGIN.startswith(begun):
+            opening = self._pending.lstrip()
+            if len(opening) < len(self._BEGIN) and self._BEGIN.startswith(opening):
                 return ""
-            self._state = "inside" if begun.startswith(self._BEGIN) else "after"
+            self._state = "inside" if opening.startswith(self._BEGIN) else "after"
         if self._state == "inside":
-            _, ended, visible_text = self._held.partition(self._END)
-            if not ended:
+            _, end_mark, visible_text = self._pending.partition(self._END)
+            if not end_mark:
                 return ""
-            self._held, self._state = visible_text, "after"
+            self._pending, self._state = visible_text, "after"
         return self.rest()
 
     def rest(self) -> str:
         """Return what is still held at the end; thoughts that never ended are nothing."""
-        visible_text = "" if self._state == "inside" else self._held
-        self._held = ""
+        visible_text = "" if self._state == "inside" else self._pending
+        self._pending = ""
         return visible_text

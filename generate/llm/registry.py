@@ -141,7 +141,7 @@ class Tier(BaseModel):
     """Requests a minute that each user may send, by whatever keys; 0 means no limit."""
 
     @property
-    def budgeted(self) -> bool:
+    def has_budget(self) -> bool:
         """Tell whether there is any budget."""
         return TokenBudget() != self.tenant_tokens or TokenBudget() != self.user_tokens
 

@@ -58,7 +58,7 @@ _CONFIRMS = re.compile(
     r"|isn't\s(?:it|that)(?:\sso)?|doesn't\sit|aren't\sthey|don't\sthey|am\sI\sright)\s*\?*$",
     re.IGNORECASE,
 )
-"""What asks whether a sentence is so."""
+"""Words at the end of a question that ask whether the sentence before them is true."""
 _VERB = re.compile(
     r"\b(?:is|are|was|were|do|does|did|can|could|may|might|must|should|will|would|has|have|had)\b",
     re.IGNORECASE,
@@ -71,7 +71,7 @@ class _Language:
 
     pronouns: re.Pattern[str]
     starts: re.Pattern[str]
-    """What a question that goes on begins with, and the words that are no question alone."""
+    """How a question begins that continues the one before; words that alone are no question."""
 
 
 def _language(pronouns: str, starts: str, lone: str) -> _Language:
@@ -134,7 +134,7 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _JOINS = re.compile(r"\b(?:and|but|or|if|when|because|before|after|while|who|which|that)\b|,")
-"""What stands before a pronoun may be what it points at."""
+"""Conjunctions and commas: a pronoun after one may point at something in its own question."""
 
 
 def needs_history(question: str) -> bool:
@@ -173,24 +173,26 @@ def standalone_question(question: str, history: Sequence[Turn]) -> str:
     earlier = [turn.text for turn in history if turn.speaker == "user"]
     if not earlier or not needs_history(question):
         return question
-    named = named_things(question)
+    question_things = named_things(question)
     words: dict[str, None] = {}
     covered = set(content_terms(question))
     for before in reversed(earlier[-_TURNS_BACK:]):
-        words.update(dict.fromkeys(_words_of(before, covered, named)))
+        words.update(dict.fromkeys(_words_of(before, covered, question_things)))
         if not needs_history(before):
             break
     return f"{question} {' '.join(words)}".strip()
 
 
-def _words_of(before: str, covered: set[str], named: Sequence[NamedThing]) -> Iterator[str]:
+def _words_of(
+    before: str, covered: set[str], question_things: Sequence[NamedThing]
+) -> Iterator[str]:
     """Yield the words that an earlier question adds, in its order."""
     replaced = " ".join(
         thing.words
         for thing in named_things(before)
-        if thing.is_strict and any(thing.kind == other.kind for other in named)
+        if thing.is_strict and any(thing.kind == other.kind for other in question_things)
     )
-    wanted = set(content_terms(before)) - covered - set(analyse(replaced))
+    new_terms = set(content_terms(before)) - covered - set(analyse(replaced))
     for word in _WORD.findall(before):
-        if wanted.intersection(analyse(word)):
+        if new_terms.intersection(analyse(word)):
             yield word

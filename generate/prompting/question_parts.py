@@ -72,8 +72,8 @@ def question_parts(question: str) -> tuple[str, ...]:
     if not 1 < len(pieces) <= _MOST_PARTS or not all(map(_asks_something, pieces)):
         return (question,)
     before = [Turn("user", pieces[0])]
-    parts = (pieces[0], *(standalone_question(piece, before) for piece in pieces[1:]))
-    return tuple(dict.fromkeys(parts))
+    standalone_parts = (pieces[0], *(standalone_question(piece, before) for piece in pieces[1:]))
+    return tuple(dict.fromkeys(standalone_parts))
 
 
 def _asks_something(piece: str) -> bool:

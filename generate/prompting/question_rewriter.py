@@ -49,10 +49,12 @@ class ModelRewriter:
         if not any(turn.speaker == "user" for turn in history):
             return question
         prompt = _prompt(question, history)
-        said = ""
+        reply = ""
         with suppress(ModelError):
-            said, _ = read_reply(self._model, prompt, deadline_s=self._deadline_s, longest=_LONGEST)
-        return _one_question(said) or standalone_question(question, history)
+            reply, _ = read_reply(
+                self._model, prompt, deadline_s=self._deadline_s, longest=_LONGEST
+            )
+        return _one_question(reply) or standalone_question(question, history)
 
 
 def _prompt(question: str, history: Sequence[Turn]) -> tuple[Message, ...]:
@@ -60,13 +62,13 @@ def _prompt(question: str, history: Sequence[Turn]) -> tuple[Message, ...]:
         f"{turn.speaker}: {' '.join(visible(turn.text[:_TURN]).split())}"
         for turn in history[-_TURNS:]
     )
-    asked = f"Conversation:\n{turns}\n\nLast question: {' '.join(question.split())}"
-    return (Message("system", instructions(PROMPT_VERSION)), Message("user", asked))
+    user_message = f"Conversation:\n{turns}\n\nLast question: {' '.join(question.split())}"
+    return (Message("system", instructions(PROMPT_VERSION)), Message("user", user_message))
 
 
-def _one_question(said: str) -> str | None:
+def _one_question(reply: str) -> str | None:
     """Return the reply where it is one line that has a word."""
-    line = visible(said).strip().strip("\"'")
+    line = visible(reply).strip().strip("\"'")
     if "\n" in line or len(line) > _LONGEST or not any(c.isalnum() for c in line):
         return None
     return " ".join(line.split())

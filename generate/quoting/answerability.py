@@ -13,7 +13,7 @@ from retrieve.types import Passage
 
 @dataclass(frozen=True, slots=True)
 class EvidenceFeatures:
-    """What the estimate rests on; every figure is comparable between questions."""
+    """The figures that the estimate rests on; each is comparable between questions."""
 
     nearest: float
     """The highest cosine of the question and a sentence."""
@@ -31,7 +31,7 @@ class EvidenceFeatures:
     """1.0 if the question denies something and the best sentence does not."""
     kind_missing: float = 0.0
     """1.0 if the best sentence has no such words as the question asks for."""
-    missed: float = 0.0
+    content_distance: float = 0.0
     """How far the best sentence is from the question's words, where the embedder shows tokens."""
     score: float = 0.0
     """There, the best sentence's log odds in the order of sentences."""
@@ -48,7 +48,7 @@ _BIAS = -4.9
 
 def describe(
     question: str,
-    ranked: Sequence[Ranked],
+    ranking: Sequence[Ranked],
     passages: Sequence[Passage],
     lacking: Sequence[NamedThing],
 ) -> EvidenceFeatures:
@@ -56,21 +56,21 @@ def describe(
 
     ``lacking`` is what the question names and the best sentence is not about.
     """
-    best = ranked[0].candidate
-    asked = set(content_terms(question))
+    best = ranking[0].candidate
+    question_terms = set(content_terms(question))
     names = sum(thing.kind == "name" for thing in lacking)
-    words = ranked[0].likeness.words
+    words = ranking[0].likeness.words
     return EvidenceFeatures(
-        nearest=max(item.likeness.whole for item in ranked),
+        nearest=max(item.likeness.whole for item in ranking),
         similarity=max(passage.similarity for passage in passages),
-        covered=len(asked.intersection(best.terms)) / max(len(asked), 1),
-        in_context=len(asked & best.context) / max(len(asked), 1),
+        covered=len(question_terms.intersection(best.terms)) / max(len(question_terms), 1),
+        in_context=len(question_terms & best.context) / max(len(question_terms), 1),
         names_missing=float(names),
         things_missing=float(len(lacking) - names),
         denial=float(negated(question) and not negated(best.text)),
         kind_missing=float(lacks_kind(question, f"{best.above}\n{best.text}")),
-        missed=words.missed if words else 0.0,
-        score=ranked[0].score if words else 0.0,
+        content_distance=words.content_distance if words else 0.0,
+        score=ranking[0].score if words else 0.0,
         by_words=float(words is not None),
     )
 

@@ -68,7 +68,7 @@ class Candidate:
 
     @property
     def before(self) -> str:
-        """What the passage says before the sentence."""
+        """The passage's text before the sentence."""
         passage = self.quote.passage
         return passage.text[: self.quote.start - passage.start]
 
@@ -124,8 +124,8 @@ def text_to_compare(candidate: Candidate, rarities: Mapping[str, float]) -> str:
     the question is read after it.
     """
     text = candidate.row.spoken if candidate.row else candidate.text
-    shared = fsum(rarities.get(term, 0.0) for term in set(analyse(candidate.heading)))
-    is_asked = candidate.heading and shared >= _HEADING_SHARE * fsum(rarities.values())
+    shared_rarity = fsum(rarities.get(term, 0.0) for term in set(analyse(candidate.heading)))
+    is_asked = candidate.heading and shared_rarity >= _HEADING_SHARE * fsum(rarities.values())
     return f"{candidate.heading} {text}" if is_asked else text
 
 
@@ -143,7 +143,7 @@ _BY_WORDS = (0.27, 3.27, 6.84, 1.98, -0.19, 8.63, 6.27)
 def likeness_features(likeness: Likeness) -> tuple[float, ...]:
     """Return the cosines of the words, asked for and asking; of the whole where none are known."""
     words = likeness.words
-    return (words.asked, words.asking) if words else (likeness.whole,)
+    return (words.content_similarity, words.other_similarity) if words else (likeness.whole,)
 
 
 def weigh(features: NDArray[np.float64], weights: Sequence[float]) -> NDArray[np.float64]:
@@ -264,15 +264,15 @@ def lexical_features(
 
     ``rarity`` is of the question's content terms, in their order.
     """
-    asked = list(rarity)
-    bm25 = np.asarray(BM25Okapi([c.terms or ("",) for c in pool]).get_scores(asked))
+    question_terms = list(rarity)
+    bm25 = np.asarray(BM25Okapi([c.terms or ("",) for c in pool]).get_scores(question_terms))
     total = fsum(rarity.values()) or 1.0
     kind = answer_kind(question)
     rest = [
         (
-            fsum(rarity[term] for term in asked if term in c.follows) / total,
+            fsum(rarity[term] for term in question_terms if term in c.follows) / total,
             c.quote.passage.score,
-            kind.found_in(c.text, asked),
+            kind.found_in(c.text, question_terms),
             log1p(len(c.terms)),
         )
         for c in pool
@@ -284,7 +284,7 @@ def lexical_features(
 
 def rarity_of_terms(question: str, pool: Sequence[Candidate]) -> dict[str, float]:
     """Return each content term's inverse document frequency over the candidates alone."""
-    asked = dict.fromkeys(content_terms(question))
-    counts = {term: sum(term in c.terms for c in pool) for term in asked}
+    question_terms = dict.fromkeys(content_terms(question))
+    counts = {term: sum(term in c.terms for c in pool) for term in question_terms}
     total = len(pool)
     return {term: log(1 + (total - n + 0.5) / (n + 0.5)) for term, n in counts.items()}

@@ -1,4 +1,4 @@
-"""What of a passage can be quoted alone: sentences, and of code and settings single lines."""
+"""Split a passage into units to quote: sentences, and single lines of code and settings."""
 
 import re
 from collections.abc import Sequence
@@ -64,22 +64,22 @@ def _is_listing(text: str) -> bool:
 def _lines(text: str, start: int, end: int, before: Sequence[ListingUnit]) -> list[ListingUnit]:
     """Return a line at a time; what looks like running text stays with the line before."""
     starts = [
-        found
-        for found in _LINE.finditer(text, start, end)
-        if found.start() == start or not _goes_on(text, found)
+        line
+        for line in _LINE.finditer(text, start, end)
+        if line.start() == start or not _goes_on(text, line)
     ]
     outer = [(_indent(text, unit.start), i) for i, unit in enumerate(before) if unit.line]
     units: list[ListingUnit] = []
-    for i, found in enumerate(starts):
+    for i, line_match in enumerate(starts):
         stop = starts[i + 1].start() if i + 1 < len(starts) else end
-        words = text[found.start() : stop]
-        first = found.start() + len(words) - len(words.lstrip())
+        words = text[line_match.start() : stop]
+        first = line_match.start() + len(words) - len(words.lstrip())
         indent = _indent(text, first)
         while outer and outer[-1][0] >= indent:
             outer.pop()
         inside = outer[-1][1] if outer else None
         units.append(
-            ListingUnit(first, found.start() + len(words.rstrip()), line=True, inside=inside)
+            ListingUnit(first, line_match.start() + len(words.rstrip()), line=True, inside=inside)
         )
         outer.append((indent, len(before) + i))
     return units

@@ -1,4 +1,4 @@
-"""What the question names, held against the candidates: what holds it, and what is about another.
+"""Compare the things that the question names with the candidates: which are about them or others.
 
 A sentence about invoice 4471 goes where another one tells of invoice 4472, which was asked for; a
 row goes where another row has the asked key. What nothing holds is told, so that no answer is
@@ -88,9 +88,9 @@ def _stands_at(thing: NamedThing, candidate: Candidate) -> bool:
 def _cells(question: str, pool: Sequence[Candidate]) -> dict[str, CellMatch]:
     """Match every row with the question; rarity is counted over the rows alone."""
     rows = [candidate for candidate in pool if candidate.row]
-    asked = dict.fromkeys(content_terms(question))
+    question_terms = dict.fromkeys(content_terms(question))
     terms = [frozenset(analyse(candidate.text)) for candidate in rows]
-    counts = {term: sum(term in row for row in terms) for term in asked}
+    counts = {term: sum(term in row for row in terms) for term in question_terms}
     total = len(rows)
     rarity = {term: log(1 + (total - n + 0.5) / (n + 0.5)) for term, n in counts.items()}
-    return {c.text: match_row(c.row, asked.keys(), rarity) for c in rows if c.row}
+    return {c.text: match_row(c.row, question_terms.keys(), rarity) for c in rows if c.row}

@@ -27,17 +27,17 @@ _STEPS = 2.0**22
 class WordLikeness:
     """How near a sentence comes to the words of a question."""
 
-    asked: float
+    content_similarity: float
     """Mean cosine of the content words and their nearest tokens, weighted by rarity."""
-    asking: float
+    other_similarity: float
     """The same of the other words: who, when, of, is."""
-    missed: float
+    content_distance: float
     """Mean squared distance (1 - cosine) of the content words, weighted by rarity."""
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """What a model sees in a question and a sentence."""
+    """How alike a model finds a question and a sentence."""
 
     whole: float
     """Cosine of the two texts."""
@@ -62,12 +62,12 @@ def compare(
     if not isinstance(embedder, TokenEmbedder):
         vectors = embedder.embed([question, *texts])
         return [Likeness(float(row[0])) for row in cosines(vectors[1:], vectors[:1])]
-    asked, *encoded = embedder.encode([question, *texts])
-    words = _words(question, asked, rarities)
-    wholes = cosines(np.array([one.vector for one in encoded]), asked.vector[None])
+    encoded_question, *encoded_texts = embedder.encode([question, *texts])
+    words = _words(question, encoded_question, rarities)
+    wholes = cosines(np.array([one.vector for one in encoded_texts]), encoded_question.vector[None])
     return [
-        Likeness(float(whole[0]), _by_words(words, asked, one))
-        for whole, one in zip(wholes, encoded, strict=True)
+        Likeness(float(whole[0]), _by_words(words, encoded_question, one))
+        for whole, one in zip(wholes, encoded_texts, strict=True)
     ]
 
 
@@ -77,39 +77,39 @@ def cosines(rows: Matrix, others: Matrix) -> NDArray[np.float64]:
     return np.asarray(steps @ other_steps.T / _STEPS**2)
 
 
-def _words(question: str, asked: Encoded, rarities: Mapping[str, float]) -> list[_Word]:
+def _words(question: str, encoded_question: Encoded, rarities: Mapping[str, float]) -> list[_Word]:
     """Find the question's words among its tokens; what the model has cut off is left out."""
     content = frozenset(content_terms(question))
-    found = []
+    words = []
     for match in WORD.finditer(question):
         inside = tuple(
             at
-            for at, (start, end) in enumerate(asked.places)
+            for at, (start, end) in enumerate(encoded_question.places)
             if match.start() <= start and end <= match.end()
         )
         terms = content.intersection(analyse(match.group()))
         if inside:
-            found.append(_Word(inside, max((rarities.get(term, 0.0) for term in terms), default=0)))
-    return found
+            words.append(_Word(inside, max((rarities.get(term, 0.0) for term in terms), default=0)))
+    return words
 
 
-def _by_words(words: Sequence[_Word], asked: Encoded, text: Encoded) -> WordLikeness:
+def _by_words(words: Sequence[_Word], encoded_question: Encoded, text: Encoded) -> WordLikeness:
     if not len(text.tokens) or not words:
         return WordLikeness(0.0, 0.0, 1.0)
-    nearest = cosines(asked.tokens, text.tokens).max(axis=1).tolist()
-    met = [_mean([nearest[at] for at in word.tokens]) for word in words]
+    nearest = cosines(encoded_question.tokens, text.tokens).max(axis=1).tolist()
+    similarities = [_mean([nearest[at] for at in word.tokens]) for word in words]
     rarities = [word.rarity for word in words]
     if not any(rarities):
         rarities = [1.0] * len(words)
-    others = [one for one, word in zip(met, words, strict=True) if not word.rarity]
+    others = [one for one, word in zip(similarities, words, strict=True) if not word.rarity]
     return WordLikeness(
-        asked=_mean(met, rarities),
-        asking=_mean(others or nearest),
-        missed=_mean([(1 - one) ** 2 for one in met], rarities),
+        content_similarity=_mean(similarities, rarities),
+        other_similarity=_mean(others or nearest),
+        content_distance=_mean([(1 - one) ** 2 for one in similarities], rarities),
     )
 
 
 def _mean(values: Sequence[float], weights: Sequence[float] | None = None) -> float:
-    held = weights or [1.0] * len(values)
-    weighed = fsum(value * weight for value, weight in zip(values, held, strict=True))
-    return weighed / fsum(held)
+    known_weights = weights or [1.0] * len(values)
+    weighed = fsum(value * weight for value, weight in zip(values, known_weights, strict=True))
+    return weighed / fsum(known_weights)

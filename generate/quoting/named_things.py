@@ -112,7 +112,7 @@ class NamedThing:
     pattern: re.Pattern[str] | None = None
     """Codes, letters, heads: what the thing looks like in a text."""
     rival: re.Pattern[str] | None = None
-    """What another one of its kind looks like."""
+    """How another thing of the same kind looks in a text."""
 
     @property
     def is_strict(self) -> bool:
@@ -159,12 +159,12 @@ class NamedText:
 
 def named_things(question: str) -> tuple[NamedThing, ...]:
     """Return what the question names, in its order."""
-    taken: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
     things: list[tuple[int, NamedThing]] = []
     for find in (_codes, _letters, _numbers, _names, _units):
         for start, end, thing in find(question):
-            if not any(start < last and first < end for first, last in taken):
-                taken.append((start, end))
+            if not any(start < last and first < end for first, last in spans):
+                spans.append((start, end))
                 things.append((start, thing))
     return tuple(thing for _, thing in sorted(things, key=lambda item: item[0]))
 
@@ -246,15 +246,17 @@ def _century(words: str, hundreds: int) -> NamedThing:
     """Return a century, which a text may give as a year of it."""
     number = hundreds + 1
     ordinal = _ORDINALS[hundreds] if 0 <= hundreds < len(_ORDINALS) else str(number)
-    written = rf"(?<!\d){hundreds}\d\ds?(?!\d)|\b(?:{number}(?:st|nd|rd|th)?|{ordinal})\b"
-    other = r"(?<!\d)(?:1[1-9]|20)\d\ds?(?!\d)|\b\d+(?:st|nd|rd|th)[\s-]centur(?:y|ies)"
-    return NamedThing(words, "number", pattern=_any_case(written), rival=_any_case(other))
+    own_pattern = rf"(?<!\d){hundreds}\d\ds?(?!\d)|\b(?:{number}(?:st|nd|rd|th)?|{ordinal})\b"
+    rival_pattern = r"(?<!\d)(?:1[1-9]|20)\d\ds?(?!\d)|\b\d+(?:st|nd|rd|th)[\s-]centur(?:y|ies)"
+    return NamedThing(
+        words, "number", pattern=_any_case(own_pattern), rival=_any_case(rival_pattern)
+    )
 
 
 def _decade(words: str) -> NamedThing:
     stem = words.rstrip("s")[:-1]
-    written = rf"(?<!\d){stem}\d(?!\d)|(?<=\d\d){stem[-1]}\d(?!\d)|['\u2019]{stem[-1]}0s"
-    return NamedThing(words, "number", pattern=_any_case(written), rival=_YEAR)
+    own_pattern = rf"(?<!\d){stem}\d(?!\d)|(?<=\d\d){stem[-1]}\d(?!\d)|['\u2019]{stem[-1]}0s"
+    return NamedThing(words, "number", pattern=_any_case(own_pattern), rival=_YEAR)
 
 
 def _number(question: str, match: re.Match[str]) -> NamedThing:
@@ -278,10 +280,10 @@ def _any_case(pattern: str) -> re.Pattern[str]:
 
 def _head(question: str, start: int) -> str:
     """Return the noun that a number or a letter belongs to; none after a preposition."""
-    found = _HEAD.search(question[:start])
-    if found is None or found.group(1).casefold() in _NO_HEADS or len(found.group(1)) == 1:
+    match = _HEAD.search(question[:start])
+    if match is None or match.group(1).casefold() in _NO_HEADS or len(match.group(1)) == 1:
         return ""
-    return found.group(1)
+    return match.group(1)
 
 
 def _names(question: str) -> _Found:
@@ -311,14 +313,14 @@ def _names(question: str) -> _Found:
 def _month(name: str) -> NamedThing:
     """Return a month, which a text may shorten or give as a number."""
     number = _MONTHS.index(name.casefold()) + 1
-    written = rf"\b{name[:3]}(?:{name[3:]})?\b|\d[./-]0?{number}[./-]\d"
-    return NamedThing(name, "number", pattern=re.compile(written, re.IGNORECASE))
+    month_pattern = rf"\b{name[:3]}(?:{name[3:]})?\b|\d[./-]0?{number}[./-]\d"
+    return NamedThing(name, "number", pattern=re.compile(month_pattern, re.IGNORECASE))
 
 
 def _units(question: str) -> _Found:
-    asked = unit_asked_for(question)
-    if asked is not None:
-        start, end, pattern = asked
+    unit = unit_asked_for(question)
+    if unit is not None:
+        start, end, pattern = unit
         yield start, end, NamedThing(question[start:end], "unit", pattern=pattern)
 
 
@@ -335,14 +337,14 @@ def _readings(number: str) -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def _numbers_in(text: str) -> frozenset[str]:
-    found: set[str] = set()
+    numbers: set[str] = set()
     for match in _NUMBER.finditer(text):
-        found |= _readings(match.group())
+        numbers |= _readings(match.group())
     for match in _SHORT_YEAR.finditer(text):
-        found.add(match.group(1) + match.group(2))
-    found |= stated_numbers(text)
-    found |= {_ORDINAL_NUMBER[word.group().lower()] for word in _ORDINAL.finditer(text)}
-    return frozenset(found)
+        numbers.add(match.group(1) + match.group(2))
+    numbers |= stated_numbers(text)
+    numbers |= {_ORDINAL_NUMBER[word.group().lower()] for word in _ORDINAL.finditer(text)}
+    return frozenset(numbers)
 
 
 _FOLD_WORD = re.compile(r"[^\W_]+")

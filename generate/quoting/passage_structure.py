@@ -28,7 +28,7 @@ _SPACE = re.compile(r"\s+")
 
 
 class Role(StrEnum):
-    """What a sentence or a line is in its text."""
+    """The role of a sentence or a line in its text."""
 
     SENTENCE = "sentence"
     LINE = "line"
@@ -61,13 +61,13 @@ def roles(
     begins_within_table: bool = False,
 ) -> list[Role]:
     """Return the role of each unit of a text; ``headings`` are those that are known."""
-    known = frozenset(_plain(heading) for heading in headings)
-    found: list[Role] = []
+    plain_headings = frozenset(_plain(heading) for heading in headings)
+    unit_roles: list[Role] = []
     for place, unit in enumerate(units):
         following = units[place + 1] if place + 1 < len(units) else None
         after_row = _goes_on(text, units, place) or (place == 0 and begins_within_table)
-        found.append(_role(text, unit, following, known, after_row=after_row))
-    return found
+        unit_roles.append(_role(text, unit, following, plain_headings, after_row=after_row))
+    return unit_roles
 
 
 def _goes_on(text: str, units: Sequence[ListingUnit], place: int) -> bool:
@@ -83,7 +83,7 @@ def _role(
     text: str,
     unit: ListingUnit,
     following: ListingUnit | None,
-    known: frozenset[str],
+    plain_headings: frozenset[str],
     *,
     after_row: bool,
 ) -> Role:
@@ -93,7 +93,7 @@ def _role(
     if _CELL in words:
         leads = not after_row and following is not None and _CELL in _words(text, following)
         return Role.HEADER if leads else Role.ROW
-    if _plain(words) in known:
+    if _plain(words) in plain_headings:
         return Role.HEADING
     role = _role_of_words(words)
     is_heading = role is Role.SENTENCE and _is_heading(text, unit, following)
@@ -118,8 +118,10 @@ def _is_heading(text: str, unit: ListingUnit, following: ListingUnit | None) -> 
         return False
     if len(words.split()) > _HEADING_WORDS or not words[:1].isalnum() or words[:1].islower():
         return False
-    alone = _is_blank_line(text[: unit.start][-2:]) and text[unit.end : unit.end + 2] == "\n\n"
-    return alone and _leads_to(_words(text, following))
+    stands_alone = (
+        _is_blank_line(text[: unit.start][-2:]) and text[unit.end : unit.end + 2] == "\n\n"
+    )
+    return stands_alone and _leads_to(_words(text, following))
 
 
 def _is_blank_line(before: str) -> bool:

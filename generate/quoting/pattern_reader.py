@@ -44,36 +44,40 @@ class PatternReader:
     ) -> list[Reading | None]:
         """Return the fitting words that stand nearest to the question's own, in each span."""
         kind = answer_kind(question)
-        asked = frozenset(content_terms(question))
-        return [_nearest(kind, asked, text, span) for span in spans]
+        question_terms = frozenset(content_terms(question))
+        return [_nearest(kind, question_terms, text, span) for span in spans]
 
 
 def _nearest(
-    kind: AnswerKind, asked: frozenset[str], text: str, span: tuple[int, int]
+    kind: AnswerKind, question_terms: frozenset[str], text: str, span: tuple[int, int]
 ) -> Reading | None:
     form = _FORMS.get(kind.name)
     if form is None:
         return None
     sentence = text[span[0] : span[1]]
-    places = [m.start() for m in _WORD.finditer(sentence) if asked.intersection(analyse(m.group()))]
-    found = list(_fitting(form, asked, sentence))
-    if not found:
+    places = [
+        m.start()
+        for m in _WORD.finditer(sentence)
+        if question_terms.intersection(analyse(m.group()))
+    ]
+    spans = list(_fitting(form, question_terms, sentence))
+    if not spans:
         return None
 
     def distance(at: tuple[int, int]) -> float:
         return sum(min(abs(at[0] - p), 100) for p in places) / max(len(places), 1)
 
-    start, end = min(found, key=distance)
+    start, end = min(spans, key=distance)
     return Reading(span[0] + start, span[0] + end, 0.0)
 
 
 def _fitting(
-    form: re.Pattern[str], asked: frozenset[str], sentence: str
+    form: re.Pattern[str], question_terms: frozenset[str], sentence: str
 ) -> Iterator[tuple[int, int]]:
     """Yield the places that fit and are not the question's own words."""
     for match in form.finditer(sentence):
         if match.group() in _OPENING and match.start() == 0:
             continue
         terms = set(analyse(match.group()))
-        if terms and not terms <= asked:
+        if terms and not terms <= question_terms:
             yield match.span()

@@ -1,4 +1,4 @@
-"""What kind of words would answer a question: a number, a date, a name, a reason."""
+"""Which kind of words would answer a question: a number, a date, a name, a reason."""
 
 import re
 from collections.abc import Sequence
@@ -9,19 +9,19 @@ from index.text.analyzer import analyse
 
 @dataclass(frozen=True, slots=True)
 class AnswerKind:
-    """What the asked-for words look like: a number, a date, a name, a reason."""
+    """A kind of question, and how the words look that answer it."""
 
     question: re.Pattern[str]
     answer: re.Pattern[str]
     name: str = ""
     """``number``, ``date``, ``name`` (one that the question does not hold already), ``reason``."""
 
-    def found_in(self, sentence: str, asked: Sequence[str]) -> float:
+    def found_in(self, sentence: str, question_terms: Sequence[str]) -> float:
         """Return 1.0 where the sentence holds such words, else 0.0."""
         if self.name != "name":
             return float(bool(self.answer.search(sentence)))
         words = self.answer.findall(sentence)
-        return float(any(not set(analyse(word)) <= set(asked) for word in words))
+        return float(any(not set(analyse(word)) <= set(question_terms) for word in words))
 
 
 _ANYTHING = AnswerKind(re.compile(""), re.compile(""))
@@ -99,6 +99,6 @@ def lacks_kind(question: str, text: str) -> bool:
     """Tell whether a text has none of what the question asks for: money, or what is counted."""
     if _ASKS_FOR_MONEY.search(question) and not _MONEY.search(text):
         return True
-    counted = _COUNTED.search(question)
-    terms = set(analyse(" ".join(filter(None, counted.groups())))) if counted else set()
+    count_match = _COUNTED.search(question)
+    terms = set(analyse(" ".join(filter(None, count_match.groups())))) if count_match else set()
     return bool(terms) and not terms & set(analyse(text))

@@ -61,36 +61,36 @@ def train_reader(
         TooFewExamplesError: nothing is left to train on, or to calibrate on.
 
     """
-    held = [e for e in examples if zlib.crc32(e.group.encode()) % config.held_out == 0]
-    kept = [e for e in examples if zlib.crc32(e.group.encode()) % config.held_out != 0]
-    if not kept or len({e.start is None for e in held}) < 2:  # noqa: PLR2004 - both kinds
+    held_out_examples = [e for e in examples if zlib.crc32(e.group.encode()) % config.held_out == 0]
+    training_examples = [e for e in examples if zlib.crc32(e.group.encode()) % config.held_out != 0]
+    if not training_examples or len({e.start is None for e in held_out_examples}) < 2:  # noqa: PLR2004 - both kinds
         raise TooFewExamplesError(
             "A reader needs answerable and unanswerable questions about at least ten documents."
         )
-    train(kept, start, out, config, progress)
-    return _calibrate(held, out)
+    train(training_examples, start, out, config, progress)
+    return _calibrate(held_out_examples, out)
 
 
-def _calibrate(held: Sequence[Example], out: Path) -> dict[str, float]:
+def _calibrate(examples: Sequence[Example], out: Path) -> dict[str, float]:
     """Fit how the reader's score is read: a logistic model on questions it has not seen."""
     reader = TransformersReader(str(out))
-    scores, found = [], []
-    for example in held:
+    scores, is_correct = [], []
+    for example in examples:
         (reading,) = reader.read(example.question, example.text, [(0, len(example.text))])
         scores.append(reading.score if reading else 0.0)
         if example.start is not None and example.end is not None:
             hit = reading is not None and (
                 reading.start < example.end and example.start < reading.end
             )
-            found.append(float(hit))
-    answerable = np.array([example.start is not None for example in held])
+            is_correct.append(float(hit))
+    answerable = np.array([example.start is not None for example in examples])
     column = np.array(scores).reshape(-1, 1)
     fitted = LogisticRegression().fit(column, answerable)
     weight = max(float(fitted.coef_[0, 0]), 0.0)
     Calibration(weight, weight, weight * -float(np.median(scores))).save(out)
     return {
-        "questions_held_out": float(len(held)),
-        "answer_found": float(np.mean(found)),
+        "questions_held_out": float(len(examples)),
+        "answer_found": float(np.mean(is_correct)),
         "auroc": _auroc(answerable, column[:, 0]),
     }
 
@@ -159,8 +159,8 @@ def _batches(examples: Sequence[Example], config: TrainingConfig) -> list[list[E
         shuffled = chance.sample(list(examples), len(examples))
         for place in range(0, len(shuffled), 16 * config.batch):
             pool = sorted(shuffled[place : place + 16 * config.batch], key=lambda e: len(e.text))
-            cut = [pool[i : i + config.batch] for i in range(0, len(pool), config.batch)]
-            batches += chance.sample(cut, len(cut))
+            pool_batches = [pool[i : i + config.batch] for i in range(0, len(pool), config.batch)]
+            batches += chance.sample(pool_batches, len(pool_batches))
     return batches
 
 
@@ -182,13 +182,13 @@ def _encode(batch: Sequence[Example], tokenizer: Any, tokens: int) -> dict[str, 
 
 
 def _token_span(
-    example: Example, parts: Sequence[int | None], offsets: Sequence[Sequence[int]]
+    example: Example, sequence_ids: Sequence[int | None], offsets: Sequence[Sequence[int]]
 ) -> tuple[int, int]:
     if example.start is None or example.end is None:
         return 0, 0
     inside = [
         i
-        for i, part in enumerate(parts)
+        for i, part in enumerate(sequence_ids)
         if part == 1 and offsets[i][0] < example.end and example.start < offsets[i][1]
     ]
     whole = inside and offsets[inside[-1]][1] >= example.end

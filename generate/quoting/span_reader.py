@@ -46,7 +46,7 @@ class Calibration:
 
     rank: float = 0.0
     """Weight in the order of the sentences."""
-    sure: float = 0.0
+    answerability: float = 0.0
     """Weight in the estimate that the evidence answers."""
     bias: float = 0.0
 
@@ -54,11 +54,15 @@ class Calibration:
     def load(cls, folder: Path) -> Self:
         """Read a trained reader's calibration; a model from elsewhere gets cautious weights."""
         file = folder / CALIBRATION
-        return cls(**json.loads(file.read_text())) if file.exists() else cls(0.25, 0.25)
+        if not file.exists():
+            return cls(0.25, 0.25)
+        weights = json.loads(file.read_text())
+        weights["answerability"] = weights.pop("sure", 0.0)
+        return cls(**weights)
 
     def save(self, folder: Path) -> None:
         """Write it beside the weights."""
-        fields = {"rank": self.rank, "sure": self.sure, "bias": self.bias}
+        fields = {"rank": self.rank, "sure": self.answerability, "bias": self.bias}
         (folder / CALIBRATION).write_text(json.dumps(fields, indent=2) + "\n", encoding="utf-8")
 
 
@@ -99,14 +103,14 @@ class TransformersReader:
             return_offsets_mapping=True, return_tensors="pt",
         )  # fmt: skip
         places = coded.pop("offset_mapping")[0].tolist()
-        kept = [0, *(i for i, part in enumerate(coded.sequence_ids(0)) if part == 1)]
+        text_tokens = [0, *(i for i, part in enumerate(coded.sequence_ids(0)) if part == 1)]
         with torch.inference_mode():
-            given = self._model(**coded)
+            logits_of_spans = self._model(**coded)
         begins, ends = (
-            np.asarray(logits[0], np.float64)[kept]
-            for logits in (given.start_logits, given.end_logits)
+            np.asarray(logits[0], np.float64)[text_tokens]
+            for logits in (logits_of_spans.start_logits, logits_of_spans.end_logits)
         )
-        return begins, ends, [tuple(places[i]) for i in kept]
+        return begins, ends, [tuple(places[i]) for i in text_tokens]
 
 
 def _best(
@@ -120,8 +124,8 @@ def _best(
         return None
     first, last = inside[0], inside[-1] + 1
     sums = begins[first:last, None] + ends[None, first:last]
-    allowed = np.tril(np.triu(np.ones_like(sums)), _LONGEST_ANSWER - 1).astype(bool)
-    place = int(np.where(allowed, sums, -np.inf).argmax())
+    is_allowed = np.tril(np.triu(np.ones_like(sums)), _LONGEST_ANSWER - 1).astype(bool)
+    place = int(np.where(is_allowed, sums, -np.inf).argmax())
     start, end = divmod(place, last - first)
     score = float(sums[start, end] - begins[0] - ends[0])
     return Reading(offsets[first + start][0], offsets[first + end][1], score)

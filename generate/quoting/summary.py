@@ -1,4 +1,4 @@
-"""What a document is about, in its own words: the lead sentences of its sections."""
+"""Summarise a document in its own words: the lead sentences of its sections."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -42,9 +42,11 @@ def asks_for_summary(question: str) -> bool:
 
 def is_named_by(question: str, passage: Passage) -> bool:
     """Tell whether the question names the passage's document, and nothing else."""
-    wanted = set(content_terms(question)) - _SAYS_NOTHING
+    document_terms = set(content_terms(question)) - _SAYS_NOTHING
     chunk = passage.chunk
-    return bool(wanted) and wanted <= set(analyse(f"{chunk.title} {chunk.filename}"))
+    return bool(document_terms) and document_terms <= set(
+        analyse(f"{chunk.title} {chunk.filename}")
+    )
 
 
 def lead_claims(sections: Sequence[Passage]) -> tuple[Claim, ...]:
@@ -56,10 +58,10 @@ def lead_claims(sections: Sequence[Passage]) -> tuple[Claim, ...]:
 
 def _leads(sections: Sequence[Passage]) -> Iterator[Candidate]:
     """Yield the first candidate below each heading."""
-    seen: set[tuple[int, str]] = set()
+    openings: set[tuple[int, str]] = set()
     for section in sections:
         for candidate in candidates([section]):
             below = (section.chunk.document_key, candidate.heading)
-            if below not in seen and candidate.row is None:
-                seen.add(below)
+            if below not in openings and candidate.row is None:
+                openings.add(below)
                 yield candidate

@@ -61,35 +61,44 @@ def holds_data(cells: Sequence[str]) -> bool:
     return len(cells) > 1 and 2 * digits >= len(cells)
 
 
-def match_row(row: TableRow, asked: Collection[str], rarity: Mapping[str, float]) -> CellMatch:
+def match_row(
+    row: TableRow, question_terms: Collection[str], rarity: Mapping[str, float]
+) -> CellMatch:
     """Look for a cell that the question names, and for the column that it asks for.
 
     ``rarity`` is of the terms of the question, over the rows of the same evidence.
     """
-    keys = {column: _key(cell, row, column, asked, rarity) for column, cell in enumerate(row.cells)}
-    named = {column for column, value in keys.items() if value > 0}
-    if not named:
+    keys = {
+        column: _key(cell, row, column, question_terms, rarity)
+        for column, cell in enumerate(row.cells)
+    }
+    key_columns = {column for column, value in keys.items() if value > 0}
+    if not key_columns:
         return CellMatch()
-    covered = {term for column in named for term in analyse(row.cells[column])}
-    column = _column(row, named, frozenset(asked) - covered)
-    return CellMatch(fsum(keys[column] for column in sorted(named)), column)
+    covered = {term for column in key_columns for term in analyse(row.cells[column])}
+    column = _column(row, key_columns, frozenset(question_terms) - covered)
+    return CellMatch(fsum(keys[column] for column in sorted(key_columns)), column)
 
 
 def _key(
-    cell: str, row: TableRow, column: int, asked: Collection[str], rarity: Mapping[str, float]
+    cell: str,
+    row: TableRow,
+    column: int,
+    question_terms: Collection[str],
+    rarity: Mapping[str, float],
 ) -> float:
     """Return the rarity of the cell's words that are asked for, 0 where they are too few."""
     terms = dict.fromkeys(analyse(cell))
     if not terms:
         return 0.0
-    shared = [term for term in terms if term in asked]
+    shared_terms = [term for term in terms if term in question_terms]
     if cell.replace(".", "").replace(",", "").isdigit() and not _is_year(cell):
         name = analyse(row.header[column]) if column < len(row.header) else []
-        if not set(name) & set(asked):
+        if not set(name) & set(question_terms):
             return 0.0
     highest = max(rarity.values(), default=1.0)
     total = fsum(rarity.get(term, highest) for term in terms)
-    value = fsum(rarity.get(term, 0.0) for term in shared)
+    value = fsum(rarity.get(term, 0.0) for term in shared_terms)
     return value if total and value >= _LEAST_SHARE * total else 0.0
 
 
@@ -100,12 +109,12 @@ def _is_year(cell: str) -> bool:
     return len(cell) == _YEAR and cell[:2] in ("15", "16", "17", "18", "19", "20")
 
 
-def _column(row: TableRow, keys: Collection[int], asked: frozenset[str]) -> int | None:
+def _column(row: TableRow, keys: Collection[int], open_terms: frozenset[str]) -> int | None:
     """Return the column whose name shares most with the question, the row's keys left out."""
     best, most = None, 0.0
     for column, name in enumerate(row.header[: len(row.cells)]):
         terms = set(analyse(name))
-        share = len(terms & asked) / len(terms) if terms else 0.0
+        share = len(terms & open_terms) / len(terms) if terms else 0.0
         if column not in keys and share > most:
             best, most = column, share
     return best

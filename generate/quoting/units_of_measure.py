@@ -41,11 +41,11 @@ _ASKED = re.compile(rf"\b(?:how\smany|in(?:\s(?:us|british))?)\s({_ANY})(?!\w)",
 
 def unit_asked_for(question: str) -> tuple[int, int, re.Pattern[str]] | None:
     """Return where the question names the unit of its answer, and what it looks like in a text."""
-    asked = _ASKED.search(question)
-    if asked is None:
+    unit_match = _ASKED.search(question)
+    if unit_match is None:
         return None
-    for named, words, signs in _NAMED:
-        if named.fullmatch(asked.group(1)):
+    for name_pattern, words, signs in _NAMED:
+        if name_pattern.fullmatch(unit_match.group(1)):
             sign = rf"|(?<![^\W\d_])(?:{signs})(?!\w)" if signs else ""
-            return *asked.span(1), re.compile(rf"\b(?:{words})\b{sign}", re.IGNORECASE)
+            return *unit_match.span(1), re.compile(rf"\b(?:{words})\b{sign}", re.IGNORECASE)
     return None

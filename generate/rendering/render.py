@@ -32,7 +32,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
     fields["sentences"] = [asdict(sentence) for sentence in answer.sentences]
     fields["citations"] = [citation_json(citation) for citation in answer.citations]
     fields["searched"] = list(answer.searched)
-    del fields["documents"], fields["asked"]
+    del fields["documents"], fields["stored_question"]
     fields["guard"] = [asdict(note) for note in answer.guard]
     fields["timings"] = {stage: round(seconds, 4) for stage, seconds in answer.timings.items()}
     return fields

@@ -115,9 +115,12 @@ def shuts_out(claim: str, source: str) -> bool:
 
 def reversed_words(claimed: Sequence[str], source_terms: Sequence[str]) -> int:
     """Count the terms of a claim that the source has the opposite of, and not the term itself."""
-    there = {pole for term in source_terms for pole in _POLES.get(term, ())}
+    source_poles = {pole for term in source_terms for pole in _POLES.get(term, ())}
     return sum(
-        any((n, 1 - side) in there and (n, side) not in there for n, side in _POLES.get(term, ()))
+        any(
+            (n, 1 - side) in source_poles and (n, side) not in source_poles
+            for n, side in _POLES.get(term, ())
+        )
         for term in set(claimed) - set(source_terms)
     )
 

@@ -70,4 +70,4 @@ class JudgeVerifier:
 
 
 def _no_verdict(reason: str) -> Judgement:
-    return Judgement("unsupported", 0.0, reason, judged=False)
+    return Judgement("unsupported", 0.0, reason, was_judged=False)

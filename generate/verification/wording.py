@@ -66,30 +66,34 @@ def _stands_alike(claim: Sequence[str], j: int, source: Sequence[str], i: int) -
 
 def excluding_modal(claim: str, source: str) -> tuple[str, str] | None:
     """Return what the source demands or allows where the claim says the contrary of one verb."""
-    demands = {verb: (kind, shown) for kind, verb, shown in _modals(source)}
-    for kind, verb, shown in _modals(claim):
+    demands = {verb: (kind, modal) for kind, verb, modal in _modals(source)}
+    for kind, verb, modal in _modals(claim):
         if verb in demands and {kind, demands[verb][0]} in _EXCLUDING_MODALS:
-            return demands[verb][1], shown
+            return demands[verb][1], modal
     return None
 
 
 def _modals(text: str) -> list[tuple[str, str, str]]:
-    found = []
+    modals = []
     for match in _MODAL.finditer(text):
         kind = next(name for name, value in match.groupdict().items() if value and name != "verb")
         terms = analyse(match["verb"])
         if terms:
-            found.append((kind, terms[0], match[0]))
-    return found
+            modals.append((kind, terms[0], match[0]))
+    return modals
 
 
 def added_clause(claim: str, evidence: Sequence[str]) -> str | None:
     """Return a clause of the claim of which the source has no word, where it has all the rest."""
-    known = {term for text in evidence for term in analyse(text)}
+    evidence_terms = {term for text in evidence for term in analyse(text)}
     for match in _ADDITION.finditer(claim):
         own = set(content_terms(match["clause"]))
         rest = set(content_terms(claim[: match.start()] + claim[match.end() :]))
         is_short = 0 < len(own) <= _LONGEST_ADDITION
-        if is_short and not own & known and len(rest & known) >= _REST_COVERED * len(rest):
+        if (
+            is_short
+            and not own & evidence_terms
+            and len(rest & evidence_terms) >= _REST_COVERED * len(rest)
+        ):
             return match["clause"]
     return None

@@ -1,4 +1,4 @@
-"""What the whole service says when it has too much to do, and when its database is gone."""
+"""The whole service refuses when it has too much to do, and when its database is gone."""
 
 import threading
 import time

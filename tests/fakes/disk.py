@@ -63,21 +63,21 @@ class _Node:
     """A file or a folder, apart from its names."""
 
     durable: bytes | None = None
-    """What the last fsync made certain; none before the first."""
+    """The bytes that the last fsync made durable; none before the first."""
 
 
 @dataclass
 class Disk:
-    """What a file system may hold after a power cut, by the loosest rules that POSIX allows.
+    """Simulates a file system after a power cut, by the loosest rules that POSIX allows.
 
     Contents that were not fsynced are lost or torn. Names that were made, moved or removed since
     their folder was last fsynced may or may not be so. A rename is never half done.
     """
 
     nodes: dict[Path, _Node] = field(default_factory=dict)
-    """What the names lead to now."""
+    """The files that the names lead to now."""
     kept: dict[Path, _Node] = field(default_factory=dict)
-    """What the names certainly lead to."""
+    """The files that the names lead to for certain after a power cut."""
     folders: set[Path] = field(default_factory=set)
     """Names that were made as folders; what stood before is certain to stay."""
     pending: list[tuple[Path, Operation, _Node | None]] = field(default_factory=list)

@@ -17,7 +17,7 @@ from tests.fakes.embedder import FakeEmbedder
 
 @dataclass
 class EmbeddingServer:
-    """What the server does next; tests change it while it runs."""
+    """A server whose next replies a test may change while it runs."""
 
     url: str = ""
     embedder: FakeEmbedder = field(default_factory=FakeEmbedder)
@@ -27,7 +27,7 @@ class EmbeddingServer:
     """A status; 0 breaks the connection off."""
     retry_after: str | None = None
     reply: bytes | None = None
-    """What every reply says instead of vectors."""
+    """The body of every reply, instead of vectors."""
     requests: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     together: int = 0

@@ -23,7 +23,7 @@ DOCX_PARTS = {
         'relationships/officeDocument" Target="word/document.xml"/></Relationships>'
     ),
 }
-"""What a DOCX needs besides its text."""
+"""The files that a DOCX needs besides its text."""
 
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _SVG = "http://www.w3.org/2000/svg"

@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class EngineLimits:
-    """What the engine is taken to be able to do; the defaults hold nobody up."""
+    """The speed and size of the pretended engine; the defaults delay nobody."""
 
     slots: int = 256
     """Sequences in the batch at once."""
     prefill_tokens_per_s: float = 10_000_000.0
     """Prompt tokens read in a second, by all sequences together."""
     step_s: float = 0.001
-    """What a step takes, however full the batch is."""
+    """Seconds of a step, however full the batch is."""
     kv_tokens: int = 10_000_000
     """Tokens that the cache holds. A sequence takes prompt and reply when it joins, so that
     nothing is ever preempted; a real engine takes blocks as it goes and may have to."""

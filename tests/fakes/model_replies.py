@@ -1,4 +1,4 @@
-"""What the scripted model server says, and how OpenAI's chat API words it."""
+"""Replies of the scripted model server, in the format of OpenAI's chat API."""
 
 import json
 import re

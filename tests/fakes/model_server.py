@@ -29,18 +29,18 @@ break off in the middle of a reply; ``unavailable`` is 503, ``refuse`` 404."""
 
 @dataclass
 class ModelServer:
-    """What the server does next; tests change it while it runs."""
+    """A server whose next replies a test may change while it runs."""
 
     url: str = ""
     script: str | None = "The ferry leaves at nine. [1]"
-    """What every reply says; none: the passages of its prompt, quoted and cited."""
+    """The text of every reply; none: the passages of its prompt, quoted and cited."""
     speak: Callable[[str], str] | None = None
-    """What is said to a prompt's last message, in the place of the script."""
+    """Returns the reply to a prompt's last message, instead of the script."""
     mode: Mode = "normal"
     failures: int = 0
     """Answer 503 to this many requests first, then behave as ``mode`` says."""
     step_s: float = 0.2
-    """What a step takes in the mode ``slow``."""
+    """Seconds of a step in the mode ``slow``."""
     limits: EngineLimits = field(default_factory=EngineLimits)
     remembered: int = 10_000
     """Requests that are kept at most: the newest."""

@@ -1,4 +1,4 @@
-"""What nobody sees is not read, and not released."""
+"""Invisible characters are neither read nor released."""
 
 from generate.visible_text import check_question, check_sentence, visible
 

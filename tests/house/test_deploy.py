@@ -1,4 +1,4 @@
-"""What is deployed: the unit and the Containerfile name what is there."""
+"""The unit and the Containerfile name files that exist."""
 
 import re
 import shlex

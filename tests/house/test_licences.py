@@ -1,4 +1,4 @@
-"""What is installed with Footnote is free to use in any organisation: permissive licences alone."""
+"""Every installed distribution has a permissive licence, so any organisation may use it."""
 
 import re
 from importlib.metadata import PackageNotFoundError, distribution

@@ -23,7 +23,7 @@ SCREENS = tuple(
 @pytest.mark.parametrize(
     ("number", "patterns", "recorded"),
     [
-        pytest.param(DETECTORS, RULES + GUARDS, {3: "e1539e267899b391"}, id="DETECTORS"),
+        pytest.param(DETECTORS, RULES + GUARDS, {3: "acd1f62521186720"}, id="DETECTORS"),
         pytest.param(SCREENING, RULES + SCREENS, {2: "2e405125f3a41afe"}, id="SCREENING"),
     ],
 )

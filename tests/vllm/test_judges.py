@@ -39,7 +39,7 @@ def test_random_words_held_to_the_form_are_a_verdict(vllm, claim):
     with httpx.Client() as client:
         judge = JudgeVerifier(asking(vllm, client), deadline_s=120)
         given = judge.verify(claim, ["Tickets cost 12 crowns."])
-    assert given.judged, given.reason
+    assert given.was_judged, given.reason
     assert given.verdict in {"supported", "partial", "unsupported"}
 
 

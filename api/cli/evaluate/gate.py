@@ -57,11 +57,11 @@ def gate_command(
         junit.write_text(render_gate(outcomes, report.dataset), encoding="utf-8")
     if markdown:
         markdown.write_text(render_gates_markdown(outcomes), encoding="utf-8")
-    passed = all(outcome.is_kept for outcome in outcomes)
+    all_kept = all(outcome.is_kept for outcome in outcomes)
     if as_json:
         rows = [{"metric": o.rule.metric, "kept": o.is_kept, "reason": o.reason} for o in outcomes]
-        print_json({"kept": passed, "rules": rows, "metrics": report.metrics})
+        print_json({"kept": all_kept, "rules": rows, "metrics": report.metrics})
     else:
         for outcome in outcomes:
             print_line(f"{'kept  ' if outcome.is_kept else 'BROKEN'} {outcome.reason}")
-    return 0 if passed else BROKEN
+    return 0 if all_kept else BROKEN

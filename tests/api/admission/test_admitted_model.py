@@ -24,7 +24,7 @@ class Core:
         self.told = []
 
     @contextmanager
-    def aside(self):
+    def without_core(self):
         self.told.append("aside")
         try:
             yield
@@ -38,7 +38,7 @@ def core():
 
 
 def test_an_ask_is_aside_for_as_long_as_each_reply_takes(core):
-    model = AdmittedModel(ScriptedModel("The ferry leaves at nine."), core.aside)
+    model = AdmittedModel(ScriptedModel("The ferry leaves at nine."), core.without_core)
     for _ in range(2):
         stream = model.stream(PROMPT, deadline=time.monotonic() + 5)
         next(stream)
@@ -49,13 +49,15 @@ def test_an_ask_is_aside_for_as_long_as_each_reply_takes(core):
 
 
 def test_an_ask_computes_again_once_its_question_is_rewritten(core):
-    model = AdmittedModel(ScriptedModel("When does the ferry to Ardal leave?"), core.aside)
+    model = AdmittedModel(ScriptedModel("When does the ferry to Ardal leave?"), core.without_core)
     ModelRewriter(model).rewrite("And to Ardal?", EARLIER)
     assert core.told == ["aside", "back"]
 
 
 def test_a_reply_that_fails_or_is_given_up_ends_the_stepping_aside(core):
-    broken = AdmittedModel(ScriptedModel("Half", failure=ModelUnavailableError()), core.aside)
+    broken = AdmittedModel(
+        ScriptedModel("Half", failure=ModelUnavailableError()), core.without_core
+    )
     with pytest.raises(ModelUnavailableError):
         list(broken.stream(PROMPT, deadline=time.monotonic() + 5))
     stream = broken.stream(PROMPT, deadline=time.monotonic() + 5)
@@ -66,7 +68,7 @@ def test_a_reply_that_fails_or_is_given_up_ends_the_stepping_aside(core):
 
 def test_nothing_is_asked_for_who_has_left(core):
     asker, scripted = CancellationToken(), ScriptedModel("Words.")
-    model = AdmittedModel(scripted, core.aside)
+    model = AdmittedModel(scripted, core.without_core)
     asker.cancel()
     with cancelled_by(asker), pytest.raises(AskerGoneError):
         list(model.stream(PROMPT, deadline=time.monotonic() + 5))

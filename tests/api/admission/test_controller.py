@@ -26,41 +26,41 @@ def admission(clock, **limits):
 
 
 def test_a_place_is_given_at_once_while_there_is_one(clock):
-    assert admission(clock).enter(ANN).granted.done()
+    assert admission(clock).enter(ANN).grant.done()
 
 
 def test_where_nobody_may_wait_a_free_place_is_given_and_else_refused(clock):
     desk = admission(clock, waiting=0)
     first = desk.enter(ANN)
-    assert first.granted.done()
+    assert first.grant.done()
     with pytest.raises(OverloadedError):
         desk.enter(BOB)
     assert (desk.waiting, desk.under_way) == (0, 1)
     first.leave()
-    assert desk.enter(BOB).granted.done()
+    assert desk.enter(BOB).grant.done()
 
 
 def test_whoever_waits_for_a_model_makes_room_for_the_next_that_computes(clock):
     desk = admission(clock)
     first, second = desk.enter(ANN), desk.enter(ANN)
-    assert not second.granted.done()
-    with first.aside():
-        assert second.granted.done()
+    assert not second.grant.done()
+    with first.without_core():
+        assert second.grant.done()
         assert desk.under_way == 2
 
 
 def test_whoever_has_heard_the_model_computes_again_before_those_who_have_not_begun(clock):
     desk = admission(clock, slots=5)
     first, second, third = (desk.enter(ANN) for _ in range(3))
-    with first.aside():
-        assert second.granted.done()
+    with first.without_core():
+        assert second.grant.done()
     second.leave()
-    assert not third.granted.done()
-    with first.aside():
-        assert third.granted.done()
+    assert not third.grant.done()
+    with first.without_core():
+        assert third.grant.done()
     first.leave()
     third.leave()
-    assert desk.enter(ANN).granted.done()
+    assert desk.enter(ANN).grant.done()
 
 
 def test_a_wait_is_foreseen_from_all_the_computing_of_an_ask_and_not_from_its_models_time(clock):
@@ -68,10 +68,10 @@ def test_a_wait_is_foreseen_from_all_the_computing_of_an_ask_and_not_from_its_mo
     for _ in range(5):
         place = desk.enter(ANN)
         clock.now += 1  # it reads the question
-        with place.aside():
+        with place.without_core():
             clock.now += 100  # the rewriter's model
         clock.now += 2  # it searches
-        with place.aside():
+        with place.without_core():
             clock.now += 100  # the answer's model
         place.leave()
     desk.enter(ANN)
@@ -84,18 +84,18 @@ def test_a_wait_is_foreseen_from_all_the_computing_of_an_ask_and_not_from_its_mo
 def test_a_place_that_ended_while_the_model_spoke_takes_no_core_again(clock):
     desk = admission(clock)
     place = desk.enter(ANN)
-    with place.aside():
+    with place.without_core():
         place.leave()
-    assert desk.enter(BOB).granted.done()
+    assert desk.enter(BOB).grant.done()
 
 
 def test_no_more_are_under_way_than_there_are_places(clock):
     desk = admission(clock)
     first, second, third = (desk.enter(ANN) for _ in range(3))
-    with first.aside(), second.aside():
-        assert not third.granted.done()
+    with first.without_core(), second.without_core():
+        assert not third.grant.done()
         first.leave(10)
-        assert third.granted.done()
+        assert third.grant.done()
 
 
 def test_a_place_that_ends_twice_ends_once(clock):
@@ -103,9 +103,9 @@ def test_a_place_that_ends_twice_ends_once(clock):
     place = desk.enter(ANN)
     place.leave()
     place.leave()
-    with place.aside():
+    with place.without_core():
         assert desk.under_way == 0
-    assert desk.enter(ANN).granted.done()
+    assert desk.enter(ANN).grant.done()
 
 
 def test_a_full_queue_refuses_and_says_when_to_come_back(clock):
@@ -123,9 +123,9 @@ def test_a_flooding_tenant_gives_way_to_another_one(clock):
     desk = admission(clock)
     slots = [desk.enter(ANN) for _ in range(4)]
     bob = desk.enter(BOB)
-    assert isinstance(slots[3].granted.exception(), OverloadedError)
+    assert isinstance(slots[3].grant.exception(), OverloadedError)
     slots[0].leave(1000)
-    assert bob.granted.done()
+    assert bob.grant.done()
 
 
 def test_an_ask_whose_turn_would_come_too_late_is_refused_before_it_waits(clock):
@@ -139,7 +139,7 @@ def test_an_ask_whose_turn_would_come_too_late_is_refused_before_it_waits(clock)
     with pytest.raises(OverloadedError) as refused:
         desk.enter(ANN)
     assert refused.value.retry_after == 6
-    assert not desk.enter(BOB).granted.done()  # the other tenant's turn comes earlier
+    assert not desk.enter(BOB).grant.done()  # the other tenant's turn comes earlier
 
 
 def test_nothing_is_foreseen_from_the_first_few(clock):
@@ -155,7 +155,7 @@ def test_who_gives_up_waiting_takes_no_turn(clock):
     first, second, third = (desk.enter(ANN) for _ in range(3))
     second.leave()
     first.leave()
-    assert third.granted.done()
+    assert third.grant.done()
     assert (desk.waiting, desk.under_way) == (0, 1)
 
 
@@ -166,10 +166,10 @@ def test_what_was_charged_too_much_is_given_back(clock):
     bob = [desk.enter(BOB, 1000) for _ in range(3)]
     held.leave()
     ann[0].leave(10)  # it cost little, so Ann's second turn comes before Bob's first
-    assert bob[0].granted.done()
+    assert bob[0].grant.done()
     bob[0].leave(1000)
-    assert ann[1].granted.done()
-    assert not bob[1].granted.done()
+    assert ann[1].grant.done()
+    assert not bob[1].grant.done()
 
 
 def test_what_would_be_refused_is_known_before_anything_is_done(clock):
@@ -187,8 +187,8 @@ def test_what_would_be_refused_is_known_before_anything_is_done(clock):
 def test_without_a_queue_an_ask_is_served_at_once_or_refused(clock):
     desk = admission(clock, waiting=0)
     first = desk.enter(ANN)
-    assert first.granted.done()
+    assert first.grant.done()
     with pytest.raises(OverloadedError):
         desk.enter(BOB)
     first.leave()
-    assert desk.enter(BOB).granted.done()
+    assert desk.enter(BOB).grant.done()

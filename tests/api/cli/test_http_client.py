@@ -1,4 +1,4 @@
-"""What the command line asks a running service for."""
+"""Requests that the command line sends to a running service."""
 
 import json
 

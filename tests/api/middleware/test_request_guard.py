@@ -20,7 +20,7 @@ def house(make_house):
 def full(house):
     """Somebody else has the only place."""
     place = house.service.questions.admission.enter(house.service.questions.asker(BOB))
-    assert place.granted.done()
+    assert place.grant.done()
     return place
 
 

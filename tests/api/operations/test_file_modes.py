@@ -1,4 +1,4 @@
-"""What is stored is for the user that runs the service, and for no other user of the machine."""
+"""Stored files belong to the service's user; no other user of the machine reads them."""
 
 import os
 import subprocess

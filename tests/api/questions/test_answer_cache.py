@@ -63,7 +63,7 @@ class Named:
 
 
 class Parts:
-    """What ``lasting`` looks at."""
+    """The dependencies that ``lasting`` looks at."""
 
     def __init__(self, model=Named, **config):
         self.model = model

@@ -9,7 +9,7 @@ import pytest
 
 from api.cli import main
 from api.questions.token_budget import spent_budget
-from api.questions.usage import Bill, Spent, UsageLine, add_bill, spent_by, usage_report
+from api.questions.usage import Bill, TokenTotals, UsageLine, add_bill, sum_tokens, usage_report
 from generate.llm.registry import Registry, Tier
 from generate.types import Usage
 from index.db.database import Database
@@ -59,10 +59,10 @@ def test_tokens_add_up_by_day_and_month_for_the_user_and_the_tenant(database):
     today = datetime.now(UTC).date()
     later = date(today.year, today.month, 28)
     with database.read() as session:
-        assert spent_by(session, ANN, today) == Spent(135, 135, 35, 35)
+        assert sum_tokens(session, ANN, today) == TokenTotals(135, 135, 35, 35)
         if later != today:
-            assert spent_by(session, ANN, later) == Spent(0, 135, 0, 35)
-        assert spent_by(session, ANN, date(today.year + 1, 1, 1)) == Spent()
+            assert sum_tokens(session, ANN, later) == TokenTotals(0, 135, 0, 35)
+        assert sum_tokens(session, ANN, date(today.year + 1, 1, 1)) == TokenTotals()
 
 
 def test_processes_that_count_at_the_same_time_lose_nothing(database):
@@ -74,7 +74,7 @@ def test_processes_that_count_at_the_same_time_lose_nothing(database):
     for thread in threads:
         thread.join()
     with database.read() as session:
-        assert spent_by(session, ANN, datetime.now(UTC).date()).user_day == 20
+        assert sum_tokens(session, ANN, datetime.now(UTC).date()).user_day == 20
 
 
 def test_a_budget_is_used_up_when_it_is_reached_and_the_wait_lasts_until_all_are_filled(database):
@@ -320,7 +320,7 @@ def test_a_guard_that_stops_a_question_has_cost_its_asker_tokens(watched_house):
     assert spent_on(admin)["guard"][0] == given["usage"]["prompt_tokens"]
     with house.service.database.read() as session:
         me = Actor(Scope.of("default", ["user:ann"]), "user:ann")
-        spent = spent_by(session, me, datetime.now(UTC).date())
+        spent = sum_tokens(session, me, datetime.now(UTC).date())
     assert spent.user_day >= given["usage"]["prompt_tokens"]
 
 

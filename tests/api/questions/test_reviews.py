@@ -217,9 +217,9 @@ def test_what_a_rule_blocks_no_approval_lets_through(ann, rita):
 def test_an_asker_who_floods_the_queue_is_blocked_without_an_item(guarded):
     def hold(user, number):
         actor = Actor(Scope.of("new", [user]), user)
-        desk = ReviewQueue(guarded.service.database, actor, ReviewTerms(most=2))
+        review_queue = ReviewQueue(guarded.service.database, actor, ReviewTerms(most=2))
         watch = GuardrailSession(
-            guarded.service.pipelines.current.answering.policy.rules, desk=desk
+            guarded.service.pipelines.current.answering.policy.rules, review_queue=review_queue
         )
         watch.question(f"Zeus {number}?", 100)
         return watch.file(())

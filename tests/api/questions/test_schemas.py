@@ -1,4 +1,4 @@
-"""What narrows a search: filters, chosen documents, or both."""
+"""Filters, chosen documents, or both narrow a search."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What rules find: in any disguise, at their stage, with the strictest action."""
+"""Rules find text in any disguise, at their stage, with the strictest action."""
 
 import base64
 import codecs
@@ -70,7 +70,7 @@ DISGUISES = {
 def test_an_order_is_found_in_every_disguise(disguise, looks):
     text = f"Please read this: {DISGUISES[disguise](ORDER)} thanks"
     ruling = one(**looks).rule("before", text)
-    assert ruling.stopped
+    assert ruling.is_stopped
     assert ruling.text != text
     assert DISGUISES[disguise](ORDER) not in ruling.text
 
@@ -84,7 +84,7 @@ ORDERS = [
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_an_order_is_found_where_its_words_run_together(order):
-    assert one(detect="injection").rule("before", f"Please {order} now").stopped
+    assert one(detect="injection").rule("before", f"Please {order} now").is_stopped
 
 
 def test_what_is_decoded_inside_a_line_is_redacted_alone():
@@ -120,9 +120,9 @@ def test_a_secret_is_found_in_the_disguises_that_keep_its_letters(disguise):
 
 def test_words_match_as_words_and_phrases_across_white_space():
     checked = one(words=["Project Zeus", "鬼"])
-    assert checked.rule("before", "What is project\n zeus?").stopped
-    assert checked.rule("before", "古い鬼の話").stopped
-    assert not checked.rule("before", "What are project zeuses?").stopped
+    assert checked.rule("before", "What is project\n zeus?").is_stopped
+    assert checked.rule("before", "古い鬼の話").is_stopped
+    assert not checked.rule("before", "What are project zeuses?").is_stopped
 
 
 def test_a_pattern_is_matched_without_regard_to_case():
@@ -133,7 +133,7 @@ def test_a_rule_holds_at_its_stages_alone():
     checked = one(words=["zeus"], stages=["after"])
     assert not checked.rule("before", "zeus").matches
     assert not checked.rule("evidence", "zeus").matches
-    assert checked.rule("after", "zeus").stopped
+    assert checked.rule("after", "zeus").is_stopped
 
 
 def test_the_strictest_action_is_what_happens_and_all_is_redacted():
@@ -146,7 +146,7 @@ def test_the_strictest_action_is_what_happens_and_all_is_redacted():
     assert (ruling.action, ruling.rule.message) == ("block", "No.")
     assert ruling.text == " ".join([REDACTED] * 3 + ["four"])
     assert checked.rule("before", "one two").action == "review"
-    assert not checked.rule("before", "one four").stopped
+    assert not checked.rule("before", "one four").is_stopped
 
 
 def test_what_an_allow_rule_matches_is_exempt_from_the_rules_after_it():
@@ -159,7 +159,7 @@ def test_what_an_allow_rule_matches_is_exempt_from_the_rules_after_it():
 def test_a_match_may_begin_in_what_came_before():
     checked = one(words=["project zeus"])
     ruling = checked.rule("after", "Zeus begins in May.", before="It is called Project")
-    assert ruling.stopped
+    assert ruling.is_stopped
     assert ruling.text == f"{REDACTED} begins in May."
 
 

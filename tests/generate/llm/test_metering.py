@@ -1,4 +1,4 @@
-"""What models cost, counted on every meter that is open."""
+"""The cost of models is counted on every open meter."""
 
 import time
 from contextlib import closing
@@ -34,13 +34,13 @@ def asked(model):
 def test_what_a_server_tells_is_counted_under_the_name_of_the_model_that_spoke():
     with counting(Meter(doubled)) as meter, asked(PricedModel()) as deltas:
         list(deltas)
-    assert meter.spent == {"chosen": Usage(7, 1, 3.0)}
+    assert meter.usages == {"chosen": Usage(7, 1, 3.0)}
 
 
 def test_a_reply_that_was_broken_off_is_counted_by_a_guess():
     with counting(Meter(doubled)) as meter, asked(ScriptedModel("y" * 60, size=30)) as deltas:
         next(deltas)
-    assert meter.spent == {"scripted": Usage(101, 11, 123)}
+    assert meter.usages == {"scripted": Usage(101, 11, 123)}
 
 
 def test_a_model_that_fails_in_the_middle_has_cost_what_it_said():
@@ -54,7 +54,7 @@ def test_a_model_that_said_nothing_has_cost_nothing():
     model = ScriptedModel("", failure=ModelUnavailableError())
     with counting(Meter()) as meter, asked(model) as deltas, pytest.raises(ModelUnavailableError):
         list(deltas)
-    assert meter.spent == {}
+    assert meter.usages == {}
 
 
 def test_meters_around_a_meter_count_the_same_and_a_closed_one_nothing():
@@ -70,8 +70,8 @@ def test_meters_around_a_meter_count_the_same_and_a_closed_one_nothing():
 def test_a_judge_whose_reply_is_no_verdict_is_paid_for():
     with counting(Meter()) as meter:
         given = JudgeVerifier(ScriptedModel("Well.")).verify("It leaves at nine.", ["At nine."])
-    assert not given.judged
-    assert set(meter.spent) == {"scripted"}
+    assert not given.was_judged
+    assert set(meter.usages) == {"scripted"}
 
 
 def test_what_a_model_says_to_itself_is_counted_and_not_passed_on():

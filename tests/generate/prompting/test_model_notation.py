@@ -1,4 +1,4 @@
-"""What a model writes around its words is taken off, and its thoughts are left out."""
+"""A model's notation is removed from its words, and its thoughts are left out."""
 
 import pytest
 from hypothesis import given
@@ -38,4 +38,4 @@ def test_a_sentence_keeps_its_words_and_no_link_or_image(written, expected):
 def test_thoughts_are_left_out_wherever_the_stream_is_cut(reply, said, size):
     thoughts = ReasoningFilter()
     pieces = [reply[i : i + size] for i in range(0, len(reply), size)]
-    assert "".join(map(thoughts.left_out, pieces)) + thoughts.rest() == said
+    assert "".join(map(thoughts.visible_part, pieces)) + thoughts.rest() == said

@@ -35,21 +35,21 @@ def words(question, text, rarities=None):
 
 def test_a_sentence_with_every_word_of_the_question_misses_nothing():
     alike = words("Who is the lamp keeper?", "The lamp keeper is who lights it.")
-    assert alike.asked == pytest.approx(1, abs=1e-4)
-    assert alike.missed == pytest.approx(0, abs=1e-4)
+    assert alike.content_similarity == pytest.approx(1, abs=1e-4)
+    assert alike.content_distance == pytest.approx(0, abs=1e-4)
 
 
 def test_a_rare_word_counts_for_more_than_a_common_one():
     rare = words("Who is the lamp keeper?", "The keeper sleeps.")
     common = words("Who is the lamp keeper?", "The lamp burns.")
-    assert rare.asked > common.asked
-    assert rare.missed < common.missed
+    assert rare.content_similarity > common.content_similarity
+    assert rare.content_distance < common.content_distance
 
 
 def test_words_that_ask_are_compared_apart_from_what_they_ask_for():
     alike = words("Who is the keeper?", "Who is the baker?")
-    assert alike.asking == pytest.approx(1, abs=1e-4)
-    assert alike.asked < 0.9
+    assert alike.other_similarity == pytest.approx(1, abs=1e-4)
+    assert alike.content_similarity < 0.9
 
 
 def test_an_embedder_without_tokens_compares_wholes_alone():
@@ -73,7 +73,7 @@ def test_both_kinds_of_embedder_find_the_sentence_and_are_sure(embedder):
 @pytest.mark.parametrize(("question", "text"), [("?", "The lamp burns."), ("Who?", "...")])
 def test_a_question_or_a_sentence_without_words_has_no_likeness(question, text):
     alike = words(question, text)
-    assert 0 <= alike.missed <= 4
+    assert 0 <= alike.content_distance <= 4
     assert rank(question, candidates([passage(text)]), FakeEmbedder(), 8)
 
 

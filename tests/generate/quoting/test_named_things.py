@@ -1,4 +1,4 @@
-"""What a question names must stand where the answer stands."""
+"""A thing that the question names must stand where the answer stands."""
 
 import pytest
 

@@ -50,7 +50,7 @@ class OneSentence:
     """A reader that is sure of one sentence."""
 
     name = "one"
-    calibration = Calibration(rank=5.0, sure=1.0, bias=-1.0)
+    calibration = Calibration(rank=5.0, answerability=1.0, bias=-1.0)
 
     def read(self, question, text, spans):
         readings = (Reading(*span, 3.0 if "café" in text[slice(*span)] else -3.0) for span in spans)
@@ -86,7 +86,7 @@ def test_a_trained_reader_is_saved_with_its_calibration(tiny, tmp_path):
     assert 0 <= figures["auroc"] <= 1
     reader = TransformersReader(str(out))
     assert reader.calibration == Calibration.load(out)
-    assert reader.calibration.sure >= 0
+    assert reader.calibration.answerability >= 0
     assert reader.read("When does it leave?", TEXT, SPANS)
 
 

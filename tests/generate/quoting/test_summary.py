@@ -1,4 +1,4 @@
-"""What a document is about is said by the lead sentences of its sections."""
+"""The lead sentences of its sections summarise a document."""
 
 from generate.answer import answer
 from generate.quoting.summary import asks_for_summary

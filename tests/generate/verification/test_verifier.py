@@ -166,13 +166,13 @@ def test_what_contradicts_is_told(aligner):
 )  # fmt: skip
 def test_a_judge_that_leaves_its_format_could_not_judge(said):
     given = JudgeVerifier(ScriptedModel(said)).verify("Tickets cost 14 crowns.", EVIDENCE)
-    assert (given.verdict, given.judged) == ("unsupported", False)
+    assert (given.verdict, given.was_judged) == ("unsupported", False)
 
 
 def test_a_judge_that_fails_could_not_judge():
     model = ScriptedModel('{"verdict": "supp', failure=ModelUnavailableError("Broke off."))
     given = JudgeVerifier(model).verify("Tickets cost 14 crowns.", EVIDENCE)
-    assert (given.verdict, given.judged) == ("unsupported", False)
+    assert (given.verdict, given.was_judged) == ("unsupported", False)
 
 
 @pytest.mark.parametrize("mode", ["normal", "reset", "garbage", "unavailable", "hang"])
@@ -182,7 +182,7 @@ def test_a_judge_behind_a_server_supports_only_where_it_says_so(mode):
         endpoint = ModelEndpoint("judge", server.url, attempts=1, stall_s=0.3, backoff_s=0.01)
         verifier = JudgeVerifier(OpenAIModel(endpoint, client), deadline_s=0.5)
         given = verifier.verify("Tickets cost 14 crowns.", EVIDENCE)
-    assert (given.verdict == "supported") == given.judged == (mode == "normal")
+    assert (given.verdict == "supported") == given.was_judged == (mode == "normal")
     form = server.requests[0]["response_format"]["json_schema"]["schema"]
     assert form["properties"]["verdict"]["enum"] == ["supported", "partial", "unsupported"]
 
