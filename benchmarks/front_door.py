@@ -34,7 +34,7 @@ from api.composition.store import open_store
 from api.settings import Settings
 from evaluate.datasets.loading import load_retrieval
 from evaluate.metrics.ranking import ndcg
-from evaluate.metrics.score import judged
+from evaluate.metrics.score import judged_values
 from index.db.tables.documents import ChunkRow
 
 UPLOADERS = 4
@@ -164,7 +164,7 @@ def main() -> None:
             answers = waits(client, "/v1/ask", [{"question": one} for one in asked])
         chunks, alone = embed_alone(data)
     pairs = zip(found, samples, strict=True)
-    values = judged(ndcg(documents, one.judgements, 10) for documents, one in pairs)
+    values = judged_values(ndcg(documents, one.judgements, 10) for documents, one in pairs)
     print(f"{len(files):,} PDFs, {chunks:,} chunks: {dict(states)}")
     print(f"searchable after {seconds:.1f} s: {len(files) / seconds:.2f} documents/s")
     print(f"embedding alone {alone:.1f} s: {alone / seconds:.2f} of that time")

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from evaluate.metrics.bootstrap import Interval
-from evaluate.metrics.score import judged, shortened
+from evaluate.metrics.score import judged_values, shortened
 from evaluate.reports.html_changes import changes_view, draw_difference, metric_name
 from evaluate.reports.html_samples import (
     PASSAGES_SHOWN,
@@ -147,7 +147,7 @@ def _span(interval: Interval | None) -> str:
 def _pictures(report: Report) -> Iterator[tuple[str, Markup]]:
     """Yield each picture with its caption."""
     scores = [r.scores[report.headline] for r in report.results if report.headline in r.scores]
-    if values := judged(scores):
+    if values := judged_values(scores):
         title = f"{report.headline}: how many samples have which score"
         drawing = Markup(histogram(values, title))  # noqa: S704 - it escapes its title
         yield f"How {report.headline} is distributed", drawing
