@@ -63,6 +63,8 @@ class Output(JsonLine):
     snapshot: str = ""
     refused: str = ""
     """Why the question was not taken; empty where it was."""
+    searched: str = ""
+    """The question as it was searched for, where earlier turns changed it."""
     documents: tuple[str, ...] = ()
     """Of an answer from the live store: all whose text its prompt or its quoter was given."""
 

@@ -15,6 +15,7 @@ from evaluate.datasets.access_matrix import access_matrix
 from evaluate.datasets.corpus_store import CorpusDependencies, open_corpus, store_key
 from evaluate.datasets.loading import Dataset, fingerprint, load_questions
 from evaluate.datasets.recorded_outputs import Output, output_of, read_outputs
+from evaluate.datasets.sample_conversation import history_of, standalone_question_of
 from evaluate.datasets.sample_scope import scope_of
 from evaluate.datasets.schema import Sample
 from evaluate.errors import EmptyEvaluationError
@@ -27,7 +28,7 @@ from evaluate.scoring.results import Report, Result
 from generate.answer import AnswerDependencies, answer
 from generate.errors import EmptyQuestionError, QuestionTooLongError
 from generate.llm.registry import Price
-from generate.types import Answer, Turn
+from generate.types import Answer
 from generate.verification.verifier import AlignmentVerifier, Verifier
 from index.db.tables.base import utc_now
 from index.library import Library
@@ -35,7 +36,6 @@ from index.types import Scope
 from retrieve.errors import InvalidQuestionError
 from retrieve.retrieve import retrieve
 
-_PEOPLE = frozenset({"user", "human"})
 _REFUSALS = (EmptyQuestionError, QuestionTooLongError, InvalidQuestionError)
 """Errors that concern one question only: the run goes on."""
 
@@ -211,20 +211,17 @@ def ask(sample: Sample, dependencies: AnswerDependencies, scope: Scope | None = 
     With a scope, ask as that one, and call documents by their id in the store.
     """
     asker = scope or scope_of(sample)
-    history = tuple(
-        Turn("user" if turn.speaker.casefold() in _PEOPLE else "assistant", turn.text)
-        for turn in sample.turns
-    )
     clock = time.monotonic()
     try:
-        reply = answer(sample.question, asker, dependencies, history=history)
+        reply = answer(sample.question, asker, dependencies, history=history_of(sample))
     except _REFUSALS as error:
         return Output(id=sample.id, abstained=True, status="refused", refused=str(error))
     seconds = time.monotonic() - clock
-    retrieval = retrieve(
-        sample.question, asker, dependencies.retrieval, top_k=dependencies.config.passages
-    )
-    return output_of(sample.id, reply, retrieval.passages, seconds, live=scope is not None)
+    question = standalone_question_of(sample, dependencies.rewriter)
+    top_k = dependencies.config.passages
+    retrieval = retrieve(question, asker, dependencies.retrieval, top_k=top_k)
+    output = output_of(sample.id, reply, retrieval.passages, seconds, live=scope is not None)
+    return output.model_copy(update={"searched": question if question != sample.question else ""})
 
 
 def judge_answer(sample: Sample, reply: Answer) -> dict[str, Score]:

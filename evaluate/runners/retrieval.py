@@ -1,6 +1,7 @@
 """Measure whether retrieval finds the documents that people judged relevant.
 
-Every query goes through ``retrieve()``, the function that answers and searches use.
+Every query goes through ``retrieve()``, the function that answers and searches use. A question
+with earlier turns is rewritten by rules first, as an ask without a rewriting model does.
 """
 
 import time
@@ -12,6 +13,7 @@ from evaluate.datasets.access_matrix import Matrix, access_matrix
 from evaluate.datasets.corpus_ingestion import corpus_id
 from evaluate.datasets.corpus_store import CorpusDependencies, open_corpus, store_key
 from evaluate.datasets.loading import Dataset, load_retrieval
+from evaluate.datasets.sample_conversation import standalone_question_of
 from evaluate.datasets.sample_scope import scope_of
 from evaluate.datasets.schema import JsonLine, Sample
 from evaluate.metrics import ranking as metrics
@@ -66,6 +68,8 @@ class Ranking(JsonLine):
     """Up to the whole depth of the ranking, which is deeper than an answer needs."""
     refused: str = ""
     """Why nothing was searched for; empty where it was."""
+    searched: str = ""
+    """The question as it was searched for, where earlier turns changed it."""
 
 
 def evaluate_retrieval(
@@ -100,6 +104,7 @@ def evaluate_retrieval(
             replace(retrieval.config, question_characters=config.question_characters)
         ),
         "retriever": retriever.name,
+        "rewriting": "rules",
         "reranker": reranker.name if reranker else None,
         "limit": limit,
     }
@@ -176,19 +181,24 @@ def judge_ranking(sample: Sample, ranking: Ranking, matrix: Matrix) -> Result:
         "seconds": round(ranking.seconds, 4),
         "tags": dict(sample.tags),
     }
+    if ranking.searched:
+        facts["searched"] = ranking.searched
     if ranking.refused:
         facts["refused"] = ranking.refused
     return Result(sample.id, sample.question, scores, facts)
 
 
 def _rank(sample: Sample, dependencies: RetrievalDependencies) -> Ranking:
+    question = standalone_question_of(sample)
+    searched = question if question != sample.question else ""
     clock = time.monotonic()
     try:
-        documents = rank_documents(sample.question, sample, dependencies)
+        ranking = rank_documents(question, sample, dependencies)
     except InvalidQuestionError as error:
         return Ranking(documents=(), seconds=time.monotonic() - clock, refused=str(error))
     seconds = time.monotonic() - clock
-    return Ranking(documents=tuple((one.id, one.score) for one in documents), seconds=seconds)
+    documents = tuple((one.id, one.score) for one in ranking)
+    return Ranking(documents=documents, seconds=seconds, searched=searched)
 
 
 def draw_rankings(results: Sequence[Result]) -> tuple[Curve, ...]:

@@ -104,6 +104,8 @@ def judged_result(sample: Sample, output: Output, judges: Judges) -> Result:
     }
     if output.refused:
         facts["refused"] = output.refused
+    if output.searched:
+        facts["searched"] = output.searched
     return Result(sample.id, sample.question, judge_output(sample, output, judges), facts)
 
 

@@ -135,3 +135,19 @@ def test_a_question_that_is_refused_is_told_and_does_not_end_the_run(
     assert "question" in refused_result.facts["refused"].lower()
     assert "1 questions were refused and count as not answered" in report.warnings[-1]
     assert report.counts["questions"] == 5
+
+
+def test_the_passages_of_a_follow_up_are_those_of_its_rewritten_question(
+    questions, parts, answering
+):
+    line = {
+        "id": "f1",
+        "question": "When does it open?",
+        "answers": ["six"],
+        "gold": ["bakery"],
+        "turns": [{"speaker": "user", "text": "Who sells rye bread?"}],
+    }
+    (questions / "questions.jsonl").write_text(json.dumps(line) + "\n")
+    (result,) = evaluate_answers(questions, parts, answering, progress=False).results
+    assert "rye bread" in result.facts["searched"]
+    assert result.scores["context_precision"].value == 1

@@ -138,3 +138,26 @@ def test_each_retriever_is_measured_by_its_name(beir, dependencies):
     }
     scores = {name: [r.facts["ranking"] for r in each.results] for name, each in reports.items()}
     assert len({json.dumps(ranking) for ranking in scores.values()}) == len(RETRIEVERS)
+
+
+FOLLOW_UP = {
+    "id": "f1",
+    "question": "When does it open?",
+    "answers": ["six"],
+    "gold": ["bakery"],
+    "turns": [
+        {"speaker": "user", "text": "Who sells rye bread?"},
+        {"speaker": "agent", "text": "The bakery of Iris Vane sells rye bread."},
+    ],
+}
+
+
+def test_a_follow_up_is_searched_for_with_what_its_turns_say(questions, parts):
+    lines = [FOLLOW_UP, FOLLOW_UP | {"id": "f2", "turns": []}]
+    (questions / "questions.jsonl").write_text("".join(json.dumps(one) + "\n" for one in lines))
+    report = evaluate_retrieval(questions, parts, RetrievalConfig(), progress=False)
+    with_turns, without = report.results
+    assert "rye bread" in with_turns.facts["searched"]
+    assert with_turns.facts["ranking"][0][0] == "bakery"
+    assert "searched" not in without.facts
+    assert with_turns.facts["ranking"] != without.facts["ranking"]
