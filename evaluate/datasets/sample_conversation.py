@@ -1,7 +1,5 @@
 """A sample's earlier turns, and its question as the service searches for it."""
 
-from collections.abc import Sequence
-
 from evaluate.datasets.schema import Sample
 from generate.prompting.question_rewriter import Rewriter, RuleRewriter
 from generate.types import Turn
@@ -23,5 +21,4 @@ def standalone_question_of(sample: Sample, rewriter: Rewriter | None = None) -> 
 
     A question without earlier turns is returned unchanged.
     """
-    history: Sequence[Turn] = history_of(sample)
-    return (rewriter or RuleRewriter()).rewrite(sample.question, history)
+    return (rewriter or RuleRewriter()).rewrite(sample.question, history_of(sample))
