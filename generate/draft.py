@@ -26,6 +26,28 @@ class WithheldSentence:
     """No rule of the policy found anything in it, so that the model may be told of it."""
 
 
+class PassageNumbers:
+    """Numbers the cited passages from 1 in the order in which they are cited first.
+
+    All quotes of a passage have its number. A quote that also stands in a passage that overlaps it
+    keeps the number that it has: one place in a document never has two.
+    """
+
+    def __init__(self) -> None:
+        self._of_passages: dict[tuple[int, int], int] = {}
+        self._of_places: dict[tuple[int, int, int], int] = {}
+
+    def number(self, quote: Quote) -> int:
+        """Return the number of the passage that a quote is cited from."""
+        chunk = quote.passage.chunk
+        place = (chunk.document_key, quote.start, quote.end)
+        if place not in self._of_places:
+            passage = (chunk.document_key, chunk.key)
+            number = len(self._of_passages) + 1
+            self._of_places[place] = self._of_passages.setdefault(passage, number)
+        return self._of_places[place]
+
+
 @dataclass
 class AnswerDraft:
     """Collects released sentences; each goes to ``emit`` at once."""
@@ -48,7 +70,7 @@ class AnswerDraft:
     """Seconds that verdicts have taken."""
     _not_emitted: list[tuple[Sentence, tuple[Citation, ...]]] = field(default_factory=list)
     """Released, and kept until it is known that nothing holds the reply."""
-    _markers: dict[tuple[str, int, int], int] = field(default_factory=dict)
+    _numbers: PassageNumbers = field(default_factory=PassageNumbers)
 
     def release(self, claim: Claim) -> bool:
         """Verify a claim by its quotes and release it; return whether it was."""
@@ -162,9 +184,8 @@ class AnswerDraft:
         self, location: SourceLocation, judgement: Judgement, start: int, end: int
     ) -> Citation:
         chunk, quote = location.chunk, location.quote
-        where = (chunk.document_id, quote.start, quote.end)
         return Citation(
-            marker=self._markers.setdefault(where, len(self._markers) + 1),
+            marker=self._numbers.number(quote),
             document_id=chunk.document_id,
             document_version=chunk.version,
             chunk_id=chunk.chunk_id,

@@ -25,7 +25,7 @@ class Citation:
     """The exact place a sentence came from, and whether that place supports it."""
 
     marker: int
-    """The number in the text, from 1."""
+    """The number of the passage in the text, from 1: all quotes of a passage have it."""
     document_id: str
     document_version: int
     chunk_id: str

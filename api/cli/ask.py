@@ -185,14 +185,23 @@ def _print_answer(answer: dict[str, Any]) -> None:
 
 
 def _print_citations(answer: dict[str, Any]) -> None:
-    before = {s["markers"][0]: s["context"] for s in answer["sentences"] if s.get("context")}
+    """Print each passage once, and below it the distinct quotes and what they lean on."""
+    contexts = {s["start"]: s["context"] for s in answer["sentences"] if s.get("context")}
+    notes: dict[int, list[dict[str, Any]]] = {}
     for citation in answer["citations"]:
-        page = f", page {citation['page']}" if citation["page"] else ""
+        notes.setdefault(citation["marker"], []).append(citation)
+    for marker, citations in sorted(notes.items()):
+        first = citations[0]
+        page = f", page {first['page']}" if first["page"] else ""
         print_line()
-        print_line(f"[{citation['marker']}] {citation['title']}{page} ({citation['filename']})")
-        if context := before.get(citation["marker"]):
-            print_line(_wrapped(f"({' '.join(context['text'].split())})", "    "))
-        print_line(_wrapped(f"\u201c{' '.join(citation['quote'].split())}\u201d", "    "))
+        print_line(f"[{marker}] {first['title']}{page} ({first['filename']})")
+        texts: dict[str, None] = {}
+        for citation in citations:
+            if context := contexts.get(citation["answer_start"]):
+                texts[f"({' '.join(context['text'].split())})"] = None
+            texts[f"\u201c{' '.join(citation['quote'].split())}\u201d"] = None
+        for text in texts:
+            print_line(_wrapped(text, "    "))
 
 
 def _wrapped(text: str, indent: str) -> str:

@@ -24,7 +24,7 @@ const pageSuffix = (citation) => (citation.page ? `, page ${citation.page}` : ""
 /** An answer as it arrives. `open(citation, opener)` shows a citation's source. */
 export class AnswerView {
   #open;
-  #citations = new Map();
+  #notesByMarker = new Map(); // the node of each note, its citation of before, its quotes
   #sentenceCount = 0;
   #text = element("p", { class: "answer-text" });
   #notes = element("ol", { class: "notes", "aria-label": "Sources" });
@@ -41,6 +41,7 @@ export class AnswerView {
 
   /** Add a sentence with its citations, as the `sentence` event brings it. */
   addSentence(sentence) {
+    const cited = new Map((sentence.citations ?? []).map((one) => [one.marker, one]));
     for (const citation of sentence.citations ?? []) this.#note(citation);
     const span = element("span", { class: `sentence verdict-${sentence.verdict}` });
     let tail = null;
@@ -51,7 +52,7 @@ export class AnswerView {
     for (const piece of splitMarkers(sentence.text.trim(), sentence.markers)) {
       if (piece.marker) {
         tail ??= this.#keepTogether(span);
-        tail.append(this.#marker(piece.marker));
+        tail.append(this.#marker(piece.marker, cited.get(piece.marker)));
       } else {
         const [before, marked, after] = words
           ? cut(piece.text, words.start - sentence.start, words.end - sentence.start)
@@ -72,7 +73,10 @@ export class AnswerView {
   /** The whole answer: whatever was not streamed, then how it ended. */
   finish(answer) {
     for (const citation of answer.citations) this.#note(citation);
-    for (const sentence of answer.sentences.slice(this.#sentenceCount)) this.addSentence(sentence);
+    for (const sentence of answer.sentences.slice(this.#sentenceCount)) {
+      const citations = answer.citations.filter((one) => one.answer_start === sentence.start);
+      this.addSentence({ ...sentence, citations });
+    }
     if (answer.status === "no_evidence") this.#noEvidence(answer);
     else if (answer.notice) {
       const quiet = answer.status === "answered";
@@ -99,8 +103,9 @@ export class AnswerView {
     return tail;
   }
 
-  #marker(marker) {
-    const citation = this.#citations.get(marker);
+  /** The button of a marker opens the quote of its own sentence. */
+  #marker(marker, own) {
+    const citation = own ?? this.#notesByMarker.get(marker)?.citation;
     const name = `Source ${marker}: ${citation?.title ?? "unknown"}${pageSuffix(citation ?? {})}`;
     const node = button(`${marker}`, () => citation && this.#open(citation, node), {
       class: "marker", "aria-label": name, title: name,
@@ -108,20 +113,31 @@ export class AnswerView {
     return element("sup", {}, node);
   }
 
+  /** Add a citation's quote to the note of its number, once. */
   #note(citation) {
-    if (this.#citations.has(citation.marker)) return;
-    this.#citations.set(citation.marker, citation);
-    this.#notes.hidden = false;
-    this.rule.hidden = false;
+    let note = this.#notesByMarker.get(citation.marker);
+    const isFirst = !note;
+    if (isFirst) {
+      note = { node: element("li"), citation, quotes: new Set() };
+      this.#notesByMarker.set(citation.marker, note);
+      this.#notes.hidden = false;
+      this.rule.hidden = false;
+      this.#notes.append(note.node);
+    }
+    if (note.quotes.has(citation.quote)) return;
+    note.quotes.add(citation.quote);
+    const isElsewhere = citation.page !== note.citation.page;
     const link = button("", () => this.#open(citation, link), { class: "note-link" });
+    const sign = { class: "note-number", "aria-hidden": "true" };
     link.append(
-      element("span", { class: "note-number", "aria-hidden": "true" }, `${citation.marker}`),
+      element("span", sign, isFirst ? `${citation.marker}` : ""),
       element("span", { class: "note-body" },
         hiddenText(`Source ${citation.marker}: `),
-        element("cite", {}, citation.title), pageSuffix(citation),
+        ...(isFirst ? [element("cite", {}, citation.title)] : []),
+        isFirst || isElsewhere ? pageSuffix(citation).slice(isFirst ? 0 : 2) : "",
         element("q", { class: "note-quote" }, shorten(citation.quote))),
     );
-    this.#notes.append(element("li", {}, link));
+    note.node.append(link);
   }
 
   #noEvidence(answer) {

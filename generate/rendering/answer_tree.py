@@ -3,7 +3,7 @@
 There is no node for an image, for markup of the text's own, or for a link to anywhere but a note.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from generate.types import Answer, Citation, Sentence
@@ -42,11 +42,11 @@ Inline = Text | Highlight | Aside | Reference
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One citation: where it stands, and its words."""
+    """One passage: where it stands, and the words that are quoted from it."""
 
     marker: int
     source: str
-    quote: str
+    quotes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +89,24 @@ def _sentence(answer: Answer, sentence: Sentence) -> Iterator[Inline]:
 
 
 def _notes(answer: Answer) -> Iterator[Note]:
-    """Yield one note for each marker."""
-    first = {c.marker: c for c in reversed(answer.citations)}
-    for marker in sorted(first):
-        yield Note(marker, _source(first[marker]), first[marker].quote)
+    """Yield one note for each marker, with its distinct quotes in the order of the answer."""
+    by_marker: dict[int, list[Citation]] = {}
+    for citation in answer.citations:
+        by_marker.setdefault(citation.marker, []).append(citation)
+    for marker, citations in sorted(by_marker.items()):
+        quotes = tuple(dict.fromkeys(citation.quote for citation in citations))
+        yield Note(marker, _source(citations), quotes)
 
 
 def _nearest(answer: Answer) -> Iterator[Note]:
     for number, passage in enumerate(answer.nearest, 1):
         page = f", page {passage.page}" if passage.page else ""
-        yield Note(number, f"{passage.title or passage.filename}{page}", passage.text)
+        yield Note(number, f"{passage.title or passage.filename}{page}", (passage.text,))
 
 
-def _source(citation: Citation) -> str:
-    page = f", page {citation.page}" if citation.page else ""
-    return f"{citation.title or citation.filename}{page}"
+def _source(citations: Sequence[Citation]) -> str:
+    """Return the title and the pages of a passage; one that crosses a page's end has two."""
+    pages = sorted({citation.page for citation in citations if citation.page})
+    listed = ", ".join(map(str, pages))
+    where = f", page{'s' if len(pages) > 1 else ''} {listed}" if pages else ""
+    return f"{citations[0].title or citations[0].filename}{where}"

@@ -121,11 +121,13 @@ def _html_node(node: Inline) -> str:
 
 
 def _markdown_note(note: Note) -> str:
-    return f"{_escape_markdown(note.source)}: \u201c{_escape_markdown(note.quote)}\u201d"
+    quotes = " ".join(f"\u201c{_escape_markdown(quote)}\u201d" for quote in note.quotes)
+    return f"{_escape_markdown(note.source)}: {quotes}"
 
 
 def _html_note(note: Note) -> str:
-    return f"<cite>{escape(note.source)}</cite> <q>{escape(note.quote)}</q>"
+    quotes = " ".join(f"<q>{escape(quote)}</q>" for quote in note.quotes)
+    return f"<cite>{escape(note.source)}</cite> {quotes}"
 
 
 def _escape_markdown(text: str) -> str:

@@ -106,9 +106,21 @@ def test_a_models_sentence_is_released_with_its_best_span(shelf, make_parts):
     assert given.notice is None
     assert given.citations[0].quote == SAID
     assert given.citations[1].quote == "Tickets cost 14 crowns and are sold on board."
-    assert given.text == f"{SAID} [1] Tickets cost 14 crowns. [2]"
+    assert given.text == f"{SAID} [1] Tickets cost 14 crowns. [1]"
     assert given.usage.completion_tokens > 0
     assert_sound(shelf, given, BOB)
+
+
+def test_sentences_of_one_passage_share_its_number_and_keep_their_own_quotes(shelf, make_parts):
+    model = ScriptedModel(f"{SAID} {SECRET[0]} Tickets cost 14 crowns.")
+    given = answer(FERRY, ANN, make_parts(model))
+    assert [sentence.markers for sentence in given.sentences] == [(1,), (2,), (1,)]
+    assert [(c.marker, c.filename, c.quote) for c in given.citations] == [
+        (1, "harbour.txt", SAID),
+        (2, "plans.txt", SECRET[0]),
+        (1, "harbour.txt", "Tickets cost 14 crowns and are sold on board."),
+    ]
+    assert_sound(shelf, given, ANN)
 
 
 def test_a_sentence_that_its_passage_does_not_support_is_left_out(shelf, make_parts):

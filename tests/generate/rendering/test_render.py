@@ -72,6 +72,17 @@ def test_markdown_has_footnotes_and_no_markup_of_the_text():
     assert not re.search(r"(?<!\\)<", text)
 
 
+def test_a_note_lists_the_distinct_quotes_of_its_number():
+    second = replace(CITED, quote="Second.", page=4, answer_start=99)
+    answer = replace(GIVEN, citations=(CITED, second, second))
+    page, text = answer_html(answer), answer_markdown(answer)
+    assert page.count("<q>") == 2
+    assert page.count('id="footnote-1"') == text.count("[^1]: ") == 1
+    assert page.count("<q>Second.</q>") == text.count("Second\\.") == 1
+    assert "pages 3, 4" in page
+    assert "pages 3, 4" in text
+
+
 def test_an_answer_without_evidence_renders_its_template_alone():
     assert answer_html(NOTHING) == "<p>The documents do not say.</p>"
     assert "do not say" in answer_markdown(NOTHING)
