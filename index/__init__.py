@@ -1,1 +1,1 @@
-"""What we know and who may see it: domain types, tables, access, vector and BM25 search."""
+"""The stored documents and who may see them: types, tables, access, vector and BM25 search."""

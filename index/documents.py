@@ -103,8 +103,10 @@ def get_document(library: Library, scope: Scope, document_id: str) -> DocumentVi
 def document_tag(session: Session, document: Document) -> str:
     """Return the entity tag of a document as its readers see it in this transaction."""
     number = document.version or document.latest_version
-    shown = select(Version).where(Version.document_key == document.key, Version.number == number)
-    return entity_tag(_view(session, document, session.scalars(shown).one()))
+    statement = select(Version).where(
+        Version.document_key == document.key, Version.number == number
+    )
+    return entity_tag(_view(session, document, session.scalars(statement).one()))
 
 
 def get_text(library: Library, scope: Scope, document_id: str) -> str:

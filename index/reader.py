@@ -89,14 +89,14 @@ class Reader:
             StaleViewError: one of them is not there, not current, or not readable.
 
         """
-        chunks = {chunk.key: chunk for chunk in self._read(CHUNKS, keys=list(keys))}
+        chunks = {chunk.key: chunk for chunk in self._read_chunks(CHUNKS, keys=list(keys))}
         if len(chunks) < len(set(keys)):
             raise StaleViewError("The store does not confirm a hit; read again.")
         return [chunks[key] for key in keys]
 
     def neighbours(self, chunk: StoredChunk, reach: int) -> list[StoredChunk]:
         """Return the chunks of the same version at most ``reach`` away, in text order."""
-        return self._read(
+        return self._read_chunks(
             AROUND,
             document_key=chunk.document_key,
             first=chunk.ordinal - reach,
@@ -113,10 +113,10 @@ class Reader:
 
     def boxes(self, document_key: int, start: int, end: int) -> list[TextBox]:
         """Return one box for each line that a span touches; none in formats without pages."""
-        packed = self._session.scalar(LAYOUT, {**self._whose, "document_key": document_key})
-        return line_boxes(unpack_span(packed, start, end)) if packed else []
+        packed_layout = self._session.scalar(LAYOUT, {**self._whose, "document_key": document_key})
+        return line_boxes(unpack_span(packed_layout, start, end)) if packed_layout else []
 
-    def _read(self, statement: Executable, **values: Any) -> list[StoredChunk]:
+    def _read_chunks(self, statement: Executable, **values: Any) -> list[StoredChunk]:
         rows = self._session.execute(statement, {**self._whose, **values})
         return [_chunk(row) for row in rows.mappings()]
 

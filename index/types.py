@@ -62,10 +62,10 @@ class AccessList:
             InvalidPrincipalError: a principal is malformed.
 
         """
-        allowed = frozenset(map(parse_principal, allow))
-        if not allowed:
+        allow_set = frozenset(map(parse_principal, allow))
+        if not allow_set:
             raise InvalidAccessListError("An access list needs at least one principal in allow.")
-        return cls(allowed, frozenset(map(parse_principal, deny)))
+        return cls(allow_set, frozenset(map(parse_principal, deny)))
 
     def admits(self, scope: Scope) -> bool:
         """Tell whether the scope's principals may read, tenants aside."""

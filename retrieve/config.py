@@ -44,6 +44,6 @@ class RetrievalConfig:
         ``familiarity`` is how far the model reads the question, ``peak`` how far the best chunk of
         the lexical leg stands out; both in [0, 1].
         """
-        read = max(0.0, self.dense_weight - self.standing_out * peak)
-        unread = min(self.unread_weight, read)
-        return unread + familiarity * (read - unread)
+        highest = max(0.0, self.dense_weight - self.standing_out * peak)
+        lowest = min(self.unread_weight, highest)
+        return lowest + familiarity * (highest - lowest)

@@ -33,13 +33,13 @@ def expand(
     Stops at ``limit`` runs. No two runs share a chunk: a chunk of a better run is left out, and a
     run ends where another begins.
     """
-    used = _UsedOrdinals()
+    used_ordinals = _UsedOrdinals()
     runs: list[ChunkRun] = []
     for chunk in chunks:
-        if chunk.ordinal in used.of(chunk):
+        if chunk.ordinal in used_ordinals.of(chunk):
             continue
-        run = _widen(reader, chunk, used.of(chunk), reach, span)
-        used.of(chunk).update(member.ordinal for member in run)
+        run = _widen(reader, chunk, used_ordinals.of(chunk), reach, span)
+        used_ordinals.of(chunk).update(member.ordinal for member in run)
         runs.append(ChunkRun(chunk, tuple(run)))
         if len(runs) == limit:
             break
@@ -57,16 +57,16 @@ class _UsedOrdinals:
 
 
 def _widen(
-    reader: Reader, chunk: StoredChunk, used: set[int], reach: int, span: int
+    reader: Reader, chunk: StoredChunk, used_ordinals: set[int], reach: int, span: int
 ) -> list[StoredChunk]:
     if reach < 1 or chunk.end - chunk.start >= span:
         return [chunk]
-    around = [c for c in reader.neighbours(chunk, reach) if c.ordinal not in used]
+    around = [c for c in reader.neighbours(chunk, reach) if c.ordinal not in used_ordinals]
     run = [chunk]
     for neighbour in _nearest_first(around, chunk.ordinal):
-        joined = sorted([*run, neighbour], key=lambda member: member.ordinal)
-        if _is_one_run(joined) and joined[-1].end - joined[0].start <= span:
-            run = joined
+        wider_run = sorted([*run, neighbour], key=lambda member: member.ordinal)
+        if _is_one_run(wider_run) and wider_run[-1].end - wider_run[0].start <= span:
+            run = wider_run
     return run
 
 

@@ -54,11 +54,13 @@ class _DistinctPassages:
 
     def nearest(self, shingles: frozenset[Shingle], decisive: Shingle) -> float:
         """Return the highest Jaccard similarity to a passage with equal figures and negations."""
-        shared = Counter(owner for shingle in shingles for owner in self._owners.get(shingle, ()))
+        shared_counts = Counter(
+            owner for shingle in shingles for owner in self._owners.get(shingle, ())
+        )
         return max(
             (
                 count / (len(shingles) + self._sizes[owner] - count)
-                for owner, count in shared.items()
+                for owner, count in shared_counts.items()
                 if self._decisive[owner] == decisive
             ),
             default=0.0,

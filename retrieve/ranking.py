@@ -19,12 +19,12 @@ def best(reader: Reader, scores: Scores, limit: int) -> list[StoredChunk]:
     if limit < 1 or not scores:
         return []
     descending = sorted(scores.values(), reverse=True)
-    cut = descending[min(limit, len(descending)) - 1]
-    chunks = reader.chunks(sorted(key for key, score in scores.items() if score >= cut))
+    lowest_score = descending[min(limit, len(descending)) - 1]
+    chunks = reader.chunks(sorted(key for key, score in scores.items() if score >= lowest_score))
     return in_order(chunks, scores)[:limit]
 
 
-def ranked(reader: Reader, scores: Scores, first: int) -> Iterator[StoredChunk]:
+def iterate_best(reader: Reader, scores: Scores, first: int) -> Iterator[StoredChunk]:
     """Yield every chunk, best first, read back in blocks: ``first`` of them, then as many again."""
     yielded, limit = 0, first
     while yielded < len(scores):

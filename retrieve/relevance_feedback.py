@@ -21,9 +21,9 @@ def move_question(question: Matrix, passages: Matrix, *, weight: float) -> Matri
     total = np.zeros(question.shape, dtype=np.float64)
     for passage in passages:
         total += passage
-    moved = question.astype(np.float64) + weight / len(passages) * total
-    length = math.sqrt(math.fsum((moved * moved).tolist()))
+    moved_question = question.astype(np.float64) + weight / len(passages) * total
+    length = math.sqrt(math.fsum((moved_question * moved_question).tolist()))
     if length == 0.0:
         return question
-    unit: Matrix = (moved / length).astype(np.float32)
+    unit: Matrix = (moved_question / length).astype(np.float32)
     return unit

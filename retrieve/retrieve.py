@@ -19,7 +19,7 @@ from retrieve.fusion import Scores
 from retrieve.near_duplicates import without_copies
 from retrieve.query import rewrite
 from retrieve.question import SearchQuestion
-from retrieve.ranking import in_order, ranked
+from retrieve.ranking import in_order, iterate_best
 from retrieve.reranking import Reranker, rerank
 from retrieve.retrievers import HYBRID, Retriever
 from retrieve.types import Passage, Retrieved
@@ -27,7 +27,7 @@ from retrieve.types import Passage, Retrieved
 
 @dataclass(frozen=True, slots=True)
 class RetrievalDependencies:
-    """What retrieval works with."""
+    """The collaborators of retrieval: the library, the models and the settings."""
 
     library: Library
     embedder: Embedder
@@ -39,7 +39,7 @@ class RetrievalDependencies:
 def retrieve(
     question: str,
     scope: Scope,
-    parts: RetrievalDependencies,
+    dependencies: RetrievalDependencies,
     *,
     top_k: int,
     filters: Mapping[str, Any] | None = None,
@@ -57,39 +57,41 @@ def retrieve(
     """
     if top_k < 1:
         raise InvalidQuestionError("Ask for at least one passage.")
-    text = rewrite(question, longest=parts.config.question_characters)
-    asked = SearchQuestion(text, parts.embedder)
-    for _ in range(parts.config.attempts):
-        with suppress(StaleViewError), parts.library.read(scope, filters) as reader:
-            passages = tuple(_evidence(asked, reader, parts, top_k))
-            return Retrieved(passages, reader.snapshot, asked.timings)
+    text = rewrite(question, longest=dependencies.config.question_characters)
+    search_question = SearchQuestion(text, dependencies.embedder)
+    for _ in range(dependencies.config.attempts):
+        with suppress(StaleViewError), dependencies.library.read(scope, filters) as reader:
+            passages = tuple(_evidence(search_question, reader, dependencies, top_k))
+            return Retrieved(passages, reader.snapshot, search_question.timings)
     raise StaleViewError("The store moves faster than this search; try again.")
 
 
 def _evidence(
-    asked: SearchQuestion, reader: Reader, parts: RetrievalDependencies, top_k: int
+    search_question: SearchQuestion, reader: Reader, dependencies: RetrievalDependencies, top_k: int
 ) -> list[Passage]:
-    config = parts.config
-    with asked.timed("search"):
-        scores = parts.retriever.score(asked, reader, config)
-    chunks = ranked(reader, scores, top_k + top_k // 2)
-    found = without_copies(chunks, threshold=config.near_duplicate)
-    with asked.timed("rerank"):
-        if parts.reranker is not None:
-            pool = list(islice(found, max(config.rerank, 2 * top_k)))
-            scores = rerank(asked.text, pool, parts.reranker)
-            found = iter(in_order(pool, scores))
-    with asked.timed("expand"):
-        spans = expand(reader, found, limit=top_k, reach=config.reach, span=config.span)
-        return _passages(asked, reader, spans, scores)
+    config = dependencies.config
+    with search_question.timed("search"):
+        scores = dependencies.retriever.score(search_question, reader, config)
+    chunks = iterate_best(reader, scores, top_k + top_k // 2)
+    distinct_chunks = without_copies(chunks, threshold=config.near_duplicate)
+    with search_question.timed("rerank"):
+        if dependencies.reranker is not None:
+            pool = list(islice(distinct_chunks, max(config.rerank, 2 * top_k)))
+            scores = rerank(search_question.text, pool, dependencies.reranker)
+            distinct_chunks = iter(in_order(pool, scores))
+    with search_question.timed("expand"):
+        spans = expand(reader, distinct_chunks, limit=top_k, reach=config.reach, span=config.span)
+        return _passages(search_question, reader, spans, scores)
 
 
 def _passages(
-    asked: SearchQuestion, reader: Reader, spans: Sequence[ChunkRun], scores: Scores
+    search_question: SearchQuestion, reader: Reader, spans: Sequence[ChunkRun], scores: Scores
 ) -> list[Passage]:
     if not spans:
         return []
-    similarities = dot_rows(reader.vectors([span.chunk.key for span in spans]), asked.vector)
+    similarities = dot_rows(
+        reader.vectors([span.chunk.key for span in spans]), search_question.vector
+    )
     return [
         Passage(
             chunk=span.chunk,

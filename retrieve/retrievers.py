@@ -84,8 +84,8 @@ class HybridRetriever:
         if not leaders:
             return scores
         vectors = reader.vectors([leader.key for leader in leaders])
-        moved = move_question(question.vector, vectors, weight=config.feedback_weight)
-        return _fused(reader, moved, lexical, weight, config.candidates)
+        moved_question = move_question(question.vector, vectors, weight=config.feedback_weight)
+        return _fused(reader, moved_question, lexical, weight, config.candidates)
 
 
 HYBRID = HybridRetriever()

@@ -24,14 +24,14 @@ def read_documents(
     chunks: list[Passage] = []
     with library.read(scope) as reader:
         for key in keys:
-            found = firsts[key]
+            first_passage = firsts[key]
             try:
-                (chunk,) = reader.chunks([found.chunk.key])
+                (chunk,) = reader.chunks([first_passage.chunk.key])
             except StaleViewError:
                 continue
             chunks += (
                 replace(
-                    found, chunk=each, text=each.text, start=each.start, end=each.end,
+                    first_passage, chunk=each, text=each.text, start=each.start, end=each.end,
                     page=each.page,
                 )
                 for each in reader.neighbours(chunk, _CHUNKS // 2)

@@ -134,7 +134,7 @@ def build_fetcher(settings: Settings) -> "Fetcher":
     from index.egress import Fetcher, FetchLimits, networks
 
     limits = FetchLimits(seconds=settings.egress_seconds, size=settings.upload_limit)
-    return Fetcher(allowed=networks(settings.egress_allow), limits=limits)
+    return Fetcher(allowed_networks=networks(settings.egress_allow), limits=limits)
 
 
 def sweep_originals(store: "Store") -> "SweepReport":

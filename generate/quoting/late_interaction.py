@@ -84,7 +84,7 @@ def _words(question: str, encoded_question: Encoded, rarities: Mapping[str, floa
     for match in WORD.finditer(question):
         inside = tuple(
             at
-            for at, (start, end) in enumerate(encoded_question.places)
+            for at, (start, end) in enumerate(encoded_question.offsets)
             if match.start() <= start and end <= match.end()
         )
         terms = content.intersection(analyse(match.group()))

@@ -132,7 +132,7 @@ class ReadLog:
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / f"reads-{batch[0].at[:10]}.jsonl"
         with path.open("a", encoding="utf-8") as file:
-            file.writelines(json.dumps(asdict(read)) + "\n" for read in batch)
+            file.writelines(json.dumps(asdict(event)) + "\n" for event in batch)
             file.flush()
             os.fsync(file.fileno())
 

@@ -39,8 +39,10 @@ def lock_tenant(session: Session, tenant: str) -> Tenant:
     """
     ensure_tenant(session, tenant)
     statement = select(Tenant).where(Tenant.id == tenant).with_for_update(key_share=True)
-    fresh = statement.execution_options(populate_existing=True)
-    return session.scalars(fresh).one()  # foreign keys to the tenant may still be checked meanwhile
+    current_row = statement.execution_options(populate_existing=True)
+    return session.scalars(
+        current_row
+    ).one()  # foreign keys to the tenant may still be checked meanwhile
 
 
 def intern_class(session: Session, tenant: str, access: AccessList) -> int:
@@ -59,8 +61,8 @@ def intern_class(session: Session, tenant: str, access: AccessList) -> int:
     session.add(row)
     session.flush()
     session.add_all(
-        ClassPrincipal(class_key=row.key, tenant=tenant, principal=principal, denied=denied)
-        for principals, denied in ((access.allow, False), (access.deny, True))
+        ClassPrincipal(class_key=row.key, tenant=tenant, principal=principal, denied=is_denied)
+        for principals, is_denied in ((access.allow, False), (access.deny, True))
         for principal in sorted(principals)
     )
     session.flush()
@@ -179,9 +181,9 @@ def remove_member(session: Session, tenant: str, member: str, group: str) -> Non
 
 
 def _fingerprint(access: AccessList) -> str:
-    text = _joined(access.allow) + "\x00\x00" + _joined(access.deny)
+    text = _join_principals(access.allow) + "\x00\x00" + _join_principals(access.deny)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _joined(principals: Iterable[str]) -> str:
+def _join_principals(principals: Iterable[str]) -> str:
     return "\x00".join(sorted(principals))

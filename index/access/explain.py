@@ -73,8 +73,12 @@ def _holdings(session: Session, tenant: str, who: str) -> list[set[str]]:
     )
     holdings = []
     for groups in [[], *session.scalars(keys.order_by(ApiKey.created_at, ApiKey.id))]:
-        named = {who, EVERYONE, *groups}
-        holdings.append(named.union(*(groups_of(session, tenant, one) for one in sorted(named))))
+        direct_principals = {who, EVERYONE, *groups}
+        holdings.append(
+            direct_principals.union(
+                *(groups_of(session, tenant, one) for one in sorted(direct_principals))
+            )
+        )
     return holdings
 
 

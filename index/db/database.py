@@ -20,7 +20,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from index.db.sqlite_driver import WAL_RESET_FIXED, driver, parsed
+from index.db.sqlite_driver import WAL_RESET_FIXED, driver, version_numbers
 from index.db.tables.base import Base
 from index.db.tables.reviews import ReviewItem
 from index.db.tables.store import Head, Secret
@@ -107,7 +107,7 @@ class Database:
             return []
         with self.engine.connect() as connection:
             version = str(connection.scalar(text("select sqlite_version()")))
-        if parsed(version) >= WAL_RESET_FIXED:
+        if version_numbers(version) >= WAL_RESET_FIXED:
             return []
         warning = (
             f"SQLite {version} is older than 3.51.3 and has the WAL-reset bug (rare corruption "

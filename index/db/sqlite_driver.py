@@ -25,9 +25,9 @@ def driver() -> Any:
         wheel = importlib.import_module(WHEEL)
     except ImportError:  # no wheel for this platform: Python's own, and a warning where it is old
         return sqlite3
-    return max(sqlite3, wheel, key=lambda module: parsed(module.sqlite_version))
+    return max(sqlite3, wheel, key=lambda module: version_numbers(module.sqlite_version))
 
 
-def parsed(version: str) -> tuple[int, ...]:
+def version_numbers(version: str) -> tuple[int, ...]:
     """Return ``3.51.3`` as numbers that compare."""
     return tuple(int(number) for number in re.findall(r"\d+", version)[:3])

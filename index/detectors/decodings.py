@@ -56,7 +56,7 @@ def decodings(text: str) -> Iterator[Decoding]:
     yield from _spelled(first)
     yield from _unmarked(first)
     yield from _tags(text)
-    yield from _decoded(first, _DEEP)
+    yield from _decode_runs(first, _DEEP)
     yield from _inline(first, _DEEP)
 
 
@@ -113,7 +113,7 @@ def _tags(text: str) -> Iterator[Decoding]:
         yield _whole("tags", spelled, starts[0], starts[-1] + 1)
 
 
-def _decoded(decoding: Decoding, deep: int) -> Iterator[Decoding]:
+def _decode_runs(decoding: Decoding, deep: int) -> Iterator[Decoding]:
     """Yield the decoded text of encoded runs, and of the runs inside those."""
     runs = [
         (match, name, decode)
@@ -128,7 +128,7 @@ def _decoded(decoding: Decoding, deep: int) -> Iterator[Decoding]:
             yield replace(inner, name="rot13", text=codecs.encode(inner.text, "rot13"))
             yield replace(inner, name="reversed", text=inner.text[::-1])
             if deep > 1:
-                yield from _decoded(inner, deep - 1)
+                yield from _decode_runs(inner, deep - 1)
                 yield from _inline(inner, deep - 1)
 
 
@@ -140,7 +140,7 @@ def _inline(decoding: Decoding, deep: int) -> Iterator[Decoding]:
         if replacements:
             yield (inner := _rewritten(name, decoding, replacements))
             if deep > 1:
-                yield from _decoded(inner, deep - 1)
+                yield from _decode_runs(inner, deep - 1)
                 yield from _inline(inner, deep - 1)
 
 

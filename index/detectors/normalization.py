@@ -47,7 +47,7 @@ def undisguised(text: str) -> tuple[str, Sequence[int]]:
         letters.append(text[last:start])
         offsets.extend(range(last, start))
         for offset in range(start, end):
-            replacement = _shown(text[offset])
+            replacement = _visible_form(text[offset])
             letters.append(replacement)
             offsets.extend([offset] * len(replacement))
         last = end
@@ -57,7 +57,7 @@ def undisguised(text: str) -> tuple[str, Sequence[int]]:
 
 
 @lru_cache(maxsize=4096)
-def _shown(character: str) -> str:
+def _visible_form(character: str) -> str:
     if unicodedata.category(character) in _UNSEEN:
         return ""
     if (digit := unicodedata.decimal(character, None)) is not None:

@@ -71,11 +71,11 @@ _NAMED = re2.compile(
 
 def find_secrets(text: str) -> list[Finding]:
     """Return keys, tokens and passwords by rule."""
-    findings = _made(text) if _MADE.search(text) else []
+    findings = _find_by_rule(text) if _MADE.search(text) else []
     return [*findings, *_assigned(text, findings)] if _NAMED.search(text) else findings
 
 
-def _made(text: str) -> list[Finding]:
+def _find_by_rule(text: str) -> list[Finding]:
     findings = [
         Finding("secret", rule, *match.span())
         for rule, pattern in RULES.items()
@@ -102,16 +102,16 @@ def _assigned(text: str, findings: Sequence[Finding]) -> Iterator[Finding]:
 
 def _in_pieces(text: str, start: int) -> list[Finding]:
     """Read on over the gaps in what begins as a key, until it is one or a plain word comes."""
-    joined, position, end = "", start, start
+    key_text, position, end = "", start, start
     last = start + _LONGEST
     for _ in range(_PIECES):
         begins = _PIECE.search(text, position, position + _BETWEEN + 1)
         piece = begins and _PIECE.search(text, position, last)
-        if piece is None or (joined and _is_word(piece.group())):
+        if piece is None or (key_text and _is_word(piece.group())):
             break
-        joined, position = joined + piece.group(), piece.end()
+        key_text, position = key_text + piece.group(), piece.end()
         for rule, pattern in RULES.items():
-            if (match := pattern.match(joined)) and match.end() == len(joined):
+            if (match := pattern.match(key_text)) and match.end() == len(key_text):
                 end, matching_rule = position, rule
     return [Finding("secret", matching_rule, start, end)] if end > start else []
 
@@ -123,8 +123,10 @@ def _is_word(piece: str) -> bool:
 
 def _is_secret(value: str, sign: str) -> bool:
     """Tell whether it is no word and no call; after "is" only what also has a digit."""
-    sure = any(c.isdigit() for c in value) or not (sign.strip()[:1].isalpha() or "(" in value)
-    return sure and _kinds(value) >= _MIXED
+    is_plausible = any(c.isdigit() for c in value) or not (
+        sign.strip()[:1].isalpha() or "(" in value
+    )
+    return is_plausible and _kinds(value) >= _MIXED
 
 
 def _kinds(value: str) -> int:

@@ -65,7 +65,7 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in addresses))
 
 
-def permitted(addresses: Sequence[str], allowed: Networks) -> str:
+def permitted(addresses: Sequence[str], allowed_networks: Networks) -> str:
     """Return the address to connect to; all of a host's addresses must be permitted.
 
     Raises:
@@ -77,7 +77,7 @@ def permitted(addresses: Sequence[str], allowed: Networks) -> str:
             address = ip_address(text)
         except ValueError:  # a scope id such as fe80::1%eth0
             raise UrlRefusedError(_REFUSED) from None
-        if not (is_public(address) or any(address in network for network in allowed)):
+        if not (is_public(address) or any(address in network for network in allowed_networks)):
             raise UrlRefusedError(_REFUSED)
     if not addresses:
         raise UrlRefusedError(_REFUSED)

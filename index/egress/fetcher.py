@@ -57,11 +57,11 @@ class Fetcher:
     def __init__(
         self,
         *,
-        allowed: Networks = (),
+        allowed_networks: Networks = (),
         limits: FetchLimits | None = None,
         resolver: Resolve = resolve,
     ) -> None:
-        self._allowed = allowed
+        self._allowed_networks = allowed_networks
         self._limits = limits or FetchLimits()
         self._resolver = resolver
 
@@ -76,15 +76,15 @@ class Fetcher:
 
         """
         deadline = Deadline(self._limits.seconds)
-        backend = PinnedBackend(self._resolver, self._allowed, deadline)
+        backend = PinnedBackend(self._resolver, self._allowed_networks, deadline)
         try:
             with (
                 httpcore.ConnectionPool(network_backend=backend) as pool,
                 self._follow(pool, check_url(url)) as (final, response),
             ):
-                yield self._fetched(final, response)
+                yield self._open_body(final, response)
         except _TROUBLE as error:
-            deadline.left()
+            deadline.remaining()
             raise FetchError("The server at this URL does not answer as it should.") from error
 
     @contextmanager
@@ -115,7 +115,7 @@ class Fetcher:
         ) as response:
             yield response
 
-    def _fetched(self, url: httpx.URL, response: httpcore.Response) -> Fetched:
+    def _open_body(self, url: httpx.URL, response: httpcore.Response) -> Fetched:
         if response.status != httpx.codes.OK:
             raise FetchError(f"The server answers this URL with {response.status}.")
         if _header(response, b"content-encoding").lower() not in {"", "identity"}:
@@ -124,9 +124,11 @@ class Fetcher:
         if length.isdigit() and int(length) > self._limits.size:
             raise self._too_large()
         kind = _header(response, b"content-type").partition(";")[0].strip().lower()
-        return Fetched(str(url), _filename(url, response), kind or None, self._counted(response))
+        return Fetched(
+            str(url), _filename(url, response), kind or None, self._limited_blocks(response)
+        )
 
-    def _counted(self, response: httpcore.Response) -> Iterator[bytes]:
+    def _limited_blocks(self, response: httpcore.Response) -> Iterator[bytes]:
         received_bytes = 0
         for block in response.iter_stream():
             received_bytes += len(block)
@@ -159,10 +161,10 @@ def check_url(text: str) -> httpx.URL:
 
 def _redirected(url: httpx.URL, location: str) -> httpx.URL:
     try:
-        joined = urljoin(str(url), location)
+        target_text = urljoin(str(url), location)
     except ValueError as error:
         raise UrlRefusedError("The URL redirects to what is no URL.") from error
-    target = check_url(joined)
+    target = check_url(target_text)
     if url.scheme == "https" and target.scheme == "http":
         raise UrlRefusedError("The URL redirects from https to http.")
     return target
@@ -172,10 +174,10 @@ def _filename(url: httpx.URL, response: httpcore.Response) -> str:
     message = Message()
     message["Content-Disposition"] = _header(response, b"content-disposition")
     try:
-        named = message.get_filename()
+        header_name = message.get_filename()
     except ValueError:  # a character set that decodes nothing
-        named = None
-    return named or unquote(PurePosixPath(url.path).name) or url.host
+        header_name = None
+    return header_name or unquote(PurePosixPath(url.path).name) or url.host
 
 
 def _header(response: httpcore.Response, name: bytes) -> str:

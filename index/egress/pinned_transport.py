@@ -21,17 +21,17 @@ class Deadline:
         self._end = time.monotonic() + seconds
         self._seconds = seconds
 
-    def left(self, limit: float | None = None) -> float:
+    def seconds_left(self, limit: float | None = None) -> float:
         """Return how long a step may take.
 
         Raises:
             FetchLimitError: the time is up.
 
         """
-        left = self._end - time.monotonic()
-        if left <= 0:
+        seconds_left = self._end - time.monotonic()
+        if seconds_left <= 0:
             raise FetchLimitError(f"The URL took longer than {self._seconds:g} s.")
-        return left if limit is None else min(left, limit)
+        return seconds_left if limit is None else min(seconds_left, limit)
 
 
 class PinnedBackend(httpcore.NetworkBackend):
@@ -41,9 +41,9 @@ class PinnedBackend(httpcore.NetworkBackend):
     answer that changes in between (DNS rebinding) changes nothing.
     """
 
-    def __init__(self, resolve: Resolve, allowed: Networks, deadline: Deadline) -> None:
+    def __init__(self, resolve: Resolve, allowed_networks: Networks, deadline: Deadline) -> None:
         self._resolve = resolve
-        self._allowed = allowed
+        self._allowed_networks = allowed_networks
         self._deadline = deadline
         self._inner = httpcore.SyncBackend()
 
@@ -56,9 +56,9 @@ class PinnedBackend(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         """Connect to a permitted address of the host."""
-        address = permitted(self._resolve(host, port), self._allowed)
+        address = permitted(self._resolve(host, port), self._allowed_networks)
         stream = self._inner.connect_tcp(
-            address, port, self._deadline.left(timeout), local_address, socket_options
+            address, port, self._deadline.remaining(timeout), local_address, socket_options
         )
         return _Timed(stream, self._deadline)
 
@@ -71,10 +71,10 @@ class _Timed(httpcore.NetworkStream):
         self._deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, self._deadline.left(timeout))
+        return self._inner.read(max_bytes, self._deadline.remaining(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, self._deadline.left(timeout))
+        self._inner.write(buffer, self._deadline.remaining(timeout))
 
     def close(self) -> None:
         self._inner.close()
@@ -85,8 +85,10 @@ class _Timed(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        left = self._deadline.left(timeout)
-        return _Timed(self._inner.start_tls(ssl_context, server_hostname, left), self._deadline)
+        seconds_left = self._deadline.remaining(timeout)
+        return _Timed(
+            self._inner.start_tls(ssl_context, server_hostname, seconds_left), self._deadline
+        )
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)

@@ -120,20 +120,20 @@ def _make_once(source: Path, target: Path, convert: Convert) -> None:
             return  # another process has made it meanwhile
         log.info("the embedding model in %s is converted; this is done once", source)
         with tempfile.TemporaryDirectory(prefix="making-", dir=target.parent) as work:
-            made = Path(work) / target.name
-            made.mkdir()
-            convert(source, made)
-            _publish(made, target)
+            new_folder = Path(work) / target.name
+            new_folder.mkdir()
+            convert(source, new_folder)
+            _publish(new_folder, target)
 
 
-def convert_apart(source: Path, made: Path) -> None:
+def convert_apart(source: Path, new_folder: Path) -> None:
     """Convert in a process of its own: torch's memory goes with it.
 
     Raises:
         ModelNotConvertedError: the model does not take it; the message has the reason.
 
     """
-    command = [sys.executable, "-m", "index.embedding.onnx_export", str(source), str(made)]
+    command = [sys.executable, "-m", "index.embedding.onnx_export", str(source), str(new_folder)]
     process = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if process.returncode != 0:
         reason = (process.stderr.strip().splitlines() or ["no reason was given"])[-1]
@@ -143,18 +143,18 @@ def convert_apart(source: Path, made: Path) -> None:
         )
 
 
-def _publish(made: Path, target: Path) -> None:
+def _publish(new_folder: Path, target: Path) -> None:
     """Write the record, sync everything, and put the folder in its place."""
     files = Files()
-    record = json.dumps({name: _file_digest(made / name) for name in _MADE})
-    (made / _RECORD).write_text(record)
+    record = json.dumps({name: _file_digest(new_folder / name) for name in _MADE})
+    (new_folder / _RECORD).write_text(record)
     for name in (*_MADE, _RECORD):
-        with (made / name).open("rb+") as file:
+        with (new_folder / name).open("rb+") as file:
             files.sync(file)
-    files.sync_folder(made)
+    files.sync_folder(new_folder)
     if target.exists():  # damaged
         shutil.rmtree(target)
-    files.rename(made, target)
+    files.rename(new_folder, target)
     files.sync_folder(target.parent)
 
 

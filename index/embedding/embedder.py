@@ -44,7 +44,7 @@ class Encoded:
     """The text's vector, as ``Embedder.embed`` returns it: shape (dimension,)."""
     tokens: Matrix
     """The last states of its tokens without the special ones, each row of length 1."""
-    places: tuple[tuple[int, int], ...]
+    offsets: tuple[tuple[int, int], ...]
     """Where in the text each token stands, in code points."""
 
 

@@ -32,9 +32,9 @@ class OnnxEmbedder:
         self.dimension = model.dimension
         self.max_tokens = model.max_tokens
         self._session = _open_session(model.folder / "model.onnx")
-        self._whole = _tokenizer(model.folder)
-        self._cut = _tokenizer(model.folder)
-        self._cut.enable_truncation(self.max_tokens)
+        self._whole_tokenizer = _tokenizer(model.folder)
+        self._truncating_tokenizer = _tokenizer(model.folder)
+        self._truncating_tokenizer.enable_truncation(self.max_tokens)
         self._pool = ThreadPoolExecutor(threads or os.cpu_count() or 1, thread_name_prefix="embed")
 
     @classmethod
@@ -70,30 +70,34 @@ class OnnxEmbedder:
 
     def count_tokens(self, text: str) -> int:
         """Count the tokens of the whole text, special tokens left out."""
-        return len(self._whole.encode(text, add_special_tokens=False).ids)
+        return len(self._whole_tokenizer.encode(text, add_special_tokens=False).ids)
 
     def _side_by_side(self, run: Callable[[str], Row], texts: Sequence[str]) -> list[Row]:
         """Run one text after another, or on all threads; in the order of the texts."""
         return list(map(run, texts) if len(texts) == 1 else self._pool.map(run, texts))
 
     def _embed_one(self, text: str) -> Matrix:
-        _, vector = self._run(self._cut.encode(text))
+        _, vector = self._run(self._truncating_tokenizer.encode(text))
         return vector
 
     def _encode_one(self, text: str) -> Encoded:
-        cut = self._cut.encode(text)
-        states, vector = self._run(cut)
+        encoding = self._truncating_tokenizer.encode(text)
+        states, vector = self._run(encoding)
         # A token without letters of its own, such as a word's first mark, stands nowhere.
-        own = [
+        own_positions = [
             at
-            for at, (start, end) in enumerate(cut.offsets)
-            if not cut.special_tokens_mask[at] and start < end
+            for at, (start, end) in enumerate(encoding.offsets)
+            if not encoding.special_tokens_mask[at] and start < end
         ]
-        return Encoded(vector, _of_length_one(states[own]), tuple(cut.offsets[at] for at in own))
+        return Encoded(
+            vector,
+            _of_length_one(states[own_positions]),
+            tuple(encoding.offsets[at] for at in own_positions),
+        )
 
-    def _run(self, cut: Encoding) -> tuple[Matrix, Matrix]:
+    def _run(self, encoding: Encoding) -> tuple[Matrix, Matrix]:
         """Return the states of all tokens, (tokens, dimension), and the vector, of length 1."""
-        ids = np.array([cut.ids], dtype=np.int64)
+        ids = np.array([encoding.ids], dtype=np.int64)
         states, vector = self._session.run(["states", "vector"], {"ids": ids})
         return states[0], _of_length_one(vector)[0]
 

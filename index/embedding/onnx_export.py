@@ -117,13 +117,15 @@ def _compare(model: "SentenceTransformer", target: Path) -> None:
     session = InferenceSession(target / "model.onnx", providers=["CPUExecutionProvider"])
     for count in REPEATS:
         text = WORDS * count
-        cut = model.tokenizer(text, truncation=True, max_length=model.max_seq_length or 512)
-        (row,) = session.run(["vector"], {"ids": np.array([cut["input_ids"]], dtype=np.int64)})[0]
+        encoding = model.tokenizer(text, truncation=True, max_length=model.max_seq_length or 512)
+        (row,) = session.run(
+            ["vector"], {"ids": np.array([encoding["input_ids"]], dtype=np.int64)}
+        )[0]
         exact: Any = model.encode(text)
         cosine = float(row @ exact / np.linalg.norm(row) / np.linalg.norm(exact))
         if not cosine >= NEAREST:
             raise NotConvertibleError(
-                f"converted, its vector of {len(cut['input_ids'])} tokens is off: cosine "
+                f"converted, its vector of {len(encoding['input_ids'])} tokens is off: cosine "
                 f"{cosine:.3f} with torch's, not {NEAREST} or more"
             )
 

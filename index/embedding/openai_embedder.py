@@ -42,7 +42,7 @@ class EmbeddingEndpoint:
     """The model's own ``tokenizer.json``: chunks are measured here, not there."""
     max_tokens: int = 512
     dimension: int | None = None
-    """What every vector must have; none takes what the server gives first."""
+    """The length of every vector; none takes that of the first vector the server sends."""
     key: str | None = None
     at_once: int = 8
     """Requests under way together; everything else waits in this process."""
@@ -77,7 +77,7 @@ class RemoteEmbedder:
         self._endpoint = endpoint
         self._client = client
         self._sleep = sleep
-        self._places = threading.BoundedSemaphore(endpoint.at_once)
+        self._slots = threading.BoundedSemaphore(endpoint.at_once)
         self._open_at = 0.0
         path = endpoint.tokenizer
         self._tokenizer = Tokenizer.from_file(
@@ -110,7 +110,7 @@ class RemoteEmbedder:
         return ThreadPoolExecutor(self._endpoint.at_once, thread_name_prefix="embed")
 
     def _embed_one(self, text: str) -> Matrix:
-        row = self._ask(self._cut(text))
+        row = self._ask(self._visible_text(text))
         if len(row) != self.dimension:
             raise EmbedderUnavailableError(
                 f"The embedding server gives {len(row)} dimensions, and {self.dimension} are in "
@@ -122,17 +122,17 @@ class RemoteEmbedder:
         unit: Matrix = (row / length).astype(np.float32)
         return unit
 
-    def _cut(self, text: str) -> str:
+    def _visible_text(self, text: str) -> str:
         """Return what the model sees; servers refuse longer texts, and empty ones."""
         most = self.max_tokens - _SPECIAL_TOKENS
         offsets = self._tokenizer.encode(text, add_special_tokens=False).offsets
-        seen = text if len(offsets) <= most else text[: offsets[most - 1][1]]
-        return seen or " "
+        visible_text = text if len(offsets) <= most else text[: offsets[most - 1][1]]
+        return visible_text or " "
 
     def _ask(self, text: str) -> Any:
         """Return a float64 vector as the server gave it."""
         for attempt in range(1, self._endpoint.attempts + 1):
-            with self._places:
+            with self._slots:
                 self._wait_until_open()
                 try:
                     response = self._post(text)
@@ -171,9 +171,11 @@ class RemoteEmbedder:
 
     def _wait(self, attempt: int, response: httpx.Response | None) -> float:
         """Return the seconds to wait: what the server asks for, or longer each time."""
-        asked = response.headers.get("Retry-After", "") if response is not None else ""
+        retry_after = response.headers.get("Retry-After", "") if response is not None else ""
         longest = self._endpoint.backoff_s * 2 ** (attempt - 1)
-        wait = float(asked) if asked.isdecimal() else random.uniform(longest / 2, longest)
+        wait = (
+            float(retry_after) if retry_after.isdecimal() else random.uniform(longest / 2, longest)
+        )
         return min(wait, self._endpoint.longest_wait_s)
 
     def _close_for(self, seconds: float) -> None:
@@ -181,5 +183,5 @@ class RemoteEmbedder:
 
     def _wait_until_open(self) -> None:
         """Wait while the server asked for a pause, whichever request was told so."""
-        if (left := self._open_at - time.monotonic()) > 0:
-            self._sleep(left)
+        if (seconds_left := self._open_at - time.monotonic()) > 0:
+            self._sleep(seconds_left)

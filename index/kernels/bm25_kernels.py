@@ -48,15 +48,15 @@ def find_postings(
     spans = np.empty((SPANS, 3), dtype=np.int64)
     first = np.zeros(digests.shape[0] + 1, dtype=np.int64)
     holding = np.zeros(digests.shape[0], dtype=np.int64)
-    used = 0
+    span_count = 0
     for t in range(digests.shape[0]):
         at = np.searchsorted(term, digests[t])
         if at < term.shape[0] and term[at] == digests[t]:
-            spans, used, holding[t] = _find_term(
+            spans, span_count, holding[t] = _find_term(
                 posting, term_start[at], term_start[at + 1], starts, ends, before, alive, whole,
-                spans, used,
+                spans, span_count,
             )  # fmt: skip
-        first[t + 1] = used
+        first[t + 1] = span_count
     return spans, first, holding
 
 
@@ -71,7 +71,7 @@ def _find_term(
     alive: Bool,
     whole: bool,
     spans: Int64,
-    used: int,
+    span_count: int,
 ) -> tuple[Int64, int, int]:
     """Append the spans of the postings from ``low`` to ``last``; count their live rows."""
     r = live = 0
@@ -82,14 +82,18 @@ def _find_term(
             low = _gallop(posting, low, last, starts[r])
         else:
             high = last if posting[last - 1] < ends[r] else _gallop(posting, low, last, ends[r])
-            if used == spans.shape[0]:
+            if span_count == spans.shape[0]:
                 spans = np.concatenate((spans, np.empty_like(spans)))
-            spans[used, 0], spans[used, 1], spans[used, 2] = low, high, starts[r] - before[r]
-            used += 1
+            spans[span_count, 0], spans[span_count, 1], spans[span_count, 2] = (
+                low,
+                high,
+                starts[r] - before[r],
+            )
+            span_count += 1
             live += high - low if whole else _count_live(posting, low, high, alive)
             low = high
             r += 1
-    return spans, used, live
+    return spans, span_count, live
 
 
 @compiled(error_model="numpy")
@@ -149,11 +153,11 @@ def score_postings(
     at = np.zeros(weights.shape[0], dtype=np.int64)
     for t in range(weights.shape[0]):
         at[t] = spans[first[t], 0] if first[t] < first[t + 1] else 0
-    written = 0
+    row_count = 0
     while True:
         start = _next_position(spans, first, span, at, posting)
         if start < 0:
-            return rows[:written], scores[:written]
+            return rows[:row_count], scores[:row_count]
         count = 0
         for t in range(weights.shape[0]):
             if count + WINDOW > touched.shape[0]:
@@ -168,12 +172,12 @@ def score_postings(
             window[slot] = 0.0
             if score < max(best[0], LEAST):
                 continue
-            if written == rows.shape[0]:
+            if row_count == rows.shape[0]:
                 rows = np.concatenate((rows, np.empty_like(rows)))
                 scores = np.concatenate((scores, np.empty_like(scores)))
-            rows[written] = touched[i] // WINDOW
-            scores[written] = score
-            written += 1
+            rows[row_count] = touched[i] // WINDOW
+            scores[row_count] = score
+            row_count += 1
             if score > best[0]:
                 replace_smallest(best, score)
 

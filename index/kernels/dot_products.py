@@ -74,13 +74,13 @@ def _dot_from(codes: Int8, row: int, query: Int16, first: int) -> np.int32:
 
 @intrinsic
 def _dot_four(
-    _context: Any, codes: Any, rows: Any, asked: Any, totals: Any, at: Any
+    _context: Any, codes: Any, rows: Any, query: Any, totals: Any, at: Any
 ) -> Any:  # fmt: skip
     """Write the sums of ``rows[at:at+4]`` over all whole steps to ``totals[at:at+4]``.
 
     Written in LLVM's own vectors: of the loop in Python it makes half as wide ones.
     """
-    return types.void(codes, rows, asked, totals, at), _emit_four
+    return types.void(codes, rows, query, totals, at), _emit_four
 
 
 def _emit_pairs(builder: Any, first: Any, second: Any) -> Any:
@@ -104,12 +104,12 @@ def _emit_pairs(builder: Any, first: Any, second: Any) -> Any:
 def _emit_four(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     word, wide = ir.IntType(64), ir.IntType(32)
     lanes = ir.VectorType(wide, STEP // 2)
-    codes, rows, asked, totals = (
+    codes, rows, query_array, totals = (
         context.make_array(signature.args[at])(context, builder, arguments[at]) for at in range(4)
     )
     depth = builder.extract_value(codes.shape, 1)
-    chosen = builder.gep(rows.data, [arguments[4]])
-    lines = [_line(builder, codes, chosen, ir.Constant(word, at), depth) for at in range(ROWS)]
+    first_row = builder.gep(rows.data, [arguments[4]])
+    lines = [_line(builder, codes, first_row, ir.Constant(word, at), depth) for at in range(ROWS)]
     before = builder.block
     loop = builder.append_basic_block("codes")
     after = builder.append_basic_block("summed")
@@ -118,10 +118,12 @@ def _emit_four(context: Any, builder: Any, signature: Any, arguments: Any) -> An
     step = builder.phi(word)
     sums = [builder.phi(lanes) for _ in lines]
     later = builder.phi(word), builder.phi(word)
-    place = _line(builder, codes, chosen, builder.add(later[0], ir.Constant(word, AHEAD)), depth)
-    _prefetch(builder, builder.gep(place, [later[1]]))
-    query = _load(builder, asked.data, step, 16, 2)
-    added = [
+    address = _line(
+        builder, codes, first_row, builder.add(later[0], ir.Constant(word, AHEAD)), depth
+    )
+    _prefetch(builder, builder.gep(address, [later[1]]))
+    query = _load(builder, query_array.data, step, 16, 2)
+    new_sums = [
         builder.add(total, _emit_pairs(builder, _load(builder, line, step, 8, 1), query))
         for line, total in zip(lines, sums, strict=True)
     ]
@@ -132,7 +134,7 @@ def _emit_four(context: Any, builder: Any, signature: Any, arguments: Any) -> An
         *zip(later, (zero, zero), _next_line(builder, *later, depth), strict=True),
         *(
             (phi, ir.Constant(lanes, [0] * (STEP // 2)), total)
-            for phi, total in zip(sums, added, strict=True)
+            for phi, total in zip(sums, new_sums, strict=True)
         ),
     ]:
         phi.add_incoming(first, before)
@@ -140,7 +142,7 @@ def _emit_four(context: Any, builder: Any, signature: Any, arguments: Any) -> An
     more = builder.icmp_unsigned("<=", builder.add(following, ir.Constant(word, STEP)), depth)
     builder.cbranch(more, loop, after)
     builder.position_at_end(after)
-    first, second = (_add_neighbours(builder, *added[at : at + 2]) for at in (0, 2))
+    first, second = (_add_neighbours(builder, *new_sums[at : at + 2]) for at in (0, 2))
     both = _add_neighbours(builder, first, second)
     target = builder.bitcast(
         builder.gep(totals.data, [arguments[4]]), ir.VectorType(wide, ROWS).as_pointer()
@@ -163,7 +165,7 @@ def _next_line(builder: Any, row: Any, offset: Any, depth: Any) -> tuple[Any, An
     return builder.add(row, builder.select(over, one, none)), builder.select(over, none, further)
 
 
-def _prefetch(builder: Any, place: Any) -> None:
+def _prefetch(builder: Any, address: Any) -> None:
     """Ask for the cache line at a place: rows of a scope may lie anywhere.
 
     Four rows of 16 codes are as long as a line, so each line is asked for once.
@@ -171,15 +173,15 @@ def _prefetch(builder: Any, place: Any) -> None:
     byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
     kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
     function = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
-    read, keep, data = (ir.Constant(number, value) for value in (0, 3, 1))
-    builder.call(function, [builder.bitcast(place, byte), read, keep, data])
+    for_reading, keep, data = (ir.Constant(number, value) for value in (0, 3, 1))
+    builder.call(function, [builder.bitcast(address, byte), for_reading, keep, data])
 
 
 def _load(builder: Any, base: Any, at: Any, bits: int, align: int) -> Any:
     """Load a step's integers of some width."""
     kind = ir.VectorType(ir.IntType(bits), STEP)
-    place = builder.bitcast(builder.gep(base, [at]), kind.as_pointer())
-    return builder.load(place, align=align)
+    address = builder.bitcast(builder.gep(base, [at]), kind.as_pointer())
+    return builder.load(address, align=align)
 
 
 def _add_neighbours(builder: Any, first: Any, second: Any, lanes: int = STEP // 2) -> Any:
@@ -201,22 +203,22 @@ def dot_halves(bits: UInt16, rows: Int64, query: Float32) -> Float64:
     """
     count, depth = rows.shape[0], bits.shape[1]
     out = np.empty(count, dtype=np.float64)
-    asked = np.empty(depth, dtype=np.float64)
+    lifted_query = np.empty(depth, dtype=np.float64)
     for i in range(depth):
-        asked[i] = np.float64(query[i]) * _LIFT
+        lifted_query[i] = np.float64(query[i]) * _LIFT
     values = np.empty(depth, dtype=np.float32)
     products = np.empty((CHAINS, depth), dtype=np.float64)
     for first in range(0, count, CHAINS):
         many = min(CHAINS, count - first)
         for at in range(many):
-            _place(bits, rows[first + at], values.view(np.uint32))
-            _multiply(values, asked, products, at)
+            _widen_halves(bits, rows[first + at], values.view(np.uint32))
+            _multiply(values, lifted_query, products, at)
         _add_in_order(products, many, out[first:])
     return out
 
 
 @compiled()
-def _place(bits: UInt16, row: int, placed: UInt32) -> None:
+def _widen_halves(bits: UInt16, row: int, placed: UInt32) -> None:
     """Move a row's signs, exponents and fractions to where float32 has them."""
     for i in range(bits.shape[1]):
         half = np.uint32(bits[row, i])
@@ -225,9 +227,9 @@ def _place(bits: UInt16, row: int, placed: UInt32) -> None:
 
 
 @compiled()
-def _multiply(values: Float32, asked: Float64, products: Float64, at: int) -> None:
+def _multiply(values: Float32, lifted_query: Float64, products: Float64, at: int) -> None:
     for i in range(values.shape[0]):
-        products[at, i] = np.float64(values[i]) * asked[i]
+        products[at, i] = np.float64(values[i]) * lifted_query[i]
 
 
 @compiled()

@@ -49,49 +49,49 @@ def nominate_codes(
     heap holds the best ``limit`` lower bounds seen so far; its smallest only grows, so a row whose
     upper bound is below it at any time is out for good.
     """
-    query_codes, step, length, missed = _query_codes(query)
+    query_codes, step, length, rounding_error = _query_codes(query)
     totals = np.empty(BLOCK, dtype=np.int32)
     lows = np.full(limit, -np.inf)
     rows = np.empty(ROOM, dtype=np.int64)
     upper = np.empty(ROOM, dtype=np.float64)
-    written = 0
+    row_count = 0
     block = np.empty(BLOCK + AHEAD, dtype=np.int64)
     cursor = np.zeros(2, dtype=np.int64)
-    filled = _take_rows(starts, ends, cursor, block, 0)
-    while filled > 0:
-        count = min(filled, BLOCK)
-        if written + BLOCK > rows.shape[0]:
-            rows, upper, written = _make_room(rows, upper, written, lows[0])
+    block_rows = _take_rows(starts, ends, cursor, block, 0)
+    while block_rows > 0:
+        count = min(block_rows, BLOCK)
+        if row_count + BLOCK > rows.shape[0]:
+            rows, upper, row_count = _make_room(rows, upper, row_count, lows[0])
         dot_codes(codes, block, count, query_codes, totals)
-        written = _judge(
-            block[:count], totals, scale, error, alive, step, length, missed,
-            lows, rows, upper, written,
+        row_count = _judge(
+            block[:count], totals, scale, error, alive, step, length, rounding_error,
+            lows, rows, upper, row_count,
         )  # fmt: skip
-        block[: filled - count] = block[count:filled]
-        filled = _take_rows(starts, ends, cursor, block, filled - count)
-    return rows[: keep_from(rows, upper, written, lows[0])]
+        block[: block_rows - count] = block[count:block_rows]
+        block_rows = _take_rows(starts, ends, cursor, block, block_rows - count)
+    return rows[: keep_from(rows, upper, row_count, lows[0])]
 
 
 @compiled()
-def _take_rows(starts: Int64, ends: Int64, cursor: Int64, block: Int64, filled: int) -> int:
+def _take_rows(starts: Int64, ends: Int64, cursor: Int64, block: Int64, block_rows: int) -> int:
     """Fill a block up with the next rows; return how many rows it then holds.
 
     ``cursor`` is the number of a range and how many of its rows are in blocks already; it moves
     on. After the last row of all, the rest of the block repeats that row.
     """
-    while filled < block.shape[0] and cursor[0] < starts.shape[0]:
+    while block_rows < block.shape[0] and cursor[0] < starts.shape[0]:
         start, end = starts[cursor[0]] + cursor[1], ends[cursor[0]]
-        taken_rows = min(end - start, block.shape[0] - filled)
+        taken_rows = min(end - start, block.shape[0] - block_rows)
         for offset in range(taken_rows):
-            block[filled + offset] = start + offset
-        filled += taken_rows
+            block[block_rows + offset] = start + offset
+        block_rows += taken_rows
         cursor[1] += taken_rows
         if start + taken_rows == end:
             cursor[0] += 1
             cursor[1] = 0
-    if filled > 0:
-        block[filled:] = block[filled - 1]
-    return filled
+    if block_rows > 0:
+        block[block_rows:] = block[block_rows - 1]
+    return block_rows
 
 
 @compiled()
@@ -103,38 +103,38 @@ def _judge(
     alive: Bool,
     step: float,
     length: float,
-    missed: float,
+    rounding_error: float,
     lows: Float64,
     rows: Int64,
     upper: Float64,
-    written: int,
+    row_count: int,
 ) -> int:
     """Write the rows of a block that may still be among the best; return how many are written."""
     for at in range(block.shape[0]):
         row = block[at]
         score = np.float64(totals[at]) * np.float64(scale[row]) * step
-        wrong = np.float64(error[row])
-        bound = wrong * length + (1.001 + wrong) * missed + SLACK
+        code_error = np.float64(error[row])
+        bound = code_error * length + (1.001 + code_error) * rounding_error + SLACK
         if score + bound < lows[0] or not alive[row]:
             continue
-        rows[written] = row
-        upper[written] = score + bound
-        written += 1
+        rows[row_count] = row
+        upper[row_count] = score + bound
+        row_count += 1
         if score - bound > lows[0]:
             replace_smallest(lows, score - bound)
-    return written
+    return row_count
 
 
 @compiled()
 def _make_room(
-    rows: Int64, upper: Float64, written: int, floor: float
+    rows: Int64, upper: Float64, row_count: int, floor: float
 ) -> tuple[Int64, Float64, int]:  # fmt: skip
     """Drop what has fallen below the floor; double the room where that leaves less than half."""
-    written = keep_from(rows, upper, written, floor)
-    if 2 * written > rows.shape[0]:
+    row_count = keep_from(rows, upper, row_count, floor)
+    if 2 * row_count > rows.shape[0]:
         rows = np.concatenate((rows, np.empty_like(rows)))
         upper = np.concatenate((upper, np.empty_like(upper)))
-    return rows, upper, written
+    return rows, upper, row_count
 
 
 @compiled()
@@ -149,21 +149,21 @@ def _query_codes(query: Float32) -> tuple[Int16, float, float, float]:
         peak = max(peak, abs(np.float64(query[i])))
     step = peak / most if peak > 0.0 else 1.0
     codes = np.empty(query.shape[0], dtype=np.int16)
-    length = missed = 0.0
+    length = rounding_error = 0.0
     for i in range(query.shape[0]):
         value = np.float64(query[i])
         code = np.rint(value / step)
         codes[i] = np.int16(code)
         length += value * value
-        missed += (value - code * step) ** 2
-    return codes, step, np.sqrt(length), np.sqrt(missed)
+        rounding_error += (value - code * step) ** 2
+    return codes, step, np.sqrt(length), np.sqrt(rounding_error)
 
 
 @compiled()
-def keep_from(rows: Int64, upper: Float64, written: int, floor: float) -> int:
+def keep_from(rows: Int64, upper: Float64, row_count: int, floor: float) -> int:
     """Move the rows whose bound or score reaches the floor to the front; return their number."""
     count = 0
-    for at in range(written):
+    for at in range(row_count):
         if upper[at] >= floor:
             rows[count] = rows[at]
             upper[count] = upper[at]
@@ -189,7 +189,7 @@ def replace_smallest(heap: Float64, value: float) -> None:
 
 
 @compiled()
-def ranked(scores: Float64, limit: int) -> tuple[Int64, bool]:
+def best_positions(scores: Float64, limit: int) -> tuple[Int64, bool]:
     """Return the positions of the best ``limit`` scores and of all that tie with the last of them.
 
     Best first, equals in the order of their positions; and whether there are any equals.

@@ -50,10 +50,10 @@ def score_slices(
         _score(readable, spans, first, weights, average, best)
         for readable, (spans, first, _) in zip(slices, postings, strict=True)
     ]
-    return [_cut(rows, scores, best[0]) for rows, scores in candidates]
+    return [_drop_worse(rows, scores, best[0]) for rows, scores in candidates]
 
 
-def _cut(rows: Int64, scores: Float64, least: float) -> Scored:
+def _drop_worse(rows: Int64, scores: Float64, least: float) -> Scored:
     """Drop the rows that better ones scored later have pushed out: mostly nine in ten."""
     count = keep_from(rows, scores, len(rows), least)
     return rows[:count], scores[:count]
@@ -72,11 +72,11 @@ def _score(
     readable: Slice, spans: Int64, first: Int64, weights: Float64, average: float, best: Float64
 ) -> Scored:
     segment = readable.segment
-    scored: Scored = score_postings(
+    rows_and_scores: Scored = score_postings(
         spans, first, weights, segment.posting, segment.frequency, segment.length,
         readable.alive, readable.whole, average, K1, B, best,
     )  # fmt: skip
-    return scored
+    return rows_and_scores
 
 
 def _nothing() -> Scored:

@@ -41,11 +41,11 @@ class CodeScan:
         """Scan the ranges once; large ones in two halves side by side."""
         if self._pool is None or readable.size < SPLIT:
             return _scan(readable, query, limit)
-        mine, theirs = readable.halves()
-        other = self._pool.submit(_scan, theirs, query, limit)
-        first = _scan(mine, query, limit)
+        first_half, second_half = readable.halves()
+        other = self._pool.submit(_scan, second_half, query, limit)
+        first = _scan(first_half, query, limit)
         if other.cancel():  # the second thread has not begun: other searches keep it busy
-            return np.concatenate([first, _scan(theirs, query, limit)])
+            return np.concatenate([first, _scan(second_half, query, limit)])
         return np.concatenate([first, other.result()])
 
 

@@ -131,8 +131,8 @@ class BruteScan:
         """Return the segment's matrix on the device, held for as long as the segment lives."""
         key = id(segment)
         if key not in self._matrices:
-            gone = weakref.ref(segment, lambda _: self._matrices.pop(key, None))
-            self._matrices[key] = gone, self._device.hold(segment.vectors)
+            reference = weakref.ref(segment, lambda _: self._matrices.pop(key, None))
+            self._matrices[key] = reference, self._device.hold(segment.vectors)
         return self._matrices[key][1]
 
 
@@ -143,7 +143,7 @@ class _QueryResult:
         self._rows: list[Int64] = []
         self._scores: list[Float32] = []
         self._error = 0.0
-        self._missed = -np.inf
+        self._best_left_out = -np.inf
 
     def add(self, rows: Int64, scores: Float32, error: float, whole: bool) -> None:  # noqa: FBT001
         """Add a block's best rows; ``whole`` says that it has no other rows."""
@@ -151,7 +151,7 @@ class _QueryResult:
         self._scores.append(scores)
         self._error = max(self._error, error)
         if not whole:
-            self._missed = max(self._missed, float(scores[-1]))
+            self._best_left_out = max(self._best_left_out, float(scores[-1]))
 
     def nominated(self, limit: int) -> Int64 | None:
         """Return rows that certainly hold the best ``limit`` and their ties, if they do."""
@@ -159,9 +159,9 @@ class _QueryResult:
             return np.empty(0, dtype=np.int64)
         rows, scores = np.concatenate(self._rows), np.concatenate(self._scores)
         if len(rows) <= limit:
-            return rows if self._missed == -np.inf else None
+            return rows if self._best_left_out == -np.inf else None
         floor = np.partition(scores, len(scores) - limit)[len(scores) - limit] - 2 * self._error
-        if self._missed >= floor:
+        if self._best_left_out >= floor:
             return None
         nominated: Int64 = rows[scores >= floor]
         return nominated
@@ -207,9 +207,11 @@ def sum_error(queries: Matrix, rounded: Matrix) -> Float32:
     wrong by at most d units in the last place of the products' total (Higham, Accuracy and
     Stability of Numerical Algorithms, 2002, section 3.1), here doubled.
     """
-    missed = np.linalg.norm(queries.astype(np.float64) - rounded.astype(np.float64), axis=1)
+    rounding_error = np.linalg.norm(queries.astype(np.float64) - rounded.astype(np.float64), axis=1)
     lengths = np.linalg.norm(queries.astype(np.float64), axis=1)
-    bound: Float32 = LONGEST * (missed + lengths * queries.shape[1] * 2.0**-23).astype(np.float32)
+    bound: Float32 = LONGEST * (rounding_error + lengths * queries.shape[1] * 2.0**-23).astype(
+        np.float32
+    )
     return bound
 
 

@@ -33,8 +33,8 @@ def within_documents(
     """Narrow filters to chosen documents, by their ids; None where nothing narrows the search."""
     if not documents:
         return dict(filters) if filters is not None else None
-    chosen = {"document_id": {"in": list(documents)}}
-    return {"and": [chosen, dict(filters)]} if filters else chosen
+    condition = {"document_id": {"in": list(documents)}}
+    return {"and": [condition, dict(filters)]} if filters else condition
 
 
 def compile_filter(filters: Mapping[str, Any], depth: int = 0) -> Test:

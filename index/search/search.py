@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedding.embedder import Matrix
-from index.kernels.vector_kernels import ranked, sort_equals
+from index.kernels.vector_kernels import best_positions, sort_equals
 from index.search.bm25 import Scored, score_slices
 from index.search.dense import Nominator, score_rows
 from index.segments.row_ranges import Slice
@@ -26,11 +26,11 @@ def search_dense(
     """
     if limit < 1:
         return []
-    scored = []
+    scored_rows = []
     for readable in slices:
         rows = nominator.nominate(readable, query, limit)
-        scored.append((rows, score_rows(readable, rows, query)))
-    return _best(slices, scored, limit)
+        scored_rows.append((rows, score_rows(readable, rows, query)))
+    return _best(slices, scored_rows, limit)
 
 
 def search_lexical(
@@ -42,27 +42,27 @@ def search_lexical(
     return _best(slices, score_slices(slices, terms, limit, rarity=rarity), limit)
 
 
-def _best(slices: Sequence[Slice], scored: Sequence[Scored], limit: int) -> list[Hit]:
+def _best(slices: Sequence[Slice], scored_rows: Sequence[Scored], limit: int) -> list[Hit]:
     """Cut to the best ``limit``; ties break by document bytes, file name and ordinal."""
-    if not scored:
+    if not scored_rows:
         return []
-    joined = zip(slices, scored, strict=True)
-    keys = _joined([readable.segment.chunk_key[rows] for readable, (rows, _) in joined])
-    scores = _joined([row_scores for _, row_scores in scored])
-    order, has_ties = ranked(scores, limit)
+    pairs = zip(slices, scored_rows, strict=True)
+    keys = _concatenate([readable.segment.chunk_key[rows] for readable, (rows, _) in pairs])
+    scores = _concatenate([row_scores for _, row_scores in scored_rows])
+    order, has_ties = best_positions(scores, limit)
     if has_ties:
-        joined = zip(slices, scored, strict=True)
+        pairs = zip(slices, scored_rows, strict=True)
         located = [
             (readable.segment, rows, readable.segment.document[rows])
-            for readable, (rows, _) in joined
+            for readable, (rows, _) in pairs
         ]
-        ties = _joined([segment.tie[documents] for segment, _, documents in located])
-        ordinals = _joined([segment.ordinal[rows] for segment, rows, _ in located])
+        ties = _concatenate([segment.tie[documents] for segment, _, documents in located])
+        ordinals = _concatenate([segment.ordinal[rows] for segment, rows, _ in located])
         sort_equals(order, scores, ties, ordinals, keys)
     order = order[:limit]
     ranking = zip(keys[order].tolist(), scores[order].tolist(), strict=True)
     return list(map(tuple.__new__, repeat(Hit), ranking))  # Hit(...) takes three times as long
 
 
-def _joined(arrays: Sequence[NDArray[T]]) -> NDArray[T]:
+def _concatenate(arrays: Sequence[NDArray[T]]) -> NDArray[T]:
     return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)

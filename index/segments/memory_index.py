@@ -115,9 +115,9 @@ class Index:
             if not self._frozen:
                 return False
             try:
-                merged = Segment.merge(self._frozen)
+                merged_segment = Segment.merge(self._frozen)
                 with self._lock:
-                    segments = swapped(self._view.segments, self._frozen, merged)
+                    segments = swapped(self._view.segments, self._frozen, merged_segment)
                     self._view = IndexView(self._view.seq, segments)
             finally:
                 self._frozen = ()
@@ -133,10 +133,12 @@ class Index:
     def _replayed(self, session: Session, view: IndexView, head: int) -> IndexView:
         touched = _touched(session, view.seq, head)
         older = view.without(np.array(touched, dtype=np.int64)).segments
-        newer = ((s, np.ones(s.rows, dtype=np.bool_)) for s in self._loaded(session, touched))
+        newer = (
+            (s, np.ones(s.rows, dtype=np.bool_)) for s in self._load_segments(session, touched)
+        )
         return IndexView(head, joined_tail((*older, *newer), self._frozen))
 
-    def _loaded(self, session: Session, documents: Sequence[int]) -> Iterator[Segment]:
+    def _load_segments(self, session: Session, documents: Sequence[int]) -> Iterator[Segment]:
         chunks: list[IndexedChunk] = []
         for keys in batched(documents, BATCH):
             for chunk in _load(session, keys, self.model):

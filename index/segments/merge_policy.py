@@ -75,7 +75,7 @@ def uncompacted(segments: Sequence[LiveSegment]) -> tuple[LiveSegment, ...]:
 
 
 def swapped(
-    segments: Sequence[LiveSegment], chosen: Sequence[LiveSegment], merged: Segment
+    segments: Sequence[LiveSegment], merge_sources: Sequence[LiveSegment], merged_segment: Segment
 ) -> tuple[LiveSegment, ...]:
     """Put a merge's result where the eldest of the segments it was made of stands.
 
@@ -84,12 +84,12 @@ def swapped(
     alive_now = {id(segment): alive for segment, alive in segments}
     dead_documents = [
         segment.document_key[segment.document[was_alive & ~alive_now[id(segment)]]]
-        for segment, was_alive in chosen
+        for segment, was_alive in merge_sources
     ]
     merged_segments = [
-        bury(one, np.unique(np.concatenate(dead_documents))) for one in _whole(merged)
+        bury(one, np.unique(np.concatenate(dead_documents))) for one in _whole(merged_segment)
     ]
-    replaced = {id(segment) for segment, _ in chosen}
+    replaced = {id(segment) for segment, _ in merge_sources}
     at = next(i for i, (segment, _) in enumerate(segments) if id(segment) in replaced)
     after = [one for one in segments[at:] if id(one[0]) not in replaced]
     return (*segments[:at], *merged_segments, *after)

@@ -72,8 +72,8 @@ def readable_slice(segment: Segment, alive: Bool, classes: Int64) -> Slice:
 def only_documents(readable: Slice, documents: Int64) -> Slice:
     """Narrow a slice to the rows of some documents (sorted keys)."""
     segment = readable.segment
-    chosen = np.flatnonzero(np.isin(segment.document_key, documents))
-    starts, ends = segment.document_start[chosen], segment.document_start[chosen + 1]
+    positions = np.flatnonzero(np.isin(segment.document_key, documents))
+    starts, ends = segment.document_start[positions], segment.document_start[positions + 1]
     holder = np.searchsorted(readable.starts, starts, side="right") - 1
     inside = (
         (holder >= 0) & (ends <= readable.ends[np.maximum(holder, 0)])

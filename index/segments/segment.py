@@ -86,24 +86,24 @@ class Segment:
     @classmethod
     def build(cls, chunks: Sequence[IndexedChunk], dimension: int) -> Self:
         """Lay chunks out by class, document and ordinal."""
-        ordered = sorted(chunks, key=lambda c: (c.class_key, c.document_key, c.ordinal))
-        raw = b"".join(chunk.vector for chunk in ordered)
-        vectors = np.frombuffer(raw, dtype="<f2").reshape(len(ordered), dimension)
-        documents, starts = _runs([chunk.document_key for chunk in ordered])
-        classes, class_starts = _runs([chunk.class_key for chunk in ordered])
-        ties = b"".join(ordered[start].tie for start in starts[:-1])
+        sorted_chunks = sorted(chunks, key=lambda c: (c.class_key, c.document_key, c.ordinal))
+        raw = b"".join(chunk.vector for chunk in sorted_chunks)
+        vectors = np.frombuffer(raw, dtype="<f2").reshape(len(sorted_chunks), dimension)
+        documents, starts = _runs([chunk.document_key for chunk in sorted_chunks])
+        classes, class_starts = _runs([chunk.class_key for chunk in sorted_chunks])
+        ties = b"".join(sorted_chunks[start].tie for start in starts[:-1])
         return cls(
-            chunk_key=np.array([chunk.chunk_key for chunk in ordered], dtype=np.int64),
+            chunk_key=np.array([chunk.chunk_key for chunk in sorted_chunks], dtype=np.int64),
             document=np.repeat(np.arange(len(documents), dtype=np.int32), np.diff(starts)),
-            ordinal=np.array([chunk.ordinal for chunk in ordered], dtype=np.int32),
-            length=np.array([len(chunk.terms) for chunk in ordered], dtype=np.int32),
+            ordinal=np.array([chunk.ordinal for chunk in sorted_chunks], dtype=np.int32),
+            length=np.array([len(chunk.terms) for chunk in sorted_chunks], dtype=np.int32),
             **_quantise(vectors),
             document_key=documents,
             document_start=starts,
             tie=np.frombuffer(ties, dtype=np.uint8).reshape(-1, TIE_BYTES),
             class_key=classes,
             class_start=class_starts,
-            **_invert(*_postings_of(ordered)),
+            **_invert(*_postings_of(sorted_chunks)),
         )
 
     @classmethod
@@ -149,8 +149,8 @@ def tie_of(
 
     ``context`` is what its first chunk was embedded with: the title it had then.
     """
-    named = f"{filename}\0{title}\0{version}\0{context}"
-    return bytes.fromhex(sha256) + hashlib.sha256(named.encode()).digest()[:16]
+    naming_text = f"{filename}\0{title}\0{version}\0{context}"
+    return bytes.fromhex(sha256) + hashlib.sha256(naming_text.encode()).digest()[:16]
 
 
 @lru_cache(maxsize=1 << 18)

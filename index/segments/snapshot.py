@@ -134,7 +134,7 @@ class Snapshots:
             if path.name in current or not path.name.startswith(("segment-", "alive-")):
                 continue
             self._files.remove(path)
-        self._names = {key: named for key, named in self._names.items() if named[1] in current}
+        self._names = {key: entry for key, entry in self._names.items() if entry[1] in current}
 
     def _write_array(self, path: Path, array: NDArray[Any]) -> int:
         partial = path.with_suffix(".part")
@@ -208,8 +208,10 @@ def _open_array(path: Path, checksum: int) -> NDArray[Any]:
     if _checksum_file(path) != checksum:
         raise CorruptSnapshotError(f"{path.name} does not match its checksum")
     with _PARSING:
-        mapped = np.load(path, mmap_mode="r", allow_pickle=False)
-    array: NDArray[Any] = np.asarray(mapped)  # still mapped, without the subclass's slow slicing
+        mapped_array = np.load(path, mmap_mode="r", allow_pickle=False)
+    array: NDArray[Any] = np.asarray(
+        mapped_array
+    )  # still mapped, without the subclass's slow slicing
     return array
 
 

@@ -198,7 +198,9 @@ class FsspecBlobs:
         """
         details = self._files.find(self._root, detail=True)
         names = {
-            path.rsplit("/", 1)[-1]: _written(details[path]) for path in details if _is_blob(path)
+            path.rsplit("/", 1)[-1]: _time_written(details[path])
+            for path in details
+            if _is_blob(path)
         }
         return sorted(
             name
@@ -253,7 +255,7 @@ class FsspecBlobs:
         partial_files = [
             path
             for path in details
-            if path.endswith(".part") and _written(details[path]) < older_than
+            if path.endswith(".part") and _time_written(details[path]) < older_than
         ]
         for path in partial_files:
             self._files.rm(path)
@@ -281,7 +283,7 @@ def _by_day(paths: Iterable[str]) -> dict[str, date]:
     return days
 
 
-def _written(info: Mapping[str, Any]) -> float:
+def _time_written(info: Mapping[str, Any]) -> float:
     """Return when a file was last written, by the names that fsspec's file systems give it."""
     at = next((info[name] for name in ("LastModified", "mtime", "created") if name in info), None)
     if at is None:

@@ -90,9 +90,9 @@ class Agreement:
         )
 
 
-def is_unusual(unknown: int, originals: int) -> bool:
+def is_unusual(unknown_count: int, originals: int) -> bool:
     """Tell whether so many of the originals without a document need a person's decision."""
-    return unknown > FEW and unknown > SMALL_SHARE * originals
+    return unknown_count > FEW and unknown_count > SMALL_SHARE * originals
 
 
 def check_store(database: Database, root: BlobRoot) -> None:
@@ -138,11 +138,11 @@ def _stranger(identity: str | None) -> str:
     return "The original files belong to another store than the database."
 
 
-def _hold_for_older_database(database: Database, head: int, marked: int) -> None:
+def _hold_for_older_database(database: Database, head: int, marked_head: int) -> None:
     hold_sweeps(
         database,
         f"The database is older than the original files: its change log ends at {head}, and it "
-        f"had reached {marked}.",
+        f"had reached {marked_head}.",
     )
 
 
@@ -174,11 +174,11 @@ def read_mark(root: BlobRoot) -> StoreMark | None:
         StoreMismatchError: the mark cannot be read.
 
     """
-    packed = root.read_mark()
-    if packed is None:
+    mark = root.read_mark()
+    if mark is None:
         return None
     try:
-        fields: dict[str, Any] = json.loads(packed)
+        fields: dict[str, Any] = json.loads(mark)
         return StoreMark(str(fields["identity"]), int(fields["head"]))
     except (ValueError, KeyError, TypeError) as error:
         raise StoreMismatchError(f"The store's mark cannot be read. {_ADVICE}") from error

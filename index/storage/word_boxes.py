@@ -18,9 +18,9 @@ def pack_layout(boxes: Sequence[tuple[int, int, int, float, float, float, float]
     return zlib.compress(np.array(list(map(tuple, boxes)), dtype=_ROW).tobytes(), 6)
 
 
-def unpack_span(packed: bytes, start: int, end: int) -> list[TextBox]:
+def unpack_span(packed_layout: bytes, start: int, end: int) -> list[TextBox]:
     """Return the boxes that touch ``[start, end)``, in text order."""
-    rows = np.frombuffer(zlib.decompress(packed), dtype=_ROW)
+    rows = np.frombuffer(zlib.decompress(packed_layout), dtype=_ROW)
     touched = rows[(rows["start"] < end) & (rows["end"] > start)]
     return [
         TextBox(

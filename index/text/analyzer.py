@@ -77,7 +77,7 @@ def question_terms(text: str) -> list[str]:
     words = _words(text)
     terms = _general(words)
     if language := detect(words):
-        terms.extend(own for word in words if (own := _own_term(word, language)))
+        terms.extend(own_term for word in words if (own_term := _own_term(word, language)))
     return terms
 
 
@@ -109,8 +109,8 @@ def _terms_of(word: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1 << 16)
 def _second(word: str, language: str) -> tuple[str, ...]:
-    own = _own_term(word, language)
-    return (own,) if own and own not in _terms_of(word) else ()
+    own_term = _own_term(word, language)
+    return (own_term,) if own_term and own_term not in _terms_of(word) else ()
 
 
 @lru_cache(maxsize=1 << 16)

@@ -116,10 +116,10 @@ def table_rows(text: str) -> list[Span]:
     return rows
 
 
-def _is_inside(place: int, rows: list[Span], starts: list[int]) -> bool:
+def _is_inside(position: int, rows: list[Span], starts: list[int]) -> bool:
     """Tell whether something stands in a row and does not end it."""
-    row = bisect_right(starts, place) - 1
-    return row >= 0 and place < rows[row][1]
+    row = bisect_right(starts, position) - 1
+    return row >= 0 and position < rows[row][1]
 
 
 def _append_trimmed(spans: list[Span], text: str, start: int, end: int) -> None:

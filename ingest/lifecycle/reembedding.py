@@ -30,7 +30,7 @@ ChunkToEmbed = Row[int, str, str, str]
 
 
 def reembed(
-    library: Library, embedder: Embedder, *, progress: Told = lambda _done, _total: None
+    library: Library, embedder: Embedder, *, progress: Told = lambda _count, _total: None
 ) -> int:
     """Embed every current chunk that lacks a vector of the model; return how many there were.
 
@@ -53,7 +53,7 @@ def reembed(
 
 
 def use_model(
-    library: Library, embedder: Embedder, *, progress: Told = lambda _done, _total: None
+    library: Library, embedder: Embedder, *, progress: Told = lambda _count, _total: None
 ) -> None:
     """Make a model the one in use: embed what it lacks, build its index, and switch.
 

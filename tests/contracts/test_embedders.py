@@ -96,8 +96,8 @@ def test_tokens_are_counted_without_the_special_ones_and_beyond_what_the_model_s
 def test_what_stands_after_the_last_token_that_is_seen_changes_nothing(embedder):
     if isinstance(embedder, TokenEmbedder):
         (whole,) = embedder.encode([LONG])
-        assert len(whole.places) == embedder.max_tokens - 2
-        end = whole.places[-1][1]
+        assert len(whole.offsets) == embedder.max_tokens - 2
+        end = whole.offsets[-1][1]
         assert embedder.embed([LONG[:end]]).tobytes() == embedder.embed([LONG]).tobytes()
     if embedder.name.startswith("server:"):
         return  # what a server does with a long text is its own affair
@@ -117,13 +117,13 @@ def test_a_text_encoded_has_the_same_vector_bit_by_bit_and_a_unit_row_for_each_t
         TEXTS, token_embedder.embed(TEXTS), token_embedder.encode(TEXTS), strict=True
     ):
         assert one.vector.tobytes() == row.tobytes()
-        assert one.tokens.shape == (len(one.places), token_embedder.dimension)
+        assert one.tokens.shape == (len(one.offsets), token_embedder.dimension)
         assert one.tokens.dtype == np.float32
-        assert len(one.places) == min(
+        assert len(one.offsets) == min(
             token_embedder.count_tokens(text), token_embedder.max_tokens - 2
         )
         np.testing.assert_allclose(np.linalg.norm(one.tokens, axis=1), 1, atol=1e-5)
-        assert all(0 <= start < end <= len(text) for start, end in one.places)
+        assert all(0 <= start < end <= len(text) for start, end in one.offsets)
 
 
 def test_company_changes_no_bit_of_a_tokens_state(token_embedder):

@@ -3,7 +3,7 @@
 from index.types import StoredChunk
 
 
-def stored(text: str, *, key: int = 1, ordinal: int = 0, sha256: str = "a", title: str = "t"):
+def stored_chunk(text: str, *, key: int = 1, ordinal: int = 0, sha256: str = "a", title: str = "t"):
     return StoredChunk(
         key=key, chunk_id=f"chk_{key}", document_id="doc", document_key=1, version=1, title=title,
         filename="f.txt", sha256=sha256, ordinal=ordinal, text=text, start=0, end=len(text),

@@ -19,10 +19,12 @@ def spans(shelf, *ordinals, limit=10, reach=1, span=1000):
     """Return the ordinals of each span, asking for the chunks of one document in this order."""
     with shelf.library.read(ANN) as reader:
         hits = reader.dense(shelf.vector("Sentence"), 100)
-        stored = {chunk.ordinal: chunk for chunk in reader.chunks([hit.chunk for hit in hits])}
-        wanted = (stored[ordinal] for ordinal in ordinals)
-        found = expand(reader, wanted, limit=limit, reach=reach, span=span)
-        return [(s.chunk.ordinal, [c.ordinal for c in s.run]) for s in found]
+        chunks_by_ordinal = {
+            chunk.ordinal: chunk for chunk in reader.chunks([hit.chunk for hit in hits])
+        }
+        best_chunks = (chunks_by_ordinal[ordinal] for ordinal in ordinals)
+        runs = expand(reader, best_chunks, limit=limit, reach=reach, span=span)
+        return [(s.chunk.ordinal, [c.ordinal for c in s.run]) for s in runs]
 
 
 def test_a_chunk_takes_a_neighbour_on_each_side(shelf):

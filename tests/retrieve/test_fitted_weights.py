@@ -36,8 +36,8 @@ def test_the_other_settings_of_the_search():
 def test_how_far_the_question_moves():
     question = np.array([1, 0], dtype=np.float32)
     passages = np.array([[0, 1], [0.6, 0.8]], dtype=np.float32)
-    moved = move_question(question, passages, weight=CONFIG.feedback_weight)
-    assert moved.tolist() == pytest.approx([0.9312432, 0.3643996], abs=1e-6)
+    moved_question = move_question(question, passages, weight=CONFIG.feedback_weight)
+    assert moved_question.tolist() == pytest.approx([0.9312432, 0.3643996], abs=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from retrieve.fusion import CROWD, fuse, fuse_ranks, peak
 
 
 def hits(**scores):
-    found = [Hit(int(key[1:]), score) for key, score in scores.items()]
-    return sorted(found, key=lambda hit: -hit.score)
+    hits = [Hit(int(key[1:]), score) for key, score in scores.items()]
+    return sorted(hits, key=lambda hit: -hit.score)
 
 
 def test_the_best_chunk_of_both_legs_scores_one():
@@ -53,9 +53,13 @@ legs = st.dictionaries(st.integers(0, 30), st.floats(-1, 30), max_size=20).map(
 
 
 @given(legs, legs, st.floats(0, 1), st.integers(1, 25))
-def test_every_score_is_between_zero_and_one_and_every_chunk_has_one(dense, lexical, weight, cut):
-    fused = fuse(dense[:cut], lexical[:cut], dense_weight=weight, candidates=cut)
-    assert set(fused) == {hit.chunk for hit in [*dense[:cut], *lexical[:cut]]}
+def test_every_score_is_between_zero_and_one_and_every_chunk_has_one(
+    dense, lexical, weight, candidates
+):
+    fused = fuse(
+        dense[:candidates], lexical[:candidates], dense_weight=weight, candidates=candidates
+    )
+    assert set(fused) == {hit.chunk for hit in [*dense[:candidates], *lexical[:candidates]]}
     assert all(0.0 <= score <= 1.0 + 1e-12 for score in fused.values())
 
 

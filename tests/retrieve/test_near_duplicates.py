@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieve.near_duplicates import shingles_of, without_copies
-from tests.retrieve.chunks import stored
+from tests.retrieve.chunks import stored_chunk
 
 RULE = (
     "The keeper lights the lamp at dusk and puts it out at dawn. In fog the horn sounds every "
@@ -14,53 +14,55 @@ RULE = (
 )
 
 
-def kept(*texts, threshold=0.9):
-    chunks = [stored(text, key=number) for number, text in enumerate(texts)]
+def keep_distinct(*texts, threshold=0.9):
+    chunks = [stored_chunk(text, key=number) for number, text in enumerate(texts)]
     return [chunk.key for chunk in without_copies(chunks, threshold=threshold)]
 
 
 def test_the_better_ranked_of_two_copies_is_kept():
-    assert kept("Something else entirely.", RULE.format(30), RULE.format(30)) == [0, 1]
+    assert keep_distinct("Something else entirely.", RULE.format(30), RULE.format(30)) == [0, 1]
 
 
 def test_case_punctuation_and_spacing_do_not_hide_a_copy():
     text = RULE.format(30)
-    assert kept(text, text.upper().replace(",", " ").replace(" ", "  ")) == [0]
+    assert keep_distinct(text, text.upper().replace(",", " ").replace(" ", "  ")) == [0]
 
 
 def test_one_changed_word_in_a_long_passage_is_still_a_copy():
     text = RULE.format(30) + " " + RULE.format(30).replace("keeper", "warden")
-    assert kept(text, text.replace("relief", "supply", 1)) == [0]
+    assert keep_distinct(text, text.replace("relief", "supply", 1)) == [0]
 
 
 def test_a_changed_figure_is_a_conflict_and_not_a_copy():
-    assert kept(RULE.format(30), RULE.format(60)) == [0, 1]
+    assert keep_distinct(RULE.format(30), RULE.format(60)) == [0, 1]
 
 
 @pytest.mark.parametrize("negation", ["not ", "never ", "doesn't "])
 def test_a_negation_makes_another_statement(negation):
     text = RULE.format(30)
-    assert kept(text, text.replace("keeper lights", f"keeper {negation}lights")) == [0, 1]
+    assert keep_distinct(text, text.replace("keeper lights", f"keeper {negation}lights")) == [0, 1]
 
 
 def test_passages_that_share_a_sentence_are_both_kept():
     common = "The keeper writes the hour in the log."
-    assert kept(f"{common} Gulls nest on the north cliff.", f"{common} Oil is stored below.") == [
+    assert keep_distinct(
+        f"{common} Gulls nest on the north cliff.", f"{common} Oil is stored below."
+    ) == [
         0,
         1,
     ]
 
 
 def test_short_texts_are_compared_whole():
-    assert kept("Yes.", "yes", "No.") == [0, 2]
+    assert keep_distinct("Yes.", "yes", "No.") == [0, 2]
 
 
 def test_a_threshold_above_one_keeps_everything():
-    assert kept("The same.", "The same.", threshold=1.1) == [0, 1]
+    assert keep_distinct("The same.", "The same.", threshold=1.1) == [0, 1]
 
 
 def test_no_chunks_give_no_chunks():
-    assert kept() == []
+    assert keep_distinct() == []
 
 
 def naive_words(text):
@@ -102,18 +104,18 @@ def naive_turns(words):
 
 
 def naively_kept(texts, threshold):
-    chosen = []
+    subset = []
     for number, text in enumerate(texts):
         words = naive_words(text)
         copies = [
             other
-            for other in chosen
+            for other in subset
             if naive_turns(naive_words(texts[other])) == naive_turns(words)
             and naive_similarity(naive_words(texts[other]), words) >= threshold
         ]
         if not copies:
-            chosen.append(number)
-    return chosen
+            subset.append(number)
+    return subset
 
 
 VOCABULARY = [
@@ -129,7 +131,7 @@ near_copies = st.tuples(texts, st.sampled_from(VOCABULARY), texts).map(" ".join)
     st.sampled_from([0.1, 0.2, 0.25, 1 / 3, 0.5, 0.6, 0.75, 0.9, 1.0]),
 )
 def test_what_is_kept_is_what_a_comparison_of_every_pair_keeps(texts, threshold):
-    assert kept(*texts, threshold=threshold) == naively_kept(texts, threshold)
+    assert keep_distinct(*texts, threshold=threshold) == naively_kept(texts, threshold)
 
 
 @given(texts)
@@ -142,8 +144,8 @@ def test_shingles_are_the_runs_of_three_words(text):
 def test_similarity_at_the_threshold_is_a_copy_and_below_it_is_not():
     """Three runs each, two in common: 2 of 4."""
     one, other = "the sea the wind lamp", "old the sea the wind"
-    assert kept(one, other, threshold=0.5) == [0]
-    assert kept(one, other, threshold=0.51) == [0, 1]
+    assert keep_distinct(one, other, threshold=0.5) == [0]
+    assert keep_distinct(one, other, threshold=0.51) == [0, 1]
 
 
 @pytest.mark.parametrize(
@@ -160,14 +162,16 @@ def test_similarity_at_the_threshold_is_a_copy_and_below_it_is_not():
     ],
 )
 def test_a_turning_word_keeps_even_texts_that_share_a_run(one, other):
-    assert kept(one, other, threshold=0.0001) == [0, 1]
-    shared = "The keeper writes the hour in the log. "
-    assert kept(shared + one, shared + other, threshold=0.1) == [0, 1]
+    assert keep_distinct(one, other, threshold=0.0001) == [0, 1]
+    common_text = "The keeper writes the hour in the log. "
+    assert keep_distinct(common_text + one, common_text + other, threshold=0.1) == [0, 1]
 
 
 def test_a_curly_apostrophe_negates_like_a_straight_one():
-    assert kept("It doesn\u2019t burn at all.", "It does burn at all.", threshold=0.01) == [0, 1]
+    assert keep_distinct(
+        "It doesn\u2019t burn at all.", "It does burn at all.", threshold=0.01
+    ) == [0, 1]
 
 
 def test_compatibility_forms_of_letters_do_not_hide_a_copy():
-    assert kept("The \ufb01rst of\u00a0all", "the first of all") == [0]
+    assert keep_distinct("The \ufb01rst of\u00a0all", "the first of all") == [0]

@@ -1,4 +1,4 @@
-"""What a question is before it is searched for."""
+"""A question is rewritten before it is searched for."""
 
 import pytest
 
@@ -16,9 +16,9 @@ def test_a_question_that_is_well_formed_stays_as_it_is():
 
 @pytest.mark.parametrize("empty", ["", "   ", "\n\t", "???", "\u200b\u200b", "\x00"])
 def test_a_question_without_a_word_is_refused(empty):
-    with pytest.raises(InvalidQuestionError) as refused:
+    with pytest.raises(InvalidQuestionError) as error:
         rewrite(empty, longest=100)
-    assert refused.value.status == 422
+    assert error.value.status == 422
 
 
 @pytest.mark.parametrize(

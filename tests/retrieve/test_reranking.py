@@ -6,7 +6,7 @@ from retrieve.errors import InvalidRerankerError
 from retrieve.reranking import CrossEncoderReranker, Reranker, readable_text, rerank
 from tests.fakes.reranker import ConstantReranker, OverlapReranker
 from tests.fakes.tiny_models import make_cross_encoder
-from tests.retrieve.chunks import stored
+from tests.retrieve.chunks import stored_chunk
 
 QUESTION = "When is the lamp lit?"
 TEXTS = [
@@ -69,9 +69,9 @@ def test_a_classifier_is_refused(tmp_path):
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -0.1, 1.5])
 def test_a_score_that_is_no_share_is_refused(value):
     with pytest.raises(InvalidRerankerError, match="constant"):
-        rerank(QUESTION, [stored("The lamp.")], ConstantReranker(value))
+        rerank(QUESTION, [stored_chunk("The lamp.")], ConstantReranker(value))
 
 
 def test_the_reranker_sees_the_title_above_the_text():
-    assert readable_text(stored("The lamp.", title="Log")) == "Log\nThe lamp."
-    assert readable_text(stored("The lamp.", title=" ")) == "The lamp."
+    assert readable_text(stored_chunk("The lamp.", title="Log")) == "Log\nThe lamp."
+    assert readable_text(stored_chunk("The lamp.", title=" ")) == "The lamp."

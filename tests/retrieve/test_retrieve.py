@@ -24,15 +24,15 @@ def shelf(tmp_path):
     return Shelf(tmp_path)
 
 
-def parts(shelf, config=PLAIN, **changes):
+def dependencies_of(shelf, config=PLAIN, **changes):
     return RetrievalDependencies(shelf.library, shelf.embedder, replace(config, **changes))
 
 
 def ask(shelf, question="When is the lamp lit?", top_k=5, **changes):
-    return retrieve(question, ANN, parts(shelf, **changes), top_k=top_k).passages
+    return retrieve(question, ANN, dependencies_of(shelf, **changes), top_k=top_k).passages
 
 
-def shown(passages):
+def ids_and_texts(passages):
     """Return everything but generated ids and keys."""
     return [(p.chunk.tie, p.text, p.start, p.end, p.score, p.similarity, p.page) for p in passages]
 
@@ -54,32 +54,32 @@ def test_rarity_lets_one_rare_word_outweigh_two_common_ones(shelf):
         shelf.put(f"The lamp needs oil, {number}.", filename=f"{number}.txt")
 
     def first(rarity):
-        found = ask(shelf, "lamp oil halyard", dense_weight=0.0, rarity=rarity)
-        return found[0].chunk.filename
+        passages = ask(shelf, "lamp oil halyard", dense_weight=0.0, rarity=rarity)
+        return passages[0].chunk.filename
 
     assert first(0.0) != "rare.txt"
     assert first(2.0) == "rare.txt"
 
 
 def test_an_empty_store_has_no_evidence(shelf):
-    found = retrieve("Anything?", ANN, parts(shelf), top_k=3)
-    assert found.passages == ()
-    assert found.snapshot
-    assert set(found.timings) == {"embed", "search", "rerank", "expand"}
+    retrieved = retrieve("Anything?", ANN, dependencies_of(shelf), top_k=3)
+    assert retrieved.passages == ()
+    assert retrieved.snapshot
+    assert set(retrieved.timings) == {"embed", "search", "rerank", "expand"}
 
 
 def test_no_more_than_top_k_passages_come_back_and_fewer_are_a_prefix_of_more(shelf):
     for number in range(12):
         shelf.put(f"Lamp {number} is lit at {number} o'clock.", filename=f"{number}.txt")
-    longest = shown(ask(shelf, top_k=12))
+    longest = ids_and_texts(ask(shelf, top_k=12))
     assert len(longest) == 12
     for top_k in (1, 3, 7):
-        assert shown(ask(shelf, top_k=top_k)) == longest[:top_k]
+        assert ids_and_texts(ask(shelf, top_k=top_k)) == longest[:top_k]
 
 
 def test_what_one_may_not_read_is_not_found_and_changes_nothing(shelf, tmp_path):
-    alone = Shelf(tmp_path / "alone")
-    for where in (shelf, alone):
+    smaller_shelf = Shelf(tmp_path / "alone")
+    for where in (shelf, smaller_shelf):
         where.put("The lamp is lit at dusk.", "Oil is stored below.", filename="a.txt")
         where.put("Lamps need oil.", filename="b.txt", allow=["user:ann"])
     for number in range(20):
@@ -88,11 +88,11 @@ def test_what_one_may_not_read_is_not_found_and_changes_nothing(shelf, tmp_path)
         shelf.put(text, filename=f"d{number}.txt", deny=["user:ann"])
         shelf.put(text, filename=f"t{number}.txt", tenant="other")
     config = RetrievalConfig()
-    here, there = (
-        retrieve("When is the lamp lit?", ANN, parts(where, config), top_k=5).passages
-        for where in (shelf, alone)
+    first, second = (
+        retrieve("When is the lamp lit?", ANN, dependencies_of(where, config), top_k=5).passages
+        for where in (shelf, smaller_shelf)
     )
-    assert shown(here) == shown(there)
+    assert ids_and_texts(first) == ids_and_texts(second)
 
 
 def test_the_order_of_arrival_changes_nothing(tmp_path):
@@ -102,7 +102,7 @@ def test_the_order_of_arrival_changes_nothing(tmp_path):
         shelf = Shelf(tmp_path / folder)
         for text in order:
             shelf.put(text, filename="same.txt")
-        results.append(shown(ask(shelf, top_k=4, feedback_passages=2, near_duplicate=2.0)))
+        results.append(ids_and_texts(ask(shelf, top_k=4, feedback_passages=2, near_duplicate=2.0)))
     assert results[0] == results[1]
 
 
@@ -112,8 +112,8 @@ def test_ties_at_the_cut_break_by_the_documents_and_not_by_their_keys(tmp_path):
         shelf = Shelf(tmp_path / folder)
         for name in order:
             shelf.put("The lamp is lit at dusk.", filename=name)
-        found = ask(shelf, top_k=2, near_duplicate=2.0)
-        assert [passage.chunk.filename for passage in found] == ["a.txt", "b.txt"]
+        passages = ask(shelf, top_k=2, near_duplicate=2.0)
+        assert [passage.chunk.filename for passage in passages] == ["a.txt", "b.txt"]
         (copy,) = ask(shelf, top_k=2)
         assert copy.chunk.filename == "a.txt"
 
@@ -121,26 +121,26 @@ def test_ties_at_the_cut_break_by_the_documents_and_not_by_their_keys(tmp_path):
 def test_a_reranker_that_ties_leaves_the_order_to_the_documents(shelf):
     for name in ("c.txt", "a.txt", "b.txt"):
         shelf.put(f"The lamp is lit, says {name[0] * 3}.", filename=name)
-    with_reranker = replace(parts(shelf), reranker=ConstantReranker())
-    found = retrieve("lamp", ANN, with_reranker, top_k=3).passages
-    assert [p.chunk.tie for p in found] == sorted(p.chunk.tie for p in found)
-    assert {p.score for p in found} == {0.5}
+    with_reranker = replace(dependencies_of(shelf), reranker=ConstantReranker())
+    passages = retrieve("lamp", ANN, with_reranker, top_k=3).passages
+    assert [p.chunk.tie for p in passages] == sorted(p.chunk.tie for p in passages)
+    assert {p.score for p in passages} == {0.5}
 
 
 def test_a_reranker_changes_the_order_and_the_score(shelf):
     shelf.put("lamp lamp lamp lamp lamp lamp", filename="shout.txt")
     shelf.put("At dusk the keeper comes, and then the lamp is lit.", filename="answer.txt")
-    judged = replace(parts(shelf), reranker=OverlapReranker())
-    found = retrieve("when is the lamp lit at dusk", ANN, judged, top_k=2).passages
-    assert [passage.chunk.filename for passage in found] == ["answer.txt", "shout.txt"]
-    assert found[0].score > found[1].score == pytest.approx(1 / 7)
+    with_reranker = replace(dependencies_of(shelf), reranker=OverlapReranker())
+    passages = retrieve("when is the lamp lit at dusk", ANN, with_reranker, top_k=2).passages
+    assert [passage.chunk.filename for passage in passages] == ["answer.txt", "shout.txt"]
+    assert passages[0].score > passages[1].score == pytest.approx(1 / 7)
 
 
 def test_a_broken_reranker_is_an_error_and_not_an_empty_answer(shelf):
     shelf.put("The lamp is lit at dusk.")
-    broken = replace(parts(shelf), reranker=ConstantReranker(float("nan")))
+    dependencies = replace(dependencies_of(shelf), reranker=ConstantReranker(float("nan")))
     with pytest.raises(InvalidRerankerError):
-        retrieve("lamp", ANN, broken, top_k=2)
+        retrieve("lamp", ANN, dependencies, top_k=2)
 
 
 def test_copies_make_room_for_what_ranks_below_them(shelf):
@@ -148,8 +148,8 @@ def test_copies_make_room_for_what_ranks_below_them(shelf):
         shelf.put("The lamp is lit at dusk.", filename=f"copy{number}.txt")
     shelf.put("The lamp needs oil.", filename="oil.txt")
     shelf.put("Gulls nest on the cliff.", filename="gulls.txt")
-    found = ask(shelf, top_k=3)
-    assert [passage.text for passage in found] == [
+    passages = ask(shelf, top_k=3)
+    assert [passage.text for passage in passages] == [
         "The lamp is lit at dusk.", "The lamp needs oil.", "Gulls nest on the cliff.",
     ]  # fmt: skip
 
@@ -157,24 +157,24 @@ def test_copies_make_room_for_what_ranks_below_them(shelf):
 def test_a_copy_that_one_may_not_read_hides_nothing(shelf):
     shelf.put("The lamp is lit at dusk.", filename="a.txt", allow=["user:bob"])
     shelf.put("The lamp is lit at dusk.", filename="b.txt")
-    (found,) = ask(shelf)
-    assert found.chunk.filename == "b.txt"
+    (passage,) = ask(shelf)
+    assert passage.chunk.filename == "b.txt"
 
 
 def test_filters_narrow_what_is_searched_and_what_is_counted(shelf, tmp_path):
-    alone = Shelf(tmp_path / "alone")
-    for where in (shelf, alone):
+    smaller_shelf = Shelf(tmp_path / "alone")
+    for where in (shelf, smaller_shelf):
         where.put("The lamp is lit at dusk.", filename="new.txt", attributes={"year": 2024})
     shelf.put("The lamp was lit by hand.", filename="old.txt", attributes={"year": 1890})
     recent = {"attributes.year": {"gte": 2000}}
-    found = retrieve("lamp lit", ANN, parts(shelf), top_k=5, filters=recent).passages
-    assert [passage.chunk.filename for passage in found] == ["new.txt"]
-    assert shown(found) == shown(ask(alone, "lamp lit"))
+    passages = retrieve("lamp lit", ANN, dependencies_of(shelf), top_k=5, filters=recent).passages
+    assert [passage.chunk.filename for passage in passages] == ["new.txt"]
+    assert ids_and_texts(passages) == ids_and_texts(ask(smaller_shelf, "lamp lit"))
 
 
 def test_a_filter_that_does_not_parse_is_refused(shelf):
     with pytest.raises(InvalidFilterError):
-        retrieve("lamp", ANN, parts(shelf), top_k=5, filters={"colour": "red"})
+        retrieve("lamp", ANN, dependencies_of(shelf), top_k=5, filters={"colour": "red"})
 
 
 def test_feedback_finds_what_shares_words_with_the_best_passage_alone(shelf):
@@ -207,9 +207,9 @@ def test_a_short_passage_is_widened_to_one_span_of_the_document(shelf):
 
 def test_a_question_without_words_or_passages_to_return_is_refused(shelf):
     with pytest.raises(InvalidQuestionError):
-        retrieve("  ", ANN, parts(shelf), top_k=3)
+        retrieve("  ", ANN, dependencies_of(shelf), top_k=3)
     with pytest.raises(InvalidQuestionError):
-        retrieve("lamp", ANN, parts(shelf), top_k=0)
+        retrieve("lamp", ANN, dependencies_of(shelf), top_k=0)
 
 
 class Unsteady:
@@ -232,15 +232,15 @@ class Unsteady:
 def test_a_store_that_moved_on_is_read_again_and_nothing_is_missing(shelf):
     shelf.put("The lamp is lit at dusk.")
     unsteady = Unsteady(shelf.library, failures=2)
-    found = retrieve("lamp", ANN, replace(parts(shelf), library=unsteady), top_k=3)
-    assert len(found.passages) == 1
+    result = retrieve("lamp", ANN, replace(dependencies_of(shelf), library=unsteady), top_k=3)
+    assert len(result.passages) == 1
     assert unsteady.reads == 3
 
 
 def test_a_store_that_keeps_moving_is_an_error_after_a_few_reads(shelf):
     unsteady = Unsteady(shelf.library, failures=99)
     with pytest.raises(StaleViewError):
-        retrieve("lamp", ANN, replace(parts(shelf), library=unsteady), top_k=3)
+        retrieve("lamp", ANN, replace(dependencies_of(shelf), library=unsteady), top_k=3)
     assert unsteady.reads == PLAIN.attempts
 
 
@@ -249,9 +249,9 @@ def test_a_hit_that_the_store_does_not_confirm_never_shortens_the_answer(shelf):
     shelf.put("The lamp needs oil.", filename="b.txt")
     shelf.library.follow()
     with shelf.database.write() as session:  # behind the change log's back
-        lost = session.scalars(select(ChunkRow.key)).first()
-        session.execute(delete(Vector).where(Vector.chunk_key == lost))
-        session.execute(delete(ChunkRow).where(ChunkRow.key == lost))
+        lost_key = session.scalars(select(ChunkRow.key)).first()
+        session.execute(delete(Vector).where(Vector.chunk_key == lost_key))
+        session.execute(delete(ChunkRow).where(ChunkRow.key == lost_key))
     with pytest.raises(StaleViewError):
         ask(shelf, "lamp")
 
@@ -261,5 +261,5 @@ def test_the_page_of_a_widened_passage_is_that_of_its_first_character(shelf):
     with shelf.database.write() as session:
         for row in session.scalars(select(ChunkRow)):
             row.page = row.ordinal + 7
-    (found,) = ask(shelf, "When is the lamp lit at dusk?", reach=1)
-    assert (found.page, found.chunk.page) == (7, 8)
+    (passage,) = ask(shelf, "When is the lamp lit at dusk?", reach=1)
+    assert (passage.page, passage.chunk.page) == (7, 8)

@@ -58,7 +58,11 @@ def test_what_is_partly_read_counts_in_part(model):
 
 def test_the_weight_of_meaning_falls_with_familiarity_and_never_rises():
     config = RetrievalConfig(dense_weight=0.6, unread_weight=0.1, standing_out=0.0)
-    assert [config.dense_weight_of(known, 1.0) for known in (0.0, 0.5, 1.0)] == [0.1, 0.35, 0.6]
+    assert [config.dense_weight_of(familiarity, 1.0) for familiarity in (0.0, 0.5, 1.0)] == [
+        0.1,
+        0.35,
+        0.6,
+    ]
     words_only = RetrievalConfig(dense_weight=0.0, unread_weight=0.1)
     assert words_only.dense_weight_of(0.0, 0.5) == words_only.dense_weight_of(1.0, 0.5) == 0.0
 
@@ -75,6 +79,6 @@ def test_a_question_that_is_spelled_out_is_ranked_by_its_words(tmp_path):
     shelf = Shelf(tmp_path, embedder=SpellingEmbedder())
     shelf.put("fog comes in from the sea.", filename="fog.txt")
     shelf.put("The keeper lights the lamp.", filename="lamp.txt")
-    parts = RetrievalDependencies(shelf.library, shelf.embedder, RetrievalConfig())
-    passages = retrieve("Who lights the lamp?", ANN, parts, top_k=2).passages
+    dependencies = RetrievalDependencies(shelf.library, shelf.embedder, RetrievalConfig())
+    passages = retrieve("Who lights the lamp?", ANN, dependencies, top_k=2).passages
     assert [passage.chunk.filename for passage in passages] == ["lamp.txt", "fog.txt"]

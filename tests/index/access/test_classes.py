@@ -36,16 +36,16 @@ PRINCIPALS = [ANN, "user:bob", CREW, NIGHT, EVERYONE]
 
 @pytest.fixture
 def database(tmp_path):
-    yield from opened(tmp_path)
+    yield from open_database(tmp_path)
 
 
 @pytest.fixture(scope="module")
 def shared_database(tmp_path_factory):
     """Open a store for tests that use a tenant of their own."""
-    yield from opened(tmp_path_factory.mktemp("shared"))
+    yield from open_database(tmp_path_factory.mktemp("shared"))
 
 
-def opened(folder):
+def open_database(folder):
     new_database(folder)
     database = Database.in_folder(folder)
     yield database
@@ -127,9 +127,9 @@ def test_a_denied_principal_takes_nothing_from_those_who_do_not_hold_it(database
 
 
 def test_being_denied_one_class_leaves_the_others(database):
-    denied, allowed = make_class(database, [CREW], [ANN]), make_class(database, [CREW])
-    assert classes_of(database, ANN, CREW) == {allowed}
-    assert denied != allowed
+    denied_class, allowed_class = make_class(database, [CREW], [ANN]), make_class(database, [CREW])
+    assert classes_of(database, ANN, CREW) == {allowed_class}
+    assert denied_class != allowed_class
 
 
 def test_tenants_are_walls_whatever_principals_are_held(database):

@@ -13,11 +13,11 @@ from tests.fakes.store import Shelf
 
 @pytest.fixture
 def shelf(tmp_path):
-    made = Shelf(tmp_path)
-    with made.database.write() as session:
+    shelf = Shelf(tmp_path)
+    with shelf.database.write() as session:
         add_member(session, "default", "user:ann", "group:crew/night")
         add_member(session, "default", "group:crew/night", "group:crew/all")
-    return made
+    return shelf
 
 
 @pytest.mark.parametrize(
@@ -32,11 +32,11 @@ def shelf(tmp_path):
 def test_an_explanation_agrees_with_a_search(shelf, allow, deny, readable, names):
     key = shelf.put("lamp", allow=allow, deny=deny)
     with shelf.database.read() as session:
-        told = explain_access(session, "default", key, "user:ann")
+        explanation = explain_access(session, "default", key, "user:ann")
         scope = Scope.of("default", ["user:ann", *groups_of(session, "default", "user:ann")])
     with shelf.library.read(scope) as reader:
-        assert bool(reader.lexical(["lamp"], 1)) is told.readable is readable
-    assert names in told.reason
+        assert bool(reader.lexical(["lamp"], 1)) is explanation.readable is readable
+    assert names in explanation.reason
 
 
 def test_a_document_of_another_tenant_does_not_exist(shelf):
@@ -55,20 +55,20 @@ def give_key(session, number, groups, revoked_at=None):
 
 
 def test_a_group_that_only_a_valid_key_names_counts_with_that_key(shelf):
-    opened = shelf.put("lamp", allow=["group:crew/all"])
-    refused = shelf.put("oil", allow=["group:crew/all"], deny=["group:crew/night"])
+    opened_document = shelf.put("lamp", allow=["group:crew/all"])
+    refused_document = shelf.put("oil", allow=["group:crew/all"], deny=["group:crew/night"])
     withdrawn = shelf.put("fog", allow=["group:port/all"])
     with shelf.database.write() as session:
         give_key(session, 1, ["group:crew/night"])
         give_key(session, 2, ["group:port/all"], revoked_at=utc_now())
     with shelf.database.read() as session:
-        told = [
+        explanations = [
             explain_access(session, "default", key, "user:bob")
-            for key in (opened, refused, withdrawn)
+            for key in (opened_document, refused_document, withdrawn)
         ]
-    assert [one.readable for one in told] == [True, False, False]
-    assert told[0].allowed_by == ["group:crew/all"]
-    assert told[1].denied_by == ["group:crew/night"]
+    assert [one.readable for one in explanations] == [True, False, False]
+    assert explanations[0].allowed_by == ["group:crew/all"]
+    assert explanations[1].denied_by == ["group:crew/night"]
 
 
 def test_what_one_key_denies_another_key_may_open(shelf):

@@ -120,19 +120,19 @@ def test_a_store_with_rows_comes_step_by_step_to_the_tables_that_the_code_declar
 
 def fill(database, rows):
     """Put a row into each of these tables as it is now."""
-    known = MetaData()
+    metadata = MetaData()
     with database.write() as session:
-        known.reflect(session.connection(), only=list(rows))
+        metadata.reflect(session.connection(), only=list(rows))
         for name, row in rows.items():
-            session.execute(known.tables[name].insert(), row)
+            session.execute(metadata.tables[name].insert(), row)
 
 
 def differences(database):
     """Return where the database is not as declared."""
     with database.engine.connect() as connection:
-        found = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+        differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
         keys = inspect(connection)
-        return found + [
+        return differences + [
             (name, primary)
             for name, table in Base.metadata.tables.items()
             if (primary := keys.get_pk_constraint(name)["constrained_columns"])
@@ -147,8 +147,8 @@ def test_chunks_from_before_are_found_by_their_hash_after_the_migration(url, tmp
     command.downgrade(config(shelf.database.engine), "0005")
     command.upgrade(config(shelf.database.engine), "head")
     with shelf.database.read() as session:
-        found = session.scalars(select(ChunkRow.digest).order_by(ChunkRow.key)).all()
-    assert found == [
+        digests = session.scalars(select(ChunkRow.digest).order_by(ChunkRow.key)).all()
+    assert digests == [
         digest("Lamp\nThe lamp is lit."), digest("Lamp\nOil comes monthly."),
         digest("The log is kept."),
     ]  # fmt: skip

@@ -101,8 +101,8 @@ def test_masking_and_the_choice_among_detectors_grow_in_step():
 
     def screened(size):
         text = hostile("contacts", size)
-        parsed = ParsedDocument(text, (Block("paragraph", 0, len(text)),), "text/plain", "x")
-        return lambda: screening.screen(parsed, screening.policy)
+        document = ParsedDocument(text, (Block("paragraph", 0, len(text)),), "text/plain", "x")
+        return lambda: screening.screen(document, screening.policy)
 
     assert len(screened(8_000)().findings) > 100
     assert lines_executed(screened(8_000)) <= DOUBLED * lines_executed(screened(4_000))

@@ -20,8 +20,10 @@ def web():
         yield web
 
 
-def fetched(web, path, *, resolver=at_home, allowed=LOOPBACK, **limits):
-    fetcher = Fetcher(allowed=allowed, resolver=resolver, limits=FetchLimits(**limits))
+def fetch(web, path, *, resolver=at_home, allowed_networks=LOOPBACK, **limits):
+    fetcher = Fetcher(
+        allowed_networks=allowed_networks, resolver=resolver, limits=FetchLimits(**limits)
+    )
     with fetcher.fetch(web.url(path)) as got:
         return got, b"".join(got.blocks)
 
@@ -76,23 +78,23 @@ def test_what_is_no_plain_web_address_is_refused(url):
 def test_a_private_address_is_refused_before_a_byte_is_sent(web):
     web.text("/a", "hello")
     with pytest.raises(UrlRefusedError):
-        fetched(web, "/a", allowed=())
+        fetch(web, "/a", allowed_networks=())
     assert web.asked == []
 
 
 def test_what_is_private_and_what_does_not_exist_get_the_same_words(web):
-    told = []
+    events = []
     for resolver in (at_home, lambda host, port: []):
-        with pytest.raises(UrlRefusedError) as refused:
-            fetched(web, "/a", allowed=(), resolver=resolver)
-        told.append(str(refused.value))
-    assert told[0] == told[1]
+        with pytest.raises(UrlRefusedError) as error:
+            fetch(web, "/a", allowed_networks=(), resolver=resolver)
+        events.append(str(error.value))
+    assert events[0] == events[1]
 
 
 def test_the_name_is_resolved_once_and_that_address_is_used(web):
     web.text("/a", "hello", Content_Type="text/plain; charset=utf-8")
     answers = iter([["127.0.0.1"], ["10.0.0.1"]])
-    got, body = fetched(web, "/a", resolver=lambda host, port: next(answers))
+    got, body = fetch(web, "/a", resolver=lambda host, port: next(answers))
     assert body == b"hello"
     assert got.media_type == "text/plain"
     assert web.asked == [(f"web.example:{web.port}", "/a")]
@@ -103,10 +105,10 @@ def test_a_redirect_is_checked_like_the_first_url(web):
     web.redirect("/out", "file:///etc/passwd")
     web.redirect("/scheme", "//inner.example:1/x")
     web.text("/secret", "secret")
-    places = {"web.example": ["127.0.0.1"], "inner.example": ["10.0.0.1"]}
+    addresses = {"web.example": ["127.0.0.1"], "inner.example": ["10.0.0.1"]}
     for path in ("/in", "/out", "/scheme"):
         with pytest.raises(UrlRefusedError):
-            fetched(web, path, resolver=lambda host, port: places[host])
+            fetch(web, path, resolver=lambda host, port: addresses[host])
     assert ("/secret") not in [path for _, path in web.asked]
 
 
@@ -114,33 +116,33 @@ def test_a_redirect_is_followed_but_not_for_ever(web):
     web.redirect("/a", "/b")
     web.text("/b", "moved", Content_Disposition='attachment; filename="../../b.txt"')
     web.redirect("/round", "/round")
-    got, body = fetched(web, "/a")
+    got, body = fetch(web, "/a")
     assert (got.url, body) == (web.url("/b"), b"moved")
     with pytest.raises(FetchError, match="redirects"):
-        fetched(web, "/round")
+        fetch(web, "/round")
 
 
 def test_proxies_of_the_environment_are_not_asked(web, monkeypatch):
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     web.text("/a", "hello")
-    assert fetched(web, "/a")[1] == b"hello"
+    assert fetch(web, "/a")[1] == b"hello"
 
 
 def test_a_body_over_the_limit_is_given_up(web):
     web.text("/big", "x" * 2000)
     with pytest.raises(FetchLimitError):
-        fetched(web, "/big", size=1000)
+        fetch(web, "/big", size=1000)
 
 
 def test_a_server_that_drips_is_given_up_when_the_time_is_up(web):
     web.drip("/slow")
     with pytest.raises(FetchLimitError):
-        fetched(web, "/slow", seconds=0.3)
+        fetch(web, "/slow", seconds=0.3)
 
 
 def test_a_compressed_body_and_a_missing_page_are_errors(web):
     web.text("/zip", "x", Content_Encoding="gzip")
     for path in ("/zip", "/none"):
         with pytest.raises(FetchError):
-            fetched(web, path)
+            fetch(web, path)

@@ -16,11 +16,11 @@ class Converter:
     def __init__(self):
         self.calls = 0
 
-    def __call__(self, source, made):
+    def __call__(self, source, new_folder):
         self.calls += 1
-        (made / "model.onnx").write_bytes(b"graph of " + (source / "model.bin").read_bytes())
-        (made / "tokenizer.json").write_text("{}")
-        (made / "limits.json").write_text(json.dumps({"dimension": 3, "max_tokens": 9}))
+        (new_folder / "model.onnx").write_bytes(b"graph of " + (source / "model.bin").read_bytes())
+        (new_folder / "tokenizer.json").write_text("{}")
+        (new_folder / "limits.json").write_text(json.dumps({"dimension": 3, "max_tokens": 9}))
 
 
 @pytest.fixture
@@ -71,8 +71,8 @@ def test_other_weights_have_another_folder_and_another_name(source, tmp_path):
 def test_a_conversion_that_fails_leaves_nothing_and_is_tried_again(source, tmp_path):
     convert = Converter()
 
-    def fail(source, made):
-        convert(source, made)
+    def fail(source, new_folder):
+        convert(source, new_folder)
         raise ModelNotConvertedError("no")
 
     with pytest.raises(ModelNotConvertedError):
@@ -85,10 +85,10 @@ def test_a_conversion_that_fails_leaves_nothing_and_is_tried_again(source, tmp_p
 def test_who_needs_a_model_that_is_being_made_waits_for_it(source, tmp_path):
     convert, at_work, go_on = Converter(), threading.Event(), threading.Event()
 
-    def slow(source, made):
+    def slow(source, new_folder):
         at_work.set()
         assert go_on.wait(30)
-        convert(source, made)
+        convert(source, new_folder)
 
     def second():
         converted_model(source, tmp_path / "c", convert=convert)

@@ -47,8 +47,8 @@ def expected(corpus, classes, limit, rarity=1.0):
     average = sum(sum(counts.values()) for counts in rows.values()) / len(rows)
     weights = []
     for term, repeats in sorted(Counter(ASKED).items(), key=lambda item: term_digest(item[0])):
-        held = sum(term in counts for counts in rows.values())
-        idf = math.log(1 + (len(rows) - held + 0.5) / (held + 0.5))
+        row_count = sum(term in counts for counts in rows.values())
+        idf = math.log(1 + (len(rows) - row_count + 0.5) / (row_count + 0.5))
         weights.append((term, repeats * idf**rarity))
     scores = {}
     for key, counts in rows.items():
@@ -67,19 +67,19 @@ def test_windows_of_ranges_score_like_a_scan_of_every_readable_row(corpus, class
     """To the bit, with dead rows, two segments, ties at the cut and repeated terms."""
     segments, alive, _, _ = corpus
     keys = np.array(list(classes))
-    parts = [readable_slice(s, a, keys) for s, a in zip(segments, alive, strict=True)]
-    found = [(hit.chunk, hit.score.hex()) for hit in search_lexical(parts, ASKED, limit)]
-    assert found == expected(corpus, set(classes), limit)
+    slices = [readable_slice(s, a, keys) for s, a in zip(segments, alive, strict=True)]
+    hits = [(hit.chunk, hit.score.hex()) for hit in search_lexical(slices, ASKED, limit)]
+    assert hits == expected(corpus, set(classes), limit)
 
 
 @pytest.mark.parametrize("rarity", [0.0, 1.4, 2.0])
 def test_a_terms_weight_is_a_power_of_its_idf(corpus, rarity):
     segments, alive, _, _ = corpus
     keys = np.arange(CLASSES)
-    parts = [readable_slice(s, a, keys) for s, a in zip(segments, alive, strict=True)]
-    found = search_lexical(parts, ASKED, 50, rarity=rarity)
-    wanted = expected(corpus, set(keys.tolist()), 50, rarity)
-    assert [(hit.chunk, hit.score.hex()) for hit in found] == wanted
+    slices = [readable_slice(s, a, keys) for s, a in zip(segments, alive, strict=True)]
+    hits = search_lexical(slices, ASKED, 50, rarity=rarity)
+    expected_hits = expected(corpus, set(keys.tolist()), 50, rarity)
+    assert [(hit.chunk, hit.score.hex()) for hit in hits] == expected_hits
 
 
 def test_no_terms_and_no_room_find_nothing(corpus):

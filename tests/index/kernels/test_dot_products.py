@@ -13,12 +13,12 @@ DEPTHS = [1, 7, 8, 15, 16, 17, 33, 48, 384]
 def test_sums_of_codes_are_those_of_whole_numbers(depth, rows):
     rng = np.random.default_rng(depth * 100 + rows)
     codes = rng.integers(-127, 128, (20, depth)).astype(np.int8)
-    asked = rng.integers(-32767, 32768, depth).astype(np.int16)
-    asked[0], codes[:, 0] = -32767, -127
+    query = rng.integers(-32767, 32768, depth).astype(np.int16)
+    query[0], codes[:, 0] = -32767, -127
     totals = np.full(rows + 1, 77, dtype=np.int32)
-    chosen = rng.integers(0, 20, rows + AHEAD)
-    dot_codes(codes, chosen, rows, asked, totals)
-    expected = codes[chosen[:rows]].astype(np.int64) @ asked.astype(np.int64)
+    row_numbers = rng.integers(0, 20, rows + AHEAD)
+    dot_codes(codes, row_numbers, rows, query, totals)
+    expected = codes[row_numbers[:rows]].astype(np.int64) @ query.astype(np.int64)
     assert totals[:rows].tolist() == expected.tolist()
     assert totals[rows] == 77  # nothing is written beyond the rows asked for
 
@@ -33,5 +33,5 @@ def test_every_finite_float16_is_multiplied_as_the_published_kernel_does(depth):
     query = rng.normal(size=depth).astype(np.float32)
     query[0] = np.float32(1e-40)  # below the smallest normal number
     expected = dot_rows(table.view(np.float16).astype(np.float32), query)
-    found = dot_halves(table, np.arange(count), query)
-    assert found.tobytes() == expected.tobytes()
+    products = dot_halves(table, np.arange(count), query)
+    assert products.tobytes() == expected.tobytes()

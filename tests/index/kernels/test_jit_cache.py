@@ -43,12 +43,12 @@ def test_the_name_of_machine_code_on_disk_carries_the_digest(function):
 
 
 def test_every_module_that_numba_sees_is_in_the_digest():
-    found = set()
+    digests = set()
     for package in PACKAGES:
         for path in (ROOT / package).rglob("*.py"):
             if imported(path) & {"numba", "llvmlite", "index.kernels.jit_cache"}:
-                found.add(path.relative_to(ROOT).as_posix())
-    assert found == {f"index/kernels/{name}.py" for name in SOURCES}
+                digests.add(path.relative_to(ROOT).as_posix())
+    assert digests == {f"index/kernels/{name}.py" for name in SOURCES}
 
 
 def imported(path):

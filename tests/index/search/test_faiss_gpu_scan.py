@@ -80,12 +80,12 @@ def test_queries_of_several_scopes_are_searched_together_and_kept_apart(planted)
         for classes, query in zip(scopes, queries, strict=True)
     ]
     together = half_scan().nominate_all(asks, 10)
-    for (part, query), found in zip(asks, together, strict=True):
-        alone = half_scan().nominate(part, query, 10)
+    for (part, query), rows in zip(asks, together, strict=True):
+        rows_by_itself = half_scan().nominate(part, query, 10)
         exact = planted.vectors.astype(np.float64) @ query.astype(np.float64)
         best = sorted(live_rows(part), key=lambda row: -exact[row])[:10]
-        assert set(best) <= set(found) <= set(live_rows(part))
-        assert set(best) <= set(alone)
+        assert set(best) <= set(rows) <= set(live_rows(part))
+        assert set(best) <= set(rows_by_itself)
 
 
 def test_a_matrix_is_let_go_with_its_segment(planted):
@@ -94,10 +94,10 @@ def test_a_matrix_is_let_go_with_its_segment(planted):
     segment = segment_of(unit(np.random.default_rng(2).normal(size=(50, 8))), [0] * 50)
     part = readable_slice(segment, np.ones(50, dtype=bool), np.array([0]))
     scan.nominate(part, unit(np.ones((1, 8)))[0], 3)
-    gone = weakref.ref(segment)
+    reference = weakref.ref(segment)
     assert len(scan._matrices) == 1
     del segment, part
-    assert gone() is None
+    assert reference() is None
     assert scan._matrices == {}
 
 
@@ -105,11 +105,11 @@ def test_the_error_bound_covers_half_precision():
     rng = np.random.default_rng(9)
     vectors = unit(rng.normal(size=(2000, 384))).astype(np.float16)
     queries = unit(rng.normal(size=(20, 384)))
-    asked = queries.astype(np.float16)
-    rough = asked.astype(np.float32) @ vectors.astype(np.float32).T
+    half_queries = queries.astype(np.float16)
+    rough = half_queries.astype(np.float32) @ vectors.astype(np.float32).T
     exact = queries.astype(np.float64) @ vectors.astype(np.float64).T
-    assert (np.abs(rough - exact) <= sum_error(queries, asked)[:, None]).all()
-    assert sum_error(queries, asked).max() < 1e-3
+    assert (np.abs(rough - exact) <= sum_error(queries, half_queries)[:, None]).all()
+    assert sum_error(queries, half_queries).max() < 1e-3
 
 
 def test_runs_are_cut_where_rows_are_missing():

@@ -32,7 +32,7 @@ def shelf(tmp_path_factory):
     return shelf
 
 
-def found(shelf, filters):
+def hit_names(shelf, filters):
     """Return the names that a search by words and one by vector find; they must agree."""
     with shelf.library.read(Scope.of("default", ["user:ann"]), filters) as reader:
         hits = reader.lexical(["lamp"], 50)
@@ -61,7 +61,7 @@ def found(shelf, filters):
     ],
 )
 def test_each_operator_finds_what_it_says(shelf, condition, names):
-    assert found(shelf, {"attributes.year": condition}) == [f"{one}.txt" for one in names]
+    assert hit_names(shelf, {"attributes.year": condition}) == [f"{one}.txt" for one in names]
 
 
 def holds(filters, fields):
@@ -99,10 +99,10 @@ def compare(op, left, right):
 
 
 def some_filter(rng, depth):
-    made = {}
+    results = {}
     for _ in range(rng.randint(1, 2)):
         if depth and rng.random() < 0.6:
-            made[rng.choice(["and", "or"])] = [
+            results[rng.choice(["and", "or"])] = [
                 some_filter(rng, depth - 1) for _ in range(rng.randint(1, 3))
             ]
             continue
@@ -112,8 +112,8 @@ def some_filter(rng, depth):
             operand = rng.sample(OPERANDS, rng.randint(0, 4))
         elif op not in {"eq", "ne"} and (operand is None or isinstance(operand, bool)):
             operand = 2000
-        made[f"attributes.{rng.choice(['year', 'kind', 'open'])}"] = {op: operand}
-    return made
+        results[f"attributes.{rng.choice(['year', 'kind', 'open'])}"] = {op: operand}
+    return results
 
 
 def test_nested_filters_find_what_a_plain_reading_of_them_finds(shelf):
@@ -126,7 +126,7 @@ def test_nested_filters_find_what_a_plain_reading_of_them_finds(shelf):
             for number, attributes in enumerate(DOCUMENTS)
             if holds(filters, {f"attributes.{name}": one for name, one in attributes.items()})
         ]
-        assert found(shelf, filters) == expected, filters
+        assert hit_names(shelf, filters) == expected, filters
         sizes.add(len(expected))
     assert {0, len(DOCUMENTS)} < sizes  # neither all empty nor all whole
 
@@ -135,8 +135,8 @@ def test_a_filter_is_no_deeper_and_no_wider_than_it_may_be(shelf):
     deep = {"attributes.year": 2020}
     for _ in range(8):
         deep = {"and": [deep]}
-    assert found(shelf, deep) == ["1.txt"]
+    assert hit_names(shelf, deep) == ["1.txt"]
     wide = {"or": [{"attributes.year": 2020}] * 65}
     for wrong in ({"and": [deep]}, wide, {"size": 3}, {"title": {"like": "x"}}, {"or": []}):
         with pytest.raises(InvalidFilterError):
-            found(shelf, wrong)
+            hit_names(shelf, wrong)

@@ -46,7 +46,7 @@ def shelf(request, tmp_path):
 def fill(shelf, *, count=60, seed=7):
     """Put random documents on the shelf; return (texts, allow, deny) for each."""
     rng = random.Random(seed)
-    made = []
+    documents = []
     for number in range(count):
         texts = [
             " ".join(rng.choices(WORDS, k=rng.randint(3, 20))) for _ in range(rng.randint(1, 4))
@@ -54,14 +54,14 @@ def fill(shelf, *, count=60, seed=7):
         allow = rng.sample(GROUPS, rng.randint(1, 2))
         deny = rng.sample(GROUPS, rng.choice([0, 0, 1]))
         key = shelf.put(*texts, filename=f"{number}.txt", allow=allow, deny=deny)
-        made.append((key, texts, set(allow), set(deny)))
-    return made
+        documents.append((key, texts, set(allow), set(deny)))
+    return documents
 
 
-def visible(made, scope):
+def visible(documents, scope):
     return [
         text
-        for _, texts, allow, deny in made
+        for _, texts, allow, deny in documents
         for text in texts
         if allow & scope.principals and not deny & scope.principals
     ]
@@ -84,23 +84,23 @@ SCOPES = [
 
 @pytest.mark.parametrize("scope", SCOPES, ids=["ann", "bob-ops", "hr-sea"])
 def test_dense_search_equals_a_scan_of_what_the_scope_may_read(shelf, scope):
-    made = fill(shelf)
+    documents = fill(shelf)
     query = shelf.vector("storm bell at night")
-    texts = visible(made, scope)
-    stored = shelf.embedder.embed(texts).astype(np.float16).astype(np.float64)
-    expected = sorted(stored @ query.astype(np.float64), reverse=True)[:10]
+    texts = visible(documents, scope)
+    stored_vectors = shelf.embedder.embed(texts).astype(np.float16).astype(np.float64)
+    expected = sorted(stored_vectors @ query.astype(np.float64), reverse=True)[:10]
     with shelf.library.read(scope) as reader:
         hits = reader.dense(query, 10)
-        found = {chunk.text for chunk in reader.chunks([hit.chunk for hit in hits])}
+        hit_texts = {chunk.text for chunk in reader.chunks([hit.chunk for hit in hits])}
     assert len(hits) == 10
     np.testing.assert_allclose([hit.score for hit in hits], expected, atol=1e-6)
-    assert found <= set(texts)
+    assert hit_texts <= set(texts)
 
 
 @pytest.mark.parametrize("scope", SCOPES, ids=["ann", "bob-ops", "hr-sea"])
 def test_lexical_search_equals_rank_bm25_on_what_the_scope_may_read(shelf, scope):
-    made = fill(shelf)
-    texts = visible(made, scope)
+    documents = fill(shelf)
+    texts = visible(documents, scope)
     oracle = Oracle([analyse(text) for text in texts], k1=K1, b=B)
     terms = analyse("storm bell bell keeper")
     expected = sorted(oracle.get_scores(terms) / (K1 + 1), reverse=True)
@@ -112,8 +112,8 @@ def test_lexical_search_equals_rank_bm25_on_what_the_scope_may_read(shelf, scope
 
 @pytest.mark.parametrize("rarity", [1.4, 2.0])
 def test_rarity_is_the_power_of_each_terms_idf(shelf, rarity):
-    made = fill(shelf, count=30)
-    texts = visible(made, SCOPES[0])
+    documents = fill(shelf, count=30)
+    texts = visible(documents, SCOPES[0])
     oracle = Oracle([analyse(text) for text in texts], k1=K1, b=B)
     oracle.idf = {word: idf**rarity for word, idf in oracle.idf.items()}
     terms = analyse("storm bell keeper")
@@ -124,16 +124,16 @@ def test_rarity_is_the_power_of_each_terms_idf(shelf, rarity):
 
 
 def test_nothing_hidden_changes_a_score(tmp_path):
-    full, alone = Shelf(tmp_path / "full"), Shelf(tmp_path / "alone")
+    full, smaller = Shelf(tmp_path / "full"), Shelf(tmp_path / "alone")
     scope = Scope.of("default", ["user:ann"])
-    made = fill(full)
-    for _, texts, allow, deny in made:
+    documents = fill(full)
+    for _, texts, allow, deny in documents:
         if allow & scope.principals and not deny & scope.principals:
-            number = next(i for i, m in enumerate(made) if m[1] is texts)
-            alone.put(*texts, filename=f"{number}.txt", allow=sorted(allow), deny=sorted(deny))
+            number = next(i for i, m in enumerate(documents) if m[1] is texts)
+            smaller.put(*texts, filename=f"{number}.txt", allow=sorted(allow), deny=sorted(deny))
     query, terms = full.vector("fog signal"), analyse("fog signal rock")
     results = []
-    for shelf in (full, alone):
+    for shelf in (full, smaller):
         with shelf.library.read(scope) as reader:
             hits = reader.dense(query, 20) + reader.lexical(terms, 20)
             chunks = reader.chunks([hit.chunk for hit in hits])

@@ -35,7 +35,7 @@ def segment_of(documents, *, rows=1):
     return Segment.build(chunks, 4)
 
 
-def held(documents, *, rows=1):
+def live_segment(documents, *, rows=1):
     segment = segment_of(documents, rows=rows)
     return segment, np.ones(segment.rows, dtype=np.bool_)
 
@@ -46,33 +46,33 @@ def live_documents(segments):
 
 def results(library, shelf):
     """Everything a search shows, to the bit."""
-    found = []
+    hits_by_query = []
     for text in ("lamp fog", "storm bell oil", "keeper"):
         with library.read(EVERYONE) as reader:
             for hits in (reader.dense(shelf.vector(text), 7), reader.lexical(analyse(text), 7)):
                 chunks = reader.chunks([hit.chunk for hit in hits])
                 pairs = zip(chunks, hits, strict=True)
-                found.append([(c.filename, c.ordinal, h.score.hex()) for c, h in pairs])
-    return found
+                hits_by_query.append([(c.filename, c.ordinal, h.score.hex()) for c, h in pairs])
+    return hits_by_query
 
 
-def scribble(shelf, rng, known, *, turns):
+def scribble(shelf, rng, document_ids, *, rounds):
     """Upload, delete and move documents, reading in between so that each turn is replayed."""
-    for turn in range(turns):
-        if known and rng.random() < 0.3:
-            shelf.remove(known.pop(rng.randrange(len(known))))
-        elif known and rng.random() < 0.3:
-            shelf.move(rng.choice(known), allow=rng.choice(CLASSES))
+    for turn in range(rounds):
+        if document_ids and rng.random() < 0.3:
+            shelf.remove(document_ids.pop(rng.randrange(len(document_ids))))
+        elif document_ids and rng.random() < 0.3:
+            shelf.move(rng.choice(document_ids), allow=rng.choice(CLASSES))
         else:
             texts = [" ".join(rng.choices(WORDS, k=5)) for _ in range(rng.randint(1, 3))]
             name = f"{rng.random()}-{turn}.txt"
-            known.append(shelf.put(*texts, filename=name, allow=rng.choice(CLASSES)))
+            document_ids.append(shelf.put(*texts, filename=name, allow=rng.choice(CLASSES)))
         shelf.library.follow()
 
 
 def test_compaction_leaves_one_segment_and_the_same_results_to_the_bit(tmp_path):
     shelf = Shelf(tmp_path)
-    scribble(shelf, random.Random(3), [], turns=60)
+    scribble(shelf, random.Random(3), [], rounds=60)
     before = results(shelf.library, shelf)
     assert all(before)
     assert shelf.library.compact()
@@ -86,8 +86,8 @@ def test_compaction_leaves_one_segment_and_the_same_results_to_the_bit(tmp_path)
 
 def test_changes_during_merges_are_kept(tmp_path):
     shelf = Shelf(tmp_path)
-    rng, known, stop = random.Random(11), [], threading.Event()
-    scribble(shelf, rng, known, turns=10)
+    rng, document_ids, stop = random.Random(11), [], threading.Event()
+    scribble(shelf, rng, document_ids, rounds=10)
 
     def merge():
         while not stop.is_set():
@@ -96,7 +96,7 @@ def test_changes_during_merges_are_kept(tmp_path):
     thread = threading.Thread(target=merge)
     thread.start()
     try:
-        scribble(shelf, rng, known, turns=80)
+        scribble(shelf, rng, document_ids, rounds=80)
     finally:
         stop.set()
         thread.join()
@@ -106,36 +106,42 @@ def test_changes_during_merges_are_kept(tmp_path):
 
 
 def test_documents_that_die_during_a_merge_are_dead_in_its_result():
-    chosen = (held(range(10), rows=2), held(range(10, 14)))
-    merged = Segment.merge(chosen)
-    gone = np.array([3, 11])
-    now = (*(bury(one, gone) for one in chosen), held([20, 21]))
-    after = swapped(now, chosen, merged)
+    segments = (live_segment(range(10), rows=2), live_segment(range(10, 14)))
+    merged_segment = Segment.merge(segments)
+    deleted_keys = np.array([3, 11])
+    now = (*(bury(one, deleted_keys) for one in segments), live_segment([20, 21]))
+    after = swapped(now, segments, merged_segment)
     assert [segment.rows for segment, _ in after] == [24, 2]
     assert live_documents(after) == live_documents(now)
 
 
 def test_a_segment_being_merged_is_not_merged_by_a_replay():
-    chosen = (held(range(6)), held([7]))
-    assert len(joined_tail((*chosen, held([8])), chosen)) == 3
-    assert len(joined_tail((*chosen, held([8])), ())) == 1
+    segments = (live_segment(range(6)), live_segment([7]))
+    assert len(joined_tail((*segments, live_segment([8])), segments)) == 3
+    assert len(joined_tail((*segments, live_segment([8])), ())) == 1
 
 
 def test_a_replay_leaves_large_segments_to_the_background():
-    large = [held(range(900), rows=2), held(range(1000, 1900), rows=2)]
+    large = [live_segment(range(900), rows=2), live_segment(range(1000, 1900), rows=2)]
     assert len(joined_tail(large, ())) == 2
     assert len(due_for_merge(large)) == 2
 
 
 def test_segments_that_caught_up_with_their_elder_are_due_together():
-    eldest, elder, younger = held(range(100)), held(range(100, 108)), held(range(200, 202))
+    eldest, elder, younger = (
+        live_segment(range(100)),
+        live_segment(range(100, 108)),
+        live_segment(range(200, 202)),
+    )
     assert due_for_merge([eldest, elder, younger]) == (elder, younger)
-    assert due_for_merge([eldest, held(range(100, 100 + 100 // GROWTH)), younger])[0] is eldest
-    assert due_for_merge([eldest, elder, held([200])]) == ()
+    assert (
+        due_for_merge([eldest, live_segment(range(100, 100 + 100 // GROWTH)), younger])[0] is eldest
+    )
+    assert due_for_merge([eldest, elder, live_segment([200])]) == ()
 
 
 def test_a_segment_with_many_dead_rows_is_due_and_is_gone_when_all_are_dead():
-    eldest = held(range(100))
+    eldest = live_segment(range(100))
     assert due_for_merge([bury(eldest, np.arange(20))]) == ()
     worn = bury(eldest, np.arange(21))
     assert due_for_merge([worn]) == (worn,)
@@ -146,7 +152,7 @@ def test_a_segment_with_many_dead_rows_is_due_and_is_gone_when_all_are_dead():
 
 def test_a_large_store_is_built_in_batches(tmp_path):
     shelf = Shelf(tmp_path)
-    scribble(shelf, random.Random(5), [], turns=40)
+    scribble(shelf, random.Random(5), [], rounds=40)
     before = results(shelf.library, shelf)
     rebuilt = shelf.open()
     rebuilt.index = Index(rebuilt.model, shelf.embedder.dimension, rows=4)

@@ -14,7 +14,7 @@ def search(library, shelf):
         return [(c.filename, c.ordinal, h.score) for c, h in zip(chunks, hits, strict=True)]
 
 
-def filled(folder):
+def filled_shelf(folder):
     shelf = Shelf(folder)
     keys = [shelf.put(f"lamp {n}", "fog and bell", filename=f"{n}.txt") for n in range(12)]
     shelf.remove(keys[3])
@@ -22,7 +22,7 @@ def filled(folder):
 
 
 def test_a_saved_index_comes_back_equal(tmp_path):
-    shelf = filled(tmp_path)
+    shelf = filled_shelf(tmp_path)
     expected = search(shelf.library, shelf)
     assert shelf.library.save()
     again = shelf.open()
@@ -31,7 +31,7 @@ def test_a_saved_index_comes_back_equal(tmp_path):
 
 
 def test_changes_after_the_snapshot_are_replayed(tmp_path):
-    shelf = filled(tmp_path)
+    shelf = filled_shelf(tmp_path)
     shelf.library.save()
     key = shelf.put("fog lamp lamp", filename="late.txt")
     again = shelf.open()
@@ -41,7 +41,7 @@ def test_changes_after_the_snapshot_are_replayed(tmp_path):
 
 
 def test_a_flipped_byte_is_noticed_and_the_index_rebuilt(tmp_path):
-    shelf = filled(tmp_path)
+    shelf = filled_shelf(tmp_path)
     expected = search(shelf.library, shelf)
     shelf.library.save()
     for turn in range(6):
@@ -56,7 +56,7 @@ def test_a_flipped_byte_is_noticed_and_the_index_rebuilt(tmp_path):
 
 
 def test_saving_twice_keeps_one_set_of_files(tmp_path):
-    shelf = filled(tmp_path)
+    shelf = filled_shelf(tmp_path)
     shelf.library.save()
     first = {path.name for path in (tmp_path / "index").iterdir() if path.is_dir()}
     shelf.library.save()
@@ -64,12 +64,12 @@ def test_saving_twice_keeps_one_set_of_files(tmp_path):
 
 
 def test_a_rebuild_from_the_database_equals_the_running_index(tmp_path):
-    shelf = filled(tmp_path)
+    shelf = filled_shelf(tmp_path)
     assert search(shelf.open(), shelf) == search(shelf.library, shelf)
 
 
 def test_a_snapshot_of_another_store_is_not_used(tmp_path):
-    shelf = filled(tmp_path / "one")
+    shelf = filled_shelf(tmp_path / "one")
     shelf.library.save()
     (tmp_path / "two").mkdir()
     (tmp_path / "one" / "index").rename(tmp_path / "two" / "index")
@@ -79,7 +79,7 @@ def test_a_snapshot_of_another_store_is_not_used(tmp_path):
 
 
 def test_a_snapshot_from_after_a_restored_database_is_not_used(tmp_path):
-    shelf = filled(tmp_path)
+    shelf = filled_shelf(tmp_path)
     with driver().connect(tmp_path / "footnote.db") as connection:
         connection.execute("VACUUM INTO ?", (str(tmp_path / "old.db"),))
     shelf.put("lamp", filename="late.txt")

@@ -66,5 +66,5 @@ def test_texts_are_refused_or_mended():
 
 
 def test_a_terminal_gets_no_control_characters():
-    shown = printable("a\x1b[31mred\x07\r\n\u202egnp.exe\x9b\ud800")
-    assert shown == "a\\x1b[31mred\\x07\\x0d\n\\u202egnp.exe\\x9b\\ud800"
+    printed = printable("a\x1b[31mred\x07\r\n\u202egnp.exe\x9b\ud800")
+    assert printed == "a\\x1b[31mred\\x07\\x0d\n\\u202egnp.exe\\x9b\\ud800"

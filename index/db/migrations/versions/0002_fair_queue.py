@@ -31,8 +31,8 @@ def upgrade() -> None:
     op.add_column("versions", sa.Column("filename", sa.Text(), nullable=True))
     for column in columns():
         op.add_column("jobs", column)
-    for name, indexed in INDEXES.items():
-        op.create_index(name, "jobs", indexed)
+    for name, indexed_columns in INDEXES.items():
+        op.create_index(name, "jobs", indexed_columns)
     op.create_table(
         "queue_turns",
         sa.Column("tenant", sa.String(length=64), nullable=False),

@@ -1,4 +1,4 @@
-"""What asks cost, day by day: for budgets and for the usage report."""
+"""The daily cost of questions: for budgets and for the usage report."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What was found in documents, what is done about it, and what is in quarantine."""
+"""Findings in documents, the action for each, and documents in quarantine."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -28,10 +28,10 @@ def upgrade() -> None:
         .where(CHUNKS.c.key == sa.bindparam("at"))
         .values(digest=sa.bindparam("hash"))
     )
-    read = (
+    statement = (
         sa.select(CHUNKS.c.key, CHUNKS.c.context, CHUNKS.c.text).order_by(CHUNKS.c.key).limit(1000)
     )
-    while rows := store.execute(read.where(CHUNKS.c.key > after)).all():
+    while rows := store.execute(statement.where(CHUNKS.c.key > after)).all():
         values = [{"at": row.key, "hash": _digest(row.context, row.text)} for row in rows]
         store.execute(write, values)
         after = rows[-1].key
@@ -45,5 +45,5 @@ def downgrade() -> None:
 
 
 def _digest(context: str, text: str) -> bytes:
-    embedded = f"{context}\n{text}" if context else text
-    return hashlib.sha256(embedded.encode("utf-8", "surrogatepass")).digest()
+    embedded_text = f"{context}\n{text}" if context else text
+    return hashlib.sha256(embedded_text.encode("utf-8", "surrogatepass")).digest()
