@@ -32,7 +32,7 @@ from ingest.queue.leases import Lease, finish
 from ingest.queue.progress import Stage
 from ingest.screening.finding_rows import record_findings
 from ingest.screening.policy import ScreeningPolicy, policy_of
-from ingest.screening.screener import Screened, Screening
+from ingest.screening.screener import ScreenedDocument, Screening
 from ingest.titles import document_title, indexed_title
 from ingest.types import ParsedDocument
 
@@ -71,10 +71,10 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedDocument:
     """A document that is ready to be committed."""
 
-    screened: Screened
+    screened: ScreenedDocument
     title: str
     chunks: Sequence[Chunk]
     vectors: Matrix
@@ -110,7 +110,7 @@ def ingest(library: Library, dependencies: IngestDependencies, lease: Lease) -> 
 
 
 def put_away(
-    library: Library, dependencies: IngestDependencies, lease: Lease, screened: Screened
+    library: Library, dependencies: IngestDependencies, lease: Lease, screened: ScreenedDocument
 ) -> NoReturn:
     """Put a version into quarantine, with what was found in it.
 
@@ -128,11 +128,11 @@ def put_away(
 
 def prepare(
     library: Library,
-    screened: Screened,
+    screened: ScreenedDocument,
     source: SourceFile,
     dependencies: IngestDependencies,
     report: Report,
-) -> Prepared:
+) -> PreparedDocument:
     """Chunk and embed a document that may go on."""
     document = screened.document
     title = source.title or document_title(document.title or "", source.filename)
@@ -147,7 +147,7 @@ def prepare(
         lambda count: report("embed", count, len(chunks)),
     )  # fmt: skip
     provenance = describe(screened, dependencies.chunking, dependencies.embedder.name)
-    return Prepared(screened, title, chunks, vectors, source.filename, provenance)
+    return PreparedDocument(screened, title, chunks, vectors, source.filename, provenance)
 
 
 def find_source(library: Library, lease: Lease, installation: ScreeningPolicy) -> SourceFile:
@@ -179,7 +179,7 @@ def parse_source(library: Library, parser: Parser, source: SourceFile) -> Parsed
         return parser.parse(copy, source.filename)
 
 
-def commit(session: Session, lease: Lease, prepared: Prepared, model: str) -> list[str]:
+def commit(session: Session, lease: Lease, prepared: PreparedDocument, model: str) -> list[str]:
     """Make a prepared version the searchable one; return blobs that nothing refers to any more.
 
     The version it replaces, or what the same version was read as before, leaves in the same
@@ -226,7 +226,7 @@ def _still_due(document: Document, lease: Lease) -> bool:
     return document.version < lease.version
 
 
-def _describe(version: Version, document: Document, prepared: Prepared) -> None:
+def _describe(version: Version, document: Document, prepared: PreparedDocument) -> None:
     parsed_document = prepared.screened.document
     version.text = parsed_document.text
     version.layout = pack_layout(parsed_document.layout) if parsed_document.layout else None
@@ -240,7 +240,9 @@ def _describe(version: Version, document: Document, prepared: Prepared) -> None:
         document.title = prepared.title
 
 
-def _write_chunks(session: Session, version: Version, prepared: Prepared, model: str) -> None:
+def _write_chunks(
+    session: Session, version: Version, prepared: PreparedDocument, model: str
+) -> None:
     rows = [
         {
             "id": f"chk_{secrets.token_hex(12)}",

@@ -135,7 +135,7 @@ def _store(library: Library, blocks: Iterable[bytes], limit_bytes: int) -> _Stor
     digest = hashlib.sha256()
     size = 0
 
-    def watched() -> Iterator[bytes]:
+    def watch_blocks() -> Iterator[bytes]:
         nonlocal size
         for block in blocks:
             size += len(block)
@@ -149,7 +149,7 @@ def _store(library: Library, blocks: Iterable[bytes], limit_bytes: int) -> _Stor
         if not size:
             raise EmptyFileError("The file is empty. Upload one that has content.")
 
-    blob = library.blobs.put(watched())
+    blob = library.blobs.put(watch_blocks())
     return _StoredOriginal(blob, digest.hexdigest(), size)
 
 
@@ -181,9 +181,9 @@ def _record(
     session: Session, actor: Actor, upload: Upload, access: AccessList, original: _StoredOriginal
 ) -> Accepted:
     filename = clean_filename(upload.filename)
-    document = _replaced(session, actor, upload)
+    document = _find_replaced(session, actor, upload)
     if document is not None:
-        earlier = _repeated(session, document, filename, original.sha256)
+        earlier = _find_repeated(session, document, filename, original.sha256)
         if earlier is not None:
             _follow_source(session, actor, upload, document, access)
             return earlier
@@ -219,7 +219,7 @@ def _follow_source(
         set_by_source(session, actor.owner, document, access)
 
 
-def _replaced(session: Session, actor: Actor, upload: Upload) -> Document | None:
+def _find_replaced(session: Session, actor: Actor, upload: Upload) -> Document | None:
     """Return the document that the upload is a new version of."""
     if upload.document_id is not None:
         document = manageable(session, actor, upload.document_id)
@@ -292,7 +292,9 @@ def _recognise(
     return Accepted(*row) if row else None
 
 
-def _repeated(session: Session, document: Document, filename: str, sha256: str) -> Accepted | None:
+def _find_repeated(
+    session: Session, document: Document, filename: str, sha256: str
+) -> Accepted | None:
     """Find the document's newest version, where it has these bytes and its job has not failed."""
     row = session.execute(
         select(Version.number, Job.id)

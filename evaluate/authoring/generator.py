@@ -20,7 +20,7 @@ from evaluate.authoring.question_phrasing import (
     table_question,
 )
 from evaluate.datasets.access_matrix import access_matrix
-from evaluate.datasets.importers import Imported
+from evaluate.datasets.importers import ImportedDataset
 from evaluate.datasets.schema import CorpusDocument, Sample
 from evaluate.metrics.text import contains
 from index.text.sentence_splitter import split_sentences
@@ -74,7 +74,7 @@ def generate_questions(
     per_document: int = 4,
     seed: int = 20,
     extra_drafts: Iterable[QuestionDraft] = (),
-) -> Imported:
+) -> ImportedDataset:
     """Make questions from documents, each asked by each of the askers, and some with no answer.
 
     Args:
@@ -94,14 +94,14 @@ def generate_questions(
         )
         drafts += [candidates[at] for at in chosen_positions]
     drafts = _unambiguous([*drafts, *extra_drafts])
-    unanswerable = _crossed(drafts, corpus)
+    unanswerable = _cross_questions(drafts, corpus)
     unanswerable_count = max(1, len(drafts) // 3)
     positions = sorted(
         draw.sample(range(len(unanswerable)), min(unanswerable_count, len(unanswerable)))
     )
     everything = [*drafts, *(unanswerable[at] for at in positions)]
     samples = list(_samples_of_askers(everything, askers, corpus))
-    return Imported(tuple(corpus), tuple(samples))
+    return ImportedDataset(tuple(corpus), tuple(samples))
 
 
 def drafts_of(document: CorpusDocument) -> Iterator[QuestionDraft]:
@@ -179,7 +179,7 @@ def _unambiguous(drafts: Sequence[QuestionDraft]) -> list[QuestionDraft]:
     return [draft for draft in drafts if len(documents_by_question[draft.question.casefold()]) == 1]
 
 
-def _crossed(
+def _cross_questions(
     drafts: Sequence[QuestionDraft], corpus: Sequence[CorpusDocument]
 ) -> list[QuestionDraft]:
     """Ask one table for another table's rows, and documents for headings they do not have.

@@ -76,7 +76,7 @@ def heading_question(title: str, heading: str, text: str) -> str | None:
     low = name.casefold()
     if not name or low.startswith("to "):
         return None
-    inner = _lowered(name, text)
+    inner = _lower_first(name, text)
     for words, phrase in ((_HAPPENS, "what happens"), (_APPLIES, "what applies")):
         if any(low.startswith(f"{word} ") for word in words):
             return f"According to “{title}”, {phrase} {inner}?"
@@ -109,10 +109,10 @@ def subject(term: str, text: str) -> str:
     first, _, others = term.partition(" ")
     if first in {"The", "A", "An"}:
         return f"{first.lower()} {others}"
-    return _lowered(term, text)
+    return _lower_first(term, text)
 
 
-def _lowered(name: str, text: str) -> str:
+def _lower_first(name: str, text: str) -> str:
     """Write the first letter small, unless the word is a name or an abbreviation."""
     first, _, others = name.partition(" ")
     small = first.lower()

@@ -33,7 +33,7 @@ _NUMPY = re.compile(rf"\[((?:{_NUMPY_TEXT}|\s)+)\]")
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportedDataset:
     """A data set in memory, and the answers that came with it."""
 
     corpus: tuple[CorpusDocument, ...]
@@ -42,7 +42,7 @@ class Imported:
 
 
 @dataclass(slots=True)
-class _Collected:
+class _Collection:
     """Documents by their text: the same text is one document, whatever it is called."""
 
     documents: dict[str, CorpusDocument] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class _Collected:
         self.documents.setdefault(key, CorpusDocument(id=key, title=title, text=text))
         return key
 
-    def finish(self) -> Imported:
+    def finish(self) -> ImportedDataset:
         """Return what was collected.
 
         Raises:
@@ -71,10 +71,10 @@ class _Collected:
         if most > 1:
             raise InvalidDatasetError(f"{most} questions have the id {key!r}; make ids differ.")
         documents = tuple(self.documents.values())
-        return Imported(documents, tuple(self.samples), tuple(self.outputs))
+        return ImportedDataset(documents, tuple(self.samples), tuple(self.outputs))
 
 
-def import_dataset(file: Path, kind: str) -> Imported:
+def import_dataset(file: Path, kind: str) -> ImportedDataset:
     """Read a file in one of the ``FORMATS``.
 
     Raises:
@@ -89,7 +89,7 @@ def import_dataset(file: Path, kind: str) -> Imported:
         raise InvalidDatasetError(f"{file} is not in the format {kind}: no {error}.") from error
 
 
-def write_dataset(imported: Imported, folder: Path) -> list[Path]:
+def write_dataset(imported: ImportedDataset, folder: Path) -> list[Path]:
     """Write ``corpus.jsonl``, ``questions.jsonl`` and, where there are any, ``outputs.jsonl``."""
     files: dict[str, Sequence[JsonLine]] = {
         "corpus.jsonl": imported.corpus,
@@ -109,12 +109,12 @@ def write_lines(file: Path, lines: Sequence[JsonLine]) -> Path:
     return file
 
 
-def read_squad(file: Path) -> Imported:
+def read_squad(file: Path) -> ImportedDataset:
     """Read SQuAD 1.1 or 2.0 JSON (Rajpurkar et al. 2016, 2018), or its rows as data sets list them.
 
     A row has ``id``, ``title``, ``context``, ``question`` and ``answers`` with the list ``text``.
     """
-    collection = _Collected()
+    collection = _Collection()
     for article in _squad_articles(file):
         title = (article.get("title") or "").replace("_", " ")
         for paragraph in article["paragraphs"]:
@@ -154,9 +154,9 @@ def _squad_articles(file: Path) -> Iterator[Mapping[str, Any]]:
         }
 
 
-def read_hotpot(file: Path) -> Imported:
+def read_hotpot(file: Path) -> ImportedDataset:
     """Read HotpotQA's JSON (Yang et al. 2018), which 2WikiMultiHopQA has too."""
-    collection = _Collected()
+    collection = _Collection()
     for number, item in enumerate(_json(file), start=1):
         keys, sentences = {}, {}
         for title, lines in item["context"]:
@@ -179,9 +179,9 @@ def read_hotpot(file: Path) -> Imported:
     return collection.finish()
 
 
-def read_ragas(file: Path) -> Imported:
+def read_ragas(file: Path) -> ImportedDataset:
     """Read rows of RAGAS, old names or new, as JSON, JSONL or CSV; answers become outputs."""
-    collection = _Collected()
+    collection = _Collection()
     for number, row in _rows(file):
         contexts = _as_list(_first(row, "retrieved_contexts", "contexts"))
         golden = _as_list(_first(row, "reference_contexts", "ground_truth_contexts"))
@@ -225,13 +225,13 @@ def _question_and_turns(user_input: Any) -> tuple[Any, list[dict[str, str]]]:
     return turns[last]["text"], turns[:last]
 
 
-def read_csv(file: Path) -> Imported:
+def read_csv(file: Path) -> ImportedDataset:
     """Read a table: ``question``, ``answers`` (split by ``|``), ``context``, ``answerable``, ...
 
     ``title`` names the context's document, ``principals`` (split by ``|``) who asks; every other
     column is a tag that reports are sliced by.
     """
-    collection = _Collected()
+    collection = _Collection()
     columns = (
         "id",
         "question",
@@ -260,7 +260,7 @@ def read_csv(file: Path) -> Imported:
     return collection.finish()
 
 
-FORMATS: Mapping[str, Callable[[Path], Imported]] = {
+FORMATS: Mapping[str, Callable[[Path], ImportedDataset]] = {
     "squad": read_squad,
     "hotpot": read_hotpot,
     "ragas": read_ragas,

@@ -213,7 +213,7 @@ def _judging_file(folder: Path) -> tuple[Path, tuple[str, ...]]:
 
 def _read_judgements(file: Path) -> dict[str, dict[str, int]]:
     judgements: dict[str, dict[str, int]] = {}
-    for number, line in _numbered(file):
+    for number, line in _numbered_lines(file):
         columns = [part.strip() for part in (line.split("\t") if "\t" in line else line.split())]
         grade = _grade(columns[-1])
         if grade is None and number == 1:
@@ -243,7 +243,7 @@ def read_lines(file: Path, kind: type[LineType]) -> Iterator[LineType]:
     """
     existing(file)
     first_seen: dict[str, int] = {}
-    for number, text in _numbered(file):
+    for number, text in _numbered_lines(file):
         line = _read_line(file, number, text, kind)
         identity = getattr(line, "id", None)
         if identity is not None and first_seen.setdefault(identity, number) != number:
@@ -260,7 +260,7 @@ def explained_lines(file: Path, kind: type[LineType]) -> Iterator[tuple[int, Lin
 
     """
     first_seen: dict[str, int] = {}
-    for number, text in _numbered(existing(file)):
+    for number, text in _numbered_lines(existing(file)):
         try:
             line = _read_line(file, number, text, kind)
         except InvalidDatasetError as error:
@@ -293,7 +293,7 @@ def _decode(text: str) -> Any:
     return json.loads(whole.decode("utf-16", "replace"))
 
 
-def _numbered(file: Path) -> Iterator[tuple[int, str]]:
+def _numbered_lines(file: Path) -> Iterator[tuple[int, str]]:
     is_gzip = file.suffix == ".gz"
     with gzip.open(file, "rb") if is_gzip else file.open("rb") as stream:
         lines = enumerate(stream, start=1)

@@ -18,10 +18,10 @@ _NOTHING_RELEVANT = Score.unjudged("no document is judged relevant")
 
 def ndcg(ranking: Sequence[str], judgements: Judgements, k: int) -> Score:
     """Discounted gain of the first k over the best possible one (Jarvelin and Kekalainen 2002)."""
-    ideal = _discounted(sorted(judgements.values(), reverse=True)[:k])
+    ideal = _discount(sorted(judgements.values(), reverse=True)[:k])
     if ideal == 0:
         return _NOTHING_RELEVANT
-    gained = _discounted([judgements.get(document, 0) for document in ranking[:k]])
+    gained = _discount([judgements.get(document, 0) for document in ranking[:k]])
     return Score(gained / ideal, _reason(ranking, judgements, k))
 
 
@@ -71,7 +71,7 @@ def average_precision(ranking: Sequence[str], judgements: Judgements, k: int) ->
     return Score(total / len(relevant), _reason(ranking, judgements, k))
 
 
-def _discounted(grades: Sequence[int]) -> float:
+def _discount(grades: Sequence[int]) -> float:
     return sum(max(grade, 0) / math.log2(rank + 1) for rank, grade in enumerate(grades, start=1))
 
 

@@ -103,14 +103,14 @@ def contains(text: str, reference: str) -> bool:
 
     Punctuation is dropped ("U.S." holds "US") or parts words ("1919-1980" holds "1980").
     """
-    for words in (normalise, _parted):
+    for words in (normalise, _part_words):
         phrase = words(reference)
         if phrase and f" {phrase} " in f" {words(text)} ":
             return True
     return False
 
 
-def _parted(text: str) -> str:
+def _part_words(text: str) -> str:
     return " ".join(_ARTICLES.sub(" ", " ".join(_WORD.findall(text.lower()))).split())
 
 

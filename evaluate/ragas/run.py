@@ -48,7 +48,7 @@ def evaluate_ragas(
     texts = _gold_texts(run, dataset)
     names = tuple(metrics) or tuple(METRICS)
     samples = list(draw(run.results, limit))
-    scores, jobs = _planned(samples, names, texts, judge)
+    scores, jobs = _plan_tasks(samples, names, texts, judge)
     for job, score in zip(jobs, ragas.score(jobs, judge, progress=progress), strict=True):
         scores[job.sample][job.metric] = score
     results = [
@@ -80,7 +80,7 @@ def _gold_texts(run: Report, folder: Path | None) -> dict[str, str]:
     return {document.id: document.text for document in dataset.corpus}
 
 
-def _planned(
+def _plan_tasks(
     results: Sequence[Result], names: Sequence[str], texts: Mapping[str, str], judge: Judge | None
 ) -> tuple[dict[str, dict[str, Score]], list[RagasTask]]:
     """Return what RAGAS is to score, and for all else the reason why it is not."""

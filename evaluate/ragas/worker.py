@@ -196,17 +196,17 @@ async def score_job(job: Mapping[str, Any], parent: Parent) -> dict[str, Any]:
     try:
         value = await value_of(metric, job["fields"], parent, trace)
     except Exception as error:  # noqa: BLE001 - RAGAS raises whatever it likes; the reason is kept
-        return _unjudged(job, trace.failure or f"RAGAS: {type(error).__name__}: {error}")
+        return _unjudged_message(job, trace.failure or f"RAGAS: {type(error).__name__}: {error}")
     if math.isnan(value):
-        return _unjudged(job, trace.failure or "RAGAS gives no number here")
+        return _unjudged_message(job, trace.failure or "RAGAS gives no number here")
     near, low = 1e-6, -1.0 if "embeddings" in metric.asks else 0.0  # a cosine may be negative
     if not low - near <= value <= 1 + near:
-        return _unjudged(job, f"RAGAS gives {value:g}, which is outside of {low:g} to 1")
+        return _unjudged_message(job, f"RAGAS gives {value:g}, which is outside of {low:g} to 1")
     bounded = min(1.0, max(low, value))
     return {"scored": job["score"], "value": bounded, "reason": reason_of(trace)}
 
 
-def _unjudged(job: Mapping[str, Any], reason: str) -> dict[str, Any]:
+def _unjudged_message(job: Mapping[str, Any], reason: str) -> dict[str, Any]:
     return {"scored": job["score"], "value": None, "reason": reason[:1_000]}
 
 

@@ -24,10 +24,10 @@ def mark_citations(text: str) -> Markup:
 
 def mark_passage(text: str, citations: Iterable[Sequence[str]]) -> Markup:
     """Return a passage, shortened, as HTML with the quotes of the citations marked."""
-    return highlighted(text[:_PASSAGE_CHARACTERS], [quote for _, quote, _ in citations])
+    return highlight(text[:_PASSAGE_CHARACTERS], [quote for _, quote, _ in citations])
 
 
-def highlighted(text: str, quotes: Iterable[str]) -> Markup:
+def highlight(text: str, quotes: Iterable[str]) -> Markup:
     """Return text as HTML with the quotes in it marked; quotes that overlap are marked once."""
     marks = [False] * len(text)
     for quote in quotes:

@@ -33,7 +33,9 @@ def render_run(report: Report) -> str:
     skipped, with its reason.
     """
     cases = [(result, _failure(result, report.headline)) for result in report.results]
-    skipped = [result for result, failure in cases if not failure and _skipped(result, report)]
+    skipped = [
+        result for result, failure in cases if not failure and _reason_to_skip(result, report)
+    ]
     failures = sum(bool(failure) for _, failure in cases)
     suite = _suite(f"{report.kind} of {report.dataset}", len(cases), failures, len(skipped))
     suite.set("timestamp", report.started_at.isoformat(timespec="seconds"))
@@ -49,7 +51,7 @@ def render_run(report: Report) -> str:
         if failure:
             _note(case, "failure", failure)
         elif result in skipped:
-            _note(case, "skipped", _skipped(result, report))
+            _note(case, "skipped", _reason_to_skip(result, report))
     return _render(suite)
 
 
@@ -66,7 +68,7 @@ def _failure(result: Result, headline: str) -> str:
     return ""
 
 
-def _skipped(result: Result, report: Report) -> str:
+def _reason_to_skip(result: Result, report: Report) -> str:
     """Return why a question has no verdict; a right decision not to answer is one."""
     score, decision = result.scores.get(report.headline), result.scores.get("abstention")
     if (score is not None and score.value is not None) or (decision and decision.value):

@@ -90,7 +90,7 @@ def render_markdown(report: Report, compared: Comparison | None = None) -> str:
         *(f"Warning: {_cell(warning)}\n" for warning in report.warnings),
         *(_changes(compared) if compared else ()),
         *_worst(report),
-        *_folded(f"{len(others)} more figures", _table(others) if others else []),
+        *_fold(f"{len(others)} more figures", _table(others) if others else []),
         _run_line(report),
         "",
     ]
@@ -116,7 +116,7 @@ def _worst(report: Report) -> list[str]:
     return [*head, "| --- | --- | ---: | --- |", *rows, ""] if rows else []
 
 
-def _folded(title: str, lines: list[str]) -> list[str]:
+def _fold(title: str, lines: list[str]) -> list[str]:
     """Fold lines away, as GitHub and GitLab show it."""
     if not lines:
         return []

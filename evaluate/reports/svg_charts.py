@@ -48,7 +48,7 @@ def histogram(values: Sequence[float], title: str) -> str:
         if count:
             middle = x + step / 2 - 1
             bars.append(f'<text class="count" x="{middle:.1f}" y="{y - 4:.1f}">{count}</text>')
-    return _framed("".join(bars), title, "score", "samples")
+    return _frame("".join(bars), title, "score", "samples")
 
 
 def line(curve: Curve) -> str:
@@ -65,7 +65,7 @@ def line(curve: Curve) -> str:
     few = len(positions) <= _FEW
     dots = [f'<circle class="fill" cx="{x:.1f}" cy="{y:.1f}" r="4"/>' for x, y in positions if few]
     drawing = f'{perfect}<polyline class="line" points="{path}"/>{"".join(dots)}'
-    return _framed(grid + drawing, curve.title, curve.across, curve.up, scale=curve.scale)
+    return _frame(grid + drawing, curve.title, curve.across, curve.up, scale=curve.scale)
 
 
 def trend(points: Sequence[tuple[date, float]], title: str, up: str, *, top: float = 1.0) -> str:
@@ -90,7 +90,7 @@ def trend(points: Sequence[tuple[date, float]], title: str, up: str, *, top: flo
     days = dict.fromkeys((first, last))
     labels = {across(day): f"{day.day} {day:%b}" for day in days}
     drawing = f'{_grid(height, top)}<polyline class="line" points="{path}"/>{dots}'
-    return _framed(drawing, title, "", up, labels=labels)
+    return _frame(drawing, title, "", up, labels=labels)
 
 
 def difference_bar(value: float, interval: Interval | None, reach: float, label: str) -> str:
@@ -122,7 +122,7 @@ def _grid(height: float, top: float = 1.0) -> str:
     )
 
 
-def _framed(
+def _frame(
     content: str,
     title: str,
     across: str,

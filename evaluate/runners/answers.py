@@ -108,7 +108,7 @@ def evaluate_outputs(
     """
     started, clock = utc_now(), time.monotonic()
     dataset = load_questions(folder, needs_corpus=False)
-    by_sample = {key: _priced(one, prices or {}) for key, one in read_outputs(outputs).items()}
+    by_sample = {key: _with_price(one, prices or {}) for key, one in read_outputs(outputs).items()}
     samples = draw([s for s in dataset.samples if s.id in by_sample], limit)
     if not samples:
         raise EmptyEvaluationError(f"No line of {outputs} has the id of a question in {folder}.")
@@ -131,7 +131,7 @@ def evaluate_outputs(
     return replace(report, warnings=(*report.warnings, *warnings))
 
 
-def _priced(output: Output, prices: Mapping[str, Price]) -> Output:
+def _with_price(output: Output, prices: Mapping[str, Price]) -> Output:
     price, prompt, completion = (
         prices.get(output.model), output.prompt_tokens, output.completion_tokens,
     )  # fmt: skip

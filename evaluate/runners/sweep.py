@@ -87,7 +87,9 @@ def sweep(
         chunking = {
             n.removeprefix("chunk."): v for n, v in settings.items() if n.startswith("chunk.")
         }
-        plain = {n: v for n, v in settings.items() if n not in (RERANKER, *_prefixed(settings))}
+        plain = {
+            n: v for n, v in settings.items() if n not in (RERANKER, *_chunk_settings(settings))
+        }
         return evaluate_retrieval(
             folder,
             replace(dependencies, chunking=replace(dependencies.chunking, **chunking)),  # type: ignore[arg-type]
@@ -195,7 +197,7 @@ def sweep_json(result: Sweep) -> dict[str, Any]:
     }
 
 
-def _prefixed(settings: Mapping[str, Setting]) -> list[str]:
+def _chunk_settings(settings: Mapping[str, Setting]) -> list[str]:
     return [name for name in settings if name.startswith("chunk.")]
 
 

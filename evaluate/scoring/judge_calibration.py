@@ -57,7 +57,7 @@ def read_labels(file: Path) -> list[HumanLabel]:
     return labels
 
 
-def calibrated(
+def calibrate(
     report: Report, labels: Sequence[HumanLabel], *, threshold: float = THRESHOLD
 ) -> Report:
     """Return the report with ``_agreement``, ``_kappa``, ``_corrected`` of each labelled metric.
@@ -103,7 +103,7 @@ def kappa(pairs: Sequence[Pair], threshold: float = THRESHOLD) -> Score:
     return Score((observed - chance) / (1 - chance), reason)
 
 
-def corrected(judge: Mapping[str, float], people: Mapping[str, float]) -> Measure:
+def corrected_mean(judge: Mapping[str, float], people: Mapping[str, float]) -> Measure:
     """Return the mean that people would give all samples, estimated, with its interval."""
     order = list(judge)
 
@@ -130,15 +130,15 @@ def _figures(
     pairs = [Pair(judge[key], people[key]) for key in judge if key in people]
     same = [float((p.judge >= threshold) == (p.person >= threshold)) for p in pairs]
 
-    def resampled(positions: Sequence[int]) -> float | None:
+    def value_of_resample(positions: Sequence[int]) -> float | None:
         return kappa([pairs[position] for position in positions], threshold).value
 
     beyond = kappa(pairs, threshold)
-    span = interval_of(resampled, len(pairs)) if beyond.value is not None else None
+    span = interval_of(value_of_resample, len(pairs)) if beyond.value is not None else None
     return {
         f"{metric}_agreement": Measure(agreement(pairs, threshold), interval_of_mean(same)),
         f"{metric}_kappa": Measure(beyond, span),
-        f"{metric}_corrected": corrected(judge, people),
+        f"{metric}_corrected": corrected_mean(judge, people),
     }
 
 

@@ -86,11 +86,13 @@ def average(results: Sequence[Result], names: Sequence[str]) -> dict[str, Measur
 def area_measure(labels: Sequence[bool], scores: Sequence[float]) -> Measure:
     """Measure how well scores tell the labels apart: AUROC with its interval."""
 
-    def resampled(positions: Sequence[int]) -> float | None:
+    def value_of_resample(positions: Sequence[int]) -> float | None:
         return auroc([labels[i] for i in positions], [scores[i] for i in positions]).value
 
     area = auroc(labels, scores)
-    return Measure(area, interval_of(resampled, len(labels)) if area.value is not None else None)
+    return Measure(
+        area, interval_of(value_of_resample, len(labels)) if area.value is not None else None
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from index.documents import DocumentView
 from index.library import Library
 from index.types import Actor
 from ingest.errors import OriginalWithheldError
-from ingest.lifecycle.management import governed
+from ingest.lifecycle.management import governed_document
 from ingest.screening.policy import ScreeningPolicy, policy_of
 
 
@@ -59,7 +59,7 @@ def show_findings(
 
     """
     with library.database.read() as session:
-        document = governed(session, actor, document_id)
+        document = governed_document(session, actor, document_id)
         version = _version(session, document)
         rows = session.execute(
             select(FindingRow, ChunkRow.id)

@@ -44,24 +44,24 @@ def manageable(session: Session, actor: Actor, document_id: str) -> Document:
     """
     statement = _document(actor, document_id)  # locked before anything else, as the workers do
     locked = statement.with_for_update().execution_options(populate_existing=True)
-    return _governed(session, actor, session.scalar(locked))
+    return _require_governed(session, actor, session.scalar(locked))
 
 
-def governed(session: Session, actor: Actor, document_id: str) -> Document:
+def governed_document(session: Session, actor: Actor, document_id: str) -> Document:
     """Return a document that the actor may change, to look at what only they are shown.
 
     Raises:
         NotFoundError, ForbiddenError: as ``manageable``.
 
     """
-    return _governed(session, actor, session.scalar(_document(actor, document_id)))
+    return _require_governed(session, actor, session.scalar(_document(actor, document_id)))
 
 
 def _document(actor: Actor, document_id: str) -> Select[Document]:
     return select(Document).where(Document.id == document_id, Document.tenant == actor.scope.tenant)
 
 
-def _governed(session: Session, actor: Actor, document: Document | None) -> Document:
+def _require_governed(session: Session, actor: Actor, document: Document | None) -> Document:
     scope = actor.scope
     if document is None:
         raise NotFoundError

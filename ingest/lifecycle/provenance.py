@@ -6,7 +6,7 @@ from typing import Any
 
 from ingest.chunking.chunker import ChunkingConfig
 from ingest.component_versions import CHUNKING, PARSING
-from ingest.screening.screener import Screened
+from ingest.screening.screener import ScreenedDocument
 
 _MEANING = {
     "hidden": "Characters that nobody sees",
@@ -16,7 +16,7 @@ _MEANING = {
 """Kinds that the uploader is warned of; most documents rightly hold personal data."""
 
 
-def describe(screened: Screened, chunking: ChunkingConfig, embedder: str) -> dict[str, Any]:
+def describe(screened: ScreenedDocument, chunking: ChunkingConfig, embedder: str) -> dict[str, Any]:
     """Return what is recorded with a version."""
     document = screened.document
     return {

@@ -22,7 +22,7 @@ from ingest.queue.administration import Work, enqueue
 from ingest.queue.jobs import queue_again
 from ingest.queue.leases import Lease, refuse
 from ingest.screening.finding_rows import record_findings
-from ingest.screening.screener import Screened
+from ingest.screening.screener import ScreenedDocument
 
 REASON = (
     "It holds what the screening policy keeps back ({kinds}). It is stored and stays out of every "
@@ -52,7 +52,7 @@ class QuarantineView:
 
 
 def hold(
-    session: Session, lease: Lease, document: Document, version: Version, screened: Screened
+    session: Session, lease: Lease, document: Document, version: Version, screened: ScreenedDocument
 ) -> None:
     """Put a version into quarantine and end its job, in one transaction.
 

@@ -14,7 +14,7 @@ from index.db.tables.jobs import Job, QueuePause
 from index.errors import FootnoteError
 from index.library import Library
 from ingest.queue.fair_scheduling import WHOLE_QUEUE
-from ingest.queue.jobs import JobKind, queue_again, still_wanted
+from ingest.queue.jobs import JobKind, is_still_wanted, queue_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def requeue(
 def _dead(tenant: str, code: str | None = None) -> tuple[ColumnElement[bool], ...]:
     """Return the condition of a failed job whose version is still wanted."""
     coded = () if code is None else (Job.code == code,)
-    return Job.tenant == tenant, Job.state == "failed", still_wanted(), *coded
+    return Job.tenant == tenant, Job.state == "failed", is_still_wanted(), *coded
 
 
 def _letter(job: Job) -> DeadLetter:

@@ -127,7 +127,7 @@ def retry_job(library: Library, actor: Actor, job_id: str) -> JobView:
         job = _own_job(session, select(Job).with_for_update(), actor, job_id)
         if job.state not in {"failed", "cancelled"}:
             raise JobNotRunnableError(f"The job is {job.state}: there is nothing to try again.")
-        if session.scalar(select(Job.key).where(Job.key == job.key, still_wanted())) is None:
+        if session.scalar(select(Job.key).where(Job.key == job.key, is_still_wanted())) is None:
             raise JobNotRunnableError(
                 "The document was deleted, or has a later version. There is nothing to repeat."
             )
@@ -144,7 +144,7 @@ def queue_again(job: Job) -> None:
     job.run_after = job.updated_at = now
 
 
-def still_wanted() -> ColumnElement[bool]:
+def is_still_wanted() -> ColumnElement[bool]:
     """Return the condition that a job's version is the newest one of a document that is there."""
     return (
         select(Document.key)

@@ -89,7 +89,7 @@ class ForkServerProcess:
     def start(self) -> None:
         """Start the process now rather than at the first file."""
         with self._lock:
-            self._connected()
+            self._connect()
 
     def close(self) -> None:
         """End the process and its children."""
@@ -109,7 +109,7 @@ class ForkServerProcess:
         result, result_end = os.pipe()
         report, report_end = os.pipe()
         try:
-            socket.send_fds(self._connected(), [request], [result_end, report_end])
+            socket.send_fds(self._connect(), [request], [result_end, report_end])
         except OSError:
             os.close(result)
             os.close(report)
@@ -119,7 +119,7 @@ class ForkServerProcess:
             os.close(report_end)
         return result, report
 
-    def _connected(self) -> socket.socket:
+    def _connect(self) -> socket.socket:
         if self._control and self._process and self._process.poll() is None:
             return self._control
         self._drop()

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from index.db.tables.documents import FindingRow, Version
 from index.types import Chunk
-from ingest.screening.screener import Screened
+from ingest.screening.screener import ScreenedDocument
 
 MOST = 10_000
 """Rows kept of one version; the counts in its provenance are of all findings."""
@@ -19,7 +19,7 @@ _WRITE = insert(FindingRow)
 
 
 def record_findings(
-    session: Session, version: Version, screened: Screened, chunks: Sequence[Chunk] = ()
+    session: Session, version: Version, screened: ScreenedDocument, chunks: Sequence[Chunk] = ()
 ) -> None:
     """Replace the findings of a version, each with the chunk in which it begins."""
     connection = session.connection()

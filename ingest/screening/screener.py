@@ -23,7 +23,7 @@ class ScreenedFinding:
 
 
 @dataclass(frozen=True, slots=True)
-class Screened:
+class ScreenedDocument:
     """A document as it may go on, and what was found in it as it came."""
 
     document: ParsedDocument
@@ -62,7 +62,7 @@ class Screening:
 
     def screen(
         self, document: ParsedDocument, policy: ScreeningPolicy, *, released: bool = False
-    ) -> Screened:
+    ) -> ScreenedDocument:
         """Look through a document; a released one is not held again, only masked."""
         holds = policy.after_release() if released else policy
         decided = [
@@ -74,7 +74,7 @@ class Screening:
         clean = (
             replace(document, text=mask(document.text, masks), title=title) if masks else document
         )
-        return Screened(replace(clean, title=title), decided, self.name(policy))
+        return ScreenedDocument(replace(clean, title=title), decided, self.name(policy))
 
     def _masked_title(self, title: str, policy: ScreeningPolicy) -> str:
         findings = (finding for finding, _ in self._find(title))

@@ -22,7 +22,7 @@ from index.types import EVERYONE, Actor
 
 if TYPE_CHECKING:
     from evaluate.authoring.generator import QuestionDraft
-    from evaluate.datasets.importers import Imported
+    from evaluate.datasets.importers import ImportedDataset
     from evaluate.datasets.schema import CorpusDocument
     from index.db.database import Database
 
@@ -163,7 +163,7 @@ def feedback_command(
 ) -> int:
     """Turn one's own feedback into a question set over the readable documents."""
     from api.evaluations.store_datasets import feedback_samples, readable_corpus
-    from evaluate.datasets.importers import Imported
+    from evaluate.datasets.importers import ImportedDataset
 
     make_folder(out)
     with open_local_library(data) as library:
@@ -171,7 +171,7 @@ def feedback_command(
         samples, left_out = feedback_samples(library.database, actor)
         if not samples:
             raise UsageError(f"There is no good answer to learn from; {left_out} were left out.")
-        questions = Imported(tuple(readable_corpus(library, actor)), tuple(samples))
+        questions = ImportedDataset(tuple(readable_corpus(library, actor)), tuple(samples))
     return _write_dataset(questions, out, as_json=as_json, left_out=left_out)
 
 
@@ -202,7 +202,7 @@ def reviews_command(
     return 0
 
 
-def _write_dataset(questions: "Imported", out: Path, *, as_json: bool, **extra: int) -> int:
+def _write_dataset(questions: "ImportedDataset", out: Path, *, as_json: bool, **extra: int) -> int:
     from evaluate.datasets.importers import write_dataset
 
     paths = write_dataset(questions, out)

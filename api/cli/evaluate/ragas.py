@@ -82,7 +82,7 @@ def ragas_command(  # noqa: PLR0913 - one for each option
     from evaluate.ragas.run import evaluate_ragas
     from evaluate.ragas.session import RagasProcess
     from evaluate.reports.run_files import find_run, load_report
-    from evaluate.scoring.judge_calibration import calibrated, read_labels
+    from evaluate.scoring.judge_calibration import calibrate, read_labels
 
     _check_metrics(metrics or [])
     settings = local_settings(data)
@@ -104,7 +104,7 @@ def ragas_command(  # noqa: PLR0913 - one for each option
             limit=limit,
         )
     if human_labels:
-        report = calibrated(report, human_labels, threshold=threshold)
+        report = calibrate(report, human_labels, threshold=threshold)
     return keep_and_print(runs, output, report)
 
 
@@ -122,14 +122,14 @@ def calibrate_command(
     from api.composition.evaluation import EvaluationFolders
     from evaluate.reports.report import summary_json, write_report
     from evaluate.reports.run_files import find_run, load_report
-    from evaluate.scoring.judge_calibration import calibrated, read_labels
+    from evaluate.scoring.judge_calibration import calibrate, read_labels
 
     runs = EvaluationFolders.of(local_settings(data)).runs
     report = load_report(find_run(name, runs))
     human_labels = read_labels(labels)
     if out:
         make_folder(out)
-    calibrated_report = calibrated(report, human_labels, threshold=threshold)
+    calibrated_report = calibrate(report, human_labels, threshold=threshold)
     files = write_report(calibrated_report, out) if out else []
     if as_json:
         print_json(summary_json(calibrated_report))

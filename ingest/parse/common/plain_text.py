@@ -91,11 +91,11 @@ def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
             return clean(data[len(mark) :].decode(name, "replace")), ()
     if is_binary(data):
         raise UnsupportedTypeError("This file is not text and not of a type that can be read.")
-    for encoding in ("utf-8", _wide(data), _declared(data)):
+    for encoding in ("utf-8", _wide(data), _find_declared(data)):
         exact = _strictly(data, encoding) if encoding else None
         if exact is not None:
             return clean(exact), ()
-    guessed, warning = _guessed(data)
+    guessed, warning = _guess(data)
     return clean(guessed), (warning,)
 
 
@@ -126,12 +126,12 @@ def _is_noise(text: str) -> bool:
     return controls > 0.05 * len(text)
 
 
-def _declared(data: bytes) -> str | None:
+def _find_declared(data: bytes) -> str | None:
     match = _DECLARED.search(data[:2048])
     return match.group(1).decode("ascii", "replace") if match else None
 
 
-def _guessed(data: bytes) -> tuple[str, str]:
+def _guess(data: bytes) -> tuple[str, str]:
     replaced = data.decode("utf-8", "replace")
     replacements = replaced.count(_REPLACED)
     foreign = sum(not letter.isascii() for letter in replaced) - replacements

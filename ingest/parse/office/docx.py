@@ -88,13 +88,13 @@ def _asides(data: bytes) -> Iterator[str]:
     with zipfile.ZipFile(BytesIO(data)) as archive:
         names = set(archive.namelist())
         if "word/document.xml" in names:
-            yield from _boxed(etree.fromstring(archive.read("word/document.xml"), safe))
+            yield from _texts_in_boxes(etree.fromstring(archive.read("word/document.xml"), safe))
         for name, tag in _NOTES.items():
             if name in names:
-                yield from _noted(etree.fromstring(archive.read(name), safe), tag)
+                yield from _texts_of_notes(etree.fromstring(archive.read(name), safe), tag)
 
 
-def _boxed(tree: Any) -> Iterator[str]:
+def _texts_in_boxes(tree: Any) -> Iterator[str]:
     for copy in list(tree.iter(_FALLBACK)):  # an older drawing of the same box
         copy.getparent().remove(copy)
     for box in tree.iter(f"{_W}txbxContent"):
@@ -102,7 +102,7 @@ def _boxed(tree: Any) -> Iterator[str]:
             yield _text(paragraph)
 
 
-def _noted(tree: Any, tag: str) -> Iterator[str]:
+def _texts_of_notes(tree: Any, tag: str) -> Iterator[str]:
     for note in tree.iter(f"{_W}{tag}"):
         yield " ".join(filter(None, (_text(paragraph) for paragraph in note.iter(f"{_W}p"))))
 

@@ -70,25 +70,25 @@ def _file_in_object(content: bytes, name: str) -> tuple[bytes, str] | None:
             if streams.exists(_FORMULA):
                 return None
             if streams.exists(_NATIVE):
-                return _unpacked(streams.openstream(_NATIVE).read(), name)
+                return _unpack_native(streams.openstream(_NATIVE).read(), name)
             for holder in _HOLDERS:
                 if streams.exists(holder):
                     return streams.openstream(holder).read(), name
     return content, name
 
 
-def _unpacked(native: bytes, name: str) -> tuple[bytes, str]:
+def _unpack_native(native: bytes, name: str) -> tuple[bytes, str]:
     """Return the file in an object's native data, with the name that its author knows it by."""
     if native[4:6] != _PACKAGER:
         return native[4:], name  # a program's own, such as a bitmap of Paint
     label, _path, rest = native[6:].split(b"\0", 2)
     stream = BytesIO(rest[4:])  # after flags
-    _sized(stream)  # a temporary path
-    content = _sized(stream)
-    _sized(stream, width=2)
-    wide = _sized(stream, width=2).decode("utf-16-le", "replace")
+    _read_sized(stream)  # a temporary path
+    content = _read_sized(stream)
+    _read_sized(stream, width=2)
+    wide = _read_sized(stream, width=2).decode("utf-16-le", "replace")
     return content, wide or label.decode("cp1252", "replace")
 
 
-def _sized(stream: BytesIO, *, width: int = 1) -> bytes:
+def _read_sized(stream: BytesIO, *, width: int = 1) -> bytes:
     return stream.read(width * int.from_bytes(stream.read(4), "little"))

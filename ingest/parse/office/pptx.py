@@ -39,7 +39,7 @@ def parse_pptx(file: File) -> ParsedDocument:
         pieces += _slide(slide)
         if slide.element.get("show") in {"0", "false"}:
             warnings.append(f"Slide {number} is hidden; it was read too.")
-    pieces += _fixed(deck)
+    pieces += _layout_pieces(deck)
     pieces += pieces_of_extras(data)
     embedded_pieces = pieces_of_embedded(file, data, warnings)
     source = SourceText(MEDIA_TYPE, f"python-pptx {__version__}", warnings=first_warnings(warnings))
@@ -85,7 +85,7 @@ def _alternatives(slide: Any) -> Iterator[TextPiece]:
             yield TextPiece("paragraph", " ".join("".join(texts).split()))
 
 
-def _fixed(deck: Any) -> Iterator[TextPiece]:
+def _layout_pieces(deck: Any) -> Iterator[TextPiece]:
     """Yield once what stands on slides because their layout or master says so."""
     layouts = {layout.part.partname: layout for layout in (s.slide_layout for s in deck.slides)}
     masters = {m.part.partname: m for m in (lay.slide_master for lay in layouts.values())}

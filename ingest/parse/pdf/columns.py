@@ -37,19 +37,19 @@ class Row(NamedTuple):
     cells: list[TextLine]
 
 
-def arranged(lines: Sequence[TextLine]) -> list[TextLine | RuledTable]:
+def arrange_lines(lines: Sequence[TextLine]) -> list[TextLine | RuledTable]:
     """Return a page's lines, those of a table as one, those of columns one column after another."""
     items: list[TextLine | RuledTable] = []
     run: list[Row] = []
     for row in _rows(lines):
         if run and not _follows(run[-1], row):
-            items += _settled(run)
+            items += _arrange_run(run)
             run = []
         if run or len(row.cells) > 1:
             run.append(row)
         else:
             items += row.lines
-    return items + _settled(run)
+    return items + _arrange_run(run)
 
 
 def _rows(lines: Sequence[TextLine]) -> Iterator[Row]:
@@ -86,7 +86,7 @@ def _follows(before: Row, row: Row) -> bool:
     return 0 < step < (_PITCH if len(row.cells) > 1 and len(before.cells) > 1 else _CLOSE) * size
 
 
-def _settled(run: list[Row]) -> list[TextLine | RuledTable]:
+def _arrange_run(run: list[Row]) -> list[TextLine | RuledTable]:
     """Decide what rows of several cells are; lines alone at the end belong to what follows."""
     items: list[TextLine | RuledTable] = []
     after: list[TextLine | RuledTable] = []
@@ -98,13 +98,13 @@ def _settled(run: list[Row]) -> list[TextLine | RuledTable]:
         across = (
             i
             for i, row in enumerate(run)
-            if len(row.cells) == 1 and _touched(row.cells[0], bounds) > 1
+            if len(row.cells) == 1 and _count_touching(row.cells[0], bounds) > 1
         )
         cut_row = next(across, None)
         if cut_row is None:
             items += _cells_or_lines(run, bounds)
             break
-        items += [*_settled(run[:cut_row]), *run[cut_row].lines]
+        items += [*_arrange_run(run[:cut_row]), *run[cut_row].lines]
         run = run[cut_row + 1 :]
     return items + after
 
@@ -116,7 +116,7 @@ def _cells_or_lines(
     several = [row.cells for row in run if len(row.cells) > 1]
     if len(bounds) < 2 or len(several) < _LEAST_ROWS:  # noqa: PLR2004
         return as_drawn
-    placed = [_placed(row.cells, bounds) for row in run]
+    placed = [_cells_by_column(row.cells, bounds) for row in run]
     words = mean(len(cell_line.words) for cell_lines in several for cell_line in cell_lines)
     if words >= _PROSE and len(bounds) <= 3:  # noqa: PLR2004
         return [
@@ -132,7 +132,7 @@ def _cells_or_lines(
     return [RuledTable(run[0].lines[0].frame, placed)]
 
 
-def _touched(line: TextLine, bounds: Sequence[tuple[float, float]]) -> int:
+def _count_touching(line: TextLine, bounds: Sequence[tuple[float, float]]) -> int:
     return sum(line.left < right and left < line.right for left, right in bounds)
 
 
@@ -155,7 +155,9 @@ def _bounds(run: list[list[TextLine]]) -> list[tuple[float, float]]:
     return columns if len(columns) == most else []
 
 
-def _placed(row: Sequence[TextLine], bounds: Sequence[tuple[float, float]]) -> list[list[TextLine]]:
+def _cells_by_column(
+    row: Sequence[TextLine], bounds: Sequence[tuple[float, float]]
+) -> list[list[TextLine]]:
     """Return the row's cells column by column; a cell over several columns is in the first."""
     cells: list[list[TextLine]] = [[] for _ in bounds]
     for line in row:

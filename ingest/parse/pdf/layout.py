@@ -8,7 +8,7 @@ from functools import cached_property
 from unicodedata import bidirectional
 
 from ingest.parse.common.document_builder import CELL_GAP, Place, TextPiece
-from ingest.parse.pdf.columns import arranged
+from ingest.parse.pdf.columns import arrange_lines
 from ingest.parse.pdf.lines import BULLETS, TextLine, paragraphs
 from ingest.parse.pdf.ruled_tables import RuledTable, RulingLine, grids
 from ingest.parse.pdf.text_layer import PageText
@@ -56,7 +56,7 @@ def _items(lines: Sequence[TextLine], rules: Sequence[RulingLine]) -> Iterator[G
         if isinstance(item, RuledTable):
             yield item
             continue
-        for inner in _runs(arranged(item)):
+        for inner in _runs(arrange_lines(item)):
             if isinstance(inner, RuledTable):
                 yield inner
             else:

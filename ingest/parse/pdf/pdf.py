@@ -49,7 +49,7 @@ def parse_pdf(file: File) -> ParsedDocument:
         pages = [_text_of_page(document, number) for number in range(len(document))]
         metadata = str(document.get_metadata_value("Title") or "")
         if not any(page.lines for page in pages):
-            return _recognised(document)
+            return _recognise_pages(document)
         scans = _scans(document, pages)
         scanned, scan_warnings = _read_scans(document, scans) if scans else ([], [])
     pieces = sorted([*pieces_of_pages(pages), *scanned], key=lambda piece: piece.page or 0)
@@ -116,7 +116,7 @@ def _title(metadata: str, pages: list[PageText]) -> str | None:
     return metadata if len(title) > 3 and title in first_words else None  # noqa: PLR2004
 
 
-def _recognised(document: Any) -> ParsedDocument:
+def _recognise_pages(document: Any) -> ParsedDocument:
     """Read the pages of a scan by text recognition, as many as a fixed time allows."""
     if not image.can_recognise():
         raise EmptyDocumentError(

@@ -4,7 +4,7 @@ import json
 import re
 from dataclasses import replace
 
-from evaluate.reports.html_samples import highlighted
+from evaluate.reports.html_samples import highlight
 from evaluate.reports.report import write_report
 from evaluate.runners.answers import evaluate_answers
 
@@ -29,7 +29,7 @@ def test_every_number_of_the_page_is_the_number_of_the_json(
 
 
 def test_quotes_are_marked_in_their_passage_and_hostile_text_stays_text():
-    assert highlighted("It was built <b>in</b> 1931.", ["built <b>in</b>", "missing", ""]) == (
+    assert highlight("It was built <b>in</b> 1931.", ["built <b>in</b>", "missing", ""]) == (
         "It was <mark>built &lt;b&gt;in&lt;/b&gt;</mark> 1931."
     )
-    assert highlighted("one two three", ["one two", "two three"]) == "<mark>one two three</mark>"
+    assert highlight("one two three", ["one two", "two three"]) == "<mark>one two three</mark>"

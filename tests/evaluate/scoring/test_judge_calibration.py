@@ -12,7 +12,7 @@ from evaluate.scoring.judge_calibration import (
     HumanLabel,
     Pair,
     agreement,
-    calibrated,
+    calibrate,
     kappa,
     read_labels,
 )
@@ -55,7 +55,7 @@ def test_the_corrected_estimate_takes_a_judges_bias_out():
         truth = [float(draw.random() < 0.6) for _ in range(150)]
         judge = [1.0 if value or draw.random() < 0.5 else 0.0 for value in truth]
         people = {n: truth[n] for n in draw.sample(range(150), 60)}
-        calibration = calibrated(report_of(judge), labels_of(people))
+        calibration = calibrate(report_of(judge), labels_of(people))
         measure = calibration.measures["faithfulness_corrected"]
         right = sum(truth) / 150
         assert sum(judge) / 150 - right > 0.1
@@ -66,14 +66,14 @@ def test_the_corrected_estimate_takes_a_judges_bias_out():
 
 
 def test_scores_that_could_not_be_judged_take_no_part():
-    calibration = calibrated(report_of([1.0, None, 0.0]), labels_of({0: 1, 1: 0, 2: 0}))
+    calibration = calibrate(report_of([1.0, None, 0.0]), labels_of({0: 1, 1: 0, 2: 0}))
     assert calibration.measures["faithfulness_agreement"].score.value == 1.0
     assert "2 of 2" in calibration.measures["faithfulness_agreement"].score.reason
 
 
 def test_labels_of_several_people_are_averaged_and_strange_ones_are_told():
     several = [*labels_of({0: 1, 1: 0}), *labels_of({0: 0.5}), *labels_of({9: 1})]
-    calibration = calibrated(report_of([0.9, 0.9]), several)
+    calibration = calibrate(report_of([0.9, 0.9]), several)
     assert calibration.measures["faithfulness_agreement"].score.value == 0.5
     assert calibration.measures["faithfulness_corrected"].score.value == pytest.approx(0.375)
     assert any("1 labels are of" in warning for warning in calibration.warnings)
@@ -81,7 +81,7 @@ def test_labels_of_several_people_are_averaged_and_strange_ones_are_told():
 
 def test_labels_that_fit_nothing_are_an_error():
     with pytest.raises(EmptyEvaluationError):
-        calibrated(report_of([1.0]), labels_of({7: 1}))
+        calibrate(report_of([1.0]), labels_of({7: 1}))
 
 
 def test_a_file_of_labels_is_read_and_a_bad_line_is_named(tmp_path):
