@@ -138,9 +138,13 @@ def prepare(
     title = source.title or document_title(document.title or "", source.filename)
     report("chunk", 0, 0)
     searched_title = source.title or indexed_title(title, source.filename)
-    heed = TimeBudget(CHUNKING_SECONDS).check
+    check_time = TimeBudget(CHUNKING_SECONDS).check
     chunks = chunk(
-        document, searched_title, dependencies.embedder, dependencies.chunking, heed=heed
+        document,
+        searched_title,
+        dependencies.embedder,
+        dependencies.chunking,
+        check_time=check_time,
     )
     vectors = embed_chunks(
         library, dependencies.embedder, source.origin, chunks,

@@ -35,34 +35,34 @@ _SPELLED = {"2": "two", "3": "three", "4": "four", "5": "five", "6": "six", "7":
 Change = Callable[[str, str, random.Random], str | None]
 
 
-def number(sentence: str, _: str, chance: random.Random) -> str | None:
+def number(sentence: str, _: str, rng: random.Random) -> str | None:
     """Change one number."""
-    return _replace(r"\b\d[\d,.]*\d\b|\b\d\b", sentence, chance, lambda n: _other_number(n, chance))
+    return _replace(r"\b\d[\d,.]*\d\b|\b\d\b", sentence, rng, lambda n: _other_number(n, rng))
 
 
-def date(sentence: str, _: str, chance: random.Random) -> str | None:
+def date(sentence: str, _: str, rng: random.Random) -> str | None:
     """Change a month, or a year by a few."""
     months = _MONTHS.split()
     new_sentence = _replace(
-        rf"\b(?:{'|'.join(months)})\b(?= \d)", sentence, chance,
-        lambda month: chance.choice([m for m in months if m != month]),
+        rf"\b(?:{'|'.join(months)})\b(?= \d)", sentence, rng,
+        lambda month: rng.choice([m for m in months if m != month]),
     )  # fmt: skip
-    years = lambda year: str(int(year) + chance.choice([-10, -2, -1, 1, 2, 10]))  # noqa: E731
-    return new_sentence or _replace(r"\b1[5-9]\d\d\b", sentence, chance, years)
+    years = lambda year: str(int(year) + rng.choice([-10, -2, -1, 1, 2, 10]))  # noqa: E731
+    return new_sentence or _replace(r"\b1[5-9]\d\d\b", sentence, rng, years)
 
 
-def unit(sentence: str, _: str, chance: random.Random) -> str | None:
+def unit(sentence: str, _: str, rng: random.Random) -> str | None:
     """Change what a number counts."""
     words = "|".join(_UNITS)
-    return _replace(rf"(?<=\d )(?:{words})\b", sentence, chance, _UNITS.__getitem__)
+    return _replace(rf"(?<=\d )(?:{words})\b", sentence, rng, _UNITS.__getitem__)
 
 
-def swap(sentence: str, _: str, chance: random.Random) -> str | None:
+def swap(sentence: str, _: str, rng: random.Random) -> str | None:
     """Let two names change places, where they are not listed side by side."""
     names = list(dict.fromkeys(_NAME.findall(sentence)))
     if len(names) < 2:  # noqa: PLR2004 - a pair
         return None
-    one, other = chance.sample(names, 2)
+    one, other = rng.sample(names, 2)
     if (
         one in other
         or other in one
@@ -75,14 +75,10 @@ def swap(sentence: str, _: str, chance: random.Random) -> str | None:
     return sentence.replace(one, "\0").replace(other, one).replace("\0", other)
 
 
-def name(sentence: str, elsewhere: str, chance: random.Random) -> str | None:
+def name(sentence: str, elsewhere: str, rng: random.Random) -> str | None:
     """Put a name of another sentence of the corpus in a name's place."""
     others = [n for n in _NAME.findall(elsewhere) if n not in sentence]
-    return (
-        _replace(_NAME.pattern, sentence, chance, lambda _: chance.choice(others))
-        if others
-        else None
-    )
+    return _replace(_NAME.pattern, sentence, rng, lambda _: rng.choice(others)) if others else None
 
 
 def denial(sentence: str, _: str, __: random.Random) -> str | None:
@@ -127,24 +123,24 @@ def demand(sentence: str, _: str, __: random.Random) -> str | None:
     return None
 
 
-def role(sentence: str, _: str, chance: random.Random) -> str | None:
+def role(sentence: str, _: str, rng: random.Random) -> str | None:
     """Change who does it to whom: by, to, from, with."""
     return _replace(
-        rf"(?<=[a-z] )(?:{'|'.join(_ROLES)})\b(?= [a-zA-Z])", sentence, chance, _ROLES.__getitem__
+        rf"(?<=[a-z] )(?:{'|'.join(_ROLES)})\b(?= [a-zA-Z])", sentence, rng, _ROLES.__getitem__
     )
 
 
-def opposite(sentence: str, _: str, chance: random.Random) -> str | None:
+def opposite(sentence: str, _: str, rng: random.Random) -> str | None:
     """Put a word's opposite in its place."""
-    return _replace(rf"\b(?:{'|'.join(_OPPOSITES)})\b", sentence, chance, _OPPOSITES.__getitem__)
+    return _replace(rf"\b(?:{'|'.join(_OPPOSITES)})\b", sentence, rng, _OPPOSITES.__getitem__)
 
 
-def addition(sentence: str, _: str, chance: random.Random) -> str | None:
+def addition(sentence: str, _: str, rng: random.Random) -> str | None:
     """Add a clause about the first name that nothing supports."""
     name_match = _NAME.search(sentence)
     if name_match is None or sentence[name_match.end() : name_match.end() + 2] in {"'s", ", "}:
         return None
-    clause = chance.choice(_ADDITIONS)
+    clause = rng.choice(_ADDITIONS)
     return f"{sentence[: name_match.end()]}, {clause},{sentence[name_match.end() :]}"
 
 
@@ -157,9 +153,9 @@ def limit(sentence: str, _: str, __: random.Random) -> str | None:
     )
 
 
-def extent(sentence: str, _: str, chance: random.Random) -> str | None:
+def extent(sentence: str, _: str, rng: random.Random) -> str | None:
     """Say of all what is said of some."""
-    return _replace(_SOME, sentence, chance, lambda word: "All" if word[0].isupper() else "all")
+    return _replace(_SOME, sentence, rng, lambda word: "All" if word[0].isupper() else "all")
 
 
 def opened(sentence: str, _: str, __: random.Random) -> str | None:
@@ -176,12 +172,12 @@ def shortened(sentence: str, _: str, __: random.Random) -> str | None:
     return shorter[:1].upper() + shorter[1:] if shorter != sentence else None
 
 
-def spelled(sentence: str, _: str, chance: random.Random) -> str | None:
+def spelled(sentence: str, _: str, rng: random.Random) -> str | None:
     """Write a number the other way."""
-    new_sentence = _replace(r"(?<= )[2-7](?= [a-z])", sentence, chance, _SPELLED.__getitem__)
+    new_sentence = _replace(r"(?<= )[2-7](?= [a-z])", sentence, rng, _SPELLED.__getitem__)
     back = {word: digit for digit, word in _SPELLED.items()}
     return new_sentence or _replace(
-        rf"(?<= )(?:{'|'.join(back)})(?= [a-z])", sentence, chance, back.__getitem__
+        rf"(?<= )(?:{'|'.join(back)})(?= [a-z])", sentence, rng, back.__getitem__
     )
 
 
@@ -228,16 +224,16 @@ PARAPHRASES: dict[str, Change] = {
 
 def claims(texts: list[str], seed: int = SEED) -> Iterator[dict[str, object]]:
     """Yield claims with their evidence until each kind has ``EACH``, or the corpus ends."""
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     claim_counts = dict.fromkeys({**ALTERATIONS, **PARAPHRASES}, 0)
     for number_of_text, text in zip(count(), texts, strict=False):
         sentences = [" ".join(text[a:b].split()) for a, b in split_sentences(text)]
         elsewhere = texts[(number_of_text + len(texts) // 2) % len(texts)]
         for position, sentence in enumerate(sentences):
-            kind = chance.choice([k for k in claim_counts if claim_counts[k] < EACH] or [""])
+            kind = rng.choice([k for k in claim_counts if claim_counts[k] < EACH] or [""])
             if not kind or not _SHORTEST < len(sentence) < _LONGEST:
                 continue
-            claim = {**ALTERATIONS, **PARAPHRASES}[kind](sentence, elsewhere, chance)
+            claim = {**ALTERATIONS, **PARAPHRASES}[kind](sentence, elsewhere, rng)
             if claim and claim != sentence:
                 claim_counts[kind] += 1
                 yield {
@@ -249,18 +245,18 @@ def claims(texts: list[str], seed: int = SEED) -> Iterator[dict[str, object]]:
 
 
 def _replace(
-    pattern: str, sentence: str, chance: random.Random, change: Callable[[str], str]
+    pattern: str, sentence: str, rng: random.Random, change: Callable[[str], str]
 ) -> str | None:
     matches = list(re.finditer(pattern, sentence))
     if not matches:
         return None
-    one = chance.choice(matches)
+    one = rng.choice(matches)
     return sentence[: one.start()] + change(one.group()) + sentence[one.end() :]
 
 
-def _other_number(number: str, chance: random.Random) -> str:
-    position = chance.choice([i for i, sign in enumerate(number) if sign.isdigit()])
-    digit = chance.choice([d for d in "123456789" if d != number[position]])
+def _other_number(number: str, rng: random.Random) -> str:
+    position = rng.choice([i for i, sign in enumerate(number) if sign.isdigit()])
+    digit = rng.choice([d for d in "123456789" if d != number[position]])
     return number[:position] + digit + number[position + 1 :]
 
 

@@ -44,15 +44,15 @@ def near_misses(
 
     ``answering_texts`` holds the text that answers each question. The words put in are not in it.
     """
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     names = sorted({name for question in questions for name in _NAME.findall(question)})
     for question, text in zip(questions, answering_texts, strict=True):
         for swap, pattern in _PATTERNS.items():
             matches = list(pattern.finditer(question))
             if not matches:
                 continue
-            match = chance.choice(matches)
-            other = _other(swap, match.group(), text, names, chance)
+            match = rng.choice(matches)
+            other = _other(swap, match.group(), text, names, rng)
             if other is not None:
                 near_question = question[: match.start()] + other + question[match.end() :]
                 yield NearMiss(near_question, question, swap, other)
@@ -64,26 +64,26 @@ _PATTERNS: dict[Swap, re.Pattern[str]] = {
 
 
 def _other(
-    swap: Swap, words: str, text: str, names: Sequence[str], chance: random.Random
+    swap: Swap, words: str, text: str, names: Sequence[str], rng: random.Random
 ) -> str | None:
     """Return something else of the same kind that the text does not have."""
     for _ in range(_TRIES):
-        other = _candidate(swap, words, names, chance)
+        other = _candidate(swap, words, names, rng)
         if other and other != words and not _stands_in(other, text):
             return other
     return None
 
 
-def _candidate(swap: Swap, words: str, names: Sequence[str], chance: random.Random) -> str | None:
+def _candidate(swap: Swap, words: str, names: Sequence[str], rng: random.Random) -> str | None:
     if swap == "unit":
         return _UNITS[words]
     if swap == "letter":
-        return chance.choice("BCDEFGHKLMNPQRSTUVWXYZ")
+        return rng.choice("BCDEFGHKLMNPQRSTUVWXYZ")
     if swap == "name":
         alike = [name for name in names if len(name.split()) == len(words.split())]
-        return chance.choice(alike) if alike else None
+        return rng.choice(alike) if alike else None
     last = list(re.finditer(r"\d", words))[-1].start()
-    digit = chance.choice([d for d in "0123456789" if d != words[last]])
+    digit = rng.choice([d for d in "0123456789" if d != words[last]])
     return words[:last] + digit + words[last + 1 :]
 
 

@@ -53,7 +53,7 @@ def fill(
                 bar.update()
 
         worker = Worker(library, IngestDependencies(embedder, CorpusParser(), chunking), report)
-        with crew(library, worker):
+        with running_workers(library, worker):
             accepted = {accept_document(library, document): document for document in documents}
     _check(library, accepted)
 
@@ -89,7 +89,7 @@ def corpus_id(filename: str) -> str:
 
 
 @contextmanager
-def crew(library: Library, worker: Worker) -> Iterator[None]:
+def running_workers(library: Library, worker: Worker) -> Iterator[None]:
     """Work the queue on every core while the block adds to it, and afterwards until it is empty.
 
     On an interrupt each thread ends the document in hand and stops.

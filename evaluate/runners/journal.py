@@ -29,7 +29,7 @@ class Journal(Protocol):
         ...
 
     def finish(self) -> None:
-        """Forget the run: it is complete, and the next one begins anew."""
+        """Forget the run: it is complete, and the next one begins at its first sample."""
         ...
 
 

@@ -3,7 +3,7 @@
 numba remembers machine code on disk and looks, to see whether it still holds, at the file of the
 function alone. Ours call one another across files and are compiled into each other, so each one's
 name on disk carries a digest of all of their sources: a change in any of them, even one that
-leaves a file's time and size as they were, compiles them all anew.
+leaves a file's time and size as they were, compiles them all again.
 """
 
 import hashlib

@@ -44,17 +44,17 @@ def chunk(
     embedder: Embedder,
     config: ChunkingConfig,
     *,
-    heed: Callable[[], None] = lambda: None,
+    check_time: Callable[[], None] = lambda: None,
 ) -> list[Chunk]:
     """Cut a document into chunks that the embedder sees whole.
 
     Every chunk's text is ``parsed.text[start:end]``; together the chunks hold every character
     that is not white space, in order, without overlap. The same input gives the same chunks.
-    ``heed`` is called before each measurement and may raise to end the work.
+    ``check_time`` is called before each measurement and may raise to end the work.
     """
     most = embedder.max_tokens - _SPECIAL_TOKENS
     limit = max(1, min(config.max_tokens or most, most))
-    ruler = Ruler(document.text, embedder.count_tokens, limit, heed)
+    ruler = Ruler(document.text, embedder.count_tokens, limit, check_time)
     contexts = _Contexts(title, ruler, limit // _CONTEXT_SHARE)
     packer = _Packer(ruler, contexts, limit, int(config.tiny * limit))
     for headings, block in _with_headings(document):

@@ -41,16 +41,16 @@ class Ruler:
         text: str,
         count: Callable[[str], int],
         limit: int,
-        heed: Callable[[], None] = lambda: None,
+        check_time: Callable[[], None] = lambda: None,
     ) -> None:
         self._text = text
         self._count = count
         self._longest = _CHARACTERS * limit
-        self._heed = heed
+        self._check_time = check_time
 
     def count(self, text: str) -> int:
         """Return the tokens of a text."""
-        self._heed()
+        self._check_time()
         return self._count(text)
 
     def unit(self, block: Block) -> ChunkUnit | None:

@@ -64,16 +64,16 @@ class ForkServer:
 
     def serve(self) -> None:
         """Fork children, watch them, and report how each one ended."""
-        wake, bell = os.pipe()
+        wake, wake_writer = os.pipe()
         control = self._control.fileno()
-        os.set_blocking(bell, False)
+        os.set_blocking(wake_writer, False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.set_wakeup_fd(bell)
+        signal.set_wakeup_fd(wake_writer)
         while True:
             ready_pipes = self._wait(control, wake)
             if wake in ready_pipes:
                 os.read(wake, 4096)
-            self._bury()
+            self._reap()
             self._kill_late()
             self._kill_unwanted(ready_pipes)
             if control in ready_pipes and not self._take_request():
@@ -89,9 +89,10 @@ class ForkServer:
         for pid, child in self._children.items():
             if pid not in self._unwanted:
                 poll.register(child.status, 0)  # its error alone: nobody reads the pipe any more
-        patience = self._patience()
+        timeout_s = self._timeout_s()
         return {
-            descriptor for descriptor, _ in poll.poll(None if patience is None else patience * 1000)
+            descriptor
+            for descriptor, _ in poll.poll(None if timeout_s is None else timeout_s * 1000)
         }
 
     def _kill_unwanted(self, ready_pipes: set[int]) -> None:
@@ -101,7 +102,7 @@ class ForkServer:
                 self._unwanted.add(pid)
                 _kill(pid)
 
-    def _patience(self) -> float | None:
+    def _timeout_s(self) -> float | None:
         if not self._children:
             return None
         first = min(child.deadline for child in self._children.values())
@@ -124,7 +125,7 @@ class ForkServer:
         self._children[pid] = _Child(status, deadline, scratch)
         return True
 
-    def _bury(self) -> None:
+    def _reap(self) -> None:
         while self._children:
             pid, ended = os.waitpid(-1, os.WNOHANG)
             if pid == 0:

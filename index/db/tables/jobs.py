@@ -22,7 +22,7 @@ class Job(Base):
     document_id: Mapped[str] = mapped_column(String(40))
     version: Mapped[int]
     kind: Mapped[str] = mapped_column(String(12), default="ingest")
-    """``ingest`` makes a version searchable, ``reingest`` reads a searchable one anew."""
+    """``ingest`` makes a version searchable, ``reingest`` reads a searchable one again."""
     priority: Mapped[int] = mapped_column(default=0)
     """The highest goes first within its tenant: 1 high, 0 normal, -1 low."""
     state: Mapped[str] = mapped_column(String(12), default="queued")

@@ -36,13 +36,13 @@ def pieces_of_pages(pages: Sequence[PageText]) -> list[TextPiece]:
     groups = _across_pages(items)
     prose = [group for group in groups if not isinstance(group, RuledTable)]
     scale = _Scale(line for group in prose for line in group)
-    mender = _Mender(prose)
+    joiner = _HyphenJoiner(prose)
     pieces: list[TextPiece] = []
     for group in groups:
         if isinstance(group, RuledTable):
-            pieces.append(_table(group, mender))
+            pieces.append(_table(group, joiner))
         elif not _is_ornament(group):
-            pieces.append(_piece(group, scale, mender))
+            pieces.append(_piece(group, scale, joiner))
     return pieces
 
 
@@ -163,7 +163,7 @@ def _half(size: float) -> float:
     return round(2 * size) / 2
 
 
-class _Mender:
+class _HyphenJoiner:
     """Decides what a hyphen at the end of a line was, by the words seen elsewhere."""
 
     def __init__(self, groups: Sequence[Sequence[TextLine]]) -> None:
@@ -177,7 +177,7 @@ class _Mender:
             vocabulary.update(_WORD.findall(" ".join(word.text for word in inner).casefold()))
         return vocabulary
 
-    def glue(self, first: str, second: str) -> tuple[str, str]:
+    def join_halves(self, first: str, second: str) -> tuple[str, str]:
         """Return the first part as it is written, and what stands between the parts."""
         stem = first.rstrip(_HYPHENS)
         head = _last(stem)
@@ -206,15 +206,15 @@ def _is_hyphenated(line: TextLine) -> bool:
     return line.hyphenated or (len(last) > 1 and last[-1] in _HYPHENS and last[-2].isalpha())
 
 
-def _piece(group: Sequence[TextLine], scale: _Scale, mender: _Mender) -> TextPiece:
-    text, boxes = text_of_lines(group, mender)
+def _piece(group: Sequence[TextLine], scale: _Scale, joiner: _HyphenJoiner) -> TextPiece:
+    text, boxes = text_of_lines(group, joiner)
     level = scale.level(group)
     other: BlockKind = "list" if group[0].starts_item else "paragraph"
     return TextPiece("heading" if level else other, text, level, group[0].frame.number, boxes)
 
 
 def text_of_lines(
-    group: Sequence[TextLine], mender: _Mender, at: int = 0
+    group: Sequence[TextLine], joiner: _HyphenJoiner, at: int = 0
 ) -> tuple[str, list[Place]]:
     """Return the words with spaces between them, and where each stands; the text begins ``at``."""
     strings: list[str] = []
@@ -223,7 +223,7 @@ def text_of_lines(
         text, gap = line.text, " "
         last = line.words[-1].text
         if i + 1 < len(group) and _is_hyphenated(line):
-            mended, gap = mender.glue(last, group[i + 1].words[0].text)
+            mended, gap = joiner.join_halves(last, group[i + 1].words[0].text)
             text = text[: len(text) - len(last)] + mended
         page, end = line.frame.number, at + len(text)
         for word, x0, y0, x1, y1 in line.words:
@@ -235,7 +235,7 @@ def text_of_lines(
     return "".join(strings[:-1]), boxes
 
 
-def _table(table: RuledTable, mender: _Mender) -> TextPiece:
+def _table(table: RuledTable, joiner: _HyphenJoiner) -> TextPiece:
     """Return a line for each row, its cells separated as in every other format."""
     strings: list[str] = []
     boxes: list[Place] = []
@@ -245,7 +245,7 @@ def _table(table: RuledTable, mender: _Mender) -> TextPiece:
         for j, cell in enumerate(reversed(row) if leftwards else row):
             between = CELL_GAP if j else "\n" * bool(i)
             at += len(between)
-            text, cell_boxes = text_of_lines(_without_bullet(cell), mender, at)
+            text, cell_boxes = text_of_lines(_without_bullet(cell), joiner, at)
             strings += (between, text)
             boxes += cell_boxes
             at += len(text)

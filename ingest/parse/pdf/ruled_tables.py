@@ -27,8 +27,11 @@ _NEAR = 3.0
 _MOST_SIDES = 80
 _FILLED = 0.4
 """The share of a table's places that hold something; drawings hold little."""
-_WALLED = 0.4
-"""The share of a table's places that are cells of their own; drawings have few whole walls."""
+_LEAST_SEPARATE_CELLS = 0.4
+"""The share of a table's places that are cells of their own.
+
+In a drawing, few places have rules on all sides.
+"""
 _REPEATED = 60
 """Characters of a joined cell that may stand in each of its places; more stands in the first."""
 
@@ -180,7 +183,7 @@ class _Grid:
     def _rows(self, by_cell: dict[tuple[int, int], list[TextLine]]) -> list[list[list[TextLine]]]:
         high, wide = len(self._ys) - 1, len(self._xs) - 1
         first_positions = self._first_positions(high, wide)
-        if len(set(first_positions.values())) < _WALLED * high * wide:
+        if len(set(first_positions.values())) < _LEAST_SEPARATE_CELLS * high * wide:
             return []
         texts: dict[tuple[int, int], list[TextLine]] = {}
         for cell in sorted(by_cell):
@@ -208,13 +211,13 @@ class _Grid:
             for column in range(wide):
                 middle = (self._xs[column] + self._xs[column + 1]) / 2
                 across = (self._ys[row] + self._ys[row + 1]) / 2
-                if column and not self._wall(across, self._xs[column], flat=False):
+                if column and not self._has_ruling(across, self._xs[column], flat=False):
                     first[row, column] = first[row, column - 1]
-                elif row and not self._wall(middle, self._ys[row], flat=True):
+                elif row and not self._has_ruling(middle, self._ys[row], flat=True):
                     first[row, column] = first[row - 1, column]
         return first
 
-    def _wall(self, along: float, at: float, *, flat: bool) -> bool:
+    def _has_ruling(self, along: float, at: float, *, flat: bool) -> bool:
         return any(
             rule.flat == flat and abs(rule.at - at) <= _NEAR and rule.start <= along <= rule.end
             for rule in self._rules

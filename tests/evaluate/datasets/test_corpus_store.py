@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from evaluate.datasets.corpus_ingestion import accept_document, corpus_id, crew
+from evaluate.datasets.corpus_ingestion import accept_document, corpus_id, running_workers
 from evaluate.datasets.corpus_parser import CorpusParser
 from evaluate.datasets.corpus_store import open_corpus, store_name
 from evaluate.datasets.loading import load_questions, load_retrieval
@@ -67,7 +67,7 @@ def test_an_interrupt_stops_the_run_after_the_documents_in_hand(beir, dependenci
     worker = Worker(library, ingest, report_outcome=lambda outcome: started.set())
 
     def interrupted():
-        with crew(library, worker):
+        with running_workers(library, worker):
             started.wait(10)
             raise KeyboardInterrupt
 

@@ -506,7 +506,7 @@ def test_a_new_version_brings_its_own_file_name_when_it_becomes_searchable(shelf
     assert (view.filename, view.title) == ("handbook.md", "handbook")
 
 
-# Reading anew
+# Reading again
 
 
 def reingest(shelf, chunking=None, **options):

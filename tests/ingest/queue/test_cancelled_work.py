@@ -108,7 +108,7 @@ def test_chunking_ends_when_its_job_is_lost():
     with cancellable(is_lost), pytest.raises(JobNotRunnableError):
         chunk(
             plain_document("The lamp is lit. " * 5_000), "t", FakeEmbedder(max_tokens=32),
-            ChunkingConfig(), heed=TimeBudget(60).check,
+            ChunkingConfig(), check_time=TimeBudget(60).check,
         )  # fmt: skip
     assert len(measured) == 6
 
@@ -117,7 +117,7 @@ def test_chunking_has_a_time_budget():
     with pytest.raises(ParseLimitError, match="Split it"):
         chunk(
             plain_document("The lamp is lit. " * 50), "t", FakeEmbedder(max_tokens=32),
-            ChunkingConfig(), heed=TimeBudget(-1).check,
+            ChunkingConfig(), check_time=TimeBudget(-1).check,
         )  # fmt: skip
 
 
