@@ -71,7 +71,7 @@ class AccessList:
         """Tell whether the scope's principals may read, tenants aside."""
         return bool(self.allow & scope.principals) and not self.deny & scope.principals
 
-    def narrowed(self, other: Self, owner: str) -> Self:
+    def narrow(self, other: Self, owner: str) -> Self:
         """Return a list that admits nobody whom either list refuses.
 
         It may refuse somebody whom both admit by different principals. Where no principal is in

@@ -28,8 +28,8 @@ def fuse(
     return counts there as the last one that it did return, the least upper bound of its true score;
     a list that is shorter than the cut is complete, and what it lacks has nothing in common.
     """
-    near, near_floor = _normalised(dense, candidates)
-    alike, alike_floor = _normalised(lexical, candidates)
+    near, near_floor = _normalise(dense, candidates)
+    alike, alike_floor = _normalise(lexical, candidates)
     return {
         key: dense_weight * near.get(key, near_floor)
         + (1 - dense_weight) * alike.get(key, alike_floor)
@@ -62,7 +62,7 @@ def fuse_ranks(dense: Sequence[Hit], lexical: Sequence[Hit]) -> Scores:
     return fused
 
 
-def _normalised(hits: Sequence[Hit], candidates: int) -> tuple[dict[int, float], float]:
+def _normalise(hits: Sequence[Hit], candidates: int) -> tuple[dict[int, float], float]:
     best = hits[0].score if hits else 0.0
     if best <= 0.0:
         return {hit.chunk: 0.0 for hit in hits}, 0.0

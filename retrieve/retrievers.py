@@ -79,13 +79,13 @@ class HybridRetriever:
         """Return the fused score of each chunk of either leg."""
         lexical = reader.lexical(question.terms, config.candidates, rarity=config.rarity)
         weight = config.dense_weight_of(question.familiarity, peak(lexical))
-        scores = _fused(reader, question.vector, lexical, weight, config.candidates)
+        scores = _fuse_legs(reader, question.vector, lexical, weight, config.candidates)
         leaders = best(reader, scores, config.feedback_passages)
         if not leaders:
             return scores
         vectors = reader.vectors([leader.key for leader in leaders])
         moved_question = move_question(question.vector, vectors, weight=config.feedback_weight)
-        return _fused(reader, moved_question, lexical, weight, config.candidates)
+        return _fuse_legs(reader, moved_question, lexical, weight, config.candidates)
 
 
 HYBRID = HybridRetriever()
@@ -100,7 +100,7 @@ _ALL: tuple[Retriever, ...] = (
 RETRIEVERS: Mapping[str, Retriever] = {retriever.name: retriever for retriever in _ALL}
 
 
-def _fused(
+def _fuse_legs(
     reader: Reader, vector: Matrix, lexical: Sequence[Hit], weight: float, candidates: int
 ) -> Scores:
     dense = reader.dense(vector, candidates)

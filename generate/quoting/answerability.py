@@ -7,7 +7,7 @@ from math import exp, fsum
 from generate.quoting.candidates import Ranked
 from generate.quoting.named_things import NamedThing
 from generate.quoting.question_types import lacks_kind
-from index.text.content_terms import content_terms, negated
+from index.text.content_terms import content_terms, has_negation
 from retrieve.types import Passage
 
 
@@ -67,7 +67,7 @@ def describe(
         in_context=len(question_terms & best.context) / max(len(question_terms), 1),
         names_missing=float(names),
         things_missing=float(len(lacking) - names),
-        denial=float(negated(question) and not negated(best.text)),
+        denial=float(has_negation(question) and not has_negation(best.text)),
         kind_missing=float(lacks_kind(question, f"{best.above}\n{best.text}")),
         content_distance=words.content_distance if words else 0.0,
         score=ranking[0].score if words else 0.0,

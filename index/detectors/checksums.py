@@ -15,7 +15,7 @@ def iban(text: str) -> bool:
     return compact.isalnum() and int("".join(str(int(c, 36)) for c in rotated)) % 97 == 1
 
 
-def weighted(digits: str, weights: tuple[int, ...], modulus: int) -> int:
+def weighted_sum(digits: str, weights: tuple[int, ...], modulus: int) -> int:
     """Return the weighted sum of the leading digits modulo ``modulus``."""
     return sum(int(d) * w for d, w in zip(digits, weights, strict=False)) % modulus
 
@@ -23,13 +23,13 @@ def weighted(digits: str, weights: tuple[int, ...], modulus: int) -> int:
 def nhs(text: str) -> bool:
     """Tell whether ten digits are a British NHS number."""
     digits = "".join(c for c in text if c.isdigit())
-    check = 11 - weighted(digits, (10, 9, 8, 7, 6, 5, 4, 3, 2), 11)
+    check = 11 - weighted_sum(digits, (10, 9, 8, 7, 6, 5, 4, 3, 2), 11)
     return len(digits) == 10 and check % 11 == int(digits[9])  # noqa: PLR2004
 
 
 def pesel(digits: str) -> bool:
     """Tell whether eleven digits are a Polish PESEL."""
-    return weighted(digits, (1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1), 10) == 0
+    return weighted_sum(digits, (1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1), 10) == 0
 
 
 def dni(text: str) -> bool:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from html import unescape
 
 from index.detectors.hidden_text import TAG, reveal_tags
-from index.detectors.normalization import undisguised
+from index.detectors.normalization import remove_disguise
 
 RUNS = 32
 """The most encoded runs of one text that are decoded, the longest first."""
@@ -43,8 +43,8 @@ class Decoding:
 
 
 def decodings(text: str) -> Iterator[Decoding]:
-    """Yield the text undisguised, then each other reading that differs from it."""
-    plain_text, starts = undisguised(text)
+    """Yield the text without disguise, then each other reading that differs from it."""
+    plain_text, starts = remove_disguise(text)
     ends = (
         range(1, len(text) + 1) if len(plain_text) == len(text) else [start + 1 for start in starts]
     )
@@ -53,8 +53,8 @@ def decodings(text: str) -> Iterator[Decoding]:
     yield Decoding("reversed", plain_text[::-1], starts[::-1], ends[::-1])
     if (digits := plain_text.translate(_DIGITS)) != plain_text:
         yield Decoding("digits", digits, starts, ends)
-    yield from _spelled(first)
-    yield from _unmarked(first)
+    yield from _decode_spelling(first)
+    yield from _without_marks(first)
     yield from _tags(text)
     yield from _decode_runs(first, _DEEP)
     yield from _inline(first, _DEEP)
@@ -65,7 +65,7 @@ _DIGITS = str.maketrans("01345789@$!|", "oieastbgasil")
 _SPELLED = re.compile(r"(?<![^\W_])\S(?P<sign>[ \t./|,*_~+-])(?:\S(?P=sign))+\S(?![^\W_])")
 
 
-def _spelled(decoding: Decoding) -> Iterator[Decoding]:
+def _decode_spelling(decoding: Decoding) -> Iterator[Decoding]:
     """Join words that are written letter by letter, with one sign between all their letters."""
     runs = [match.span() for match in _SPELLED.finditer(decoding.text)]
     signs = [(i, i + 1) for start, end in runs for i in range(start + 1, end, 2)]
@@ -76,7 +76,7 @@ def _spelled(decoding: Decoding) -> Iterator[Decoding]:
 _MARKUP = re.compile(r"(?:<!--[\s\S]{0,400}?-->|</?[A-Za-z][^<>\n]{0,200}>|[*`~\\\"])+")
 
 
-def _unmarked(decoding: Decoding) -> Iterator[Decoding]:
+def _without_marks(decoding: Decoding) -> Iterator[Decoding]:
     """Leave out markup, where some stands between the letters of a word."""
     signs = [match.span() for match in _MARKUP.finditer(decoding.text)]
     if any(
@@ -136,7 +136,9 @@ def _inline(decoding: Decoding, deep: int) -> Iterator[Decoding]:
     """Yield the text with its encoded characters decoded, once for each kind of encoding."""
     for name, (sign, pattern, decode) in _INLINE.items():
         units = pattern.finditer(decoding.text) if sign in decoding.text else ()
-        replacements = [(*u.span(), undisguised(_readable(decode, u.group()))[0]) for u in units]
+        replacements = [
+            (*u.span(), remove_disguise(_readable(decode, u.group()))[0]) for u in units
+        ]
         if replacements:
             yield (inner := _rewritten(name, decoding, replacements))
             if deep > 1:
@@ -145,7 +147,7 @@ def _inline(decoding: Decoding, deep: int) -> Iterator[Decoding]:
 
 
 def _whole(name: str, plaintext: str, start: int, end: int) -> Decoding:
-    plain_text, _ = undisguised(plaintext)
+    plain_text, _ = remove_disguise(plaintext)
     return Decoding(name, plain_text, [start] * len(plain_text), [end] * len(plain_text))
 
 

@@ -28,11 +28,11 @@ _UNSEEN = frozenset({"Cf", "Mn", "Co", "Cs"})
 
 def plain(text: str) -> tuple[str, Sequence[int]]:
     """Return the text in lower case without disguise, and each character's original offset."""
-    letters, offsets = undisguised(text)
+    letters, offsets = remove_disguise(text)
     return letters.lower() if len(letters.lower()) == len(letters) else letters, offsets
 
 
-def undisguised(text: str) -> tuple[str, Sequence[int]]:
+def remove_disguise(text: str) -> tuple[str, Sequence[int]]:
     """Return the text without disguise in its own case, and each character's original offset.
 
     A capital that only looks like a Latin one becomes that one; other scripts stay as they are.

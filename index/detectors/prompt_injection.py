@@ -1,7 +1,7 @@
 """Instructions addressed to a model: what a document or a question has no plain reason to say.
 
-Heuristics over undisguised text. They look for the grammar of taking over (set aside what you were
-told, you are now, reveal your prompt, forged turns of a chat), not for topics, so that asking
+Heuristics over text without disguise. They look for the grammar of taking over (set aside what
+you were told, you are now, reveal your prompt, forged turns of a chat), not for topics, so that asking
 *about* such a thing stays possible. A writer who knows the rules can avoid them.
 """
 
@@ -57,13 +57,13 @@ _ELSEWHERE = "|".join(
 """The same in other languages, in the letters that ``plain`` makes of them."""
 
 
-def _spaced(pattern: str) -> str:
+def _allow_spaces(pattern: str) -> str:
     """Let a space of a pattern be any white space."""
     return pattern.replace(" ?", r"\s*").replace(" ", r"\s+")
 
 
 def _rule(pattern: str, flags: int = 0) -> re.Pattern[str]:
-    return re.compile(_spaced(pattern), flags)
+    return re.compile(_allow_spaces(pattern), flags)
 
 
 RULES = {
@@ -197,7 +197,7 @@ so that its ``\\b`` stands at least wherever Python's does beside a letter of AS
 def _all_signs() -> "re2.Set":
     signs = re2.Set.SearchSet()
     for pattern in SIGNS.values():
-        signs.Add(_spaced(pattern))
+        signs.Add(_allow_spaces(pattern))
     signs.Compile()
     return signs
 

@@ -72,7 +72,7 @@ _NAMED = re2.compile(
 def find_secrets(text: str) -> list[Finding]:
     """Return keys, tokens and passwords by rule."""
     findings = _find_by_rule(text) if _MADE.search(text) else []
-    return [*findings, *_assigned(text, findings)] if _NAMED.search(text) else findings
+    return [*findings, *_find_assigned(text, findings)] if _NAMED.search(text) else findings
 
 
 def _find_by_rule(text: str) -> list[Finding]:
@@ -90,7 +90,7 @@ def _find_by_rule(text: str) -> list[Finding]:
     return findings
 
 
-def _assigned(text: str, findings: Sequence[Finding]) -> Iterator[Finding]:
+def _find_assigned(text: str, findings: Sequence[Finding]) -> Iterator[Finding]:
     coverage = Coverage(len(text), findings)
     for match in _ASSIGNED.finditer(text):
         start, end = match.span("value")

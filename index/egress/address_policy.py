@@ -65,7 +65,7 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in addresses))
 
 
-def permitted(addresses: Sequence[str], allowed_networks: Networks) -> str:
+def permitted_address(addresses: Sequence[str], allowed_networks: Networks) -> str:
     """Return the address to connect to; all of a host's addresses must be permitted.
 
     Raises:

@@ -40,7 +40,7 @@ class FetchLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class FetchedFile:
     """A response whose body is read once, block by block."""
 
     url: str
@@ -66,7 +66,7 @@ class Fetcher:
         self._resolver = resolver
 
     @contextmanager
-    def fetch(self, url: str) -> Iterator[Fetched]:
+    def fetch(self, url: str) -> Iterator[FetchedFile]:
         """Yield what is at a URL.
 
         Raises:
@@ -96,7 +96,7 @@ class Fetcher:
                 if response.status not in _REDIRECTS:
                     yield url, response
                     return
-                url = _redirected(url, _header(response, b"location"))
+                url = _redirect_target(url, _header(response, b"location"))
         raise FetchError(f"The URL redirects more than {self._limits.redirects} times.")
 
     @contextmanager
@@ -115,7 +115,7 @@ class Fetcher:
         ) as response:
             yield response
 
-    def _open_body(self, url: httpx.URL, response: httpcore.Response) -> Fetched:
+    def _open_body(self, url: httpx.URL, response: httpcore.Response) -> FetchedFile:
         if response.status != httpx.codes.OK:
             raise FetchError(f"The server answers this URL with {response.status}.")
         if _header(response, b"content-encoding").lower() not in {"", "identity"}:
@@ -124,7 +124,7 @@ class Fetcher:
         if length.isdigit() and int(length) > self._limits.size:
             raise self._too_large()
         kind = _header(response, b"content-type").partition(";")[0].strip().lower()
-        return Fetched(
+        return FetchedFile(
             str(url), _filename(url, response), kind or None, self._limited_blocks(response)
         )
 
@@ -159,7 +159,7 @@ def check_url(text: str) -> httpx.URL:
     return url
 
 
-def _redirected(url: httpx.URL, location: str) -> httpx.URL:
+def _redirect_target(url: httpx.URL, location: str) -> httpx.URL:
     try:
         target_text = urljoin(str(url), location)
     except ValueError as error:

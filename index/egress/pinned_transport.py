@@ -7,7 +7,7 @@ from typing import Any
 
 import httpcore
 
-from index.egress.address_policy import Networks, permitted
+from index.egress.address_policy import Networks, permitted_address
 from index.errors import FetchLimitError
 
 Resolve = Callable[[str, int], list[str]]
@@ -56,14 +56,14 @@ class PinnedBackend(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         """Connect to a permitted address of the host."""
-        address = permitted(self._resolve(host, port), self._allowed_networks)
+        address = permitted_address(self._resolve(host, port), self._allowed_networks)
         stream = self._inner.connect_tcp(
             address, port, self._deadline.remaining(timeout), local_address, socket_options
         )
-        return _Timed(stream, self._deadline)
+        return _TimedStream(stream, self._deadline)
 
 
-class _Timed(httpcore.NetworkStream):
+class _TimedStream(httpcore.NetworkStream):
     """A stream that ends with its deadline, however slowly the bytes drip."""
 
     def __init__(self, inner: httpcore.NetworkStream, deadline: Deadline) -> None:
@@ -86,7 +86,7 @@ class _Timed(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         seconds_left = self._deadline.remaining(timeout)
-        return _Timed(
+        return _TimedStream(
             self._inner.start_tls(ssl_context, server_hostname, seconds_left), self._deadline
         )
 

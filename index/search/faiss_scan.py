@@ -79,7 +79,7 @@ class BruteScan:
             unfinished = [at for at, rows in enumerate(nominated) if rows is None]
             results = self._search([query for _, query in asks], blocks, set(unfinished), depth)
             for at in unfinished:
-                nominated[at] = results[at].nominated(limit)
+                nominated[at] = results[at].nominated_rows(limit)
                 if nominated[at] is None and depth == self._deepest:
                     nominated[at] = live_rows(asks[at][0])  # too many near ties: all are nominated
         return [rows for rows in nominated if rows is not None]
@@ -153,7 +153,7 @@ class _QueryResult:
         if not whole:
             self._best_left_out = max(self._best_left_out, float(scores[-1]))
 
-    def nominated(self, limit: int) -> Int64 | None:
+    def nominated_rows(self, limit: int) -> Int64 | None:
         """Return rows that certainly hold the best ``limit`` and their ties, if they do."""
         if not self._rows:
             return np.empty(0, dtype=np.int64)

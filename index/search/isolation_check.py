@@ -36,7 +36,7 @@ def prove_wall(nominator: Nominator) -> None:
     """
     rng = np.random.default_rng(11)
     query = _unit(rng.standard_normal((1, DIMENSION)))[0]
-    segment = _planted(rng, query)
+    segment = _planted_segment(rng, query)
     alive = np.ones(segment.rows, dtype=np.bool_)
     alive[DEAD] = False
     for classes in (READABLE, READABLE[1:], np.array([7])):
@@ -54,7 +54,7 @@ def _check(nominator: Nominator, readable: Slice, query: Matrix) -> None:
         raise WallBreachError(f"The search {nominator.name!r} left out rows among the best.")
 
 
-def _planted(rng: np.random.Generator, query: Matrix) -> Segment:
+def _planted_segment(rng: np.random.Generator, query: Matrix) -> Segment:
     classes = np.repeat(CLASSES, ROWS // len(CLASSES))
     vectors = _unit(rng.standard_normal((ROWS, DIMENSION)))
     vectors[~np.isin(classes, READABLE)] = query

@@ -21,11 +21,11 @@ from index.errors import StaleViewError
 from index.kernels.vector_kernels import Int64
 from index.segments.merge_policy import (
     LiveSegment,
-    bury,
     due_for_merge,
-    joined_tail,
-    swapped,
-    uncompacted,
+    join_tail,
+    mark_dead,
+    segments_to_compact,
+    swap_segments,
 )
 from index.segments.row_ranges import Slice, readable_slice
 from index.segments.segment import IndexedChunk, Segment, tie_of
@@ -55,7 +55,7 @@ class IndexView:
     def without(self, documents: Int64) -> "IndexView":
         """Return a view in which the documents' rows are dead."""
         return IndexView(
-            self.seq, tuple(bury(live_segment, documents) for live_segment in self.segments)
+            self.seq, tuple(mark_dead(live_segment, documents) for live_segment in self.segments)
         )
 
     @property
@@ -94,7 +94,7 @@ class Index:
         with self._lock:
             is_behind = self._view.seq < head
             if is_behind:
-                self._view = self._replayed(session, self._view, head)
+                self._view = self._replay(session, self._view, head)
             view = self._view
         if view.seq > head:
             raise StaleViewError("The index moved on during this read; read again.")
@@ -110,14 +110,14 @@ class Index:
         """
         with self._merging:
             with self._lock:
-                choose = uncompacted if whole else due_for_merge
+                choose = segments_to_compact if whole else due_for_merge
                 self._frozen = choose(self._view.segments)
             if not self._frozen:
                 return False
             try:
                 merged_segment = Segment.merge(self._frozen)
                 with self._lock:
-                    segments = swapped(self._view.segments, self._frozen, merged_segment)
+                    segments = swap_segments(self._view.segments, self._frozen, merged_segment)
                     self._view = IndexView(self._view.seq, segments)
             finally:
                 self._frozen = ()
@@ -130,13 +130,13 @@ class Index:
         except Exception:  # the segments stay as they were, which is slower and just as right
             log.exception("segments could not be merged")
 
-    def _replayed(self, session: Session, view: IndexView, head: int) -> IndexView:
-        touched = _touched(session, view.seq, head)
+    def _replay(self, session: Session, view: IndexView, head: int) -> IndexView:
+        touched = _touched_documents(session, view.seq, head)
         older = view.without(np.array(touched, dtype=np.int64)).segments
         newer = (
             (s, np.ones(s.rows, dtype=np.bool_)) for s in self._load_segments(session, touched)
         )
-        return IndexView(head, joined_tail((*older, *newer), self._frozen))
+        return IndexView(head, join_tail((*older, *newer), self._frozen))
 
     def _load_segments(self, session: Session, documents: Sequence[int]) -> Iterator[Segment]:
         chunks: list[IndexedChunk] = []
@@ -150,7 +150,7 @@ class Index:
             yield Segment.build(chunks, self.dimension)
 
 
-def _touched(session: Session, after: int, head: int) -> list[int]:
+def _touched_documents(session: Session, after: int, head: int) -> list[int]:
     if after == 0:
         return list(session.scalars(select(Document.key).where(Document.version > 0)))
     statement = select(ChangeLogEntry.document_key).where(

@@ -20,7 +20,7 @@ LiveSegment = tuple[Segment, Bool]
 """A segment, and for each of its rows whether it is live."""
 
 
-def bury(live_segment: LiveSegment, documents: Int64) -> LiveSegment:
+def mark_dead(live_segment: LiveSegment, documents: Int64) -> LiveSegment:
     """Return the segment with the documents' rows dead."""
     segment, alive = live_segment
     dead = np.flatnonzero(np.isin(segment.document_key, documents))
@@ -32,7 +32,7 @@ def bury(live_segment: LiveSegment, documents: Int64) -> LiveSegment:
     return segment, alive
 
 
-def joined_tail(
+def join_tail(
     segments: Sequence[LiveSegment], frozen: Sequence[LiveSegment]
 ) -> tuple[LiveSegment, ...]:
     """Merge the youngest segments while they are very small and nobody else is merging them."""
@@ -67,14 +67,14 @@ def due_for_merge(segments: Sequence[LiveSegment]) -> tuple[LiveSegment, ...]:
     )
 
 
-def uncompacted(segments: Sequence[LiveSegment]) -> tuple[LiveSegment, ...]:
+def segments_to_compact(segments: Sequence[LiveSegment]) -> tuple[LiveSegment, ...]:
     """Return every segment, unless they are one already, without a dead row."""
     if len(segments) == 1 and segments[0][1].all():
         return ()
     return tuple(segments)
 
 
-def swapped(
+def swap_segments(
     segments: Sequence[LiveSegment], merge_sources: Sequence[LiveSegment], merged_segment: Segment
 ) -> tuple[LiveSegment, ...]:
     """Put a merge's result where the eldest of the segments it was made of stands.
@@ -87,7 +87,7 @@ def swapped(
         for segment, was_alive in merge_sources
     ]
     merged_segments = [
-        bury(one, np.unique(np.concatenate(dead_documents))) for one in _whole(merged_segment)
+        mark_dead(one, np.unique(np.concatenate(dead_documents))) for one in _whole(merged_segment)
     ]
     replaced = {id(segment) for segment, _ in merge_sources}
     at = next(i for i, (segment, _) in enumerate(segments) if id(segment) in replaced)

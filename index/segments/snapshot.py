@@ -101,7 +101,7 @@ class Snapshots:
 
     def _publish(self, view: IndexView) -> None:
         path = self.folder / MANIFEST
-        published = {entry["name"]: entry["files"] for entry in _published(path)}
+        published = {entry["name"]: entry["files"] for entry in _read_published(path)}
         entries = [self._write_segment(live_segment, published) for live_segment in view.segments]
         body = {**self._identity, "seq": view.seq, "segments": entries}
         text = json.dumps({"checksum": _checksum_text(body), "body": body})
@@ -158,7 +158,7 @@ class Snapshots:
 def published_rows(folder: Path, documents: Sequence[int]) -> tuple[int, int]:
     """Count the live and the dead rows of some documents in a snapshot's files."""
     counts = np.zeros(2, dtype=np.int64)
-    for entry in _published(folder / MANIFEST):
+    for entry in _read_published(folder / MANIFEST):
         segment = folder / _safe_name(entry["name"])
         keys, starts = (
             np.load(segment / f"{name}.npy") for name in ("document_key", "document_start")
@@ -170,7 +170,7 @@ def published_rows(folder: Path, documents: Sequence[int]) -> tuple[int, int]:
     return int(counts[0]), int(counts[1])
 
 
-def _published(path: Path) -> list[dict[str, Any]]:
+def _read_published(path: Path) -> list[dict[str, Any]]:
     """Return the entries of the manifest's segments; none if the manifest cannot be trusted."""
     try:
         entries: list[dict[str, Any]] = _read_manifest(path)["segments"]

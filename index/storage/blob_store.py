@@ -114,7 +114,7 @@ class FolderBlobs:
         with suppress(FileNotFoundError):
             self._files.rename(self._path(name), target)
 
-    def trashed(self) -> dict[str, date]:
+    def list_trash(self) -> dict[str, date]:
         """Return the blobs in the trash, each with the day on which it came there."""
         return _by_day(str(path) for path in (self._folder / TRASH).glob("*/*"))
 
@@ -133,7 +133,7 @@ class FolderBlobs:
             path.parent.rmdir()
 
     def _in_trash(self, name: str) -> Path:
-        day = self.trashed().get(name)
+        day = self.list_trash().get(name)
         if day is None:
             raise NotFoundError
         return self._folder / TRASH / day.isoformat() / name
@@ -228,7 +228,7 @@ class FsspecBlobs:
         if self._files.exists(self._path(name)):
             self._files.mv(self._path(name), f"{folder}/{name}")
 
-    def trashed(self) -> dict[str, date]:
+    def list_trash(self) -> dict[str, date]:
         """Return the blobs in the trash, each with the day on which it came there."""
         return _by_day(self._files.find(f"{self._root}/{TRASH}"))
 
@@ -244,7 +244,7 @@ class FsspecBlobs:
         self._files.rm(self._in_trash(name))
 
     def _in_trash(self, name: str) -> str:
-        day = self.trashed().get(name)
+        day = self.list_trash().get(name)
         if day is None:
             raise NotFoundError
         return f"{self._root}/{TRASH}/{day.isoformat()}/{name}"

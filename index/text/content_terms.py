@@ -58,7 +58,7 @@ def stated_numbers(text: str) -> frozenset[str]:
     return numbers(text) | frozenset(spelled)
 
 
-def negated(text: str) -> bool:
+def has_negation(text: str) -> bool:
     """Tell whether something in the text is denied, be it by a prefix or a verb."""
     return bool(_NEGATION.search(text))
 

@@ -97,18 +97,18 @@ def fit_json(value: Any) -> Any:
     try:
         return require_json(value)
     except UnsoundInputError:
-        return _fitted(value, 0)
+        return _fit(value, 0)
 
 
-def _fitted(value: Any, depth: int) -> Any:
+def _fit(value: Any, depth: int) -> Any:
     if depth > DEEPEST:
         return None
     if isinstance(value, str):
         return fit_text(value[:MOST_CHARACTERS])
     if isinstance(value, dict):
-        return {fit_text(str(k)): _fitted(v, depth + 1) for k, v in value.items()}
+        return {fit_text(str(k)): _fit(v, depth + 1) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_fitted(inner, depth + 1) for inner in value]
+        return [_fit(inner, depth + 1) for inner in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
@@ -116,8 +116,8 @@ def _fitted(value: Any, depth: int) -> Any:
 
 def printable(text: str) -> str:
     """Return a text as a terminal may show it: control characters as hexadecimal."""
-    return _CONTROL.sub(lambda match: _spelled(ord(match.group())), text)
+    return _CONTROL.sub(lambda match: _spell(ord(match.group())), text)
 
 
-def _spelled(code: int) -> str:
+def _spell(code: int) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"  # noqa: PLR2004 - one byte

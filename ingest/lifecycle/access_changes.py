@@ -34,7 +34,7 @@ def set_by_source(session: Session, actor: str, document: Document, access: Acce
         _set(session, actor, document, class_key)
         return
     before = access_list_of(session, document.class_key)
-    narrow = before.narrowed(access, document.owner)
+    narrow = before.narrow(access, document.owner)
     _set(session, actor, document, intern_class(session, document.tenant, narrow))
     _bring(session, document, class_key)
 

@@ -91,7 +91,7 @@ def sweep_orphans(
 
 def empty_trash(blobs: BlobStore, *, before: date) -> int:
     """Delete for good what came to the trash before a day or on it; return how many there were."""
-    expired = sorted(name for name, day in blobs.trashed().items() if day <= before)
+    expired = sorted(name for name, day in blobs.list_trash().items() if day <= before)
     for name in expired:
         blobs.delete_trashed(name)
         log.warning("an original was deleted from the trash", extra={"blob": name})
@@ -105,7 +105,7 @@ def recover_trash(blobs: BlobStore, names: Sequence[str] = ()) -> list[str]:
         NotFoundError: a named one is not in the trash.
 
     """
-    recovered = list(names or sorted(blobs.trashed()))
+    recovered = list(names or sorted(blobs.list_trash()))
     for name in recovered:
         blobs.recover(name)
         log.warning("an original was put back from the trash", extra={"blob": name})

@@ -114,7 +114,7 @@ def posix_access(file: FolderFile, others: AccessList, owner: str) -> AccessList
     access = _who(file.permissions, _READ, others, owner)
     for folder in file.folders:
         passes = _who(folder, _PASS, AccessList(frozenset({EVERYONE})), owner)
-        access = access.narrowed(passes, owner)
+        access = access.narrow(passes, owner)
     return access
 
 

@@ -54,7 +54,7 @@ def sweep_command(
 def list_command(*, data: DataFolder = None, as_json: AsJson = False) -> int:
     """List the files in the trash, each with the day on which it came there."""
     with open_local_store(data) as store:
-        trashed = sorted(store.blobs.trashed().items())
+        trashed = sorted(store.blobs.list_trash().items())
     if as_json:
         print_json({"trash": [{"name": name, "since": str(day)} for name, day in trashed]})
         return 0

@@ -3,7 +3,7 @@
 import pytest
 
 from index.egress import Fetcher, FetchLimits, networks
-from index.egress.address_policy import permitted, resolve
+from index.egress.address_policy import permitted_address, resolve
 from index.errors import FetchError, FetchLimitError, UrlRefusedError
 from tests.fakes.web import running_web
 
@@ -41,24 +41,24 @@ def fetch(web, path, *, resolver=at_home, allowed_networks=LOOPBACK, **limits):
 )  # fmt: skip
 def test_an_address_that_is_not_public_is_refused(address):
     with pytest.raises(UrlRefusedError):
-        permitted([address], ())
+        permitted_address([address], ())
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "2606:4700:4700::1111"])
 def test_a_public_address_is_used(address):
-    assert permitted([address], ()) == address
+    assert permitted_address([address], ()) == address
 
 
 def test_one_inner_address_among_public_ones_is_enough_to_refuse():
     with pytest.raises(UrlRefusedError):
-        permitted(["8.8.8.8", "10.0.0.1"], ())
-    assert permitted(["10.0.0.1"], networks(["10.0.0.0/24"])) == "10.0.0.1"
+        permitted_address(["8.8.8.8", "10.0.0.1"], ())
+    assert permitted_address(["10.0.0.1"], networks(["10.0.0.0/24"])) == "10.0.0.1"
 
 
 @pytest.mark.parametrize("host", ["127.1", "0x7f000001", "2130706433", "017700000001", "localhost"])
 def test_other_spellings_of_loopback_are_resolved_and_refused(host):
     with pytest.raises(UrlRefusedError):
-        permitted(resolve(host, 80), ())
+        permitted_address(resolve(host, 80), ())
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ import numpy as np
 from index.segments.memory_index import Index
 from index.segments.merge_policy import (
     GROWTH,
-    bury,
     due_for_merge,
-    joined_tail,
-    swapped,
-    uncompacted,
+    join_tail,
+    mark_dead,
+    segments_to_compact,
+    swap_segments,
 )
 from index.segments.segment import IndexedChunk, Segment, tie_of
 from index.text.analyzer import analyse
@@ -109,21 +109,21 @@ def test_documents_that_die_during_a_merge_are_dead_in_its_result():
     segments = (live_segment(range(10), rows=2), live_segment(range(10, 14)))
     merged_segment = Segment.merge(segments)
     deleted_keys = np.array([3, 11])
-    now = (*(bury(one, deleted_keys) for one in segments), live_segment([20, 21]))
-    after = swapped(now, segments, merged_segment)
+    now = (*(mark_dead(one, deleted_keys) for one in segments), live_segment([20, 21]))
+    after = swap_segments(now, segments, merged_segment)
     assert [segment.rows for segment, _ in after] == [24, 2]
     assert live_documents(after) == live_documents(now)
 
 
 def test_a_segment_being_merged_is_not_merged_by_a_replay():
     segments = (live_segment(range(6)), live_segment([7]))
-    assert len(joined_tail((*segments, live_segment([8])), segments)) == 3
-    assert len(joined_tail((*segments, live_segment([8])), ())) == 1
+    assert len(join_tail((*segments, live_segment([8])), segments)) == 3
+    assert len(join_tail((*segments, live_segment([8])), ())) == 1
 
 
 def test_a_replay_leaves_large_segments_to_the_background():
     large = [live_segment(range(900), rows=2), live_segment(range(1000, 1900), rows=2)]
-    assert len(joined_tail(large, ())) == 2
+    assert len(join_tail(large, ())) == 2
     assert len(due_for_merge(large)) == 2
 
 
@@ -142,12 +142,12 @@ def test_segments_that_caught_up_with_their_elder_are_due_together():
 
 def test_a_segment_with_many_dead_rows_is_due_and_is_gone_when_all_are_dead():
     eldest = live_segment(range(100))
-    assert due_for_merge([bury(eldest, np.arange(20))]) == ()
-    worn = bury(eldest, np.arange(21))
+    assert due_for_merge([mark_dead(eldest, np.arange(20))]) == ()
+    worn = mark_dead(eldest, np.arange(21))
     assert due_for_merge([worn]) == (worn,)
-    assert uncompacted([worn]) == (worn,)
-    dead = bury(eldest, np.arange(100))
-    assert swapped((dead,), (dead,), Segment.merge([dead])) == ()
+    assert segments_to_compact([worn]) == (worn,)
+    dead = mark_dead(eldest, np.arange(100))
+    assert swap_segments((dead,), (dead,), Segment.merge([dead])) == ()
 
 
 def test_a_large_store_is_built_in_batches(tmp_path):

@@ -190,14 +190,14 @@ def test_a_few_orphans_go_to_the_trash_and_come_back(store, caplog):
     orphan = lazy_store.blobs.put([b"half a story"])
     assert sweep(lazy_store).moved == 1
     assert set(lazy_store.blobs.names()) == names
-    assert list(lazy_store.blobs.trashed()) == [orphan]
+    assert list(lazy_store.blobs.list_trash()) == [orphan]
     assert any("trash" in record.message for record in caplog.records)
     with pytest.raises(NotFoundError):
         lazy_store.blobs.open(orphan)
     assert recover_trash(lazy_store.blobs) == [orphan]
     with lazy_store.blobs.open(orphan) as file:
         assert file.read() == b"half a story"
-    assert lazy_store.blobs.trashed() == {}
+    assert lazy_store.blobs.list_trash() == {}
 
 
 def test_the_trash_is_emptied_when_its_time_is_over(store):
@@ -208,7 +208,7 @@ def test_the_trash_is_emptied_when_its_time_is_over(store):
     second = lazy_store.blobs.put([b"y"])
     report = sweep(lazy_store)
     assert (report.moved, report.emptied) == (1, 1)
-    assert list(lazy_store.blobs.trashed()) == [second]
+    assert list(lazy_store.blobs.list_trash()) == [second]
     assert empty_trash(lazy_store.blobs, before=utc_now().date()) == 1
 
 
