@@ -1,8 +1,8 @@
 """Instructions addressed to a model: what a document or a question has no plain reason to say.
 
 Heuristics over text without disguise. They look for the grammar of taking over (set aside what
-you were told, you are now, reveal your prompt, forged turns of a chat), not for topics, so that asking
-*about* such a thing stays possible. A writer who knows the rules can avoid them.
+you were told, you are now, reveal your prompt, forged turns of a chat), not for topics, so that
+asking *about* such a thing stays possible. A writer who knows the rules can avoid them.
 """
 
 import re
