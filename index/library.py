@@ -106,8 +106,8 @@ class Library:
         moment or another process is publishing.
         """
         with self.database.read() as session:
-            complete = self._view(session).rows == _current_chunks(session)
-        if not complete:
+            is_complete = self._view(session).rows == _current_chunks(session)
+        if not is_complete:
             return False
         while self.index.merge():
             pass

@@ -341,8 +341,8 @@ def _discard_unclaimed(library: Library, blob: str) -> None:
 
 
 def _identity(actor: Actor, upload: Upload, key: str) -> dict[str, str]:
-    replaces = upload.document_id is not None
-    route = "PUT /v1/documents/{document_id}/content" if replaces else "POST /v1/documents"
+    is_replacement = upload.document_id is not None
+    route = "PUT /v1/documents/{document_id}/content" if is_replacement else "POST /v1/documents"
     return {"tenant": actor.scope.tenant, "principal": actor.owner, "route": route, "key": key}
 
 

@@ -62,8 +62,8 @@ class Worker:
         self._dependencies = dependencies
         self._report_outcome = report_outcome
         self._presence = WorkerLiveness(library.folder / "workers")
-        self._outdated = False
-        self._idle = True
+        self._is_outdated = False
+        self._is_idle = True
         """Nothing was due at the last try: look before the next, and take no write lock."""
         self._take_over()
 
@@ -72,10 +72,10 @@ class Worker:
         return self._next() is not None
 
     def _next(self) -> str | None:
-        if self._idle and not anything_due(self._library):
+        if self._is_idle and not anything_due(self._library):
             return None
         lease = lease_next(self._library, self._presence.token)
-        self._idle = lease is None
+        self._is_idle = lease is None
         if lease is None:
             return None
         with heartbeat(self._library, lease), cancellable(lambda: lease.progress.is_lost):
@@ -100,14 +100,14 @@ class Worker:
 
         It ends also when the store has moved to another embedding model: make another worker.
         """
-        unsaved = False
-        while not stop.is_set() and not self._outdated:
+        is_unsaved = False
+        while not stop.is_set() and not self._is_outdated:
             try:
                 outcome = self._next()
                 has_worked = outcome is not None
-                if not has_worked and unsaved:
+                if not has_worked and is_unsaved:
                     self._library.save()
-                unsaved = has_worked
+                is_unsaved = has_worked
                 if outcome == "delayed":  # the next job would fare no better here
                     stop.wait(UNFIT_PAUSE)
             except ModelSwitchedError:
@@ -146,7 +146,7 @@ class Worker:
             if isinstance(error, JobNotRunnableError):
                 return "lost"
             if isinstance(error, _NOT_THE_FILES_FAULT):
-                self._outdated = self._outdated or isinstance(error, ModelSwitchedError)
+                self._is_outdated = self._is_outdated or isinstance(error, ModelSwitchedError)
                 delay(self._library, lease, **failure)  # another worker, or another day, can do it
                 return "delayed"
             if type(error) is FootnoteError:

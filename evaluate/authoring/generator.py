@@ -119,8 +119,8 @@ def drafts_of(document: CorpusDocument) -> Iterator[QuestionDraft]:
 
 
 def _is_heading(paragraph: str, following: str) -> bool:
-    short = len(paragraph.split()) <= _TITLE_WORDS and "\n" not in paragraph
-    return short and paragraph[-1:] not in ".!?:;,|" and following[-1:] in ".!?"
+    is_short = len(paragraph.split()) <= _TITLE_WORDS and "\n" not in paragraph
+    return is_short and paragraph[-1:] not in ".!?:;,|" and following[-1:] in ".!?"
 
 
 def _from_heading(

@@ -116,6 +116,6 @@ def _lower_first(name: str, text: str) -> str:
     """Write the first letter small, unless the word is a name or an abbreviation."""
     first, _, others = name.partition(" ")
     small = first.lower()
-    plain = first[1:] == small[1:] and not others[:1].isupper()
+    is_plain_word = first[1:] == small[1:] and not others[:1].isupper()
     common = small in _ABOUT or re.search(rf"(?<!\w){re.escape(small)}(?!\w)", text)
-    return f"{small} {others}".strip() if plain and (common or small in _PLAIN) else name
+    return f"{small} {others}".strip() if is_plain_word and (common or small in _PLAIN) else name

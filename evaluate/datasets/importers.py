@@ -121,13 +121,13 @@ def read_squad(file: Path) -> ImportedDataset:
             key = collection.document(paragraph["context"], title)
             for question in paragraph["qas"]:
                 answers = _unique(answer["text"] for answer in question.get("answers") or ())
-                answerable = not question.get("is_impossible", False) and bool(answers)
+                is_answerable = not question.get("is_impossible", False) and bool(answers)
                 sample = {
                     "id": str(question["id"]),
                     "question": question["question"],
-                    "answerable": answerable,
-                    "answers": answers if answerable else (),
-                    "gold": (key,) if answerable else (),
+                    "answerable": is_answerable,
+                    "answers": answers if is_answerable else (),
+                    "gold": (key,) if is_answerable else (),
                 }
                 collection.samples.append(_sample(sample, file, f"question {question['id']}"))
     return collection.finish()
@@ -245,14 +245,16 @@ def read_csv(file: Path) -> ImportedDataset:
     for number, row in _rows(file):
         context = row.get("context") or ""
         answerable_text = str(row.get("answerable") or "").strip().casefold()
-        answerable = answerable_text not in _FALSE
+        is_answerable = answerable_text not in _FALSE
         key = collection.document(context, row.get("title") or "") if context.strip() else None
         sample = {
             "id": row.get("id") or str(number),
             "question": row["question"],
-            "answerable": answerable,
-            "answers": _split_cell(row.get("answers") or row.get("answer")) if answerable else (),
-            "gold": (key,) if key and answerable else (),
+            "answerable": is_answerable,
+            "answers": _split_cell(row.get("answers") or row.get("answer"))
+            if is_answerable
+            else (),
+            "gold": (key,) if key and is_answerable else (),
             "principals": _split_cell(row.get("principals")),
             "tags": {k: v for k, v in row.items() if k and k not in columns and v},
         }

@@ -77,13 +77,13 @@ def load_retrieval(folder: Path) -> Dataset:
 
 
 def _judged_query(query: Query, grades: dict[str, int], document_ids: AbstractSet[str]) -> Sample:
-    itself = query.id in document_ids and grades.get(query.id, 0) <= 0
+    is_own_document = query.id in document_ids and grades.get(query.id, 0) <= 0
     return Sample(
         id=query.id,
         question=query.text,
         gold=_relevant(grades),
         judgements=grades,
-        excluded=(query.id,) if itself else (),
+        excluded=(query.id,) if is_own_document else (),
     )
 
 

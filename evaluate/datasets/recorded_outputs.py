@@ -145,5 +145,5 @@ def output_of(
 def _cost(reply: Answer) -> float | None:
     """Return an answer's price; a model that took tokens and cost nothing has none in the list."""
     usage = reply.usage
-    free = not (usage.prompt_tokens or usage.completion_tokens)
-    return usage.cost if free or usage.cost else None
+    is_free = not (usage.prompt_tokens or usage.completion_tokens)
+    return usage.cost if is_free or usage.cost else None

@@ -33,8 +33,8 @@ def exact_match(text: str, references: Sequence[str]) -> Score:
     """1 if the text equals a reference after normalisation, else 0."""
     if not references:
         return _NO_REFERENCE
-    same = normalise(text) in {normalise(reference) for reference in references}
-    return Score(float(same), "equals a reference" if same else "equals no reference")
+    is_same = normalise(text) in {normalise(reference) for reference in references}
+    return Score(float(is_same), "equals a reference" if is_same else "equals no reference")
 
 
 def token_f1(text: str, references: Sequence[str]) -> Score:

@@ -62,8 +62,10 @@ def line(curve: Curve) -> str:
         if curve.diagonal
         else ""
     )
-    few = len(positions) <= _FEW
-    dots = [f'<circle class="fill" cx="{x:.1f}" cy="{y:.1f}" r="4"/>' for x, y in positions if few]
+    are_few = len(positions) <= _FEW
+    dots = [
+        f'<circle class="fill" cx="{x:.1f}" cy="{y:.1f}" r="4"/>' for x, y in positions if are_few
+    ]
     drawing = f'{perfect}<polyline class="line" points="{path}"/>{"".join(dots)}'
     return _frame(grid + drawing, curve.title, curve.across, curve.up, scale=curve.scale)
 

@@ -177,13 +177,13 @@ def answers_report(
 def _headline(samples: Sequence[Sample], *, cites: bool) -> str:
     """Return the metric that tells good answers from bad ones, by what is known of the samples."""
     answerable = [sample for sample in samples if sample.answerable]
-    answers = any(sample.answers for sample in answerable)
+    has_answers = any(sample.answers for sample in answerable)
     if cites and any(sample.evidence for sample in answerable):
         return "citation_recall"
-    if answers:
+    if has_answers:
         return "answer_in_quote@2" if cites else "token_f1"
-    gold = any(sample.gold for sample in answerable)
-    if cites and (gold or len(answerable) < len(samples)):
+    has_gold = any(sample.gold for sample in answerable)
+    if cites and (has_gold or len(answerable) < len(samples)):
         return "citation_recall"
     return "groundedness"
 

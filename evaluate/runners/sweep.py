@@ -164,9 +164,9 @@ def check_grid(grid: Mapping[str, Sequence[Setting]], *, has_reranker: bool = Tr
         what = f"{unknown_names[0]!r} cannot be set" if unknown_names else "Nothing is to be tried"
         raise EvaluationError(f"{what}. Known settings: {', '.join(sorted(settings))}.")
     for name, values in grid.items():
-        whole = not isinstance(settings[name], float)
+        is_whole = not isinstance(settings[name], float)
         for value in values:
-            if whole and not isinstance(value, int):
+            if is_whole and not isinstance(value, int):
                 raise EvaluationError(f"{name} is a whole number, not {value}.")
             most = 1.0 if name in _SHARES else sys.float_info.max
             if not _LEAST.get(name, 0) <= value <= most:

@@ -236,8 +236,8 @@ def _repeats(text: str) -> bool:
     they are said.
     """
     pieces = text.split()
-    often = max(Counter(pieces).values(), default=0) >= _AGAIN - 1
-    if not often and max(map(len, pieces), default=0) <= 2 * _AGAIN:
+    is_frequent = max(Counter(pieces).values(), default=0) >= _AGAIN - 1
+    if not is_frequent and max(map(len, pieces), default=0) <= 2 * _AGAIN:
         return False
     words = _WORD.findall(text)
     return any(sum(map(eq, words, words[far:])) >= _AGAIN * far for far in (1, 2, 3))

@@ -40,8 +40,8 @@ def join_tail(
     busy = {id(segment) for segment, _ in frozen}
     while len(tail) > 1 and not busy & {id(segment) for segment, _ in tail[-2:]}:
         elder, younger = tail[-2:]
-        small = elder[0].rows + younger[0].rows < INLINE
-        if not small or _live(younger) * GROWTH < _live(elder):
+        is_small = elder[0].rows + younger[0].rows < INLINE
+        if not is_small or _live(younger) * GROWTH < _live(elder):
             break
         tail[-2:] = _whole(Segment.merge([elder, younger]))
     return tuple(tail)

@@ -178,7 +178,7 @@ class SandboxedParser:
         self._light = fork_server or ForkServerProcess("light")
         self._limits = limits or ParseLimits()
         self._lock = threading.Lock()
-        self._trusted = allow_weak
+        self._is_trusted = allow_weak
 
     def __enter__(self) -> Self:
         return self
@@ -271,7 +271,7 @@ class SandboxedParser:
 
     def _ensure_confined(self) -> None:
         with self._lock:
-            if self._trusted:
+            if self._is_trusted:
                 return
             doors = {door for proof in self.prove() for door in proof.open_doors}
             if doors:
@@ -279,7 +279,7 @@ class SandboxedParser:
                     f"Files are not read here: a parser could {', '.join(sorted(doors))}. "
                     "Run `footnote doctor`; an operator may set FOOTNOTE_ALLOW_WEAK_SANDBOX."
                 )
-            self._trusted = True
+            self._is_trusted = True
 
     def close(self) -> None:
         """End the preloaded processes and their children."""

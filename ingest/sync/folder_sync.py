@@ -55,7 +55,7 @@ class FolderSync:
     patient: bool = False
     _last_files: dict[str, FolderFile] = field(default_factory=dict)
     _done_files: dict[str, FolderFile] = field(default_factory=dict)
-    _left_over: bool = False
+    _has_leftovers: bool = False
     """A file that is gone could not be deleted yet."""
 
     def step(self) -> Iterator[Event]:
@@ -76,7 +76,9 @@ class FolderSync:
             path: file for path, file in settled.items() if self._done_files.get(path) != file
         }
         has_lost = (
-            bool(self._done_files.keys() - files.keys()) or not self._done_files or self._left_over
+            bool(self._done_files.keys() - files.keys())
+            or not self._done_files
+            or self._has_leftovers
         )
         if not (due_files or has_lost):
             return
@@ -103,15 +105,15 @@ class FolderSync:
         yield Event("changed" if document else "added", path, job)
 
     def _alike(self, path: str, document: SourceDocument, access: AccessList) -> bool:
-        same = access == AccessList(frozenset(document.allow), frozenset(document.deny))
-        return same and sha256_below(self.folder, path) == document.sha256
+        has_same_access = access == AccessList(frozenset(document.allow), frozenset(document.deny))
+        return has_same_access and sha256_below(self.folder, path) == document.sha256
 
     def _clear(
         self, documents: dict[str, SourceDocument], files: dict[str, FolderFile]
     ) -> Iterator[Event]:
         """Delete what is gone; a folder that is empty all of a sudden may be a lost mount."""
         documents_without_file = [item for path, item in documents.items() if path not in files]
-        self._left_over = False
+        self._has_leftovers = False
         if documents_without_file and not files:
             yield Event("failed", ".", reason="The folder is empty: nothing was deleted.")
             return
@@ -119,7 +121,7 @@ class FolderSync:
             try:
                 self.target.remove(item.document_id)
             except FootnoteError as error:
-                self._left_over = True
+                self._has_leftovers = True
                 yield Event("failed", item.path, reason=str(error))
             else:
                 self._done_files.pop(item.path, None)

@@ -110,10 +110,10 @@ def _wide(data: bytes) -> str | None:
     """Tell UTF-16 without a mark: every other byte is zero in most texts."""
     head = data[: min(_HEAD, len(data) // 2 * 2)]
     for zeros, others, name in ((1, 0, "utf-16-le"), (0, 1, "utf-16-be")):
-        many = head[zeros::2].count(0) > 0.4 * len(head) / 2
+        has_many_zeros = head[zeros::2].count(0) > 0.4 * len(head) / 2
         if (
             head
-            and many
+            and has_many_zeros
             and 0 not in head[others::2]
             and not _is_noise(head.decode(name, "replace"))
         ):

@@ -131,7 +131,7 @@ class _RtfReader:
         self._default = "cp1252"
         self._bytes = bytearray()
         self._to_skip = 0
-        self._optional = False
+        self._is_optional = False
 
     @property
     def ended(self) -> bool:
@@ -154,7 +154,7 @@ class _RtfReader:
         if match["word"] is not None:
             number = match["number"]
             self._take_word(match["word"], None if number is None else int(number))
-            self._optional = False
+            self._is_optional = False
         elif match.lastgroup is not None:
             self._TAKERS[match.lastgroup](self, match[match.lastgroup])
 
@@ -176,10 +176,10 @@ class _RtfReader:
         if self._stack:
             self._state = self._stack.pop()
         self._to_skip = 0
-        self._optional = False
+        self._is_optional = False
 
     def _take_bytes(self, data: bytes) -> None:
-        self._optional = False
+        self._is_optional = False
         dropped_bytes = min(self._to_skip, len(data))
         self._to_skip -= dropped_bytes
         data = data[dropped_bytes:]
@@ -192,7 +192,7 @@ class _RtfReader:
 
     def _take_symbol(self, symbol: bytes) -> None:
         if symbol == b"*":
-            self._optional = True
+            self._is_optional = True
         elif symbol in b"\r\n":
             self._break()
         elif symbol in _SYMBOLS:
@@ -201,7 +201,7 @@ class _RtfReader:
     def _take_word(self, word: bytes, number: int | None) -> None:
         if act := self._ACTS.get(word):
             act(self, word, number)
-        elif word in _OPENERS or self._optional:
+        elif word in _OPENERS or self._is_optional:
             self._open(word)
         elif change := self._SETTINGS.get(word):
             change(self, word, number)

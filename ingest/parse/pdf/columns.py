@@ -56,8 +56,8 @@ def _rows(lines: Sequence[TextLine]) -> Iterator[Row]:
     row = Row([], [])
     for line in lines:
         before = row.lines[-1] if row.lines else None
-        beside = before is not None and abs(line.base - before.base) < 0.5 * line.size
-        if before is not None and not (beside and line.left > before.right - 0.2 * line.size):
+        is_beside = before is not None and abs(line.base - before.base) < 0.5 * line.size
+        if before is not None and not (is_beside and line.left > before.right - 0.2 * line.size):
             yield row
             row = Row([], [])
         row.lines.append(line)

@@ -126,9 +126,9 @@ def _across_pages(groups: Iterable[Group]) -> list[Group]:
 def _is_cut_by_page(before: TextLine, after: TextLine) -> bool:
     if before.frame.number + 1 != after.frame.number:
         return False
-    same = abs(before.size - after.size) < 0.1 * after.size and before.bold == after.bold
+    has_same_font = abs(before.size - after.size) < 0.1 * after.size and before.bold == after.bold
     unfinished = before.hyphenated or not before.ends_sentence
-    return same and unfinished and after.text[:1].islower()
+    return has_same_font and unfinished and after.text[:1].islower()
 
 
 class _Scale:
@@ -153,8 +153,8 @@ class _Scale:
         size = group[0].size
         if size > 1.12 * self.body:
             return self._levels[_half(size)]
-        bold = all(line.bold for line in group) and size > 0.95 * self.body
-        if bold and len(group) <= 2 and text[-1] != ".":  # noqa: PLR2004
+        is_bold = all(line.bold for line in group) and size > 0.95 * self.body
+        if is_bold and len(group) <= 2 and text[-1] != ".":  # noqa: PLR2004
             return min(len(self._levels) + 1, _MOST_LEVELS)
         return 0
 

@@ -114,8 +114,8 @@ def _rejoin(lines: Iterable[TextLine]) -> list[TextLine]:
 
 def _same_row(before: TextLine, line: TextLine) -> bool:
     size = max(before.size, line.size)
-    near = -0.3 * size < line.left - before.right < 0.6 * size
-    return near and abs(line.base - before.base) < 0.6 * size
+    is_near = -0.3 * size < line.left - before.right < 0.6 * size
+    return is_near and abs(line.base - before.base) < 0.6 * size
 
 
 def _pitches(lines: Sequence[TextLine]) -> dict[int, float]:
@@ -157,6 +157,6 @@ def _ends_paragraph(group: list[TextLine], line: TextLine) -> bool:
         return False
     left = min(member.left for member in group)
     right = max(member.right for member in [*group, line])
-    indented = line.left - left > 0.8 * line.size
-    short = right - before.right > 0.25 * (right - left)
-    return indented or short
+    is_indented = line.left - left > 0.8 * line.size
+    is_short = right - before.right > 0.25 * (right - left)
+    return is_indented or is_short

@@ -177,8 +177,8 @@ class _Grid:
         x = (word.x0 + word.x1) / 2 * frame.width
         y = (word.y0 + word.y1) / 2 * frame.height
         row, column = bisect_left(self._ys, y) - 1, bisect_left(self._xs, x) - 1
-        inside = 0 <= row < len(self._ys) - 1 and 0 <= column < len(self._xs) - 1
-        return (row, column) if inside else None
+        is_inside = 0 <= row < len(self._ys) - 1 and 0 <= column < len(self._xs) - 1
+        return (row, column) if is_inside else None
 
     def _rows(self, by_cell: dict[tuple[int, int], list[TextLine]]) -> list[list[list[TextLine]]]:
         high, wide = len(self._ys) - 1, len(self._xs) - 1
@@ -193,11 +193,11 @@ class _Grid:
             firsts = [first_positions[row, column] for column in range(wide)]
             if row and not any(first[0] == row and first in texts for first in firsts):
                 continue  # nothing begins here
-            once = len(set(firsts)) == 1  # one cell right across
+            is_one_cell = len(set(firsts)) == 1  # one cell right across
             rows.append(
                 [
                     texts.get(first, [])
-                    if first == (row, column) or not (once or _is_long(texts.get(first, [])))
+                    if first == (row, column) or not (is_one_cell or _is_long(texts.get(first, [])))
                     else []
                     for column, first in enumerate(firsts)
                 ]
