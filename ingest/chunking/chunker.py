@@ -48,7 +48,7 @@ def chunk(
 ) -> list[Chunk]:
     """Cut a document into chunks that the embedder sees whole.
 
-    Every chunk's text is ``parsed.text[start:end]``; together the chunks hold every character
+    Every chunk's text is ``document.text[start:end]``; together the chunks hold every character
     that is not white space, in order, without overlap. The same input gives the same chunks.
     ``check_time`` is called before each measurement and may raise to end the work.
     """
