@@ -46,7 +46,7 @@ _LIFT = 2.0**112
 def dot_codes(codes: Int8, rows: Int64, count: int, query: Int16, totals: Int32) -> None:
     """Write the integer sums of the first ``count`` of some rows to the front of ``totals``.
 
-    ``codes`` is (n, d) and C-contiguous, ``asked`` is (d,). ``rows`` holds ``AHEAD`` further rows
+    ``codes`` is (n, d) and C-contiguous, ``query`` is (d,). ``rows`` holds ``AHEAD`` further rows
     after those: what comes next, or any row again.
     """
     depth = codes.shape[1]
