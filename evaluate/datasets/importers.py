@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from evaluate.datasets.recorded_outputs import CitedPlace, Output, RetrievedText
+from evaluate.datasets.recorded_outputs import Output, RecordedCitation, RetrievedText
 from evaluate.datasets.schema import CorpusDocument, JsonLine, Sample
 from evaluate.errors import EmptyEvaluationError, InvalidDatasetError
 from index.errors import FootnoteError
@@ -203,7 +203,7 @@ def read_ragas(file: Path) -> ImportedDataset:
                 RetrievedText(document=key, text=text)
                 for key, text in zip(retrieved_ids, contexts, strict=True)
             )
-            citations = tuple(CitedPlace(document=p.document, quote=p.text) for p in passages)
+            citations = tuple(RecordedCitation(document=p.document, quote=p.text) for p in passages)
             collection.outputs.append(
                 Output(id=sample["id"], answer=response, passages=passages, citations=citations)
             )

@@ -18,8 +18,8 @@ from retrieve.types import Passage
 ABSTAINED = "no_evidence"
 
 
-class CitedPlace(JsonLine):
-    """A place that an answer points to."""
+class RecordedCitation(JsonLine):
+    """A citation of a recorded answer."""
 
     document: Id
     """The corpus' id of the document."""
@@ -49,7 +49,7 @@ class Output(JsonLine):
     """How sure it was that it can answer, more is surer; none where it does not say."""
     sentences: tuple[str, ...] = ()
     """The answer's sentences without markers; left out, the answer is split by rules."""
-    citations: tuple[CitedPlace, ...] = ()
+    citations: tuple[RecordedCitation, ...] = ()
     """In the order of the answer."""
     passages: tuple[RetrievedText, ...] = ()
     """The retrieved passages, best first."""
@@ -77,7 +77,7 @@ class Output(JsonLine):
         return {**line, "abstained": True}
 
     @property
-    def distinct_citations(self) -> list[CitedPlace]:
+    def distinct_citations(self) -> list[RecordedCitation]:
         """Return each cited place once, in the order of the answer."""
         return list(
             {(citation.document, citation.quote): citation for citation in self.citations}.values()
@@ -117,7 +117,7 @@ def output_of(
         confidence=reply.confidence,
         sentences=tuple(s.text for s in reply.sentences if s.markers),
         citations=tuple(
-            CitedPlace(
+            RecordedCitation(
                 document=c.document_id if live else corpus_id(c.filename),
                 quote=c.quote,
                 sentence=starts.get(c.answer_start),

@@ -32,7 +32,7 @@ def digest(folder: Path) -> str:
 _DIGEST = digest(Path(__file__).parent)
 
 
-class _Named(CompileResultCacheImpl):
+class _NamedCacheImpl(CompileResultCacheImpl):
     def get_filename_base(self, fullname: str, abiflags: str) -> str:
         """Return numba's name with the digest."""
         plain = super().get_filename_base(fullname, abiflags)  # type: ignore[no-untyped-call]
@@ -40,7 +40,7 @@ class _Named(CompileResultCacheImpl):
 
 
 class _Cache(FunctionCache):
-    _impl_class = _Named
+    _impl_class = _NamedCacheImpl
 
 
 def compiled(**options: Any) -> Callable[[F], F]:

@@ -63,7 +63,7 @@ def parse_xls(file: File) -> ParsedDocument:
     import xlrd
 
     try:
-        book = xlrd.open_workbook(file_contents=file.data, on_demand=True, logfile=_Nowhere())
+        book = xlrd.open_workbook(file_contents=file.data, on_demand=True, logfile=_NullWriter())
     except xlrd.XLRDError as error:
         if "encrypted" in str(error):
             raise EncryptedDocumentError(
@@ -80,7 +80,7 @@ def parse_xls(file: File) -> ParsedDocument:
     return assemble(pieces, SourceText(OLD_MEDIA_TYPE, f"xlrd {xlrd.__VERSION__}"))
 
 
-class _Nowhere:
+class _NullWriter:
     def write(self, _: str) -> int:
         return 0
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from evaluate.datasets.access_matrix import access_matrix
-from evaluate.datasets.recorded_outputs import CitedPlace, Output
+from evaluate.datasets.recorded_outputs import Output, RecordedCitation
 from evaluate.datasets.schema import CorpusDocument, Sample
 from evaluate.errors import EmptyEvaluationError, InvalidDatasetError
 from evaluate.runners.answers import evaluate_answers, evaluate_outputs
@@ -93,7 +93,10 @@ def test_markers_tell_which_sentence_a_citation_belongs_to():
     output = Output(
         id="q",
         answer="Built in 1931 [1]. It sounds twice. [2]",
-        citations=(CitedPlace(document="a", quote="one"), CitedPlace(document="b", quote="two")),
+        citations=(
+            RecordedCitation(document="a", quote="one"),
+            RecordedCitation(document="b", quote="two"),
+        ),
     )
     assert [(s.text.strip(), s.quotes) for s in cited_sentences(output)] == [
         ("Built in 1931.", ("one",)),
@@ -107,8 +110,8 @@ def test_alce_precision_counts_a_citation_that_is_not_needed_against_the_answer(
         sentences=("built 1931",),
         answer="built 1931",
         citations=(
-            CitedPlace(document="a", quote="it was built 1931", sentence=0),
-            CitedPlace(document="b", quote="bread is sold", sentence=0),
+            RecordedCitation(document="a", quote="it was built 1931", sentence=0),
+            RecordedCitation(document="b", quote="bread is sold", sentence=0),
         ),
     )
     scores = judge_output(Sample(id="q", question="?"), output, Judges(WordVerifier()))
@@ -122,8 +125,8 @@ def test_alce_counts_two_citations_that_support_only_together():
         sentences=("built 1931",),
         answer="built 1931",
         citations=(
-            CitedPlace(document="a", quote="it was built then", sentence=0),
-            CitedPlace(document="b", quote="the year was 1931", sentence=0),
+            RecordedCitation(document="a", quote="it was built then", sentence=0),
+            RecordedCitation(document="b", quote="the year was 1931", sentence=0),
         ),
     )
     scores = judge_output(Sample(id="q", question="?"), output, Judges(WordVerifier()))
@@ -137,8 +140,8 @@ def test_an_unsupported_sentence_costs_groundedness_and_all_its_citations():
         sentences=("built 1931", "by giants"),
         answer="built 1931 by giants",
         citations=(
-            CitedPlace(document="a", quote="it was built 1931", sentence=0),
-            CitedPlace(document="a", quote="it was tall", sentence=1),
+            RecordedCitation(document="a", quote="it was built 1931", sentence=0),
+            RecordedCitation(document="a", quote="it was tall", sentence=1),
         ),
     )
     scores = judge_output(Sample(id="q", question="?"), output, Judges(WordVerifier()))
