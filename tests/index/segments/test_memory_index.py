@@ -157,7 +157,7 @@ def test_a_large_store_is_built_in_batches(tmp_path):
     rebuilt = shelf.open()
     rebuilt.index = Index(rebuilt.model, shelf.embedder.dimension, rows=4)
     with shelf.database.read() as session:
-        sizes = [segment.rows for segment in rebuilt.index._loaded(session, range(1000))]
+        sizes = [segment.rows for segment in rebuilt.index._load_segments(session, range(1000))]
     assert len(sizes) > 4
     assert max(sizes) <= 6
     assert results(rebuilt, shelf) == before
