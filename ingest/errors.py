@@ -13,7 +13,6 @@ ParseError               a file that no text can be taken from
   EncryptedDocumentError   a file that needs a password
   BrokenDocumentError      a file that is damaged
   ParseLimitError          a file that costs more time, memory or output than is allowed
-ModelNotReadyError       an embedding model that lacks vectors of some chunks
 ChunksTooLongError       an embedding model that sees less than the stored chunks hold
 SandboxUnprovenError     a machine on which parsers could not be confined
 HeldError                a document under a legal hold
@@ -146,14 +145,6 @@ class NoSuchPageError(FootnoteError):
     status = 404
     code = "no-such-page"
     title = "There is no such page"
-
-
-class ModelNotReadyError(FootnoteError):
-    """An embedding model that lacks vectors of some chunks."""
-
-    status = 409
-    code = "model-not-ready"
-    title = "The embedding model is not ready"
 
 
 class ChunksTooLongError(FootnoteError):

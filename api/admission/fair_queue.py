@@ -1,7 +1,6 @@
 """A bounded queue that is fair between tenants, and between the users of each."""
 
 from collections import deque
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -111,10 +110,6 @@ class FairQueue(Generic[Item]):
             if name != asker.tenant
         )
         return own + sum(others)
-
-    def waiting_by_tenant(self) -> Mapping[str, int]:
-        """Return how many items of each tenant wait."""
-        return {name: len(tenant) for name, tenant in self._tenants.items()}
 
     def _fullest(self) -> str:
         """Return the tenant with most of the queue, by weight."""

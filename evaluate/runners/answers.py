@@ -19,16 +19,14 @@ from evaluate.datasets.sample_conversation import history_of, standalone_questio
 from evaluate.datasets.sample_scope import scope_of
 from evaluate.datasets.schema import Sample
 from evaluate.errors import EmptyEvaluationError
-from evaluate.metrics.score import Score
 from evaluate.runners.common import SEED, at_once, draw, refusals, side_by_side, versions
 from evaluate.runners.journal import Journal, NoJournal
 from evaluate.scoring.aggregates import draw_answers, measure_answers, slices_of
-from evaluate.scoring.judging import Judges, judge_output, judged_result
+from evaluate.scoring.judging import Judges, judged_result
 from evaluate.scoring.results import Report, Result
 from generate.answer import AnswerDependencies, answer
 from generate.errors import EmptyQuestionError, QuestionTooLongError
 from generate.llm.registry import Price
-from generate.types import Answer
 from generate.verification.verifier import AlignmentVerifier, Verifier
 from index.db.tables.base import utc_now
 from index.library import Library
@@ -222,11 +220,6 @@ def ask(sample: Sample, dependencies: AnswerDependencies, scope: Scope | None = 
     retrieval = retrieve(question, asker, dependencies.retrieval, top_k=top_k)
     output = output_of(sample.id, reply, retrieval.passages, seconds, live=scope is not None)
     return output.model_copy(update={"searched": question if question != sample.question else ""})
-
-
-def judge_answer(sample: Sample, reply: Answer) -> dict[str, Score]:
-    """Score one of our own answers by what needs no model."""
-    return judge_output(sample, output_of(sample.id, reply), Judges())
 
 
 def answering_config(dependencies: AnswerDependencies) -> dict[str, Any]:

@@ -11,8 +11,6 @@ from typing import Any, BinaryIO, Protocol
 from index.errors import NotFoundError
 from index.storage.durable_files import Files
 
-BLOCK = 1 << 20
-
 MARK = "footnote-store.json"
 """The file beside the blobs that names the store they belong to."""
 

@@ -20,7 +20,6 @@ _HEADLINE = 0.7
 """A text with a larger share of capitalised long words is a headline: capitals say nothing."""
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _SEPARATOR = re.compile(r"(?<=\d),(?=\d{3})")
-_DENIAL = re.compile(r"n['\u2019]t\b|\b(?:not|no|never|none|neither|nor|cannot)\b", re.IGNORECASE)
 _NEGATION = re.compile(
     r"n['\u2019]t\b|\b(?:not|no|never|none|neither|nor|cannot|without|nobody|nothing|except"
     r"|fail(?:s|ed)?|lack(?:s|ed)?|reject(?:s|ed)?|refused?|un(?!i|der|til|less|cle)\w{4,})\b",
@@ -61,8 +60,3 @@ def stated_numbers(text: str) -> frozenset[str]:
 def has_negation(text: str) -> bool:
     """Tell whether something in the text is denied, be it by a prefix or a verb."""
     return bool(_NEGATION.search(text))
-
-
-def denies(text: str) -> bool:
-    """Tell whether the text says no in so many words."""
-    return bool(_DENIAL.search(text))

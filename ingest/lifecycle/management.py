@@ -17,10 +17,8 @@ from index.documents import document_tag
 from index.entity_tags import UNCONDITIONAL, Precondition
 from index.errors import ForbiddenError, NotFoundError
 from index.library import Library
-from index.text.untrusted_input import require_json
-from index.types import AccessList, Actor, Scope
+from index.types import Actor, Scope
 from ingest.errors import HeldError
-from ingest.lifecycle.access_changes import set_by_hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,32 +75,6 @@ def _require_governed(session: Session, actor: Actor, document: Document | None)
     if actor.role == "reader":
         raise ForbiddenError("Only the owner and curators may change this document.")
     return document
-
-
-def change_access(library: Library, actor: Actor, document_id: str, access: AccessList) -> None:
-    """Replace a document's access list; the next request sees it. Nothing is embedded again."""
-    with library.database.write() as session:
-        set_by_hand(session, actor.owner, manageable(session, actor, document_id), access)
-
-
-def change_details(
-    library: Library,
-    actor: Actor,
-    document_id: str,
-    *,
-    title: str | None = None,
-    attributes: dict[str, Any] | None = None,
-) -> None:
-    """Change the title or the attributes; what was embedded keeps the old title until replaced.
-
-    Raises:
-        UnsoundInputError: they cannot be stored and shown.
-
-    """
-    require_json([title, attributes], "The title or the attributes")
-    with library.database.write() as session:
-        document = manageable(session, actor, document_id)
-        set_details(session, document, title=title, attributes=attributes)
 
 
 def set_details(

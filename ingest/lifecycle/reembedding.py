@@ -14,7 +14,7 @@ from index.db.tables.documents import ChunkRow, Document, Vector, Version
 from index.embedding.active_model import active_model, record_active
 from index.embedding.embedder import Embedder
 from index.library import Library
-from ingest.errors import ChunksTooLongError, ModelNotReadyError
+from ingest.errors import ChunksTooLongError
 
 EMBEDDED_AT_ONCE = 64
 """Chunks between two commits: what is lost when the process is stopped."""
@@ -70,23 +70,6 @@ def use_model(
             _write(session, embedder.name, _embed(chunks, embedder))
             _record(session, [chunk.key for chunk in chunks])
         record_active(session, embedder.name)
-
-
-def switch_model(database: Database, name: str) -> None:
-    """Make a model that has every vector the one in use, without loading it.
-
-    Raises:
-        ModelNotReadyError: it lacks some, or has none at all.
-
-    """
-    with database.write() as session:
-        lacking = _count(session, name)
-        has_vectors = session.scalar(select(exists().where(Vector.model == name)))
-        if lacking or not has_vectors:
-            raise ModelNotReadyError(
-                f"{lacking} chunks have no vector of {name!r} yet. Embed them first."
-            )
-        record_active(session, name)
 
 
 def missing(database: Database, model: str) -> int:

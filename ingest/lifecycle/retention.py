@@ -11,7 +11,7 @@ from index.db.tables.documents import Document
 from index.errors import ForbiddenError
 from index.library import Library
 from index.types import Actor, Scope
-from ingest.lifecycle.management import Receipt, erase, manageable
+from ingest.lifecycle.management import Receipt, erase
 
 SWEEPER = "user:retention"
 """Who expiries are recorded as in the log of access changes."""
@@ -27,18 +27,6 @@ class Governance:
     """Take the expiry away."""
     hold: str | None = None
     """Why the document must not be deleted; an empty text ends the hold."""
-
-
-def govern(library: Library, actor: Actor, document_id: str, change: Governance) -> None:
-    """Change licence note, expiry and legal hold. A hold is for curators and administrators.
-
-    Raises:
-        NotFoundError, ForbiddenError: the document or the hold is not the actor's to change.
-
-    """
-    check_governance(actor, change)
-    with library.database.write() as session:
-        set_governance(manageable(session, actor, document_id), change)
 
 
 def check_governance(actor: Actor, change: Governance) -> None:

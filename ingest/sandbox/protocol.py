@@ -22,8 +22,6 @@ from ingest.errors import (
 )
 from ingest.types import Block, BlockKind, ParsedDocument, WordBox
 
-Failure = type[BrokenDocumentError | NoSuchPageError]
-
 _HEAD = struct.Struct("<cQ")
 _BOX = struct.Struct("<IIIdddd")
 _KINDS = frozenset(get_args(BlockKind))

@@ -6,10 +6,11 @@ from sqlalchemy import select, update
 from index.db.tables.base import utc_now
 from index.db.tables.documents import ChunkRow, Vector
 from index.db.tables.jobs import Job
-from index.types import AccessList, Actor, Scope
+from index.types import Actor, Scope
 from ingest.chunking.chunker import ChunkingConfig
 from ingest.embed import digest
-from ingest.lifecycle.management import change_access, delete_document
+from ingest.lifecycle.document_edits import DocumentEdit, edit_document
+from ingest.lifecycle.management import delete_document
 from ingest.lifecycle.reingestion import reingest_outdated
 from ingest.pipeline import IngestDependencies
 from ingest.queue.jobs import get_job
@@ -123,7 +124,7 @@ def test_what_others_uploaded_is_embedded_again_also_where_it_may_be_read(shelf,
 def test_what_its_owner_may_not_read_any_more_is_embedded_again(shelf):
     document_id, texts = add(shelf)
     curator = actor("ann", "curator")
-    change_access(shelf.library, curator, document_id, AccessList.of(["group:hr/all"]))
+    edit_document(shelf.library, curator, document_id, DocumentEdit(allow=["group:hr/all"]))
     assert add(shelf)[1] == texts
 
 

@@ -15,7 +15,7 @@ from index.db.tables.jobs import Job
 from index.db.tables.store import ChangeLogEntry
 from index.documents import get_document, get_text, list_documents, open_content
 from index.errors import ForbiddenError, NotFoundError
-from index.types import AccessList, Actor, Scope
+from index.types import Actor, Scope
 from ingest.chunking.chunker import ChunkingConfig
 from ingest.errors import (
     EmptyFileError,
@@ -24,7 +24,8 @@ from ingest.errors import (
     QuotaError,
     TooLargeError,
 )
-from ingest.lifecycle.management import change_access, change_details, delete_document
+from ingest.lifecycle.document_edits import DocumentEdit, edit_document
+from ingest.lifecycle.management import delete_document
 from ingest.lifecycle.orphan_blobs import GRACE, sweep_orphans
 from ingest.pipeline import IngestDependencies, ingest
 from ingest.queue.jobs import get_job, queue_depth
@@ -216,12 +217,12 @@ def test_many_workers_do_each_job_once(shelf):
 def test_access_is_changed_by_owners_and_curators_only(shelf):
     accepted = upload(shelf, allow=["user:ann", "user:bob", "user:cleo"])
     work(shelf)
-    only_bob = AccessList.of(["user:bob"])
+    only_bob = DocumentEdit(allow=["user:bob"])
     with pytest.raises(ForbiddenError):
-        change_access(shelf.library, actor("bob"), accepted.document_id, only_bob)
+        edit_document(shelf.library, actor("bob"), accepted.document_id, only_bob)
     with pytest.raises(NotFoundError):
-        change_access(shelf.library, actor("dan", "curator"), accepted.document_id, only_bob)
-    change_access(shelf.library, actor("cleo", "curator"), accepted.document_id, only_bob)
+        edit_document(shelf.library, actor("dan", "curator"), accepted.document_id, only_bob)
+    edit_document(shelf.library, actor("cleo", "curator"), accepted.document_id, only_bob)
     assert search_texts(shelf, actor("ann")) == []
     assert len(search_texts(shelf, actor("bob"))) == 1
 
@@ -229,7 +230,7 @@ def test_access_is_changed_by_owners_and_curators_only(shelf):
 def test_an_owner_denied_by_name_sees_nothing_to_change(shelf):
     accepted = upload(shelf, allow=["tenant:all"], deny=["user:ann"])
     with pytest.raises(NotFoundError):
-        change_details(shelf.library, actor("ann"), accepted.document_id, title="Mine")
+        edit_document(shelf.library, actor("ann"), accepted.document_id, DocumentEdit(title="Mine"))
 
 
 def test_a_deleted_document_leaves_no_rows_and_no_bytes(shelf):
@@ -298,7 +299,7 @@ def test_a_file_that_kills_its_workers_is_given_up_with_a_reason(shelf):
 
 def test_a_history_of_access_outlives_its_document(shelf):
     accepted = upload(shelf)
-    change_access(shelf.library, actor(), accepted.document_id, AccessList.of(["tenant:all"]))
+    edit_document(shelf.library, actor(), accepted.document_id, DocumentEdit(allow=["tenant:all"]))
     delete_document(shelf.library, actor(), accepted.document_id)
     with shelf.database.read() as session:
         history = access_changes(session, "default", accepted.document_id)

@@ -10,9 +10,10 @@ from typing import Any
 
 from index.library import Library
 from index.text.analyzer import analyse
-from index.types import AccessList, Actor, Scope
+from index.types import Actor, Scope
 from ingest.chunking.chunker import ChunkingConfig
-from ingest.lifecycle.management import change_access, delete_document
+from ingest.lifecycle.document_edits import DocumentEdit, edit_document
+from ingest.lifecycle.management import delete_document
 from ingest.pipeline import IngestDependencies
 from ingest.upload import Upload, accept
 from ingest.worker import Worker
@@ -41,7 +42,7 @@ class Process:
         return done.document_id
 
     def move(self, document_id: str, allow: list[str]) -> None:
-        change_access(self.library, OWNER, document_id, AccessList.of(allow))
+        edit_document(self.library, OWNER, document_id, DocumentEdit(allow=allow))
 
     def delete(self, document_id: str) -> None:
         delete_document(self.library, OWNER, document_id)

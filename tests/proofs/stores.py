@@ -17,7 +17,8 @@ from index.library import Library
 from index.search.dense import Nominator
 from index.types import AccessList, Actor, Scope
 from ingest.chunking.chunker import ChunkingConfig
-from ingest.lifecycle.management import change_access, change_details, delete_document
+from ingest.lifecycle.document_edits import DocumentEdit, edit_document
+from ingest.lifecycle.management import delete_document
 from ingest.pipeline import IngestDependencies
 from ingest.upload import Upload, accept
 from ingest.worker import Worker
@@ -133,9 +134,10 @@ def _act(
         return
     _work(store)  # so that a new title never reaches the embedder
     if name == "move":
-        change_access(store.library, actor, ids[number], value)
+        edit = DocumentEdit(allow=sorted(value.allow), deny=sorted(value.deny))
+        edit_document(store.library, actor, ids[number], edit)
     elif name == "rename":
-        change_details(store.library, actor, ids[number], title=value)
+        edit_document(store.library, actor, ids[number], DocumentEdit(title=value))
     else:
         delete_document(store.library, actor, ids[number])
 

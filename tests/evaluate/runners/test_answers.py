@@ -1,8 +1,10 @@
 import json
 
+from evaluate.datasets.recorded_outputs import output_of
 from evaluate.datasets.schema import Sample
 from evaluate.reports.report import report_json, write_report
-from evaluate.runners.answers import evaluate_answers, judge_answer
+from evaluate.runners.answers import evaluate_answers
+from evaluate.scoring.judging import Judges, judge_output
 from generate.answer import answer
 from generate.types import Answer, Citation, Usage
 from index.types import Scope
@@ -43,7 +45,8 @@ SAMPLE = Sample(
 
 
 def values(sample, answer_given):
-    return {name: score.value for name, score in judge_answer(sample, answer_given).items()}
+    scores = judge_output(sample, output_of(sample.id, answer_given), Judges())
+    return {name: score.value for name, score in scores.items()}
 
 
 def test_a_right_answer_from_the_right_place_scores_full_marks():

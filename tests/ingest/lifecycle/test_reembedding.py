@@ -8,8 +8,8 @@ from index.embedding.active_model import active_model, record_active
 from index.errors import ModelSwitchedError
 from index.text.analyzer import analyse
 from index.types import Scope
-from ingest.errors import ChunksTooLongError, ModelNotReadyError
-from ingest.lifecycle.reembedding import missing, models, reembed, switch_model, use_model
+from ingest.errors import ChunksTooLongError
+from ingest.lifecycle.reembedding import missing, models, reembed, use_model
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.store import Shelf
 
@@ -65,7 +65,7 @@ def test_a_store_moves_to_another_model_and_back(tmp_path):
     for n in range(70):
         shelf_of_one_model.put(f"lamp {n}", f"fog and bell {n}", filename=f"{n}.txt")
     assert search_results(other, NEW) == search_results(shelf_of_one_model.library, NEW)
-    switch_model(shelf.database, OLD.name)
+    use_model(other, OLD)
     assert search_results(shelf.library, OLD) == before
     assert models(shelf.database) == {OLD.name: (140, True), NEW.name: (140, False)}
 
@@ -119,10 +119,8 @@ def test_a_model_that_sees_too_little_is_refused(tmp_path):
     assert vectors(shelf, small.name) == 0
 
 
-def test_a_model_without_every_vector_is_not_switched_to(tmp_path):
+def test_embedding_alone_switches_nothing(tmp_path):
     shelf = filled_shelf(tmp_path, count=2)
-    with pytest.raises(ModelNotReadyError, match="4 chunks"):
-        switch_model(shelf.database, NEW.name)
     with shelf.database.write() as session:
         record_active(session, OLD.name)
     reembed(shelf.library, NEW)

@@ -15,8 +15,9 @@ from index.errors import ForbiddenError, NotFoundError
 from index.types import AccessList, Actor, Scope
 from ingest.errors import HeldError
 from ingest.lifecycle.deletion_receipt import deletion_receipt
-from ingest.lifecycle.management import change_access, delete_document
-from ingest.lifecycle.retention import Governance, expire_documents, govern
+from ingest.lifecycle.document_edits import DocumentEdit, edit_document
+from ingest.lifecycle.management import delete_document
+from ingest.lifecycle.retention import Governance, expire_documents
 from ingest.lifecycle.source_registry import (
     SourceSpec,
     documents_of,
@@ -161,7 +162,7 @@ def test_a_list_set_by_hand_stays_until_the_source_gives_another(
     steps(FolderSync(folder, target, lambda file: ALL))
     work(house)
     document_id = documents_of(library, CURATOR, source.source_id)[0].document_id
-    change_access(library, CURATOR, document_id, AccessList.of(["user:cora"]))
+    edit_document(library, CURATOR, document_id, DocumentEdit(allow=["user:cora"]))
     assert steps(FolderSync(folder, target, lambda file: ALL)) == []
     (folder / "a.txt").write_text("A new version, under the list that was set by hand.")
     steps(FolderSync(folder, target, lambda file: ALL))
@@ -180,7 +181,7 @@ def test_a_list_set_by_hand_holds_for_the_version_on_its_way(house, folder, libr
     (folder / "a.txt").write_text("For all to read.")
     steps(FolderSync(folder, target, lambda file: ALL))
     document_id = documents_of(library, CURATOR, source.source_id)[0].document_id
-    change_access(library, CURATOR, document_id, AccessList.of(["user:cora", "user:otto"]))
+    edit_document(library, CURATOR, document_id, DocumentEdit(allow=["user:cora", "user:otto"]))
     work(house)
     assert readers(library, source) == {"cora", "otto"}
 
@@ -300,11 +301,13 @@ def test_provenance_and_governance_are_shown_with_the_document(house, library, f
 def test_an_expired_document_is_deleted_with_a_receipt_unless_it_is_held(library, source):
     document_id = put(library, source)
     now = utc_now()
-    govern(library, CURATOR, document_id, Governance(expires_at=now, hold="case 12"))
+    hold = DocumentEdit(governance=Governance(expires_at=now, hold="case 12"))
+    edit_document(library, CURATOR, document_id, hold)
     assert expire_documents(library, now=now + timedelta(days=1)) == []
     with pytest.raises(HeldError, match="case 12"):
         delete_document(library, CURATOR, document_id)
-    govern(library, CURATOR, document_id, Governance(hold=""))
+    release = DocumentEdit(governance=Governance(hold=""))
+    edit_document(library, CURATOR, document_id, release)
     receipts = expire_documents(library, now=now + timedelta(days=1))
     assert [receipt.document_id for receipt in receipts] == [document_id]
     assert deletion_receipt(library, CURATOR.scope, document_id).is_gone

@@ -18,11 +18,12 @@ from index.types import Actor, Scope
 from ingest.chunking.chunker import ChunkingConfig
 from ingest.errors import HeldError, NotQuarantinedError, ScreeningPolicyError
 from ingest.lifecycle.deletion_receipt import deletion_receipt
+from ingest.lifecycle.document_edits import DocumentEdit, edit_document
 from ingest.lifecycle.finding_views import show_findings
 from ingest.lifecycle.management import delete_document
 from ingest.lifecycle.quarantine import list_quarantine, reject, release
 from ingest.lifecycle.reingestion import reingest_outdated
-from ingest.lifecycle.retention import Governance, govern
+from ingest.lifecycle.retention import Governance
 from ingest.pipeline import IngestDependencies
 from ingest.queue.jobs import cancel_job, get_job, retry_job
 from ingest.screening.detector import RuleDetector
@@ -377,7 +378,8 @@ def test_a_decision_is_about_the_version_that_was_looked_at(shelf):
 def test_a_legal_hold_outlasts_a_rejection(shelf):
     accepted = upload_quarantined(shelf, allow=["user:ann", "user:cora"])
     curator = actor("cora", "curator")
-    govern(shelf.library, curator, accepted.document_id, Governance(hold="Case 7"))
+    hold = DocumentEdit(governance=Governance(hold="Case 7"))
+    edit_document(shelf.library, curator, accepted.document_id, hold)
     with pytest.raises(HeldError):
         reject(shelf.library, curator, accepted.document_id)
     assert get_document(shelf.library, actor().scope, accepted.document_id).state == "quarantined"
