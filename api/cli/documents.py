@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from api.cli.command_group import command_group
-from api.cli.local_store import local_actor, open_local_library
+from api.cli.local_store import local_actor, open_local_store
 from api.cli.options import (
     ApiKey,
     AsJson,
@@ -39,9 +39,9 @@ def findings_command(
     else:
         from ingest.lifecycle.finding_views import show_findings
 
-        with open_local_library(data) as library:
-            actor = local_actor(library.database, principals)
-            view = asdict(show_findings(library, actor, document_id))
+        with open_local_store(data) as store:
+            actor = local_actor(store.database, principals)
+            view = asdict(show_findings(store.database, actor, document_id))
     if as_json:
         print_json(view)
         return 0

@@ -178,7 +178,7 @@ def _fetch_locally(local: LocalUploads, fetcher: "Fetcher", options: UploadOptio
         source = keep_source(library, actor, spec)
         accepted = fetch_source(fetcher, library, actor, source, limit_bytes=local.limit_bytes)
         local.ingestion.worker().run_until_idle()
-        return asdict(get_job(library, actor, accepted.job_id))
+        return asdict(get_job(library.database, actor, accepted.job_id))
 
     return fetch
 

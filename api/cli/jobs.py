@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.command_group import command_group
-from api.cli.local_store import local_actor, open_local_library
+from api.cli.local_store import local_actor, open_local_store
 from api.cli.options import (
     ApiKey,
     AsJson,
@@ -63,9 +63,9 @@ def list_command(
     else:
         from ingest.queue.jobs import list_jobs
 
-        with open_local_library(data) as library:
-            actor = local_actor(library.database, principals)
-            views = list_jobs(library, actor, limit=limit, states=states or [])
+        with open_local_store(data) as store:
+            actor = local_actor(store.database, principals)
+            views = list_jobs(store.database, actor, limit=limit, states=states or [])
         items = [asdict(view) for view in views]
     if as_json:
         print_json({"jobs": items})
@@ -161,9 +161,9 @@ def _act_locally(
         "cancel": cancel_job,
         "retry": retry_job,
     }
-    with open_local_library(data) as library:
-        actor = local_actor(library.database, principals)
-        return asdict(actions[verb](library, actor, job_id))
+    with open_local_store(data) as store:
+        actor = local_actor(store.database, principals)
+        return asdict(actions[verb](store.database, actor, job_id))
 
 
 def _print_job(view: dict[str, Any], *, as_json: bool) -> None:

@@ -102,7 +102,7 @@ def follow_here(
     """
 
     def look(job_id: str) -> Mapping[str, Any]:
-        view = get_job(ingestion.library, actor, job_id)
+        view = get_job(ingestion.library.database, actor, job_id)
         if view.state == "queued" and view.code == SandboxUnprovenError.code:
             raise SandboxUnprovenError(f"{view.reason} What was accepted waits in the queue.")
         return asdict(view)
@@ -114,7 +114,7 @@ def follow_here(
             worker.join(POLL_SECONDS)
             waiting = look_once(look, waiting, bar, ended)
         if waiting:  # a retry that waits, a pause, or another process has the job
-            if is_paused(ingestion.library, actor.scope.tenant):
+            if is_paused(ingestion.library.database, actor.scope.tenant):
                 bar.say("The queue is paused.")
             time.sleep(POLL_SECONDS)
 

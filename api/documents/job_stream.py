@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 from starlette.concurrency import run_in_threadpool
 
-from index.library import Library
+from index.db.database import Database
 from index.types import Actor
 from ingest.queue.jobs import ENDED, JobView, get_job
 
@@ -21,7 +21,7 @@ LONGEST_SECONDS = 600.0
 """A stream ends after this long. The client may open another one, for which its key is checked."""
 
 
-async def job_events(library: Library, actor: Actor, view: JobView) -> AsyncIterator[str]:
+async def job_events(database: Database, actor: Actor, view: JobView) -> AsyncIterator[str]:
     """Yield ``progress`` whenever a job has changed, then ``done`` with how it ended.
 
     Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
@@ -30,7 +30,7 @@ async def job_events(library: Library, actor: Actor, view: JobView) -> AsyncIter
     began = sent_at = time.monotonic()
     while view.state not in ENDED and time.monotonic() - began < LONGEST_SECONDS:
         await anyio.sleep(LOOK_SECONDS)
-        latest = await run_in_threadpool(get_job, library, actor, view.job_id)
+        latest = await run_in_threadpool(get_job, database, actor, view.job_id)
         if latest != view:
             view, sent_at = latest, time.monotonic()
             yield _render(view)

@@ -40,7 +40,7 @@ def load_samples(library: Library, folder: Path) -> list[Accepted]:
 def wait_until_read(library: Library, *, seconds: float) -> bool:
     """Wait until no job is left, or the time is up; tell which."""
     until = time.monotonic() + seconds
-    while queue_depth(library):
+    while queue_depth(library.database):
         if time.monotonic() > until:
             return False
         time.sleep(0.1)

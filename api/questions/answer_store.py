@@ -18,7 +18,7 @@ from index.db.tables.reviews import ReviewItem
 from index.errors import NotFoundError
 from index.types import Actor
 
-StoredAnswer = TypeVar("StoredAnswer", AnswerRow, ReviewItem)
+AnswerHolder = TypeVar("AnswerHolder", AnswerRow, ReviewItem)
 
 
 TITLE_LENGTH = 80
@@ -106,8 +106,8 @@ def owned_conversation(
 
 
 def shown_answers(
-    session: Session, actor: Actor, rows: Sequence[StoredAnswer]
-) -> list[StoredAnswer]:
+    session: Session, actor: Actor, rows: Sequence[AnswerHolder]
+) -> list[AnswerHolder]:
     """Return the answers, or the held replies, that are not withheld from the actor now.
 
     An answer is withheld when the actor may no longer read one of its documents, or when one of

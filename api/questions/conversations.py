@@ -34,7 +34,7 @@ class ConversationView:
 
 
 @dataclass(frozen=True, slots=True)
-class TurnView:
+class StoredTurn:
     """One question and its answer; ``answer`` is none where it is withheld."""
 
     answer_id: str
@@ -45,12 +45,12 @@ class TurnView:
 
 
 @dataclass(frozen=True, slots=True)
-class ConversationDetail:
+class StoredConversation:
     """A conversation and its turns, oldest first."""
 
     conversation_id: str
     title: str
-    turns: list[TurnView]
+    turns: list[StoredTurn]
 
 
 def create_conversation(database: Database, actor: Actor, title: str = "") -> ConversationView:
@@ -79,7 +79,7 @@ def list_conversations(database: Database, actor: Actor, limit: int) -> list[Con
         return [_view(row) for row in rows]
 
 
-def get_conversation(database: Database, actor: Actor, conversation_id: str) -> ConversationDetail:
+def get_conversation(database: Database, actor: Actor, conversation_id: str) -> StoredConversation:
     """Return one of the actor's conversations and its turns, oldest first.
 
     Raises:
@@ -135,11 +135,11 @@ def history_of(database: Database, actor: Actor, conversation_id: str | None) ->
     return History(conversation_id, turns, drawn_on)
 
 
-def _detail(session: Session, actor: Actor, row: Conversation) -> ConversationDetail:
-    return ConversationDetail(row.id, row.title, _turns(session, actor, row.id))
+def _detail(session: Session, actor: Actor, row: Conversation) -> StoredConversation:
+    return StoredConversation(row.id, row.title, _turns(session, actor, row.id))
 
 
-def _turns(session: Session, actor: Actor, conversation_id: str) -> list[TurnView]:
+def _turns(session: Session, actor: Actor, conversation_id: str) -> list[StoredTurn]:
     rows = _answer_rows(session, conversation_id)
     readable_ids = {row.id for row in shown_answers(session, actor, rows)}
     return [_turn(row, withheld=row.id not in readable_ids) for row in rows]
@@ -153,9 +153,9 @@ def _answer_rows(session: Session, conversation_id: str) -> Sequence[AnswerRow]:
     ).all()
 
 
-def _turn(row: AnswerRow, *, withheld: bool) -> TurnView:
+def _turn(row: AnswerRow, *, withheld: bool) -> StoredTurn:
     answer = None if withheld else row.answer
-    return TurnView(row.id, row.question, answer, withheld, row.created_at)
+    return StoredTurn(row.id, row.question, answer, withheld, row.created_at)
 
 
 def _view(row: Conversation) -> ConversationView:

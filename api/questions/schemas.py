@@ -1,5 +1,6 @@
 """Bodies and answers of the routes for search, ask, conversations and reviews."""
 
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -191,6 +192,28 @@ class StoredAnswer(BaseModel):
     """The rules that acted, in the order in which they did."""
     review: ReviewNote | None = None
     """For `blocked`: what the reply waits for, where a person decides."""
+
+
+class TurnView(BaseModel):
+    """One question and its answer."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    answer_id: str
+    question: str
+    answer: StoredAnswer | None
+    """None where it is withheld."""
+    withheld: bool
+    """Whether you may not read one of the answer's documents any more."""
+    created_at: datetime
+
+
+class ConversationDetail(BaseModel):
+    """A conversation and its turns, oldest first."""
+
+    conversation_id: str
+    title: str
+    turns: list[TurnView]
 
 
 class AnswerView(StoredAnswer):

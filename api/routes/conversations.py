@@ -9,7 +9,6 @@ from api.auth.dependencies import CurrentActor
 from api.dependencies import CurrentDatabase
 from api.openapi.problems import problem_responses
 from api.questions.conversations import (
-    ConversationDetail,
     ConversationView,
     create_conversation,
     delete_conversation,
@@ -17,7 +16,7 @@ from api.questions.conversations import (
     list_conversations,
 )
 from api.questions.feedback import FeedbackView, give_feedback, list_feedback
-from api.questions.schemas import ConversationRequest, FeedbackRequest
+from api.questions.schemas import ConversationDetail, ConversationRequest, FeedbackRequest
 from api.routes.entity_tags import NOT_MODIFIED, CurrentPrecondition, CurrentTagged
 from api.routes.guarded_route import GuardedRoute
 from index.errors import PreconditionFailedError
@@ -57,7 +56,10 @@ def show_conversations(
 
 
 @router.get(
-    "/conversations/{conversation_id}", response_model=ConversationDetail, responses=NOT_MODIFIED
+    "/conversations/{conversation_id}",
+    response_model=ConversationDetail,
+    response_model_exclude_unset=True,
+    responses=NOT_MODIFIED,
 )
 def show_conversation(
     actor: CurrentActor,

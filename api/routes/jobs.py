@@ -7,7 +7,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from api.auth.dependencies import CurrentActor
-from api.dependencies import CurrentLibrary
+from api.dependencies import CurrentDatabase
 from api.documents.job_stream import job_events
 from api.openapi.problems import problem_responses
 from api.routes.guarded_route import GuardedRoute
@@ -34,18 +34,18 @@ class JobList(BaseModel):
 @router.get("")
 def show_jobs(
     actor: CurrentActor,
-    library: CurrentLibrary,
+    database: CurrentDatabase,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     state: Annotated[list[JobState] | None, Query(description="Only these; repeatable.")] = None,
 ) -> JobList:
     """List your jobs, newest first."""
-    return JobList(items=list_jobs(library, actor, limit=limit, states=state or ()))
+    return JobList(items=list_jobs(database, actor, limit=limit, states=state or ()))
 
 
 @router.get("/{job_id}")
-def show_job(actor: CurrentActor, library: CurrentLibrary, job_id: JobId) -> JobView:
+def show_job(actor: CurrentActor, database: CurrentDatabase, job_id: JobId) -> JobView:
     """Return one of your jobs: its state, its stages, and why it failed where it did."""
-    return get_job(library, actor, job_id)
+    return get_job(database, actor, job_id)
 
 
 @router.get(
@@ -53,21 +53,21 @@ def show_job(actor: CurrentActor, library: CurrentLibrary, job_id: JobId) -> Job
     response_class=StreamingResponse,
     responses={200: {"content": {EVENTS: {"schema": {"type": "string"}, "example": EXAMPLE}}}},
 )
-def follow_job(actor: CurrentActor, library: CurrentLibrary, job_id: JobId) -> StreamingResponse:
+def follow_job(actor: CurrentActor, database: CurrentDatabase, job_id: JobId) -> StreamingResponse:
     """Send server-sent events: ``progress`` at each change, ``done`` when the job has ended."""
-    view = get_job(library, actor, job_id)
+    view = get_job(database, actor, job_id)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    events = job_events(library, actor, view)
+    events = job_events(database, actor, view)
     return StreamingResponse(events, media_type=EVENTS, headers=headers)
 
 
 @router.post("/{job_id}/cancel", responses=problem_responses(JobNotRunnableError))
-def stop_job(actor: CurrentActor, library: CurrentLibrary, job_id: JobId) -> JobView:
+def stop_job(actor: CurrentActor, database: CurrentDatabase, job_id: JobId) -> JobView:
     """Cancel one of your jobs; what was searchable before stays searchable."""
-    return cancel_job(library, actor, job_id)
+    return cancel_job(database, actor, job_id)
 
 
 @router.post("/{job_id}/retry", responses=problem_responses(JobNotRunnableError))
-def try_again(actor: CurrentActor, library: CurrentLibrary, job_id: JobId) -> JobView:
+def try_again(actor: CurrentActor, database: CurrentDatabase, job_id: JobId) -> JobView:
     """Queue one of your failed or cancelled jobs again."""
-    return retry_job(library, actor, job_id)
+    return retry_job(database, actor, job_id)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from api.auth.dependencies import CurrentAdmin
-from api.dependencies import CurrentIngestion, CurrentLibrary
+from api.dependencies import CurrentDatabase, CurrentIngestion, CurrentLibrary
 from api.documents.schemas import PauseRequest, ReingestRequest, RequeueRequest
 from api.errors import RoleError
 from api.openapi.problems import problem_responses
@@ -53,45 +53,45 @@ class ReingestView(BaseModel):
 
 
 @router.get("/queue")
-def show(actor: CurrentAdmin, library: CurrentLibrary) -> QueueView:
+def show(actor: CurrentAdmin, database: CurrentDatabase) -> QueueView:
     """Say how your tenant's queue stands, and whether it is paused."""
-    return show_queue(library, actor.scope.tenant)
+    return show_queue(database, actor.scope.tenant)
 
 
 @router.post("/queue/pause")
 def pause(
-    actor: CurrentAdmin, library: CurrentLibrary, body: PauseRequest | None = None
+    actor: CurrentAdmin, database: CurrentDatabase, body: PauseRequest | None = None
 ) -> QueueView:
     """Let workers take no job of your tenant until it is resumed; uploads are still accepted."""
     tenant = actor.scope.tenant
-    pause_queue(library, tenant, by=actor.owner, reason=body.reason if body else "")
-    return show_queue(library, tenant)
+    pause_queue(database, tenant, by=actor.owner, reason=body.reason if body else "")
+    return show_queue(database, tenant)
 
 
 @router.post("/queue/resume")
-def resume(actor: CurrentAdmin, library: CurrentLibrary) -> QueueView:
+def resume(actor: CurrentAdmin, database: CurrentDatabase) -> QueueView:
     """End your tenant's pause."""
-    resume_queue(library, actor.scope.tenant)
-    return show_queue(library, actor.scope.tenant)
+    resume_queue(database, actor.scope.tenant)
+    return show_queue(database, actor.scope.tenant)
 
 
 @router.get("/queue/failed")
 def show_failed(
     actor: CurrentAdmin,
-    library: CurrentLibrary,
+    database: CurrentDatabase,
     code: Annotated[str | None, Query(max_length=40, examples=["internal-error"])] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> DeadLetterList:
     """List the jobs that failed and whose document is still there, with their reasons."""
     tenant = actor.scope.tenant
-    return DeadLetterList(items=dead_letters(library, tenant, code=code, limit=limit))
+    return DeadLetterList(items=dead_letters(database, tenant, code=code, limit=limit))
 
 
 @router.post("/queue/requeue")
-def queue_again(actor: CurrentAdmin, library: CurrentLibrary, body: RequeueRequest) -> Requeued:
+def queue_again(actor: CurrentAdmin, database: CurrentDatabase, body: RequeueRequest) -> Requeued:
     """Queue failed jobs again: those that are named, those of one code, or all."""
     tenant = actor.scope.tenant
-    return Requeued(job_ids=requeue(library, tenant, job_ids=body.job_ids, code=body.code))
+    return Requeued(job_ids=requeue(database, tenant, job_ids=body.job_ids, code=body.code))
 
 
 @router.post("/reingest", status_code=202)

@@ -47,18 +47,18 @@ class Released(BaseModel):
 @router.get("/documents/{document_id}/findings", responses=problem_responses(ForbiddenError))
 def show_document_findings(
     actor: CurrentActor,
-    library: CurrentLibrary,
+    database: CurrentDatabase,
     document_id: DocumentId,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
 ) -> FindingsView:
     """Say what was found in a document, to its uploader and to curators who may read it."""
-    return show_findings(library, actor, document_id, limit=limit)
+    return show_findings(database, actor, document_id, limit=limit)
 
 
 @router.get("/quarantine", responses=problem_responses(RoleError))
-def show_quarantine(actor: CurrentCurator, library: CurrentLibrary) -> QuarantineList:
+def show_quarantine(actor: CurrentCurator, database: CurrentDatabase) -> QuarantineList:
     """List what is in quarantine; names only of documents that you may read."""
-    return QuarantineList(items=list_quarantine(library, actor))
+    return QuarantineList(items=list_quarantine(database, actor))
 
 
 @router.post(

@@ -101,7 +101,7 @@ def running_workers(library: Library, worker: Worker) -> Iterator[None]:
             last_look = all_in.is_set()
             if worker.run_once():
                 continue
-            if last_look and not queue_depth(library):
+            if last_look and not queue_depth(library.database):
                 return
             stop.wait(PAUSE)
 
@@ -118,7 +118,7 @@ def running_workers(library: Library, worker: Worker) -> Iterator[None]:
 
 
 def _check(library: Library, accepted: dict[str, CorpusDocument]) -> None:
-    jobs = list_jobs(library, _ACTOR, limit=2 * len(accepted) + 1)
+    jobs = list_jobs(library.database, _ACTOR, limit=2 * len(accepted) + 1)
     failed_jobs = [job for job in jobs if job.state == "failed" and job.job_id in accepted]
     if failed_jobs:
         first = accepted[failed_jobs[0].job_id].id

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from index.db.database import Database
 from index.db.tables.documents import ChunkRow, Document, FindingRow, Version
 from index.documents import DocumentView
 from index.library import Library
@@ -49,7 +50,7 @@ class FindingsView:
 
 
 def show_findings(
-    library: Library, actor: Actor, document_id: str, *, limit: int = 1000
+    database: Database, actor: Actor, document_id: str, *, limit: int = 1000
 ) -> FindingsView:
     """Return the findings of a document to those who may change it, in text order.
 
@@ -58,7 +59,7 @@ def show_findings(
         ForbiddenError: the actor may read it, and is neither its owner nor a curator.
 
     """
-    with library.database.read() as session:
+    with database.read() as session:
         document = governed_document(session, actor, document_id)
         version = _version(session, document)
         rows = session.execute(

@@ -10,6 +10,7 @@ from index.access.audit_log import record_access_change
 from index.access.classes import access_list_of
 from index.access.classes import readable as may_read
 from index.db.change_log import drop_chunks, drop_content, record_change
+from index.db.database import Database
 from index.db.tables.base import utc_now
 from index.db.tables.documents import Document, Version
 from index.db.tables.jobs import Job
@@ -69,14 +70,14 @@ def hold(
     refuse(session, lease, reason=REASON.format(kinds=kinds), code="quarantined")
 
 
-def list_quarantine(library: Library, actor: Actor) -> list[QuarantineView]:
+def list_quarantine(database: Database, actor: Actor) -> list[QuarantineView]:
     """Return what waits to be released, oldest first.
 
     Curators see what they may read. Administrators see that there is something, what was found
     and since when; names only where they may read the document too.
     """
     scope = actor.scope
-    with library.database.read() as session:
+    with database.read() as session:
         readable_keys = set(
             session.scalars(select(Document.key).where(may_read(scope), _holds_one()))
         )

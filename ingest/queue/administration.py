@@ -9,10 +9,10 @@ from typing import cast
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from index.db.database import Database
 from index.db.tables.documents import Document
 from index.db.tables.jobs import Job, QueuePause
 from index.errors import FootnoteError
-from index.library import Library
 from ingest.queue.fair_scheduling import WHOLE_QUEUE
 from ingest.queue.jobs import JobKind, is_still_wanted, queue_again
 
@@ -83,33 +83,33 @@ def enqueue(session: Session, document: Document, work: Work) -> Job:
     return job
 
 
-def pause_queue(library: Library, tenant: str, *, by: str, reason: str = "") -> None:
+def pause_queue(database: Database, tenant: str, *, by: str, reason: str = "") -> None:
     """Let workers take no job of a tenant (``WHOLE_QUEUE``: of any) until it is resumed.
 
     Uploads are accepted meanwhile, and what runs is finished.
     """
-    with library.database.write() as session:
+    with database.write() as session:
         session.merge(QueuePause(tenant=tenant, paused_by=by, reason=reason))
 
 
-def resume_queue(library: Library, tenant: str) -> bool:
+def resume_queue(database: Database, tenant: str) -> bool:
     """End a pause; tell whether there was one."""
-    with library.database.write() as session:
+    with database.write() as session:
         pause = session.get(QueuePause, tenant)
         if pause is not None:
             session.delete(pause)
         return pause is not None
 
 
-def is_paused(library: Library, tenant: str) -> bool:
+def is_paused(database: Database, tenant: str) -> bool:
     """Tell whether workers take no job of a tenant now."""
-    with library.database.read() as session:
+    with database.read() as session:
         return any(session.get(QueuePause, name) for name in (tenant, WHOLE_QUEUE))
 
 
-def show_queue(library: Library, tenant: str) -> QueueView:
+def show_queue(database: Database, tenant: str) -> QueueView:
     """Return how the queue of a tenant stands."""
-    with library.database.read() as session:
+    with database.read() as session:
         rows = session.execute(
             select(Job.state, func.count())
             .where(Job.tenant == tenant, Job.state.in_(("queued", "running")))
@@ -128,22 +128,26 @@ def show_queue(library: Library, tenant: str) -> QueueView:
 
 
 def dead_letters(
-    library: Library, tenant: str, *, code: str | None = None, limit: int = 100
+    database: Database, tenant: str, *, code: str | None = None, limit: int = 100
 ) -> list[DeadLetter]:
     """Return the failed jobs of a tenant, newest first; with ``code``, those that failed so."""
     statement = select(Job).where(*_dead(tenant, code)).order_by(Job.key.desc()).limit(limit)
-    with library.database.read() as session:
+    with database.read() as session:
         return [_letter(job) for job in session.scalars(statement)]
 
 
 def requeue(
-    library: Library, tenant: str, *, job_ids: Sequence[str] | None = None, code: str | None = None
+    database: Database,
+    tenant: str,
+    *,
+    job_ids: Sequence[str] | None = None,
+    code: str | None = None,
 ) -> list[str]:
     """Queue dead letters again: some, those of one code, or all; return the ids of their jobs."""
     statement = select(Job).where(*_dead(tenant, code)).order_by(Job.key)
     if job_ids is not None:
         statement = statement.where(Job.id.in_(job_ids))
-    with library.database.write() as session:
+    with database.write() as session:
         jobs = session.scalars(statement.with_for_update()).all()
         for job in jobs:
             queue_again(job)

@@ -8,11 +8,11 @@ from typing import Literal, cast, get_args
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
+from index.db.database import Database
 from index.db.tables.base import utc_now
 from index.db.tables.documents import Document
 from index.db.tables.jobs import Job
 from index.errors import NotFoundError
-from index.library import Library
 from index.types import Actor
 from ingest.errors import JobNotRunnableError
 from ingest.queue.progress import Stage
@@ -73,29 +73,29 @@ class JobView:
     updated_at: datetime
 
 
-def get_job(library: Library, actor: Actor, job_id: str) -> JobView:
+def get_job(database: Database, actor: Actor, job_id: str) -> JobView:
     """Return a job to the one who submitted it.
 
     Raises:
         NotFoundError: it does not exist, or was submitted by somebody else.
 
     """
-    with library.database.read() as session:
+    with database.read() as session:
         return job_view(_own_job(session, select(Job), actor, job_id))
 
 
 def list_jobs(
-    library: Library, actor: Actor, *, limit: int = 100, states: Sequence[str] = ()
+    database: Database, actor: Actor, *, limit: int = 100, states: Sequence[str] = ()
 ) -> list[JobView]:
     """Return the actor's jobs, newest first; with ``states``, those in one of them."""
     statement = select(Job).where(*_of(actor)).order_by(Job.key.desc()).limit(limit)
     if states:
         statement = statement.where(Job.state.in_(states))
-    with library.database.read() as session:
+    with database.read() as session:
         return [job_view(job) for job in session.scalars(statement)]
 
 
-def cancel_job(library: Library, actor: Actor, job_id: str) -> JobView:
+def cancel_job(database: Database, actor: Actor, job_id: str) -> JobView:
     """Cancel a job of one's own; a running one stops soon and leaves nothing.
 
     What was searchable before stays searchable. To cancel again changes nothing.
@@ -105,7 +105,7 @@ def cancel_job(library: Library, actor: Actor, job_id: str) -> JobView:
         JobNotRunnableError: it has succeeded or failed already.
 
     """
-    with library.database.write() as session:
+    with database.write() as session:
         job = _own_job(session, select(Job).with_for_update(), actor, job_id)
         if job.state in {"succeeded", "failed"}:
             raise JobNotRunnableError(f"The job has {job.state} already and cannot be cancelled.")
@@ -115,7 +115,7 @@ def cancel_job(library: Library, actor: Actor, job_id: str) -> JobView:
         return job_view(job)
 
 
-def retry_job(library: Library, actor: Actor, job_id: str) -> JobView:
+def retry_job(database: Database, actor: Actor, job_id: str) -> JobView:
     """Queue a failed or cancelled job of one's own again, from the start.
 
     Raises:
@@ -123,7 +123,7 @@ def retry_job(library: Library, actor: Actor, job_id: str) -> JobView:
         JobNotRunnableError: it has not failed, or its version was replaced or deleted meanwhile.
 
     """
-    with library.database.write() as session:
+    with database.write() as session:
         job = _own_job(session, select(Job).with_for_update(), actor, job_id)
         if job.state not in {"failed", "cancelled"}:
             raise JobNotRunnableError(f"The job is {job.state}: there is nothing to try again.")
@@ -157,9 +157,9 @@ def is_still_wanted() -> ColumnElement[bool]:
     )
 
 
-def queue_depth(library: Library) -> int:
+def queue_depth(database: Database) -> int:
     """Count the jobs that are queued or running, over all tenants."""
-    with library.database.read() as session:
+    with database.read() as session:
         statement = select(func.count()).where(Job.state.in_(("queued", "running")))
         return session.scalar(statement) or 0
 

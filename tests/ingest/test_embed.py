@@ -157,12 +157,12 @@ def test_a_server_that_is_away_delays_a_document_and_uses_up_no_attempt(tmp_path
         body = Upload(blocks=[TEXT.encode()], filename="note.txt")
         accepted = accept(shelf.library, actor(), body, limit_bytes=1 << 20)
         work(shelf)
-        job = get_job(shelf.library, actor(), accepted.job_id)
+        job = get_job(shelf.database, actor(), accepted.job_id)
         assert (job.state, job.attempts, job.code) == ("queued", 0, "embedder-unavailable")
         server.failures = 0
         with shelf.database.write() as session:
             session.execute(update(Job).values(run_after=utc_now()))
         work(shelf)
-        assert get_job(shelf.library, actor(), accepted.job_id).state == "succeeded"
+        assert get_job(shelf.database, actor(), accepted.job_id).state == "succeeded"
         inputs = {body["input"][0] for body in server.requests}
         assert inputs == {f"{context}\n{text}" for context, text, _, _ in stored_rows(shelf)}

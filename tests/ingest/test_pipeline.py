@@ -75,10 +75,10 @@ def count(shelf, table):
 
 def test_an_upload_becomes_searchable_for_its_uploader_alone(shelf):
     accepted = upload(shelf)
-    assert get_job(shelf.library, actor(), accepted.job_id).state == "queued"
+    assert get_job(shelf.database, actor(), accepted.job_id).state == "queued"
     assert search_texts(shelf, actor()) == []
     work(shelf)
-    job = get_job(shelf.library, actor(), accepted.job_id)
+    job = get_job(shelf.database, actor(), accepted.job_id)
     assert (job.state, job.reason) == ("succeeded", None)
     chunk = search_texts(shelf, actor())[0]
     assert (
@@ -89,7 +89,7 @@ def test_an_upload_becomes_searchable_for_its_uploader_alone(shelf):
     with pytest.raises(NotFoundError):
         get_document(shelf.library, actor("bob").scope, accepted.document_id)
     with pytest.raises(NotFoundError):
-        get_job(shelf.library, actor("bob"), accepted.job_id)
+        get_job(shelf.database, actor("bob"), accepted.job_id)
 
 
 def test_the_original_comes_back_byte_for_byte(shelf):
@@ -184,7 +184,7 @@ def test_a_crashing_parser_is_retried_and_then_given_up_with_a_reason(shelf):
         assert Worker(
             shelf.library, dependencies_of(shelf, FailingParser(RuntimeError("boom")))
         ).run_once()
-    job = get_job(shelf.library, actor(), accepted.job_id)
+    job = get_job(shelf.database, actor(), accepted.job_id)
     assert (job.state, job.code) == ("failed", "internal-error")
     assert "unexpected" in job.reason
     assert get_document(shelf.library, actor().scope, accepted.document_id).state == "failed"
@@ -194,10 +194,10 @@ def test_a_file_that_cannot_be_read_fails_at_once_and_others_go_on(shelf):
     bad = upload(shelf, "\x00\x01", filename="bad.bin")
     good = upload(shelf)
     work(shelf)
-    assert get_job(shelf.library, actor(), bad.job_id).state == "failed"
-    assert get_job(shelf.library, actor(), bad.job_id).reason
-    assert get_job(shelf.library, actor(), good.job_id).state == "succeeded"
-    assert queue_depth(shelf.library) == 0
+    assert get_job(shelf.database, actor(), bad.job_id).state == "failed"
+    assert get_job(shelf.database, actor(), bad.job_id).reason
+    assert get_job(shelf.database, actor(), good.job_id).state == "succeeded"
+    assert queue_depth(shelf.database) == 0
 
 
 def test_many_workers_do_each_job_once(shelf):
@@ -249,7 +249,7 @@ def test_deleting_cancels_what_is_queued(shelf):
     accepted = upload(shelf)
     delete_document(shelf.library, actor(), accepted.document_id)
     work(shelf)
-    assert get_job(shelf.library, actor(), accepted.job_id).state == "cancelled"
+    assert get_job(shelf.database, actor(), accepted.job_id).state == "cancelled"
 
 
 def test_listing_pages_through_what_is_readable(shelf):
@@ -284,7 +284,7 @@ def test_jobs_of_a_dead_worker_are_taken_over_at_once(shelf):
     assert Worker(shelf.open(), dependencies_of(shelf)).run_once() is False
     killed._presence._file.close()  # the kernel does this when a process dies
     work(shelf)
-    assert get_job(shelf.library, actor(), accepted.job_id).state == "succeeded"
+    assert get_job(shelf.database, actor(), accepted.job_id).state == "succeeded"
 
 
 def test_a_file_that_kills_its_workers_is_given_up_with_a_reason(shelf):
@@ -293,7 +293,7 @@ def test_a_file_that_kills_its_workers_is_given_up_with_a_reason(shelf):
         assert lease_next(shelf.library, "w")
         give_back(shelf.library, "w")
     assert lease_next(shelf.library, "w") is None
-    job = get_job(shelf.library, actor(), accepted.job_id)
+    job = get_job(shelf.database, actor(), accepted.job_id)
     assert (job.state, job.code) == ("failed", "worker-died")
 
 

@@ -159,6 +159,28 @@ def test_a_search_loads_only_what_a_search_needs(shell):
     assert not heavy & loaded
 
 
+def test_commands_that_ask_the_database_alone_load_no_embedding_model(shell):
+    commands = (
+        "jobs list", "admin queue show", "admin queue failed", "admin queue requeue",
+        "admin key list", "admin group list", "admin access DOCUMENT user:ann", "admin usage",
+        "admin quarantine list", "admin model list", "admin trash list", "review list",
+        "documents findings DOCUMENT --as user:ann", "jobs show JOB --as user:ann",
+    )  # fmt: skip
+    job = shell.json("jobs", "list", "--as", "user:ann")["jobs"][0]
+    names = {"DOCUMENT": job["document_id"], "JOB": job["job_id"]}
+    lines = [[names.get(word, word) for word in command.split()] for command in commands]
+    code = (
+        "import json, sys, api.cli\n"
+        "for line in json.loads(sys.argv[1]):\n"
+        "    assert api.cli.main([*line, '--data', sys.argv[2]]) == 0, line\n"
+        "    loaded = {'onnxruntime', 'tokenizers', 'torch'} & set(sys.modules)\n"
+        "    assert not loaded, (line, loaded)\n"
+    )
+    command = [sys.executable, "-c", code, json.dumps(lines), str(shell.data)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_registered_group_counts_at_the_command_line(shell):
     done = shell.run("admin", "group", "add", "hr/all", "user:gus")
     assert done.returncode == 0, done.stderr

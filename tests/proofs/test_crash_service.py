@@ -129,7 +129,7 @@ def settle(folder):
     """Wait until no job waits or runs."""
     opened = service_child.OpenedStore(folder)
     until = time.monotonic() + PATIENCE
-    while queue_depth(opened.library):
+    while queue_depth(opened.library.database):
         assert time.monotonic() < until, "the queue did not run dry"
         time.sleep(0.1)
     opened.close()

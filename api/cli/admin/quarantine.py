@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.command_group import command_group
-from api.cli.local_store import local_actor, open_local_ingestion, open_local_library
+from api.cli.local_store import (
+    local_actor,
+    open_local_ingestion,
+    open_local_library,
+    open_local_store,
+)
 from api.cli.options import (
     ApiKey,
     AsJson,
@@ -50,8 +55,8 @@ def list_command(
     else:
         from ingest.lifecycle.quarantine import list_quarantine
 
-        with open_local_library(data) as library:
-            views = list_quarantine(library, _curator(library.database, principals))
+        with open_local_store(data) as store:
+            views = list_quarantine(store.database, _curator(store.database, principals))
         items = [asdict(view) for view in views]
     if as_json:
         print_json({"items": items})

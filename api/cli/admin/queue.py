@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.command_group import command_group
-from api.cli.local_store import LOCAL_USER, open_local_ingestion, open_local_library
+from api.cli.local_store import LOCAL_USER, open_local_ingestion, open_local_store
 from api.cli.options import (
     ApiKey,
     AsJson,
@@ -45,8 +45,8 @@ def show_command(
         return _print_queue(remote.call("GET", "/v1/admin/queue"), as_json=as_json)
     from ingest.queue.administration import show_queue
 
-    with open_local_library(data) as library:
-        view = show_queue(library, DEFAULT_TENANT)
+    with open_local_store(data) as store:
+        view = show_queue(store.database, DEFAULT_TENANT)
     return _print_queue(asdict(view), as_json=as_json)
 
 
@@ -69,9 +69,9 @@ def pause_command(
         return _print_queue(view, as_json=as_json)
     from ingest.queue.administration import pause_queue, show_queue
 
-    with open_local_library(data) as library:
-        pause_queue(library, _tenant(everybody=everybody), by=LOCAL_USER, reason=reason)
-        view = asdict(show_queue(library, DEFAULT_TENANT))
+    with open_local_store(data) as store:
+        pause_queue(store.database, _tenant(everybody=everybody), by=LOCAL_USER, reason=reason)
+        view = asdict(show_queue(store.database, DEFAULT_TENANT))
     return _print_queue(view, as_json=as_json)
 
 
@@ -90,9 +90,9 @@ def resume_command(
         return _print_queue(remote.call("POST", "/v1/admin/queue/resume"), as_json=as_json)
     from ingest.queue.administration import resume_queue, show_queue
 
-    with open_local_library(data) as library:
-        resume_queue(library, _tenant(everybody=everybody))
-        view = asdict(show_queue(library, DEFAULT_TENANT))
+    with open_local_store(data) as store:
+        resume_queue(store.database, _tenant(everybody=everybody))
+        view = asdict(show_queue(store.database, DEFAULT_TENANT))
     return _print_queue(view, as_json=as_json)
 
 
@@ -124,8 +124,8 @@ def failed_command(
     else:
         from ingest.queue.administration import dead_letters
 
-        with open_local_library(data) as library:
-            letters = dead_letters(library, DEFAULT_TENANT, code=code, limit=limit)
+        with open_local_store(data) as store:
+            letters = dead_letters(store.database, DEFAULT_TENANT, code=code, limit=limit)
         items = [asdict(letter) for letter in letters]
     if as_json:
         print_json({"failed": items})
@@ -154,8 +154,8 @@ def requeue_command(
     else:
         from ingest.queue.administration import requeue
 
-        with open_local_library(data) as library:
-            queued = requeue(library, DEFAULT_TENANT, job_ids=job_ids or None, code=code)
+        with open_local_store(data) as store:
+            queued = requeue(store.database, DEFAULT_TENANT, job_ids=job_ids or None, code=code)
     if as_json:
         print_json({"job_ids": queued})
     else:

@@ -137,3 +137,11 @@ def test_the_docs_page_comes_from_here_alone(house):
     assert "https://" not in page.text
     for path in ("/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css", "/docs/docs.js"):
         assert house.client.get(path).status_code == 200, path
+
+
+def test_an_answer_in_a_conversation_has_the_form_of_a_stored_answer(description):
+    schemas = description["components"]["schemas"]
+    reference, nothing = schemas["TurnView"]["properties"]["answer"]["anyOf"]
+    assert reference == {"$ref": "#/components/schemas/StoredAnswer"}
+    assert nothing == {"type": "null"}
+    assert schemas["StoredAnswer"]["properties"].keys() < schemas["AnswerView"]["properties"].keys()

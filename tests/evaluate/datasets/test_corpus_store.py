@@ -73,7 +73,7 @@ def test_an_interrupt_stops_the_run_after_the_documents_in_hand(beir, dependenci
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
-    states = Counter(job.state for job in list_jobs(library, SUBMITTER))
+    states = Counter(job.state for job in list_jobs(library.database, SUBMITTER))
     assert 0 < states["succeeded"] < 30
     assert states["running"] == 0
 

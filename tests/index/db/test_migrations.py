@@ -93,7 +93,7 @@ def test_a_job_that_waited_before_the_queue_was_fair_is_taken_after_the_migratio
 
     shelf = Shelf(tmp_path)
     ann = Actor(Scope.of("default", ["user:ann"]), "user:ann")
-    job = get_job(shelf.library, ann, "job_1")
+    job = get_job(shelf.database, ann, "job_1")
     assert (job.kind, job.priority, job.state) == ("ingest", "normal", "queued")
     assert lease_next(shelf.library).kind == "ingest"
     shelf.database.engine.dispose()

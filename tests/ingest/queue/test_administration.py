@@ -146,9 +146,9 @@ def test_a_high_priority_goes_first_within_its_tenant_and_not_before_another_ten
     upload(shelf, who=actor("cleo", tenant="zoo"))
     order = served(shelf, 2)
     assert order == [("default", "user:bea"), ("zoo", "user:cleo")]
-    assert get_job(shelf.library, actor("bea"), high.job_id).priority == "high"
+    assert get_job(shelf.database, actor("bea"), high.job_id).priority == "high"
     assert served(shelf, 3) == [("default", "user:ann")] * 3
-    assert get_job(shelf.library, actor(), low.job_id).state == "queued"
+    assert get_job(shelf.database, actor(), low.job_id).state == "queued"
 
 
 def test_readers_may_not_ask_for_high_priority(shelf):
@@ -191,8 +191,8 @@ def test_a_poisonous_job_does_not_hide_those_behind_it(shelf):
         give_back(shelf.library, "w")
     good = upload(shelf, filename="good.txt")
     work(shelf)
-    assert get_job(shelf.library, actor(), bad.job_id).code == "worker-died"
-    assert get_job(shelf.library, actor(), good.job_id).state == "succeeded"
+    assert get_job(shelf.database, actor(), bad.job_id).code == "worker-died"
+    assert get_job(shelf.database, actor(), good.job_id).state == "succeeded"
 
 
 # Cancelling and trying again
@@ -200,12 +200,12 @@ def test_a_poisonous_job_does_not_hide_those_behind_it(shelf):
 
 def test_a_queued_job_is_cancelled_at_once_and_can_be_tried_again(shelf):
     accepted = upload(shelf)
-    view = cancel_job(shelf.library, actor(), accepted.job_id)
+    view = cancel_job(shelf.database, actor(), accepted.job_id)
     assert (view.state, view.reason) == ("cancelled", "It was cancelled.")
-    assert cancel_job(shelf.library, actor(), accepted.job_id) == view
+    assert cancel_job(shelf.database, actor(), accepted.job_id) == view
     work(shelf)
     assert count(shelf, ChunkRow) == 0
-    assert retry_job(shelf.library, actor(), accepted.job_id).state == "queued"
+    assert retry_job(shelf.database, actor(), accepted.job_id).state == "queued"
     work(shelf)
     assert len(search_texts(shelf)) == 1
 
@@ -216,7 +216,7 @@ def test_a_running_job_that_is_cancelled_leaves_nothing_half_done(shelf):
     document_id = search_texts(shelf)[0].document_id
     accepted = upload(shelf, "The beacon is new.", document_id=document_id)
     lease = lease_next(shelf.library)
-    cancel_job(shelf.library, actor(), accepted.job_id)
+    cancel_job(shelf.database, actor(), accepted.job_id)
     with pytest.raises(JobNotRunnableError):
         ingest(shelf.library, dependencies_of(shelf), lease)
     assert search_texts(shelf, words="beacon") == []
@@ -231,13 +231,13 @@ def test_a_job_that_is_cancelled_while_its_file_is_read_ends_as_cancelled(shelf)
 
     class Cancelling(PlainParser):
         def parse(self, path, filename):
-            cancel_job(shelf.library, actor(), accepted.job_id)
+            cancel_job(shelf.database, actor(), accepted.job_id)
             return super().parse(path, filename)
 
     events = []
     assert Worker(shelf.library, dependencies_of(shelf, Cancelling()), events.append).run_once()
     assert events == ["lost"]
-    assert get_job(shelf.library, actor(), accepted.job_id).state == "cancelled"
+    assert get_job(shelf.database, actor(), accepted.job_id).state == "cancelled"
     assert count(shelf, ChunkRow) == 0
 
 
@@ -246,19 +246,19 @@ def test_what_has_ended_cannot_be_cancelled_and_what_succeeded_not_tried_again(s
     work(shelf)
     for change in (cancel_job, retry_job):
         with pytest.raises(JobNotRunnableError):
-            change(shelf.library, actor(), accepted.job_id)
+            change(shelf.database, actor(), accepted.job_id)
         with pytest.raises(NotFoundError):
-            change(shelf.library, actor("bob"), accepted.job_id)
+            change(shelf.database, actor("bob"), accepted.job_id)
         with pytest.raises(NotFoundError):
-            change(shelf.library, actor(tenant="other"), accepted.job_id)
+            change(shelf.database, actor(tenant="other"), accepted.job_id)
 
 
 def test_a_job_whose_version_was_replaced_is_not_tried_again(shelf):
     first = upload(shelf)
-    cancel_job(shelf.library, actor(), first.job_id)
+    cancel_job(shelf.database, actor(), first.job_id)
     upload(shelf, "The beacon is new.", document_id=first.document_id)
     with pytest.raises(JobNotRunnableError):
-        retry_job(shelf.library, actor(), first.job_id)
+        retry_job(shelf.database, actor(), first.job_id)
 
 
 def test_a_superseded_job_ends_instead_of_being_tried_for_ever(shelf):
@@ -269,7 +269,7 @@ def test_a_superseded_job_ends_instead_of_being_tried_for_ever(shelf):
     give_back(shelf.library, "w")
     assert old.version == 1
     work(shelf)
-    job = get_job(shelf.library, actor(), first.job_id)
+    job = get_job(shelf.database, actor(), first.job_id)
     assert (job.state, job.reason) == ("cancelled", "The document is gone, or has a later version.")
     assert search_texts(shelf, words="beacon")[0].version == 2
 
@@ -279,32 +279,32 @@ def test_a_superseded_job_ends_instead_of_being_tried_for_ever(shelf):
 
 def test_a_paused_tenant_waits_and_others_go_on(shelf):
     mine, other = upload(shelf), upload(shelf, who=actor("bob", tenant="other"))
-    pause_queue(shelf.library, "default", by="user:root", reason="audit")
+    pause_queue(shelf.database, "default", by="user:root", reason="audit")
     work(shelf)
-    assert get_job(shelf.library, actor(), mine.job_id).state == "queued"
-    assert get_job(shelf.library, actor("bob", tenant="other"), other.job_id).state == "succeeded"
-    assert show_queue(shelf.library, "default").pause.reason == "audit"
-    assert show_queue(shelf.library, "other").pause is None
+    assert get_job(shelf.database, actor(), mine.job_id).state == "queued"
+    assert get_job(shelf.database, actor("bob", tenant="other"), other.job_id).state == "succeeded"
+    assert show_queue(shelf.database, "default").pause.reason == "audit"
+    assert show_queue(shelf.database, "other").pause is None
     assert lease_next(shelf.open()) is None
-    assert resume_queue(shelf.library, "default")
-    assert not resume_queue(shelf.library, "default")
+    assert resume_queue(shelf.database, "default")
+    assert not resume_queue(shelf.database, "default")
     work(shelf)
-    assert get_job(shelf.library, actor(), mine.job_id).state == "succeeded"
+    assert get_job(shelf.database, actor(), mine.job_id).state == "succeeded"
 
 
 def test_the_whole_queue_can_be_paused_and_what_runs_is_finished(shelf):
     running, waiting = upload(shelf), upload(shelf, "Oil.", who=actor("bob", tenant="other"))
     lease = lease_next(shelf.library)
-    pause_queue(shelf.library, WHOLE_QUEUE, by="user:root")
-    pause_queue(shelf.library, WHOLE_QUEUE, by="user:root", reason="again")
+    pause_queue(shelf.database, WHOLE_QUEUE, by="user:root")
+    pause_queue(shelf.database, WHOLE_QUEUE, by="user:root", reason="again")
     assert lease_next(shelf.library) is None
     ingest(shelf.library, dependencies_of(shelf), lease)
-    assert get_job(shelf.library, actor(), running.job_id).state == "succeeded"
-    assert show_queue(shelf.library, "other").whole_queue_paused
+    assert get_job(shelf.database, actor(), running.job_id).state == "succeeded"
+    assert show_queue(shelf.database, "other").whole_queue_paused
     upload(shelf, "Accepted while it is paused.", filename="new.txt")
-    resume_queue(shelf.library, WHOLE_QUEUE)
+    resume_queue(shelf.database, WHOLE_QUEUE)
     work(shelf)
-    view = get_job(shelf.library, actor("bob", tenant="other"), waiting.job_id)
+    view = get_job(shelf.database, actor("bob", tenant="other"), waiting.job_id)
     assert view.state == "succeeded"
 
 
@@ -315,24 +315,24 @@ def test_dead_letters_are_listed_with_their_reason_and_queued_again(shelf):
     accepted = upload(shelf)
     other = upload(shelf, who=actor("bob", tenant="other"))
     work(shelf, FailingParser(UnsupportedTypeError("Nothing here reads this.")))
-    letter = dead_letters(shelf.library, "default")[0]
+    letter = dead_letters(shelf.database, "default")[0]
     assert (letter.job_id, letter.submitter) == (accepted.job_id, "user:ann")
     assert (letter.code, letter.reason) == ("unsupported-type", UnsupportedTypeError.title)
-    assert dead_letters(shelf.library, "default", code="broken-document") == []
-    assert requeue(shelf.library, "default", job_ids=[other.job_id]) == []
-    assert requeue(shelf.library, "default", code="unsupported-type") == [accepted.job_id]
+    assert dead_letters(shelf.database, "default", code="broken-document") == []
+    assert requeue(shelf.database, "default", job_ids=[other.job_id]) == []
+    assert requeue(shelf.database, "default", code="unsupported-type") == [accepted.job_id]
     work(shelf)
     assert len(search_texts(shelf)) == 1
-    assert show_queue(shelf.library, "default").failed == 0
-    assert show_queue(shelf.library, "other").failed == 1
+    assert show_queue(shelf.database, "default").failed == 0
+    assert show_queue(shelf.database, "other").failed == 1
 
 
 def test_a_dead_letter_of_a_deleted_document_is_none(shelf):
     accepted = upload(shelf)
     work(shelf, FailingParser())
     delete_document(shelf.library, actor(), accepted.document_id)
-    assert dead_letters(shelf.library, "default") == []
-    assert requeue(shelf.library, "default") == []
+    assert dead_letters(shelf.database, "default") == []
+    assert requeue(shelf.database, "default") == []
 
 
 def test_an_unforeseen_failure_is_tried_again_a_bounded_number_of_times(shelf):
@@ -340,7 +340,7 @@ def test_an_unforeseen_failure_is_tried_again_a_bounded_number_of_times(shelf):
     for _ in range(MAX_ATTEMPTS):
         due_now(shelf)
         work(shelf, FailingParser(RuntimeError("boom")))
-    job = get_job(shelf.library, actor(), accepted.job_id)
+    job = get_job(shelf.database, actor(), accepted.job_id)
     assert (job.state, job.code, job.attempts) == ("failed", "internal-error", MAX_ATTEMPTS)
 
 
@@ -352,12 +352,12 @@ def test_a_machine_that_cannot_confine_parsers_delays_jobs_and_fails_none(shelf)
         due_now(shelf)
         assert Worker(shelf.library, dependencies_of(shelf, unproven), events.append).run_once()
     assert set(events) == {"delayed"}
-    job = get_job(shelf.library, actor(), accepted.job_id)
+    job = get_job(shelf.database, actor(), accepted.job_id)
     assert (job.state, job.code) == ("queued", "sandbox-unproven")
     assert job.reason == "Files are not read here."
     due_now(shelf)
     work(shelf)
-    job = get_job(shelf.library, actor(), accepted.job_id)
+    job = get_job(shelf.database, actor(), accepted.job_id)
     assert (job.state, job.reason, job.code) == ("succeeded", None, None)
 
 
@@ -368,7 +368,7 @@ def test_progress_is_told_for_each_stage(shelf):
     accepted = upload(shelf)
 
     def stages():
-        views = get_job(shelf.library, actor(), accepted.job_id).stages
+        views = get_job(shelf.database, actor(), accepted.job_id).stages
         return {view.stage: view.state for view in views}
 
     assert stages() == dict.fromkeys(("parse", "chunk", "embed", "commit"), "waiting")
@@ -391,7 +391,7 @@ def test_progress_is_told_for_each_stage(shelf):
         {"parse": "done", "chunk": "done", "embed": "running", "commit": "waiting"},
     ]
     assert set(stages().values()) == {"done"}
-    embed = get_job(shelf.library, actor(), accepted.job_id).stages[2]
+    embed = get_job(shelf.database, actor(), accepted.job_id).stages[2]
     assert (embed.done, embed.total) == (1, 1)
     assert embed.seconds >= 0
 
@@ -399,15 +399,15 @@ def test_progress_is_told_for_each_stage(shelf):
 def test_a_job_that_is_done_at_once_writes_its_stages_with_its_end(shelf):
     accepted = upload(shelf)
     lease = lease_next(shelf.library)
-    before = get_job(shelf.library, actor(), accepted.job_id)
+    before = get_job(shelf.database, actor(), accepted.job_id)
     states = []
 
     def watch():
-        states.append(get_job(shelf.library, actor(), accepted.job_id))
+        states.append(get_job(shelf.database, actor(), accepted.job_id))
 
     ingest(shelf.library, dependencies_of(shelf, embedder=Watching(shelf, watch)), lease)
     assert states == [before]
-    view = get_job(shelf.library, actor(), accepted.job_id)
+    view = get_job(shelf.database, actor(), accepted.job_id)
     assert {stage.state for stage in view.stages} == {"done"}
 
 
@@ -418,7 +418,7 @@ def test_a_job_that_fails_at_once_shows_the_stage_it_stopped_in(shelf):
         raise ChunksTooLongError("Too long.")
 
     Worker(shelf.library, dependencies_of(shelf, embedder=Watching(shelf, fail))).run_once()
-    stages = get_job(shelf.library, actor(), accepted.job_id).stages
+    stages = get_job(shelf.database, actor(), accepted.job_id).stages
     assert [stage.state for stage in stages] == ["done", "done", "stopped", "waiting"]
 
 
@@ -447,7 +447,7 @@ def test_a_cancelled_job_stops_at_the_report_after_a_beat(shelf):
 
     def cancel():
         texts.append(1)
-        cancel_job(shelf.library, actor(), accepted.job_id)
+        cancel_job(shelf.database, actor(), accepted.job_id)
         until(lambda: "heartbeat" not in {thread.name for thread in threading.enumerate()})
 
     events = []
@@ -461,7 +461,7 @@ def test_a_cancelled_job_stops_at_the_report_after_a_beat(shelf):
 def test_a_failed_job_shows_the_stage_it_stopped_in(shelf):
     accepted = upload(shelf)
     work(shelf, FailingParser())
-    stages = get_job(shelf.library, actor(), accepted.job_id).stages
+    stages = get_job(shelf.database, actor(), accepted.job_id).stages
     assert [stage.state for stage in stages] == ["stopped", "waiting", "waiting", "waiting"]
 
 
@@ -469,10 +469,10 @@ def test_jobs_are_listed_by_state(shelf):
     upload(shelf)
     work(shelf)
     waiting = upload(shelf, filename="other.txt")
-    assert [j.job_id for j in list_jobs(shelf.library, actor(), states=["queued"])] == [
+    assert [j.job_id for j in list_jobs(shelf.database, actor(), states=["queued"])] == [
         waiting.job_id
     ]
-    assert list_jobs(shelf.library, actor("bob")) == []
+    assert list_jobs(shelf.database, actor("bob")) == []
 
 
 # The same bytes, keys and versions
@@ -542,7 +542,7 @@ def test_a_document_that_cannot_be_read_anew_stays_as_it_is(shelf):
     assert len(search_texts(shelf)) == 1
     assert get_document(shelf.library, actor().scope, accepted.document_id).state == "ready"
     assert upload(shelf) == accepted
-    assert [letter.kind for letter in dead_letters(shelf.library, "default")] == ["reingest"]
+    assert [letter.kind for letter in dead_letters(shelf.database, "default")] == ["reingest"]
 
 
 def test_reading_anew_gives_way_to_uploads_and_to_later_versions(shelf):
@@ -552,6 +552,6 @@ def test_reading_anew_gives_way_to_uploads_and_to_later_versions(shelf):
     upload(shelf, "The beacon is new.", document_id=first.document_id)
     work(shelf)
     assert search_texts(shelf, words="beacon")[0].version == 2
-    jobs = list_jobs(shelf.library, actor("root"))
+    jobs = list_jobs(shelf.database, actor("root"))
     assert [(job.kind, job.state) for job in jobs] == [("reingest", "cancelled")]
     assert count(shelf, Version) == 1

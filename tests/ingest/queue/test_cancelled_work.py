@@ -50,15 +50,15 @@ def test_a_cancelled_job_ends_its_child_long_before_the_limit(tmp_path):
         worker = Worker(shelf.library, dependencies)
         thread = threading.Thread(target=worker.run_once)
         thread.start()
-        until(lambda: get_job(shelf.library, ANN, job).state == "running")
+        until(lambda: get_job(shelf.database, ANN, job).state == "running")
         until(lambda: sandbox.fork_server.pid and children_of(sandbox.fork_server.pid))
-        cancel_job(shelf.library, ANN, job)
+        cancel_job(shelf.database, ANN, job)
         began = time.monotonic()
         thread.join(timeout=60)
         assert not thread.is_alive()
         until(lambda: not children_of(sandbox.fork_server.pid))
         assert time.monotonic() - began < 30  # of the 300 that the limits leave
-        assert get_job(shelf.library, ANN, job).state == "cancelled"
+        assert get_job(shelf.database, ANN, job).state == "cancelled"
         assert sandbox.parse(_plain(tmp_path), "a.txt").text == "The lamp is lit."
 
 

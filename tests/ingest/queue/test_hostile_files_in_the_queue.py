@@ -36,10 +36,10 @@ def test_each_hostile_file_fails_alone_with_a_reason_and_the_next_is_searchable(
         sound = upload(shelf, b"The lamp is lit at dusk.", "sound.txt")
         dependencies = IngestDependencies(shelf.embedder, parser, ChunkingConfig())
         Worker(shelf.library, dependencies).run_until_idle(threads=2)
-    ended = {name: get_job(shelf.library, ANN, job) for name, job in jobs.items()}
+    ended = {name: get_job(shelf.database, ANN, job) for name, job in jobs.items()}
     assert {name: job.state for name, job in ended.items()} == dict.fromkeys(FAILING, "failed")
     assert all(job.reason for job in ended.values())
-    assert get_job(shelf.library, ANN, sound).state == "succeeded"
+    assert get_job(shelf.database, ANN, sound).state == "succeeded"
 
 
 def test_names_in_archives_and_mail_reach_no_file_through_the_queue(tmp_path):
@@ -53,6 +53,6 @@ def test_names_in_archives_and_mail_reach_no_file_through_the_queue(tmp_path):
     with SandboxedParser(LIMITS) as parser:
         dependencies = IngestDependencies(shelf.embedder, parser, ChunkingConfig())
         Worker(shelf.library, dependencies).run_until_idle(threads=2)
-    assert [get_job(shelf.library, ANN, job).state for job in jobs] == ["succeeded"] * 2
+    assert [get_job(shelf.database, ANN, job).state for job in jobs] == ["succeeded"] * 2
     assert outside.read_text() == "untouched"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["outside.txt", "store"]

@@ -107,7 +107,7 @@ def everything_stored(shelf):
 def test_a_finding_is_recorded_with_its_place_and_chunk_and_never_with_its_words(shelf):
     accepted = upload(shelf, TEXT + f"\n\naws: {KEY}")
     work(shelf)
-    findings = show_findings(shelf.library, actor(), accepted.document_id)
+    findings = show_findings(shelf.database, actor(), accepted.document_id)
     text = get_text(shelf.library, actor().scope, accepted.document_id)
     assert [(one.kind, one.rule, text[one.start : one.end]) for one in findings.items] == [
         ("personal", "email", MAIL),
@@ -127,7 +127,7 @@ def test_each_finding_is_given_the_chunk_in_which_it_begins(shelf):
     lines = [f"Line {i}: write to person{i}@lamp.example about the lamp." for i in range(120)]
     accepted = upload(shelf, "\n\n".join(lines))
     work(shelf)
-    findings = show_findings(shelf.library, actor(), accepted.document_id)
+    findings = show_findings(shelf.database, actor(), accepted.document_id)
     chunks = {row.id: row for row in rows(shelf, ChunkRow)}
     assert len(chunks) > 3
     assert len(findings.items) == len(lines)
@@ -140,11 +140,11 @@ def test_findings_are_for_the_owner_and_for_curators_who_may_read(shelf):
     accepted = upload(shelf, allow=["user:ann", "user:bob", "user:cora"])
     work(shelf)
     with pytest.raises(ForbiddenError):
-        show_findings(shelf.library, actor("bob"), accepted.document_id)
-    assert show_findings(shelf.library, actor("cora", "curator"), accepted.document_id).items
+        show_findings(shelf.database, actor("bob"), accepted.document_id)
+    assert show_findings(shelf.database, actor("cora", "curator"), accepted.document_id).items
     for stranger in (actor("dan"), actor("dan", "curator"), actor("dan", "admin")):
         with pytest.raises(NotFoundError):
-            show_findings(shelf.library, stranger, accepted.document_id)
+            show_findings(shelf.database, stranger, accepted.document_id)
 
 
 def test_a_new_version_brings_its_own_findings(shelf):
@@ -152,7 +152,7 @@ def test_a_new_version_brings_its_own_findings(shelf):
     work(shelf)
     upload(shelf, "Nothing is to be found.", document_id=accepted.document_id)
     work(shelf)
-    assert show_findings(shelf.library, actor(), accepted.document_id).items == []
+    assert show_findings(shelf.database, actor(), accepted.document_id).items == []
     assert rows(shelf, FindingRow) == []
 
 
@@ -277,14 +277,14 @@ def test_what_is_held_is_found_by_nobody_and_its_uploader_is_told_why(shelf):
     assert passages(shelf, "lamp") == []
     view = get_document(shelf.library, actor().scope, accepted.document_id)
     assert (view.state, view.version) == ("quarantined", 0)
-    job = get_job(shelf.library, actor(), accepted.job_id)
+    job = get_job(shelf.database, actor(), accepted.job_id)
     assert (job.state, job.code) == ("failed", "quarantined")
     assert "secret" in job.reason
     assert KEY not in job.reason
     assert rows(shelf, ChunkRow) == []
     with pytest.raises(NotFoundError):
         get_text(shelf.library, actor().scope, accepted.document_id)
-    findings = show_findings(shelf.library, actor(), accepted.document_id)
+    findings = show_findings(shelf.database, actor(), accepted.document_id)
     assert [(one.rule, one.action, one.chunk_id) for one in findings.items] == [
         ("aws-key", "quarantine", None)
     ]
@@ -302,19 +302,19 @@ def test_a_release_makes_it_searchable_for_those_who_may_read_it_and_is_written_
     work(shelf, HELD)
     assert len(passages(shelf, "lamp")) == 1
     assert passages(shelf, "lamp", actor("dan")) == []
-    assert get_job(shelf.library, actor(), job_id).state == "succeeded"
+    assert get_job(shelf.database, actor(), job_id).state == "succeeded"
     event = last_event(shelf, accepted)
     assert (event.action, event.actor) == ("release", "user:cora")
     with pytest.raises(NotQuarantinedError):
         release(shelf.library, actor("cora", "curator"), accepted.document_id)
-    findings = show_findings(shelf.library, actor(), accepted.document_id)
+    findings = show_findings(shelf.database, actor(), accepted.document_id)
     assert (findings.released_by, findings.items[0].action) == ("user:cora", "keep")
 
 
 def test_an_administrator_decides_about_what_they_cannot_read_and_is_shown_no_name(shelf):
     accepted = upload_quarantined(shelf)
-    assert list_quarantine(shelf.library, actor("cora", "curator")) == []
-    view = list_quarantine(shelf.library, actor("root", "admin"))[0]
+    assert list_quarantine(shelf.database, actor("cora", "curator")) == []
+    view = list_quarantine(shelf.database, actor("root", "admin"))[0]
     assert (view.document_id, view.findings) == (accepted.document_id, {"secret/aws-key": 1})
     assert (view.title, view.filename, view.owner) == (None, None, None)
     release(shelf.library, actor("root", "admin"), accepted.document_id)
@@ -328,7 +328,7 @@ def test_a_rejected_document_is_deleted_with_a_receipt_and_its_uploader_is_told(
     reject(shelf.library, actor("root", "admin"), accepted.document_id, reason="Roll the key.")
     assert list_documents(shelf.library, actor().scope).items == []
     assert shelf.library.blobs.names() == []
-    job = get_job(shelf.library, actor(), accepted.job_id)
+    job = get_job(shelf.database, actor(), accepted.job_id)
     assert (job.state, job.code) == ("failed", "rejected")
     assert job.reason.endswith("Roll the key.")
     receipt = deletion_receipt(shelf.library, actor().scope, accepted.document_id)
@@ -357,7 +357,7 @@ def test_rejecting_a_new_version_leaves_the_old_one_as_it_is(shelf):
 def test_rejecting_a_version_leaves_a_later_one_that_is_still_to_be_read(shelf):
     accepted = upload_quarantined(shelf)
     upload(shelf, "The lamp is new.", document_id=accepted.document_id)
-    assert list_quarantine(shelf.library, actor())[0].stays
+    assert list_quarantine(shelf.database, actor())[0].stays
     reject(shelf.library, actor("root", "admin"), accepted.document_id)
     work(shelf, HELD)
     assert [one.text for one in passages(shelf, "lamp")] == ["The lamp is new."]
@@ -372,7 +372,7 @@ def test_a_decision_is_about_the_version_that_was_looked_at(shelf):
     release(shelf.library, actor("root", "admin"), accepted.document_id, version=2)
     work(shelf, HELD)
     assert len(passages(shelf, "lamp")) == 1
-    assert list_quarantine(shelf.library, actor("root", "admin")) == []
+    assert list_quarantine(shelf.database, actor("root", "admin")) == []
 
 
 def test_a_legal_hold_outlasts_a_rejection(shelf):
@@ -387,7 +387,7 @@ def test_a_legal_hold_outlasts_a_rejection(shelf):
 
 def test_trying_again_does_not_get_a_document_out_of_quarantine(shelf):
     accepted = upload_quarantined(shelf)
-    retry_job(shelf.library, actor(), accepted.job_id)
+    retry_job(shelf.database, actor(), accepted.job_id)
     work(shelf, HELD)
     assert get_document(shelf.library, actor().scope, accepted.document_id).state == "quarantined"
 
@@ -440,7 +440,7 @@ def test_a_job_that_lost_its_lease_leaves_neither_findings_nor_quarantine(shelf,
 
     class Cancelling(RuleDetector):
         def find(self, text):
-            cancel_job(shelf.library, actor(), accepted.job_id)
+            cancel_job(shelf.database, actor(), accepted.job_id)
             return super().find(text)
 
     accepted = upload(shelf, f"{MAIL} {KEY}")
@@ -448,7 +448,7 @@ def test_a_job_that_lost_its_lease_leaves_neither_findings_nor_quarantine(shelf,
     assert rows(shelf, FindingRow) == rows(shelf, ChunkRow) == []
     version = rows(shelf, Version)[0]
     assert (version.quarantined_at, version.provenance) == (None, {})
-    assert get_job(shelf.library, actor(), accepted.job_id).state == "cancelled"
+    assert get_job(shelf.database, actor(), accepted.job_id).state == "cancelled"
 
 
 # The port
@@ -491,5 +491,5 @@ def test_what_two_detectors_find_in_one_place_is_recorded_once(shelf):
 
     accepted = upload(shelf)
     work(shelf, detectors=(RuleDetector(), Echo()))
-    findings = show_findings(shelf.library, actor(), accepted.document_id)
+    findings = show_findings(shelf.database, actor(), accepted.document_id)
     assert [(one.rule, one.detector) for one in findings.items] == [("email", "rules")]
