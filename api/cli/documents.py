@@ -1,9 +1,6 @@
 """``footnote documents``: list the findings in a document."""
 
 from dataclasses import asdict
-from typing import Annotated
-
-import typer
 
 from api.cli.command_group import command_group
 from api.cli.local_store import local_actor, open_local_store
@@ -11,6 +8,7 @@ from api.cli.options import (
     ApiKey,
     AsJson,
     DataFolder,
+    DocumentId,
     Principals,
     ServerUrl,
     connect,
@@ -25,7 +23,7 @@ app.add_typer(documents, name="documents")
 
 @documents.command("findings")
 def findings_command(
-    document_id: Annotated[str, typer.Argument(metavar="DOCUMENT_ID", help="the document")],
+    document_id: DocumentId,
     *,
     data: DataFolder = None,
     principals: Principals,

@@ -13,6 +13,7 @@ from api.cli.options import (
     ApiKey,
     AsJson,
     DataFolder,
+    JobLimit,
     Principals,
     ServerUrl,
     connect,
@@ -49,7 +50,7 @@ def list_command(
     states: Annotated[
         list[State] | None, typer.Option("--state", help="only these; repeatable")
     ] = None,
-    limit: Annotated[int, typer.Option(metavar="N", help="at most N jobs")] = 100,
+    limit: JobLimit = 100,
     data: DataFolder = None,
     principals: Principals,
     server: ServerUrl = None,

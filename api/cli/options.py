@@ -49,6 +49,15 @@ ServerUrl = Annotated[
 ApiKey = Annotated[str | None, typer.Option("--key", metavar="KEY", help="API key for --server")]
 """The key that goes with ``--server``."""
 
+DocumentId = Annotated[str, typer.Argument(metavar="DOCUMENT_ID", help="the document")]
+"""The document that a command is about."""
+
+UserId = Annotated[str, typer.Option(metavar="ID", help="ann, or user:ann")]
+"""The user that a command is about."""
+
+JobLimit = Annotated[int, typer.Option(metavar="N", help="at most N jobs")]
+"""How many jobs a list shows at most."""
+
 
 def load_settings(data: Path | None, **changes: Any) -> "Settings":
     """Return the settings: the environment's, overridden by the options that were given."""

@@ -11,7 +11,9 @@ from api.cli.options import (
     ApiKey,
     AsJson,
     DataFolder,
+    DocumentId,
     ServerUrl,
+    UserId,
     connect,
     print_json,
     print_line,
@@ -108,7 +110,7 @@ def add_identity_command(
     *,
     issuer: Annotated[str, typer.Option(metavar="URL", help="who vouches for the identity")],
     subject: Annotated[str, typer.Option(metavar="SUB", help="the identity at the issuer")],
-    user: Annotated[str, typer.Option(metavar="ID", help="ann, or user:ann")],
+    user: UserId,
     data: DataFolder = None,
     as_json: AsJson = False,
 ) -> int:
@@ -128,7 +130,7 @@ def add_identity_command(
 
 @access.command("access")
 def access_command(
-    document_id: Annotated[str, typer.Argument(metavar="DOCUMENT_ID", help="the document")],
+    document_id: DocumentId,
     principal: Annotated[str, typer.Argument(metavar="PRINCIPAL", help="user:ann or group:hr/all")],
     *,
     data: DataFolder = None,

@@ -12,6 +12,7 @@ from api.cli.options import (
     AsJson,
     DataFolder,
     ServerUrl,
+    UserId,
     connect,
     print_json,
     print_line,
@@ -24,7 +25,7 @@ api_key = command_group("Make, list and revoke API keys.")
 @api_key.command("create")
 def create_command(
     *,
-    user: Annotated[str, typer.Option(metavar="ID", help="ann, or user:ann")],
+    user: UserId,
     groups: Annotated[
         list[str] | None,
         typer.Option("--group", metavar="SOURCE/ID", help="hr/all; repeatable"),

@@ -16,6 +16,7 @@ from api.cli.options import (
     ApiKey,
     AsJson,
     DataFolder,
+    DocumentId,
     Principals,
     ServerUrl,
     connect,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from index.db.database import Database
     from index.types import Actor
 
-DocumentId = Annotated[str, typer.Argument(metavar="DOCUMENT_ID", help="the document")]
 Version = Annotated[
     int | None,
     typer.Option(

@@ -12,6 +12,7 @@ from api.cli.options import (
     ApiKey,
     AsJson,
     DataFolder,
+    JobLimit,
     ServerUrl,
     connect,
     print_json,
@@ -111,7 +112,7 @@ def _tenant(*, everybody: bool) -> str:
 def failed_command(
     *,
     code: ErrorCode = None,
-    limit: Annotated[int, typer.Option(metavar="N", help="at most N jobs")] = 100,
+    limit: JobLimit = 100,
     data: DataFolder = None,
     server: ServerUrl = None,
     key: ApiKey = None,

@@ -11,6 +11,7 @@ from api.cli.options import (
     ApiKey,
     AsJson,
     DataFolder,
+    DocumentId,
     ServerUrl,
     connect,
     print_json,
@@ -29,7 +30,7 @@ receipt = command_group()
 
 @receipt.command("receipt")
 def receipt_command(
-    document_id: Annotated[str, typer.Argument(metavar="DOCUMENT_ID", help="the document")],
+    document_id: DocumentId,
     *,
     erase: Annotated[
         bool,

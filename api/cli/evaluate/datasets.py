@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from api.cli.command_group import command_group
+from api.cli.evaluate.output import QuestionSet
 from api.cli.local_store import local_actor, local_settings, open_local_library, open_local_store
 from api.cli.options import (
     AsJson,
@@ -36,9 +37,7 @@ dataset = command_group("Check, bring in and make data sets.")
 
 @dataset.command("check")
 def check_command(
-    source: Annotated[
-        Path, typer.Argument(metavar="DIR", help="a folder with corpus.jsonl and questions.jsonl")
-    ],
+    source: QuestionSet,
     *,
     as_json: AsJson = False,
 ) -> int:

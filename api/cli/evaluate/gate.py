@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from api.cli.command_group import command_group
+from api.cli.evaluate.output import JUnit
 from api.cli.local_store import local_settings
 from api.cli.options import (
     AsJson,
@@ -28,9 +29,7 @@ def gate_command(
     *,
     baseline: Annotated[str, typer.Option(metavar="RUN", help="a kept run or report.json")],
     rules: Annotated[Path, typer.Option(metavar="FILE", help="rules in YAML")],
-    junit: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="write JUnit's XML for CI")
-    ] = None,
+    junit: JUnit = None,
     markdown: Annotated[
         Path | None, typer.Option(metavar="FILE", help="write a pull request's text")
     ] = None,

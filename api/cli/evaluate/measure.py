@@ -11,6 +11,7 @@ from api.cli.evaluate.output import (
     JUnit,
     Limit,
     OutFolder,
+    QuestionSet,
     RunOutput,
     check_output,
     keep_and_print,
@@ -75,10 +76,7 @@ def retrieval_command(
 
 @measure.command("answers")
 def answers_command(
-    source: Annotated[
-        Path,
-        typer.Argument(metavar="DIR", help="a folder with corpus.jsonl and questions.jsonl"),
-    ],
+    source: QuestionSet,
     *,
     limit: Limit = None,
     out: OutFolder = None,

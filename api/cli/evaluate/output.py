@@ -15,6 +15,9 @@ OutFolder = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="write report.html, report.json, report.md"),
 ]
+QuestionSet = Annotated[
+    Path, typer.Argument(metavar="DIR", help="a folder with corpus.jsonl and questions.jsonl")
+]
 Limit = Annotated[int | None, typer.Option(metavar="N", help="measure N samples only")]
 Baseline = Annotated[
     str | None, typer.Option(metavar="RUN", help="say in the report what has changed")
