@@ -47,8 +47,8 @@ def main() -> None:
     lots = random.Random(0)
     sure: dict[str, list[float]] = {"right": [], "close by": [], "by lot": [], "unanswerable": []}
     for sample in draw(dataset.samples, options.limit):
-        found = retrieve(sample.question, scope_of(sample), retrieval, top_k=PASSAGES).passages
-        pool = candidates(found)
+        results = retrieve(sample.question, scope_of(sample), retrieval, top_k=PASSAGES).passages
+        pool = candidates(results)
         order = rank(sample.question, pool, corpus.embedder, len(pool))
 
         quotes = [item.candidate.quote for item in order]

@@ -47,8 +47,8 @@ def main() -> None:
             for name, client in chance.sample([("off", off), ("miss", on)], 2):
                 seconds[name].append(_ask(client, question))
             seconds["hit"].append(_ask(on, question))
-    for name, taken in seconds.items():
-        low, middle, high = (1000 * np.quantile(taken, q) for q in (0.05, 0.5, 0.95))
+    for name, seconds_taken in seconds.items():
+        low, middle, high = (1000 * np.quantile(seconds_taken, q) for q in (0.05, 0.5, 0.95))
         print(f"{name:5} p5 {low:7.1f}  p50 {middle:7.1f}  p95 {high:7.1f} ms")
     cost = np.array(seconds["miss"]) - np.array(seconds["off"])
     print(f"a miss costs {1000 * np.median(cost):.1f} ms more (median of pairs)")
@@ -84,9 +84,9 @@ def _ask(client: TestClient, question: str) -> float:
         time.sleep(0.1)
     began = time.perf_counter()
     answer = client.post("/v1/ask", json={"question": question})
-    taken = time.perf_counter() - began
+    seconds_taken = time.perf_counter() - began
     assert answer.status_code == 200, answer.text
-    return taken
+    return seconds_taken
 
 
 if __name__ == "__main__":

@@ -50,8 +50,8 @@ class Call:
     @property
     def answer(self) -> dict[str, Any]:
         """Return Footnote's whole answer out of its event stream; empty where there is none."""
-        _, found, data = self.reply.rpartition(b"event: done\ndata: ")
-        return json.loads(data) if found and self.status == 200 else {}
+        _, separator, data = self.reply.rpartition(b"event: done\ndata: ")
+        return json.loads(data) if separator and self.status == 200 else {}
 
 
 def poisson(rate: float, seconds: float, seed: int) -> list[float]:

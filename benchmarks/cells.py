@@ -122,9 +122,9 @@ def main() -> None:
         dependencies = answering_builder(settings, embedder)(open_corpus(dataset, corpus))
         counts: Counter[str] = Counter()
         for sample, (question, row, cell) in zip(dataset.samples, questions(), strict=True):
-            given = answer(question, scope_of(sample), dependencies)
-            rows = [sentence.text for sentence in given.sentences]
-            spans = [given.text[h.start : h.end] for s in given.sentences for h in s.highlights]
+            reply = answer(question, scope_of(sample), dependencies)
+            rows = [sentence.text for sentence in reply.sentences]
+            spans = [reply.text[h.start : h.end] for s in reply.sentences for h in s.highlights]
             right = row in rows
             wrong = any(quoted != row for quoted in rows)
             counts["right row"] += right
@@ -134,7 +134,7 @@ def main() -> None:
             counts["no answer"] += not rows
             counts["questions"] += 1
             if not right or wrong:
-                print(f"{question} -> {given.status} {rows}", flush=True)
+                print(f"{question} -> {reply.status} {rows}", flush=True)
         print(dict(counts))
 
 

@@ -29,28 +29,28 @@ Search = Callable[[Any, Any, int], Sequence[int]]
 def main() -> None:
     options = _options()
     print(f"{machine()}; {vars(options)}", flush=True)
-    held = corpus(options.rows, options.classes)
-    asked = questions(held, 50)
+    collection = corpus(options.rows, options.classes)
+    queries = questions(collection, 50)
     peers, absent = load([name for name in options.peers.split(",") if name], DENSE)
     everyone: list[Any] = [Footnote(), *(one for one in peers if getattr(one, "selector", 1))]
     for one in everyone:
-        one.build(held)
+        one.build(collection)
         print(f"built {one.name}", flush=True)
     processes = [one for peer in everyone if hasattr(peer, "processes") for one in peer.processes()]
     pin(options.cores, processes)
     for share in map(float, options.shares.split(",")):
-        readable = readable_classes(held, share)
-        truth = Truth(held, readable, asked, options.limit)
+        readable = readable_classes(collection, share)
+        truth = Truth(collection, readable, queries, options.limit)
         ready = []
         for one in everyone:
             if hasattr(one, "threads"):
                 one.threads(1)
             prepared = one.prepare(readable)
-            tune(one, asked, prepared, truth, options.limit)
-            one.search(asked[0], prepared, options.limit)  # compiles and warms up
+            tune(one, queries, prepared, truth, options.limit)
+            one.search(queries[0], prepared, options.limit)  # compiles and warms up
             ready.append((one, prepared))
         print(f"\n#### {truth.readable:,} of {options.rows:,} rows readable\n", flush=True)
-        _compare(ready, asked, options)
+        _compare(ready, queries, options)
     for one in everyone:
         one.close()
     print("\n".join([f"\n{len(absent)} peers not installed.", *absent]))
@@ -77,7 +77,7 @@ def _compare(ready: Sequence[tuple[Any, Any]], asked: Any, options: argparse.Nam
         print(f"| {one.name} |", " | ".join(cells), "|", flush=True)
 
 
-def _rate(one: Any, asked: Any, prepared: Any, crowd: int, options: argparse.Namespace) -> float:
+def _rate(one: Any, queries: Any, prepared: Any, crowd: int, options: argparse.Namespace) -> float:
     """Return queries per second of ``crowd`` clients who ask for some seconds."""
     done = [0] * crowd
     begin, stop = threading.Barrier(crowd + 1), threading.Event()
@@ -87,7 +87,7 @@ def _rate(one: Any, asked: Any, prepared: Any, crowd: int, options: argparse.Nam
         search: Search = with_close.search if with_close else one.search
         begin.wait()
         while not stop.is_set():
-            search(asked[(number * 7 + done[number]) % len(asked)], prepared, options.limit)
+            search(queries[(number * 7 + done[number]) % len(queries)], prepared, options.limit)
             done[number] += 1
         if with_close:
             with_close.connection.close()

@@ -29,44 +29,44 @@ SAME = 1e-6
 def main() -> None:
     options = _options()
     print(f"{machine()}; {vars(options)}", flush=True)
-    held = corpus(options.rows, options.classes)
-    asked = questions(held, options.queries)
+    collection = corpus(options.rows, options.classes)
+    queries = questions(collection, options.queries)
     ours = Footnote()
     peers, absent = load([name for name in options.peers.split(",") if name], DENSE)
     everyone: list[Any] = [ours, *peers]
     for one in everyone:
         start = time.perf_counter()
-        one.build(held)
+        one.build(collection)
         print(f"built {one.name} in {time.perf_counter() - start:.1f} s", flush=True)
     for cores in map(int, options.threads.split(",")):
         _pin(everyone, cores)
         for share in map(float, options.shares.split(",")):
-            print(_compare(everyone, held, asked, share, cores, options), flush=True)
+            print(_compare(everyone, collection, queries, share, cores, options), flush=True)
     for one in everyone:
         one.close()
     print("\n".join([f"\n{len(absent)} peers not installed.", *absent]))
 
 
 def _compare(
-    everyone: Sequence[Any], held: Corpus, asked: Single, share: float, cores: int,
+    everyone: Sequence[Any], collection: Corpus, queries: Single, share: float, cores: int,
     options: argparse.Namespace,
 ) -> str:  # fmt: skip
-    readable = readable_classes(held, share)
-    truth = Truth(held, readable, asked, options.limit)
+    readable = readable_classes(collection, share)
+    truth = Truth(collection, readable, queries, options.limit)
     timed = []
     for one in everyone:
         prepared = one.prepare(readable)
         if prepared is None and getattr(one, "selector", None) == "":
             continue  # no filter: takes part at 100 % only
-        knob = tune(one, asked, prepared, truth, options.limit)
+        knob = tune(one, queries, prepared, truth, options.limit)
         name = one.name if knob is None else f"{one.name} (knob {knob})"
-        run = _runner(one, asked, prepared, options.limit)
+        run = _runner(one, queries, prepared, options.limit)
         run(0)
         timed.append((Timed(name, one.kind), run))
     interleave(timed, options.queries, budget=options.budget, check=truth.note)
-    percent = 100 * truth.readable / len(held.vectors)
+    percent = 100 * truth.readable / len(collection.vectors)
     title = (
-        f"{len(held.vectors):,} rows, {options.classes:,} classes, {percent:.3g} % readable "
+        f"{len(collection.vectors):,} rows, {options.classes:,} classes, {percent:.3g} % readable "
         f"({truth.readable:,} rows), top {options.limit}, {cores} core{'s' * (cores > 1)}"
     )
     return table([one for one, _ in timed], title)
@@ -75,9 +75,9 @@ def _compare(
 class Truth:
     """The exact answers, scored in float64 from the stored values."""
 
-    def __init__(self, held: Corpus, readable: Keys, asked: Single, limit: int) -> None:
-        self.held, self.asked, self.limit = held, asked, limit
-        self.allowed = np.isin(held.classes, readable)
+    def __init__(self, collection: Corpus, readable: Keys, queries: Single, limit: int) -> None:
+        self.held, self.asked, self.limit = collection, queries, limit
+        self.allowed = np.isin(collection.classes, readable)
         self.readable = int(self.allowed.sum())
         self._cuts: dict[int, float] = {}
         self._rows = np.flatnonzero(self.allowed)
@@ -108,13 +108,13 @@ class Truth:
         return self._cuts[query]
 
 
-def tune(one: Any, asked: Single, prepared: Any, truth: Truth, limit: int) -> int | None:
+def tune(one: Any, queries: Single, prepared: Any, truth: Truth, limit: int) -> int | None:
     """Turn a peer's knob up until its recall is enough; return where it stands."""
     for knob in getattr(one, "knobs", ()):
         one.turn(knob)
         recalls, start = [], time.perf_counter()
-        for query in range(min(TUNED_ON, len(asked))):
-            recalls.append(truth.recall(query, one.search(asked[query], prepared, limit)))
+        for query in range(min(TUNED_ON, len(queries))):
+            recalls.append(truth.recall(query, one.search(queries[query], prepared, limit)))
             if time.perf_counter() - start > 5:
                 break
         if np.mean(recalls) >= ENOUGH:
@@ -122,8 +122,8 @@ def tune(one: Any, asked: Single, prepared: Any, truth: Truth, limit: int) -> in
     return knob if getattr(one, "knobs", ()) else None
 
 
-def _runner(one: Any, asked: Single, prepared: Any, limit: int) -> Any:
-    return lambda query: one.search(asked[query], prepared, limit)
+def _runner(one: Any, queries: Single, prepared: Any, limit: int) -> Any:
+    return lambda query: one.search(queries[query], prepared, limit)
 
 
 def _pin(everyone: Sequence[Any], cores: int) -> None:

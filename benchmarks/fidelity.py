@@ -45,12 +45,12 @@ def references(folder: Path) -> list[tuple[Path, Path]]:
     return pairs
 
 
-def score(source: Path, reference: str, read: Read) -> Score:
-    wanted, held = plain(reference).casefold(), plain(read.text).casefold()
+def score(source: Path, reference: str, reading: Read) -> Score:
+    wanted, held = plain(reference).casefold(), plain(reading.text).casefold()
     cells = Counter(cells_of(reference))
-    found = (cells & Counter(read.cells)).total() / cells.total() if cells else None
+    found = (cells & Counter(reading.cells)).total() / cells.total() if cells else None
     similarity = Levenshtein.normalized_similarity(wanted, held)
-    return Score(str(source), similarity, found, read.error)
+    return Score(str(source), similarity, found, reading.error)
 
 
 def ending(path: str) -> str:
@@ -120,26 +120,26 @@ def main() -> None:
     arguments.add_argument("--details", type=Path, help="write a JSON line for each file")
     arguments.add_argument("--readers", nargs="+", default=COMPARED)
     arguments.add_argument("--only", default="", help="read only files whose path holds this")
-    chosen = arguments.parse_args()
-    pairs = [p for p in references(chosen.folder) if chosen.only in str(p[0])]
-    scores: dict[str, list[Score]] = {name: [] for name in chosen.readers}
+    options = arguments.parse_args()
+    pairs = [p for p in references(options.folder) if options.only in str(p[0])]
+    scores: dict[str, list[Score]] = {name: [] for name in options.readers}
     with ExitStack() as stack:
-        readers = [stack.enter_context(Reader(name, chosen.others)) for name in chosen.readers]
+        readers = [stack.enter_context(Reader(name, options.others)) for name in options.readers]
         for number, (source, reference) in enumerate(pairs, start=1):
             print(f"\r{number} of {len(pairs)}", end="", file=sys.stderr, flush=True)
             for reader in readers:
-                read = reader.read(source)
-                scores[reader.name].append(score(source, reference.read_text(), read))
+                reading = reader.read(source)
+                scores[reader.name].append(score(source, reference.read_text(), reading))
         print("\n".join(table(scores)), end="\n\n")
-        if not chosen.only:
-            print("\n".join(expected(chosen.folder, readers)))
-    if chosen.details:
+        if not options.only:
+            print("\n".join(expected(options.folder, readers)))
+    if options.details:
         records = (
-            {"reader": name, "file": str(Path(s.file).relative_to(chosen.folder)),
+            {"reader": name, "file": str(Path(s.file).relative_to(options.folder)),
              "similarity": round(s.similarity, 4), "cells": s.cells, "error": s.error}
             for name, some in scores.items() for s in some
         )  # fmt: skip
-        chosen.details.write_text("".join(json.dumps(record) + "\n" for record in records))
+        options.details.write_text("".join(json.dumps(record) + "\n" for record in records))
 
 
 if __name__ == "__main__":

@@ -130,26 +130,26 @@ def main() -> None:
     arguments.add_argument("folder", type=Path)
     arguments.add_argument("--seconds", type=int, default=60, help="wall-clock limit for a file")
     arguments.add_argument("--details", type=Path, help="write a JSON line for each file")
-    chosen = arguments.parse_args()
-    folder = chosen.folder.resolve()
+    options = arguments.parse_args()
+    folder = options.folder.resolve()
     paths = [
         path
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.parent != folder and "groundtruth" not in path.parts
     ]
-    limits = ParseLimits(wall_seconds=chosen.seconds, cpu_seconds=chosen.seconds)
+    limits = ParseLimits(wall_seconds=options.seconds, cpu_seconds=options.seconds)
     outcomes: list[Outcome] = []
     with SandboxedParser(limits) as parser:
         for number, path in enumerate(paths, start=1):
             outcomes.append(read(parser, path))
             print(f"\r{number} of {len(paths)}", end="", file=sys.stderr, flush=True)
-    if chosen.details:
+    if options.details:
         records = (
             {"file": str(o.path.relative_to(folder)), "outcome": o.name, "message": o.message,
              "letters": len(o.text), "seconds": round(o.seconds, 2)}
             for o in outcomes
         )  # fmt: skip
-        chosen.details.write_text("".join(json.dumps(record) + "\n" for record in records))
+        options.details.write_text("".join(json.dumps(record) + "\n" for record in records))
     slowest = max(outcomes, key=lambda outcome: outcome.seconds)
     print(f"\n{len(outcomes)} files; the slowest took {slowest.seconds:.1f} s.\n")
     for table in (outcome_table(outcomes), expected(folder, outcomes), recall(folder, outcomes)):

@@ -48,9 +48,9 @@ class Store:
         self.shelf.put("the first document, so that the class is known")
         with self.shelf.database.read() as session:
             class_key = session.scalars(select(Document.class_key)).one()
-        held = corpus(rows, 1000)
-        held = replace(held, classes=np.full(rows, class_key))
-        segment = build_segment(held, lambda start, end: chunks[start:end], FIRST_KEY)
+        collection = corpus(rows, 1000)
+        collection = replace(collection, classes=np.full(rows, class_key))
+        segment = build_segment(collection, lambda start, end: chunks[start:end], FIRST_KEY)
         library = self.shelf.library
         library.follow()
         view = IndexView(library.index.newest.seq, ((segment, np.ones(rows, dtype=np.bool_)),))

@@ -52,12 +52,14 @@ def service(data: Path) -> Iterator[httpx.Client]:
         port = free.getsockname()[1]
     footnote = [sys.executable, "-m", "api.cli"]
     keys = [*footnote, "admin", "key", "create", "--user", "load", "--role", "admin", "--json"]
-    made = subprocess.run([*keys, "--data", str(data)], capture_output=True, check=True, text=True)
+    result = subprocess.run(
+        [*keys, "--data", str(data)], capture_output=True, check=True, text=True
+    )
     environment = {**os.environ, "FOOTNOTE_RATE_LIMIT": "0", "FOOTNOTE_LOG_LEVEL": "warning"}
     process = subprocess.Popen(
         [*footnote, "serve", "--data", str(data), "--port", str(port)], env=environment
     )
-    key = httpx.Response(200, text=made.stdout).json()["key"]
+    key = httpx.Response(200, text=result.stdout).json()["key"]
     headers = {"Authorization": f"Bearer {key}"}
     try:
         with httpx.Client(
@@ -158,16 +160,16 @@ def main() -> None:
         data = Path(folder)
         with service(data) as client:
             seconds, states = upload(client, files)
-            found = [rank(client, one.question) for one in tqdm(samples, desc="search")]
+            results = [rank(client, one.question) for one in tqdm(samples, desc="search")]
             asked = [one.question for one in samples[: WARM + ASKED]]
             searches = waits(client, "/v1/search", [{"query": one} for one in asked])
             answers = waits(client, "/v1/ask", [{"question": one} for one in asked])
-        chunks, alone = embed_alone(data)
-    pairs = zip(found, samples, strict=True)
+        chunks, lone_vector = embed_alone(data)
+    pairs = zip(results, samples, strict=True)
     values = judged_values(ndcg(documents, one.judgements, 10) for documents, one in pairs)
     print(f"{len(files):,} PDFs, {chunks:,} chunks: {dict(states)}")
     print(f"searchable after {seconds:.1f} s: {len(files) / seconds:.2f} documents/s")
-    print(f"embedding alone {alone:.1f} s: {alone / seconds:.2f} of that time")
+    print(f"embedding alone {lone_vector:.1f} s: {lone_vector / seconds:.2f} of that time")
     print(f"one client: a search {searches}; an answer {answers}")
     print(f"nDCG@10 over HTTP {sum(values) / len(values):.4f}, {len(values)} questions")
 

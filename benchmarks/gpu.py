@@ -36,28 +36,28 @@ def main() -> None:
         f"{machine()}; {_card(options.card)}; copies at {options.bandwidth / 1e9:.0f} GB/s",
         flush=True,
     )
-    held = _laid_out(corpus(options.rows, options.classes))
-    segment = _segment(held)
-    peer = _Flat(held, options.card)
+    collection = _laid_out(corpus(options.rows, options.classes))
+    segment = _segment(collection)
+    peer = _Flat(collection, options.card)
     for share in map(float, options.shares.split(",")):
-        readable = readable_classes(held, share)
+        readable = readable_classes(collection, share)
         part = readable_slice(segment, np.ones(segment.rows, dtype=np.bool_), readable)
         for batch in map(int, options.batches.split(",")):
-            _compare(scan, peer, part, held, batch, options)
+            _compare(scan, peer, part, collection, batch, options)
 
 
 def _compare(
-    scan: BruteScan, peer: "_Flat", part: Slice, held: Corpus, batch: int,
+    scan: BruteScan, peer: "_Flat", part: Slice, collection: Corpus, batch: int,
     options: argparse.Namespace,
 ) -> None:  # fmt: skip
-    asked = questions(held, batch * options.rounds)
+    queries = questions(collection, batch * options.rounds)
 
     def ours(round_: int) -> list[Any]:
-        rows = asked[round_ * batch : (round_ + 1) * batch]
+        rows = queries[round_ * batch : (round_ + 1) * batch]
         return scan.nominate_all([(part, query) for query in rows], options.limit)
 
     def theirs(round_: int) -> Any:
-        return peer.search(asked[round_ * batch : (round_ + 1) * batch], options.limit)
+        return peer.search(queries[round_ * batch : (round_ + 1) * batch], options.limit)
 
     timed: list[tuple[Timed, Callable[[int], object]]] = [(Timed("footnote", "GPU"), ours)]
     if peer.restrict(part):
@@ -65,7 +65,7 @@ def _compare(
     for _, run in timed:
         run(0)
     interleave(timed, options.rounds, budget=20)
-    size = part.size * held.vectors.shape[1] * 2
+    size = part.size * collection.vectors.shape[1] * 2
     title = f"{options.rows:,} rows, {part.size:,} readable, batch {batch}, top {options.limit}"
     print(table([one for one, _ in timed], title))
     rate = size / timed[0][0].median
@@ -76,32 +76,32 @@ def _compare(
 class _Flat:
     """GpuIndexFlat over float16, where its build has one that takes a selector."""
 
-    def __init__(self, held: Corpus, card: int) -> None:
+    def __init__(self, collection: Corpus, card: int) -> None:
         import faiss
 
-        self._faiss, self._rows = faiss, len(held.vectors)
+        self._faiss, self._rows = faiss, len(collection.vectors)
         config = faiss.GpuIndexFlatConfig()
         config.device, config.useFloat16 = card, True
         self.resources = faiss.StandardGpuResources()
-        self.index = faiss.GpuIndexFlatIP(self.resources, held.vectors.shape[1], config)
+        self.index = faiss.GpuIndexFlatIP(self.resources, collection.vectors.shape[1], config)
         for start in range(0, self._rows, PART):
-            self.index.add(held.vectors[start : start + PART].astype(np.float32))
+            self.index.add(collection.vectors[start : start + PART].astype(np.float32))
         self.parameters: Any = None
 
     def restrict(self, part: Slice) -> bool:
         """Set the selector; false, and said so, when hidden rows come back in spite of it."""
-        allowed = np.zeros(self._rows, dtype=np.bool_)
+        is_allowed = np.zeros(self._rows, dtype=np.bool_)
         for start, end in zip(part.starts, part.ends, strict=True):
-            allowed[start:end] = True
-        bits = np.packbits(allowed, bitorder="little")
+            is_allowed[start:end] = True
+        bits = np.packbits(is_allowed, bitorder="little")
         self.parameters = self._faiss.SearchParameters(sel=self._faiss.IDSelectorBitmap(bits))
         query = part.segment.vectors[:1].astype(np.float32)
         try:
-            found = self.search(query, 10)[1]
+            results = self.search(query, 10)[1]
         except RuntimeError as error:
             print(f"GpuIndexFlat left out: {str(error)[:200]}")
             return False
-        if not allowed[found[found >= 0]].all():
+        if not is_allowed[results[results >= 0]].all():
             print("GpuIndexFlat left out: it ignored its selector and returned hidden rows")
             return False
         return True
@@ -110,21 +110,21 @@ class _Flat:
         return self.index.search(queries, limit, params=self.parameters)
 
 
-def _laid_out(held: Corpus) -> Corpus:
+def _laid_out(collection: Corpus) -> Corpus:
     """Bring the rows of each class together, as a segment does."""
-    order = np.argsort(held.classes, kind="stable")
-    return replace(held, vectors=held.vectors[order], classes=held.classes[order])
+    order = np.argsort(collection.classes, kind="stable")
+    return replace(collection, vectors=collection.vectors[order], classes=collection.classes[order])
 
 
-def _segment(held: Corpus) -> Segment:
+def _segment(collection: Corpus) -> Segment:
     """Return a segment with vectors and classes alone: a GPU nominates from nothing else."""
-    rows = len(held.vectors)
-    empty = Segment.build([], held.vectors.shape[1])
-    classes, starts = np.unique(held.classes, return_index=True)
+    rows = len(collection.vectors)
+    empty = Segment.build([], collection.vectors.shape[1])
+    classes, starts = np.unique(collection.classes, return_index=True)
     return replace(
         empty,
         chunk_key=np.arange(rows),
-        vectors=held.vectors,
+        vectors=collection.vectors,
         class_key=classes,
         class_start=np.r_[starts, rows].astype(np.int64),
     )

@@ -68,15 +68,15 @@ def benign(data: Path) -> Iterator[Row]:
 
 
 def main(data: Path, out: Path | None) -> None:
-    checked = RuleEngine(default_policy())
+    engine = RuleEngine(default_policy())
     tallies: dict[tuple[str, str, str], dict[str, list[bool]]] = {}
     lines = []
     for name, stage, label, text in [*attacks(data), *benign(data)]:
-        caught = bool(checked.rule(stage, text).matches)
+        caught = bool(engine.rule(stage, text).matches)
         tally = tallies.setdefault((name, stage, label), {"seen": [], "unseen": []})
         tally[half(text)].append(caught)
         lines.append({"text": text, "label": label, "stage": stage, "set": f"{name} ({stage})"})
-    print(f"policy {checked.policy.name}\n")
+    print(f"policy {engine.policy.name}\n")
     print("| Texts | Stage | Rate of | Seen half | Unseen half |\n| --- | --- | --- | --- | --- |")
     for (name, stage, label), halves in tallies.items():
         wrong = "attack success" if label == "attack" else "refused"

@@ -44,9 +44,9 @@ class Ours:
     name = "footnote"
     kind = "in this process"
 
-    def build(self, held: Corpus, chunks: Chunks) -> None:
+    def build(self, collection: Corpus, chunks: Chunks) -> None:
         self._footnote = Footnote()
-        self._footnote.build(held, lambda start, end: chunks[start:end])
+        self._footnote.build(collection, lambda start, end: chunks[start:end])
 
     def prepare(self, readable: Keys) -> Keys:
         return readable
@@ -63,23 +63,23 @@ class Joined:
     name = "faiss + tantivy, ranks fused"
     kind = "library"
 
-    def build(self, held: Corpus, chunks: Chunks) -> None:
+    def build(self, collection: Corpus, chunks: Chunks) -> None:
         from benchmarks.peers.faiss_flat import Flat
         from benchmarks.peers.tantivy_filter import Tantivy
 
         self._dense, self._words = Flat("IDSelectorArray"), Tantivy()
-        self._dense.build(held)
+        self._dense.build(collection)
         self._dense.threads(1)
-        self._words.build(chunks, held.classes)
+        self._words.build(chunks, collection.classes)
 
     def prepare(self, readable: Keys) -> tuple[Any, Any]:
         return self._dense.prepare(readable), self._words.prepare(readable)
 
     def search(self, query: Single, terms: Sequence[str], prepared: Any, limit: int) -> list[int]:
         near = self._dense.search(query, prepared[0], limit)
-        said = [at.doc for _, at in self._words.search(terms, prepared[1], limit)]
+        text = [at.doc for _, at in self._words.search(terms, prepared[1], limit)]
         scores: dict[int, float] = {}
-        for leg in (near, said):
+        for leg in (near, text):
             for rank, key in enumerate(leg):
                 scores[key] = scores.get(key, 0.0) + 1 / (60 + rank)
         return sorted(scores, key=scores.__getitem__, reverse=True)[:limit]
@@ -91,7 +91,7 @@ class Lance:
     name = "lancedb hybrid + prefilter"
     kind = "database, local mode"
 
-    def build(self, held: Corpus, chunks: Chunks) -> None:
+    def build(self, collection: Corpus, chunks: Chunks) -> None:
         import lancedb
         import pyarrow as pa
 
@@ -101,9 +101,9 @@ class Lance:
         database = lancedb.connect(self.folder)
         self.table: Any = None
         for start in range(0, len(chunks), BLOCK):
-            rows = batch(held, start)
-            said = [" ".join(terms) for terms in chunks[start : start + BLOCK]]
-            rows = rows.append_column("body", pa.array(said))
+            rows = batch(collection, start)
+            text = [" ".join(terms) for terms in chunks[start : start + BLOCK]]
+            rows = rows.append_column("body", pa.array(text))
             if self.table is None:
                 self.table = database.create_table("chunks", rows)
             else:
@@ -112,7 +112,7 @@ class Lance:
         self.table.create_fts_index(
             "body", base_tokenizer="whitespace", stem=False, remove_stop_words=False
         )
-        self.everything = int(held.classes.max()) + 1
+        self.everything = int(collection.classes.max()) + 1
 
     def prepare(self, readable: Keys) -> str:
         if len(readable) == self.everything:
@@ -133,29 +133,29 @@ class Lance:
 def main() -> None:
     options = _options()
     print(f"{machine()}; {vars(options)}", flush=True)
-    held, chunks = corpus(options.rows, options.classes), texts(options.rows)
-    asked, words = questions(held, options.queries), term_questions(chunks, options.queries)
+    collection, chunks = corpus(options.rows, options.classes), texts(options.rows)
+    queries, words = questions(collection, options.queries), term_questions(chunks, options.queries)
     everyone: list[Any] = [Ours(), Joined(), Lance()]
     for one in everyone:
-        one.build(held, chunks)
+        one.build(collection, chunks)
         print(f"built {one.name}", flush=True)
     pin(options.cores)
     for share in map(float, options.shares.split(",")):
-        readable = readable_classes(held, share)
+        readable = readable_classes(collection, share)
         timed = []
         for one in everyone:
-            run = _runner(one, asked, words, one.prepare(readable), options.limit)
+            run = _runner(one, queries, words, one.prepare(readable), options.limit)
             assert len(run(0)) == options.limit
             timed.append((Timed(one.name, one.kind), run))
         interleave(timed, options.queries, budget=options.budget)
-        rows = int(np.isin(held.classes, readable).sum())
+        rows = int(np.isin(collection.classes, readable).sum())
         title = f"Hybrid, {options.rows:,} chunks, {rows:,} readable, top {options.limit}"
         print(table([one for one, _ in timed], title), flush=True)
     everyone[-1].close()
 
 
-def _runner(one: Any, asked: Single, words: Chunks, prepared: Any, limit: int) -> Any:
-    return lambda query: one.search(asked[query], words[query], prepared, limit)
+def _runner(one: Any, queries: Single, words: Chunks, prepared: Any, limit: int) -> Any:
+    return lambda query: one.search(queries[query], words[query], prepared, limit)
 
 
 def _options() -> argparse.Namespace:

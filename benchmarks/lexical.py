@@ -25,8 +25,8 @@ class Ours:
     name = "footnote"
     kind = "in this process"
 
-    def __init__(self, held: Corpus) -> None:
-        self._footnote, self._held = Footnote(), held
+    def __init__(self, collection: Corpus) -> None:
+        self._footnote, self._held = Footnote(), collection
 
     def build(self, chunks: list[list[str]], classes: Any) -> None:
         del classes
@@ -42,26 +42,27 @@ class Ours:
 def main() -> None:
     options = _options()
     print(f"{machine()}; {vars(options)}", flush=True)
-    held = corpus(options.rows, options.classes, dimension=8)
+    collection = corpus(options.rows, options.classes, dimension=8)
     chunks = texts(options.rows)
-    asked = term_questions(chunks, options.queries)
+    queries = term_questions(chunks, options.queries)
     print(f"mean length {np.mean([len(one) for one in chunks]):.0f} terms", flush=True)
     peers, absent = load([name for name in options.peers.split(",") if name], LEXICAL)
-    everyone: list[Any] = [Ours(held), *peers]
+    everyone: list[Any] = [Ours(collection), *peers]
     for one in everyone:
         start = time.perf_counter()
-        one.build(chunks, held.classes)
+        one.build(chunks, collection.classes)
         print(f"built {one.name} in {time.perf_counter() - start:.1f} s", flush=True)
     pin(options.threads)
     for share in map(float, options.shares.split(",")):
-        readable = readable_classes(held, share)
+        readable = readable_classes(collection, share)
         timed = [
-            (Timed(one.name, one.kind), _runner(one, asked, readable, options)) for one in everyone
+            (Timed(one.name, one.kind), _runner(one, queries, readable, options))
+            for one in everyone
         ]
         for _, run in timed:
             run(0)
         interleave(timed, options.queries, budget=options.budget)
-        rows = int(np.isin(held.classes, readable).sum())
+        rows = int(np.isin(collection.classes, readable).sum())
         title = f"BM25, {options.rows:,} chunks, {rows:,} readable, top {options.limit}"
         print(table([one for one, _ in timed], title), flush=True)
     print("\n".join([f"\n{len(absent)} peers not installed.", *absent]))

@@ -188,13 +188,13 @@ def _stretch(asked: Target, questions: Questions, rate: float, options: Any) -> 
     asyncio.run(fire(calls))
     answered = [call for call in calls if _whole(call)]
     good = [c for c in answered if c.latency <= GOOD_S and WARM_S <= c.ended <= seconds]
-    refused = [c.latency for c in calls if c.status == 429]
+    refusals = [c.latency for c in calls if c.status == 429]
     others = Counter(_ending(c) for c in calls if c not in answered and c.status != 429)
     took = [c.latency for c in answered]
     per_second = len(good) / (seconds - WARM_S)
     print(
-        f"| {rate:.3g} | {per_second:.2f} | {_s(took, 0.5)} | {_s(took, 0.99)} | {len(refused)} of "
-        f"{len(calls)} | {_ms(refused, 0.5)} | {_ms(refused, 0.99)} |",
+        f"| {rate:.3g} | {per_second:.2f} | {_s(took, 0.5)} | {_s(took, 0.99)} "
+        f"| {len(refusals)} of {len(calls)} | {_ms(refusals, 0.5)} | {_ms(refusals, 0.99)} |",
         dict(others) or "",
         flush=True,
     )

@@ -52,10 +52,10 @@ def interleave(
             if len(one.seconds) >= at_least and sum(one.seconds) > budget:
                 continue
             start = time.perf_counter()
-            found = run(query)
+            result = run(query)
             one.seconds.append(time.perf_counter() - start)
             if check:
-                check(one, query, found)
+                check(one, query, result)
 
 
 def ratio(other: Timed, ours: Timed) -> tuple[float, float, float]:
@@ -105,8 +105,8 @@ def machine() -> str:
 def _medians(seconds: Sequence[float], seed: int = 0) -> np.ndarray:
     rng = np.random.default_rng(seed)
     values = np.asarray(seconds)
-    drawn = rng.integers(len(values), size=(RESAMPLES, len(values)))
-    return np.median(values[drawn], axis=1)
+    draws = rng.integers(len(values), size=(RESAMPLES, len(values)))
+    return np.median(values[draws], axis=1)
 
 
 def tokens_seen(embedder: Embedder, texts: Iterable[str]) -> int:

@@ -53,8 +53,8 @@ def main() -> None:
 
 def _save(options: argparse.Namespace, folder: Path) -> None:
     start = time.perf_counter()
-    held = corpus(options.rows, options.classes)
-    segment = build_segment(held, lambda first, last: texts(last - first, seed=first))
+    collection = corpus(options.rows, options.classes)
+    segment = build_segment(collection, lambda first, last: texts(last - first, seed=first))
     print(f"generated and built in {time.perf_counter() - start:.0f} s", flush=True)
     _print_arrays(segment)
     start = time.perf_counter()
@@ -80,11 +80,11 @@ def _start(options: argparse.Namespace, folder: str) -> str:
     """Open the index in a new process and search it."""
     command = [sys.executable, "-m", "benchmarks.memory", "--open", folder]
     command += ["--rows", str(options.rows), "--classes", str(options.classes)]
-    done = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    result = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     return (
-        f"{done['load']:.2f} s, first search of 1 % {1000 * done['first']:.0f} ms, "
-        f"memory of its own {done['own'] / options.rows:.0f} bytes a chunk "
-        f"({done['mapped'] / options.rows:.0f} mapped and evictable)"
+        f"{result['load']:.2f} s, first search of 1 % {1000 * result['first']:.0f} ms, "
+        f"memory of its own {result['own'] / options.rows:.0f} bytes a chunk "
+        f"({result['mapped'] / options.rows:.0f} mapped and evictable)"
     )
 
 
@@ -95,12 +95,12 @@ def _open(options: argparse.Namespace) -> dict[str, float]:
     assert view is not None
     loaded = time.perf_counter()
     classes = np.arange(0, options.classes, 100)
-    parts = view.slices(classes)
+    slices = view.slices(classes)
     query = questions(corpus(1000, 10), 1)[0]
-    assert search_dense(parts, query, 50, CodeScan())
-    assert search_lexical(parts, QUERY_WORDS, 100)
+    assert search_dense(slices, query, 50, CodeScan())
+    assert search_lexical(slices, QUERY_WORDS, 100)
     first = time.perf_counter()
-    for part in parts:
+    for part in slices:
         np.add.reduce(part.segment.codes[::64], axis=None, dtype=np.int64)
     after = _memory()
     return {

@@ -29,8 +29,8 @@ def outcome(question: str, sample: Sample, dependencies: AnswerDependencies) -> 
     """Return the status that a quoted answer gets, and whether the estimate alone would answer."""
     retrieval = dependencies.retrieval
     top_k = dependencies.config.passages
-    found = retrieve(question, scope_of(sample), retrieval, top_k=top_k)
-    selection = dependencies.quoter.select(question, found.passages)
+    results = retrieve(question, scope_of(sample), retrieval, top_k=top_k)
+    selection = dependencies.quoter.select(question, results.passages)
     would_answer = selection.confidence >= dependencies.config.confidence
     if not would_answer or not selection.is_answer:
         return "no_evidence", would_answer

@@ -23,12 +23,12 @@ Terms = Callable[[int, int], list[list[str]]]
 """The terms of the chunks from one row to another."""
 
 
-def build_segment(held: Corpus, terms: Terms | None = None, first_key: int = 0) -> Segment:
+def build_segment(collection: Corpus, terms: Terms | None = None, first_key: int = 0) -> Segment:
     """Return one segment of the whole corpus, built in parts and merged as a service would."""
-    rows, dimension = held.vectors.shape
+    rows, dimension = collection.vectors.shape
     parts = []
-    for cut in pairwise(_document_cuts(held.documents, rows)):
-        chunks = indexed(held, cut, terms(*cut) if terms else None, first_key)
+    for cut in pairwise(_document_cuts(collection.documents, rows)):
+        chunks = indexed(collection, cut, terms(*cut) if terms else None, first_key)
         parts.append(Segment.build(chunks, dimension))
     return Segment.merge([(part, np.ones(part.rows, dtype=np.bool_)) for part in parts])
 
@@ -43,8 +43,8 @@ class Footnote:
         self.nominator = nominator or CodeScan()
         self.name = f"footnote ({self.nominator.name})"
 
-    def build(self, held: Corpus, terms: Terms | None = None) -> None:
-        self.hold(build_segment(held, terms))
+    def build(self, collection: Corpus, terms: Terms | None = None) -> None:
+        self.hold(build_segment(collection, terms))
 
     def hold(self, segment: Segment) -> None:
         self.slices = SliceCache()
@@ -54,20 +54,20 @@ class Footnote:
         return readable
 
     def search(self, query: Single, readable: Keys, limit: int) -> list[int]:
-        parts = self.slices.slices(self.view, readable)
-        return [hit.chunk for hit in search_dense(parts, query, limit, self.nominator)]
+        slices = self.slices.slices(self.view, readable)
+        return [hit.chunk for hit in search_dense(slices, query, limit, self.nominator)]
 
     def lexical(self, terms: Sequence[str], readable: Keys, limit: int) -> list[int]:
-        parts = self.slices.slices(self.view, readable)
-        return [hit.chunk for hit in search_lexical(parts, terms, limit)]
+        slices = self.slices.slices(self.view, readable)
+        return [hit.chunk for hit in search_lexical(slices, terms, limit)]
 
     def both(
         self, query: Single, terms: Sequence[str], readable: Keys, limit: int
     ) -> tuple[list[Hit], list[Hit]]:
         """Return the hits of both legs, to be fused."""
-        parts = self.slices.slices(self.view, readable)
-        dense = search_dense(parts, query, limit, self.nominator)
-        return dense, search_lexical(parts, terms, limit)
+        slices = self.slices.slices(self.view, readable)
+        dense = search_dense(slices, query, limit, self.nominator)
+        return dense, search_lexical(slices, terms, limit)
 
     def close(self) -> None:
         del self.view

@@ -52,8 +52,8 @@ def ratio(ours: dict[Path, float], other: dict[Path, float]) -> tuple[float, flo
     """How many times as long the other took on the files it read, and the 95 % interval."""
     shared = list(other)
     a, b = np.array([ours[p] for p in shared]), np.array([other[p] for p in shared])
-    drawn = np.random.default_rng(0).integers(len(shared), size=(RESAMPLES, len(shared)))
-    spread = b[drawn].sum(axis=1) / a[drawn].sum(axis=1)
+    draws = np.random.default_rng(0).integers(len(shared), size=(RESAMPLES, len(shared)))
+    spread = b[draws].sum(axis=1) / a[draws].sum(axis=1)
     low, high = np.quantile(spread, [0.025, 0.975])
     return float(b.sum() / a.sum()), float(low), float(high)
 
@@ -65,23 +65,23 @@ def main() -> None:
     arguments.add_argument("--files", type=int, default=500)
     arguments.add_argument("--budget", type=float, default=30, help="seconds for each other reader")
     arguments.add_argument("--readers", nargs="+", default=list(READERS))
-    chosen = arguments.parse_args()
-    every = sorted(chosen.folder.glob("*.pdf"))
-    paths = random.Random(0).sample(every, min(chosen.files, len(every)))
+    options = arguments.parse_args()
+    every = sorted(options.folder.glob("*.pdf"))
+    paths = random.Random(0).sample(every, min(options.files, len(every)))
     pages = {path: pages_of(path) for path in paths}
     with ExitStack() as stack:
-        readers = [stack.enter_context(Reader(name, chosen.others)) for name in chosen.readers]
-        seconds, failed = run(paths, readers, chosen.budget)
+        readers = [stack.enter_context(Reader(name, options.others)) for name in options.readers]
+        seconds, failed = run(paths, readers, options.budget)
     print(f"{machine()}; {len(paths)} files, {sum(pages.values())} pages\n")
     print("| | pages read | pages/s | seconds as multiple of ours | 95 % | failed |")
     print("| --- | --- | --- | --- | --- | --- |")
-    for name, taken in seconds.items():
-        read = sum(pages[path] for path in taken)
-        times, low, high = ratio(seconds[OURS], taken)
+    for name, seconds_taken in seconds.items():
+        page_count = sum(pages[path] for path in seconds_taken)
+        times, low, high = ratio(seconds[OURS], seconds_taken)
         spread = "" if name == OURS else f"{low:.2f} to {high:.2f}"
         print(
-            f"| {name} | {read} | {read / sum(taken.values()):.1f} | {times:.2f} | {spread} "
-            f"| {failed[name] or ''} |"
+            f"| {name} | {page_count} | {page_count / sum(seconds_taken.values()):.1f} "
+            f"| {times:.2f} | {spread} | {failed[name] or ''} |"
         )
 
 

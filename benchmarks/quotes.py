@@ -150,18 +150,18 @@ def cases(folder: Path, settings: Settings) -> Iterator[Case]:
     assert isinstance(model, TokenEmbedder)
     embedder = Remembering(model)
     for number, sample in enumerate(dataset.samples):
-        found = retrieve(sample.question, scope_of(sample), search, top_k=PASSAGES)
-        case = case_of(sample, found.passages, embedder)
+        results = retrieve(sample.question, scope_of(sample), search, top_k=PASSAGES)
+        case = case_of(sample, results.passages, embedder)
         if case is None:
             continue
         article = titles[sample.gold[0]] if sample.gold else case.pool[0].quote.passage.chunk.title
         case.article = article
         if sample.answerable and number % 2 == 0:
             filters = {"title": {"ne": article}}
-            found = retrieve(
+            results = retrieve(
                 sample.question, scope_of(sample), search, top_k=PASSAGES, filters=filters
             )
-            case.away = case_of(sample, found.passages, embedder)
+            case.away = case_of(sample, results.passages, embedder)
         yield case
 
 
@@ -279,8 +279,8 @@ class Outcome:
         print("from | answers kept | off-topic refused | unanswerable refused | in two, abstaining")
         for least in THRESHOLDS:
             right = np.mean(np.array(self.two) & (kept >= least))
-            refused = (np.mean(part < least) for part in (away, near))
-            shares = (np.mean(kept >= least), *refused, right)
+            refusal = (np.mean(part < least) for part in (away, near))
+            shares = (np.mean(kept >= least), *refusal, right)
             print(" | ".join((f"{least:.2f}", *(f"{share:.3f}" for share in shares))))
 
 

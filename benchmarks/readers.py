@@ -205,12 +205,12 @@ class Reader:
 def serve(name: str, paths: Iterable[str]) -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what libraries print is no answer
-    read = READERS[name]()
+    reader = READERS[name]()
     for line in paths:
         begin = time.perf_counter()
         text, cells, error = "", [], ""
         try:
-            shown = read(Path(line.rstrip("\n")))
+            shown = reader(Path(line.rstrip("\n")))
             seconds = time.perf_counter() - begin
             text, cells = shown()
         except Exception as failure:  # noqa: BLE001 - a reader that fails on a file has failed on a file

@@ -21,11 +21,11 @@ Read = Callable[[Path, str], object]
 KINDS: tuple[Preload, ...] = ("all", "light")
 
 
-def milliseconds(read: Read, files: Sequence[Path]) -> float:
+def milliseconds(reader: Read, files: Sequence[Path]) -> float:
     """Read the files one by one; return the milliseconds a file."""
     start = time.perf_counter()
     for file in files:
-        read(file, file.name)
+        reader(file, file.name)
     return (time.perf_counter() - start) * 1000 / len(files)
 
 
@@ -47,14 +47,14 @@ def main() -> None:
         kind: SandboxedParser(fork_server=parent).parse for kind, parent in parents.items()
     }
     reads["no fork"] = parse_file
-    for read in reads.values():
-        milliseconds(read, files[:2])
-    taken: dict[str, list[float]] = {kind: [] for kind in reads}
+    for reader in reads.values():
+        milliseconds(reader, files[:2])
+    seconds_taken: dict[str, list[float]] = {kind: [] for kind in reads}
     for _ in range(options.rounds):
-        for kind, read in reads.items():
-            taken[kind].append(milliseconds(read, files))
+        for kind, reader in reads.items():
+            seconds_taken[kind].append(milliseconds(reader, files))
     print(f"{machine()}; {len(files)} files, {options.rounds} rounds")
-    for kind, times in taken.items():
+    for kind, times in seconds_taken.items():
         held = f"; the parent holds {megabytes(parents[kind].pid)} MB" if kind in parents else ""
         print(f"{kind:8} {statistics.median(times):6.1f} ms a file{held}")
     for parent in parents.values():

@@ -47,21 +47,23 @@ def corpus(rows: int, classes: int, *, dimension: int = 384, seed: int = 1) -> C
     return Corpus(vectors, held[: documents[-1] + 1][documents], documents)
 
 
-def questions(held: Corpus, count: int, *, seed: int = 2) -> Single:
+def questions(collection: Corpus, count: int, *, seed: int = 2) -> Single:
     """Return unit vectors near random rows, shape (count, d)."""
     rng = np.random.default_rng(seed)
-    near = held.vectors[rng.integers(len(held.vectors), size=count)].astype(np.float32)
+    near = collection.vectors[rng.integers(len(collection.vectors), size=count)].astype(np.float32)
     return _around(near, rng)
 
 
-def readable_classes(held: Corpus, share: float, *, seed: int = 3) -> Keys:
+def readable_classes(collection: Corpus, share: float, *, seed: int = 3) -> Keys:
     """Return sorted random classes that hold about ``share`` of the rows."""
-    sizes = np.bincount(held.classes)
+    sizes = np.bincount(collection.classes)
     if share >= 1:
         return np.arange(len(sizes))
     order = np.random.default_rng(seed).permutation(len(sizes))
-    taken = int(np.searchsorted(np.cumsum(sizes[order]), share * len(held.classes))) + 1
-    return np.sort(order[:taken])
+    seconds_taken = (
+        int(np.searchsorted(np.cumsum(sizes[order]), share * len(collection.classes))) + 1
+    )
+    return np.sort(order[:seconds_taken])
 
 
 def texts(rows: int, *, words: int = 100_000, seed: int = 4) -> list[list[str]]:
@@ -70,9 +72,9 @@ def texts(rows: int, *, words: int = 100_000, seed: int = 4) -> list[list[str]]:
     share = 1 / (np.arange(words) + 2.7)
     lengths = np.clip(rng.lognormal(np.log(110), 0.4, size=rows).astype(np.int64), 8, 400)
     names = np.array([f"w{number}" for number in range(words)], dtype=object)
-    drawn = names[np.searchsorted(np.cumsum(share / share.sum()), rng.random(lengths.sum()))]
+    draws = names[np.searchsorted(np.cumsum(share / share.sum()), rng.random(lengths.sum()))]
     ends = np.cumsum(lengths)
-    return [drawn[end - size : end].tolist() for end, size in zip(ends, lengths, strict=True)]
+    return [draws[end - size : end].tolist() for end, size in zip(ends, lengths, strict=True)]
 
 
 def term_questions(chunks: list[list[str]], count: int, *, seed: int = 5) -> list[list[str]]:
@@ -86,7 +88,7 @@ def term_questions(chunks: list[list[str]], count: int, *, seed: int = 5) -> lis
 
 
 def indexed(
-    held: Corpus,
+    collection: Corpus,
     rows: tuple[int, int],
     terms: list[list[str]] | None,
     first_key: int = 0,
@@ -96,11 +98,14 @@ def indexed(
     ``rows`` are the first and the end; ``terms`` are those of these rows.
     """
     start, end = rows
-    classes, documents = held.classes[start:end].tolist(), held.documents[start:end].tolist()
+    classes, documents = (
+        collection.classes[start:end].tolist(),
+        collection.documents[start:end].tolist(),
+    )
     return [
         IndexedChunk(
             first_key + start + at, first_key + documents[at], classes[at], TIE, start + at,
-            held.vectors[start + at].tobytes(), terms[at] if terms else (),
+            collection.vectors[start + at].tobytes(), terms[at] if terms else (),
         )
         for at in range(end - start)
     ]  # fmt: skip

@@ -26,10 +26,10 @@ class Bm25s:
         return np.isin(self.classes, readable).astype(np.float32)
 
     def search(self, terms: Sequence[str], prepared: np.ndarray | None, limit: int) -> list[int]:
-        found, _ = self.model.retrieve(
+        results, _ = self.model.retrieve(
             [list(terms)], k=limit, show_progress=False, n_threads=1, weight_mask=prepared
         )
-        return found[0].tolist()
+        return results[0].tolist()
 
 
 def peers() -> list[Bm25s]:

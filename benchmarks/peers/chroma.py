@@ -21,7 +21,7 @@ class Chroma:
     exact = False
     knobs = (100, 200, 400, 800)
 
-    def build(self, held: Corpus) -> None:
+    def build(self, collection: Corpus) -> None:
         self.folder = tempfile.mkdtemp(prefix="fn-chroma-")
         client = chromadb.PersistentClient(
             self.folder, chromadb.Settings(anonymized_telemetry=False)
@@ -31,14 +31,16 @@ class Chroma:
             configuration={"hnsw": {"space": "ip"}},
             embedding_function=None,
         )
-        for start in range(0, len(held.vectors), BATCH):
-            part = held.vectors[start : start + BATCH].astype(np.float32)
+        for start in range(0, len(collection.vectors), BATCH):
+            part = collection.vectors[start : start + BATCH].astype(np.float32)
             self.collection.add(
                 ids=[str(start + at) for at in range(len(part))],
                 embeddings=part,
-                metadatas=[{"class": key} for key in held.classes[start : start + BATCH].tolist()],
+                metadatas=[
+                    {"class": key} for key in collection.classes[start : start + BATCH].tolist()
+                ],
             )
-        self.everything = int(held.classes.max()) + 1
+        self.everything = int(collection.classes.max()) + 1
 
     def prepare(self, readable: Keys) -> dict[str, Any] | None:
         if len(readable) == self.everything:
@@ -51,10 +53,10 @@ class Chroma:
         self.collection.modify(configuration={"hnsw": {"ef_search": knob}})
 
     def search(self, query: Single, prepared: dict[str, Any] | None, limit: int) -> list[int]:
-        found = self.collection.query(
+        results = self.collection.query(
             query_embeddings=[query], n_results=limit, where=prepared, include=[]
         )
-        return [int(key) for key in found["ids"][0]]
+        return [int(key) for key in results["ids"][0]]
 
     def close(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)

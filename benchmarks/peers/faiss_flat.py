@@ -19,12 +19,12 @@ class Flat:
         self.selector = selector
         self.name = f"faiss IndexFlat + {selector}" if selector else "faiss IndexFlat, no filter"
 
-    def build(self, held: Corpus) -> None:
-        self.classes = held.classes
-        if Flat._shared is None or Flat._shared[0] is not held:
-            index = faiss.IndexFlatIP(held.vectors.shape[1])
-            index.add(held.vectors.astype(np.float32))
-            Flat._shared = held, index
+    def build(self, collection: Corpus) -> None:
+        self.classes = collection.classes
+        if Flat._shared is None or Flat._shared[0] is not collection:
+            index = faiss.IndexFlatIP(collection.vectors.shape[1])
+            index.add(collection.vectors.astype(np.float32))
+            Flat._shared = collection, index
         self.index = Flat._shared[1]
 
     def prepare(self, readable: Keys) -> Any:
@@ -32,15 +32,15 @@ class Flat:
         if not self.selector:
             everything = len(readable) > self.classes.max()
             return faiss.SearchParameters() if everything else None
-        allowed = np.isin(self.classes, readable)
+        is_allowed = np.isin(self.classes, readable)
         made = getattr(faiss, self.selector)
         if self.selector == "IDSelectorBitmap":
-            return faiss.SearchParameters(sel=made(np.packbits(allowed, bitorder="little")))
-        return faiss.SearchParameters(sel=made(np.flatnonzero(allowed)))
+            return faiss.SearchParameters(sel=made(np.packbits(is_allowed, bitorder="little")))
+        return faiss.SearchParameters(sel=made(np.flatnonzero(is_allowed)))
 
     def search(self, query: Single, prepared: Any, limit: int) -> list[int]:
-        _, found = self.index.search(query[None, :], limit, params=prepared)
-        return found[0].tolist()
+        _, results = self.index.search(query[None, :], limit, params=prepared)
+        return results[0].tolist()
 
     def threads(self, count: int) -> None:
         faiss.omp_set_num_threads(count)

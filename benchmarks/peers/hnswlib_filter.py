@@ -18,23 +18,23 @@ class Hnsw:
     exact = False
     knobs = (64, 128, 256, 512, 1024, 4096)
 
-    def build(self, held: Corpus) -> None:
-        rows, dimension = held.vectors.shape
-        self.classes = held.classes
+    def build(self, collection: Corpus) -> None:
+        rows, dimension = collection.vectors.shape
+        self.classes = collection.classes
         self.index = hnswlib.Index("ip", dimension)
         self.index.init_index(rows, M=16, ef_construction=100)
-        self.index.add_items(held.vectors.astype(np.float32), np.arange(rows))
+        self.index.add_items(collection.vectors.astype(np.float32), np.arange(rows))
 
     def prepare(self, readable: Keys) -> Prepared:
-        allowed = np.isin(self.classes, readable)
-        return None if allowed.all() else allowed.tolist().__getitem__
+        is_allowed = np.isin(self.classes, readable)
+        return None if is_allowed.all() else is_allowed.tolist().__getitem__
 
     def turn(self, knob: int) -> None:
         self.index.set_ef(knob)
 
     def search(self, query: Single, prepared: Prepared, limit: int) -> list[int]:
-        found, _ = self.index.knn_query(query, limit, num_threads=1, filter=prepared)
-        return found[0].tolist()
+        results, _ = self.index.knn_query(query, limit, num_threads=1, filter=prepared)
+        return results[0].tolist()
 
     def close(self) -> None:
         del self.index

@@ -64,7 +64,7 @@ Read = Callable[[Path], str]
 READERS: dict[str, Read] = {"pypdf": read_pypdf, "pypdfium2": read_pypdfium2}
 
 
-def haystack(files: Sequence[Path], read: Read, count: Count) -> int:
+def haystack(files: Sequence[Path], reader: Read, count: Count) -> int:
     from haystack import Document, Pipeline, component
     from haystack.components.preprocessors import DocumentCleaner, DocumentSplitter
     from haystack.components.writers import DocumentWriter
@@ -76,7 +76,7 @@ def haystack(files: Sequence[Path], read: Read, count: Count) -> int:
         def run(self, sources: list[Path]) -> dict[str, Any]:
             return {
                 "documents": [
-                    Document(content=read(file), meta={"file": file.name}) for file in sources
+                    Document(content=reader(file), meta={"file": file.name}) for file in sources
                 ]
             }
 
@@ -110,7 +110,7 @@ def haystack(files: Sequence[Path], read: Read, count: Count) -> int:
     return store.count_documents()
 
 
-def llamaindex(files: Sequence[Path], read: Read, count: Count) -> int:
+def llamaindex(files: Sequence[Path], reader: Read, count: Count) -> int:
     from llama_index.core import Document, VectorStoreIndex
     from llama_index.core.base.embeddings.base import BaseEmbedding
     from llama_index.core.node_parser import SentenceSplitter
@@ -133,7 +133,7 @@ def llamaindex(files: Sequence[Path], read: Read, count: Count) -> int:
         chunk_overlap=0,
         tokenizer=lambda text: range(embedder().count_tokens(text)),  # only its length is asked for
     )
-    documents = [Document(text=read(file), metadata={"file": file.name}) for file in files]
+    documents = [Document(text=reader(file), metadata={"file": file.name}) for file in files]
     index = VectorStoreIndex.from_documents(
         documents,
         embed_model=Ours(embed_batch_size=BATCH),
@@ -154,11 +154,11 @@ def main() -> None:
     parser.add_argument("--files", type=int)
     options = parser.parse_args()
     files = sorted(options.folder.glob("*.pdf"))
-    run, read, count = PIPELINES[options.pipeline], READERS[options.reader], Count()
-    run(files[:4], read, Count())  # imports, compiles
+    run, reader, count = PIPELINES[options.pipeline], READERS[options.reader], Count()
+    run(files[:4], reader, Count())  # imports, compiles
     files = files[: options.files]
     start = time.perf_counter()
-    stored = run(files, read, count)
+    stored = run(files, reader, count)
     seconds = time.perf_counter() - start
     told = {"pieces": stored, "tokens": count.tokens(), "seconds": seconds}
     print(json.dumps(told))

@@ -26,17 +26,17 @@ class Lance:
             self.knobs = (10, 20, 40, 80, 160, 400)
         self.probes = 0
 
-    def build(self, held: Corpus) -> None:
+    def build(self, collection: Corpus) -> None:
         self.folder = tempfile.mkdtemp(prefix="fn-lance-")
-        self.table = lancedb.connect(self.folder).create_table("chunks", batch(held, 0))
-        for start in range(BLOCK, len(held.vectors), BLOCK):
-            self.table.add(batch(held, start))
+        self.table = lancedb.connect(self.folder).create_table("chunks", batch(collection, 0))
+        for start in range(BLOCK, len(collection.vectors), BLOCK):
+            self.table.add(batch(collection, start))
         self.table.create_scalar_index("class", index_type="BTREE")
         if self.index:
             self.table.create_index(
                 "dot", num_partitions=400, index_type=self.index, vector_column_name="vector"
             )
-        self.everything = int(held.classes.max()) + 1
+        self.everything = int(collection.classes.max()) + 1
 
     def prepare(self, readable: Keys) -> str:
         if len(readable) == self.everything:
@@ -60,14 +60,14 @@ class Lance:
         shutil.rmtree(self.folder)
 
 
-def batch(held: Corpus, start: int) -> pa.Table:
+def batch(collection: Corpus, start: int) -> pa.Table:
     """Return a block of rows as LanceDB takes them."""
-    part = held.vectors[start : start + BLOCK].astype(np.float32)
+    part = collection.vectors[start : start + BLOCK].astype(np.float32)
     vectors = pa.FixedSizeListArray.from_arrays(pa.array(part.ravel()), part.shape[1])
     return pa.table(
         {
             "key": np.arange(start, start + len(part)),
-            "class": held.classes[start : start + BLOCK],
+            "class": collection.classes[start : start + BLOCK],
             "vector": vectors,
         }
     )

@@ -35,7 +35,7 @@ class Pgvector:
         if graph:
             self.knobs = (40, 100, 200, 400, 1000)
 
-    def build(self, held: Corpus) -> None:
+    def build(self, collection: Corpus) -> None:
         self.stack = ExitStack()
         url = make_url(self.stack.enter_context(running_server(_binaries())))
         self.connection = psycopg.connect(
@@ -46,14 +46,14 @@ class Pgvector:
         register_vector(self.connection)
         for setting in SETTINGS:
             run(setting)
-        dimension = held.vectors.shape[1]
+        dimension = collection.vectors.shape[1]
         run(f"create table chunks (key int, class int, vector halfvec({dimension}))")
-        self._copy(held)
+        self._copy(collection)
         run("create index on chunks (class)")
         if self.graph:
             run("create index on chunks using hnsw (vector halfvec_ip_ops)")
         run("vacuum analyze chunks")
-        self.everything = int(held.classes.max()) + 1
+        self.everything = int(collection.classes.max()) + 1
 
     def prepare(self, readable: Keys) -> list[int] | None:
         return None if len(readable) == self.everything else readable.tolist()
@@ -99,13 +99,13 @@ class Pgvector:
         self.connection.close()
         self.stack.close()
 
-    def _copy(self, held: Corpus) -> None:
-        dimension = held.vectors.shape[1]
+    def _copy(self, collection: Corpus) -> None:
+        dimension = collection.vectors.shape[1]
         head = np.array([dimension, 0], dtype=">i2").tobytes()
         with self.connection.cursor().copy("copy chunks from stdin (format binary)") as copy:
             copy.write(b"PGCOPY\n\xff\r\n\0" + bytes(8))
-            wide = held.vectors.astype(">f2")
-            for key, group in enumerate(held.classes.tolist()):
+            wide = collection.vectors.astype(">f2")
+            for key, group in enumerate(collection.classes.tolist()):
                 vector = head + wide[key].tobytes()
                 copy.write(
                     b"\0\3\0\0\0\4" + key.to_bytes(4, "big") + b"\0\0\0\4"

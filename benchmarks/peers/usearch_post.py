@@ -17,12 +17,12 @@ class Post:
     exact = False
     knobs = (64, 128, 256, 512, 1024)
 
-    def build(self, held: Corpus) -> None:
-        rows, dimension = held.vectors.shape
-        self.classes = held.classes
+    def build(self, collection: Corpus) -> None:
+        rows, dimension = collection.vectors.shape
+        self.classes = collection.classes
         self.index = Index(ndim=dimension, metric="ip", dtype="f16", connectivity=16)
         self.index.expansion_add = 100
-        self.index.add(np.arange(rows), held.vectors)
+        self.index.add(np.arange(rows), collection.vectors)
 
     def prepare(self, readable: Keys) -> np.ndarray:
         return np.isin(self.classes, readable)
@@ -37,8 +37,8 @@ class Post:
             rows = len(prepared)
             deep = depth > MOST
             depth = rows if deep else depth
-            found = self.index.search(query.astype(np.float16), depth, exact=deep).keys
-            kept = found[prepared[found]][:limit]
+            results = self.index.search(query.astype(np.float16), depth, exact=deep).keys
+            kept = results[prepared[results]][:limit]
             if len(kept) == limit or depth >= rows:
                 return kept.tolist()
             depth *= 2

@@ -26,8 +26,8 @@ def still_fine(ann):
     """After the test: the service takes a document in and finds it."""
     yield
     document_id = ann.add("The service goes on.", filename="after.txt")
-    found = ann.post("/v1/search", json={"query": "goes on"}).json()["passages"]
-    assert found[0]["document_id"] == document_id
+    results = ann.post("/v1/search", json={"query": "goes on"}).json()["passages"]
+    assert results[0]["document_id"] == document_id
 
 
 @pytest.mark.usefixtures("still_fine")
@@ -152,8 +152,8 @@ class TestBodies:
         ],
     )
     def test_fields_that_do_not_fit_are_named(self, ann, body):
-        found = assert_problem(ann.post("/v1/search", json=body), 422, "invalid-request")
-        assert found["errors"]
+        results = assert_problem(ann.post("/v1/search", json=body), 422, "invalid-request")
+        assert results["errors"]
 
     def test_what_was_sent_is_not_echoed(self, ann):
         answer = ann.post("/v1/search", json={"query": ["a secret"]})

@@ -26,15 +26,15 @@ def test_a_blocked_question_is_answered_stored_and_streamed_without_its_words(gu
     ann = guarded.person("ann")
     ann.add("Zeus lives on the mountain.")
     thread = ann.post("/v1/conversations", json={}).json()["conversation_id"]
-    asked = {"question": "Who is Zeus?", "conversation_id": thread}
-    given = ann.post("/v1/ask", json=asked)
-    assert given.status_code == 200
-    assert (given.json()["status"], given.json()["notice"]) == ("blocked", "No.")
-    assert given.json()["policy"].startswith("1+")
-    streamed = ann.post("/v1/ask", json=asked | {"stream": True}).text
+    body = {"question": "Who is Zeus?", "conversation_id": thread}
+    response = ann.post("/v1/ask", json=body)
+    assert response.status_code == 200
+    assert (response.json()["status"], response.json()["notice"]) == ("blocked", "No.")
+    assert response.json()["policy"].startswith("1+")
+    streamed = ann.post("/v1/ask", json=body | {"stream": True}).text
     kept = ann.get(f"/v1/conversations/{thread}")
     assert kept.json()["title"] == "Who is [redacted]?"
-    out = (given.text + streamed + kept.text).lower().replace(" ", "")
+    out = (response.text + streamed + kept.text).lower().replace(" ", "")
     assert "zeus" not in out.replace('"rule":"zeus"', "")
 
 
@@ -51,8 +51,8 @@ def test_an_administrator_reads_a_new_policy_in_and_a_broken_one_changes_nothing
     after = root.post("/v1/admin/policy/reload").json()
     assert after["version"] != before["version"]
     assert after["error"] is None
-    given = ann.post("/v1/ask", json={"question": "Who is Hera?"}).json()
-    assert (given["status"], given["policy"]) == ("blocked", after["version"])
-    assert json.dumps(given["guard"]) == json.dumps(
+    body = ann.post("/v1/ask", json={"question": "Who is Hera?"}).json()
+    assert (body["status"], body["policy"]) == ("blocked", after["version"])
+    assert json.dumps(body["guard"]) == json.dumps(
         [{"stage": "before", "rule": "hera", "action": "block"}]
     )

@@ -47,16 +47,16 @@ def test_a_full_queue_refuses_at_once_and_serves_again_when_a_place_is_free(make
     ann.add(TEXT, allow=["tenant:all"])
     with asked_meanwhile(ann, house, under_way=1) as answers:
         until(lambda: server.requests)
-        sent = len(server.requests)
+        request_count = len(server.requests)
         for body in (QUESTION, QUESTION | {"stream": True}):
-            refused = bob.post("/v1/ask", json=body, headers={"Idempotency-Key": "k"})
-            assert (refused.status_code, refused.json()["code"]) == (429, "overloaded")
-            assert refused.headers["content-type"] == "application/problem+json"
-            assert int(refused.headers["retry-after"]) >= 1
+            response = bob.post("/v1/ask", json=body, headers={"Idempotency-Key": "k"})
+            assert (response.status_code, response.json()["code"]) == (429, "overloaded")
+            assert response.headers["content-type"] == "application/problem+json"
+            assert int(response.headers["retry-after"]) >= 1
         searched = bob.post("/v1/search", json={"query": "ferry"})
         assert searched.status_code == 429
         assert not answers, "the first ask ended before the others were refused"
-        assert len(server.requests) == sent
+        assert len(server.requests) == request_count
         server.mode = "normal"
     assert answers[0].status_code == 200
     again = bob.post("/v1/ask", json=QUESTION, headers={"Idempotency-Key": "k"})
@@ -76,9 +76,9 @@ def test_a_database_that_is_gone_is_503_and_left_alone_until_it_may_be_back(hous
     began = time.monotonic()
     try:
         for _ in range(12):
-            refused = ann.post("/v1/ask", json=QUESTION)
-            assert (refused.status_code, refused.json()["code"]) == (503, "store-unavailable")
-            assert int(refused.headers["retry-after"]) >= 1
+            response = ann.post("/v1/ask", json=QUESTION)
+            assert (response.status_code, response.json()["code"]) == (503, "store-unavailable")
+            assert int(response.headers["retry-after"]) >= 1
     finally:
         database.engine = there
     trials = (time.monotonic() - began) // STORE_REST_SECONDS  # on a slow machine it rests in vain

@@ -47,8 +47,8 @@ def test_a_role_opens_what_it_is_for_and_nothing_else(house, role):
     for method, path, _ in routes(house):
         enough = ROLES.index(role) >= ROLES.index(least_role(path))
         answer = person.request(method, path)
-        refused = answer.status_code == 403 and answer.json()["code"] == "role-not-enough"
-        assert refused is not enough, (role, method, path, answer.status_code)
+        is_refused = answer.status_code == 403 and answer.json()["code"] == "role-not-enough"
+        assert is_refused is not enough, (role, method, path, answer.status_code)
 
 
 def test_every_route_describes_its_problems_and_its_purpose(house):
@@ -65,14 +65,14 @@ def test_bodies_come_with_examples(house):
 
 def test_an_administrator_makes_and_revokes_keys(house):
     admin = house.person("root", role="admin")
-    made = admin.post("/v1/admin/keys", json={"user": "ann", "groups": ["hr/all"]})
-    assert made.status_code == 201
-    key = {"Authorization": f"Bearer {made.json()['key']}"}
+    response = admin.post("/v1/admin/keys", json={"user": "ann", "groups": ["hr/all"]})
+    assert response.status_code == 201
+    key = {"Authorization": f"Bearer {response.json()['key']}"}
     assert house.client.get("/v1/documents", headers=key).status_code == 200
-    admin.request("DELETE", f"/v1/admin/keys/{made.json()['key_id']}")
+    admin.request("DELETE", f"/v1/admin/keys/{response.json()['key_id']}")
     assert house.client.get("/v1/documents", headers=key).status_code == 401
     listed = admin.get("/v1/admin/keys")
-    assert made.json()["key"] not in listed.text
+    assert response.json()["key"] not in listed.text
 
 
 def test_a_group_change_is_seen_by_the_next_request(house, ann, bob):

@@ -20,9 +20,9 @@ def test_a_secret_is_not_shown_when_settings_are_printed():
 
 
 def test_a_wrong_value_is_refused_without_repeating_it():
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(ValidationError) as error:
         Settings(port="sk-pasted-by-mistake")
-    assert "sk-pasted-by-mistake" not in str(refused.value)
+    assert "sk-pasted-by-mistake" not in str(error.value)
 
 
 def test_every_setting_says_what_it_is_for():

@@ -53,13 +53,13 @@ def test_blobs_are_listed_by_age(blobs):
 
 def test_what_a_dead_process_had_begun_is_discarded_by_age(tmp_path):
     for blobs in (FolderBlobs(tmp_path), FsspecBlobs(f"file://{tmp_path}")):
-        kept = blobs.put([b"whole"])
-        begun = tmp_path / kept[:2] / "0123.part"
+        response = blobs.put([b"whole"])
+        begun = tmp_path / response[:2] / "0123.part"
         begun.write_bytes(b"half")
         assert blobs.discard_partial(older_than=time.time() - 60) == 0
         assert blobs.discard_partial(older_than=time.time() + 60) == 1
         assert not begun.exists()
-        assert kept in blobs.names()
+        assert response in blobs.names()
 
 
 @pytest.mark.parametrize("name", ["../secret", "a/b", "", "..", "%2e%2e"])

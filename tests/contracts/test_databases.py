@@ -13,9 +13,9 @@ EVERYONE = Scope.of("default", [])
 @pytest.fixture(params=["sqlite", "postgresql"])
 def shelf(request, tmp_path):
     url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
-    made = Shelf(tmp_path, url=url)
-    yield made
-    made.database.engine.dispose()
+    shelf = Shelf(tmp_path, url=url)
+    yield shelf
+    shelf.database.engine.dispose()
 
 
 def names(library, *terms):

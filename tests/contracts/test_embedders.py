@@ -68,9 +68,9 @@ def test_rows_are_unit_vectors_of_the_right_shape(embedder):
 def test_company_changes_no_bit(embedder):
     together = embedder.embed(TEXTS * 3)
     for number, text in enumerate(TEXTS):
-        alone = embedder.embed([text])[0]
-        assert alone.tobytes() == together[number].tobytes()
-        assert alone.tobytes() == together[number + 2 * len(TEXTS)].tobytes()
+        lone_vector = embedder.embed([text])[0]
+        assert lone_vector.tobytes() == together[number].tobytes()
+        assert lone_vector.tobytes() == together[number + 2 * len(TEXTS)].tobytes()
 
 
 def test_order_changes_no_bit(embedder):
@@ -156,12 +156,12 @@ def test_another_process_gives_the_same_bits_without_torch(bundled):
         "print(hashlib.sha256(b''.join(one.vector.tobytes() + one.tokens.tobytes() "
         "for one in encoded)).hexdigest())"
     )
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", program],
         cwd=ROOT, input=json.dumps(TEXTS), stdout=subprocess.PIPE, text=True, check=True,
     )  # fmt: skip
     whole = b"".join(one.vector.tobytes() + one.tokens.tobytes() for one in bundled.encode(TEXTS))
-    assert done.stdout.strip() == hashlib.sha256(whole).hexdigest()
+    assert result.stdout.strip() == hashlib.sha256(whole).hexdigest()
 
 
 def test_the_name_of_a_folders_vectors_changes_with_its_weights(folder, tmp_path):

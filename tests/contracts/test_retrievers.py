@@ -62,15 +62,15 @@ def test_an_empty_store_has_no_result(tmp_path, retriever):
 
 
 def test_what_one_may_not_read_is_not_found_and_changes_no_bit(tmp_path, retriever):
-    alone = shelf_of(tmp_path / "alone")
+    lone_shelf = shelf_of(tmp_path / "alone")
     beside = shelf_of(tmp_path / "beside")
     for number in range(20):
         secret = f"The lamp is lit when? The lamp, the lamp, lit {number} times."
         beside.put(secret, filename=f"{number}.txt", allow=["user:bob"])
     beside.put("The lamp is lit.", filename="denied.txt", deny=["user:ann"])
-    assert ranking(search(beside, retriever)) == ranking(search(alone, retriever))
+    assert ranking(search(beside, retriever)) == ranking(search(lone_shelf, retriever))
     bob = Scope.of("default", ["user:bob"])
-    assert len(search(beside, retriever, top_k=100, scope=bob)) > len(search(alone, retriever))
+    assert len(search(beside, retriever, top_k=100, scope=bob)) > len(search(lone_shelf, retriever))
     stranger = Scope.of("elsewhere", ["user:ann"])
     assert search(beside, retriever, scope=stranger) == ()
 

@@ -29,11 +29,11 @@ class RunningService:
         command = [COMMAND, "admin", "key", "create", "--user", user, "--role", role, "--json"]
         for group in groups:
             command += ["--group", group]
-        made = subprocess.run(
+        result = subprocess.run(
             [*command, "--data", self.data], capture_output=True, text=True, check=False
         )
-        assert made.returncode == 0, made.stderr
-        return json.loads(made.stdout)["key"]
+        assert result.returncode == 0, result.stderr
+        return json.loads(result.stdout)["key"]
 
 
 def free_port() -> int:
@@ -64,7 +64,7 @@ def running_service(folder: Path, **environment: str) -> Iterator[RunningService
 
 
 def _wait_until_ready(process: subprocess.Popen, url: str, log: Path) -> None:
-    said = ""
+    text = ""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         assert process.poll() is None, f"the service ended:\n{log.read_text()[-4000:]}"
@@ -72,9 +72,9 @@ def _wait_until_ready(process: subprocess.Popen, url: str, log: Path) -> None:
             last = httpx.get(f"{url}/readyz", timeout=5)
             if last.status_code == httpx.codes.OK:
                 return
-            said = last.text
+            text = last.text
         except httpx.TransportError:
-            said = "nothing: it does not listen yet"
+            text = "nothing: it does not listen yet"
         time.sleep(0.5)
     lines = [line for line in log.read_text().splitlines() if "/readyz" not in line]
-    raise AssertionError("\n".join(["not ready; /readyz said", said, *lines[-30:]]))
+    raise AssertionError("\n".join(["not ready; /readyz said", text, *lines[-30:]]))

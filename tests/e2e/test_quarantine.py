@@ -28,10 +28,10 @@ class Uploader:
     def upload(self, name, words, *, allow=(), replaces=None):
         files = {"file": (name, f"{words}\n\nThe key is {KEY}.".encode())}
         if replaces:
-            sent = self._http.put(f"/documents/{replaces}/content", files=files)
+            response = self._http.put(f"/documents/{replaces}/content", files=files)
         else:
-            sent = self._http.post("/documents", files=files, data={"allow": list(allow)})
-        accepted = sent.raise_for_status().json()
+            response = self._http.post("/documents", files=files, data={"allow": list(allow)})
+        accepted = response.raise_for_status().json()
         assert self.job(accepted["job_id"])["code"] == "quarantined"
         return accepted
 

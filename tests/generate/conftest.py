@@ -34,10 +34,10 @@ MakeParts = Callable[..., AnswerDependencies]
 
 @pytest.fixture
 def shelf(tmp_path: Path) -> Shelf:
-    made = Shelf(tmp_path)
-    made.put(*HARBOUR, filename="harbour.txt")
-    made.put(*SECRET, filename="plans.txt", allow=["user:ann"])
-    return made
+    shelf = Shelf(tmp_path)
+    shelf.put(*HARBOUR, filename="harbour.txt")
+    shelf.put(*SECRET, filename="plans.txt", allow=["user:ann"])
+    return shelf
 
 
 @pytest.fixture

@@ -46,29 +46,29 @@ def ask(make_parts, *replies, question=FERRY, scope=BOB, **config):
 
 def test_the_model_decides_where_the_estimate_is_below_the_cut_of_quotes(make_parts):
     assert answer(CHESS, BOB, make_parts()).status == "no_evidence"
-    given, model = ask(make_parts, f"{SAID} [1]", question=CHESS)
+    reply, model = ask(make_parts, f"{SAID} [1]", question=CHESS)
     assert len(model.prompts) == 1
-    assert [sentence.text for sentence in given.sentences] == [SAID]
+    assert [sentence.text for sentence in reply.sentences] == [SAID]
 
 
 def test_the_model_is_not_asked_about_something_else(make_parts):
-    given, model = ask(make_parts, question=CHESS, off_topic_confidence=0.5)
+    reply, model = ask(make_parts, question=CHESS, off_topic_confidence=0.5)
     assert model.prompts == []
-    assert given.status == "no_evidence"
-    assert given.nearest
+    assert reply.status == "no_evidence"
+    assert reply.nearest
 
 
 def test_the_model_is_not_asked_without_a_passage(make_parts):
     nobody = replace(BOB, tenant="elsewhere")
-    given, model = ask(make_parts, scope=nobody)
+    reply, model = ask(make_parts, scope=nobody)
     assert model.prompts == []
-    assert given.status == "no_evidence"
+    assert reply.status == "no_evidence"
 
 
 def test_a_withheld_sentence_goes_back_once_with_the_reason(make_parts):
-    given, model = ask(make_parts, f"{SAID} [1] {WRONG} [1]", f"{RIGHT} [1]")
-    assert [sentence.text for sentence in given.sentences] == [SAID, RIGHT]
-    assert (given.status, given.notice) == ("answered", None)
+    reply, model = ask(make_parts, f"{SAID} [1] {WRONG} [1]", f"{RIGHT} [1]")
+    assert [sentence.text for sentence in reply.sentences] == [SAID, RIGHT]
+    assert (reply.status, reply.notice) == ("answered", None)
     first, again = model.prompts
     assert again[: len(first)] == first
     assert [message.role for message in again[len(first) :]] == ["assistant", "user"]
@@ -77,58 +77,58 @@ def test_a_withheld_sentence_goes_back_once_with_the_reason(make_parts):
 
 
 def test_both_requests_are_metered(make_parts):
-    given, model = ask(make_parts, f"{SAID} [1] {WRONG} [1]", f"{RIGHT} [1]")
-    assert given.usage.prompt_tokens == sum(model.count_tokens(str(p)) for p in model.prompts)
+    reply, model = ask(make_parts, f"{SAID} [1] {WRONG} [1]", f"{RIGHT} [1]")
+    assert reply.usage.prompt_tokens == sum(model.count_tokens(str(p)) for p in model.prompts)
 
 
 def test_where_nothing_is_left_there_is_no_answer_and_no_quote(make_parts):
-    given, model = ask(make_parts, f"{WRONG} [1]", f"{WRONG} [1]")
+    reply, model = ask(make_parts, f"{WRONG} [1]", f"{WRONG} [1]")
     assert len(model.prompts) == 2
-    assert (given.status, given.text) == ("no_evidence", NOT_SAID)
-    assert given.sentences == given.citations == ()
-    assert given.model == "scripted"
-    assert given.notice.startswith(NO_EVIDENCE)
-    assert "1 sentence was left out" in given.notice
-    assert given.nearest
+    assert (reply.status, reply.text) == ("no_evidence", NOT_SAID)
+    assert reply.sentences == reply.citations == ()
+    assert reply.model == "scripted"
+    assert reply.notice.startswith(NO_EVIDENCE)
+    assert "1 sentence was left out" in reply.notice
+    assert reply.nearest
 
 
 def test_a_model_that_takes_its_sentence_back_leaves_a_partial_answer(make_parts):
-    given, _ = ask(make_parts, f"{SAID} [1] {WRONG} [1]", NOT_SAID)
-    assert [sentence.text for sentence in given.sentences] == [SAID]
-    assert given.status == "partial"
-    assert "1 sentence was left out" in given.notice
+    reply, _ = ask(make_parts, f"{SAID} [1] {WRONG} [1]", NOT_SAID)
+    assert [sentence.text for sentence in reply.sentences] == [SAID]
+    assert reply.status == "partial"
+    assert "1 sentence was left out" in reply.notice
 
 
 def test_nothing_is_emitted_twice(make_parts):
     emitted = []
     model = TalkingModel(replies=[f"{SAID} [1] {WRONG} [1]", f"{SAID} [1] {RIGHT} [1]"])
-    given = answer(FERRY, BOB, make_parts(model), emit=lambda s, _: emitted.append(s.text))
-    assert emitted == [sentence.text for sentence in given.sentences] == [SAID, RIGHT]
+    reply = answer(FERRY, BOB, make_parts(model), emit=lambda s, _: emitted.append(s.text))
+    assert emitted == [sentence.text for sentence in reply.sentences] == [SAID, RIGHT]
 
 
 def test_what_is_redacted_is_not_emitted_twice_either(make_parts):
     rule = {"name": "n", "words": ["nine"], "stages": ["after"], "action": "redact"}
     model = TalkingModel(replies=[f"{SAID} [1] {WRONG} [1]", f"{SAID} [1] {RIGHT} [1]"])
-    given = answer(FERRY, BOB, replace(make_parts(model), policy=Fixed(rule)))
-    assert len(given.sentences) == 2
-    assert given.sentences[1].text == RIGHT
+    reply = answer(FERRY, BOB, replace(make_parts(model), policy=Fixed(rule)))
+    assert len(reply.sentences) == 2
+    assert reply.sentences[1].text == RIGHT
 
 
 @pytest.mark.parametrize("action", ["block", "redact", "review"])
 def test_what_the_policy_found_something_in_is_not_written_again(make_parts, action):
     rule = {"name": "t", "words": ["tickets"], "stages": ["after"], "action": action}
     model = TalkingModel(replies=[f"{SAID} [1] {WRONG} [1]"])
-    given = answer(FERRY, BOB, replace(make_parts(model), policy=Fixed(rule)))
+    reply = answer(FERRY, BOB, replace(make_parts(model), policy=Fixed(rule)))
     assert len(model.prompts) == 1
-    assert [sentence.text for sentence in given.sentences] == [SAID]
-    assert given.status == "partial"
+    assert [sentence.text for sentence in reply.sentences] == [SAID]
+    assert reply.status == "partial"
 
 
 def test_an_answer_that_the_policy_stopped_is_not_replaced_by_quotes(make_parts):
     rule = {"name": "f", "words": ["leaves"], "stages": ["after"], "action": "block"}
     model = TalkingModel(replies=[f"{SAID} [1]"])
-    given = answer(FERRY, BOB, replace(make_parts(model), policy=Fixed(rule)))
-    assert (given.status, given.sentences) == ("blocked", ())
+    reply = answer(FERRY, BOB, replace(make_parts(model), policy=Fixed(rule)))
+    assert (reply.status, reply.sentences) == ("blocked", ())
 
 
 def test_a_withheld_sentence_reaches_no_wire_no_answer_and_no_log(make_parts, caplog):
@@ -139,37 +139,37 @@ def test_a_withheld_sentence_reaches_no_wire_no_answer_and_no_log(make_parts, ca
     def emit(*released):
         wire.append(json.dumps(sentence_json(*released)))
 
-    given = answer(FERRY, BOB, make_parts(model), emit=emit)
+    reply = answer(FERRY, BOB, make_parts(model), emit=emit)
     assert wire
-    released = "".join([*wire, json.dumps(answer_json(given)), repr(given), caplog.text])
+    released = "".join([*wire, json.dumps(answer_json(reply)), repr(reply), caplog.text])
     assert "41 crowns" not in released
     assert "not '41'" not in released
 
 
 @pytest.mark.parametrize("error", [ModelTimeoutError("Late."), ModelUnavailableError("Gone.")])
 def test_a_second_request_that_fails_leaves_the_sentence_out(make_parts, error):
-    given, _ = ask(make_parts, f"{SAID} [1] {WRONG} [1]", error)
-    assert [sentence.text for sentence in given.sentences] == [SAID]
-    assert given.status == "partial"
-    assert "1 sentence was left out" in given.notice
+    reply, _ = ask(make_parts, f"{SAID} [1] {WRONG} [1]", error)
+    assert [sentence.text for sentence in reply.sentences] == [SAID]
+    assert reply.status == "partial"
+    assert "1 sentence was left out" in reply.notice
     nothing, _ = ask(make_parts, f"{WRONG} [1]", error)
     assert nothing.status == "no_evidence"
     assert nothing.model == "quote", "no model had the last word: it is not cached"
 
 
 def test_a_model_that_does_not_answer_gives_way_to_quotes_by_their_own_rule(make_parts):
-    sure, _ = ask(make_parts, ModelUnavailableError("It is down."))
-    assert (sure.status, sure.model) == ("answered", "quote")
-    assert "It is down." in sure.notice
+    reply, _ = ask(make_parts, ModelUnavailableError("It is down."))
+    assert (reply.status, reply.model) == ("answered", "quote")
+    assert "It is down." in reply.notice
     unsure, _ = ask(make_parts, ModelUnavailableError("It is down."), question=CHESS)
     assert (unsure.status, unsure.model, unsure.sentences) == ("no_evidence", "quote", ())
     assert "It is down." in unsure.notice
 
 
 def test_an_empty_reply_is_no_reply(make_parts):
-    given, model = ask(make_parts, " ")
+    reply, model = ask(make_parts, " ")
     assert len(model.prompts) == 1
-    assert (given.status, given.model, given.notice) == ("answered", "quote", NOTHING_WRITTEN)
+    assert (reply.status, reply.model, reply.notice) == ("answered", "quote", NOTHING_WRITTEN)
 
 
 def test_dropped_and_marked_sentences_are_not_written_again(make_parts):

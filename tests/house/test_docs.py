@@ -24,11 +24,11 @@ def load_script():
 
 
 def test_make_docs_would_change_nothing():
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "scripts/docs.py", "--check"],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert done.returncode == 0, f"{done.stdout}{done.stderr}\nRun `make docs`."
+    assert result.returncode == 0, f"{result.stdout}{result.stderr}\nRun `make docs`."
 
 
 def test_every_setting_is_documented_with_what_it_does():

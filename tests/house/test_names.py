@@ -18,10 +18,10 @@ def test_no_installed_distribution_shadows_our_packages(folder, tmp_path):
     """A distribution called evaluate exists; importing it instead of ours would fail far away."""
     where = ROOT if folder == "root" else tmp_path
     program = PROGRAM.format(names=", ".join(PACKAGES))
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", program], cwd=where, capture_output=True, text=True, check=True
     )
-    for name, file in zip(PACKAGES, json.loads(done.stdout), strict=True):
+    for name, file in zip(PACKAGES, json.loads(result.stdout), strict=True):
         assert Path(file) == ROOT / name / "__init__.py"
 
 

@@ -41,9 +41,9 @@ class Shell:
         )  # fmt: skip
 
     def json(self, *arguments, **options):
-        done = self.run(*arguments, "--json", **options)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        result = self.run(*arguments, "--json", **options)
+        assert result.returncode == 0, result.stderr
+        return json.loads(result.stdout)
 
 
 @pytest.fixture(scope="module")
@@ -55,18 +55,18 @@ def shell(tmp_path_factory):
     (books / "deep" / "handbook.md").write_text(HANDBOOK)
     (books / ".hidden.txt").write_text("Never read.")
     (shell.folder / "note.txt").write_text("The boat comes on Tuesdays at noon.")
-    done = shell.run("ingest", books, "--allow", "group:hr/all", "--as", "user:ann")
-    assert done.returncode == 0, done.stderr
-    assert "1 of 1 documents are searchable" in done.stdout
-    done = shell.run("ingest", "note.txt", "--allow", "tenant:all")
-    assert done.returncode == 0, done.stderr
+    result = shell.run("ingest", books, "--allow", "group:hr/all", "--as", "user:ann")
+    assert result.returncode == 0, result.stderr
+    assert "1 of 1 documents are searchable" in result.stdout
+    result = shell.run("ingest", "note.txt", "--allow", "tenant:all")
+    assert result.returncode == 0, result.stderr
     return shell
 
 
 def test_search_finds_for_those_who_may_read_and_for_nobody_else(shell):
-    found = shell.json("search", "when is the lamp lit", "--as", "group:hr/all")
-    assert set(found) == {"passages", "snapshot"}
-    assert found["passages"][0]["filename"] == "handbook.md"
+    results = shell.json("search", "when is the lamp lit", "--as", "group:hr/all")
+    assert set(results) == {"passages", "snapshot"}
+    assert results["passages"][0]["filename"] == "handbook.md"
     for asker in (["--as", "user:zed"], [], ["--as", "group:hr/other"]):
         hidden = shell.json("search", "when is the lamp lit", *asker)
         assert all(p["filename"] == "note.txt" for p in hidden["passages"])
@@ -81,11 +81,11 @@ def test_ask_prints_an_answer_whose_quotes_match_what_parse_prints(shell):
 
 
 def test_ask_prints_footnotes_for_people(shell):
-    done = shell.run("ask", "When is the lamp lit?", "--as", "user:ann,group:hr/all")
-    assert done.returncode == 0, done.stderr
-    assert "thirty minutes before sunset" in done.stdout
-    assert "[1]" in done.stdout
-    assert "handbook.md" in done.stdout
+    result = shell.run("ask", "When is the lamp lit?", "--as", "user:ann,group:hr/all")
+    assert result.returncode == 0, result.stderr
+    assert "thirty minutes before sunset" in result.stdout
+    assert "[1]" in result.stdout
+    assert "handbook.md" in result.stdout
 
 
 def test_chunks_are_spans_of_the_text(shell):
@@ -99,13 +99,13 @@ def test_some_files_that_fail_are_named_and_exit_with_3(shell):
     (shell.folder / "empty.txt").write_text("")
     (shell.folder / "photo.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
     (shell.folder / "fine.txt").write_text("The bell is rung in fog.")
-    done = shell.run("ingest", "empty.txt", "photo.png", "fine.txt", "--as", "user:eve", "--json")
-    assert done.returncode == 3
-    outcomes = {d["path"]: d for d in json.loads(done.stdout)["documents"]}
+    result = shell.run("ingest", "empty.txt", "photo.png", "fine.txt", "--as", "user:eve", "--json")
+    assert result.returncode == 3
+    outcomes = {d["path"]: d for d in json.loads(result.stdout)["documents"]}
     assert outcomes["fine.txt"]["state"] == "succeeded"
     for name in ("empty.txt", "photo.png"):
         assert outcomes[name]["state"] == "failed"
-        assert f"{name}: {outcomes[name]['reason']}" in done.stderr
+        assert f"{name}: {outcomes[name]['reason']}" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -124,37 +124,39 @@ def test_some_files_that_fail_are_named_and_exit_with_3(shell):
     ],
 )
 def test_a_command_line_that_does_not_fit_exits_with_2_and_one_line(shell, arguments):
-    done = shell.run(*arguments)
-    assert done.returncode == 2
-    assert done.stdout == ""
-    last = done.stderr.strip().splitlines()[-1]
+    result = shell.run(*arguments)
+    assert result.returncode == 2
+    assert result.stdout == ""
+    last = result.stderr.strip().splitlines()[-1]
     assert last.startswith("footnote: ")
-    assert "Traceback" not in done.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_a_service_that_is_not_there_is_a_failure_with_one_line(shell):
-    done = shell.run("search", "lamp", "--server", "http://127.0.0.1:1", "--key", "k")
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    result = shell.run("search", "lamp", "--server", "http://127.0.0.1:1", "--key", "k")
+    assert (result.returncode, result.stderr.count("\n")) == (1, 1)
 
 
 def test_a_setting_that_does_not_fit_is_named(shell):
-    done = shell.run("search", "lamp", FOOTNOTE_PORT="many")
-    assert done.returncode == 2
-    assert "FOOTNOTE_PORT" in done.stderr
+    result = shell.run("search", "lamp", FOOTNOTE_PORT="many")
+    assert result.returncode == 2
+    assert "FOOTNOTE_PORT" in result.stderr
 
 
 def test_help_comes_without_loading_anything_heavy(shell):
     code = "import sys, api.cli; api.cli.main(['--help']); print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     heavy = {"torch", "sqlalchemy", "pydantic", "fastapi", "numpy", "httpx", "unstructured", "rich"}
-    assert not heavy & set(done.stdout.split())
+    assert not heavy & set(result.stdout.split())
 
 
 def test_a_search_loads_only_what_a_search_needs(shell):
     code = "import sys, api.cli; api.cli.main(sys.argv[1:]); print('MODULES', *sys.modules)"
     command = [sys.executable, "-c", code, "search", "lamp", "--data", shell.data, "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    loaded = set(done.stdout.split("MODULES", 1)[1].split())
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    loaded = set(result.stdout.split("MODULES", 1)[1].split())
     heavy = {"sentence_transformers", "transformers", "unstructured", "faiss", "alembic", "fastapi"}
     assert not heavy & loaded
 
@@ -182,13 +184,13 @@ def test_commands_that_ask_the_database_alone_load_no_embedding_model(shell):
 
 
 def test_a_registered_group_counts_at_the_command_line(shell):
-    done = shell.run("admin", "group", "add", "hr/all", "user:gus")
-    assert done.returncode == 0, done.stderr
-    found = shell.json("search", "when is the lamp lit", "--as", "user:gus")
-    assert found["passages"][0]["filename"] == "handbook.md"
+    result = shell.run("admin", "group", "add", "hr/all", "user:gus")
+    assert result.returncode == 0, result.stderr
+    results = shell.json("search", "when is the lamp lit", "--as", "user:gus")
+    assert results["passages"][0]["filename"] == "handbook.md"
     shell.run("admin", "group", "remove", "hr/all", "user:gus")
-    found = shell.json("search", "when is the lamp lit", "--as", "user:gus")
-    assert all(p["filename"] == "note.txt" for p in found["passages"])
+    results = shell.json("search", "when is the lamp lit", "--as", "user:gus")
+    assert all(p["filename"] == "note.txt" for p in results["passages"])
 
 
 def test_commands_speak_to_a_running_service(tmp_path):
@@ -206,11 +208,11 @@ def test_commands_speak_to_a_running_service(tmp_path):
         assert sent["documents"][0]["state"] == "succeeded"
         answer = shell.json("ask", "When is the lamp lit?", *ann, data=False)
         assert answer["status"] == "answered"
-        found = shell.json("search", "lamp", *ann, data=False)
-        assert found["passages"][0]["filename"] == "handbook.md"
-        refused = shell.run("search", "lamp", *there, "fn_wrong", data=False)
-        assert refused.returncode == 1
-        assert "401" in refused.stderr
+        results = shell.json("search", "lamp", *ann, data=False)
+        assert results["passages"][0]["filename"] == "handbook.md"
+        result = shell.run("search", "lamp", *there, "fn_wrong", data=False)
+        assert result.returncode == 1
+        assert "401" in result.stderr
         _decide_about_a_version(shell, [*there, admin])
 
 
@@ -221,8 +223,8 @@ def _decide_about_a_version(shell, admin):
     held = shell.json("admin", "quarantine", "list", *admin, data=False)["items"][0]
     for verb in ("release", "reject"):
         decide = ("admin", "quarantine", verb, held["document_id"], *admin, "--version")
-        refused = shell.run(*decide, "2", data=False)
-        assert refused.returncode == 1
-        assert "Version 1 is the one in quarantine now" in refused.stderr
+        result = shell.run(*decide, "2", data=False)
+        assert result.returncode == 1
+        assert "Version 1 is the one in quarantine now" in result.stderr
     assert shell.run(*decide, "1", data=False).returncode == 0
     assert shell.json("admin", "quarantine", "list", *admin, data=False)["items"] == []

@@ -46,9 +46,9 @@ def test_every_sample_format_is_read_and_embedded_without_a_connection():
         for path in sorted((ROOT / "samples").iterdir())
         if path.is_file() and path.suffix not in {".py", ".json"}
     ]
-    done = run(*names)
-    assert done.returncode == 0, done.stderr[-2000:]
-    found = json.loads(done.stdout.splitlines()[-1])
+    result = run(*names)
+    assert result.returncode == 0, result.stderr[-2000:]
+    found = json.loads(result.stdout.splitlines()[-1])
     assert found.pop("vector") == 384
     assert set(found) == {".md", ".html", ".txt", ".docx", ".pdf"}
     assert min(found.values()) > 100

@@ -55,11 +55,11 @@ def test_every_sample_is_searchable_and_each_person_sees_what_the_manifest_allow
     "entry", MANIFEST["questions"], ids=lambda entry: f"{entry['as']}: {entry['question']}"
 )
 def test_each_sample_question_gets_the_answer_that_its_asker_may_have(pipelines, entry):
-    given = answer(entry["question"], PEOPLE[entry["as"]], pipelines.answering)
+    reply = answer(entry["question"], PEOPLE[entry["as"]], pipelines.answering)
     if entry["file"] is None:
-        assert "crowns" not in given.text
-        assert "pay-scales.docx" not in {citation.filename for citation in given.citations}
+        assert "crowns" not in reply.text
+        assert "pay-scales.docx" not in {citation.filename for citation in reply.citations}
         return
-    assert given.status == "answered"
-    quotes = {(c.filename, c.quote) for c in given.citations}
+    assert reply.status == "answered"
+    quotes = {(c.filename, c.quote) for c in reply.citations}
     assert any(file == entry["file"] and entry["quote"] in quote for file, quote in quotes)

@@ -88,7 +88,7 @@ def test_each_gets_answers_with_exact_quotes_from_what_they_may_read(
     client = people[name]
     answer = client.post("/v1/ask", json={"question": question}).json()
     assert answer["status"] == "answered"
-    assert documents[source] in {cited["document_id"] for cited in answer["citations"]}
+    assert documents[source] in {citation["document_id"] for citation in answer["citations"]}
     for cited in answer["citations"]:
         text = client.get(f"/v1/documents/{cited['document_id']}/text")
         assert text.status_code == 200
@@ -112,10 +112,10 @@ def test_a_question_about_something_absent_has_no_evidence(people, documents):
 def test_a_pdf_citation_has_its_page_and_boxes_and_the_page_has_an_image(people, documents):
     ann = people["ann"]
     question = {"question": "When is the lamp at Gull Stack lit?"}
-    cited = ann.post("/v1/ask", json=question).json()["citations"][0]
-    assert (cited["document_id"], cited["page"]) == (documents["lamp"], 1)
-    assert all(0 <= box["x0"] < box["x1"] <= 1 for box in cited["boxes"])
-    assert cited["boxes"]
+    body = ann.post("/v1/ask", json=question).json()["citations"][0]
+    assert (body["document_id"], body["page"]) == (documents["lamp"], 1)
+    assert all(0 <= box["x0"] < box["x1"] <= 1 for box in body["boxes"])
+    assert body["boxes"]
     image = ann.get(f"/v1/documents/{documents['lamp']}/pages/1.png")
     assert image.headers["content-type"] == "image/png"
     assert image.content.startswith(b"\x89PNG")
@@ -190,8 +190,8 @@ def test_a_missing_a_wrong_and_a_malformed_request_are_problems(service, people)
 
 def test_many_askers_at_once_are_all_served(people, documents):
     def ask(_):
-        found = people["vera"].post("/v1/search", json={"query": "black ink"})
-        return found.json()["passages"][0]["document_id"]
+        results = people["vera"].post("/v1/search", json={"query": "black ink"})
+        return results.json()["passages"][0]["document_id"]
 
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(ask, range(40))) == {documents["log"]}

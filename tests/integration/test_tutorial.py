@@ -50,11 +50,11 @@ def test_every_command_of_the_tutorial_does_what_the_page_says(folder):
     blocks = commands_with_outputs()
     printed = {}
     for commands, outputs in blocks:
-        done = run(commands, folder)
-        assert done.returncode == 0, f"{commands}\n{done.stderr}"
-        printed[commands] = done.stdout
+        result = run(commands, folder)
+        assert result.returncode == 0, f"{commands}\n{result.stderr}"
+        printed[commands] = result.stdout
         for output in outputs:
-            assert squeezed(output) in squeezed(done.stdout), commands
+            assert squeezed(output) in squeezed(result.stdout), commands
     ingrid = next(
         text for command, text in printed.items() if "earn" in command and "ingrid" in command
     )

@@ -43,11 +43,11 @@ def test_a_worker_beside_the_service_makes_an_upload_searchable(tmp_path, monkey
             assert (job["state"], job["attempts"]) == ("queued", 0)
             with running_worker(tmp_path):
                 told = follow(client, accepted["job_id"])
-                found = client.post("/v1/search", json={"query": "When is the lamp lit?"}).json()
+                results = client.post("/v1/search", json={"query": "When is the lamp lit?"}).json()
     assert told[-1]["state"] == "succeeded", told[-1]
     assert {job["stage"] for job in told} & {"parse", "chunk", "embed", "commit"}
-    assert found["passages"][0]["document_id"] == accepted["document_id"]
-    assert found["passages"][0]["text"] == TEXT
+    assert results["passages"][0]["document_id"] == accepted["document_id"]
+    assert results["passages"][0]["text"] == TEXT
 
 
 def follow(client, job_id):

@@ -76,9 +76,9 @@ def test_a_wait_is_foreseen_from_all_the_computing_of_an_ask_and_not_from_its_mo
         place.leave()
     desk.enter(ANN)
     desk.enter(ANN)
-    with pytest.raises(OverloadedError) as refused:
+    with pytest.raises(OverloadedError) as error:
         desk.enter(ANN)
-    assert refused.value.retry_after == 6
+    assert error.value.retry_after == 6
 
 
 def test_a_place_that_ended_while_the_model_spoke_takes_no_core_again(clock):
@@ -112,10 +112,10 @@ def test_a_full_queue_refuses_and_says_when_to_come_back(clock):
     desk = admission(clock)
     for _ in range(4):
         desk.enter(ANN)
-    with pytest.raises(OverloadedError) as refused:
+    with pytest.raises(OverloadedError) as error:
         desk.enter(ANN)
-    assert refused.value.status == 429
-    assert refused.value.retry_after >= 1
+    assert error.value.status == 429
+    assert error.value.retry_after >= 1
     assert desk.waiting == 3
 
 
@@ -136,9 +136,9 @@ def test_an_ask_whose_turn_would_come_too_late_is_refused_before_it_waits(clock)
         place.leave()
     desk.enter(ANN)
     desk.enter(ANN)
-    with pytest.raises(OverloadedError) as refused:
+    with pytest.raises(OverloadedError) as error:
         desk.enter(ANN)
-    assert refused.value.retry_after == 6
+    assert error.value.retry_after == 6
     assert not desk.enter(BOB).grant.done()  # the other tenant's turn comes earlier
 
 
@@ -177,9 +177,9 @@ def test_what_would_be_refused_is_known_before_anything_is_done(clock):
     for _ in range(4):
         desk.check_room(ANN)
         desk.enter(ANN)
-    with pytest.raises(OverloadedError) as refused:
+    with pytest.raises(OverloadedError) as error:
         desk.check_room(ANN)
-    assert refused.value.retry_after >= 1
+    assert error.value.retry_after >= 1
     desk.check_room(BOB)  # Ann's newest would give way
     assert (desk.waiting, desk.under_way) == (3, 1)
 

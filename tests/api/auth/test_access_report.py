@@ -6,18 +6,18 @@ import json
 def test_an_administrator_is_told_why_and_since_when(house, ann):
     admin = house.person("root", role="admin")
     document = ann.add("The lamp is lit at dusk.", allow=["group:hr/all"], deny=["user:bob"])
-    asked = {"document_id": document, "principal": "user:bob"}
-    told = admin.get("/v1/admin/access", params=asked).json()
+    body = {"document_id": document, "principal": "user:bob"}
+    told = admin.get("/v1/admin/access", params=body).json()
     assert told["explanation"]["readable"] is False
     assert told["explanation"]["denied_by"] == ["user:bob"]
     assert [event["action"] for event in told["history"]] == ["upload"]
-    assert ann.get("/v1/admin/access", params=asked).status_code == 403
+    assert ann.get("/v1/admin/access", params=body).status_code == 403
 
 
 def test_an_administrator_of_another_tenant_is_told_nothing(house, ann):
     other = house.person("root", role="admin", tenant="north")
-    asked = {"document_id": ann.add("lamp"), "principal": "user:ann"}
-    assert other.get("/v1/admin/access", params=asked).status_code == 404
+    body = {"document_id": ann.add("lamp"), "principal": "user:ann"}
+    assert other.get("/v1/admin/access", params=body).status_code == 404
 
 
 def test_reads_are_noted_by_document_and_say_nothing_of_content(house, ann, tmp_path):
@@ -28,7 +28,7 @@ def test_reads_are_noted_by_document_and_say_nothing_of_content(house, ann, tmp_
     house.service.reads.close()
     written = "".join(path.read_text() for path in (tmp_path / "data" / "audit").iterdir())
     reads = [json.loads(line) for line in written.splitlines()]
-    assert [(read["action"], read["documents"]) for read in reads] == [
+    assert [(reader["action"], reader["documents"]) for reader in reads] == [
         ("search", [document]),
         ("ask", [document]),
         ("text", [document]),

@@ -121,7 +121,7 @@ def test_a_run_started_with_a_token_sees_what_the_token_lets_its_owner_see_and_n
     ann = Person(house.client, token(signer, groups=[SHIFTS["claimed"]], email="bob@example.org"))
     listed = {item["document_id"] for item in ann.get("/v1/documents").json()["items"]}
     assert listed == {shelf["registered"]}
-    asked = {"id": "q", "question": "When is the lamp of the harbour lit?", "answers": ["sunset"]}
-    run = ended(ann, begin(ann, dataset="questions", questions=[asked]))
+    body = {"id": "q", "question": "When is the lamp of the harbour lit?", "answers": ["sunset"]}
+    run = ended(ann, begin(ann, dataset="questions", questions=[body]))
     assert run["state"] == "succeeded", run
     assert run["report"]["results"][0]["documents"] == [shelf["registered"]]

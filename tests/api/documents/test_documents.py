@@ -12,8 +12,8 @@ def test_an_upload_is_accepted_then_searchable(ann):
     assert set(accepted) == {"document_id", "version", "job_id"}
     job = ann.job(accepted["job_id"])
     assert (job["state"], job["reason"]) == ("succeeded", None)
-    found = ann.post("/v1/search", json={"query": "lamp dusk"}).json()["passages"]
-    assert found[0]["document_id"] == accepted["document_id"]
+    results = ann.post("/v1/search", json={"query": "lamp dusk"}).json()["passages"]
+    assert results[0]["document_id"] == accepted["document_id"]
 
 
 def test_a_document_belongs_to_its_uploader_alone_unless_said_otherwise(ann, bob):
@@ -71,10 +71,10 @@ def test_an_idempotency_key_answers_the_same_again_and_refuses_another_body(ann)
 
 def test_access_can_be_changed_and_the_next_request_sees_it(ann, bob):
     document_id = ann.add(TEXT)
-    changed = ann.request(
+    response = ann.request(
         "PATCH", f"/v1/documents/{document_id}", json={"allow": ["user:ann", "user:bob"]}
     )
-    assert changed.json()["allow"] == ["user:ann", "user:bob"]
+    assert response.json()["allow"] == ["user:ann", "user:bob"]
     assert bob.get(f"/v1/documents/{document_id}").status_code == 200
     ann.request("PATCH", f"/v1/documents/{document_id}", json={"deny": ["user:bob"]})
     assert bob.get(f"/v1/documents/{document_id}").status_code == 404
@@ -90,8 +90,8 @@ def test_title_and_attributes_can_be_changed(ann):
 
 def test_an_owner_who_gives_away_the_right_to_read_hears_that_it_worked(ann):
     document_id = ann.add(TEXT)
-    given = ann.request("PATCH", f"/v1/documents/{document_id}", json={"allow": ["user:bob"]})
-    assert given.status_code == 204
+    response = ann.request("PATCH", f"/v1/documents/{document_id}", json={"allow": ["user:bob"]})
+    assert response.status_code == 204
     assert ann.get(f"/v1/documents/{document_id}").status_code == 404
 
 
@@ -122,8 +122,8 @@ def test_a_new_version_replaces_the_old_one(ann):
     assert answer.json()["version"] == 2
     assert ann.job(answer.json()["job_id"])["state"] == "succeeded"
     assert ann.get(f"/v1/documents/{document_id}/text").text == "The bell is rung at noon."
-    found = ann.post("/v1/search", json={"query": "lamp dusk"}).json()["passages"]
-    assert all("lamp" not in passage["text"] for passage in found)
+    results = ann.post("/v1/search", json={"query": "lamp dusk"}).json()["passages"]
+    assert all("lamp" not in passage["text"] for passage in results)
 
 
 def test_a_deleted_document_is_gone_with_a_receipt(ann):

@@ -27,15 +27,15 @@ def refuse(answer):
 
 def test_a_document_is_changed_in_the_state_that_was_seen_and_in_no_other(ann):
     path = f"/v1/documents/{ann.add('The lamp is lit at dusk.')}"
-    seen = tag_of(ann, path)
-    changed = ann.request("PATCH", path, json={"title": "One"}, headers=seen)
-    assert changed.status_code == 200
+    tag = tag_of(ann, path)
+    response = ann.request("PATCH", path, json={"title": "One"}, headers=tag)
+    assert response.status_code == 200
     fields = {"title": "Two", "deny": ["user:bob"], "licence": "None"}
-    refuse(ann.request("PATCH", path, json=fields, headers=seen))
+    refuse(ann.request("PATCH", path, json=fields, headers=tag))
     end = ann.get(path)
-    assert end.json() == changed.json()
-    assert end.headers["ETag"] == changed.headers["ETag"]
-    newest = {"If-Match": changed.headers["ETag"]}
+    assert end.json() == response.json()
+    assert end.headers["ETag"] == response.headers["ETag"]
+    newest = {"If-Match": response.headers["ETag"]}
     assert ann.request("PATCH", path, json={"title": "Three"}, headers=newest).status_code == 200
 
 
@@ -65,8 +65,8 @@ def test_whoever_may_not_change_a_document_learns_nothing_from_its_tag(ann, bob)
     shown = f"/v1/documents/{ann.add('The log is kept in ink.', allow=['tenant:all'])}"
     for headers in (STALE, {"If-Match": "*"}, tag_of(ann, hidden)):
         missing = bob.request("DELETE", "/v1/documents/doc_0", headers=headers)
-        there = bob.request("DELETE", hidden, headers=headers)
-        assert (there.status_code, there.content) == (404, missing.content)
+        response = bob.request("DELETE", hidden, headers=headers)
+        assert (response.status_code, response.content) == (404, missing.content)
         assert bob.request("DELETE", shown, headers=headers).status_code == 403
 
 
@@ -83,28 +83,28 @@ def test_the_same_state_has_the_same_tag_and_is_not_sent_twice(ann, bob):
 def test_the_screening_policy_takes_its_tag(house):
     root = house.person("root", role="admin")
     path = "/v1/admin/screening"
-    seen = tag_of(root, path)
-    changed = root.request("PATCH", path, json={"personal": "mask"}, headers=seen)
-    assert changed.status_code == 200
-    assert tag_of(root, path) == {"If-Match": changed.headers["ETag"]}
-    refuse(root.request("PATCH", path, json={"personal": "keep"}, headers=seen))
+    tag = tag_of(root, path)
+    response = root.request("PATCH", path, json={"personal": "mask"}, headers=tag)
+    assert response.status_code == 200
+    assert tag_of(root, path) == {"If-Match": response.headers["ETag"]}
+    refuse(root.request("PATCH", path, json={"personal": "keep"}, headers=tag))
     assert root.get(path).json()["tenant"] == {"personal": "mask"}
 
 
 def test_the_guardrails_policy_has_a_tag(house):
     root = house.person("root", role="admin")
-    seen = tag_of(root, "/v1/admin/policy")
-    unchanged = {"If-None-Match": seen["If-Match"]}
+    tag = tag_of(root, "/v1/admin/policy")
+    unchanged = {"If-None-Match": tag["If-Match"]}
     assert root.get("/v1/admin/policy", headers=unchanged).status_code == 304
 
 
 def test_groups_take_their_tag(house):
     root = house.person("root", role="admin")
     path = "/v1/admin/members"
-    seen = tag_of(root, path)
-    assert root.post(path, json=MEMBER, headers=seen).status_code == 204
-    refuse(root.post(path, json=MEMBER | {"member": "user:carl"}, headers=seen))
-    refuse(root.request("DELETE", path, params=MEMBER, headers=seen))
+    tag = tag_of(root, path)
+    assert root.post(path, json=MEMBER, headers=tag).status_code == 204
+    refuse(root.post(path, json=MEMBER | {"member": "user:carl"}, headers=tag))
+    refuse(root.request("DELETE", path, params=MEMBER, headers=tag))
     assert root.get(path).json()["items"] == [MEMBER]
     newest = tag_of(root, path)
     assert root.request("DELETE", path, params=MEMBER, headers=newest).status_code == 204
@@ -116,11 +116,11 @@ def test_a_source_takes_its_tag(house):
     source = cora.post("/v1/sources", json=FOLDER).json()["source"]
     path = f"/v1/sources/{source['source_id']}"
     assert cora.get(path).json() == source
-    seen = tag_of(cora, path)
+    tag = tag_of(cora, path)
     rules = FOLDER | {"licence": "Ours"}
-    assert cora.post("/v1/sources", json=rules, headers=seen).status_code == 201
-    refuse(cora.post("/v1/sources", json=FOLDER, headers=seen))
-    refuse(cora.request("DELETE", path, headers=seen))
+    assert cora.post("/v1/sources", json=rules, headers=tag).status_code == 201
+    refuse(cora.post("/v1/sources", json=FOLDER, headers=tag))
+    refuse(cora.request("DELETE", path, headers=tag))
     assert cora.get(path).json()["licence"] == "Ours"
     assert cora.request("DELETE", path, headers=tag_of(cora, path)).status_code == 204
 
@@ -128,10 +128,10 @@ def test_a_source_takes_its_tag(house):
 def test_a_conversation_is_deleted_in_the_state_that_was_seen(ann):
     talk = ann.post("/v1/conversations").json()["conversation_id"]
     path = f"/v1/conversations/{talk}"
-    seen = tag_of(ann, path)
+    tag = tag_of(ann, path)
     question = {"question": "When is the lamp lit?", "conversation_id": talk}
     assert ann.post("/v1/ask", json=question).status_code == 200
-    refuse(ann.request("DELETE", path, headers=seen))
+    refuse(ann.request("DELETE", path, headers=tag))
     assert len(ann.get(path).json()["turns"]) == 1
     assert ann.request("DELETE", path, headers=tag_of(ann, path)).status_code == 204
 

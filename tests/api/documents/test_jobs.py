@@ -77,8 +77,8 @@ def test_a_running_job_is_cancelled_and_nothing_of_it_is_found(tmp_path):
         assert (answer.status_code, answer.json()["state"]) == (200, "cancelled")
         gate.open.set()
         after = ann.add("The boat comes on Tuesdays.", filename="after.txt")
-        found = ann.post("/v1/search", json={"query": "lamp boat"}).json()["passages"]
-        assert {passage["document_id"] for passage in found} == {after}
+        results = ann.post("/v1/search", json={"query": "lamp boat"}).json()["passages"]
+        assert {passage["document_id"] for passage in results} == {after}
         assert ann.job(accepted["job_id"])["state"] == "cancelled"
         again = ann.post(f"/v1/jobs/{accepted['job_id']}/retry")
         assert again.json()["state"] == "queued"
@@ -160,8 +160,8 @@ def test_documents_are_read_anew_when_an_administrator_says_so(idle):
     document_id = ann.upload("The lamp.").json()["document_id"]
     settle(idle)
     assert root.post("/v1/admin/reingest").json() == {"queued": 0, "waiting": 0, "current": 1}
-    found = root.post("/v1/admin/reingest", json={"everything": True})
-    assert (found.status_code, found.json()["queued"]) == (202, 1)
+    response = root.post("/v1/admin/reingest", json={"everything": True})
+    assert (response.status_code, response.json()["queued"]) == (202, 1)
     settle(idle)
     assert ann.get(f"/v1/documents/{document_id}").json()["version"] == 1
     jobs = root.get("/v1/jobs").json()["items"]

@@ -42,10 +42,10 @@ def test_masked_words_are_in_no_answer_search_export_or_page(masking):
         assert answer.status_code == 200
         assert MAIL not in answer.text
         assert "keeper" not in answer.text
-    cited = said[1].json()["citations"][0]
+    body = said[1].json()["citations"][0]
     text = said[5].content.decode()
-    assert text[cited["start"] : cited["end"]] == cited["quote"]
-    assert "\u2588" in cited["quote"]
+    assert text[body["start"] : body["end"]] == body["quote"]
+    assert "\u2588" in body["quote"]
 
 
 def test_the_original_of_a_masked_document_is_for_its_uploader_and_curators(masking):
@@ -57,8 +57,8 @@ def test_the_original_of_a_masked_document_is_for_its_uploader_and_curators(mask
     for route in ("content", "pages/1.png"):
         for person in (ann, cora):
             assert person.get(f"/v1/documents/{document_id}/{route}").status_code == 200
-        refused = bob.get(f"/v1/documents/{document_id}/{route}")
-        assert (refused.status_code, refused.json()["code"]) == (403, "original-withheld")
+        response = bob.get(f"/v1/documents/{document_id}/{route}")
+        assert (response.status_code, response.json()["code"]) == (403, "original-withheld")
     assert bob.get(f"/v1/documents/{plain}/content").status_code == 200
     assert bob.get(f"/v1/documents/{document_id}/text").status_code == 200
 
@@ -67,18 +67,18 @@ def test_answers_from_before_a_mask_are_withheld(house, ann):
     admin = house.person("root", role="admin")
     ann.add(TEXT)
     conversation = ann.post("/v1/conversations").json()["conversation_id"]
-    asked = {"question": "When is the lamp lit?", "conversation_id": conversation}
-    before = ann.post("/v1/ask", json=asked).json()
+    body = {"question": "When is the lamp lit?", "conversation_id": conversation}
+    before = ann.post("/v1/ask", json=body).json()
     assert MAIL in before["text"]
-    changed = admin.request("PATCH", "/v1/admin/screening", json={"personal": "mask"})
-    assert changed.json()["effective"]["personal"] == "mask"
+    response = admin.request("PATCH", "/v1/admin/screening", json={"personal": "mask"})
+    assert response.json()["effective"]["personal"] == "mask"
     assert admin.post("/v1/admin/reingest", json={}).json()["queued"] == 1
     _wait_for_masks(ann)
     turn = ann.get(f"/v1/conversations/{conversation}").json()["turns"][0]
     assert (turn["withheld"], turn["answer"]) == (True, None)
     rated = ann.post("/v1/feedback", json={"answer_id": before["answer_id"], "rating": 1})
     assert rated.status_code == 404
-    after = ann.post("/v1/ask", json=asked).json()
+    after = ann.post("/v1/ask", json=body).json()
     assert MAIL not in json.dumps(after)
     turns = ann.get(f"/v1/conversations/{conversation}").json()["turns"]
     assert [one["withheld"] for one in turns] == [True, False]
@@ -111,8 +111,8 @@ def test_a_held_document_is_released_or_rejected_by_a_curator(holding):
     assert ann.get("/v1/quarantine").json()["code"] == "role-not-enough"
     released = cora.post(f"/v1/quarantine/{ids[0]}/release")
     assert ann.job(released.json()["job_id"])["state"] == "succeeded"
-    gone = cora.post(f"/v1/quarantine/{ids[1]}/reject", json={"reason": "Roll it."})
-    assert gone.status_code == 204
+    response = cora.post(f"/v1/quarantine/{ids[1]}/reject", json={"reason": "Roll it."})
+    assert response.status_code == 204
     assert len(bob.post("/v1/search", json={"query": "lamp key"}).json()["passages"]) == 1
     assert ann.get(f"/v1/documents/{ids[1]}").status_code == 404
     assert "Roll it." in ann.job(accepted["job_id"])["reason"]

@@ -34,8 +34,8 @@ def ann(house):
 
 @pytest.mark.parametrize("name", UNSOUND)
 def test_unsound_attributes_are_refused_and_nothing_is_stored(ann, name):
-    refused = ann.upload("The lamp is lit.", attributes=UNSOUND[name])
-    assert refused.status_code == 422, refused.text
+    refusal = ann.upload("The lamp is lit.", attributes=UNSOUND[name])
+    assert refusal.status_code == 422, refusal.text
     assert ann.get("/v1/documents").json()["items"] == []
 
 
@@ -45,8 +45,8 @@ def test_an_unsound_patch_is_refused_and_changes_nothing(ann, name):
     path = f"/v1/documents/{document}"
     body = f'{{"title": "Other", "attributes": {UNSOUND[name]}}}'
     headers = {"content-type": "application/json"}
-    refused = ann.request("PATCH", path, content=body, headers=headers)
-    assert refused.status_code in {400, 422}, refused.text
+    response = ann.request("PATCH", path, content=body, headers=headers)
+    assert response.status_code in {400, 422}, response.text
     shown = ann.get(path).json()
     assert (shown["title"], shown["attributes"]) == ("note", {"year": 2026})
 
@@ -74,8 +74,8 @@ def test_unsound_questions_are_refused(ann, body):
     headers = {"content-type": "application/json"}
     for path in ("/v1/ask", "/v1/search"):
         text = body if path == "/v1/ask" else body.replace("question", "query")
-        refused = ann.request("POST", path, content=text, headers=headers)
-        assert refused.status_code in {400, 422}, refused.text
+        response = ann.request("POST", path, content=text, headers=headers)
+        assert response.status_code in {400, 422}, response.text
 
 
 def test_unsound_addresses_are_refused(ann):

@@ -153,9 +153,9 @@ def test_feedback_that_followed_on_a_hidden_document_leaves_a_run(house, ann):
     bob = house.person("bob")
     lamp = bob.add(LAMP, allow=["user:bob", "user:ann"])
     ann.add("Rye bread is baked at six.", filename="bread.txt")
-    asked = {"conversation_id": ann.post("/v1/conversations").json()["conversation_id"]}
-    ann.post("/v1/ask", json={"question": "When is the lamp lit?", **asked})
-    second = ann.post("/v1/ask", json={"question": "When is rye bread baked?", **asked}).json()
+    body = {"conversation_id": ann.post("/v1/conversations").json()["conversation_id"]}
+    ann.post("/v1/ask", json={"question": "When is the lamp lit?", **body})
+    second = ann.post("/v1/ask", json={"question": "When is rye bread baked?", **body}).json()
     ann.post("/v1/feedback", json={"answer_id": second["answer_id"], "rating": 1})
     identity = begin(ann, dataset="feedback")
     assert len(ended(ann, identity)["report"]["results"]) == 1
@@ -200,8 +200,8 @@ def test_a_run_whose_key_is_revoked_before_it_begins_fails_and_says_so(tmp_path)
     database.create()
     _, key = create_key(database, "default", "ann")
     caller = Caller(_now(database, key.key_id), key.key_id)
-    asked = {"dataset": "questions", "limit": None, "questions": [QUESTION]}
-    run = start_run(database, caller, asked, 1)
+    body = {"dataset": "questions", "limit": None, "questions": [QUESTION]}
+    run = start_run(database, caller, body, 1)
     revoke_key(database, "default", key.key_id)
     with House(tmp_path / "data") as house:
         ended_run = ended(house.person("ann"), run.evaluation_id)
@@ -250,9 +250,9 @@ def test_a_request_that_does_not_fit_is_refused(ann, body):
 def test_good_feedback_becomes_questions_with_the_turns_before_them(house, ann):
     ann.add(LAMP, allow=["tenant:all"])
     conversation = ann.post("/v1/conversations").json()["conversation_id"]
-    asked = {"conversation_id": conversation}
-    first = ann.post("/v1/ask", json={"question": "When is the lamp lit?", **asked}).json()
-    second = ann.post("/v1/ask", json={"question": "What is the lens?", **asked}).json()
+    body = {"conversation_id": conversation}
+    first = ann.post("/v1/ask", json={"question": "When is the lamp lit?", **body}).json()
+    second = ann.post("/v1/ask", json={"question": "What is the lens?", **body}).json()
     for answer, rating in ((first, -1), (second, 1)):
         ann.post("/v1/feedback", json={"answer_id": answer["answer_id"], "rating": rating})
     actor = Actor(Scope.of("default", ["user:ann", "group:sea/all"]), "user:ann")
@@ -297,9 +297,9 @@ def test_live_scores_are_kept_with_the_answer_counted_and_shown_to_its_asker(mak
     assert days[0]["answers"] == 1
     assert days[0]["groundedness"] == 1
     assert bob.get("/v1/evaluations/live").json()["days"] == []
-    drawn = ann.get("/v1/evaluations/live/pictures").json()
-    assert drawn["answers"] == 1
-    names = {picture["name"] for picture in drawn["pictures"]}
+    body = ann.get("/v1/evaluations/live/pictures").json()
+    assert body["answers"] == 1
+    names = {picture["name"] for picture in body["pictures"]}
     assert names == {"groundedness", "abstained", "seconds"}  # what was quoted costs nothing
     assert bob.get("/v1/evaluations/live/pictures").json() == {"answers": 0, "pictures": []}
     admin = house.person("root", role="admin")

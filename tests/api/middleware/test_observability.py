@@ -121,15 +121,15 @@ def test_the_page_may_load_only_what_is_its_own(house):
 
 
 def test_ready_means_every_part_is(house):
-    found = house.client.get("/readyz")
-    assert found.status_code == 200
-    assert all(found.json()["checks"].values())
+    response = house.client.get("/readyz")
+    assert response.status_code == 200
+    assert all(response.json()["checks"].values())
     assert house.client.get("/healthz").json() == {"status": "ok"}
 
 
 def test_a_service_that_is_starting_says_what_it_waits_for(house):
     house.service.background.warm.clear()
-    found = house.client.get("/readyz")
-    assert (found.status_code, found.json()["code"]) == (503, "not-ready")
-    assert "embedder" in found.json()["detail"]
-    assert found.headers["retry-after"]
+    response = house.client.get("/readyz")
+    assert (response.status_code, response.json()["code"]) == (503, "not-ready")
+    assert "embedder" in response.json()["detail"]
+    assert response.headers["retry-after"]

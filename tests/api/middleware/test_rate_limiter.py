@@ -32,9 +32,9 @@ def test_the_refusal_says_how_long_to_wait_and_keeps_its_word():
     clock = Clock()
     limiter = RateLimiter(6, clock)
     limiter.admit("a")
-    with pytest.raises(RateLimitError) as refused:
+    with pytest.raises(RateLimitError) as error:
         limiter.admit("a")
-    clock.now += refused.value.retry_after
+    clock.now += error.value.retry_after
     limiter.admit("a")
 
 

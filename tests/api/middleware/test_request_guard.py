@@ -27,9 +27,9 @@ def full(house):
 @pytest.mark.parametrize("path", ["/v1/ask", "/v1/search"])
 def test_a_refusal_does_not_wait_for_the_body_to_be_read(house, full, path):
     ann = house.person("ann")
-    refused = ann.post(path, content=b"{not json", headers={"Content-Type": "application/json"})
-    assert (refused.status_code, refused.json()["code"]) == (429, "overloaded")
-    assert int(refused.headers["Retry-After"]) >= 1
+    response = ann.post(path, content=b"{not json", headers={"Content-Type": "application/json"})
+    assert (response.status_code, response.json()["code"]) == (429, "overloaded")
+    assert int(response.headers["Retry-After"]) >= 1
     full.leave()
     read = ann.post(path, content=b"{not json", headers={"Content-Type": "application/json"})
     assert read.status_code != 429

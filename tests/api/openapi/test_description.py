@@ -123,10 +123,10 @@ def test_the_description_refers_to_nothing_that_it_lacks(description):
     ],
 )
 def test_a_method_that_is_not_allowed_is_told_which_ones_are(ann, method, path, allowed):
-    refused = ann.request(method, path)
-    assert (refused.status_code, refused.json()["code"]) == (405, "method-not-allowed")
-    assert refused.headers["allow"] == allowed
-    assert refused.headers["content-type"] == PROBLEM
+    response = ann.request(method, path)
+    assert (response.status_code, response.json()["code"]) == (405, "method-not-allowed")
+    assert response.headers["allow"] == allowed
+    assert response.headers["content-type"] == PROBLEM
 
 
 def test_the_docs_page_comes_from_here_alone(house):

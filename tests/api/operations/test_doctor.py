@@ -40,9 +40,9 @@ def test_a_database_of_another_version_is_an_error_that_names_the_remedy(tmp_pat
 def test_a_database_that_is_there_is_checked_and_its_warnings_are_told(tmp_path):
     database = Database.in_folder(tmp_path / "data")
     database.create()
-    found = about(examine(settings(tmp_path)), "database")
-    assert found[0].state == "ok"
-    assert [finding.detail for finding in found[1:]] == database.warnings()
+    check_results = about(examine(settings(tmp_path)), "database")
+    assert check_results[0].state == "ok"
+    assert [finding.detail for finding in check_results[1:]] == database.warnings()
     database.engine.dispose()
 
 
@@ -70,8 +70,8 @@ def test_an_embedding_model_that_is_not_there_is_an_error(tmp_path):
 
 def test_a_driver_that_the_configuration_needs_is_an_error_where_it_is_missing(tmp_path):
     installed = find_spec("s3fs") is not None
-    needed = examine(settings(tmp_path, blobs="s3://bucket/originals"))
-    assert about(needed, "s3fs")[0].state == ("ok" if installed else "error")
+    check_results = examine(settings(tmp_path, blobs="s3://bucket/originals"))
+    assert about(check_results, "s3fs")[0].state == ("ok" if installed else "error")
     optional = examine(settings(tmp_path))
     assert about(optional, "s3fs")[0].state == ("ok" if installed else "absent")
 
@@ -87,11 +87,11 @@ def test_remedies_stand_below_what_they_remedy():
 
 
 def test_each_layer_of_the_parsing_sandbox_is_shown_and_the_proof(tmp_path):
-    found = about(examine(settings(tmp_path)), "parsing sandbox")
-    shown = " ".join(finding.detail for finding in found)
+    check_results = about(examine(settings(tmp_path)), "parsing sandbox")
+    shown = " ".join(finding.detail for finding in check_results)
     for layer in ("limits", "descriptors", "network", "capabilities", "landlock", "seccomp"):
         assert layer in shown
-    proved = found[-1]
+    proved = check_results[-1]
     assert proved.detail.startswith("proved") or "FOOTNOTE_ALLOW_WEAK_SANDBOX" in proved.remedy
 
 

@@ -35,8 +35,8 @@ def test_the_doctor_warns_of_a_data_folder_that_others_may_read(tmp_path):
     main(["admin", "key", "create", "--user", "ann", "--data", str(settings.data)])
 
     def warnings():
-        found = examine(settings)
-        return [f for f in found if f.part == "data folder" and f.state == "warning"]
+        check_results = examine(settings)
+        return [f for f in check_results if f.part == "data folder" and f.state == "warning"]
 
     assert warnings() == []
     settings.data.chmod(0o755)

@@ -70,9 +70,9 @@ class Parts:
         self.config = AnswerConfig(**config)
 
 
-def lasting(given, parts=None, history=(), *, judged=False):
+def lasting(given, dependencies=None, history=(), *, judged=False):
     scope = Scope.of("north", [])
-    return CacheableQuestion("?", scope, history, None, parts or Parts()).is_lasting(
+    return CacheableQuestion("?", scope, history, None, dependencies or Parts()).is_lasting(
         given, is_judged=judged
     )
 
@@ -143,7 +143,7 @@ def same(answer):
 def test_a_kept_answer_costs_nothing_and_is_an_answer_of_its_own(house, server, ann):
     ann.add(TEXT)
     first = ask(ann).json()
-    asked = len(server.requests)
+    request_count = len(server.requests)
     again = ask(ann).json()
     assert same(again) == same(first)
     assert first["usage"]["prompt_tokens"] > 0
@@ -152,7 +152,7 @@ def test_a_kept_answer_costs_nothing_and_is_an_answer_of_its_own(house, server, 
     assert set(again["timings"]) == {"recall"}
     stream = ask(ann, stream=True)
     assert stream.text.startswith("event: sentence")
-    assert len(server.requests) == asked
+    assert len(server.requests) == request_count
     admin = house.person("root", role="admin")
     metrics = admin.get("/metrics").text
     assert 'footnote_answer_cache_total{outcome="hit"} 2.0' in metrics
@@ -169,10 +169,10 @@ def test_a_change_that_the_asker_can_see_counts_at_once_and_no_other_does(house,
     member = {"member": "user:bob", "group": "group:hr/all"}
     admin.post("/v1/admin/members", json=member)
     assert ask(bob).json()["status"] == "answered"
-    asked = len(server.requests)
+    request_count = len(server.requests)
     ann.add("The ferry to Ardal leaves at ten, secretly.", filename="hidden.txt")
     assert ask(bob).json()["timings"].keys() == {"recall"}
-    assert len(server.requests) == asked
+    assert len(server.requests) == request_count
     admin.request("DELETE", "/v1/admin/members", params=member)
     assert ask(bob).json()["status"] == "no_evidence"
     admin.post("/v1/admin/members", json=member)

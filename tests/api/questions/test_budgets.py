@@ -159,12 +159,12 @@ def test_over_budget_the_quoting_answerer_takes_over_and_says_so(open_house, ser
         ann.add(TEXT, allow=["tenant:all"])
         first = ask(ann).json()
         assert (first["model"], first["usage"]["cost"] > 0) == ("m", True)
-        asked = len(server.requests)
+        request_count = len(server.requests)
         second = ask(ann).json()
         assert (second["status"], second["model"]) == ("answered", "quote")
         assert second["notice"].startswith("The token budget is used up")
         assert second["usage"] == {"prompt_tokens": 0, "completion_tokens": 0, "cost": 0.0}
-        assert len(server.requests) == asked
+        assert len(server.requests) == request_count
         assert ask(bob).json()["model"] == "m"
 
 
@@ -175,12 +175,12 @@ def test_where_the_operator_chooses_it_an_ask_over_budget_is_refused_before_work
         ann, bob = house.person("ann"), house.person("bob")
         ann.add(TEXT, allow=["tenant:all"])
         assert ask(ann).status_code == 200
-        asked = len(server.requests)
+        request_count = len(server.requests)
         for person in (ann, bob):
-            refused = ask(person)
-            assert (refused.status_code, refused.json()["code"]) == (429, "budget-spent")
-            assert int(refused.headers["retry-after"]) >= 1
-        assert len(server.requests) == asked
+            reply = ask(person)
+            assert (reply.status_code, reply.json()["code"]) == (429, "budget-spent")
+            assert int(reply.headers["retry-after"]) >= 1
+        assert len(server.requests) == request_count
         assert ann.post("/v1/search", json={"query": "ferry"}).status_code == 200
         stranger = house.person("ann", tenant="elsewhere")
         assert ask(stranger).status_code == 200
@@ -219,9 +219,9 @@ def test_users_and_tenants_have_rates_of_their_own(open_house):
         statuses = [person.get("/v1/documents").status_code for person in (ann, again, ann)]
         assert statuses == [200, 200, 429]
         assert [bob.get("/v1/documents").status_code for _ in range(2)] == [200, 429]
-        refused = bob.get("/v1/documents")
-        assert refused.json()["code"] == "rate-limited"
-        assert int(refused.headers["retry-after"]) >= 1
+        response = bob.get("/v1/documents")
+        assert response.json()["code"] == "rate-limited"
+        assert int(response.headers["retry-after"]) >= 1
         assert stranger.get("/v1/documents").status_code == 200
 
 
@@ -247,8 +247,8 @@ def watched_house(tmp_path, judge):
     """Open a service whose writer, judge and guard are models on servers of their own."""
     with ExitStack() as stack:
 
-        def serve(said):
-            return stack.enter_context(running_model_server(script=said))
+        def serve(text):
+            return stack.enter_context(running_model_server(script=text))
 
         def opened(*, guard="Safety: Safe\nCategories: None", **tier):
             writer, warden = serve(SAID), serve(guard)
@@ -257,8 +257,8 @@ def watched_house(tmp_path, judge):
                 {"name": name, "url": server.url, "serving": serving, "price": {"prompt": 1e6}}
                 for name, server, serving in listed
             ]
-            said = {"models": models, "tiers": {"standard": tier}}
-            (tmp_path / "models.yaml").write_text(json.dumps(said), encoding="utf-8")
+            registry = {"models": models, "tiers": {"standard": tier}}
+            (tmp_path / "models.yaml").write_text(json.dumps(registry), encoding="utf-8")
             (tmp_path / "policy.yaml").write_text(POLICY.format(url=warden.url))
             return stack.enter_context(
                 House(
@@ -279,21 +279,21 @@ def test_an_answer_costs_what_its_writer_its_judge_and_its_guard_have_read(watch
     house = watched_house()
     ann, admin = house.person("ann"), house.person("root", role="admin")
     ann.add(TEXT, allow=["tenant:all"])
-    given = ask(ann).json()
-    assert (given["status"], given["model"]) == ("answered", "m")
+    reply = ask(ann).json()
+    assert (reply["status"], reply["model"]) == ("answered", "m")
     spent = spent_on(admin)
     assert set(spent) == {"m", "judge", "guard"}
     assert all(tokens == cost > 0 for tokens, cost in spent.values())
     total = sum(tokens for tokens, _ in spent.values())
-    assert given["usage"]["prompt_tokens"] == given["usage"]["cost"] == total
+    assert reply["usage"]["prompt_tokens"] == reply["usage"]["cost"] == total
 
 
 def test_whoever_starts_an_evaluation_pays_its_judge(watched_house, judge):
     house = watched_house()
     ann, admin = house.person("ann"), house.person("root", role="admin")
     ann.add(TEXT, allow=["tenant:all"])
-    asked = {"id": "q", "question": QUESTION, "answers": ["at nine"]}
-    run = ended(ann, begin(ann, dataset="questions", questions=[asked]))
+    body = {"id": "q", "question": QUESTION, "answers": ["at nine"]}
+    run = ended(ann, begin(ann, dataset="questions", questions=[body]))
     assert run["state"] == "succeeded", run
     assert len(judge.requests) > 1
     read = sum(prompt_tokens(request["messages"]) for request in judge.requests)
@@ -305,23 +305,23 @@ def test_a_rewritten_question_is_paid_for_by_who_asked_it(open_house):
         ann, admin = house.person("ann"), house.person("root", role="admin")
         ann.add(TEXT, allow=["tenant:all"])
         thread = ann.post("/v1/conversations", json={}).json()["conversation_id"]
-        given = [ask(ann, conversation_id=thread).json()["usage"] for _ in range(2)]
-        sums = [sum(usage[kind] for usage in given) for kind in ("prompt_tokens", "cost")]
+        body = [ask(ann, conversation_id=thread).json()["usage"] for _ in range(2)]
+        sums = [sum(usage[kind] for usage in body) for kind in ("prompt_tokens", "cost")]
         [line] = admin.get("/v1/admin/usage", params={"by": "user"}).json()["items"]
         assert [line["prompt_tokens"], line["cost"]] == sums
-        assert given[1]["completion_tokens"] > given[0]["completion_tokens"]
+        assert body[1]["completion_tokens"] > body[0]["completion_tokens"]
 
 
 def test_a_guard_that_stops_a_question_has_cost_its_asker_tokens(watched_house):
     house = watched_house(guard="Safety: Unsafe\nCategories: Violent", user_tokens={"day": 1})
     ann, admin = house.person("ann"), house.person("root", role="admin")
-    given = ask(ann).json()
-    assert (given["status"], given["usage"]["prompt_tokens"] > 0) == ("blocked", True)
-    assert spent_on(admin)["guard"][0] == given["usage"]["prompt_tokens"]
+    reply = ask(ann).json()
+    assert (reply["status"], reply["usage"]["prompt_tokens"] > 0) == ("blocked", True)
+    assert spent_on(admin)["guard"][0] == reply["usage"]["prompt_tokens"]
     with house.service.database.read() as session:
         me = Actor(Scope.of("default", ["user:ann"]), "user:ann")
         spent = sum_tokens(session, me, datetime.now(UTC).date())
-    assert spent.user_day >= given["usage"]["prompt_tokens"]
+    assert spent.user_day >= reply["usage"]["prompt_tokens"]
 
 
 def test_over_budget_no_writer_is_asked_and_the_guard_still_is(watched_house):
@@ -330,8 +330,8 @@ def test_over_budget_no_writer_is_asked_and_the_guard_still_is(watched_house):
     ann.add(TEXT, allow=["tenant:all"])
     ask(ann)
     before = spent_on(admin)
-    given = ask(ann).json()
-    assert (given["status"], given["model"]) == ("answered", "quote")
+    reply = ask(ann).json()
+    assert (reply["status"], reply["model"]) == ("answered", "quote")
     after = spent_on(admin)
     assert after["m"] == before["m"]
-    assert after["guard"][0] - before["guard"][0] == given["usage"]["prompt_tokens"] > 0
+    assert after["guard"][0] - before["guard"][0] == reply["usage"]["prompt_tokens"] > 0

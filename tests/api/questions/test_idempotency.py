@@ -59,8 +59,8 @@ def test_another_body_is_a_conflict(ann):
     ann.add(TEXT)
     ask(ann)
     for other in ({"question": "What ink is used?"}, {"stream": True}, {"filters": {}}):
-        refused = ask(ann, **other)
-        assert (refused.status_code, refused.json()["code"]) == (409, "idempotency-conflict")
+        reply = ask(ann, **other)
+        assert (reply.status_code, reply.json()["code"]) == (409, "idempotency-conflict")
 
 
 def test_a_key_is_its_principals_own_and_counts_for_asks_alone(house, ann, bob):
@@ -90,9 +90,9 @@ def test_an_ask_under_way_is_said_to_be_and_a_dead_ones_key_is_taken_over(house,
     ann.add(TEXT)
     database = house.service.database
     reserve_key(database, ANN, "k1", AskRequest(question=QUESTION))
-    refused = ask(ann)
-    assert (refused.status_code, refused.json()["code"]) == (409, "ask-in-progress")
-    assert refused.headers["retry-after"] == "1"
+    reply = ask(ann)
+    assert (reply.status_code, reply.json()["code"]) == (409, "ask-in-progress")
+    assert reply.headers["retry-after"] == "1"
     made_older(house, LONGEST_ANSWER + timedelta(seconds=1))
     assert ask(ann).json()["status"] == "answered"
 
@@ -117,9 +117,9 @@ def test_of_asks_that_come_together_one_gets_the_key(request, tmp_path, backend)
         thread.start()
     for thread in threads:
         thread.join()
-    refused = [isinstance(outcome, AskInProgressError) for outcome in got]
-    assert sorted(refused) == [False] + [True] * 5
-    got[refused.index(False)].release()
+    refusals = [isinstance(outcome, AskInProgressError) for outcome in got]
+    assert sorted(refusals) == [False] + [True] * 5
+    got[refusals.index(False)].release()
     assert reserve_key(database, ANN, "k1", AskRequest(question=QUESTION)).earlier is None
     database.engine.dispose()
 

@@ -68,12 +68,12 @@ def decide(person, review_id, decision, **fields):
 
 def test_a_question_waits_and_its_approval_lets_the_same_asker_ask_it_again(guarded, ann, rita):
     ann.add("Zeus lives on the mountain Olympus in the north of the country.", allow=["tenant:all"])
-    held = ann.post("/v1/ask", json=ZEUS).json()
-    review_id = held["review"]["id"]
-    assert (held["status"], held["review"]["state"]) == ("blocked", "pending")
-    assert held["sentences"] == held["citations"] == []
-    assert review_id in held["notice"]
-    assert held["notice"].startswith("Zeus is sensitive.")
+    body = ann.post("/v1/ask", json=ZEUS).json()
+    review_id = body["review"]["id"]
+    assert (body["status"], body["review"]["state"]) == ("blocked", "pending")
+    assert body["sentences"] == body["citations"] == []
+    assert review_id in body["notice"]
+    assert body["notice"].startswith("Zeus is sensitive.")
     again = ann.post("/v1/ask", json={"question": " On which  mountain does Zeus live?"}).json()
     assert again["review"]["id"] == review_id
     [item] = rita.get("/v1/reviews").json()["items"]
@@ -100,8 +100,8 @@ def test_an_answer_waits_as_a_whole_and_streams_nothing_before_it_is_approved(an
     streamed = ann.post("/v1/ask", json=SALARY | {"stream": True}).text
     assert "event: sentence" not in streamed
     assert "900" not in streamed
-    held = ann.post("/v1/ask", json=SALARY).json()
-    assert (held["status"], held["sentences"]) == ("blocked", [])
+    body = ann.post("/v1/ask", json=SALARY).json()
+    assert (body["status"], body["sentences"]) == ("blocked", [])
     [item] = rita.get("/v1/reviews", params={"state": "pending"}).json()["items"]
     assert (item["stage"], item["question"]) == ("after", SALARY["question"])
     assert "salary of 900" in item["text"]
@@ -145,8 +145,8 @@ def test_a_reviewer_who_may_not_read_a_document_sees_the_rule_and_the_time_alone
     assert not item["decidable"]
     for name in ("text", "question", "asker", "note", "decided_by"):
         assert item[name] is None
-    refused = decide(rita, review_id, "approve")
-    assert (refused.status_code, refused.json()["code"]) == (403, "review-not-yours")
+    response = decide(rita, review_id, "approve")
+    assert (response.status_code, response.json()["code"]) == (403, "review-not-yours")
     sam = guarded.person("sam", "hr/all", role="curator")
     document = ann.get("/v1/documents").json()["items"][0]["document_id"]
     ann.request("PATCH", f"/v1/documents/{document}", json={"allow": ["user:ann", "group:hr/all"]})
@@ -171,10 +171,10 @@ def test_what_the_policy_redacts_is_in_no_item_and_nowhere_in_the_table(guarded,
 def test_a_denial_holds_and_is_told_with_the_same_item(ann, rita):
     review_id = ann.post("/v1/ask", json=ZEUS).json()["review"]["id"]
     decide(rita, review_id, "deny")
-    given = ann.post("/v1/ask", json=ZEUS).json()
-    assert given["status"] == "blocked"
-    assert (given["review"]["id"], given["review"]["state"]) == (review_id, "denied")
-    assert "not let through" in given["notice"]
+    body = ann.post("/v1/ask", json=ZEUS).json()
+    assert body["status"] == "blocked"
+    assert (body["review"]["id"], body["review"]["state"]) == (review_id, "denied")
+    assert "not let through" in body["notice"]
 
 
 def test_what_nobody_decides_in_time_is_denied(guarded, ann, rita):
@@ -191,12 +191,12 @@ def test_what_nobody_decides_in_time_is_denied(guarded, ann, rita):
 
 
 def test_an_item_is_decided_once_and_never_by_its_asker(guarded, rita):
-    held = rita.post("/v1/ask", json=ZEUS).json()["review"]["id"]
-    own = decide(rita, held, "approve")
+    body = rita.post("/v1/ask", json=ZEUS).json()["review"]["id"]
+    own = decide(rita, body, "approve")
     assert (own.status_code, own.json()["code"]) == (403, "review-not-yours")
     root = guarded.person("root", role="admin")
-    assert decide(root, held, "deny").status_code == 200
-    assert decide(root, held, "approve").status_code == 409
+    assert decide(root, body, "deny").status_code == 200
+    assert decide(root, body, "approve").status_code == 409
 
 
 def test_an_approval_counts_under_the_policy_that_it_was_given_under(guarded, ann, rita, policy):
@@ -209,8 +209,8 @@ def test_an_approval_counts_under_the_policy_that_it_was_given_under(guarded, an
 
 def test_what_a_rule_blocks_no_approval_lets_through(ann, rita):
     both = {"question": "Are Zeus and Hera married?"}
-    given = ann.post("/v1/ask", json=both).json()
-    assert (given["status"], given["review"]) == ("blocked", None)
+    body = ann.post("/v1/ask", json=both).json()
+    assert (body["status"], body["review"]) == ("blocked", None)
     assert rita.get("/v1/reviews").json()["items"] == []
 
 
@@ -287,18 +287,18 @@ def gauges(person):
 def test_the_metrics_tell_how_many_replies_wait_and_how_long_the_oldest_has(guarded, ann, rita):
     root = guarded.person("root", role="admin")
     assert set(gauges(root).values()) == {"0.0"}
-    held = [
+    body = [
         ann.post("/v1/ask", json={"question": question}).json()["review"]["id"]
         for question in ("Is Zeus old?", "Is Zeus tall?", "Is Zeus kind?")
     ]
     with guarded.service.database.write() as session:
-        row = session.scalar(select(ReviewItem).where(ReviewItem.id == held[0]))
+        row = session.scalar(select(ReviewItem).where(ReviewItem.id == body[0]))
         row.created_at -= timedelta(hours=2)
     told = gauges(root)
     assert told["footnote_reviews_waiting"] == "3.0"
     assert 7200 <= float(told["footnote_reviews_oldest_seconds"]) < 7300
-    decide(rita, held[0], "deny")
-    age(guarded, held[1], days=30)  # nobody has swept it yet
+    decide(rita, body[0], "deny")
+    age(guarded, body[1], days=30)  # nobody has swept it yet
     told = gauges(root)
     assert told["footnote_reviews_waiting"] == "1.0"
     assert float(told["footnote_reviews_oldest_seconds"]) < 100

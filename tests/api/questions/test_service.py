@@ -37,9 +37,9 @@ def events(person, **fields):
 
 def test_search_has_the_shape_of_the_contract(ann):
     document_id = ann.add(TEXT)
-    found = ann.post("/v1/search", json={"query": "lamp at dusk", "top_k": 3}).json()
-    assert set(found) == {"passages", "snapshot"}
-    passage = found["passages"][0]
+    results = ann.post("/v1/search", json={"query": "lamp at dusk", "top_k": 3}).json()
+    assert set(results) == {"passages", "snapshot"}
+    passage = results["passages"][0]
     assert set(passage) == PASSAGE
     text = ann.get(f"/v1/documents/{document_id}/text").text
     assert text[passage["start"] : passage["end"]] == passage["text"]
@@ -49,8 +49,8 @@ def test_search_can_be_narrowed_by_a_filter(ann):
     ann.add(TEXT, filename="a.txt")
     wanted = ann.add(TEXT, filename="b.txt")
     body = {"query": "lamp", "filters": {"filename": "b.txt"}}
-    found = ann.post("/v1/search", json=body).json()["passages"]
-    assert {passage["document_id"] for passage in found} == {wanted}
+    results = ann.post("/v1/search", json=body).json()["passages"]
+    assert {passage["document_id"] for passage in results} == {wanted}
 
 
 def test_an_answer_has_the_shape_of_the_contract_and_quotes_exactly(ann):
@@ -107,9 +107,9 @@ def talk(ann):
 def test_a_conversation_keeps_its_turns(ann, talk):
     ann.add(TEXT)
     answer = ask(ann, conversation_id=talk)
-    found = ann.get(f"/v1/conversations/{talk}").json()
-    assert found["title"] == QUESTION
-    turn = found["turns"][0]
+    response = ann.get(f"/v1/conversations/{talk}").json()
+    assert response["title"] == QUESTION
+    turn = response["turns"][0]
     assert (turn["question"], turn["withheld"]) == (QUESTION, False)
     assert turn["answer"]["text"] == answer["text"]
     assert turn["answer_id"] == answer["answer_id"]
@@ -135,8 +135,8 @@ def test_conversations_are_their_owners_alone(house, ann, bob, talk):
     for person in (bob, admin):
         assert person.get(f"/v1/conversations/{talk}").status_code == 404
         assert person.request("DELETE", f"/v1/conversations/{talk}").status_code == 404
-        refused = person.post("/v1/ask", json={"question": QUESTION, "conversation_id": talk})
-        assert refused.status_code == 404
+        response = person.post("/v1/ask", json={"question": QUESTION, "conversation_id": talk})
+        assert response.status_code == 404
         assert person.get("/v1/conversations").json() == {"items": []}
     assert [c["conversation_id"] for c in ann.get("/v1/conversations").json()["items"]] == [talk]
 
@@ -147,10 +147,10 @@ def test_a_revoked_document_takes_its_answer_out_of_the_history(ann, bob):
     answer = ask(bob, conversation_id=talk)
     assert answer["citations"]
     ann.request("PATCH", f"/v1/documents/{document_id}", json={"allow": ["user:ann"]})
-    shown = bob.get(f"/v1/conversations/{talk}")
-    turn = shown.json()["turns"][0]
+    response = bob.get(f"/v1/conversations/{talk}")
+    turn = response.json()["turns"][0]
     assert (turn["withheld"], turn["answer"]) == (True, None)
-    assert "dusk" not in shown.text
+    assert "dusk" not in response.text
     later = ask(bob, "Who keeps it lit at dusk?", conversation_id=talk)
     assert later["citations"] == []
     refused = bob.post("/v1/feedback", json={"answer_id": answer["answer_id"], "rating": 1})
@@ -170,9 +170,9 @@ def test_feedback_is_stored_for_ones_own_answers_only(ann, bob):
     ann.add(TEXT)
     answer_id = ask(ann)["answer_id"]
     body = {"answer_id": answer_id, "rating": -1, "comment": "Too short."}
-    given = ann.post("/v1/feedback", json=body)
-    assert given.status_code == 201
-    assert ann.get("/v1/feedback").json()["items"] == [given.json()]
+    response = ann.post("/v1/feedback", json=body)
+    assert response.status_code == 201
+    assert ann.get("/v1/feedback").json()["items"] == [response.json()]
     assert bob.post("/v1/feedback", json=body).status_code == 404
     assert bob.get("/v1/feedback").json() == {"items": []}
     assert ann.post("/v1/feedback", json={**body, "rating": 5}).status_code == 422

@@ -50,20 +50,20 @@ def make_guard(spec):
 def guarded(tmp_path, make_parts):
     """Answer with a guard model on a server that says what it is told to."""
 
-    def ask(question, said, *, form="qwen3guard", more="", model=None, **mode):
+    def ask(question, text, *, form="qwen3guard", more="", model=None, **mode):
         path = tmp_path / "policy.yaml"
-        settings = {"speak": said} if callable(said) else {"script": said}
+        settings = {"speak": text} if callable(text) else {"script": text}
         with running_model_server(**settings, **mode) as server:
             path.write_text(POLICY.format(form=form, url=f"{server.url}/v1", more=more))
             source = PolicySource(path, make_guard=make_guard)
-            given = answer(question, BOB, replace(make_parts(model), policy=source))
-            return given, list(server.requests)
+            reply = answer(question, BOB, replace(make_parts(model), policy=source))
+            return reply, list(server.requests)
 
     return ask
 
 
 @pytest.mark.parametrize(
-    ("said", "verdict"),
+    ("text", "verdict"),
     [
         ("Safety: Safe\nCategories: None", GuardVerdict("safe")),
         ("Safety: Unsafe\nCategories: Violent, PII", GuardVerdict("unsafe", ("Violent", "PII"))),
@@ -71,12 +71,12 @@ def guarded(tmp_path, make_parts):
          GuardVerdict("controversial", ("Unethical Acts",))),
     ],
 )  # fmt: skip
-def test_qwens_three_levels_are_read(said, verdict):
-    assert read_qwen(said) == verdict
+def test_qwens_three_levels_are_read(text, verdict):
+    assert read_qwen(text) == verdict
 
 
 @pytest.mark.parametrize(
-    ("said", "verdict"),
+    ("text", "verdict"),
     [
         ("safe", GuardVerdict("safe")),
         ("\n\nsafe ", GuardVerdict("safe")),
@@ -84,38 +84,38 @@ def test_qwens_three_levels_are_read(said, verdict):
         ("unsafe", GuardVerdict("unsafe")),
     ],
 )
-def test_llamas_two_words_are_read(said, verdict):
-    assert read_llama(said) == verdict
+def test_llamas_two_words_are_read(text, verdict):
+    assert read_llama(text) == verdict
 
 
 @pytest.mark.parametrize(
-    "said",
+    "text",
     ["", "Safe", "Safety: Fine", "Safety: Safe\nSafety: Unsafe", "I think: safe", "unsafe S1",
      "safe\nS1", "Safety:Safely"],
 )  # fmt: skip
-def test_what_is_not_the_format_is_no_verdict(said):
-    for read in (read_qwen, read_llama):
+def test_what_is_not_the_format_is_no_verdict(text):
+    for reader in (read_qwen, read_llama):
         with pytest.raises(ModelProtocolError):
-            read(said)
+            reader(text)
 
 
 def test_a_safe_question_and_its_answer_go_through_and_both_were_judged(guarded):
-    given, requests = guarded(FERRY, SAFE)
-    assert given.status == "answered"
+    reply, requests = guarded(FERRY, SAFE)
+    assert reply.status == "answered"
     assert requests[0]["messages"] == [{"role": "user", "content": FERRY}]
     assert [m["role"] for m in requests[1]["messages"]] == ["user", "assistant"]
     assert "nine every morning" in requests[1]["messages"][1]["content"]
 
 
 @pytest.mark.parametrize(
-    ("form", "said"),
+    ("form", "text"),
     [("qwen3guard", "Safety: Unsafe\nCategories: Violent"), ("llama-guard", "unsafe\nS1")],
 )
-def test_an_unsafe_question_is_blocked_before_any_search(guarded, form, said):
+def test_an_unsafe_question_is_blocked_before_any_search(guarded, form, text):
     model = ScriptedModel("Yes. [1]")
-    given, requests = guarded(FERRY, said, form=form, model=model)
-    assert (given.status, given.notice) == ("blocked", "Not here.")
-    assert [(n.stage, n.rule, n.action) for n in given.guard] == [("before", "moderation", "block")]
+    reply, requests = guarded(FERRY, text, form=form, model=model)
+    assert (reply.status, reply.notice) == ("blocked", "Not here.")
+    assert [(n.stage, n.rule, n.action) for n in reply.guard] == [("before", "moderation", "block")]
     assert model.prompts == []
     assert len(requests) == 1
 
@@ -128,9 +128,9 @@ def test_an_unsafe_sentence_is_not_released_and_the_others_are(guarded):
         "The ferry to Skarö leaves the north pier at nine every morning. [1] "
         "Dogs travel free of charge on the ferry. [2]"
     )
-    given, _ = guarded(FERRY, judge, model=ScriptedModel(said))
-    assert given.status == "partial"
-    assert "Dogs" not in given.text
+    reply, _ = guarded(FERRY, judge, model=ScriptedModel(said))
+    assert reply.status == "partial"
+    assert "Dogs" not in reply.text
 
 
 @pytest.mark.parametrize(
@@ -138,31 +138,31 @@ def test_an_unsafe_sentence_is_not_released_and_the_others_are(guarded):
     [("", "review"), (", controversial: block", "block"), (", controversial: allow", None)],
 )
 def test_what_is_controversial_does_what_the_policy_says(guarded, more, action):
-    given, _ = guarded(FERRY, "Safety: Controversial\nCategories: PII", more=more)
-    assert given.status == ("blocked" if action else "answered")
-    assert [note.action for note in given.guard] == ([action] if action else [])
+    reply, _ = guarded(FERRY, "Safety: Controversial\nCategories: PII", more=more)
+    assert reply.status == ("blocked" if action else "answered")
+    assert [note.action for note in reply.guard] == ([action] if action else [])
 
 
 @pytest.mark.parametrize("mode", ["unavailable", "refuse", "garbage", "reset", "error"])
 @pytest.mark.parametrize(("more", "action"), [("", "block"), (", failure: hold", "review")])
 def test_a_guard_that_fails_lets_nothing_through(guarded, mode, more, action):
-    given, _ = guarded(FERRY, SAFE, more=more, mode=mode)
-    assert given.status == "blocked"
-    assert [note.action for note in given.guard] == [action]
+    reply, _ = guarded(FERRY, SAFE, more=more, mode=mode)
+    assert reply.status == "blocked"
+    assert [note.action for note in reply.guard] == [action]
 
 
 def test_a_guard_that_is_late_or_rambles_lets_nothing_through(guarded):
-    given, _ = guarded(FERRY, SAFE, more="", mode="hang")
-    assert given.status == "blocked"
-    given, _ = guarded(FERRY, "Safety: Sure, let me think about this. " * 50)
-    assert given.status == "blocked"
+    reply, _ = guarded(FERRY, SAFE, more="", mode="hang")
+    assert reply.status == "blocked"
+    reply, _ = guarded(FERRY, "Safety: Sure, let me think about this. " * 50)
+    assert reply.status == "blocked"
 
 
 def test_a_policy_whose_guard_nobody_made_lets_nothing_through(tmp_path, make_parts):
     path = tmp_path / "policy.yaml"
     path.write_text(POLICY.format(form="qwen3guard", url="http://127.0.0.1:9", more=""))
-    given = answer(FERRY, BOB, replace(make_parts(), policy=PolicySource(path)))
-    assert given.status == "blocked"
+    reply = answer(FERRY, BOB, replace(make_parts(), policy=PolicySource(path)))
+    assert reply.status == "blocked"
 
 
 @pytest.mark.parametrize(
@@ -246,6 +246,6 @@ def test_a_classifier_stops_a_question(classifier, tmp_path, make_parts):
     file = tmp_path / "policy.yaml"
     file.write_text(CLASSIFIED.format(path=classifier[0], label="LABEL_1"))
     source = PolicySource(file, make_guard=partial(guard_of, model_at=None))
-    given = answer(FERRY, BOB, replace(make_parts(None), policy=source))
-    assert given.status == "blocked"
-    assert [note.rule for note in given.guard] == ["injection-model"]
+    reply = answer(FERRY, BOB, replace(make_parts(None), policy=source))
+    assert reply.status == "blocked"
+    assert [note.rule for note in reply.guard] == ["injection-model"]

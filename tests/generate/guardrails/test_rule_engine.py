@@ -105,10 +105,10 @@ def test_a_key_in_pieces_is_redacted_as_a_whole(key):
 
 
 def test_personal_data_is_found_in_references_and_under_other_dashes():
-    checked = one(detect="personal")
+    engine = one(detect="personal")
     for text in ("ann&#64;example.org", "ann%40example.org", "536\u201122\u20118726",
                  "\u0664111 1111 1111 1111"):  # fmt: skip
-        assert checked.rule("after", f"It is {text} here.").text == f"It is {REDACTED} here."
+        assert engine.rule("after", f"It is {text} here.").text == f"It is {REDACTED} here."
 
 
 @pytest.mark.parametrize("disguise", ["plain", "zero width", "full width", "base64", "percent"])
@@ -119,10 +119,10 @@ def test_a_secret_is_found_in_the_disguises_that_keep_its_letters(disguise):
 
 
 def test_words_match_as_words_and_phrases_across_white_space():
-    checked = one(words=["Project Zeus", "鬼"])
-    assert checked.rule("before", "What is project\n zeus?").is_stopped
-    assert checked.rule("before", "古い鬼の話").is_stopped
-    assert not checked.rule("before", "What are project zeuses?").is_stopped
+    engine = one(words=["Project Zeus", "鬼"])
+    assert engine.rule("before", "What is project\n zeus?").is_stopped
+    assert engine.rule("before", "古い鬼の話").is_stopped
+    assert not engine.rule("before", "What are project zeuses?").is_stopped
 
 
 def test_a_pattern_is_matched_without_regard_to_case():
@@ -130,35 +130,35 @@ def test_a_pattern_is_matched_without_regard_to_case():
 
 
 def test_a_rule_holds_at_its_stages_alone():
-    checked = one(words=["zeus"], stages=["after"])
-    assert not checked.rule("before", "zeus").matches
-    assert not checked.rule("evidence", "zeus").matches
-    assert checked.rule("after", "zeus").is_stopped
+    engine = one(words=["zeus"], stages=["after"])
+    assert not engine.rule("before", "zeus").matches
+    assert not engine.rule("evidence", "zeus").matches
+    assert engine.rule("after", "zeus").is_stopped
 
 
 def test_the_strictest_action_is_what_happens_and_all_is_redacted():
-    checked = rules(
+    engine = rules(
         {"name": "mild", "words": ["one"], "action": "redact"},
         {"name": "held", "words": ["two"], "action": "review"},
         {"name": "hard", "words": ["three"], "action": "block", "message": "No."},
     )
-    ruling = checked.rule("before", "one two three four")
+    ruling = engine.rule("before", "one two three four")
     assert (ruling.action, ruling.rule.message) == ("block", "No.")
     assert ruling.text == " ".join([REDACTED] * 3 + ["four"])
-    assert checked.rule("before", "one two").action == "review"
-    assert not checked.rule("before", "one four").is_stopped
+    assert engine.rule("before", "one two").action == "review"
+    assert not engine.rule("before", "one four").is_stopped
 
 
 def test_what_an_allow_rule_matches_is_exempt_from_the_rules_after_it():
     allow = {"name": "ours", "pattern": r"\S+@example\.org", "action": "allow"}
-    checked = rules(allow, {"name": "mail", "detect": "personal", "action": "redact"})
-    ruling = checked.rule("after", "Write to help@example.org or ann@example.com.")
+    engine = rules(allow, {"name": "mail", "detect": "personal", "action": "redact"})
+    ruling = engine.rule("after", "Write to help@example.org or ann@example.com.")
     assert ruling.text == f"Write to help@example.org or {REDACTED}."
 
 
 def test_a_match_may_begin_in_what_came_before():
-    checked = one(words=["project zeus"])
-    ruling = checked.rule("after", "Zeus begins in May.", before="It is called Project")
+    engine = one(words=["project zeus"])
+    ruling = engine.rule("after", "Zeus begins in May.", before="It is called Project")
     assert ruling.is_stopped
     assert ruling.text == f"{REDACTED} begins in May."
 
@@ -172,11 +172,11 @@ def test_the_lines_of_a_private_key_are_part_of_it():
 @settings(max_examples=80, derandomize=True, deadline=None)
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_any_text_is_ruled_on_and_what_is_redacted_is_gone(text, before):
-    checked = rules(
+    engine = rules(
         {"name": "all", "pattern": "[a-z]{3,}", "action": "redact"},
         *({"name": d, "detect": d, "action": "redact"}
           for d in ("hidden", "injection", "personal", "secret")),
     )  # fmt: skip
-    ruling = checked.rule("after", text, before=before)
+    ruling = engine.rule("after", text, before=before)
     assert all(0 <= m.start < m.end <= len(text) for m in ruling.matches)
     assert bool(ruling.matches) == (ruling.text != text) or REDACTED in text

@@ -120,9 +120,9 @@ def test_usage_has_its_price():
 
 def test_a_chain_without_a_model_that_works_ends_in_quoting_and_says_so(make_parts):
     chain = RoutedModel([route("one", BrokenModel(ModelUnavailableError("one is down.")))])
-    found = answer(FERRY, BOB, make_parts(chain))
-    assert (found.status, found.model) == ("answered", "quote")
-    assert "one is down." in found.notice
+    reply = answer(FERRY, BOB, make_parts(chain))
+    assert (reply.status, reply.model) == ("answered", "quote")
+    assert "one is down." in reply.notice
 
 
 def test_the_log_names_each_model_that_failed_and_why(caplog):
@@ -135,10 +135,10 @@ def test_the_log_names_each_model_that_failed_and_why(caplog):
 
 
 def test_the_answer_names_the_model_of_the_chain_that_wrote_it(make_parts):
-    said = "The ferry to Skarö leaves the north pier at nine every morning. [1]"
+    text = "The ferry to Skarö leaves the north pier at nine every morning. [1]"
     broken = route("one", BrokenModel(ModelUnavailableError()))
-    found = answer(FERRY, BOB, make_parts(RoutedModel([broken, route("two", ScriptedModel(said))])))
-    assert found.model == "two"
+    reply = answer(FERRY, BOB, make_parts(RoutedModel([broken, route("two", ScriptedModel(text))])))
+    assert reply.model == "two"
 
 
 def test_a_server_that_hangs_behind_a_green_health_is_found_stuck():

@@ -69,8 +69,8 @@ def test_meters_around_a_meter_count_the_same_and_a_closed_one_nothing():
 
 def test_a_judge_whose_reply_is_no_verdict_is_paid_for():
     with counting(Meter()) as meter:
-        given = JudgeVerifier(ScriptedModel("Well.")).verify("It leaves at nine.", ["At nine."])
-    assert not given.was_judged
+        judgement = JudgeVerifier(ScriptedModel("Well.")).verify("It leaves at nine.", ["At nine."])
+    assert not judgement.was_judged
     assert set(meter.usages) == {"scripted"}
 
 

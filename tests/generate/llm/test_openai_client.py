@@ -55,11 +55,11 @@ def test_every_model_streams_text_then_usage_and_counts_tokens(kind, server, con
 
 def test_the_request_asks_for_a_deterministic_stream_with_usage(server, connect):
     read(connect())
-    sent = server.requests[0]
-    assert sent["messages"] == [{"role": "user", "content": "Say something."}]
-    assert sent["stream"]
-    assert sent["stream_options"] == {"include_usage": True}
-    assert sent["temperature"] == 0
+    request = server.requests[0]
+    assert request["messages"] == [{"role": "user", "content": "Say something."}]
+    assert request["stream"]
+    assert request["stream_options"] == {"include_usage": True}
+    assert request["temperature"] == 0
 
 
 def test_the_endpoints_settings_are_in_the_request(server, connect):
@@ -73,21 +73,25 @@ def test_the_endpoints_settings_are_in_the_request(server, connect):
             extra_body=extra,
         )
     )
-    sent = server.requests[0]
-    assert (sent["temperature"], sent["reasoning_effort"], sent["top_k"]) == (0.6, "low", 20)
-    assert sent["chat_template_kwargs"] == {"enable_thinking": False}
-    assert sent["max_completion_tokens"] == 77
-    assert {"max_tokens", "seed"}.isdisjoint(sent)
+    request = server.requests[0]
+    assert (request["temperature"], request["reasoning_effort"], request["top_k"]) == (
+        0.6,
+        "low",
+        20,
+    )
+    assert request["chat_template_kwargs"] == {"enable_thinking": False}
+    assert request["max_completion_tokens"] == 77
+    assert {"max_tokens", "seed"}.isdisjoint(request)
 
 
 def test_a_setting_that_is_not_wanted_is_not_sent_and_none_replaces_the_services_own(
     server, connect
 ):
     read(connect(temperature=None, extra_body={"stream": False, "messages": [], "model": "other"}))
-    sent = server.requests[0]
-    assert {"temperature", "reasoning_effort"}.isdisjoint(sent)
-    assert sent["stream"]
-    assert (sent["model"], len(sent["messages"])) == ("tiny", 1)
+    request = server.requests[0]
+    assert {"temperature", "reasoning_effort"}.isdisjoint(request)
+    assert request["stream"]
+    assert (request["model"], len(request["messages"])) == ("tiny", 1)
 
 
 FORM = {"type": "object", "properties": {"verdict": {"enum": ["yes", "no"]}}}
@@ -97,10 +101,10 @@ def test_a_server_is_asked_to_hold_its_model_to_a_form(server, connect):
     model = connect()
     read(model.in_form(FORM))
     read(model)
-    asked = server.requests[0]["response_format"]
-    assert asked["type"] == "json_schema"
-    assert asked["json_schema"]["schema"] == FORM
-    assert asked["json_schema"]["strict"]
+    request = server.requests[0]["response_format"]
+    assert request["type"] == "json_schema"
+    assert request["json_schema"]["schema"] == FORM
+    assert request["json_schema"]["strict"]
     assert "response_format" not in server.requests[1]
 
 
@@ -109,7 +113,7 @@ def test_a_server_that_takes_no_form_is_asked_without_and_then_no_more(server, c
     model = connect()
     for _ in range(2):
         assert read(model.in_form(FORM))[0]
-    assert ["response_format" in asked for asked in server.requests] == [True, False, False]
+    assert ["response_format" in request for request in server.requests] == [True, False, False]
 
 
 def test_a_request_that_is_refused_with_and_without_a_form_says_nothing_of_forms(server, connect):
@@ -118,7 +122,7 @@ def test_a_request_that_is_refused_with_and_without_a_form_says_nothing_of_forms
     for _ in range(2):
         with pytest.raises(ModelRefusedError):
             read(model)
-    assert ["response_format" in asked for asked in server.requests] == [True, False] * 2
+    assert ["response_format" in request for request in server.requests] == [True, False] * 2
 
 
 @pytest.fixture

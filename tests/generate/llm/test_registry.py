@@ -87,9 +87,9 @@ def test_a_key_file_that_cannot_be_read_is_named(tmp_path):
 
 
 def test_a_refused_file_does_not_show_what_it_adds_to_requests(tmp_path):
-    with pytest.raises(RegistryError) as refused:
+    with pytest.raises(RegistryError) as error:
         read(tmp_path, one("extra_body: {api_key: TOP-SECRET, stream: true}"))
-    assert "TOP-SECRET" not in str(refused.value)
+    assert "TOP-SECRET" not in str(error.value)
     (spec,) = read(tmp_path, one("extra_body: {api_key: TOP-SECRET}")).models
     assert "TOP-SECRET" not in repr(spec)
 

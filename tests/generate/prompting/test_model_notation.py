@@ -24,7 +24,7 @@ def test_a_sentence_keeps_its_words_and_no_link_or_image(written, expected):
 
 
 @pytest.mark.parametrize(
-    ("reply", "said"),
+    ("reply", "text"),
     [
         ("<think>\nIs it lit? Yes.\n</think>\n\nIt is lit. [1]", "\n\nIt is lit. [1]"),
         ("It is lit. [1]", "It is lit. [1]"),
@@ -35,7 +35,7 @@ def test_a_sentence_keeps_its_words_and_no_link_or_image(written, expected):
     ],
 )
 @given(size=st.integers(1, 40))
-def test_thoughts_are_left_out_wherever_the_stream_is_cut(reply, said, size):
+def test_thoughts_are_left_out_wherever_the_stream_is_cut(reply, text, size):
     thoughts = ReasoningFilter()
     pieces = [reply[i : i + size] for i in range(0, len(reply), size)]
-    assert "".join(map(thoughts.visible_part, pieces)) + thoughts.rest() == said
+    assert "".join(map(thoughts.visible_part, pieces)) + thoughts.rest() == text

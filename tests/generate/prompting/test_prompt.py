@@ -33,8 +33,8 @@ def test_the_instructions_come_first_and_never_change():
 def test_the_numbers_of_the_passages_are_their_places():
     prompt = build([B, A])
     last = prompt.messages[-1].content
-    for number, found in enumerate(prompt.passages, 1):
-        assert f'<passage number="{number}" title="{found.chunk.title}">\n{found.text}' in last
+    for number, results in enumerate(prompt.passages, 1):
+        assert f'<passage number="{number}" title="{results.chunk.title}">\n{results.text}' in last
 
 
 def test_a_passage_cannot_close_its_own_fence():
@@ -52,7 +52,7 @@ def test_what_nobody_sees_does_not_reach_the_model():
 def test_the_best_passages_are_kept_within_the_budget():
     long = passage("word " * 400, name="long")
     prompt = build([A, long, B], context_tokens=300, answer_tokens=50)
-    assert [found.chunk.title for found in prompt.passages] == ["a", "b"]
+    assert [results.chunk.title for results in prompt.passages] == ["a", "b"]
     assert prompt.tokens <= 250
     assert sum(words(message.content) for message in prompt.messages) <= prompt.tokens
 

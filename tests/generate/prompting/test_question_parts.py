@@ -42,17 +42,17 @@ def test_a_question_with_several_parts_is_split_and_each_stands_alone(question, 
 
 def test_each_part_is_answered(make_parts):
     question = "When does the ferry to Skarö leave the north pier and what do bicycles cost?"
-    given = answer(question, BOB, make_parts())
-    assert given.status == "answered"
-    assert given.sentences[0].text.endswith("at nine every morning.")
-    assert "Bicycles cost 5 crowns." in given.text
+    reply = answer(question, BOB, make_parts())
+    assert reply.status == "answered"
+    assert reply.sentences[0].text.endswith("at nine every morning.")
+    assert "Bicycles cost 5 crowns." in reply.text
 
 
 def test_a_part_without_an_answer_is_named(make_parts):
     question = (
         "When does the ferry to Skarö leave the north pier? What do zebras eat at Kilimanjaro?"
     )
-    given = answer(question, BOB, make_parts())
-    assert given.status == "partial"
-    assert given.missing == ("What do zebras eat at Kilimanjaro?",)
-    assert "zebras" in given.notice
+    reply = answer(question, BOB, make_parts())
+    assert reply.status == "partial"
+    assert reply.missing == ("What do zebras eat at Kilimanjaro?",)
+    assert "zebras" in reply.notice

@@ -65,8 +65,8 @@ def test_an_answer_searches_with_the_models_question_and_sums_what_both_calls_co
     assert "Sundays" in given.text
     assert len(model.prompts) == 2
     assert given.usage.completion_tokens > model.count_tokens(ALONE)
-    parts = make_parts(ScriptedModel(""), rewriting="rules", off_topic_confidence=0.9)
-    plain = answer("And then?", BOB, parts)
+    dependencies = make_parts(ScriptedModel(""), rewriting="rules", off_topic_confidence=0.9)
+    plain = answer("And then?", BOB, dependencies)
     assert plain.usage == Usage()
 
 

@@ -21,9 +21,9 @@ def test_requests_for_a_summary_are_told_from_questions():
 
 def test_the_lead_sentences_of_the_named_document_are_quoted_in_order(shelf, make_parts):
     shelf.put(*GUIDE, filename="quay guide.txt")
-    given = answer("Summarise the quay guide", BOB, make_parts())
-    assert given.status == "answered"
-    assert [sentence.text for sentence in given.sentences] == [
+    reply = answer("Summarise the quay guide", BOB, make_parts())
+    assert reply.status == "answered"
+    assert [sentence.text for sentence in reply.sentences] == [
         "Members moor at the inner quay.",
         "Diesel is sold from six to nine.",
         "In a storm every boat takes a second line.",
@@ -33,13 +33,13 @@ def test_the_lead_sentences_of_the_named_document_are_quoted_in_order(shelf, mak
 def test_only_the_chosen_documents_are_read(shelf, make_parts):
     chosen = shelf.put(*GUIDE, filename="quay guide.txt")
     filters = within_documents(None, [chosen])
-    given = answer("What is this about?", BOB, make_parts(), filters=filters)
-    assert {citation.document_id for citation in given.citations} == {chosen}
+    reply = answer("What is this about?", BOB, make_parts(), filters=filters)
+    assert {citation.document_id for citation in reply.citations} == {chosen}
 
 
 def test_a_chosen_document_that_one_may_not_read_is_one_that_is_not_there(shelf, make_parts):
     hidden = shelf.put("Ann keeps bees.", filename="bees.txt", allow=["user:ann"])
     for document in (hidden, "doc_unknown"):
         filters = within_documents(None, [document])
-        given = answer("What is this about?", BOB, make_parts(), filters=filters)
-        assert (given.status, given.nearest, given.searched) == ("no_evidence", (), ())
+        reply = answer("What is this about?", BOB, make_parts(), filters=filters)
+        assert (reply.status, reply.nearest, reply.searched) == ("no_evidence", (), ())

@@ -112,11 +112,11 @@ def test_nearest_passages_are_text_without_a_link():
 
 
 @given(st.text(max_size=60), st.text(max_size=30))
-def test_no_text_becomes_markup(said, title):
-    sentence = Sentence(said, 0, len(said), (1,), "supported")
-    citation = replace(CITED, quote=said, title=title)
-    answer = replace(GIVEN, text=said, sentences=(sentence,), citations=(citation,))
-    page = html.fromstring(f"<div>{answer_html(answer)}</div>") if said else None
+def test_no_text_becomes_markup(text, title):
+    sentence = Sentence(text, 0, len(text), (1,), "supported")
+    citation = replace(CITED, quote=text, title=title)
+    answer = replace(GIVEN, text=text, sentences=(sentence,), citations=(citation,))
+    page = html.fromstring(f"<div>{answer_html(answer)}</div>") if text else None
     if page is not None:
         assert {e.tag for e in page.iter()} <= {"div", "p", "sup", "a", "ol", "li", "cite", "q"}
         assert [a.get("href") for a in page.iter("a")] == ["#footnote-1"]
