@@ -38,12 +38,12 @@ def main() -> None:
             "verifier": evaluate_verifier(SET / "claims.jsonl", verifier),
         }
         for name, report in reports.items():
-            written = report_json(report)
-            for result in written["results"]:
+            fields = report_json(report)
+            for result in fields["results"]:
                 for fact in DROPPED:
                     result.pop(fact, None)
-            written["curves"] = []
-            text = json.dumps(written, ensure_ascii=False, indent=1)
+            fields["curves"] = []
+            text = json.dumps(fields, ensure_ascii=False, indent=1)
             (SET / "baselines" / f"{name}.json").write_text(f"{text}\n")
 
 

@@ -11,7 +11,7 @@ from importlib.metadata import distributions
 
 def main() -> int:
     """Return 1 if the environment must not be used, 0 otherwise."""
-    names = sorted(found.metadata["Name"].lower() for found in distributions())
+    names = sorted(package.metadata["Name"].lower() for package in distributions())
     torches = names.count("torch")
     strays = [name for name in names if name in {"torchvision", "torchaudio"}]
     cuda = [name for name in names if name.startswith(("nvidia-", "triton"))]

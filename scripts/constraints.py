@@ -13,9 +13,11 @@ NOT_PINNED = {"footnote", "pip", "setuptools", "wheel"}
 
 def main() -> None:
     """Print one pin for each line, in the order of the names."""
-    found = {(item.metadata["Name"], item.version.partition("+")[0]) for item in distributions()}
+    installed = {
+        (item.metadata["Name"], item.version.partition("+")[0]) for item in distributions()
+    }
     print(HEADER)
-    for name, version in sorted(found, key=lambda pair: pair[0].lower()):
+    for name, version in sorted(installed, key=lambda pair: pair[0].lower()):
         if name.lower() not in NOT_PINNED:
             print(f"{name}=={version}")
 

@@ -77,10 +77,10 @@ def metrics_table() -> str:
     }
     rows = []
     for family in families:
-        held = labels.get(family.name, getattr(family, "_labelnames", ()))
+        label_names = labels.get(family.name, getattr(family, "_labelnames", ()))
         name = f"{family.name}_total" if family.type == "counter" else family.name
-        shown = ", ".join(f"`{label}`" for label in held)
-        rows.append((f"`{name}`", family.type, shown, family.documentation))
+        label_text = ", ".join(f"`{label}`" for label in label_names)
+        rows.append((f"`{name}`", family.type, label_text, family.documentation))
     return table(("Metric", "Type", "Labels", "What it counts"), sorted(rows))
 
 

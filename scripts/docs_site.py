@@ -46,13 +46,13 @@ def on_files(files: Any, config: Any) -> Any:
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     """Point links that leave docs/ to the copy in the site, links to a folder to its README.md."""
-    here = page.file.src_uri
+    source_path = page.file.src_uri
 
     def rewrite(match: re.Match[str]) -> str:
         target, anchor = match[1], match[2] or ""
-        source = outside(target, here)
+        source = outside(target, source_path)
         if source:
-            target = posixpath.relpath(in_site(source), posixpath.dirname(here) or ".")
+            target = posixpath.relpath(in_site(source), posixpath.dirname(source_path) or ".")
         elif target.endswith("/") and "://" not in target:
             target += "README.md"
         return f"]({target}{anchor})"

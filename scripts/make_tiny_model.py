@@ -42,7 +42,7 @@ def make_tiny_model(folder: Path, *, brief: bool = False) -> None:
     )  # fmt: skip
     model = LlamaForCausalLM(config).to(torch.float32)
     if brief:
-        _prefer(model, [tokenizer.convert_tokens_to_ids(text) for text in BRIEF])
+        _prefer(model, [tokenizer.convert_tokens_to_ids(piece) for piece in BRIEF])
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
 

@@ -74,13 +74,13 @@ class TestUploads:
         assert_problem(answer, 413, "body-too-large")
 
     def test_a_body_of_unknown_length_is_refused_as_soon_as_it_is_too_long(self, ann):
-        sent = 0
+        block_count = 0
 
         def blocks():
-            nonlocal sent
+            nonlocal block_count
             yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
             for _ in range(300):
-                sent += 1
+                block_count += 1
                 yield b"x" * (1 << 20)
             yield b"\r\n--b--\r\n"
 

@@ -27,9 +27,9 @@ def _load_everything():
 
 
 def _subclasses(kind):
-    for found in kind.__subclasses__():
-        yield found
-        yield from _subclasses(found)
+    for subclass in kind.__subclasses__():
+        yield subclass
+        yield from _subclasses(subclass)
 
 
 _load_everything()
@@ -54,6 +54,6 @@ def test_the_details_of_an_internal_error_stay_inside():
 
 
 def test_a_problem_has_the_members_of_rfc_9457():
-    found = problem_response(FootnoteError())
-    assert found.media_type == "application/problem+json"
+    response = problem_response(FootnoteError())
+    assert response.media_type == "application/problem+json"
     assert set(problem(FootnoteError())) == {"type", "title", "status", "detail", "code"}

@@ -66,9 +66,9 @@ class Process:
 
 @pytest.fixture
 def process(tmp_path):
-    made = Process(tmp_path)
-    yield made
-    made.store.close()
+    process = Process(tmp_path)
+    yield process
+    process.store.close()
 
 
 def test_a_running_process_follows_a_switch_made_in_another(process, tmp_path):

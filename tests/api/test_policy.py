@@ -32,9 +32,9 @@ def test_a_blocked_question_is_answered_stored_and_streamed_without_its_words(gu
     assert (response.json()["status"], response.json()["notice"]) == ("blocked", "No.")
     assert response.json()["policy"].startswith("1+")
     streamed = ann.post("/v1/ask", json=body | {"stream": True}).text
-    kept = ann.get(f"/v1/conversations/{thread}")
-    assert kept.json()["title"] == "Who is [redacted]?"
-    out = (response.text + streamed + kept.text).lower().replace(" ", "")
+    conversation_response = ann.get(f"/v1/conversations/{thread}")
+    assert conversation_response.json()["title"] == "Who is [redacted]?"
+    out = (response.text + streamed + conversation_response.text).lower().replace(" ", "")
     assert "zeus" not in out.replace('"rule":"zeus"', "")
 
 

@@ -69,10 +69,10 @@ def test_a_full_queue_refuses_at_once_and_serves_again_when_a_place_is_free(make
 def test_a_database_that_is_gone_is_503_and_left_alone_until_it_may_be_back(house, ann):
     ann.add(TEXT)
     database = house.service.database
-    tried = []
-    gone = create_engine("sqlite:////no/such/folder/store.db")
-    event.listen(gone, "do_connect", lambda *_: tried.append(1))
-    there, database.engine = database.engine, gone
+    attempts = []
+    broken_engine = create_engine("sqlite:////no/such/folder/store.db")
+    event.listen(broken_engine, "do_connect", lambda *_: attempts.append(1))
+    engine, database.engine = database.engine, broken_engine
     began = time.monotonic()
     try:
         for _ in range(12):
@@ -80,7 +80,7 @@ def test_a_database_that_is_gone_is_503_and_left_alone_until_it_may_be_back(hous
             assert (response.status_code, response.json()["code"]) == (503, "store-unavailable")
             assert int(response.headers["retry-after"]) >= 1
     finally:
-        database.engine = there
+        database.engine = engine
     trials = (time.monotonic() - began) // STORE_REST_SECONDS  # on a slow machine it rests in vain
-    assert 3 <= len(tried) <= 3 + trials, "after three failures nobody asks it for a moment"
+    assert 3 <= len(attempts) <= 3 + trials, "after three failures nobody asks it for a moment"
     until(lambda: ann.post("/v1/ask", json=QUESTION).status_code == 200)

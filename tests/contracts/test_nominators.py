@@ -126,7 +126,7 @@ def test_any_small_segment_with_many_ties_agrees_with_a_scan(
     expected = live_rows(readable)
     if len(expected) > limit:
         scores = exact_scores(segment, query)
-        cut = np.sort(scores[expected])[-limit]
-        expected = expected[scores[expected] >= cut]
+        lowest_score = np.sort(scores[expected])[-limit]
+        expected = expected[scores[expected] >= lowest_score]
     nominated = nominator.nominate(readable, query, limit)
     assert set(expected) <= set(nominated) <= set(live_rows(readable))

@@ -31,11 +31,11 @@ def service(tmp_path_factory) -> Iterator[RunningService]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-    if found is None:
+    browser_path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+    if browser_path is None:
         pytest.fail("Chromium is missing. Run `make test`, or: apt-get install chromium")
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=CHROMIUM_ARGUMENTS)
+        started = playwright.chromium.launch(executable_path=browser_path, args=CHROMIUM_ARGUMENTS)
         yield started
         started.close()
 

@@ -50,9 +50,9 @@ def test_a_citation_leads_to_the_quoted_words(library, open_page, screenshot):
     expect(page.locator(".answer-text")).to_contain_text("thirty minutes before sunset")
     screenshot(page, "answer")
     page.get_by_role("button", name="Source 1:").first.click()
-    marked = page.locator("#source mark")
-    expect(marked).to_contain_text("thirty minutes before sunset")
-    expect(marked).to_be_in_viewport()
+    highlight = page.locator("#source mark")
+    expect(highlight).to_contain_text("thirty minutes before sunset")
+    expect(highlight).to_be_in_viewport()
     screenshot(page, "source-text")
 
 
@@ -63,9 +63,14 @@ def test_a_pdf_citation_shows_the_page_with_boxes_over_the_quote(library, open_p
     expect(page.locator(".page-image")).to_be_visible()
     box = page.locator(".page-box").first
     expect(box).to_be_in_viewport()
-    frame, drawn = page.locator(".page-frame").bounding_box(), box.bounding_box()
-    assert frame["x"] <= drawn["x"] <= drawn["x"] + drawn["width"] <= frame["x"] + frame["width"]
-    assert 0 < drawn["height"] < frame["height"] / 10
+    frame, box_bounds = page.locator(".page-frame").bounding_box(), box.bounding_box()
+    assert (
+        frame["x"]
+        <= box_bounds["x"]
+        <= box_bounds["x"] + box_bounds["width"]
+        <= frame["x"] + frame["width"]
+    )
+    assert 0 < box_bounds["height"] < frame["height"] / 10
     screenshot(page, "source-page")
     page.get_by_role("tab", name="Text").click()
     expect(page.locator("#source mark")).to_contain_text("86 litres")
@@ -135,10 +140,10 @@ def test_an_access_list_is_edited_and_a_document_deleted(service, open_page, tmp
     expect(row).to_contain_text("dora, eli")
 
     reader = open_page(service.key("eli"))
-    shared = reader.locator("#document-list .document")
-    shared.get_by_role("button", name="Delete").click()
-    shared.get_by_role("button", name="Delete", exact=True).click()
-    expect(shared.get_by_role("alert")).to_contain_text("owner")
+    shared_documents = reader.locator("#document-list .document")
+    shared_documents.get_by_role("button", name="Delete").click()
+    shared_documents.get_by_role("button", name="Delete", exact=True).click()
+    expect(shared_documents.get_by_role("alert")).to_contain_text("owner")
 
     row.get_by_role("button", name="Delete").click()
     row.get_by_role("button", name="Delete", exact=True).click()
@@ -273,9 +278,9 @@ def test_feedback_is_taken(library, open_page):
     page.get_by_role("button", name="Not helpful").click()
     expect(page.locator(".feedback")).to_contain_text("Thank you")
     page.get_by_label("What was wrong").fill("I asked about winter.")
-    with page.expect_response("**/v1/feedback") as sent:
+    with page.expect_response("**/v1/feedback") as response:
         page.get_by_role("button", name="Send").click()
-    assert sent.value.status == 201
+    assert response.value.status == 201
 
 
 def test_answers_are_measured_and_the_report_is_saved(library, open_page, screenshot):

@@ -19,8 +19,8 @@ def call(page, module: str, expression: str, *arguments):
 def test_offsets_are_code_points_though_strings_are_utf_16(open_page):
     text = "🏡 café 🎈 naïve 🙂 end"
     start, end = text.index("naïve"), text.index(" end")
-    cut = call(open_page(), "code_points.js", "m.cut(a[0], a[1], a[2])", text, start, end)
-    assert cut == [text[:start], "naïve 🙂", " end"]
+    piece = call(open_page(), "code_points.js", "m.cut(a[0], a[1], a[2])", text, start, end)
+    assert piece == [text[:start], "naïve 🙂", " end"]
 
 
 def test_offsets_past_the_end_mean_the_end(open_page):

@@ -76,7 +76,7 @@ class Disk:
 
     nodes: dict[Path, _Node] = field(default_factory=dict)
     """The files that the names lead to now."""
-    kept: dict[Path, _Node] = field(default_factory=dict)
+    durable_nodes: dict[Path, _Node] = field(default_factory=dict)
     """The files that the names lead to for certain after a power cut."""
     folders: set[Path] = field(default_factory=set)
     """Names that were made as folders; what stood before is certain to stay."""
@@ -91,7 +91,7 @@ class Disk:
         elif operation.kind == "sync-folder":
             for folder, change, node in self.pending:
                 if folder == path:
-                    _rename_in(self.kept, change, node)
+                    _rename_in(self.durable_nodes, change, node)
             self.pending = [entry for entry in self.pending if entry[0] != path]
         elif operation.kind == "folder" and path in self.nodes:
             return
@@ -107,7 +107,7 @@ class Disk:
 
     def crash(self, rng: random.Random, survives: float) -> dict[Path, bytes]:
         """Return the files after a power cut; each unsynced change survives by chance."""
-        names = dict(self.kept)
+        names = dict(self.durable_nodes)
         for _, change, node in self.pending:
             if rng.random() < survives:
                 _rename_in(names, change, node)
@@ -146,13 +146,13 @@ class FailingFiles(Files):
     """Fails at its ``at``-th operation, once: the disk is full, then somebody makes room."""
 
     def __init__(self, at: int) -> None:
-        self.left = at
+        self.remaining = at
         self.failed = False
 
     def step(self) -> None:
         """Count one write, fsync, rename or other operation."""
-        self.left -= 1
-        if self.left == 0:
+        self.remaining -= 1
+        if self.remaining == 0:
             self.failed = True
             raise OSError(errno.ENOSPC, "No space left on device")
 

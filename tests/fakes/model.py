@@ -17,7 +17,7 @@ class ScriptedModel:
     failure: ModelError | None = None
     name: str = "scripted"
     prompts: list[tuple[Message, ...]] = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
+    pieces_sent: list[str] = field(default_factory=list)
     closed: bool = False
 
     def stream(self, prompt: Sequence[Message], *, deadline: float) -> Generator[Delta, None, None]:
@@ -26,7 +26,7 @@ class ScriptedModel:
         try:
             for start in range(0, len(text), self.size):
                 piece = text[start : start + self.size]
-                self.said.append(piece)
+                self.pieces_sent.append(piece)
                 yield Delta(piece)
             if self.failure:
                 raise self.failure
@@ -42,10 +42,10 @@ class ScriptedModel:
 class SplitModel(ScriptedModel):
     """Says its script in two pieces, cut at an offset."""
 
-    cut: int = 0
+    boundary: int = 0
 
     def stream(self, prompt: Sequence[Message], *, deadline: float) -> Generator[Delta, None, None]:
         self.prompts.append(tuple(prompt))
         text = self.script if isinstance(self.script, str) else self.script(prompt)
-        for piece in (text[: self.cut], text[self.cut :]):
+        for piece in (text[: self.boundary], text[self.boundary :]):
             yield Delta(piece)

@@ -33,9 +33,9 @@ class Sequence:
     reply_tokens: int
     deliver: Callable[["Sequence"], None] = lambda _: None
     """Called with the sequence when it has written its next token."""
-    read: int = 0
+    tokens_read: int = 0
     """Tokens of the prompt that have been read."""
-    written: int = 0
+    tokens_written: int = 0
 
     @property
     def kv_tokens(self) -> int:
@@ -45,7 +45,7 @@ class Sequence:
     @property
     def done(self) -> bool:
         """Tell whether its reply is written."""
-        return self.written >= self.reply_tokens
+        return self.tokens_written >= self.reply_tokens
 
 
 @dataclass(slots=True)
@@ -88,11 +88,11 @@ class Engine:
         budget = self.limits.prefill_tokens_per_s * self.limits.step_s + self._owed
         wrote = []
         for sequence in self.running:
-            part = min(int(budget), sequence.prompt_tokens - sequence.read)
-            sequence.read += part
+            part = min(int(budget), sequence.prompt_tokens - sequence.tokens_read)
+            sequence.tokens_read += part
             budget -= part
-            if sequence.read == sequence.prompt_tokens:
-                sequence.written += 1
+            if sequence.tokens_read == sequence.prompt_tokens:
+                sequence.tokens_written += 1
                 wrote.append(sequence)
         self._owed = budget % 1
         for sequence in wrote:

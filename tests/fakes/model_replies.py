@@ -17,20 +17,23 @@ def cited_reply(messages: Sequence[dict[str, Any]], sentences: int = 3) -> str:
     One of each passage at most, each with its marker, in the order of the passages. Without
     passages the reply is one fixed sentence.
     """
-    asked = str(messages[-1]["content"])
-    question = set(_WORD.findall(asked.rpartition("Question:")[2].lower()))
+    question_text = str(messages[-1]["content"])
+    question = set(_WORD.findall(question_text.rpartition("Question:")[2].lower()))
     best = []
-    for number, text in _PASSAGE.findall(asked):
-        found = [
-            (len(question.intersection(_WORD.findall(said.lower()))), -place, said)
-            for place, said in enumerate(_SENTENCE.findall(text)[:20])
+    for number, text in _PASSAGE.findall(question_text):
+        scored_sentences = [
+            (len(question.intersection(_WORD.findall(sentence.lower()))), -place, sentence)
+            for place, sentence in enumerate(_SENTENCE.findall(text)[:20])
         ]
-        if found:
-            score, _, said = max(found)
-            best.append((-score, int(number), said))
-    chosen = sorted(best)[:sentences]
-    told = [f"{said} [{number}]" for _, number, said in sorted(chosen, key=lambda one: one[1])]
-    return " ".join(told) or "There is nothing to be said about it."
+        if scored_sentences:
+            score, _, sentence = max(scored_sentences)
+            best.append((-score, int(number), sentence))
+    best_sentences = sorted(best)[:sentences]
+    marked_sentences = [
+        f"{sentence} [{number}]"
+        for _, number, sentence in sorted(best_sentences, key=lambda one: one[1])
+    ]
+    return " ".join(marked_sentences) or "There is nothing to be said about it."
 
 
 def pieces_of(text: str, longest: int | None) -> tuple[list[str], str]:

@@ -44,12 +44,12 @@ class ModelServer:
     limits: EngineLimits = field(default_factory=EngineLimits)
     remembered: int = 10_000
     """Requests that are kept at most: the newest."""
-    counted: int = 0
+    token_requests: int = 0
     """Texts that ``/tokenize`` was asked for; a word is a token."""
     forms: bool = True
     """Takes `response_format`; a server that does not refuses with 400."""
     requests: list[dict[str, Any]] = field(default_factory=list)
-    gone: threading.Event = field(default_factory=threading.Event)
+    client_left: threading.Event = field(default_factory=threading.Event)
     """Set once a client left before the end."""
 
 
@@ -136,12 +136,12 @@ class _Connection(asyncio.Protocol):
         self._connections.discard(self)
         if self._reply is not None:
             self._batch.engine.cancel(self._reply.sequence)
-            self._state.gone.set()
+            self._state.client_left.set()
 
     def data_received(self, data: bytes) -> None:
         self._unread += data
-        head, found, rest = self._unread.partition(b"\r\n\r\n")
-        if not found:
+        head, separator, rest = self._unread.partition(b"\r\n\r\n")
+        if not separator:
             return
         length = next(
             (
@@ -161,7 +161,7 @@ class _Connection(asyncio.Protocol):
 
     def _answer(self, path: str, body: bytes) -> None:
         if path == "/tokenize":
-            self._state.counted += 1
+            self._state.token_requests += 1
             self._say({"count": len(json.loads(body)["prompt"].split())})
         elif path == "/v1/models":
             self._say({"object": "list", "data": [{"id": "scripted", "object": "model"}]})
@@ -174,18 +174,18 @@ class _Connection(asyncio.Protocol):
         else:
             self._say({"status": "ok"})
 
-    def _chat(self, asked: dict[str, Any]) -> None:
+    def _chat(self, body: dict[str, Any]) -> None:
         state = self._state
-        state.requests.append(asked)
+        state.requests.append(body)
         del state.requests[: -state.remembered or None]
         if state.failures or state.mode == "unavailable":
             state.failures = max(0, state.failures - 1)
             self._refuse(503)
-        elif state.mode == "refuse" or (not state.forms and "response_format" in asked):
+        elif state.mode == "refuse" or (not state.forms and "response_format" in body):
             self._refuse(404)
         else:
-            script = state.speak(asked["messages"][-1]["content"]) if state.speak else state.script
-            self._begin(_Reply(asked, script, self._send_part))
+            script = state.speak(body["messages"][-1]["content"]) if state.speak else state.script
+            self._begin(_Reply(body, script, self._send_part))
 
     def _begin(self, reply: "_Reply") -> None:
         if not self._batch.engine.fits(reply.sequence):
@@ -204,15 +204,19 @@ class _Connection(asyncio.Protocol):
 
     def _send_part(self, reply: "_Reply") -> None:
         """Send what the sequence has just written, or break off in the middle."""
-        mode, written, done = self._state.mode, reply.sequence.written, reply.sequence.done
-        if mode in {"reset", "error"} and written > reply.sequence.reply_tokens // 2:
+        mode, token_count, is_finished = (
+            self._state.mode,
+            reply.sequence.tokens_written,
+            reply.sequence.done,
+        )
+        if mode in {"reset", "error"} and token_count > reply.sequence.reply_tokens // 2:
             self._break_off(reply, mode)
         elif reply.stream:
-            self._chunk(reply.events_at(written), last=done)
-        elif done:
+            self._chunk(reply.events_at(token_count), last=is_finished)
+        elif is_finished:
             body = b"{not json" if mode == "garbage" else reply.whole()
             self._send(200, body)
-        if done:
+        if is_finished:
             self._reply = None
 
     def _break_off(self, reply: "_Reply", mode: Mode) -> None:
@@ -244,26 +248,26 @@ class _Connection(asyncio.Protocol):
 class _Reply:
     """One reply: its words, its place in the batch, and its form on the wire."""
 
-    def __init__(self, asked: dict[str, Any], script: str | None, send: Any) -> None:
-        messages = asked["messages"]
-        said = cited_reply(messages) if script is None else script
-        self._pieces, self._ending = pieces_of(said, asked.get("max_tokens"))
+    def __init__(self, body: dict[str, Any], script: str | None, send: Any) -> None:
+        messages = body["messages"]
+        text = cited_reply(messages) if script is None else script
+        self._pieces, self._ending = pieces_of(text, body.get("max_tokens"))
         tokens = max(1, len(self._pieces))
-        read = prompt_tokens(messages)
-        self.sequence = Sequence(read, tokens, lambda _: send(self))
-        self.stream = bool(asked.get("stream"))
-        self._model = str(asked.get("model"))
+        prompt_size = prompt_tokens(messages)
+        self.sequence = Sequence(prompt_size, tokens, lambda _: send(self))
+        self.stream = bool(body.get("stream"))
+        self._model = str(body.get("model"))
         self._usage = {
-            "prompt_tokens": read,
+            "prompt_tokens": prompt_size,
             "completion_tokens": tokens,
-            "total_tokens": read + tokens,
+            "total_tokens": prompt_size + tokens,
         }
-        self._told = bool((asked.get("stream_options") or {}).get("include_usage"))
+        self._told = bool((body.get("stream_options") or {}).get("include_usage"))
         self._events = Events(self._model)
 
-    def events_at(self, written: int) -> bytes:
+    def events_at(self, token_count: int) -> bytes:
         """Return the events of one step."""
-        events = b"".join(map(self._events.piece, self._pieces[written - 1 : written]))
+        events = b"".join(map(self._events.piece, self._pieces[token_count - 1 : token_count]))
         if self.sequence.done:
             events += self._events.end(self._ending, self._usage if self._told else None)
         return events

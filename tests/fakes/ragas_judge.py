@@ -9,39 +9,39 @@ _SCHEMA = re.compile(r'"title": "(\w+Output)"')
 def judge(prompt: str) -> str:
     """Return the JSON that RAGAS asks for, decided by whether one text holds the other."""
     kind = _SCHEMA.findall(prompt)[-1]
-    given = json.loads(prompt.rsplit("input: ", 1)[1].split("\nOutput:", 1)[0])
-    return json.dumps(_REPLIES[kind](given))
+    fields = json.loads(prompt.rsplit("input: ", 1)[1].split("\nOutput:", 1)[0])
+    return json.dumps(_REPLIES[kind](fields))
 
 
 def sentences(text):
     return [part.strip() for part in text.split(".") if part.strip()]
 
 
-def _held(given):
+def _held(fields):
     return {
         "statements": [
-            {"statement": s, "reason": "by its words", "verdict": int(s in given["context"])}
-            for s in given["statements"]
+            {"statement": s, "reason": "by its words", "verdict": int(s in fields["context"])}
+            for s in fields["statements"]
         ]
     }
 
 
-def _attributed(given):
+def _attributed(fields):
     return {
         "classifications": [
-            {"statement": s, "reason": "by its words", "attributed": int(s in given["context"])}
-            for s in sentences(given["answer"])
+            {"statement": s, "reason": "by its words", "attributed": int(s in fields["context"])}
+            for s in sentences(fields["answer"])
         ]
     }
 
 
-def _rating(given):
-    held = [s in given["context"] for s in sentences(given["response"])]
-    return {"rating": 2 if all(held) else int(any(held))}
+def _rating(fields):
+    is_in_context = [s in fields["context"] for s in sentences(fields["response"])]
+    return {"rating": 2 if all(is_in_context) else int(any(is_in_context))}
 
 
-def _useful(given):
-    useful = any(s in given["context"] for s in sentences(given["answer"]))
+def _useful(fields):
+    useful = any(s in fields["context"] for s in sentences(fields["answer"]))
     return {"reason": "by its words", "verdict": int(useful)}
 
 

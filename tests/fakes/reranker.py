@@ -12,9 +12,10 @@ class OverlapReranker:
     name = "overlap"
 
     def score(self, question: str, texts: Sequence[str]) -> list[float]:
-        asked = set(_WORD.findall(question.casefold()))
+        question_words = set(_WORD.findall(question.casefold()))
         return [
-            len(asked & set(_WORD.findall(text.casefold()))) / max(1, len(asked)) for text in texts
+            len(question_words & set(_WORD.findall(text.casefold()))) / max(1, len(question_words))
+            for text in texts
         ]
 
 

@@ -16,7 +16,7 @@ class Web:
 
     port: int
     pages: dict[str, Page] = field(default_factory=dict)
-    asked: list[tuple[str, str]] = field(default_factory=list)
+    requests: list[tuple[str, str]] = field(default_factory=list)
     """Host header and path of each request."""
 
     def url(self, path: str, host: str = "web.example") -> str:
@@ -59,7 +59,7 @@ def running_web() -> Iterator[Web]:
             """Say nothing."""
 
         def do_GET(self):
-            web.asked.append((self.headers["Host"], self.path))
+            web.requests.append((self.headers["Host"], self.path))
             page = web.pages.get(self.path)
             page(self) if page else send(self, 404, b"", {})
 

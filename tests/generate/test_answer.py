@@ -26,15 +26,17 @@ FERRY = "When does the ferry to Skarö leave the north pier?"
 SAID = "The ferry to Skarö leaves the north pier at nine every morning."
 
 
-def assert_sound(shelf: Shelf, reply: Answer, scope, *, marked: bool = False) -> None:
+def assert_sound(shelf: Shelf, reply: Answer, scope, *, may_be_marked: bool = False) -> None:
     """Every sentence is cited and judged; every quote stands where it says, readable."""
     markers = {citation.marker for citation in reply.citations}
     for sentence in reply.sentences:
         assert reply.text[sentence.start : sentence.end] == sentence.text
         assert sentence.markers
         assert set(sentence.markers) <= markers
-        allowed = {"supported", "partial", "unsupported"} if marked else {"supported", "partial"}
-        assert sentence.verdict in allowed
+        verdicts = (
+            {"supported", "partial", "unsupported"} if may_be_marked else {"supported", "partial"}
+        )
+        assert sentence.verdict in verdicts
         for span in sentence.highlights:
             assert sentence.start <= span.start < span.end <= sentence.end
     with shelf.library.read(scope) as reader:
@@ -93,8 +95,8 @@ def test_hidden_documents_change_nothing(tmp_path, shelf, make_parts):
 
 def test_only_those_who_may_read_the_plans_are_told_of_them(shelf, make_parts):
     question = "Why does the harbour master plan to close the ferry to Skarö in March?"
-    told = answer(question, ANN, make_parts())
-    assert "plans.txt" in {citation.filename for citation in told.citations}
+    ann_reply = answer(question, ANN, make_parts())
+    assert "plans.txt" in {citation.filename for citation in ann_reply.citations}
     untold = answer(question, BOB, make_parts())
     assert "plans.txt" not in {citation.filename for citation in untold.citations}
     assert "plans.txt" not in untold.searched
@@ -144,15 +146,15 @@ def test_a_model_that_says_the_documents_do_not_say_is_believed(make_parts, text
 
 def test_sentences_are_emitted_in_order_before_the_model_is_done(make_parts):
     model = ScriptedModel(f"{SAID} [1] Tickets cost 14 crowns. [1] Bicycles cost 5 crowns. [1]")
-    seen = []
+    emissions = []
 
     def emit(sentence, citations):
-        seen.append((sentence.text, len("".join(model.said)), citations))
+        emissions.append((sentence.text, len("".join(model.pieces_sent)), citations))
 
     reply = answer(FERRY, BOB, make_parts(model), emit=emit)
-    assert [text for text, _, _ in seen] == [s.text for s in reply.sentences]
-    assert seen[0][1] < len(model.script)
-    assert tuple(c for _, _, cs in seen for c in cs) == reply.citations
+    assert [text for text, _, _ in emissions] == [s.text for s in reply.sentences]
+    assert emissions[0][1] < len(model.script)
+    assert tuple(c for _, _, cs in emissions for c in cs) == reply.citations
 
 
 def test_an_asker_who_leaves_closes_the_models_stream(make_parts):
@@ -252,7 +254,7 @@ def test_random_outputs_release_nothing_but_exact_readable_citations(shelf, make
         model = ScriptedModel(script, size=chance.randrange(1, 30))
         policy = chance.choice(["drop", "mark", "regenerate"])
         reply = answer(FERRY, BOB, make_parts(model, unsupported=policy))
-        assert_sound(shelf, reply, BOB, marked=policy == "mark")
+        assert_sound(shelf, reply, BOB, may_be_marked=policy == "mark")
         assert {citation.filename for citation in reply.citations} <= {"harbour.txt"}, number
         released += len(reply.sentences) * (reply.model != "quote")
     assert released > RANDOM_OUTPUTS / 5
@@ -267,10 +269,10 @@ def test_a_sentence_that_needs_the_one_before_shows_it(tmp_path, make_parts):
         retrieval, None, dependencies.verifier, dependencies.quoter, dependencies.config
     )
     reply = answer("When was it opened by the mayor?", BOB, dependencies)
-    found = next(s for s in reply.sentences if "1889" in s.text)
+    sentence = next(s for s in reply.sentences if "1889" in s.text)
     if len(reply.sentences) == 1:
-        assert found.context.text == "The tower of Lund stands in the west."
-    (span,) = found.highlights
+        assert sentence.context.text == "The tower of Lund stands in the west."
+    (span,) = sentence.highlights
     assert reply.text[span.start : span.end] == "May 1889"
     assert_sound(shelf, reply, BOB)
 
@@ -289,9 +291,9 @@ def test_a_partial_answer_names_what_is_missing(make_parts):
 
 
 def test_an_answer_beside_the_question_is_partial_and_says_so(make_parts):
-    asked = "Who designed the lighthouse lens of Skarö in 1904 for the ferry?"
+    question = "Who designed the lighthouse lens of Skarö in 1904 for the ferry?"
     model = ScriptedModel("Dogs travel free of charge on the ferry. [2]")
-    reply = answer(asked, BOB, make_parts(model, confidence=0.0))
+    reply = answer(question, BOB, make_parts(model, confidence=0.0))
     assert [sentence.text for sentence in reply.sentences] == [
         "Dogs travel free of charge on the ferry."
     ]

@@ -81,8 +81,8 @@ def test_the_order_of_sentences_by_words_alone():
     ],
 )
 def test_the_order_of_sentences_by_words_and_meaning(embedder, expected):
-    ranked = rank(QUESTION, candidates(PASSAGES), embedder, 8)
-    assert [one.score for one in ranked] == pytest.approx(expected, abs=1e-5)
+    ranking = rank(QUESTION, candidates(PASSAGES), embedder, 8)
+    assert [one.score for one in ranking] == pytest.approx(expected, abs=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -18,14 +18,14 @@ README = (ROOT / "deploy" / "README.md").read_text()
 
 
 def instructions(name):
-    joined = re.sub(r"\\\n", " ", CONTAINERFILE)
-    return [line.split(maxsplit=1)[1] for line in joined.splitlines() if line.startswith(name)]
+    joined_text = re.sub(r"\\\n", " ", CONTAINERFILE)
+    return [line.split(maxsplit=1)[1] for line in joined_text.splitlines() if line.startswith(name)]
 
 
 def commands_in(text):
     """Yield each ``footnote ...`` command line of a text."""
-    joined = re.sub(r"\\\n", " ", text)
-    for line in joined.splitlines():
+    joined_text = re.sub(r"\\\n", " ", text)
+    for line in joined_text.splitlines():
         for command in re.findall(
             r"(?:^|[\s/])footnote ((?:serve|doctor|admin|backup)[^`&;|]*)", line
         ):
@@ -59,10 +59,10 @@ def test_every_extra_that_the_image_installs_is_declared():
 
 
 def test_every_footnote_command_that_is_deployed_can_be_typed():
-    found = [*commands_in(UNIT), *commands_in(CONTAINERFILE), *commands_in(README)]
-    found += [["serve"]] if 'CMD ["footnote", "serve"]' in CONTAINERFILE else []
-    assert len(found) >= 4
-    for arguments in found:
+    command_lines = [*commands_in(UNIT), *commands_in(CONTAINERFILE), *commands_in(README)]
+    command_lines += [["serve"]] if 'CMD ["footnote", "serve"]' in CONTAINERFILE else []
+    assert len(command_lines) >= 4
+    for arguments in command_lines:
         assert parsed(command_tree(), arguments).command.callback
 
 
@@ -80,5 +80,5 @@ def test_systemd_takes_the_unit(tmp_path):
     program.chmod(0o755)
     unit = tmp_path / "footnote.service"
     unit.write_text(UNIT.replace("/opt/footnote/.venv/bin/footnote", str(program)))
-    told = subprocess.run([analyze, "verify", unit], capture_output=True, text=True, check=False)
-    assert (told.returncode, told.stderr) == (0, "")
+    result = subprocess.run([analyze, "verify", unit], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (0, "")

@@ -22,14 +22,14 @@ EXCEPTIONS = {
 
 
 def licence(name):
-    told = distribution(name).metadata
+    metadata = distribution(name).metadata
     kinds = [
         line.rpartition("::")[2].strip()
-        for line in told.get_all("Classifier", [])
+        for line in metadata.get_all("Classifier", [])
         if line.startswith("License ::") and not line.endswith("OSI Approved")
     ]
-    text = told.get("License") or ""
-    return told.get("License-Expression") or "; ".join(kinds) or text.split("\n")[0]
+    text = metadata.get("License") or ""
+    return metadata.get("License-Expression") or "; ".join(kinds) or text.split("\n")[0]
 
 
 def is_permissive(text):
@@ -40,14 +40,14 @@ def is_permissive(text):
 def test_every_locked_dependency_has_a_permissive_licence_or_a_reason():
     """Prevents a dependency that forbids a use, found after the release."""
     names = re.findall(r"^([\w.-]+)==", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
-    doubtful, read = {}, 0
+    doubtful, licence_count = {}, 0
     for name in names:
         try:
             text = licence(name)
         except PackageNotFoundError:
             continue  # another platform's
-        read += 1
+        licence_count += 1
         if name not in EXCEPTIONS and not is_permissive(text):
             doubtful[name] = text
-    assert read > 100
+    assert licence_count > 100
     assert doubtful == {}

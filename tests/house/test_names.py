@@ -42,10 +42,14 @@ def test_every_installed_version_is_the_pinned_one():
     """An environment that drifted from constraints.txt proves nothing about a fresh clone."""
     lines = (ROOT / "constraints.txt").read_text().splitlines()
     pinned = dict(line.split("==") for line in lines if line and not line.startswith("#"))
-    found = {
+    installed_versions = {
         item.metadata["Name"]: item.version.partition("+")[0]
         for item in distributions()
         if item.metadata["Name"] in pinned
     }
-    drifted = {name: (found[name], pinned[name]) for name in found if found[name] != pinned[name]}
+    drifted = {
+        name: (installed_versions[name], pinned[name])
+        for name in installed_versions
+        if installed_versions[name] != pinned[name]
+    }
     assert drifted == {}

@@ -29,5 +29,5 @@ SCREENS = tuple(
 )
 def test_code_that_finds_other_things_has_another_number(number, patterns, recorded):
     files = [file for pattern in patterns for file in sorted(ROOT.glob(pattern))]
-    told = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
-    assert {number: told} == recorded
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
+    assert {number: digest} == recorded

@@ -35,17 +35,17 @@ def test_there_is_a_workflow_for_checks_tests_nights_and_releases():
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 def test_every_make_target_of_a_workflow_exists(path):
     commands = [step["run"] for step in steps(path) if "run" in step]
-    named = [name for command in commands for name in re.findall(r"\bmake ([a-z-]+)", command)]
-    assert named
-    assert set(named) <= TARGETS
+    targets = [name for command in commands for name in re.findall(r"\bmake ([a-z-]+)", command)]
+    assert targets
+    assert set(targets) <= TARGETS
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 def test_every_action_is_pinned_by_its_major_version(path):
     """Prevents a workflow that changes under us, as one that follows a branch does."""
-    used = [step["uses"] for step in steps(path) if "uses" in step]
-    assert used
-    assert [name for name in used if not re.fullmatch(r"[\w-]+/[\w-]+@v\d+", name)] == []
+    actions = [step["uses"] for step in steps(path) if "uses" in step]
+    assert actions
+    assert [name for name in actions if not re.fullmatch(r"[\w-]+/[\w-]+@v\d+", name)] == []
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
@@ -114,10 +114,10 @@ def test_a_service_waits_for_what_says_that_it_is_healthy():
 
 
 def test_every_variable_of_the_compose_file_is_in_the_example():
-    needed = set(re.findall(r"\$\{(\w+):\?", (ROOT / "deploy" / "compose.yaml").read_text()))
+    variables = set(re.findall(r"\$\{(\w+):\?", (ROOT / "deploy" / "compose.yaml").read_text()))
     example = (ROOT / "deploy" / "compose.env.example").read_text()
-    assert needed
-    assert [name for name in needed if f"\n{name}=" not in f"\n{example}"] == []
+    assert variables
+    assert [name for name in variables if f"\n{name}=" not in f"\n{example}"] == []
 
 
 def test_the_model_of_the_compose_file_is_the_version_that_is_tested():

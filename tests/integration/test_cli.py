@@ -156,9 +156,9 @@ def test_a_search_loads_only_what_a_search_needs(shell):
     code = "import sys, api.cli; api.cli.main(sys.argv[1:]); print('MODULES', *sys.modules)"
     command = [sys.executable, "-c", code, "search", "lamp", "--data", shell.data, "--json"]
     result = subprocess.run(command, capture_output=True, text=True, check=True)
-    loaded = set(result.stdout.split("MODULES", 1)[1].split())
+    modules = set(result.stdout.split("MODULES", 1)[1].split())
     heavy = {"sentence_transformers", "transformers", "unstructured", "faiss", "alembic", "fastapi"}
-    assert not heavy & loaded
+    assert not heavy & modules
 
 
 def test_commands_that_ask_the_database_alone_load_no_embedding_model(shell):
@@ -197,32 +197,33 @@ def test_commands_speak_to_a_running_service(tmp_path):
     with running_service(tmp_path, FOOTNOTE_SCREEN_SECRET="quarantine") as service:
         shell = Shell(tmp_path)
         admin = shell.json("admin", "key", "create", "--user", "root", "--role", "admin")["key"]
-        there = ["--server", service.url, "--key"]
-        made = shell.json(
-            "admin", "key", "create", "--user", "user:ann", "--group", "hr/all", *there, admin,
+        remote_options = ["--server", service.url, "--key"]
+        key_body = shell.json(
+            "admin", "key", "create", "--user", "user:ann", "--group", "hr/all", *remote_options,
+            admin,
             data=False,
         )  # fmt: skip
-        ann = [*there, made["key"]]
+        ann = [*remote_options, key_body["key"]]
         (tmp_path / "handbook.md").write_text(HANDBOOK)
-        sent = shell.json("ingest", "handbook.md", "--allow", "group:hr/all", *ann, data=False)
-        assert sent["documents"][0]["state"] == "succeeded"
+        outcome = shell.json("ingest", "handbook.md", "--allow", "group:hr/all", *ann, data=False)
+        assert outcome["documents"][0]["state"] == "succeeded"
         answer = shell.json("ask", "When is the lamp lit?", *ann, data=False)
         assert answer["status"] == "answered"
         results = shell.json("search", "lamp", *ann, data=False)
         assert results["passages"][0]["filename"] == "handbook.md"
-        result = shell.run("search", "lamp", *there, "fn_wrong", data=False)
+        result = shell.run("search", "lamp", *remote_options, "fn_wrong", data=False)
         assert result.returncode == 1
         assert "401" in result.stderr
-        _decide_about_a_version(shell, [*there, admin])
+        _decide_about_a_version(shell, [*remote_options, admin])
 
 
 def _decide_about_a_version(shell, admin):
     """Reject what is held at a service: not the version that it is not."""
     (shell.folder / "key.txt").write_text("The lamp key is AKIAQ3EGUMVN2PTKXD4Z.")
     assert shell.run("ingest", "key.txt", *admin, data=False).returncode == 3
-    held = shell.json("admin", "quarantine", "list", *admin, data=False)["items"][0]
+    quarantined = shell.json("admin", "quarantine", "list", *admin, data=False)["items"][0]
     for verb in ("release", "reject"):
-        decide = ("admin", "quarantine", verb, held["document_id"], *admin, "--version")
+        decide = ("admin", "quarantine", verb, quarantined["document_id"], *admin, "--version")
         result = shell.run(*decide, "2", data=False)
         assert result.returncode == 1
         assert "Version 1 is the one in quarantine now" in result.stderr

@@ -36,12 +36,12 @@ def run(command, folder, **environment):
 def test_the_walk_with_curl_ends_with_the_quote_and_leaves_nothing(service, tmp_path):
     if shutil.which("curl") is None:
         missing("curl", "apt-get install curl")
-    told = run(
+    output = run(
         ["bash", ROOT / "examples" / "walk.sh", HANDBOOK, QUESTION], tmp_path,
         FOOTNOTE_URL=service.url, FOOTNOTE_KEY=service.key("ann"),
     )  # fmt: skip
-    assert told.returncode == 0, told.stdout + told.stderr
-    steps = told.stdout
+    assert output.returncode == 0, output.stdout + output.stderr
+    steps = output.stdout
     assert "The job has succeeded." in steps
     assert "thirty minutes before sunset" in steps.partition("5. Follow")[2]
     again = run(
@@ -53,12 +53,12 @@ def test_the_walk_with_curl_ends_with_the_quote_and_leaves_nothing(service, tmp_
 
 
 def test_the_python_client_prints_sentences_and_quotes(service, tmp_path):
-    told = run(
+    output = run(
         [sys.executable, ROOT / "examples" / "client.py", HANDBOOK, QUESTION], tmp_path,
         FOOTNOTE_URL=service.url, FOOTNOTE_KEY=service.key("bob"),
     )  # fmt: skip
-    assert told.returncode == 0, told.stdout + told.stderr
-    lines = told.stdout.splitlines()
+    assert output.returncode == 0, output.stdout + output.stderr
+    lines = output.stdout.splitlines()
     assert "thirty minutes before sunset" in lines[0]
     assert any(line.startswith("[1] ") and "sunset" in line for line in lines)
 
@@ -67,8 +67,8 @@ def test_the_gate_passes_on_the_samples_and_stops_at_a_rule_that_cannot_be_kept(
     samples = ROOT / "samples" / "evaluation"
     baseline = samples / "baselines" / "answers.json"
     gate = ["bash", ROOT / "examples" / "gate.sh", samples]
-    kept = run([*gate, samples / "gates" / "answers.yaml", baseline], tmp_path)
-    assert kept.returncode == 0, kept.stdout + kept.stderr
+    gate_result = run([*gate, samples / "gates" / "answers.yaml", baseline], tmp_path)
+    assert gate_result.returncode == 0, gate_result.stdout + gate_result.stderr
     assert (tmp_path / "gate.md").exists()
     (tmp_path / "rules.yaml").write_text("rules:\n  - {metric: groundedness, minimum: 1.1}\n")
     broken = run([*gate, tmp_path / "rules.yaml", baseline], tmp_path)

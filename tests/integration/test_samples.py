@@ -31,10 +31,10 @@ def pipelines(tmp_path_factory):
     settings = Settings(data=tmp_path_factory.mktemp("samples"))
     with open_store(settings) as store, build_sandbox(settings) as parser:
         registry = load_registry(settings)
-        built = pipelines_builder(settings, store, registry, parser, Replacements())()
-        load_samples(built.library, SAMPLES)
-        built.ingestion.worker().run_until_idle()
-        yield built
+        pipelines = pipelines_builder(settings, store, registry, parser, Replacements())()
+        load_samples(pipelines.library, SAMPLES)
+        pipelines.ingestion.worker().run_until_idle()
+        yield pipelines
 
 
 def test_every_sample_is_searchable_and_each_person_sees_what_the_manifest_allows(pipelines):

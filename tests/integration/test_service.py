@@ -163,8 +163,8 @@ def test_a_300_mb_upload_is_refused_while_it_streams(people, tmp_path):
 
     ann = people["ann"]
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
-    counted = ann.post("/v1/documents", content=body(), headers=headers)
-    assert (counted.status_code, counted.json()["code"]) == (413, "too-large")
+    response = ann.post("/v1/documents", content=body(), headers=headers)
+    assert (response.status_code, response.json()["code"]) == (413, "too-large")
     with (tmp_path / "large.txt").open("w+b") as file:
         file.truncate(300 << 20)
         declared = ann.post("/v1/documents", files={"file": file})

@@ -161,10 +161,10 @@ def test_who_gives_up_waiting_takes_no_turn(clock):
 
 def test_what_was_charged_too_much_is_given_back(clock):
     desk = admission(clock, waiting=10)
-    held = desk.enter(Asker("other", "o"))
+    other_slot = desk.enter(Asker("other", "o"))
     ann = [desk.enter(ANN, 1000) for _ in range(3)]
     bob = [desk.enter(BOB, 1000) for _ in range(3)]
-    held.leave()
+    other_slot.leave()
     ann[0].leave(10)  # it cost little, so Ann's second turn comes before Bob's first
     assert bob[0].grant.done()
     bob[0].leave(1000)

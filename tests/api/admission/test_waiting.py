@@ -87,7 +87,7 @@ def test_the_place_of_who_leaves_is_free_within_a_second(house, server, stream):
         await until(lambda: server.requests and house.service.questions.admission.under_way)
         asker.leave()
         await until(lambda: not house.service.questions.admission.under_way, SOON_S)
-        await until(server.gone.is_set, SOON_S)
+        await until(server.client_left.is_set, SOON_S)
         await asyncio.wait({task}, timeout=5)
 
     asyncio.run(scene())
@@ -108,7 +108,7 @@ def test_who_leaves_pays_for_what_was_written_and_leaves_the_idempotency_key_fre
         await until(lambda: server.requests and house.service.questions.admission.under_way)
         await asyncio.sleep(3 * server.step_s)  # a few words
         asker.leave()
-        await until(server.gone.is_set, SOON_S)
+        await until(server.client_left.is_set, SOON_S)
         await asyncio.wait({task}, timeout=5)
         await until(lambda: usage_report(database, "default").items and not held_keys(database))
 

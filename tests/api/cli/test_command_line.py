@@ -10,8 +10,8 @@ from api.cli import MODULES, command_tree, main
 def output_of(capsys, *arguments):
     capsys.readouterr()
     code = main(arguments)
-    written = capsys.readouterr()
-    return code, written.out, written.err
+    output = capsys.readouterr()
+    return code, output.out, output.err
 
 
 def test_the_version_is_the_one_of_the_distribution(capsys):

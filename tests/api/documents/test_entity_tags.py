@@ -62,12 +62,12 @@ def test_a_new_version_and_a_deletion_take_the_tag_too(ann):
 
 def test_whoever_may_not_change_a_document_learns_nothing_from_its_tag(ann, bob):
     hidden = f"/v1/documents/{ann.add('The lamp is lit at dusk.')}"
-    shown = f"/v1/documents/{ann.add('The log is kept in ink.', allow=['tenant:all'])}"
+    path = f"/v1/documents/{ann.add('The log is kept in ink.', allow=['tenant:all'])}"
     for headers in (STALE, {"If-Match": "*"}, tag_of(ann, hidden)):
         missing = bob.request("DELETE", "/v1/documents/doc_0", headers=headers)
         response = bob.request("DELETE", hidden, headers=headers)
         assert (response.status_code, response.content) == (404, missing.content)
-        assert bob.request("DELETE", shown, headers=headers).status_code == 403
+        assert bob.request("DELETE", path, headers=headers).status_code == 403
 
 
 def test_the_same_state_has_the_same_tag_and_is_not_sent_twice(ann, bob):

@@ -50,13 +50,13 @@ def test_a_job_is_followed_from_the_first_stage_to_its_end(idle):
     answer = ann.get(f"/v1/jobs/{accepted['job_id']}/events")
     working.join()
     assert answer.headers["content-type"].startswith("text/event-stream")
-    told = events(answer.text)
-    assert told[0][0] == "progress"
-    assert told[0][1]["state"] == "queued"
-    assert told[-1][0] == "done"
-    assert told[-1][1]["state"] == "succeeded"
-    assert {stage["state"] for stage in told[-1][1]["stages"]} == {"done"}
-    assert all(before != after for before, after in pairwise(told))
+    job_events = events(answer.text)
+    assert job_events[0][0] == "progress"
+    assert job_events[0][1]["state"] == "queued"
+    assert job_events[-1][0] == "done"
+    assert job_events[-1][1]["state"] == "succeeded"
+    assert {stage["state"] for stage in job_events[-1][1]["stages"]} == {"done"}
+    assert all(before != after for before, after in pairwise(job_events))
 
 
 def test_the_progress_of_somebody_elses_job_is_not_found(idle):

@@ -28,7 +28,7 @@ def holding(make_house):
 def test_masked_words_are_in_no_answer_search_export_or_page(masking):
     ann, bob = masking.person("ann"), masking.person("bob")
     document_id = ann.add(TEXT, allow=["tenant:all"], title="Lamp")
-    said = [
+    responses = [
         bob.post("/v1/search", json={"query": "lamp dusk"}),
         bob.post("/v1/ask", json={"question": "When is the lamp lit?"}),
         bob.post("/v1/ask", json={"question": "When is the lamp lit?", "stream": True}),
@@ -38,12 +38,12 @@ def test_masked_words_are_in_no_answer_search_export_or_page(masking):
         bob.get("/v1/documents"),
         ann.get(f"/v1/documents/{document_id}/findings"),
     ]
-    for answer in said:
+    for answer in responses:
         assert answer.status_code == 200
         assert MAIL not in answer.text
         assert "keeper" not in answer.text
-    body = said[1].json()["citations"][0]
-    text = said[5].content.decode()
+    body = responses[1].json()["citations"][0]
+    text = responses[5].content.decode()
     assert text[body["start"] : body["end"]] == body["quote"]
     assert "\u2588" in body["quote"]
 

@@ -104,8 +104,8 @@ def test_a_document_that_is_taken_away_leaves_old_runs_and_their_figures(house, 
     owner.request("PATCH", f"/v1/documents/{document}", json={"allow": ["user:bob"]})
     run = ann.get(f"/v1/evaluations/{identity}").json()
     assert run["withheld"] >= 1
-    told = json.dumps(run["report"]["results"])
-    assert "thirty minutes" not in told
+    results_text = json.dumps(run["report"]["results"])
+    assert "thirty minutes" not in results_text
     assert document not in json.dumps(run)
     assert run["report"]["counts"]["questions"] == 2 - run["withheld"]
     listed = ann.get("/v1/evaluations").json()["items"][0]
@@ -119,18 +119,18 @@ def test_a_run_of_generated_questions_uses_what_its_owner_may_read(house, ann):
     ann.add("The bath holds 86 litres of mercury. The lens is a drum of glass.")
     run = ended(ann, begin(ann, dataset="generated", limit=5))
     assert run["state"] == "succeeded", run
-    told = json.dumps(run)
-    assert "bath" in told
-    assert "steel" not in told
-    assert secret not in told
+    run_text = json.dumps(run)
+    assert "bath" in run_text
+    assert "steel" not in run_text
+    assert secret not in run_text
 
 
 def test_a_run_remembers_every_document_its_prompt_drew_on(house, ann):
     """The passages of a report are a search's; a prompt may have been given more."""
-    given = Answer(
+    reply = Answer(
         "answered", "It is. [1]", (), (), Usage(), "s", "m", documents=("doc_cited", "doc_unseen")
     )
-    assert output_of("q1", given, live=True).documents == ("doc_cited", "doc_unseen")
+    assert output_of("q1", reply, live=True).documents == ("doc_cited", "doc_unseen")
     document = ann.add(LAMP, allow=["tenant:all"])
     run = ended(ann, begin(ann, dataset="questions", questions=[QUESTION]))
     assert run["report"]["results"][0]["documents"] == [document]
@@ -314,9 +314,9 @@ def test_a_picture_has_a_dot_for_each_day_in_the_order_of_the_days():
         TrendDay(f"2026-03-{day:02}", 2, 0.5 if day != 4 else None, 0.25, 0.8, day / 10, 9.0, 0.003)
         for day in (1, 2, 4, 9)
     ]
-    drawn = trend_pictures(Trends(days))
-    pictures = {picture.name: picture for picture in drawn.pictures}
-    assert drawn.answers == 8
+    charts = trend_pictures(Trends(days))
+    pictures = {picture.name: picture for picture in charts.pictures}
+    assert charts.answers == 8
     dots = {
         name: [
             float(dot.get("cx")) for dot in ET.fromstring(picture.svg).iter() if "cx" in dot.attrib
@@ -336,7 +336,7 @@ def test_without_a_share_nothing_is_scored(house, ann):
 
 
 def test_an_abstention_has_no_groundedness_and_says_that_it_is_one():
-    given = Answer("no_evidence", "There is none.", (), (), Usage(), "s", "quote", confidence=0.1)
-    scores = scores_of(given, AlignmentVerifier(FakeEmbedder()))
+    reply = Answer("no_evidence", "There is none.", (), (), Usage(), "s", "quote", confidence=0.1)
+    scores = scores_of(reply, AlignmentVerifier(FakeEmbedder()))
     assert scores["groundedness"] is None
     assert (scores["abstained"], scores["confidence"]) == (1, 0.1)

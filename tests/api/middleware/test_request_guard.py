@@ -31,8 +31,10 @@ def test_a_refusal_does_not_wait_for_the_body_to_be_read(house, full, path):
     assert (response.status_code, response.json()["code"]) == (429, "overloaded")
     assert int(response.headers["Retry-After"]) >= 1
     full.leave()
-    read = ann.post(path, content=b"{not json", headers={"Content-Type": "application/json"})
-    assert read.status_code != 429
+    accepted_response = ann.post(
+        path, content=b"{not json", headers={"Content-Type": "application/json"}
+    )
+    assert accepted_response.status_code != 429
 
 
 def test_an_answer_that_is_asked_for_again_needs_no_place(house):

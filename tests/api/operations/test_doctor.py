@@ -88,9 +88,9 @@ def test_remedies_stand_below_what_they_remedy():
 
 def test_each_layer_of_the_parsing_sandbox_is_shown_and_the_proof(tmp_path):
     check_results = about(examine(settings(tmp_path)), "parsing sandbox")
-    shown = " ".join(finding.detail for finding in check_results)
+    details = " ".join(finding.detail for finding in check_results)
     for layer in ("limits", "descriptors", "network", "capabilities", "landlock", "seccomp"):
-        assert layer in shown
+        assert layer in details
     proved = check_results[-1]
     assert proved.detail.startswith("proved") or "FOOTNOTE_ALLOW_WEAK_SANDBOX" in proved.remedy
 
@@ -98,10 +98,10 @@ def test_each_layer_of_the_parsing_sandbox_is_shown_and_the_proof(tmp_path):
 def test_the_doctor_tries_the_wall_of_the_chosen_search_and_the_service_uses_it(tmp_path):
     from api.composition.store import open_library, open_store
 
-    told = about(examine(settings(tmp_path, dense="faiss")), "dense search")[0]
-    assert (told.state, told.detail) == ("ok", "faiss, forbidden rows stay hidden")
-    chosen = settings(tmp_path, dense="faiss")
-    library = open_library(chosen, open_store(chosen), FakeEmbedder())
+    check_result = about(examine(settings(tmp_path, dense="faiss")), "dense search")[0]
+    assert (check_result.state, check_result.detail) == ("ok", "faiss, forbidden rows stay hidden")
+    faiss_settings = settings(tmp_path, dense="faiss")
+    library = open_library(faiss_settings, open_store(faiss_settings), FakeEmbedder())
     assert library.nominator.name == "faiss"
 
 
@@ -110,6 +110,6 @@ def test_a_gpu_that_is_not_there_is_an_error_that_names_the_remedy(tmp_path):
 
     if hasattr(faiss, "StandardGpuResources"):
         pytest.skip("this FAISS has a GPU part, so there may be a GPU")
-    told = about(examine(settings(tmp_path, dense="gpu")), "dense search")[0]
-    assert told.state == "error"
-    assert "FOOTNOTE_DENSE" in told.remedy
+    check_result = about(examine(settings(tmp_path, dense="gpu")), "dense search")[0]
+    assert check_result.state == "error"
+    assert "FOOTNOTE_DENSE" in check_result.remedy

@@ -25,9 +25,9 @@ def test_a_command_makes_files_that_only_its_user_reads(tmp_path):
          "--data", str(data)],
         check=True, capture_output=True,
     )  # fmt: skip
-    made = [data, *data.rglob("*")]
-    assert len(made) > 1
-    assert [path for path in made if path.stat().st_mode & 0o077] == []
+    paths = [data, *data.rglob("*")]
+    assert len(paths) > 1
+    assert [path for path in paths if path.stat().st_mode & 0o077] == []
 
 
 def test_the_doctor_warns_of_a_data_folder_that_others_may_read(tmp_path):

@@ -70,10 +70,10 @@ class Parts:
         self.config = AnswerConfig(**config)
 
 
-def lasting(given, dependencies=None, history=(), *, judged=False):
+def lasting(reply, dependencies=None, history=(), *, judged=False):
     scope = Scope.of("north", [])
     return CacheableQuestion("?", scope, history, None, dependencies or Parts()).is_lasting(
-        given, is_judged=judged
+        reply, is_judged=judged
     )
 
 
@@ -101,9 +101,9 @@ def test_what_stands_in_for_a_model_is_not_kept():
 
 
 def test_quotes_are_kept_where_no_model_and_no_judge_could_have_failed():
-    quoted = replace(GIVEN, model="quote", notice="No language model is configured.")
-    assert lasting(quoted, Parts(model=None))
-    assert not lasting(quoted, Parts(model=None), judged=True)
+    quoted_answer = replace(GIVEN, model="quote", notice="No language model is configured.")
+    assert lasting(quoted_answer, Parts(model=None))
+    assert not lasting(quoted_answer, Parts(model=None), judged=True)
 
 
 def test_a_follow_up_is_kept_only_where_its_rewriting_cannot_have_failed():
@@ -124,8 +124,8 @@ def server():
 
 @pytest.fixture
 def house(tmp_path, server):
-    named = {"model_url": f"{server.url}/v1", "model_name": "m"}
-    with House(tmp_path / "data", answer_cache=10, **named) as house:
+    model_settings = {"model_url": f"{server.url}/v1", "model_name": "m"}
+    with House(tmp_path / "data", answer_cache=10, **model_settings) as house:
         yield house
 
 
@@ -165,7 +165,7 @@ def test_a_kept_answer_costs_nothing_and_is_an_answer_of_its_own(house, server, 
 
 def test_a_change_that_the_asker_can_see_counts_at_once_and_no_other_does(house, server, ann, bob):
     admin = house.person("root", role="admin")
-    shared = ann.add(TEXT, allow=["user:ann", "group:hr/all"])
+    shared_id = ann.add(TEXT, allow=["user:ann", "group:hr/all"])
     member = {"member": "user:bob", "group": "group:hr/all"}
     admin.post("/v1/admin/members", json=member)
     assert ask(bob).json()["status"] == "answered"
@@ -177,23 +177,25 @@ def test_a_change_that_the_asker_can_see_counts_at_once_and_no_other_does(house,
     assert ask(bob).json()["status"] == "no_evidence"
     admin.post("/v1/admin/members", json=member)
     assert ask(bob).json()["timings"].keys() == {"recall"}
-    ann.request("DELETE", f"/v1/documents/{shared}")
+    ann.request("DELETE", f"/v1/documents/{shared_id}")
     assert "nine" not in ask(bob).text
-    assert all(shared not in given.documents for given in house.service.questions.answers._all())
+    assert all(shared_id not in entry.documents for entry in house.service.questions.answers._all())
 
 
 def test_what_another_process_deleted_or_masked_is_dropped_by_and_by(house, ann):
-    kept, masked, gone = (ann.add(TEXT, filename=f"{n}.txt") for n in range(3))
+    kept_id, masked_id, deleted_id = (ann.add(TEXT, filename=f"{n}.txt") for n in range(3))
     database, cache = house.service.database, house.service.questions.answers
-    for document in (kept, masked, gone):
+    for document in (kept_id, masked_id, deleted_id):
         cache.put("default", document, replace(GIVEN, documents=(document,)))
     forget_gone(cache, database, 60)
-    assert cache.documents() == {kept, masked, gone}
+    assert cache.documents() == {kept_id, masked_id, deleted_id}
     with database.write() as session:
-        session.scalars(select(Document).where(Document.id == masked)).one().masked_at = utc_now()
-    delete_document(house.service.pipelines.current.library, ANN, gone)
+        session.scalars(
+            select(Document).where(Document.id == masked_id)
+        ).one().masked_at = utc_now()
+    delete_document(house.service.pipelines.current.library, ANN, deleted_id)
     forget_gone(cache, database, 60)
-    assert cache.documents() == {kept}
+    assert cache.documents() == {kept_id}
 
 
 def test_over_budget_a_kept_answer_is_still_given(tmp_path, server):

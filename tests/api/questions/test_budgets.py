@@ -281,10 +281,10 @@ def test_an_answer_costs_what_its_writer_its_judge_and_its_guard_have_read(watch
     ann.add(TEXT, allow=["tenant:all"])
     reply = ask(ann).json()
     assert (reply["status"], reply["model"]) == ("answered", "m")
-    spent = spent_on(admin)
-    assert set(spent) == {"m", "judge", "guard"}
-    assert all(tokens == cost > 0 for tokens, cost in spent.values())
-    total = sum(tokens for tokens, _ in spent.values())
+    usage = spent_on(admin)
+    assert set(usage) == {"m", "judge", "guard"}
+    assert all(tokens == cost > 0 for tokens, cost in usage.values())
+    total = sum(tokens for tokens, _ in usage.values())
     assert reply["usage"]["prompt_tokens"] == reply["usage"]["cost"] == total
 
 
@@ -296,8 +296,8 @@ def test_whoever_starts_an_evaluation_pays_its_judge(watched_house, judge):
     run = ended(ann, begin(ann, dataset="questions", questions=[body]))
     assert run["state"] == "succeeded", run
     assert len(judge.requests) > 1
-    read = sum(prompt_tokens(request["messages"]) for request in judge.requests)
-    assert spent_on(admin)["judge"] == (read, read)
+    prompt_size = sum(prompt_tokens(request["messages"]) for request in judge.requests)
+    assert spent_on(admin)["judge"] == (prompt_size, prompt_size)
 
 
 def test_a_rewritten_question_is_paid_for_by_who_asked_it(open_house):
@@ -320,8 +320,8 @@ def test_a_guard_that_stops_a_question_has_cost_its_asker_tokens(watched_house):
     assert spent_on(admin)["guard"][0] == reply["usage"]["prompt_tokens"]
     with house.service.database.read() as session:
         me = Actor(Scope.of("default", ["user:ann"]), "user:ann")
-        spent = sum_tokens(session, me, datetime.now(UTC).date())
-    assert spent.user_day >= reply["usage"]["prompt_tokens"]
+        totals = sum_tokens(session, me, datetime.now(UTC).date())
+    assert totals.user_day >= reply["usage"]["prompt_tokens"]
 
 
 def test_over_budget_no_writer_is_asked_and_the_guard_still_is(watched_house):

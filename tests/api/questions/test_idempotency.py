@@ -170,6 +170,6 @@ def test_a_stream_given_again_has_the_same_events(ann):
     ann.add(TEXT)
     for _ in range(2):
         blocks = ask(ann, stream=True).text.strip().split("\n\n")
-        named = [block.split("\n")[0] for block in blocks]
-        assert named == ["event: sentence"] * (len(blocks) - 1) + ["event: done"]
+        event_names = [block.split("\n")[0] for block in blocks]
+        assert event_names == ["event: sentence"] * (len(blocks) - 1) + ["event: done"]
         assert json.loads(blocks[-1].split("data: ", 1)[1])["status"] == "answered"

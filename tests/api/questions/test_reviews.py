@@ -85,9 +85,9 @@ def test_a_question_waits_and_its_approval_lets_the_same_asker_ask_it_again(guar
     assert item["decidable"]
     decided = decide(rita, review_id, "approve", note="Fine.").json()
     assert (decided["state"], decided["decided_by"]) == ("approved", "user:rita")
-    given = ann.post("/v1/ask", json=ZEUS).json()
-    assert (given["status"], given["review"]) == ("answered", None)
-    assert given["guard"][0] == {"stage": "before", "rule": "zeus", "action": "allow"}
+    reply = ann.post("/v1/ask", json=ZEUS).json()
+    assert (reply["status"], reply["review"]) == ("answered", None)
+    assert reply["guard"][0] == {"stage": "before", "rule": "zeus", "action": "allow"}
     assert ann.post("/v1/ask", json={"question": "Is Zeus old?"}).json()["status"] == "blocked"
     bob = guarded.person("bob")
     assert bob.post("/v1/ask", json=ZEUS).json()["status"] == "blocked"
@@ -130,8 +130,8 @@ def test_nobody_but_the_asker_and_reviewers_can_tell_that_an_item_is_there(guard
     decide(rita, review_id, "deny", note="Never.")
     own = ann.get(f"/v1/reviews/{review_id}").json()
     assert own["state"] == "denied"
-    told = ("review_id", "state", "stage", "created_at", "expires_at", "decided_at")
-    assert {name for name, value in own.items() if value} == set(told)
+    field_names = ("review_id", "state", "stage", "created_at", "expires_at", "decided_at")
+    assert {name for name, value in own.items() if value} == set(field_names)
 
 
 def test_a_reviewer_who_may_not_read_a_document_sees_the_rule_and_the_time_alone(
@@ -156,16 +156,16 @@ def test_a_reviewer_who_may_not_read_a_document_sees_the_rule_and_the_time_alone
 
 
 def test_what_the_policy_redacts_is_in_no_item_and_nowhere_in_the_table(guarded, ann, rita):
-    asked = f"Is Zeus with {CANARY} at ann@example.org or with carl@example.org?"
-    ann.post("/v1/ask", json={"question": asked})
+    question = f"Is Zeus with {CANARY} at ann@example.org or with carl@example.org?"
+    ann.post("/v1/ask", json={"question": question})
     [item] = rita.get("/v1/reviews").json()["items"]
     assert item["text"] == "Is Zeus with [redacted] at [redacted] or with [redacted]?"
     assert item["rules"] == ["zeus", "mail"]
     with guarded.service.database.read() as session:
         row = session.scalars(select(ReviewItem)).one()
-        kept = json.dumps({c.key: str(getattr(row, c.key)) for c in row.__table__.columns})
-    assert CANARY not in kept
-    assert "example.org" not in kept
+        row_text = json.dumps({c.key: str(getattr(row, c.key)) for c in row.__table__.columns})
+    assert CANARY not in row_text
+    assert "example.org" not in row_text
 
 
 def test_a_denial_holds_and_is_told_with_the_same_item(ann, rita):
@@ -230,8 +230,8 @@ def test_an_asker_who_floods_the_queue_is_blocked_without_an_item(guarded):
 
 def test_decisions_become_texts_that_a_policy_is_measured_on(guarded, ann, rita, tmp_path, capsys):
     ann.add(TEXT)
-    for asked, decision in ((ZEUS, "approve"), ({"question": "Zeus, really?"}, "deny")):
-        decide(rita, ann.post("/v1/ask", json=asked).json()["review"]["id"], decision)
+    for question, decision in ((ZEUS, "approve"), ({"question": "Zeus, really?"}, "deny")):
+        decide(rita, ann.post("/v1/ask", json=question).json()["review"]["id"], decision)
     ann.post("/v1/ask", json=SALARY)
     reviewer = Actor(Scope.of("default", ["user:rita"]), "user:rita", "curator")
     samples = review_samples(guarded.service.database, reviewer)
@@ -255,15 +255,17 @@ def test_the_command_line_lists_and_decides(tmp_path, policy, monkeypatch, capsy
         assert main([*arguments, *data, "--json"]) == 0
         return json.loads(capsys.readouterr().out)
 
-    held = printed("ask", "On which mountain does Zeus live?", "--as", "user:ann")["review"]["id"]
+    review_id = printed("ask", "On which mountain does Zeus live?", "--as", "user:ann")["review"][
+        "id"
+    ]
     [item] = printed("review", "list", "--state", "pending")["items"]
-    assert item["review_id"] == held
-    assert printed("review", "approve", held, "--note", "Fine.")["state"] == "approved"
+    assert item["review_id"] == review_id
+    assert printed("review", "approve", review_id, "--note", "Fine.")["state"] == "approved"
     assert (
         printed("ask", "On which mountain does Zeus live?", "--as", "user:ann")["status"]
         == "no_evidence"
     )
-    assert main(["review", "deny", held, *data]) == 1
+    assert main(["review", "deny", review_id, *data]) == 1
     assert main(["review", "list", *data]) == 0
     assert "approved" in capsys.readouterr().out
 
@@ -294,14 +296,14 @@ def test_the_metrics_tell_how_many_replies_wait_and_how_long_the_oldest_has(guar
     with guarded.service.database.write() as session:
         row = session.scalar(select(ReviewItem).where(ReviewItem.id == body[0]))
         row.created_at -= timedelta(hours=2)
-    told = gauges(root)
-    assert told["footnote_reviews_waiting"] == "3.0"
-    assert 7200 <= float(told["footnote_reviews_oldest_seconds"]) < 7300
+    gauge_values = gauges(root)
+    assert gauge_values["footnote_reviews_waiting"] == "3.0"
+    assert 7200 <= float(gauge_values["footnote_reviews_oldest_seconds"]) < 7300
     decide(rita, body[0], "deny")
     age(guarded, body[1], days=30)  # nobody has swept it yet
-    told = gauges(root)
-    assert told["footnote_reviews_waiting"] == "1.0"
-    assert float(told["footnote_reviews_oldest_seconds"]) < 100
+    gauge_values = gauges(root)
+    assert gauge_values["footnote_reviews_waiting"] == "1.0"
+    assert float(gauge_values["footnote_reviews_oldest_seconds"]) < 100
 
 
 def test_every_process_tells_of_the_same_waiting_replies(guarded, ann, tmp_path, policy):

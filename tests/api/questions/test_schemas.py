@@ -6,7 +6,7 @@ from api.questions.schemas import AskRequest, SearchRequest
 
 
 @pytest.mark.parametrize(
-    ("given", "narrowing"),
+    ("fields", "narrowing"),
     [
         ({}, None),
         ({"filters": {"title": "Fees"}}, {"title": "Fees"}),
@@ -17,9 +17,9 @@ from api.questions.schemas import AskRequest, SearchRequest
         ),
     ],
 )
-def test_documents_narrow_as_a_filter_does(given, narrowing):
-    assert AskRequest(question="Who?", **given).narrowing == narrowing
-    assert SearchRequest(query="who", **given).narrowing == narrowing
+def test_documents_narrow_as_a_filter_does(fields, narrowing):
+    assert AskRequest(question="Who?", **fields).narrowing == narrowing
+    assert SearchRequest(query="who", **fields).narrowing == narrowing
 
 
 def test_no_documents_at_all_is_a_mistake():

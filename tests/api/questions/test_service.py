@@ -47,10 +47,10 @@ def test_search_has_the_shape_of_the_contract(ann):
 
 def test_search_can_be_narrowed_by_a_filter(ann):
     ann.add(TEXT, filename="a.txt")
-    wanted = ann.add(TEXT, filename="b.txt")
+    document_id = ann.add(TEXT, filename="b.txt")
     body = {"query": "lamp", "filters": {"filename": "b.txt"}}
     results = ann.post("/v1/search", json=body).json()["passages"]
-    assert {passage["document_id"] for passage in results} == {wanted}
+    assert {passage["document_id"] for passage in results} == {document_id}
 
 
 def test_an_answer_has_the_shape_of_the_contract_and_quotes_exactly(ann):
@@ -77,13 +77,13 @@ def test_a_stream_brings_checked_sentences_and_then_the_whole_answer(ann):
     stream = events(ann)
     assert [name for name, _ in stream][-1] == "done"
     sentences = [data for name, data in stream if name == "sentence"]
-    done = stream[-1][1]
+    last_event = stream[-1][1]
     assert [sentence["text"] for sentence in sentences] == [
-        sentence["text"] for sentence in done["sentences"]
+        sentence["text"] for sentence in last_event["sentences"]
     ]
     assert sentences
     assert all(sentence["citations"] for sentence in sentences)
-    assert set(done) >= ANSWER
+    assert set(last_event) >= ANSWER
 
 
 def test_a_stream_that_fails_ends_with_an_error_event(ann):
@@ -117,9 +117,9 @@ def test_a_conversation_keeps_its_turns(ann, talk):
 
 def test_a_streamed_answer_is_kept_too(ann, talk):
     ann.add(TEXT)
-    done = events(ann, conversation_id=talk)[-1][1]
+    last_event = events(ann, conversation_id=talk)[-1][1]
     turns = ann.get(f"/v1/conversations/{talk}").json()["turns"]
-    assert [turn["answer_id"] for turn in turns] == [done["answer_id"]]
+    assert [turn["answer_id"] for turn in turns] == [last_event["answer_id"]]
 
 
 def test_a_conversation_goes_on(ann, talk):
@@ -153,8 +153,10 @@ def test_a_revoked_document_takes_its_answer_out_of_the_history(ann, bob):
     assert "dusk" not in response.text
     later = ask(bob, "Who keeps it lit at dusk?", conversation_id=talk)
     assert later["citations"] == []
-    refused = bob.post("/v1/feedback", json={"answer_id": answer["answer_id"], "rating": 1})
-    assert refused.status_code == 404
+    feedback_response = bob.post(
+        "/v1/feedback", json={"answer_id": answer["answer_id"], "rating": 1}
+    )
+    assert feedback_response.status_code == 404
 
 
 def test_a_deleted_conversation_is_gone(ann, talk):

@@ -124,11 +124,11 @@ def test_an_unsafe_sentence_is_not_released_and_the_others_are(guarded):
     def judge(text):
         return "Safety: Unsafe\nCategories: Violent" if "Dogs" in text else SAFE
 
-    said = (
+    draft_text = (
         "The ferry to Skarö leaves the north pier at nine every morning. [1] "
         "Dogs travel free of charge on the ferry. [2]"
     )
-    reply, _ = guarded(FERRY, judge, model=ScriptedModel(said))
+    reply, _ = guarded(FERRY, judge, model=ScriptedModel(draft_text))
     assert reply.status == "partial"
     assert "Dogs" not in reply.text
 
@@ -166,7 +166,7 @@ def test_a_policy_whose_guard_nobody_made_lets_nothing_through(tmp_path, make_pa
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "expected"),
     [
         (("action: block", "action: redact"), "review or block"),
         (("stages: [before, after]", "stages: [evidence]"), "before and after"),
@@ -180,11 +180,11 @@ def test_a_policy_whose_guard_nobody_made_lets_nothing_through(tmp_path, make_pa
         (("action: block", "action: block\n    words: [a]"), "exactly one of"),
     ],
 )
-def test_a_guard_that_does_not_fit_is_refused_with_the_place(tmp_path, change, told):
+def test_a_guard_that_does_not_fit_is_refused_with_the_place(tmp_path, change, expected):
     path = tmp_path / "policy.yaml"
     text = POLICY.format(form="qwen3guard", url="http://127.0.0.1:9/v1", more="")
     path.write_text(text.replace(*change))
-    with pytest.raises(PolicyError, match=told):
+    with pytest.raises(PolicyError, match=expected):
         read_policy(path)
 
 
@@ -199,8 +199,8 @@ def likelihood(folder, text):
     low, high = 0.0, 1.0
     for _ in range(12):
         middle = (low + high) / 2
-        said = ClassifierGuard(folder, {"LABEL_1": middle}).judge(text, None)
-        low, high = (middle, high) if said.level == "unsafe" else (low, middle)
+        verdict = ClassifierGuard(folder, {"LABEL_1": middle}).judge(text, None)
+        low, high = (middle, high) if verdict.level == "unsafe" else (low, middle)
     return low
 
 
@@ -219,8 +219,8 @@ def test_a_classifier_reads_a_long_text_to_its_end(classifier):
     texts = ["a" * 60, "z" * 60]
     worst = max(texts, key=lambda text: likelihood(folder, text))
     mild = min(texts, key=lambda text: likelihood(folder, text))
-    alone = likelihood(folder, " ".join([mild] * 8))
-    assert likelihood(folder, " ".join([mild] * 8 + [worst] * 3)) > alone
+    likelihood_alone = likelihood(folder, " ".join([mild] * 8))
+    assert likelihood(folder, " ".join([mild] * 8 + [worst] * 3)) > likelihood_alone
 
 
 def test_a_classifier_judges_the_reply_where_there_is_one(classifier):
@@ -232,13 +232,13 @@ def test_a_classifier_judges_the_reply_where_there_is_one(classifier):
 
 
 @pytest.mark.parametrize(
-    ("path", "label", "told"),
+    ("path", "label", "expected"),
     [("nowhere", "LABEL_1", "No text classifier"), (None, "EVIL", "no label 'EVIL'.*LABEL_0")],
 )
-def test_a_classifier_that_cannot_be_had_is_told(classifier, tmp_path, path, label, told):
+def test_a_classifier_that_cannot_be_had_is_told(classifier, tmp_path, path, label, expected):
     file = tmp_path / "policy.yaml"
     file.write_text(CLASSIFIED.format(path=tmp_path / path if path else classifier[0], label=label))
-    with pytest.raises(PolicyError, match=told):
+    with pytest.raises(PolicyError, match=expected):
         PolicySource(file, make_guard=partial(guard_of, model_at=None))
 
 

@@ -69,7 +69,7 @@ def test_other_weights_in_a_classifiers_folder_are_another_version(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("rules: [", "cannot be read"),
         ("just words", "mapping"),
@@ -88,8 +88,10 @@ def test_other_weights_in_a_classifiers_folder_are_another_version(tmp_path):
         (SOUND.replace("action", "acton: x\n    action"), "acton"),
     ],
 )
-def test_a_policy_that_does_not_fit_is_refused_with_the_place_and_the_reason(tmp_path, text, told):
-    with pytest.raises(PolicyError, match=told):
+def test_a_policy_that_does_not_fit_is_refused_with_the_place_and_the_reason(
+    tmp_path, text, expected
+):
+    with pytest.raises(PolicyError, match=expected):
         read_policy(written(tmp_path / "policy.yaml", text))
 
 

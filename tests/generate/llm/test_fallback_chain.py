@@ -114,8 +114,8 @@ def test_each_model_has_its_own_deadline_within_the_answers():
 def test_usage_has_its_price():
     chain = RoutedModel([route("one", ScriptedModel("Hi."), price=Price(prompt=1, completion=2))])
     usage = read(chain)[-1].usage
-    wanted = (usage.prompt_tokens + 2 * usage.completion_tokens) / 1_000_000
-    assert usage.cost == pytest.approx(wanted)
+    expected_cost = (usage.prompt_tokens + 2 * usage.completion_tokens) / 1_000_000
+    assert usage.cost == pytest.approx(expected_cost)
 
 
 def test_a_chain_without_a_model_that_works_ends_in_quoting_and_says_so(make_parts):
@@ -161,14 +161,14 @@ def test_a_server_counts_tokens_once_for_each_text_and_a_guess_stands_in():
     with running_model_server() as server, httpx.Client() as client:
         count = server_counter(client, server.url, "tiny")
         assert count(text) == count(text) == 40
-        assert server.counted == 1
+        assert server.token_requests == 1
     with httpx.Client() as client:
-        gone = server_counter(client, server.url, "tiny")
-        assert gone(text) == guess_tokens(text)
+        count_after_failure = server_counter(client, server.url, "tiny")
+        assert count_after_failure(text) == guess_tokens(text)
 
 
 def test_a_short_text_is_not_worth_a_request_and_never_counts_too_few():
     with running_model_server() as server, httpx.Client() as client:
         count = server_counter(client, server.url, "tiny")
         assert count("wo\u0142a") == 5
-        assert server.counted == 0
+        assert server.token_requests == 0

@@ -23,8 +23,8 @@ class PricedModel(ScriptedModel):
         yield Delta(usage=Usage(7, 1, 3.0), model="chosen")
 
 
-def doubled(_model, read, written):
-    return read + 2 * written
+def doubled(_model, prompt_tokens, completion_tokens):
+    return prompt_tokens + 2 * completion_tokens
 
 
 def asked(model):

@@ -94,19 +94,19 @@ def test_a_sequence_larger_than_the_cache_never_fits():
 def test_whatever_comes_the_limits_hold_and_every_token_is_written_once(seed):
     draw = random.Random(seed)
     batch = engine(slots=draw.randint(1, 5), kv_tokens=draw.randint(60, 200))
-    came, left = [], set()
+    arrivals, departures = [], set()
     for _ in range(200):
         if draw.random() < 0.3:
-            came.append(submit(batch, draw.randint(1, 40), draw.randint(1, 20)))
-        if came and draw.random() < 0.1:
-            left.add(gone := draw.choice(came))
-            batch.cancel(gone)
+            arrivals.append(submit(batch, draw.randint(1, 40), draw.randint(1, 20)))
+        if arrivals and draw.random() < 0.1:
+            departures.add(departure := draw.choice(arrivals))
+            batch.cancel(departure)
         batch.step()
         assert len(batch.running) <= batch.limits.slots
         assert sum(one.kv_tokens for one in batch.running) == batch.kv_taken
         assert batch.kv_taken <= batch.limits.kv_tokens
     run(batch)
-    assert all(one.written == one.reply_tokens for one in came if one not in left)
+    assert all(one.tokens_written == one.reply_tokens for one in arrivals if one not in departures)
 
 
 def test_a_reply_quotes_the_passages_that_hold_the_questions_words_and_cites_them():
@@ -115,10 +115,10 @@ def test_a_reply_quotes_the_passages_that_hold_the_questions_words_and_cites_the
         '<passage number="2" title="b">\nTickets are sold on board. The ferry to Ardal leaves the '
         "north pier at nine.\n</passage>"
     )
-    asked = [{"content": f"{passages}\n\nQuestion: When does the ferry to Ardal leave?"}]
-    assert cited_reply(asked, 1) == "The ferry to Ardal leaves the north pier at nine. [2]"
-    assert cited_reply(asked, 2).startswith("A swan is a white bird that swims. [1] The ferry")
-    assert cited_reply(asked) == cited_reply(asked)
+    messages = [{"content": f"{passages}\n\nQuestion: When does the ferry to Ardal leave?"}]
+    assert cited_reply(messages, 1) == "The ferry to Ardal leaves the north pier at nine. [2]"
+    assert cited_reply(messages, 2).startswith("A swan is a white bird that swims. [1] The ferry")
+    assert cited_reply(messages) == cited_reply(messages)
     assert cited_reply([{"content": "Question: What?"}])
 
 

@@ -45,10 +45,10 @@ def read(model, seconds=5.0):
 
 @pytest.mark.parametrize("kind", ["scripted", "server"])
 def test_every_model_streams_text_then_usage_and_counts_tokens(kind, server, connect):
-    said = "The ferry leaves at nine. [1]"
-    model = ScriptedModel(said) if kind == "scripted" else connect()
+    sentence = "The ferry leaves at nine. [1]"
+    model = ScriptedModel(sentence) if kind == "scripted" else connect()
     text, usage = read(model)
-    assert text.strip() == said
+    assert text.strip() == sentence
     assert usage.completion_tokens > 0
     assert 0 < model.count_tokens("a few words") <= model.count_tokens("a few words and more")
 
@@ -128,10 +128,10 @@ def test_a_request_that_is_refused_with_and_without_a_form_says_nothing_of_forms
 @pytest.fixture
 def waits():
     """Let retries wait for real, and collect for how long."""
-    found = []
-    stamina.instrumentation.set_on_retry_hooks([lambda retry: found.append(retry.wait_for)])
+    texts = []
+    stamina.instrumentation.set_on_retry_hooks([lambda retry: texts.append(retry.wait_for)])
     with stamina.set_testing(False):
-        yield found
+        yield texts
     stamina.instrumentation.set_on_retry_hooks([])
 
 
@@ -191,7 +191,7 @@ def test_closing_the_iterator_ends_the_request(server, connect):
     stream = connect().stream(PROMPT, deadline=time.monotonic() + 5)
     next(stream)
     stream.close()
-    assert server.gone.wait(2)
+    assert server.client_left.wait(2)
 
 
 @pytest.mark.parametrize(
@@ -229,15 +229,15 @@ def test_a_body_of_another_shape_is_named_so(body):
 
 @pytest.mark.parametrize("block", [b"x" * LINE_BYTES, b": " + b"x" * 1000 + b"\n"])
 def test_a_stream_without_end_is_left_before_it_fills_the_memory(block):
-    sent = 0
+    size = 0
 
     def endless():
-        nonlocal sent
+        nonlocal size
         while True:
-            sent += len(block)
+            size += len(block)
             yield block
 
     transport = httpx.MockTransport(lambda _: httpx.Response(200, content=endless()))
     with httpx.Client(transport=transport) as client, pytest.raises(ModelProtocolError):
         read(OpenAIModel(ModelEndpoint("t", "http://model", attempts=1), client), seconds=60)
-    assert sent <= STREAM_BYTES + len(block)
+    assert size <= STREAM_BYTES + len(block)

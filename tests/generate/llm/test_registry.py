@@ -46,7 +46,7 @@ def one(settings):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("models: [{name: quote, url: 'http://x'}]", "quote"),
         ("models: [{name: a, url: 'ftp://x'}]", "models.0.url"),
@@ -68,8 +68,8 @@ def one(settings):
         (one(f"extra_body: {{a: {'x' * 20_000}}}"), "16384 bytes"),
     ],
 )
-def test_what_does_not_fit_is_named(tmp_path, text, told):
-    with pytest.raises(RegistryError, match=told):
+def test_what_does_not_fit_is_named(tmp_path, text, expected):
+    with pytest.raises(RegistryError, match=expected):
         read(tmp_path, text)
 
 
@@ -79,9 +79,9 @@ def test_a_missing_file_is_named(tmp_path):
 
 
 def test_a_key_file_that_cannot_be_read_is_named(tmp_path):
-    held = tmp_path / "key"
-    held.write_text("secret\n", encoding="utf-8")
-    assert read_key(held) == "secret"
+    key_file = tmp_path / "key"
+    key_file.write_text("secret\n", encoding="utf-8")
+    assert read_key(key_file) == "secret"
     with pytest.raises(RegistryError, match="no key"):
         read_key(tmp_path / "no key")
 

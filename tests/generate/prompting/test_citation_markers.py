@@ -54,15 +54,15 @@ def test_where_the_stream_is_cut_changes_nothing(fragments, size):
 
 
 def test_a_sentence_is_yielded_before_the_stream_ends():
-    read = []
+    pieces_read = []
 
     def pieces():
         for piece in ("Paris is big. [1]", " Rome is", " old. [2]"):
-            read.append(piece)
+            pieces_read.append(piece)
             yield piece
 
     assert next(read_sentences(pieces())) == WrittenSentence("Paris is big.", (1,))
-    assert len(read) == 2
+    assert len(pieces_read) == 2
 
 
 def test_markers_of_other_passages_are_dropped():
@@ -91,12 +91,12 @@ def test_the_best_span_takes_the_neighbour_that_the_claim_also_needs():
 
 
 def test_text_without_an_end_is_cut():
-    written = list(read_sentences(["x" * 5000]))
-    assert all(len(sentence.text) <= 2000 for sentence in written)
+    sentences = list(read_sentences(["x" * 5000]))
+    assert all(len(sentence.text) <= 2000 for sentence in sentences)
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "expected"),
     [
         ("It is old 1 [3]AKIA now.", "It is old 1 AKIA now."),
         ("The key[1]opens [2][3]doors.", "The key opens doors."),
@@ -104,5 +104,5 @@ def test_text_without_an_end_is_cut():
         ("\u706f\u5854[1]\u5f88\u9ad8\u3002", "\u706f\u5854\u5f88\u9ad8\u3002"),
     ],
 )
-def test_a_marker_between_two_words_does_not_join_them(text, shown):
-    assert [sentence.text for sentence in read_sentences([text])] == [shown]
+def test_a_marker_between_two_words_does_not_join_them(text, expected):
+    assert [sentence.text for sentence in read_sentences([text])] == [expected]

@@ -9,7 +9,7 @@ from generate.prompting.model_notation import bare
 
 
 @pytest.mark.parametrize(
-    ("written", "expected"),
+    ("model_text", "expected"),
     [
         ("**The lamp** is *lit*.", "The lamp is lit."),
         ("See [the plan](https://a.example/?q=(1)) here.", "See the plan here."),
@@ -19,8 +19,8 @@ from generate.prompting.model_notation import bare
         ("- It is lit.", "It is lit."),
     ],
 )
-def test_a_sentence_keeps_its_words_and_no_link_or_image(written, expected):
-    assert bare(written) == expected
+def test_a_sentence_keeps_its_words_and_no_link_or_image(model_text, expected):
+    assert bare(model_text) == expected
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def test_a_question_that_stands_alone_is_left_alone():
 
 def test_a_follow_up_takes_the_words_of_the_question_before():
     history = [Turn("user", "When does the ferry to Skarö leave?"), Turn("assistant", "At nine.")]
-    given = standalone_question("Does it run on Sundays?", history)
-    assert given.startswith("Does it run on Sundays?")
-    assert "ferry" in given
-    assert "Skarö" in given
+    question = standalone_question("Does it run on Sundays?", history)
+    assert question.startswith("Does it run on Sundays?")
+    assert "ferry" in question
+    assert "Skarö" in question

@@ -26,7 +26,7 @@ def test_instructions_do_not_steer_the_search(question, searched):
 
 
 @pytest.mark.parametrize(
-    ("question", "parts"),
+    ("question", "expected"),
     [
         ("When was the pier built and who paid for it?",
          ("When was the pier built", "who paid for it? pier built")),
@@ -36,8 +36,8 @@ def test_instructions_do_not_steer_the_search(question, searched):
         ("Who decides and when?", ("Who decides and when?",)),
     ],
 )  # fmt: skip
-def test_a_question_with_several_parts_is_split_and_each_stands_alone(question, parts):
-    assert question_parts(question) == parts
+def test_a_question_with_several_parts_is_split_and_each_stands_alone(question, expected):
+    assert question_parts(question) == expected
 
 
 def test_each_part_is_answered(make_parts):

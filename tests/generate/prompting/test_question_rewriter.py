@@ -27,16 +27,16 @@ class TestEveryRewriter:
         assert rewriter.rewrite("And on Sundays?", []) == "And on Sundays?"
 
     def test_a_follow_up_names_what_it_leans_on(self, rewriter):
-        given = rewriter.rewrite("And on Sundays?", HISTORY)
-        assert "ferry" in given
-        assert "Sundays" in given
+        question = rewriter.rewrite("And on Sundays?", HISTORY)
+        assert "ferry" in question
+        assert "Sundays" in question
 
 
 def test_the_models_line_is_what_is_searched_and_it_is_paid_for():
-    with counting(Meter()) as spent:
-        given = by_model(f'"{ALONE}"\n').rewrite("And on Sundays?", HISTORY)
-    assert given == ALONE
-    assert spent.total.completion_tokens > 0
+    with counting(Meter()) as meter:
+        question = by_model(f'"{ALONE}"\n').rewrite("And on Sundays?", HISTORY)
+    assert question == ALONE
+    assert meter.total.completion_tokens > 0
 
 
 @pytest.mark.parametrize(
@@ -51,20 +51,20 @@ def test_what_is_no_question_is_left_to_the_rules(script):
 
 def test_a_model_that_fails_is_no_failure():
     by_rules = RuleRewriter().rewrite("And on Sundays?", HISTORY)
-    given = by_model("When do", failure=ModelTimeoutError("too slow"))
-    assert given.rewrite("And on Sundays?", HISTORY) == by_rules
+    question = by_model("When do", failure=ModelTimeoutError("too slow"))
+    assert question.rewrite("And on Sundays?", HISTORY) == by_rules
 
 
 def test_an_answer_searches_with_the_models_question_and_sums_what_both_calls_cost(make_parts):
     def reply(prompt):
-        written = "The ferry does not run on Sundays in winter [1]."
-        return ALONE if "one line" in prompt[0].content else written
+        script = "The ferry does not run on Sundays in winter [1]."
+        return ALONE if "one line" in prompt[0].content else script
 
     model = ScriptedModel(reply)
-    given = answer("And then?", BOB, make_parts(model, rewriting="model"), history=HISTORY)
-    assert "Sundays" in given.text
+    outcome = answer("And then?", BOB, make_parts(model, rewriting="model"), history=HISTORY)
+    assert "Sundays" in outcome.text
     assert len(model.prompts) == 2
-    assert given.usage.completion_tokens > model.count_tokens(ALONE)
+    assert outcome.usage.completion_tokens > model.count_tokens(ALONE)
     dependencies = make_parts(ScriptedModel(""), rewriting="rules", off_topic_confidence=0.9)
     plain = answer("And then?", BOB, dependencies)
     assert plain.usage == Usage()

@@ -64,6 +64,6 @@ def test_prose_is_cut_into_sentences_however_its_lines_are_broken():
 def test_nothing_but_white_space_is_lost():
     for text in (SETTINGS, FUNCTION, SETTINGS + "\n\nThe end. It is over.\n\n" + FUNCTION):
         units = quotable(text)
-        kept = "".join(text[u.start : u.end] for u in units)
-        assert "".join(kept.split()) == "".join(text.split())
+        joined_units = "".join(text[u.start : u.end] for u in units)
+        assert "".join(joined_units.split()) == "".join(text.split())
         assert all(a.end <= b.start for a, b in pairwise(units))

@@ -27,7 +27,7 @@ def quotes(selection):
 
 
 @pytest.mark.parametrize(
-    ("question", "named"),
+    ("question", "expected"),
     [
         ("When was order 8812 shipped?", ["order 8812"]),
         ("Who signed form KX-204/b?", ["KX-204/b"]),
@@ -40,8 +40,8 @@ def quotes(selection):
         ("I wonder if A and B differ", []),
     ],
 )
-def test_codes_numbers_letters_names_and_units_are_named(question, named):
-    assert words(question) == named
+def test_codes_numbers_letters_names_and_units_are_named(question, expected):
+    assert words(question) == expected
 
 
 @pytest.mark.parametrize(

@@ -97,11 +97,11 @@ def test_only_a_few_sentences_are_embedded():
 
 
 def test_headings_and_page_numbers_are_no_candidates():
-    found = candidates([passage("Introduction\n\n17\n\nThe tower was built by Johan Berg.")])
-    assert [candidate.text for candidate in found] == ["The tower was built by Johan Berg."]
+    pool = candidates([passage("Introduction\n\n17\n\nThe tower was built by Johan Berg.")])
+    assert [candidate.text for candidate in pool] == ["The tower was built by Johan Berg."]
 
 
 def test_a_list_item_is_quoted_without_its_bullet():
-    found = candidates([passage("- Close the storm shutters.\n\u2022 Fill both water tanks.")])
-    assert [c.text for c in found] == ["Close the storm shutters.", "Fill both water tanks."]
-    assert [c.quote.text for c in found] == [c.text for c in found]
+    pool = candidates([passage("- Close the storm shutters.\n\u2022 Fill both water tanks.")])
+    assert [c.text for c in pool] == ["Close the storm shutters.", "Fill both water tanks."]
+    assert [c.quote.text for c in pool] == [c.text for c in pool]

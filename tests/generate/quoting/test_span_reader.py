@@ -28,12 +28,12 @@ def reader(request, tiny):
 
 @pytest.mark.parametrize("question", ["When was it opened?", "Who built it?", "Why?"])
 def test_a_reading_lies_in_its_span_and_is_the_same_every_time(reader, question):
-    given = reader.read(question, TEXT, SPANS)
-    assert len(given) == len(SPANS)
-    for reading, (start, end) in zip(given, SPANS, strict=True):
+    readings = reader.read(question, TEXT, SPANS)
+    assert len(readings) == len(SPANS)
+    for reading, (start, end) in zip(readings, SPANS, strict=True):
         assert reading is None or start <= reading.start < reading.end <= end
-    assert given == reader.read(question, TEXT, SPANS)
-    assert given[1:] == reader.read(question, TEXT, SPANS[1:])
+    assert readings == reader.read(question, TEXT, SPANS)
+    assert readings[1:] == reader.read(question, TEXT, SPANS[1:])
 
 
 def test_a_question_longer_than_the_reader_reads_is_cut(tiny):
@@ -60,13 +60,13 @@ class OneSentence:
 def test_a_reader_has_a_say_in_the_order_and_in_the_estimate():
     text = f"{TEXT} A café is open in summer."
     config = QuoteConfig(sentences=1)
-    alone = Quoter(FakeEmbedder(), config).select("Who built the tower?", [passage(text)])
+    selection = Quoter(FakeEmbedder(), config).select("Who built the tower?", [passage(text)])
     led = Quoter(FakeEmbedder(), config, OneSentence()).select(
         "Who built the tower?", [passage(text)]
     )
-    assert "Johan Berg" in alone.claims[0].text
+    assert "Johan Berg" in selection.claims[0].text
     assert "café" in led.claims[0].text
-    assert led.confidence > alone.confidence
+    assert led.confidence > selection.confidence
 
 
 def examples(documents=12):

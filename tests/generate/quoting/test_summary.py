@@ -31,10 +31,10 @@ def test_the_lead_sentences_of_the_named_document_are_quoted_in_order(shelf, mak
 
 
 def test_only_the_chosen_documents_are_read(shelf, make_parts):
-    chosen = shelf.put(*GUIDE, filename="quay guide.txt")
-    filters = within_documents(None, [chosen])
+    guide = shelf.put(*GUIDE, filename="quay guide.txt")
+    filters = within_documents(None, [guide])
     reply = answer("What is this about?", BOB, make_parts(), filters=filters)
-    assert {citation.document_id for citation in reply.citations} == {chosen}
+    assert {citation.document_id for citation in reply.citations} == {guide}
 
 
 def test_a_chosen_document_that_one_may_not_read_is_one_that_is_not_there(shelf, make_parts):

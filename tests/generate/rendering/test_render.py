@@ -36,7 +36,7 @@ NOTHING = Answer(
 
 
 def test_the_json_has_every_field_of_the_contract():
-    shown = json.loads(json.dumps(answer_json(GIVEN)))
+    fields = json.loads(json.dumps(answer_json(GIVEN)))
     assert {
         "status",
         "text",
@@ -46,15 +46,15 @@ def test_the_json_has_every_field_of_the_contract():
         "snapshot",
         "model",
         "timings",
-    } <= (shown.keys())
-    assert shown["citations"][0] == {
+    } <= (fields.keys())
+    assert fields["citations"][0] == {
         "marker": 1, "document_id": "doc_1", "document_version": 2, "chunk_id": "chk_1",
         "title": "<b>Title</b>", "filename": "a.pdf", "quote": EVIL, "start": 5,
         "end": 5 + len(EVIL), "page": 3,
         "boxes": [{"page": 3, "x0": 0.1, "y0": 0.2, "x1": 0.3, "y1": 0.4}],
         "answer_start": 0, "answer_end": len(EVIL), "verdict": "supported", "score": 1.0,
     }  # fmt: skip
-    assert sentence_json(SAID, (CITED,))["citations"] == shown["citations"]
+    assert sentence_json(SAID, (CITED,))["citations"] == fields["citations"]
 
 
 def test_html_has_no_element_and_no_link_but_ours():
