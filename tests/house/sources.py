@@ -12,22 +12,22 @@ PACKAGES = ("ingest", "index", "retrieve", "generate", "evaluate", "api")
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceFile:
     """A Python file of one of the six packages."""
 
     path: str
     tree: ast.Module
 
-    def places(self, kind: type[ast.AST]) -> Iterator[ast.AST]:
+    def nodes(self, kind: type[ast.AST]) -> Iterator[ast.AST]:
         return (node for node in ast.walk(self.tree) if isinstance(node, kind))
 
 
 @cache
-def sources() -> tuple[Source, ...]:
+def sources() -> tuple[SourceFile, ...]:
     """Every Python file of the six packages."""
     paths = sorted(path for name in PACKAGES for path in (ROOT / name).rglob("*.py"))
     return tuple(
-        Source(path.relative_to(ROOT).as_posix(), ast.parse(path.read_text())) for path in paths
+        SourceFile(path.relative_to(ROOT).as_posix(), ast.parse(path.read_text())) for path in paths
     )
 
 

@@ -196,7 +196,7 @@ def test_the_version_is_written_in_one_place():
     literals = [
         f"{source.path}:{node.lineno}"
         for source in sources()
-        for node in source.places(ast.Constant)
+        for node in source.nodes(ast.Constant)
         if node.value == version
     ]
     assert literals == []
