@@ -59,7 +59,7 @@ def outcomes(report):
 
 
 def broken(report):
-    return {o.rule.metric: o.reason for o in outcomes(report) if not o.durable_nodes}
+    return {o.rule.metric: o.reason for o in outcomes(report) if not o.is_kept}
 
 
 def test_retrieval_keeps_its_gates(corpus):
