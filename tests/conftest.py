@@ -30,6 +30,14 @@ def missing(part: str, remedy: str) -> NoReturn:
     pytest.skip(reason)
 
 
+@pytest.fixture(autouse=True)
+def _umask_of_its_own() -> Iterator[None]:
+    """Give each test the usual umask: a command that runs in this process sets a private one."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """URL of a server's maintenance database: the one given, or a throwaway one."""

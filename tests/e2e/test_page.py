@@ -253,7 +253,9 @@ def test_past_conversations_are_listed_opened_again_and_deleted(service, open_pa
 
 def test_an_upload_shows_its_stages_and_can_be_cancelled(open_page, service, tmp_path, screenshot):
     long = tmp_path / "long.txt"
-    long.write_text("\n\n".join(f"Lamp {n} burned through storm {n * 7}." * 12 for n in range(900)))
+    long.write_text(
+        "\n\n".join(f"Lamp {n} burned through storm {n * 7}." * 12 for n in range(3000))
+    )
     page = open_page(service.key("ines"))
     page.locator("#files").set_input_files(str(long))
     line = page.locator("#upload-list li")
