@@ -17,8 +17,9 @@ from typing import Any
 import Stemmer
 
 from index.text.language_detection import ELIDING, FUNCTION_WORDS, SCRIPTS, UNSPACED, detect
+from index.text.notations import notation_terms
 
-ANALYSER_VERSION = "3"
+ANALYSER_VERSION = "4"
 """Recorded in every snapshot: another version means the lexical index is rebuilt."""
 
 _MARKS = "".join(
@@ -60,25 +61,36 @@ def analyse(text: str) -> list[str]:
 
 
 def document_terms(text: str) -> list[str]:
-    """Return the terms a document is indexed by: general terms, and stems in its own language."""
+    """Return the terms a document is indexed by.
+
+    They are general terms, stems in its own language, and the normal forms of its codes, numbers,
+    amounts, dates and times.
+    """
     words = _words(text)
     terms = _general(words)
     if language := detect(words):
         for word in words:
             terms += _second(word, language)
-    return terms
+    return terms + _normal_forms(text, terms)
 
 
 def question_terms(text: str) -> list[str]:
-    """Return the terms a question searches for: words' general terms, and stems in its language.
+    """Return the terms a question searches for: of its words, and of its codes, dates and numbers.
 
-    Both are there even where they are equal, so that every word weighs the same.
+    A word has a general term and a stem in the question's language. Both are there even where
+    they are equal, so that every word weighs the same.
     """
     words = _words(text)
     terms = _general(words)
     if language := detect(words):
         terms.extend(own_term for word in words if (own_term := _own_term(word, language)))
-    return terms
+    return terms + _normal_forms(text, terms)
+
+
+def _normal_forms(text: str, terms: Sequence[str]) -> list[str]:
+    """Return the normal forms in a text that its terms do not hold yet."""
+    forms = (_stem(form, "english") for form in notation_terms(text))
+    return [form for form in dict.fromkeys(forms) if form not in set(terms)]
 
 
 def _words(text: str) -> list[str]:

@@ -1,5 +1,8 @@
 """The index on disk: it comes back as it was, or it is rebuilt."""
 
+import json
+import zlib
+
 from index.db.sqlite_driver import driver
 from index.types import Scope
 from tests.fakes.store import Shelf
@@ -76,6 +79,22 @@ def test_a_snapshot_of_another_store_is_not_used(tmp_path):
     other = Shelf(tmp_path / "two")
     other.put("lamp", filename="mine.txt")
     assert {name for name, _, _ in search(other.open(), other)} == {"mine.txt"}
+
+
+def test_a_snapshot_of_another_analyser_is_rebuilt_from_the_stored_text(tmp_path):
+    shelf = Shelf(tmp_path)
+    shelf.put("Bolt M12x60 holds.", filename="bolt.txt")
+    expected = search(shelf.library, shelf)
+    shelf.library.save()
+    (manifest,) = (tmp_path / "index").rglob("manifest.json")
+    body = {**json.loads(manifest.read_text())["body"], "analyser": "3"}
+    checksum = zlib.crc32(json.dumps(body, sort_keys=True).encode())
+    manifest.write_text(json.dumps({"checksum": checksum, "body": body}))
+    again = shelf.open()
+    assert again.index.newest.seq == 0
+    assert search(again, shelf) == expected
+    again.save()
+    assert json.loads(manifest.read_text())["body"]["analyser"] != "3"
 
 
 def test_a_snapshot_from_after_a_restored_database_is_not_used(tmp_path):

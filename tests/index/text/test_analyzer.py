@@ -42,7 +42,7 @@ def test_running_text_is_told_apart_by_its_function_words(language):
     [
         "The insurers cancelled the contract because the premium was not paid in time.",
         "Die casting in de Havilland engines",
-        "S. cerevisiae: reduces life span by 20 to 40% in vitro",
+        "S. cerevisiae: reduces life span by 20 to 40 days in vitro",
         "Krankenversicherung Kündigung",
         "Các công ty bảo hiểm đã hủy hợp đồng vì phí không được trả",
         "",
