@@ -127,9 +127,9 @@ def notation_terms(text: str) -> list[str]:
     forms = [*_spaced_codes(normal)]
     rest = normal.lower()
     words = set(_BETWEEN_WORDS.sub(" ", rest).split())
-    for hints, pattern, read in _DATES:
+    for hints, pattern, read_match in _DATES:
         if not hints or not words.isdisjoint(hints):
-            forms += (form for match in pattern.finditer(rest) for form in read(match))
+            forms += (form for match in pattern.finditer(rest) for form in read_match(match))
     rest = _YEAR_LAST.sub(" ", _YEAR_FIRST.sub(" ", rest))
     for read_forms in (_numbers, _amounts, _prices, _codes, _spaced_groups):
         forms += read_forms(rest)
@@ -298,11 +298,11 @@ def _code(code: str) -> Iterator[str]:
         return
     if version := _VERSION.fullmatch(code):
         yield version[1]
-    joined = re.sub(r"[\W_]", "", code)
-    if not joined.isdigit():
-        yield from (joined, re.sub(r"[\W_]", "", _ZEROS.sub("", code)))
+    without_signs = re.sub(r"[\W_]", "", code)
+    if not without_signs.isdigit():
+        yield from (without_signs, re.sub(r"[\W_]", "", _ZEROS.sub("", code)))
     elif _GROUPS_OF_DIGITS.fullmatch(code):
-        yield joined
+        yield without_signs
 
 
 def _spaced_codes(text: str) -> Iterator[str]:
