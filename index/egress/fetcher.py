@@ -84,7 +84,7 @@ class Fetcher:
             ):
                 yield self._open_body(final, response)
         except _TROUBLE as error:
-            deadline.remaining()
+            deadline.seconds_left()
             raise FetchError("The server at this URL does not answer as it should.") from error
 
     @contextmanager

@@ -58,7 +58,7 @@ class PinnedBackend(httpcore.NetworkBackend):
         """Connect to a permitted address of the host."""
         address = permitted_address(self._resolve(host, port), self._allowed_networks)
         stream = self._inner.connect_tcp(
-            address, port, self._deadline.remaining(timeout), local_address, socket_options
+            address, port, self._deadline.seconds_left(timeout), local_address, socket_options
         )
         return _TimedStream(stream, self._deadline)
 
@@ -71,10 +71,10 @@ class _TimedStream(httpcore.NetworkStream):
         self._deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, self._deadline.remaining(timeout))
+        return self._inner.read(max_bytes, self._deadline.seconds_left(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, self._deadline.remaining(timeout))
+        self._inner.write(buffer, self._deadline.seconds_left(timeout))
 
     def close(self) -> None:
         self._inner.close()
@@ -85,7 +85,7 @@ class _TimedStream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        seconds_left = self._deadline.remaining(timeout)
+        seconds_left = self._deadline.seconds_left(timeout)
         return _TimedStream(
             self._inner.start_tls(ssl_context, server_hostname, seconds_left), self._deadline
         )

@@ -28,7 +28,7 @@ def zipped(members, method=zipfile.ZIP_DEFLATED):
 def rezipped(data, change):
     """Return an archive with each member changed."""
     with zipfile.ZipFile(BytesIO(data)) as archive:
-        return zipped({name: change(archive.tokens_read(name)) for name in archive.namelist()})
+        return zipped({name: change(archive.read(name)) for name in archive.namelist()})
 
 
 def workbook(sheets, title=None):
@@ -104,7 +104,7 @@ def embedding(package, relations, objects, kind="package"):
         for number, name in enumerate(objects)
     )
     with zipfile.ZipFile(BytesIO(package)) as archive:
-        members = {name: archive.tokens_read(name) for name in archive.namelist()}
+        members = {name: archive.read(name) for name in archive.namelist()}
     empty = f'<Relationships xmlns="{_OFFICE}/package/2006/relationships"></Relationships>'
     before = members.get(relations, empty.encode())
     members[relations] = before.replace(b"</Relationships>", rows.encode() + b"</Relationships>")

@@ -46,7 +46,7 @@ def running_embedding_server(**settings: Any) -> Iterator[EmbeddingServer]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.tokens_read(int(self.headers["Content-Length"])))
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             with lock:
                 now[0] += 1
                 state.together = max(state.together, now[0])
