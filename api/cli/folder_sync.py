@@ -168,15 +168,14 @@ def _open_fetch(options: UploadOptions, destination: Destination) -> Iterator[Fe
 
 
 def _fetch_locally(local: LocalUploads, fetcher: "Fetcher", options: UploadOptions) -> Fetch:
-    from api.documents.url_import import fetch_source
+    from api.documents.url_import import import_url
     from ingest.queue.jobs import get_job
 
     library, actor = local.library, local.actor
 
     def fetch(url: str) -> dict[str, Any]:
         spec = SourceSpec("url", url, options.allow, options.deny, options.licence)
-        source = keep_source(library, actor, spec)
-        accepted = fetch_source(fetcher, library, actor, source, limit_bytes=local.limit_bytes)
+        _, accepted = import_url(fetcher, library, actor, spec, limit_bytes=local.limit_bytes)
         local.ingestion.worker().run_until_idle()
         return asdict(get_job(library.database, actor, accepted.job_id))
 

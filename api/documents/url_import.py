@@ -1,11 +1,39 @@
 """Fetches the document at a source's URL through egress and accepts it like an upload."""
 
 from index.egress import Fetcher
+from index.egress.fetcher import FetchedFile
+from index.entity_tags import UNCONDITIONAL, Precondition
 from index.library import Library
-from index.types import Actor
+from index.types import AccessList, Actor
 from ingest.errors import SourceError
-from ingest.lifecycle.source_registry import SourceView
+from ingest.lifecycle.source_registry import SourceSpec, SourceView, keep_source
 from ingest.upload import Accepted, Upload, accept
+
+
+def import_url(
+    fetcher: Fetcher,
+    library: Library,
+    actor: Actor,
+    spec: SourceSpec,
+    *,
+    limit_bytes: int,
+    precondition: Precondition = UNCONDITIONAL,
+) -> tuple[SourceView, Accepted]:
+    """Make a URL a source and accept the document there.
+
+    The server is asked first: a URL that is refused, or whose server does not answer, becomes no
+    source and changes the rules of none.
+
+    Raises:
+        InvalidPrincipalError, InvalidAccessListError: the access list is not usable.
+        PreconditionFailedError: the source is in another state than the change is meant for.
+        UrlRefusedError, FetchError, FetchLimitError: it cannot be fetched.
+
+    """
+    AccessList.of(spec.allow or [actor.owner], spec.deny)
+    with fetcher.fetch(spec.location) as response:
+        source = keep_source(library, actor, spec, precondition=precondition)
+        return source, _accept_file(library, actor, source, response, limit_bytes)
 
 
 def fetch_source(
@@ -23,12 +51,18 @@ def fetch_source(
             "Only a URL can be fetched; a folder is kept in step by `ingest --watch`."
         )
     with fetcher.fetch(source.location) as response:
-        upload = Upload(
-            response.filename,
-            response.blocks,
-            allow=source.allow,
-            deny=source.deny,
-            source_id=source.source_id,
-            source_path=source.location,
-        )
-        return accept(library, actor, upload, limit_bytes=limit_bytes)
+        return _accept_file(library, actor, source, response, limit_bytes)
+
+
+def _accept_file(
+    library: Library, actor: Actor, source: SourceView, response: FetchedFile, limit_bytes: int
+) -> Accepted:
+    upload = Upload(
+        response.filename,
+        response.blocks,
+        allow=source.allow,
+        deny=source.deny,
+        source_id=source.source_id,
+        source_path=source.location,
+    )
+    return accept(library, actor, upload, limit_bytes=limit_bytes)

@@ -8,12 +8,11 @@ from pydantic import BaseModel
 from api.auth.dependencies import CurrentCurator
 from api.dependencies import CurrentLibrary, CurrentUrlImport
 from api.documents.schemas import SourceRequest
-from api.documents.url_import import fetch_source
+from api.documents.url_import import fetch_source, import_url
 from api.errors import RoleError
 from api.openapi.problems import problem_responses
 from api.routes.entity_tags import NOT_MODIFIED, CurrentPrecondition, CurrentTagged
 from api.routes.guarded_route import GuardedRoute
-from index.egress.fetcher import check_url
 from index.errors import (
     FetchError,
     FetchLimitError,
@@ -85,14 +84,13 @@ def make_source(
         kind=body.kind, location=body.location, allow=body.allow, deny=body.deny,
         licence=body.licence, retention_days=body.retention_days,
     )  # fmt: skip
-    if body.kind == "url":
-        check_url(body.location)
-    source = keep_source(library, actor, spec, precondition=precondition)
-    upload = (
-        fetch_source(fetch.fetcher, library, actor, source, limit_bytes=fetch.limit_bytes)
-        if source.kind == "url"
-        else None
-    )
+    if spec.kind == "folder":
+        source = keep_source(library, actor, spec, precondition=precondition)
+        return KeptSource(source=source, upload=None)
+    source, upload = import_url(
+        fetch.fetcher, library, actor, spec,
+        limit_bytes=fetch.limit_bytes, precondition=precondition,
+    )  # fmt: skip
     return KeptSource(source=source, upload=upload)
 
 

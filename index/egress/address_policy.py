@@ -24,16 +24,28 @@ _REFUSED = "The URL does not lead to a public address."
 """One message for what is private and for what does not exist: it maps no inner network."""
 
 _UNICAST = IPv6Network("2000::/3")
-_TUNNELS = tuple(
+_SPECIAL_IPV4 = tuple(
+    IPv4Network(text)
+    for text in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
+        "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24",
+        "192.88.99.0/24", "192.168.0.0/16", "192.175.48.0/24", "198.18.0.0/15",
+        "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
+    )
+)  # fmt: skip
+_SPECIAL_IPV6 = tuple(
     IPv6Network(text)
-    for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16", "::ffff:0:0/96")
-)
-"""IPv6 forms that carry an IPv4 address to somebody else's gateway, or past a check."""
-_IPV4_EXTRA = tuple(
-    IPv4Network(text) for text in ("100.64.0.0/10", "192.0.0.0/24", "192.88.99.0/24")
-)
-_DOCUMENTATION = IPv6Network("3fff::/20")
-"""RFC 9637: newer than the tables of Python's ipaddress."""
+    for text in (
+        "::/128", "::1/128", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64",
+        "100:0:0:1::/64", "2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48",
+        "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "ff00::/8",
+    )
+)  # fmt: skip
+"""Every network of IANA's special-purpose registries, as of 2025, and multicast.
+
+Those that the registries call globally reachable are among them: they are relays and sinks of the
+network itself, and hold no document. The tables of Python's ipaddress are older.
+"""
 
 
 def networks(texts: Iterable[str]) -> Networks:
@@ -51,9 +63,8 @@ def is_public(address: Address) -> bool:
     if address.is_multicast or address.is_reserved or not address.is_global:
         return False
     if isinstance(address, IPv4Address):
-        return not any(address in network for network in _IPV4_EXTRA)
-    is_special = any(address in network for network in (*_TUNNELS, _DOCUMENTATION))
-    return address in _UNICAST and not is_special
+        return not any(address in network for network in _SPECIAL_IPV4)
+    return address in _UNICAST and not any(address in network for network in _SPECIAL_IPV6)
 
 
 def resolve(host: str, port: int) -> list[str]:

@@ -37,6 +37,9 @@ def fetch(web, path, *, resolver=at_home, allowed_networks=LOOPBACK, **limits):
         "::ffff:8.8.8.8", "::10.0.0.1", "64:ff9b::a00:1", "64:ff9b:1::1", "2002:a00:1::1",
         "2001:0:a00:1::1", "2001:db8::1", "fec0::1", "fe80::1%eth0", "nonsense",
         "192.0.0.8", "192.0.0.9", "192.0.0.10", "192.0.0.170", "3fff::1", "3fff:fff:ffff::1",
+        "192.31.196.1", "192.52.193.1", "192.175.48.1", "203.0.113.1", "198.51.100.1",
+        "2620:4f:8000::1", "2001:1::1", "2001:3::1", "2001:4:112::1", "2001:20::1", "2001:30::1",
+        "100::1", "100:0:0:1::1", "5f00::1",
     ],
 )  # fmt: skip
 def test_an_address_that_is_not_public_is_refused(address):
@@ -79,7 +82,7 @@ def test_a_private_address_is_refused_before_a_byte_is_sent(web):
     web.text("/a", "hello")
     with pytest.raises(UrlRefusedError):
         fetch(web, "/a", allowed_networks=())
-    assert web.asked == []
+    assert web.requests == []
 
 
 def test_what_is_private_and_what_does_not_exist_get_the_same_words(web):
@@ -97,7 +100,7 @@ def test_the_name_is_resolved_once_and_that_address_is_used(web):
     got, body = fetch(web, "/a", resolver=lambda host, port: next(answers))
     assert body == b"hello"
     assert got.media_type == "text/plain"
-    assert web.asked == [(f"web.example:{web.port}", "/a")]
+    assert web.requests == [(f"web.example:{web.port}", "/a")]
 
 
 def test_a_redirect_is_checked_like_the_first_url(web):
@@ -109,7 +112,7 @@ def test_a_redirect_is_checked_like_the_first_url(web):
     for path in ("/in", "/out", "/scheme"):
         with pytest.raises(UrlRefusedError):
             fetch(web, path, resolver=lambda host, port: addresses[host])
-    assert ("/secret") not in [path for _, path in web.asked]
+    assert ("/secret") not in [path for _, path in web.requests]
 
 
 def test_a_redirect_is_followed_but_not_for_ever(web):

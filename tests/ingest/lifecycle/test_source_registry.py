@@ -351,3 +351,25 @@ def test_a_url_to_an_inner_address_is_refused(house):
         answer = cora.post("/v1/sources", json={"kind": "url", "location": location})
         assert answer.json()["code"] == "url-refused"
         assert answer.status_code == 422
+
+
+def test_a_url_that_is_refused_becomes_no_source_and_changes_no_rules(tmp_path):
+    from tests.fakes.web import running_web
+
+    with running_web() as web, House(tmp_path, workers=0, egress_allow=["127.0.0.0/8"]) as house:
+        cora = house.person("cora", role="curator")
+        web.text("/a.txt", "The lamp is lit at dusk.")
+        web.redirect("/detour", "http://10.0.0.1/inner")
+        good = {"kind": "url", "location": web.url("/a.txt", "127.0.0.1")}
+        cora.post("/v1/sources", json=good)
+        before = cora.get("/v1/sources").json()
+        refused = {
+            "http://10.0.0.1/": 422, "http://xn--/": 422, web.url("/detour", "127.0.0.1"): 422,
+            web.url("/absent", "127.0.0.1"): 502,
+        }  # fmt: skip
+        for location, status in refused.items():
+            answer = cora.post("/v1/sources", json={"kind": "url", "location": location})
+            assert answer.status_code == status
+        del web.pages["/a.txt"]
+        assert cora.post("/v1/sources", json={**good, "licence": "none"}).status_code == 502
+        assert cora.get("/v1/sources").json() == before
