@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from generate.config import AnswerConfig
 from generate.dependencies import AnswerDependencies
 from generate.draft import AnswerDraft, WithheldSentence
-from generate.errors import ModelError
+from generate.errors import ModelError, ModelProtocolError
 from generate.llm.metering import ask
 from generate.llm.port import Delta, Message, Model
 from generate.prompting.citation_markers import read_claims
@@ -21,11 +21,16 @@ NOT_SAID = "The documents do not say."
 """The one sentence that needs no citation."""
 NO_MODEL = "No language model is configured: these are the documents' own words."
 NOTHING_WRITTEN = "The model wrote nothing."
+REPEATED_ITSELF = "The model repeated itself and was broken off."
 
 _REPEATED = 5
 """Withheld sentences that the model is told of, at most."""
 _REASON_CHARACTERS = 200
 """Characters of each reason, at most: a judge's may be long."""
+_TOKEN_CHARACTERS = 16
+"""Characters of a reply for each token that it may have; real ones have four, seldom eight."""
+_REPETITIONS = 8
+"""Sentences that a reply may repeat before it is broken off: such a model does not stop."""
 
 
 @dataclass
@@ -54,10 +59,22 @@ class Writing:
     released_texts: set[str] = field(default_factory=set)
     """Sentences that were released, as they are compared: none is released twice."""
 
-    def text_of(self, deltas: Iterable[Delta]) -> Iterator[str]:
-        """Pass the text on; keep which model of a chain it was."""
+    has_repeated_itself: bool = False
+    """A reply was broken off because it said the same again and again."""
+
+    def text_of(self, deltas: Iterable[Delta], longest: int) -> Iterator[str]:
+        """Pass the text on; keep which model of a chain it was.
+
+        Raises:
+            ModelProtocolError: the reply has more than ``longest`` characters.
+
+        """
+        characters = 0
         for delta in deltas:
             self.model = delta.model or self.model
+            characters += len(delta.text)
+            if characters > longest:
+                raise ModelProtocolError(f"{self.model} wrote far more than it was asked for.")
             yield delta.text
 
 
@@ -85,7 +102,8 @@ class _Request:
         )
         messages = (*prompt.messages, *more)
         with closing(ask(self.model, messages, deadline=self.deadline)) as deltas:
-            yield from read_claims(writing.text_of(deltas), prompt.passages)
+            longest = _TOKEN_CHARACTERS * self.config.answer_tokens
+            yield from read_claims(writing.text_of(deltas, longest), prompt.passages)
 
 
 def write(
@@ -112,28 +130,36 @@ def write(
     if notice is not None:
         return _without_reply(notice, draft, writing)
     left_out = _write_again(request, draft, writing) if draft.withheld else 0
-    writing.is_incomplete = bool(left_out or draft.blocked_sentences)
+    writing.is_incomplete = bool(left_out or draft.blocked_sentences or writing.has_repeated_itself)
     writing.notice = _left_out(left_out) if left_out else None
+    if writing.has_repeated_itself:
+        writing.notice = " ".join(filter(None, (writing.notice, REPEATED_ITSELF)))
     return writing
 
 
 def _read(request: _Request, draft: AnswerDraft, writing: Writing, *more: Message) -> bool:
-    """Read a reply into the draft until it ends, or says that there is nothing.
+    """Read a reply into the draft until it ends, says that there is nothing, or goes in circles.
 
     Return whether it had a sentence.
     """
-    released_before = frozenset(writing.released_texts)
-    has_sentence = False
+    texts: set[str] = set()
+    repetitions = 0
     with closing(request.claims(writing, *more)) as claims:
         for claim in claims:
-            has_sentence = True
             text = _comparable(claim.text)
             if text == _comparable(NOT_SAID):
                 writing.has_abstained = not draft.sentences
-                break
-            if text not in released_before and draft.release(claim):
+                return True
+            if text in texts:
+                repetitions += 1
+                if repetitions >= _REPETITIONS:
+                    writing.has_repeated_itself = True
+                    break
+                continue
+            texts.add(text)
+            if text not in writing.released_texts and draft.release(claim):
                 writing.released_texts.add(text)
-    return has_sentence
+    return bool(texts)
 
 
 def _write_again(request: _Request, draft: AnswerDraft, writing: Writing) -> int:
@@ -172,7 +198,7 @@ def _without_reply(notice: str, draft: AnswerDraft, writing: Writing) -> Writing
 
 
 def _comparable(text: str) -> str:
-    return text.rstrip(" .!").casefold()
+    return " ".join(text.split()).rstrip(" .!").casefold()
 
 
 def _once_more(withheld: Sequence[WithheldSentence]) -> str:

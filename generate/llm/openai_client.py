@@ -33,6 +33,8 @@ LINE_BYTES = 1 << 20
 """Bytes that one line of a stream may have; an event carries a token or a few."""
 STREAM_BYTES = 32 << 20
 """Bytes that a stream may have in all."""
+MOST_TOKENS = 1_000_000_000
+"""Tokens that a server may report of one request; more is no count."""
 
 # The default hooks print what failed, with its message, to standard output.
 stamina.instrumentation.set_on_retry_hooks([])
@@ -287,7 +289,7 @@ def _events(lines: Iterator[str]) -> Iterator[dict[str, Any]]:
 def _object(data: str) -> dict[str, Any]:
     try:
         event = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # the latter: nested a thousand levels deep
         raise ModelProtocolError("The model server sent an event that is not JSON.") from error
     if not isinstance(event, dict):
         raise ModelProtocolError("The model server sent an event that is not an object.")
@@ -298,12 +300,28 @@ def _object(data: str) -> dict[str, Any]:
 
 def _delta(event: dict[str, Any]) -> Delta:
     try:
-        usage = event.get("usage")
         choices = event.get("choices") or [{}]
         text = choices[0].get("delta", {}).get("content") or ""
-        usage_counts = Usage(usage["prompt_tokens"], usage["completion_tokens"]) if usage else None
+        usage = _usage(event.get("usage"))
         if not isinstance(text, str):
             raise ModelProtocolError("The model server sent text that is not a string.")
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise ModelProtocolError("The model server sent an event of another shape.") from error
-    return Delta(text, usage_counts)
+    return Delta(text, usage)
+
+
+def _usage(reported: Any) -> Usage | None:
+    """Return the usage that the server reports; none where it is no pair of counts of tokens.
+
+    Then the tokens are guessed (``generate/llm/metering.py``): a reply is worth more than its bill.
+    """
+    if not isinstance(reported, dict) or not reported:
+        return None
+    prompt = _token_count(reported["prompt_tokens"])
+    completion = _token_count(reported["completion_tokens"])
+    return None if prompt is None or completion is None else Usage(prompt, completion)
+
+
+def _token_count(value: Any) -> int | None:
+    is_count = isinstance(value, int | float) and not isinstance(value, bool)
+    return int(value) if is_count and 0 <= value <= MOST_TOKENS and value == int(value) else None

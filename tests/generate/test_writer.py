@@ -12,7 +12,7 @@ from generate.errors import ModelTimeoutError, ModelUnavailableError
 from generate.finalize import NO_EVIDENCE
 from generate.llm.port import Delta, Message
 from generate.rendering.render import answer_json, sentence_json
-from generate.writer import NOT_SAID, NOTHING_WRITTEN
+from generate.writer import NOT_SAID, NOTHING_WRITTEN, REPEATED_ITSELF
 from tests.fakes.model import ScriptedModel
 from tests.generate.conftest import ANN, BOB
 from tests.generate.guardrails.test_session import Fixed
@@ -195,3 +195,38 @@ def test_hidden_documents_change_no_byte_that_the_model_gets(shelf, make_parts):
     assert before.prompts == after.prompts
     _, of_ann = ask(make_parts, *replies, scope=ANN)
     assert "from March on" in of_ann.prompts[0][-1].content
+
+
+def test_a_model_that_repeats_itself_is_broken_off_and_says_a_sentence_once(make_parts):
+    emitted = []
+    reply_text = f"{SAID} [1] " + " ".join(f"{SAID.replace(' ', '  ')} [1]" for _ in range(551))
+    model = TalkingModel(replies=[reply_text])
+    reply = answer(FERRY, BOB, make_parts(model), emit=lambda s, _: emitted.append(s.text))
+    assert emitted == [sentence.text for sentence in reply.sentences] == [SAID]
+    assert (reply.status, reply.notice) == ("partial", REPEATED_ITSELF)
+    assert model.closed
+    assert sum(map(len, model.pieces_sent)) < len(reply_text) / 10
+
+
+def test_a_sentence_said_twice_is_no_reason_to_break_off(make_parts):
+    reply, _ = ask(make_parts, f"{SAID} [1] {RIGHT} [1] {SAID} [1]")
+    assert [sentence.text for sentence in reply.sentences] == [SAID, RIGHT]
+    assert (reply.status, reply.notice) == ("answered", None)
+
+
+def test_a_wrong_sentence_without_end_is_withheld_once(make_parts):
+    reply, model = ask(make_parts, f"{WRONG} [1] " * 500, f"{WRONG} [1] " * 500)
+    assert reply.status == "no_evidence"
+    assert "1 sentence was left out" in reply.notice
+    assert len(model.prompts) == 2
+
+
+def test_a_reply_far_over_its_length_is_broken_off_and_its_sentences_stay(make_parts):
+    endless = f"{SAID} [1] " + "".join(
+        f"The pier has {number} lamps. [1] " for number in range(9999)
+    )
+    reply, model = ask(make_parts, endless, answer_tokens=64)
+    assert [sentence.text for sentence in reply.sentences] == [SAID]
+    assert reply.status == "partial"
+    assert "far more than it was asked for" in reply.notice
+    assert sum(map(len, model.pieces_sent)) < 2_000

@@ -13,8 +13,10 @@ from generate.errors import (
     ModelTimeoutError,
     ModelUnavailableError,
 )
+from generate.llm.metering import Meter, ask, counting
 from generate.llm.openai_client import LINE_BYTES, STREAM_BYTES, ModelEndpoint, OpenAIModel
 from generate.llm.port import Message
+from generate.llm.token_counting import guess_tokens
 from tests.fakes.model import ScriptedModel
 from tests.fakes.model_server import running_model_server
 
@@ -219,6 +221,7 @@ def test_every_error_of_httpx_becomes_one_of_ours(error):
         b"data: 5\n\n", b'data: {"choices": [5]}\n\n', b'data: {"choices": "x"}\n\n', b"",
         b'data: {"choices": [{"delta": {"content": 5}}]}\n\n', b"<html>", b"data: [DONE",
         b'data: {"usage": {"prompt_tokens": 1}}\n\n', b'data: {"choices": {"a": 1}}\n\n',
+        b"data: " + b"[" * 100_000 + b"\n\n",
     ],
 )  # fmt: skip
 def test_a_body_of_another_shape_is_named_so(body):
@@ -241,3 +244,34 @@ def test_a_stream_without_end_is_left_before_it_fills_the_memory(block):
     with httpx.Client(transport=transport) as client, pytest.raises(ModelProtocolError):
         read(OpenAIModel(ModelEndpoint("t", "http://model", attempts=1), client), seconds=60)
     assert size <= STREAM_BYTES + len(block)
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        '{"prompt_tokens": "7", "completion_tokens": 2}',
+        '{"prompt_tokens": null, "completion_tokens": 2}',
+        '{"prompt_tokens": 7, "completion_tokens": -2}',
+        '{"prompt_tokens": 7.5, "completion_tokens": 2}',
+        '{"prompt_tokens": NaN, "completion_tokens": Infinity}',
+        '{"prompt_tokens": 1e300, "completion_tokens": 2}',
+        '{"prompt_tokens": 1' + "0" * 30 + ', "completion_tokens": 2}',
+        '{"prompt_tokens": true, "completion_tokens": []}',
+        '"many"', "7", "[1]", "null", "{}", "false",
+    ],
+)  # fmt: skip
+def test_a_usage_that_is_no_count_of_tokens_counts_for_nothing(counts):
+    body = (
+        f'data: {{"choices": [{{"delta": {{"content": "Yes."}}}}], "usage": {counts}}}\n\n'
+        "data: [DONE]\n\n"
+    )
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=body.encode()))
+    with httpx.Client(transport=transport) as client:
+        model = OpenAIModel(ModelEndpoint("t", "http://model", attempts=1), client)
+        with counting(Meter()) as meter:
+            text = "".join(
+                delta.text for delta in ask(model, PROMPT, deadline=time.monotonic() + 5)
+            )
+    assert text == "Yes."
+    assert meter.total.prompt_tokens == guess_tokens(PROMPT[0].content)
+    assert meter.total.completion_tokens == guess_tokens("Yes.")
