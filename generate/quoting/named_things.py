@@ -14,6 +14,7 @@ from typing import Literal
 
 from generate.quoting.units_of_measure import unit_asked_for
 from index.text.content_terms import stated_numbers
+from index.text.notations import moments
 
 Kind = Literal["code", "number", "letter", "name", "unit"]
 
@@ -22,6 +23,11 @@ _CODE = re.compile(
     r"|(?<![\w.])(?=[\w./:+-]*\d)(?=[\w./:+-]*[^\W\d_])(?:\w[\w./:+-]*\w)(?!\w)"  # E11.65
     r"|(?<![\w.,])\d+(?:[.-]\d+){2,}(?!\w)"  # 3.11.2, 192.168.0.1
 )
+_MONTH = (
+    r"(?:jan|febr?|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)"
+    r"(?:uary|ch|il|ust|(?:em)?ber|ober)?"
+)
+_ANY_MONTH = re.compile(rf"\b{_MONTH}\b", re.IGNORECASE)
 _NO_CODE = re.compile(
     r"""\d+(?:st|nd|rd|th)|(?:\d{2})?\d0s
     | [$\u20ac\u00a3]?\d+(?:[.,:]\d+)*-?(?:am|pm|[kmcd]?[mgl]|[kmgt]?[bw]|k?hz|h|s|min|k|bn|x|e)
@@ -37,6 +43,12 @@ _SHORT_YEAR = re.compile(r"(?<!\d)(\d{2})\d{2}\s?[-\u2013/]\s?(\d{2})(?!\d)")
 _YEAR = re.compile(r"(?<![\w.,])(?:1[5-9]|20)\d\d(?!\w|[.,]\d)")
 _CENTURY = re.compile(r"\d{1,2}(?:st|nd|rd|th)[\s-]centur(?:y|ies)\b", re.IGNORECASE)
 _DECADE = re.compile(r"(?:\d\d)?\d0s\b")
+_YEAR_OF_DATE = re.compile(r"^\d{4}|\d{4}$")
+_ANY_DAY = re.compile(
+    rf"\b\d{{1,2}}(?:st|nd|rd|th)?\s(?:of\s)?{_MONTH}\b|\b{_MONTH}\s\d{{1,2}}\b"
+    r"|\b\d{4}-\d\d-\d\d\b",
+    re.IGNORECASE,
+)
 _LETTER = re.compile(r"(?<=[^\W\d_]\s)([B-HJ-Z])(?![\w'\u2019.&+#/-]|\s[&+])")
 _ROMAN = re.compile(r"(?<=[^\W\d_]\s)([IVX]+)(?![\w'\u2019.])")
 _CAPITALISED = r"[^\W\d_a-z][\w'\u2019-]*\w"
@@ -161,7 +173,7 @@ def named_things(question: str) -> tuple[NamedThing, ...]:
     """Return what the question names, in its order."""
     spans: list[tuple[int, int]] = []
     things: list[tuple[int, NamedThing]] = []
-    for find in (_codes, _letters, _numbers, _names, _units):
+    for find in (_moments, _codes, _letters, _numbers, _names, _units):
         for start, end, thing in find(question):
             if not any(start < last and first < end for first, last in spans):
                 spans.append((start, end))
@@ -170,6 +182,28 @@ def named_things(question: str) -> tuple[NamedThing, ...]:
 
 
 _Found = Iterator[tuple[int, int, NamedThing]]
+
+
+def _moments(question: str) -> _Found:
+    """Find days and times in any notation; the year of a date is a number of its own."""
+    for start, end, readings in moments(question):
+        words = question[start:end]
+        day = _YEAR_OF_DATE.sub("", words).strip(" ,-/.")
+        at = start + words.index(day)
+        thing = NamedThing(day, "number", readings, "", _day_in_pieces(day), _ANY_DAY)
+        yield at, at + len(day), thing
+        if year := _YEAR_OF_DATE.search(words):
+            thing = NamedThing(year.group(), "number", frozenset([year.group()]), rival=_YEAR)
+            yield start + year.start(), start + year.end(), thing
+
+
+def _day_in_pieces(day: str) -> re.Pattern[str] | None:
+    """Return how a text names a day among others: on 12, 13 and 15 March."""
+    month, number = _ANY_MONTH.search(day), re.search(r"\d+", day)
+    if month is None or number is None:
+        return None
+    pieces = rf"\A(?=.*\b{month.group()[:3]})(?=.*(?<![\d.,]){number.group()}(?![\d.,]\d))"
+    return re.compile(pieces, re.IGNORECASE | re.DOTALL)
 
 
 def _codes(question: str) -> _Found:
@@ -343,6 +377,7 @@ def _numbers_in(text: str) -> frozenset[str]:
     for match in _SHORT_YEAR.finditer(text):
         numbers.add(match.group(1) + match.group(2))
     numbers |= stated_numbers(text)
+    numbers.update(*(readings for _, _, readings in moments(text)))
     numbers |= {_ORDINAL_NUMBER[word.group().lower()] for word in _ORDINAL.finditer(text)}
     return frozenset(numbers)
 

@@ -17,6 +17,7 @@ from index.text.unit_names import UNIT_OF
 _BETWEEN_WORDS = re.compile(r"[.,;:/()-]")
 _CURRENCY = re.compile(r"[$\u20ac\u00a3\u00a5]|\b(?:eur|usd|gbp|chf|jpy)\b")
 _DIGIT = re.compile(r"\d")
+_MOMENT = re.compile(r"--|\d\d:")
 _REACH = 3
 """Words before and after a number that may belong to it."""
 _DASHES = {ord(dash): "-" for dash in "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"}
@@ -136,6 +137,18 @@ def notation_terms(text: str) -> list[str]:
     if not words.isdisjoint(_SCALES):
         forms += _scaled(rest)
     return list(dict.fromkeys(forms))
+
+
+def moments(text: str) -> Iterator[tuple[int, int, frozenset[str]]]:
+    """Yield where a text names a day or a time, with each reading: ``--03-15``, ``14:30``."""
+    plain = text.translate(_SIGNS).lower()
+    if len(plain) != len(text) or not _DIGIT.search(plain):
+        return
+    for _, pattern, read_match in _DATES:
+        for match in pattern.finditer(plain):
+            readings = frozenset(form for form in read_match(match) if _MOMENT.match(form))
+            if readings:
+                yield *match.span(), readings
 
 
 def _near_digits(text: str) -> str:

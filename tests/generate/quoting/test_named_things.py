@@ -60,6 +60,11 @@ def test_codes_numbers_letters_names_and_units_are_named(question, expected):
         ("How many kilometres is it?", "It is 12 km long."),
         ("What happened on 4 June 2021?", "On 2021-06-04 the pier sank."),
         ("When did World War II end?", "The Second World War ended in 1945."),
+        ("What happened on 2021-06-04?", "On 4 June 2021 the pier sank."),
+        ("What happened on 04.06.2021?", "On June 4, 2021 the pier sank."),
+        ("What sank on 4 June?", "On 2, 3 and 4 June two boats sank."),
+        ("Which boat left at 4.45 pm?", "The mail boat left at 16:45."),
+        ("Who got \u20ac1,450?", "A grant of 1450 EUR went to the choir."),
     ],
 )
 def test_the_same_thing_may_be_written_otherwise(question, text):
@@ -73,6 +78,8 @@ def test_the_same_thing_may_be_written_otherwise(question, text):
         ("When does Fjord 12 expire?", "Fjord 11 expires on 12 May 2027.", "Fjord 12"),
         ("What is the dose of vitamin K?", "The dose of vitamin E is 12 mg.", "vitamin K"),
         ("What does fault C-19 mean?", "Fault C-191 means low oil.", "C-19"),
+        ("What sank on 2021-06-04?", "On 4 July 2021 a boat sank.", "06-04"),
+        ("What sank on 2021-06-04?", "On 4 June 2020 a boat sank.", "2021"),
         ("How many miles is it?", "It is 12 kilometres long.", "miles"),
         ("Where was Astrid Holm born?", "Ingrid Berg was born in Bergen.", "Astrid Holm"),
     ],
