@@ -11,7 +11,8 @@ from api.questions.usage import usage_report
 from index.db.tables.questions import IdempotencyKey
 from tests.fakes.model_server import running_model_server
 
-SOON_S = 1.0
+SOON_S = 10.0
+"""Far less than the slow reply takes, and enough for a busy machine."""
 TEXT = "The ferry to Ardal leaves the north pier at nine. A ticket costs four crowns."
 
 
@@ -80,7 +81,7 @@ async def until(true, seconds=10.0):
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_the_place_of_who_leaves_is_free_within_a_second(house, server, stream):
+def test_the_slot_of_who_leaves_is_free_long_before_the_reply_would_end(house, server, stream):
     async def scene():
         asker = Asker(house, stream=stream)
         task = asyncio.create_task(asker.run())

@@ -141,7 +141,7 @@ def test_a_question_that_is_refused_is_told_and_does_not_end_the_run(
 
 
 def test_the_passages_of_a_follow_up_are_those_of_its_rewritten_question(
-    questions, parts, answering
+    questions, dependencies, answering
 ):
     line = {
         "id": "f1",
@@ -151,6 +151,6 @@ def test_the_passages_of_a_follow_up_are_those_of_its_rewritten_question(
         "turns": [{"speaker": "user", "text": "Who sells rye bread?"}],
     }
     (questions / "questions.jsonl").write_text(json.dumps(line) + "\n")
-    (result,) = evaluate_answers(questions, parts, answering, progress=False).results
+    (result,) = evaluate_answers(questions, dependencies, answering, progress=False).results
     assert "rye bread" in result.facts["searched"]
     assert result.scores["context_precision"].value == 1

@@ -152,10 +152,10 @@ FOLLOW_UP = {
 }
 
 
-def test_a_follow_up_is_searched_for_with_what_its_turns_say(questions, parts):
+def test_a_follow_up_is_searched_for_with_what_its_turns_say(questions, dependencies):
     lines = [FOLLOW_UP, FOLLOW_UP | {"id": "f2", "turns": []}]
     (questions / "questions.jsonl").write_text("".join(json.dumps(one) + "\n" for one in lines))
-    report = evaluate_retrieval(questions, parts, RetrievalConfig(), progress=False)
+    report = evaluate_retrieval(questions, dependencies, RetrievalConfig(), progress=False)
     with_turns, without = report.results
     assert "rye bread" in with_turns.facts["searched"]
     assert with_turns.facts["ranking"][0][0] == "bakery"
