@@ -2,18 +2,34 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from generate.block_layout import BlockLayout, place_of
 from generate.citations import Citer, SourceLocation
 from generate.config import AnswerConfig
 from generate.guardrails.rule_engine import Ruling
 from generate.guardrails.session import GuardrailSession
-from generate.types import Citation, Claim, Context, Judgement, Quote, Sentence, Span
+from generate.types import (
+    Assertion,
+    BlockOpening,
+    BlockPlace,
+    Citation,
+    Claim,
+    Context,
+    Judgement,
+    Placement,
+    Quote,
+    Sentence,
+    Span,
+    Verdict,
+)
 from generate.verification.verifier import Verifier, judge
-from generate.visible_text import check_sentence
+from generate.visible_text import check_sentence, visible
 
-Emit = Callable[[Sentence, tuple[Citation, ...]], None]
+Emit = Callable[[Sentence, tuple[Citation, ...], BlockPlace], None]
 JudgedLocation = tuple[SourceLocation, Judgement]
+_VERDICTS: tuple[Verdict, ...] = ("unsupported", "partial", "supported")
+"""From the worst to the best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +64,32 @@ class PassageNumbers:
         return self._of_places[place]
 
 
+@dataclass(frozen=True, slots=True)
+class JudgedAssertion:
+    """An assertion, its verdict, and each location of its quotes with one of its own."""
+
+    text: str
+    verdict: Judgement
+    locations: list[JudgedLocation]
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """Return how well it stands, for comparing."""
+        return _VERDICTS.index(self.verdict.verdict), self.verdict.score
+
+    @property
+    def supporting(self) -> list[JudgedLocation]:
+        """Return the locations that support it by themselves, or all where none does."""
+        return [item for item in self.locations if item[1].verdict != "unsupported"] or (
+            self.locations
+        )
+
+    @property
+    def quotes(self) -> list[Quote]:
+        """Return the quotes that support it."""
+        return [location.quote for location, _ in self.supporting]
+
+
 @dataclass
 class AnswerDraft:
     """Collects released sentences; each goes to ``emit`` at once."""
@@ -68,44 +110,79 @@ class AnswerDraft:
     """Sentences that the policy did not let out; their words are kept nowhere."""
     verifying: float = 0.0
     """Seconds that verdicts have taken."""
-    _not_emitted: list[tuple[Sentence, tuple[Citation, ...]]] = field(default_factory=list)
+    layout: BlockLayout = field(default_factory=BlockLayout)
+    _not_emitted: list[tuple[Sentence, tuple[Citation, ...], BlockPlace]] = field(
+        default_factory=list
+    )
     """Released, and kept until it is known that nothing holds the reply."""
     _numbers: PassageNumbers = field(default_factory=PassageNumbers)
+    _paragraph: Placement = field(
+        default_factory=lambda: Placement(BlockOpening("paragraph"), unit=0)
+    )
+    """Where claims without a placement stand."""
+    _may_be_opened: dict[BlockOpening, bool] = field(default_factory=dict)
 
     def release(self, claim: Claim) -> bool:
-        """Verify a claim by its quotes and release it; return whether it was."""
-        text = check_sentence(claim.text)
+        """Verify a claim by its quotes and release it; return whether it was.
+
+        All that it asserts is verified; one assertion without support keeps it back.
+        """
+        placement = claim.placement or self._paragraph
+        text = _visible_text(claim.text, placement)
+        may_open = self._may_open(placement.block)
         ruling = self.guardrails.sentence(text)
-        if ruling.action == "block":
+        if ruling.action == "block" or not may_open:
             self.blocked_sentences += 1
             return False
-        locations = self.citer.locate(claim.quotes)
-        judged_locations = [(location, self._judge(text, [location])) for location in locations]
-        verdict = self._verdict(text, judged_locations)
-        if not judged_locations or (
+        judged_assertions = [
+            self._judged(assertion)
+            for assertion in claim.assertions or (Assertion(text, claim.quotes),)
+        ]
+        worst = min(judged_assertions, key=lambda each: each.rank)
+        verdict = worst.verdict
+        if not all(each.locations for each in judged_assertions) or (
             verdict.verdict == "unsupported" and self.config.unsupported != "mark"
         ):
             may_be_repeated = not ruling.matches
-            self.withheld.append(WithheldSentence(text, verdict.reason, may_be_repeated))
+            self.withheld.append(WithheldSentence(worst.text, verdict.reason, may_be_repeated))
             return False
-        supporting = [
-            item for item in judged_locations if item[1].verdict != "unsupported"
-        ] or judged_locations
-        shown_locations = [
+        shown_locations = [self._shown_locations(each) for each in judged_assertions]
+        if ruling.is_stopped or not all(shown_locations):
+            self._stop(text, ruling, [quote for each in judged_assertions for quote in each.quotes])
+            return False
+        locations = _distinct([location for each in shown_locations for location in each])
+        self._append(ruling.text, verdict, locations, replace(claim, placement=placement))
+        return True
+
+    def _may_open(self, block: BlockOpening) -> bool:
+        """Tell whether the policy finds nothing in a block's introduction and header.
+
+        What stands under them was checked with them, so it is not shown without them.
+        """
+        words = " ".join(filter(None, (block.introduction, *block.header)))
+        if words and block not in self._may_be_opened:
+            ruling = self.guardrails.sentence(words)
+            self._may_be_opened[block] = not ruling.matches
+            self.guardrails.hold("after", words, ruling)
+        return self._may_be_opened.get(block, True)
+
+    def _judged(self, assertion: Assertion) -> "JudgedAssertion":
+        text = assertion.text
+        locations = self.citer.locate(assertion.quotes)
+        judged_locations = [(location, self._judge(text, [location])) for location in locations]
+        return JudgedAssertion(text, self._verdict(text, judged_locations), judged_locations)
+
+    def _shown_locations(self, judged: "JudgedAssertion") -> list[JudgedLocation]:
+        return [
             (location, judgement)
-            for cited_location, judgement in supporting
+            for cited_location, judgement in judged.supporting
             if (location := self._showable(cited_location))
         ]
-        if ruling.is_stopped or not shown_locations:
-            self._stop(text, ruling, [location.quote for location, _ in supporting])
-            return False
-        self._append(ruling.text, verdict, shown_locations, claim)
-        return True
 
     def emit_waiting(self) -> None:
         """Emit what waited for the reply to be whole."""
-        for sentence, citations in self._not_emitted:
-            self.emit(sentence, citations)
+        for released in self._not_emitted:
+            self.emit(*released)
         self._not_emitted.clear()
 
     def _stop(self, text: str, ruling: Ruling, quotes: Sequence[Quote]) -> None:
@@ -142,14 +219,16 @@ class AnswerDraft:
     def _append(
         self, text: str, verdict: Judgement, judged_locations: list[JudgedLocation], claim: Claim
     ) -> None:
-        start = len(self.text) + 1 if self.text else 0
+        placement = _unless_cut(claim, text)
+        self.text += self.layout.lead(placement)
+        start = len(self.text)
         end = start + len(text)
         citations = tuple(
             self._citation(location, j, start, end) for location, j in judged_locations
         )
         markers = tuple(dict.fromkeys(citation.marker for citation in citations))
-        marker_text = "".join(f"[{marker}]" for marker in markers)
-        self.text = f"{self.text} {text} {marker_text}".lstrip()
+        written_markers = "".join(f"[{marker}]" for marker in markers)
+        self.text = f"{self.text}{text} {written_markers}"
         highlights = tuple(
             Span(start + span.start, start + span.end)
             for span in claim.highlights
@@ -157,10 +236,13 @@ class AnswerDraft:
         )
         context = self._context(claim, judged_locations[0][0])
         sentence = Sentence(text, start, end, markers, verdict.verdict, highlights, context)
+        number = len(self.sentences)
+        self.layout.add(number, start, placement)
         self.sentences.append(sentence)
         self.citations.extend(citations)
         self.quotes.extend(location.quote for location, _ in judged_locations)
-        self._not_emitted.append((sentence, citations))
+        place = place_of(self.layout.blocks, number, sentence)
+        self._not_emitted.append((sentence, citations, place))
         if not self.guardrails.holds_replies:
             self.emit_waiting()
 
@@ -203,5 +285,32 @@ class AnswerDraft:
         )
 
 
-def ignore(_sentence: Sentence, _citations: tuple[Citation, ...]) -> None:
+def _visible_text(text: str, placement: Placement) -> str:
+    """Return what a person sees; a listing keeps its lines."""
+    if placement.block.kind != "code":
+        return check_sentence(text)
+    return "\n".join(line.rstrip() for line in visible(text).split("\n")).strip("\n")
+
+
+def _unless_cut(claim: Claim, text: str) -> Placement:
+    """Return a claim's placement; where words were cut out, its places are off."""
+    placement = claim.placement or Placement(BlockOpening("paragraph"), unit=0)
+    if text == claim.text:
+        return placement
+    whole_row = (Span(0, len(text)),) if placement.cells else ()
+    return replace(placement, cells=whole_row, marks=())
+
+
+def _distinct(judged_locations: Sequence[JudgedLocation]) -> list[JudgedLocation]:
+    """Return each location once, with its best judgement."""
+    best: dict[tuple[int, int, int], JudgedLocation] = {}
+    for location, judgement in judged_locations:
+        quote = location.quote
+        place = (quote.passage.chunk.document_key, quote.start, quote.end)
+        if place not in best or judgement.score > best[place][1].score:
+            best[place] = (location, judgement)
+    return list(best.values())
+
+
+def ignore(_sentence: Sentence, _citations: tuple[Citation, ...], _place: BlockPlace) -> None:
     """Emit to nobody: the whole answer is enough."""

@@ -56,6 +56,7 @@ def finish(evidence: Evidence, draft: AnswerDraft, writing: Writing) -> Answer:
         policy=draft.guardrails.version,
         guard=tuple(draft.guardrails.notes),
         stored_question=evidence.question,
+        blocks=draft.layout.finished(),
         documents=_documents(passages),
     )
 

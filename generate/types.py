@@ -7,6 +7,7 @@ from retrieve.types import Passage
 
 Status = Literal["answered", "partial", "no_evidence", "blocked", "failed"]
 Verdict = Literal["supported", "partial", "unsupported"]
+BlockKind = Literal["paragraph", "list", "numbered_list", "table", "code"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,53 @@ class Sentence:
     highlights: tuple[Span, ...] = ()
     """The very words that answer, where they are known: places in the answer's text."""
     context: Context | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Words of the answer's text in bold, or written as code."""
+
+    kind: Literal["bold", "code"]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class BlockUnit:
+    """All sentences of a paragraph, of one item of a list, of one row, or of one listing."""
+
+    sentences: tuple[int, ...]
+    """Places in the answer's list of sentences, from 0."""
+    cells: tuple[Span, ...] = ()
+    """Of a row: its cells in the answer's text; one for the whole row where words were cut out."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerBlock:
+    """A paragraph, a list, a table or a listing: how sentences of an answer are shown together."""
+
+    kind: BlockKind
+    units: tuple[BlockUnit, ...]
+    introduction: str = ""
+    """Words over a list: each item was checked with them. They are no sentence of their own."""
+    header: tuple[str, ...] = ()
+    """Names of a table's columns: each cell was checked with them; empty where no cell stands."""
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BlockPlace:
+    """Where in the answer's blocks a sentence stands, as it is known when the sentence comes."""
+
+    number: int
+    """The block, from 0."""
+    unit: int
+    """The item or row in the block, from 0."""
+    kind: BlockKind
+    introduction: str = ""
+    header: tuple[str, ...] = ()
+    cells: tuple[Span, ...] = ()
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +213,8 @@ class Answer:
     """For ``blocked``: what the reply waits for, where a person decides."""
     stored_question: str = ""
     """The question as the guard let it be kept; never shown, it is what is stored."""
+    blocks: tuple[AnswerBlock, ...] = ()
+    """How the sentences stand together: paragraphs, lists, tables. None: all in one paragraph."""
     documents: tuple[str, ...] = ()
     """Ids of every document whose text was put before the model or the quoter; never shown, kept
     so that a revoked document takes the answer out of the history."""
@@ -195,6 +245,36 @@ class Quote:
         return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class BlockOpening:
+    """The beginning of a block that is being written; claims of one block share it."""
+
+    kind: BlockKind
+    introduction: str = ""
+    header: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a claim is to stand."""
+
+    block: BlockOpening
+    unit: int
+    """Which item or row of the block as it is written, from 0; not all of them are released."""
+    cells: tuple[Span, ...] = ()
+    """Of a row: places in the claim's text."""
+    marks: tuple[Mark, ...] = ()
+    """Places in the claim's text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """The full meaning of a claim, with the introduction or the header that it stands under."""
+
+    text: str
+    quotes: tuple[Quote, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A sentence that wants to be released, and the quotes it rests on."""
@@ -207,6 +287,10 @@ class Claim:
     """The text that the sentence needs to be understood, in the same document."""
     is_far_row: bool = False
     """Whether it is a row whose table begins before the passage: its header is to be looked up."""
+    placement: Placement | None = None
+    """None: in the paragraph that is open, or in a new one."""
+    assertions: tuple[Assertion, ...] = ()
+    """Verified in the place of ``text``, all of them: a row asserts something per cell."""
 
 
 @dataclass(frozen=True, slots=True)

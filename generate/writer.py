@@ -11,8 +11,8 @@ from generate.draft import AnswerDraft, WithheldSentence
 from generate.errors import ModelError, ModelProtocolError
 from generate.llm.metering import ask
 from generate.llm.port import Delta, Message, Model
-from generate.prompting.citation_markers import read_claims
 from generate.prompting.prompt import PER_MESSAGE, build_prompt
+from generate.prompting.reply_claims import read_claims
 from generate.quoting.quoter import Selection
 from generate.types import Claim, Turn
 from retrieve.types import Passage

@@ -170,7 +170,8 @@ def _print_passage(number: int, passage: dict[str, Any]) -> None:
 
 
 def _print_answer(answer: dict[str, Any]) -> None:
-    print_line(_wrapped(answer["text"], ""))
+    for line in answer["text"].split("\n"):
+        print_line(_wrapped(line, ""))
     if answer["notice"] and answer["notice"] != answer["text"]:
         print_line(_wrapped(answer["notice"], ""))
     if answer["status"] == "no_evidence" and answer["searched"]:

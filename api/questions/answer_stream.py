@@ -20,7 +20,7 @@ from api.problem_details import problem
 from generate.draft import Emit
 from generate.llm.cancellation import AskerGoneError, CancellationToken
 from generate.rendering.render import released, sentence_json
-from generate.types import Answer, Citation, Sentence
+from generate.types import Answer, BlockPlace, Citation, Sentence
 from index.errors import FootnoteError
 
 logger = logging.getLogger(__name__)
@@ -106,9 +106,10 @@ class AnswerStream(Response):
         loop: asyncio.AbstractEventLoop,
         sentence: Sentence,
         citations: tuple[Citation, ...],
+        place: BlockPlace,
     ) -> None:
         """Hand a sentence over, from the answer's thread; wait for room as long as for a reader."""
-        event = ("sentence", sentence_json(sentence, citations))
+        event = ("sentence", sentence_json(sentence, citations, place))
         future = asyncio.run_coroutine_threadsafe(self._events.put(event), loop)
         try:
             future.result(self._stall_s)

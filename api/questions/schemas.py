@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas import Body, Text
 from generate.types import (
+    AnswerBlock,
     Citation,
     GuardNote,
     Nearest,
@@ -146,6 +147,15 @@ ANSWER_EXAMPLE: dict[str, Any] = {
     "policy": "1+0123456789ab",
     "guard": [],
     "review": None,
+    "blocks": [
+        {
+            "kind": "paragraph",
+            "units": [{"sentences": [0], "cells": []}],
+            "introduction": "",
+            "header": [],
+            "marks": [],
+        }
+    ],
     "answer_id": "ans_0123456789abcdef01234567",
 }
 
@@ -192,6 +202,9 @@ class StoredAnswer(BaseModel):
     """The rules that acted, in the order in which they did."""
     review: ReviewNote | None = None
     """For `blocked`: what the reply waits for, where a person decides."""
+    blocks: list[AnswerBlock] = []
+    """Paragraphs, lists, tables and listings that the sentences stand in, by their numbers from 0.
+    None: all in one paragraph."""
 
 
 class TurnView(BaseModel):

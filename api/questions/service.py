@@ -171,8 +171,8 @@ def recall(cache: AnswerCache, question: CacheableQuestion, emit: Emit | None) -
     if cached is None:
         return None
     if emit is not None:
-        for sentence, citations in released(cached):
-            emit(sentence, citations)
+        for sentence in released(cached):
+            emit(*sentence)
     return replace(cached, usage=Usage(), timings={"recall": time.perf_counter() - began})
 
 

@@ -19,6 +19,37 @@ function badge(verdict, { words }) {
   );
 }
 
+const PARAGRAPH = { number: 0, unit: 0, kind: "paragraph" };
+const BLOCKS = { list: "ul", numbered_list: "ol", table: "table", code: "pre" };
+
+/** Where a sentence of a whole answer stands, as the stream's events say it. */
+function placeOf(answer, sentence) {
+  const index = answer.sentences.indexOf(sentence);
+  for (const [number, block] of (answer.blocks ?? []).entries()) {
+    const unit = block.units.findIndex((one) => one.sentences.includes(index));
+    if (unit < 0) continue;
+    const marks = block.marks.filter(({ start, end }) =>
+      sentence.start <= start && end <= sentence.end);
+    return { ...block, number, unit, marks, cells: block.units[unit].cells };
+  }
+  return PARAGRAPH;
+}
+
+/** The words of a place in a sentence as nodes; spans and the place count in the answer's text. */
+function styled(sentence, place, spans) {
+  const nodes = [];
+  let from = place.start;
+  const text = (start, end) =>
+    cut(sentence.text, start - sentence.start, end - sentence.start)[1];
+  for (const span of [...spans].sort((a, b) => a.start - b.start)) {
+    if (span.start < from || span.end > place.end || span.start >= span.end) continue;
+    nodes.push(text(from, span.start), element(span.tag, {}, text(span.start, span.end)));
+    from = span.end;
+  }
+  nodes.push(text(from, place.end));
+  return nodes;
+}
+
 const pageSuffix = (citation) => (citation.page ? `, page ${citation.page}` : "");
 
 /** An answer as it arrives. `open(citation, opener)` shows a citation's source. */
@@ -26,7 +57,8 @@ export class AnswerView {
   #open;
   #notesByMarker = new Map(); // the node of each note, its citation of before, its quotes
   #sentenceCount = 0;
-  #text = element("p", { class: "answer-text" });
+  #text = element("div", { class: "answer-text" });
+  #block = null; // the block that is open: its number, its node, and its unit of now
   #notes = element("ol", { class: "notes", "aria-label": "Sources" });
   #after = element("div", { class: "answer-after" });
 
@@ -43,22 +75,32 @@ export class AnswerView {
   addSentence(sentence) {
     const cited = new Map((sentence.citations ?? []).map((one) => [one.marker, one]));
     for (const citation of sentence.citations ?? []) this.#note(citation);
+    const place = sentence.block ?? PARAGRAPH;
+    const unit = this.#unit(place);
     const span = element("span", { class: `sentence verdict-${sentence.verdict}` });
     let tail = null;
     if (sentence.context) {
       span.append(element("small", { class: "context" }, sentence.context.text), " ");
     }
-    let words = sentence.highlights?.[0];
-    for (const piece of splitMarkers(sentence.text.trim(), sentence.markers)) {
+    let spans = [
+      ...(sentence.highlights ?? []).map((one) => ({ ...one, tag: "mark" })),
+      ...(place.marks ?? []).map((one) => ({ ...one, tag: one.kind === "code" ? "code" : "strong" })),
+    ];
+    const cells = place.cells ?? [];
+    for (const cell of cells.slice(0, -1)) {
+      const inside = styled(sentence, cell, spans);
+      unit.append(element("td", {}, element("span", { class: span.className }, ...inside)));
+    }
+    const shown = cells.length ? cells.at(-1) : sentence;
+    const written = cut(sentence.text, shown.start - sentence.start, shown.end - sentence.start)[1];
+    for (const piece of splitMarkers(written, sentence.markers)) {
       if (piece.marker) {
         tail ??= this.#keepTogether(span);
         tail.append(this.#marker(piece.marker, cited.get(piece.marker)));
       } else {
-        const [before, marked, after] = words
-          ? cut(piece.text, words.start - sentence.start, words.end - sentence.start)
-          : [piece.text, "", ""];
-        words = null; // places count from the sentence's beginning: the first piece alone
-        span.append(before, ...(marked ? [element("mark", {}, marked)] : []), after);
+        const begin = { start: shown.start, end: shown.start + [...piece.text].length };
+        span.append(...styled({ text: piece.text, start: shown.start }, begin, spans));
+        spans = []; // places count from the beginning: the first piece alone
         tail = null;
       }
     }
@@ -66,8 +108,35 @@ export class AnswerView {
       const words = sentence.verdict !== "supported";
       (words ? span : (tail ?? span)).append(badge(sentence.verdict, { words }));
     }
-    this.#text.append(span, " ");
+    if (cells.length) unit.append(element("td", {}, span));
+    else unit.append(span, " ");
     this.#sentenceCount += 1;
+  }
+
+  /** The node that a sentence goes into: a paragraph, an item, a row or a listing. */
+  #unit(place) {
+    if (this.#block?.number !== place.number) {
+      const node = element(BLOCKS[place.kind] ?? "p");
+      if (place.introduction) this.#text.append(element("p", {}, place.introduction));
+      this.#text.append(
+        place.kind === "table" ? element("div", { class: "answer-table" }, node) : node);
+      this.#block = { number: place.number, node, unit: null, header: null, current: null };
+    }
+    const block = this.#block;
+    if (place.header?.some(Boolean)) {
+      const names = place.header.map((name) => element("th", { scope: "col" }, name));
+      const head = element("thead", {}, element("tr", {}, ...names));
+      if (block.header) block.header.replaceWith(head);
+      else block.node.prepend(head);
+      block.header = head;
+    }
+    if (block.unit !== place.unit) {
+      block.unit = place.unit;
+      const tag = { list: "li", numbered_list: "li", table: "tr" }[place.kind];
+      block.current = tag ? element(tag) : block.node;
+      if (tag) block.node.append(block.current);
+    }
+    return block.current;
   }
 
   /** The whole answer: whatever was not streamed, then how it ended. */
@@ -75,7 +144,7 @@ export class AnswerView {
     for (const citation of answer.citations) this.#note(citation);
     for (const sentence of answer.sentences.slice(this.#sentenceCount)) {
       const citations = answer.citations.filter((one) => one.answer_start === sentence.start);
-      this.addSentence({ ...sentence, citations });
+      this.addSentence({ ...sentence, citations, block: placeOf(answer, sentence) });
     }
     if (answer.status === "no_evidence") this.#noEvidence(answer);
     else if (answer.notice) {

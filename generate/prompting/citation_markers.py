@@ -1,23 +1,24 @@
-"""A model's text to claims: sentences as they complete, and the passages their markers name."""
+"""A model's running text to sentences as they complete, and the numbers of their markers."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from generate.prompting.model_notation import OPEN_MARKER, bare, in_one_notation
-from generate.types import Claim, Quote
+from generate.prompting.model_notation import (
+    OPEN_MARKER,
+    in_one_notation,
+    without_emphasis,
+    without_links,
+)
+from generate.types import Mark
 from generate.visible_text import check_sentence
 from index.text.analyzer import analyse
-from index.text.content_terms import content_terms
 from index.text.sentence_splitter import split_sentences
-from retrieve.types import Passage
 
 _LONGEST = 2_000
 """Characters after which a sentence without an end is cut, between two words; what has no white
 space for so long is no sentence, and is dropped."""
-_GAIN = 0.15
-"""A second sentence joins a quote if it covers this much more of the claim."""
 _NUMBERS = r"\[\s*\d{1,9}(?:\s*[,;\u2013-]\s*\d{1,9})*\s*\]"
 _MARKER = re.compile(rf"\s*{_NUMBERS}")
 _UNSPACED = "\u0e00"
@@ -37,59 +38,44 @@ class WrittenSentence:
 
     text: str
     numbers: tuple[int, ...]
+    marks: tuple[Mark, ...] = ()
+    """Bold words and code, as places in ``text``."""
+
+
+class SentenceStream:
+    """Running text, character by character, to sentences."""
+
+    def __init__(self) -> None:
+        self._pending = ""
+
+    def add(self, character: str) -> Iterator[WrittenSentence]:
+        """Yield the sentences that are certainly complete: the next one has begun."""
+        self._pending = in_one_notation(self._pending + character)
+        if character.isspace():
+            sentences, self._pending = _take(self._pending)
+            yield from sentences
+        elif len(self._pending) >= _LONGEST:
+            boundary = self._pending.rfind(" ") + 1
+            yield from written_sentences(self._pending[:boundary])
+            self._pending = self._pending[boundary:] if boundary else ""
+
+    def close(self) -> list[WrittenSentence]:
+        """Return the sentences that are left, and begin with nothing."""
+        pending, self._pending = self._pending, ""
+        return [
+            sentence
+            for start, end in _sentences(pending)
+            for sentence in written_sentences(pending[start:end])
+        ]
 
 
 def read_sentences(pieces: Iterable[str]) -> Iterator[WrittenSentence]:
     """Yield each sentence once the next one has begun; where the pieces are cut changes nothing."""
-    pending = ""
+    stream = SentenceStream()
     for piece in pieces:
         for character in piece:
-            pending = in_one_notation(pending + character)
-            if character.isspace():
-                sentences, pending = _take(pending)
-                yield from sentences
-            elif len(pending) >= _LONGEST:
-                boundary = pending.rfind(" ") + 1
-                yield from _written(pending[:boundary])
-                pending = pending[boundary:] if boundary else ""
-    for start, end in _sentences(pending):
-        yield from _written(pending[start:end])
-
-
-def read_claims(pieces: Iterable[str], passages: Sequence[Passage]) -> Iterator[Claim]:
-    """Map each sentence to the best span of every passage it cites.
-
-    Markers that name no passage of this request are dropped; a sentence that cites nothing is
-    tried on all passages, and verification decides.
-    """
-    for sentence in read_sentences(pieces):
-        cited_passages = [passages[n - 1] for n in sentence.numbers if 1 <= n <= len(passages)]
-        if not cited_passages:
-            cited_passages = [
-                max(passages, key=lambda passage: _coverage(sentence.text, passage.text))
-            ]
-        quotes = tuple(
-            quote
-            for passage in cited_passages
-            if (quote := best_span(sentence.text, passage)) is not None
-        )
-        yield Claim(sentence.text, quotes)
-
-
-def best_span(text: str, passage: Passage) -> Quote | None:
-    """Return the sentence of the passage that covers most of the text, or two that adjoin."""
-    spans = split_sentences(passage.text)
-    if not spans:
-        return None
-    shares = [_coverage(text, passage.text[start:end]) for start, end in spans]
-    best = max(range(len(spans)), key=shares.__getitem__)
-    start, end = spans[best]
-    wider = [(spans[i][0], spans[i + 1][1]) for i in (best - 1, best) if 0 <= i < len(spans) - 1]
-    for first, last in wider:
-        if _coverage(text, passage.text[first:last]) >= shares[best] + _GAIN:
-            start, end = first, last
-            break
-    return Quote(passage, passage.start + start, passage.start + end)
+            yield from stream.add(character)
+    yield from stream.close()
 
 
 def _take(pending: str) -> tuple[list[WrittenSentence], str]:
@@ -97,7 +83,9 @@ def _take(pending: str) -> tuple[list[WrittenSentence], str]:
     spans = _sentences(pending)
     if len(spans) < 2 or OPEN_MARKER.match(pending, *spans[-1]):  # noqa: PLR2004 - one is never complete
         return [], pending
-    sentences = [sentence for start, end in spans[:-1] for sentence in _written(pending[start:end])]
+    sentences = [
+        sentence for start, end in spans[:-1] for sentence in written_sentences(pending[start:end])
+    ]
     return sentences, pending[spans[-1][0] :]
 
 
@@ -119,10 +107,20 @@ def _split(text: str) -> Iterator[tuple[int, int]]:
         yield from (span for span in pairwise(edges) if span[0] < span[1])
 
 
-def _written(text: str) -> list[WrittenSentence]:
+def written_sentences(text: str) -> list[WrittenSentence]:
+    """Return one sentence as it reads, or none where no word is left of it."""
+    sentence = written_text(text)
+    return [sentence] if analyse(sentence.text) else []
+
+
+def written_text(text: str) -> WrittenSentence:
+    """Return a text as it reads, without links and emphasis, and the numbers of its markers."""
     numbers = dict.fromkeys(n for marker in _MARKER.findall(text) for n in _numbers(marker))
-    visible_text = check_sentence(bare(_MARKER.sub(_gap, text)))
-    return [WrittenSentence(visible_text, tuple(numbers))] if analyse(visible_text) else []
+    emphasised_text = check_sentence(without_links(_MARKER.sub(_gap, text)))
+    plain_text, marks = without_emphasis(emphasised_text)
+    visible_text = check_sentence(plain_text)
+    places = marks if visible_text == plain_text else ()
+    return WrittenSentence(visible_text, tuple(numbers), places)
 
 
 def _gap(marker: re.Match[str]) -> str:
@@ -138,8 +136,3 @@ def _numbers(marker: str) -> Iterator[int]:
     for part in re.split(r"[,;]", marker.strip(" \t\n[]")):
         ends = [int(number) for number in re.findall(r"\d+", part)]
         yield from range(ends[0], min(ends[-1], ends[0] + 20) + 1)
-
-
-def _coverage(claim: str, text: str) -> float:
-    claimed = set(content_terms(claim))
-    return len(claimed.intersection(analyse(text))) / max(len(claimed), 1)

@@ -6,6 +6,8 @@ A model that was asked for ``[1]`` also writes the marks of its training: ``【1
 
 import re
 
+from generate.types import Mark
+
 _CALLED = r"(?:passages?|sources?|documents?|docs?|references?|refs?|citations?|notes?)"
 _MARKER = re.compile(
     rf"""[\[\uff3b\u3010]{{1,2}} \s* \^? (?:{_CALLED}\s*[:\#.]?\s*)?
@@ -33,6 +35,10 @@ _TAG = re.compile(r"<[a-z][a-z0-9]*\b[^<>]*\s[\w-]+\s*=[^<>]*>", re.IGNORECASE)
 """A tag with attributes, such as one that fetches something; without any it may be a word."""
 _EMPHASIS = re.compile(r"\*\*|__|`|(?<![\w*])\*(?=[^\s*][^*\n]*\*(?![\w*]))|(?<=[^\s*])\*(?![\w*])")
 
+_PAIR = re.compile(
+    r"`(?P<code>[^`\n]+)`|\*\*(?P<bold>[^*\n]+)\*\*|(?<!\w)__(?P<strong>[^_\n]+)__(?!\w)"
+)
+
 
 def in_one_notation(text: str) -> str:
     """Return the text with the marker that its last character closes, if any, as ``[1, 2]``."""
@@ -48,9 +54,36 @@ def in_one_notation(text: str) -> str:
 
 def bare(text: str) -> str:
     """Return a sentence without list signs, emphasis, images, tags that fetch, links' addresses."""
+    return without_emphasis(without_links(text))[0]
+
+
+def without_links(text: str) -> str:
+    """Leave out list signs, images, tags that fetch, and addresses of links."""
     text = _LINK.sub(r"\1", _IMAGE.sub("", _LIST_SIGN.sub("", text.strip())))
-    text = _TAG.sub("", text)
-    return _EMPHASIS.sub("", text)
+    return _TAG.sub("", text)
+
+
+def without_emphasis(text: str) -> tuple[str, tuple[Mark, ...]]:
+    """Return the text without the signs of bold, italics and code, and where bold and code stood.
+
+    Between the signs of code nothing is a sign.
+    """
+    plain, marks, end = "", [], 0
+    for pair in _PAIR.finditer(text):
+        plain += _EMPHASIS.sub("", text[end : pair.start()])
+        start = len(plain)
+        plain += pair["code"] or _EMPHASIS.sub("", pair["bold"] or pair["strong"])
+        marks.append(Mark("code" if pair["code"] else "bold", start, len(plain)))
+        end = pair.end()
+    return plain + _EMPHASIS.sub("", text[end:]), tuple(marks)
+
+
+def all_in_one_notation(text: str) -> str:
+    """Return a whole text with every marker as ``[1, 2]``."""
+    canonical_text = ""
+    for character in text:
+        canonical_text = in_one_notation(canonical_text + character)
+    return canonical_text
 
 
 def _canonical(marker: re.Match[str]) -> str:

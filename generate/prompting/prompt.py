@@ -13,7 +13,7 @@ from generate.types import Turn
 from generate.visible_text import visible
 from retrieve.types import Passage
 
-PROMPT_VERSIONS = {"large": "answer_v1", "small": "answer_small_v1"}
+PROMPT_VERSIONS = {"large": "answer_v2", "small": "answer_small_v1"}
 """The instructions in use, by ``AnswerConfig.prompt``."""
 PER_MESSAGE = 8
 """Tokens that a chat template spends on the frame of a message, guessed high."""

@@ -9,19 +9,29 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
+from generate.block_layout import place_of
 from generate.rendering.answer_tree import (
     Aside,
+    BlockNode,
+    Bold,
+    Code,
     Highlight,
     Inline,
+    ItemList,
+    Line,
+    Listing,
     Note,
+    Paragraph,
     Reference,
+    Table,
     Text,
     answer_tree,
 )
-from generate.types import Answer, Citation, Sentence
+from generate.types import Answer, BlockPlace, Citation, Sentence
 
 Format = Literal["markdown", "html"]
 
+_BACKTICKS = re.compile(r"`+")
 _SPACES = re.compile(r"\s+")
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#+!|~&.:@-]")
 
@@ -43,11 +53,11 @@ def answer_from(fields: Mapping[str, Any]) -> Answer:
     return _answers().validate_python(dict(fields))
 
 
-def released(answer: Answer) -> Iterator[tuple[Sentence, tuple[Citation, ...]]]:
-    """Yield each sentence with its citations, as they were released one by one."""
-    for sentence in answer.sentences:
+def released(answer: Answer) -> Iterator[tuple[Sentence, tuple[Citation, ...], BlockPlace]]:
+    """Yield each sentence with its citations and place, as they were released one by one."""
+    for number, sentence in enumerate(answer.sentences):
         citations = (c for c in answer.citations if c.answer_start == sentence.start)
-        yield sentence, tuple(citations)
+        yield sentence, tuple(citations), place_of(answer.blocks, number, sentence)
 
 
 def citation_json(citation: Citation) -> dict[str, Any]:
@@ -55,15 +65,20 @@ def citation_json(citation: Citation) -> dict[str, Any]:
     return asdict(citation) | {"boxes": [asdict(box) for box in citation.boxes]}
 
 
-def sentence_json(sentence: Sentence, citations: tuple[Citation, ...]) -> dict[str, Any]:
-    """Return one released sentence with its citations, as the stream's event carries it."""
-    return asdict(sentence) | {"citations": [citation_json(citation) for citation in citations]}
+def sentence_json(
+    sentence: Sentence, citations: tuple[Citation, ...], place: BlockPlace
+) -> dict[str, Any]:
+    """Return one released sentence with its citations and block, as the stream's event has it."""
+    return asdict(sentence) | {
+        "citations": [citation_json(citation) for citation in citations],
+        "block": asdict(place),
+    }
 
 
 def answer_markdown(answer: Answer) -> str:
     """Return the answer with footnotes; no link, no image, no markup of the text's own."""
     tree = answer_tree(answer)
-    blocks = ["".join(map(_markdown_node, tree.paragraph)).strip()]
+    blocks = [_markdown_block(block) for block in tree.blocks]
     blocks += [f"*{_escape_markdown(remark)}*" for remark in tree.remarks if remark != answer.text]
     blocks += [f"- {_markdown_note(note)}" for note in tree.nearest]
     blocks += [f"[^{note.marker}]: {_markdown_note(note)}" for note in tree.notes]
@@ -73,7 +88,7 @@ def answer_markdown(answer: Answer) -> str:
 def answer_html(answer: Answer) -> str:
     """Return the answer as HTML; the only links lead to its own notes."""
     tree = answer_tree(answer)
-    blocks = [f"<p>{''.join(map(_html_node, tree.paragraph)).strip()}</p>"]
+    blocks = [_html_block(block) for block in tree.blocks]
     blocks += [f"<p><em>{escape(remark)}</em></p>" for remark in tree.remarks]
     if tree.nearest:
         blocks.append(f"<ul>{''.join(f'<li>{_html_note(n)}</li>' for n in tree.nearest)}</ul>")
@@ -96,6 +111,56 @@ def _answers() -> TypeAdapter[Answer]:
     return TypeAdapter(Answer)
 
 
+def _markdown_block(block: BlockNode) -> str:
+    match block:
+        case Paragraph(line):
+            return _markdown_line(line)
+        case ItemList(introduction, items, has_numbers):
+            signs = [f"{number}." if has_numbers else "-" for number in range(1, len(items) + 1)]
+            lines = [f"{s} {_markdown_line(item)}" for s, item in zip(signs, items, strict=True)]
+            above = [_escape_markdown(introduction), ""] if introduction else []
+            return "\n".join([*above, *lines])
+        case Table(header, rows):
+            columns = max(len(header), *(len(row) for row in rows))
+            table_lines = [[_escape_markdown(name) for name in header], ["---"] * columns]
+            table_lines += [[_markdown_line(cell) for cell in row] for row in rows]
+            filled = [[*cells, *[""] * (columns - len(cells))] for cells in table_lines]
+            return "\n".join(f"| {' | '.join(cells)} |" for cells in filled)
+        case Listing(text, references):
+            longest = max((len(run) for run in _BACKTICKS.findall(text)), default=0)
+            fence = "`" * max(3, longest + 1)
+            return f"{fence}\n{text}\n{fence}\n\n{_markdown_line(references)}"
+
+
+def _markdown_line(line: Line) -> str:
+    return "".join(map(_markdown_node, line)).strip()
+
+
+def _html_block(block: BlockNode) -> str:
+    match block:
+        case Paragraph(line):
+            return f"<p>{_html_line(line)}</p>"
+        case ItemList(introduction, items, has_numbers):
+            tag = "ol" if has_numbers else "ul"
+            above = f"<p>{escape(introduction)}</p>" if introduction else ""
+            listed = "".join(f"<li>{_html_line(item)}</li>" for item in items)
+            return f"{above}<{tag}>{listed}</{tag}>"
+        case Table(header, rows):
+            names = "".join(f"<th>{escape(name)}</th>" for name in header)
+            head = f"<thead><tr>{names}</tr></thead>" if any(header) else ""
+            body = "".join(
+                f"<tr>{''.join(f'<td>{_html_line(cell)}</td>' for cell in row)}</tr>"
+                for row in rows
+            )
+            return f"<table>{head}<tbody>{body}</tbody></table>"
+        case Listing(text, references):
+            return f"<pre><code>{escape(text)}</code></pre><p>{_html_line(references)}</p>"
+
+
+def _html_line(line: Line) -> str:
+    return "".join(map(_html_node, line)).strip()
+
+
 def _markdown_node(node: Inline) -> str:
     match node:
         case Text(text):
@@ -106,6 +171,11 @@ def _markdown_node(node: Inline) -> str:
             return f"({_escape_markdown(text)}) "
         case Reference(marker):
             return f"[^{marker}]"
+        case Bold(text):
+            return f"**{_escape_markdown(text)}**"
+        case Code(text):
+            may_be_code = not set("`|").intersection(text)
+            return f"`{_SPACES.sub(' ', text)}`" if may_be_code else _escape_markdown(text)
 
 
 def _html_node(node: Inline) -> str:
@@ -118,6 +188,10 @@ def _html_node(node: Inline) -> str:
             return f"<small>{escape(text)}</small> "
         case Reference(marker):
             return f'<sup><a href="#footnote-{marker}">{marker}</a></sup>'
+        case Bold(text):
+            return f"<strong>{escape(text)}</strong>"
+        case Code(text):
+            return f"<code>{escape(text)}</code>"
 
 
 def _markdown_note(note: Note) -> str:

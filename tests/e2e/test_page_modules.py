@@ -34,6 +34,50 @@ def test_only_a_sentences_own_markers_become_buttons(open_page):
     assert found == [{"text": "As in [7], it holds."}, {"marker": 2}, {"marker": 1}, {"marker": 3}]
 
 
+def test_lists_and_tables_of_an_answer_are_elements_of_the_page(open_page):
+    script = """async (answers) => {
+      const { AnswerView } = await import('/static/answer.js');
+      return answers.map((answer) => {
+        const view = new AnswerView(() => {});
+        view.finish(answer);
+        return view.node.querySelector('.answer-text').innerHTML;
+      });
+    }"""
+    text = "Before:\n- Close <b>up</b>. [1]\nPier | Open\nNorth | 1931 [1]"
+    places = [(10, 26, "Close <b>up</b>."), (43, 55, "North | 1931")]
+    sentences = [
+        {"text": words, "start": start, "end": end, "markers": [], "verdict": "supported"}
+        for start, end, words in places
+    ]
+    assert [text[s["start"] : s["end"]] for s in sentences] == [words for _, _, words in places]
+    items = {
+        "kind": "list",
+        "introduction": "Before:",
+        "header": [],
+        "marks": [{"kind": "bold", "start": 10, "end": 15}],
+        "units": [{"sentences": [0], "cells": []}],
+    }
+    table = {
+        "kind": "table",
+        "introduction": "",
+        "header": ["Pier", "Open"],
+        "marks": [],
+        "units": [
+            {"sentences": [1], "cells": [{"start": 43, "end": 48}, {"start": 51, "end": 55}]}
+        ],
+    }
+    answer = {"status": "answered", "text": text, "sentences": sentences, "citations": []}
+    structured, flat = open_page().evaluate(script, [{**answer, "blocks": [items, table]}, answer])
+    assert (
+        '<p>Before:</p><ul><li><span class="sentence verdict-supported"><strong>Close</strong> '
+        "&lt;b&gt;up&lt;/b&gt;.</span> </li></ul>"
+    ) in structured
+    assert '<th scope="col">Pier</th>' in structured
+    assert structured.count("<td>") == 2
+    assert "1931</span></td></tr></table>" in structured
+    assert flat.startswith("<p><span")
+
+
 def test_events_survive_any_cut_of_the_stream(open_page):
     stream = 'event: sentence\r\ndata: {"a": "é🙂"}\r\n\r\n: busy\n\nevent: done\ndata: {}\n\n'
     script = """async (stream) => {

@@ -148,7 +148,7 @@ def test_sentences_are_emitted_in_order_before_the_model_is_done(make_parts):
     model = ScriptedModel(f"{SAID} [1] Tickets cost 14 crowns. [1] Bicycles cost 5 crowns. [1]")
     emissions = []
 
-    def emit(sentence, citations):
+    def emit(sentence, citations, _place):
         emissions.append((sentence.text, len("".join(model.pieces_sent)), citations))
 
     reply = answer(FERRY, BOB, make_parts(model), emit=emit)
@@ -160,7 +160,7 @@ def test_sentences_are_emitted_in_order_before_the_model_is_done(make_parts):
 def test_an_asker_who_leaves_closes_the_models_stream(make_parts):
     model = ScriptedModel(f"{SAID} [1] Tickets cost 14 crowns. [1]")
 
-    def leave(sentence, citations):
+    def leave(*_released):
         raise ConnectionAbortedError
 
     with pytest.raises(ConnectionAbortedError):

@@ -102,7 +102,7 @@ def test_a_model_that_takes_its_sentence_back_leaves_a_partial_answer(make_parts
 def test_nothing_is_emitted_twice(make_parts):
     emitted = []
     model = TalkingModel(replies=[f"{SAID} [1] {WRONG} [1]", f"{SAID} [1] {RIGHT} [1]"])
-    reply = answer(FERRY, BOB, make_parts(model), emit=lambda s, _: emitted.append(s.text))
+    reply = answer(FERRY, BOB, make_parts(model), emit=lambda s, *_: emitted.append(s.text))
     assert emitted == [sentence.text for sentence in reply.sentences] == [SAID, RIGHT]
 
 

@@ -65,7 +65,7 @@ class Asking:
                     lambda: _answered(
                         answer(
                             question, scope, parts, filters=filters, history=history,
-                            emit=lambda s, c: emitted.append(sentence_json(s, c)),
+                            emit=lambda *released: emitted.append(sentence_json(*released)),
                         )
                     )
                 ),

@@ -214,8 +214,8 @@ def test_no_split_of_the_models_stream_lets_a_secret_out(make_parts, caplog, can
         wire: list[str] = []
         session = dependencies.start_guardrails()
 
-        def emit(sentence, citations, wire=wire):
-            wire.append(json.dumps(sentence_json(sentence, citations), ensure_ascii=False))
+        def emit(*released, wire=wire):
+            wire.append(json.dumps(sentence_json(*released), ensure_ascii=False))
 
         draft = dependencies.draft(BOB, emit, session)
         split_dependencies = replace(dependencies, model=SplitModel(script, boundary=boundary))

@@ -6,10 +6,9 @@ from hypothesis import strategies as st
 
 from generate.prompting.citation_markers import (
     WrittenSentence,
-    best_span,
-    read_claims,
     read_sentences,
 )
+from generate.prompting.reply_claims import best_span, read_claims
 from tests.fakes.passages import passage
 
 

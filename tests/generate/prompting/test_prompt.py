@@ -81,3 +81,10 @@ def test_a_follow_up_takes_the_words_of_the_question_before():
     assert question.startswith("Does it run on Sundays?")
     assert "ferry" in question
     assert "Skarö" in question
+
+
+def test_large_models_may_write_lists_and_tables_and_small_ones_may_not():
+    large, small = build([A]), build([A], prompt="small")
+    assert "Markdown table" in large.messages[0].content
+    assert "No lists" in small.messages[0].content
+    assert (large.version, small.version) == ("answer_v2", "answer_small_v1")

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from lxml import html
 from markdown_it import MarkdownIt
 
-from generate.rendering.render import answer_html, answer_json, answer_markdown, sentence_json
+from generate.rendering.render import (
+    answer_html,
+    answer_json,
+    answer_markdown,
+    released,
+    sentence_json,
+)
 from generate.types import Answer, Citation, Context, Nearest, PageBox, Sentence, Span, Usage
 
 EVIL = 'A <img src=x onerror=alert(1)> ![i](http://evil.example/a.png) "quoted" & more.'
@@ -54,7 +60,7 @@ def test_the_json_has_every_field_of_the_contract():
         "boxes": [{"page": 3, "x0": 0.1, "y0": 0.2, "x1": 0.3, "y1": 0.4}],
         "answer_start": 0, "answer_end": len(EVIL), "verdict": "supported", "score": 1.0,
     }  # fmt: skip
-    assert sentence_json(SAID, (CITED,))["citations"] == fields["citations"]
+    assert sentence_json(*next(released(GIVEN)))["citations"] == fields["citations"]
 
 
 def test_html_has_no_element_and_no_link_but_ours():
