@@ -16,6 +16,7 @@ from index.db.tables.jobs import Job
 from index.entity_tags import entity_tag
 from index.errors import NotFoundError
 from index.library import Library
+from index.storage.verified_originals import StoredOriginal, open_verified
 from index.text.untrusted_input import fit_json, fit_text
 from index.types import Scope
 
@@ -128,11 +129,14 @@ def open_content(library: Library, scope: Scope, document_id: str) -> tuple[Docu
 
     Raises:
         NotFoundError: it does not exist, or not for this scope.
+        OriginalDamagedError: its bytes are not those that were accepted.
 
     """
     with library.database.read() as session:
         document, version = _find(session, scope, document_id)
-        return _view(session, document, version), library.blobs.open(version.blob)
+        view = _view(session, document, version)
+        original = StoredOriginal(version.blob, version.size, version.sha256)
+    return view, open_verified(library.database, library.blobs, original)
 
 
 def _readable(scope: Scope) -> Select[Document, Version]:

@@ -8,6 +8,8 @@ FootnoteError            an HTTP status, a stable code and a title; the message 
   NotFoundError            not there, or not there for you: the same bytes either way
   ForbiddenError           readable, but not yours to change
   PreconditionFailedError  changed since the caller read it: If-Match names another state
+  OriginalDamagedError     an original file whose bytes are not those that were accepted
+  TextDamagedError         a stored text whose digest does not match
   CorruptSnapshotError     an index file whose checksum does not match
   StaleViewError           a hit that the store does not confirm: the search is retried
   ModelSwitchedError       the store has moved to another embedding model: open it with that one
@@ -96,6 +98,22 @@ class PreconditionFailedError(FootnoteError):
 
     def __init__(self) -> None:
         super().__init__("It has changed since you read it. Read it again and repeat your change.")
+
+
+class OriginalDamagedError(FootnoteError):
+    """The stored original is missing, or its bytes are not those that were accepted."""
+
+    status = 500
+    code = "original-damaged"
+    title = "The original file is damaged"
+
+
+class TextDamagedError(FootnoteError):
+    """A stored text is not the one that was written: its digest does not match."""
+
+    status = 500
+    code = "text-damaged"
+    title = "The stored text is damaged"
 
 
 class CorruptSnapshotError(FootnoteError):

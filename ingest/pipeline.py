@@ -17,7 +17,9 @@ from index.db.tables.documents import ChunkRow, Document, Vector, Version
 from index.db.tables.jobs import Job
 from index.embedding.active_model import claim_active
 from index.embedding.embedder import Embedder, Matrix
+from index.errors import NotFoundError
 from index.library import Library
+from index.storage.verified_originals import StoredOriginal, open_verified
 from index.storage.word_boxes import pack_layout
 from index.types import Chunk
 from ingest.cancellation import TimeBudget
@@ -62,7 +64,7 @@ class SourceFile:
     filename: str
     title: str | None
     """Given by the uploader; none means the document's own."""
-    blob: str
+    original: StoredOriginal
     policy: ScreeningPolicy
     """The action for each kind of finding in it."""
     released: bool
@@ -89,6 +91,7 @@ def ingest(library: Library, dependencies: IngestDependencies, lease: Lease) -> 
 
     Raises:
         ParseError: no text can be taken from the file; the message says why.
+        OriginalDamagedError: the original's bytes are not those that were accepted.
         QuarantinedError: the policy holds it back for its content; its job has ended.
         SupersededError: the document is gone or has a later version; nothing was changed.
         JobNotRunnableError: the lease was lost; nothing was changed.
@@ -171,14 +174,25 @@ def find_source(library: Library, lease: Lease, installation: ScreeningPolicy) -
         policy = policy_of(session, row.tenant, installation)
     title = row.title if row.title_given else None
     origin = Origin(row.tenant, row.submitter, lease.document_key)
-    return SourceFile(row.filename, title, row.blob, policy, row.released_at is not None, origin)
+    original = StoredOriginal(row.blob, row.size, row.sha256)
+    return SourceFile(row.filename, title, original, policy, row.released_at is not None, origin)
 
 
 def parse_source(library: Library, parser: Parser, source: SourceFile) -> ParsedDocument:
-    """Parse a private copy of the original, so that no parser ever sees the blob store."""
+    """Parse a private copy of the original, so that no parser ever sees the blob store.
+
+    Raises:
+        OriginalDamagedError: the original's bytes are not those that were accepted.
+        SupersededError: the document was deleted in the meantime.
+
+    """
     with tempfile.TemporaryDirectory(prefix="footnote-") as folder:
         copy = Path(folder) / "upload"
-        with library.blobs.open(source.blob) as original, copy.open("wb") as target:
+        try:
+            original = open_verified(library.database, library.blobs, source.original)
+        except NotFoundError:
+            raise SupersededError(SUPERSEDED) from None
+        with original, copy.open("wb") as target:
             shutil.copyfileobj(original, target, 1 << 20)
         return parser.parse(copy, source.filename)
 
@@ -287,6 +301,8 @@ _SOURCE = (
         Document.title_given,
         Document.tenant,
         Version.blob,
+        Version.size,
+        Version.sha256,
         Version.released_at,
         Job.submitter,
     )

@@ -38,6 +38,7 @@ from index.errors import (
     InvalidAccessListError,
     InvalidPrincipalError,
     NotFoundError,
+    OriginalDamagedError,
     PreconditionFailedError,
 )
 from ingest.errors import (
@@ -266,7 +267,7 @@ def show_text(
     response_class=StreamingResponse,
     responses={
         200: {"content": {"application/octet-stream": {"schema": BINARY}}},
-        **problem_responses(OriginalWithheldError),
+        **problem_responses(OriginalWithheldError, OriginalDamagedError),
     },
 )
 def download(
@@ -304,7 +305,7 @@ def download(
     response_class=Response,
     responses={
         200: {"content": {"image/png": {"schema": BINARY}}},
-        **problem_responses(NoSuchPageError),
+        **problem_responses(NoSuchPageError, OriginalDamagedError),
     },
 )
 def show_page(

@@ -100,6 +100,20 @@ def test_the_original_comes_back_byte_for_byte(shelf):
     assert view.state == "processing"
 
 
+@pytest.mark.parametrize("content", [b"The lamp is lit at dawn.", b"The lamp", None])
+def test_a_damaged_original_is_not_read_in_and_its_job_says_so(shelf, content, caplog):
+    accepted = upload(shelf)
+    (path,) = (shelf.folder / "blobs").glob("??/*")
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    work(shelf)
+    job = get_job(shelf.database, actor(), accepted.job_id)
+    assert (job.state, job.code) == ("failed", "original-damaged")
+    assert search_texts(shelf, actor()) == []
+    assert "an original file is damaged and was not served" in caplog.messages
+
+
 def test_the_same_bytes_are_recognised_and_others_are_not(shelf):
     first = upload(shelf)
     assert upload(shelf) == first
