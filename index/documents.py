@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from index.access.classes import access_list_of, readable
 from index.db.batched import batched
+from index.db.damaged_text import check_text
 from index.db.database import Database
 from index.db.tables.documents import Document, Source, Version
 from index.db.tables.jobs import Job
@@ -115,13 +116,14 @@ def get_text(library: Library, scope: Scope, document_id: str) -> str:
 
     Raises:
         NotFoundError: no such document for this scope, or it has no text yet.
+        TextDamagedError: the text is not the one that was written.
 
     """
     with library.database.read() as session:
         _, version = _find(session, scope, document_id)
         if version.text is None:
             raise NotFoundError
-        return version.text
+        return check_text(version.text, version.text_digest)
 
 
 def open_content(library: Library, scope: Scope, document_id: str) -> tuple[DocumentView, BinaryIO]:

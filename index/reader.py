@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from index.access.classes import scope_values
 from index.db.batched import batched
+from index.db.damaged_text import check_text
 from index.db.tables.access import AccessClass
 from index.db.tables.store import Secret
 from index.embedding.embedder import Matrix
@@ -47,6 +48,7 @@ class Reader:
         self._nominator = nominator
         self._model = model
         self._whose = scope_values(scope)
+        self._texts: dict[int, str] = {}
 
     @property
     def snapshot(self) -> str:
@@ -87,6 +89,7 @@ class Reader:
 
         Raises:
             StaleViewError: one of them is not there, not current, or not readable.
+            TextDamagedError: the text of one is not the one that was written.
 
         """
         chunks = {chunk.key: chunk for chunk in self._read_chunks(CHUNKS, keys=list(keys))}
@@ -104,12 +107,20 @@ class Reader:
         )
 
     def document_text(self, document_key: int, start: int, end: int) -> str:
-        """Return a span of a readable document's text, in code points."""
-        values = {"document_key": document_key, "first": start + 1, "length": end - start}
-        text = self._session.scalar(TEXT, {**self._whose, **values})
-        if text is None:
-            raise StaleViewError("The document left the store during this read; read again.")
-        return str(text)
+        """Return a span of a readable document's text, in code points.
+
+        Raises:
+            StaleViewError: the document has left the store.
+            TextDamagedError: the text is not the one that was written.
+
+        """
+        if document_key not in self._texts:
+            values = {**self._whose, "document_key": document_key}
+            row = self._session.execute(TEXT, values).first()
+            if row is None or row.text is None:
+                raise StaleViewError("The document left the store during this read; read again.")
+            self._texts[document_key] = check_text(row.text, row.text_digest)
+        return self._texts[document_key][start:end]
 
     def boxes(self, document_key: int, start: int, end: int) -> list[TextBox]:
         """Return one box for each line that a span touches; none in formats without pages."""
@@ -121,5 +132,8 @@ class Reader:
         return [_chunk(row) for row in rows.mappings()]
 
 
-def _chunk(fields: RowMapping) -> StoredChunk:
+def _chunk(row: RowMapping) -> StoredChunk:
+    fields = dict(row)
+    digest, context = fields.pop("digest"), fields["context"]
+    check_text(f"{context}\n{fields['text']}" if context else fields["text"], digest)
     return StoredChunk(**{**fields, "headings": tuple(fields["headings"])})

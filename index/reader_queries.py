@@ -5,7 +5,7 @@ Each takes ``scope_values`` besides its own parameters, and shows current versio
 
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, select
 
 from index.access.classes import READABLE
 from index.db.tables.documents import ChunkRow, Document, Vector, Version
@@ -27,6 +27,7 @@ _STORED = (
         ChunkRow.page,
         ChunkRow.headings,
         ChunkRow.context,
+        ChunkRow.digest,
     )
     .join(Document, Document.key == ChunkRow.document_key)
     .join(Version, Version.key == ChunkRow.version_key)
@@ -35,7 +36,7 @@ _STORED = (
 )
 
 CHUNKS = _STORED.where(ChunkRow.key.in_(bindparam("keys", expanding=True)))
-"""Columns named as the fields of ``StoredChunk``."""
+"""Columns named as the fields of ``StoredChunk``, and the digest that the text must have."""
 
 AROUND = _STORED.where(
     ChunkRow.document_key == bindparam("document_key"),
@@ -49,9 +50,9 @@ VECTORS = select(Vector.chunk_key, Vector.data).where(
 """Vectors of chunks that were found readable; the only one that takes no scope."""
 
 
-def _of_document(column: Any) -> Select[Any]:
+def _of_document(*columns: Any) -> Select[Any]:
     return (
-        select(column)
+        select(*columns)
         .join(Document, Document.key == Version.document_key)
         .where(
             Version.number == Document.version,
@@ -61,8 +62,8 @@ def _of_document(column: Any) -> Select[Any]:
     )
 
 
-TEXT = _of_document(func.substr(Version.text, bindparam("first"), bindparam("length")))
-"""``length`` characters of a document's text; the first one is 1."""
+TEXT = _of_document(Version.text, Version.text_digest)
+"""A document's text, and the digest that it must have."""
 
 LAYOUT = _of_document(Version.layout)
 """A document's packed word boxes."""

@@ -9,7 +9,6 @@ whose text the submitter may know: of the same document, and of documents of the
 may read by name. Else an upload could ask whether somebody has a certain paragraph (decision 0016).
 """
 
-import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from index.access.classes import READABLE, scope_values
 from index.db.batched import batched
+from index.db.row_seals import text_digest
 from index.db.tables.documents import ChunkRow, Document, Vector
 from index.embedding.embedder import Embedder, Matrix
 from index.library import Library
@@ -39,7 +39,7 @@ class Origin:
 
 def digest(text: str) -> bytes:
     """Return what stored vectors are found by: the SHA-256 of the text as it is embedded."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    return text_digest(text)
 
 
 def embed_chunks(

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from index.db.change_log import drop_chunks, drop_content, record_change
+from index.db.row_seals import seal_of
 from index.db.tables.base import utc_now
 from index.db.tables.documents import ChunkRow, Document, Vector, Version
 from index.db.tables.jobs import Job
@@ -261,7 +262,7 @@ def _describe(version: Version, document: Document, prepared: PreparedDocument) 
 def _write_chunks(
     session: Session, version: Version, prepared: PreparedDocument, model: str
 ) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "id": f"chk_{secrets.token_hex(12)}",
             "document_key": version.document_key,
@@ -280,13 +281,17 @@ def _write_chunks(
     ]
     if not rows:
         return
+    for row in rows:
+        row["seal"] = seal_of(ChunkRow, row)
     connection = session.connection()
     keys = connection.execute(_WRITE_CHUNKS, rows).scalars()
     halves = prepared.vectors.astype("<f2")
-    vectors = [
-        {"chunk_key": key, "model": model, "data": row.tobytes()}
-        for key, row in zip(keys, halves, strict=True)
+    vectors: list[dict[str, Any]] = [
+        {"chunk_key": key, "model": model, "data": half.tobytes()}
+        for key, half in zip(keys, halves, strict=True)
     ]
+    for vector in vectors:
+        vector["seal"] = seal_of(Vector, vector)
     connection.execute(_WRITE_VECTORS, vectors)
 
 

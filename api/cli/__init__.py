@@ -36,6 +36,7 @@ MODULES = {
     "review": "api.cli.reviews",
     "admin": "api.cli.admin",
     "doctor": "api.cli.maintenance",
+    "verify": "api.cli.verify",
     "backup": "api.cli.maintenance",
     "restore": "api.cli.maintenance",
 }

@@ -40,6 +40,7 @@ from index.errors import (
     NotFoundError,
     OriginalDamagedError,
     PreconditionFailedError,
+    TextDamagedError,
 )
 from ingest.errors import (
     EmptyFileError,
@@ -252,7 +253,11 @@ def remove_document(
     return receipt
 
 
-@router.get("/{document_id}/text", response_class=PlainTextResponse)
+@router.get(
+    "/{document_id}/text",
+    response_class=PlainTextResponse,
+    responses=problem_responses(TextDamagedError),
+)
 def show_text(
     actor: CurrentActor, library: CurrentLibrary, reads: CurrentReads, document_id: DocumentId
 ) -> PlainTextResponse:

@@ -47,9 +47,9 @@ def lock_tenant(session: Session, tenant: str) -> Tenant:
 
 def intern_class(session: Session, tenant: str, access: AccessList) -> int:
     """Return the key of the class for (tenant, allow, deny); make the class if there is none."""
-    fingerprint = _fingerprint(access)
+    digest = fingerprint(access)
     same_list = select(AccessClass.key).where(
-        AccessClass.tenant == tenant, AccessClass.fingerprint == fingerprint
+        AccessClass.tenant == tenant, AccessClass.fingerprint == digest
     )
     if (existing_key := session.scalar(same_list)) is not None:
         return existing_key
@@ -57,7 +57,7 @@ def intern_class(session: Session, tenant: str, access: AccessList) -> int:
     next_value(session, "access")  # the row lock lets one writer in at a time: look again
     if (existing_key := session.scalar(same_list)) is not None:
         return existing_key
-    row = AccessClass(tenant=tenant, fingerprint=fingerprint)
+    row = AccessClass(tenant=tenant, fingerprint=digest)
     session.add(row)
     session.flush()
     session.add_all(
@@ -180,7 +180,8 @@ def remove_member(session: Session, tenant: str, member: str, group: str) -> Non
     )
 
 
-def _fingerprint(access: AccessList) -> str:
+def fingerprint(access: AccessList) -> str:
+    """Return the digest by which an access list's class is found."""
     text = _join_principals(access.allow) + "\x00\x00" + _join_principals(access.deny)
     return hashlib.sha256(text.encode()).hexdigest()
 

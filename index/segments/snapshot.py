@@ -9,7 +9,7 @@ import logging
 import os
 import threading
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
@@ -81,7 +81,7 @@ class Snapshots:
         path = self.folder / MANIFEST
         if not path.exists():
             return None
-        manifest = _read_manifest(path)
+        manifest = read_manifest(path)
         if {key: manifest[key] for key in self._identity} != self._identity:
             return None
         with ThreadPoolExecutor(READERS, "verify") as pool:
@@ -89,13 +89,13 @@ class Snapshots:
         return IndexView(manifest["seq"], tuple(segments))
 
     def _open_segment(self, entry: dict[str, Any], pool: Executor) -> LiveSegment:
-        folder = self.folder / _safe_name(entry["name"])
+        folder = self.folder / safe_name(entry["name"])
         names = [field.name for field in fields(Segment)]
         paths = [folder / f"{name}.npy" for name in names]
         arrays = pool.map(_open_array, paths, [entry["files"][name] for name in names])
         segment = Segment(**dict(zip(names, arrays, strict=True)))
         self._names[id(segment)] = (segment, entry["name"])
-        alive_path = self.folder / _safe_name(entry["alive"]["name"])
+        alive_path = self.folder / safe_name(entry["alive"]["name"])
         alive = _open_array(alive_path, entry["alive"]["checksum"])
         return segment, np.array(alive, dtype=np.bool_)
 
@@ -141,7 +141,7 @@ class Snapshots:
         with self._files.create(partial) as file:
             np.save(file, array, allow_pickle=False)
             self._files.sync(file)
-        checksum = _checksum_file(partial)
+        checksum = checksum_file(partial)
         self._files.rename(partial, path)
         return checksum
 
@@ -159,11 +159,11 @@ def published_rows(folder: Path, documents: Sequence[int]) -> tuple[int, int]:
     """Count the live and the dead rows of some documents in a snapshot's files."""
     counts = np.zeros(2, dtype=np.int64)
     for entry in _read_published(folder / MANIFEST):
-        segment = folder / _safe_name(entry["name"])
+        segment = folder / safe_name(entry["name"])
         keys, starts = (
             np.load(segment / f"{name}.npy") for name in ("document_key", "document_start")
         )
-        alive = np.load(folder / _safe_name(entry["alive"]["name"]))
+        alive = np.load(folder / safe_name(entry["alive"]["name"]))
         for at in np.flatnonzero(np.isin(keys, documents)):
             rows = alive[starts[at] : starts[at + 1]]
             counts += rows.sum(), (~rows).sum()
@@ -173,13 +173,19 @@ def published_rows(folder: Path, documents: Sequence[int]) -> tuple[int, int]:
 def _read_published(path: Path) -> list[dict[str, Any]]:
     """Return the entries of the manifest's segments; none if the manifest cannot be trusted."""
     try:
-        entries: list[dict[str, Any]] = _read_manifest(path)["segments"]
+        entries: list[dict[str, Any]] = read_manifest(path)["segments"]
     except (FileNotFoundError, CorruptSnapshotError, ValueError, KeyError):
         return []
     return entries
 
 
-def _read_manifest(path: Path) -> dict[str, Any]:
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Return a manifest's body.
+
+    Raises:
+        CorruptSnapshotError: it does not match its checksum.
+
+    """
     document = json.loads(path.read_text())
     body: dict[str, Any] = document["body"]
     if _checksum_text(body) != document["checksum"]:
@@ -191,10 +197,12 @@ def _checksum_text(body: dict[str, Any]) -> int:
     return zlib.crc32(json.dumps(body, sort_keys=True).encode())
 
 
-def _checksum_file(path: Path) -> int:
+def checksum_file(path: Path, before_block: Callable[[int], object] = abs) -> int:
+    """Return the CRC-32 of a file; ``before_block`` is told the size of each block, to wait."""
     value = 0
     with path.open("rb") as file:
         while block := file.read(BLOCK):
+            before_block(len(block))
             value = zlib.crc32(block, value)
     return value
 
@@ -205,7 +213,7 @@ _PARSING = threading.Lock()
 
 
 def _open_array(path: Path, checksum: int) -> NDArray[Any]:
-    if _checksum_file(path) != checksum:
+    if checksum_file(path) != checksum:
         raise CorruptSnapshotError(f"{path.name} does not match its checksum")
     with _PARSING:
         mapped_array = np.load(path, mmap_mode="r", allow_pickle=False)
@@ -215,7 +223,13 @@ def _open_array(path: Path, checksum: int) -> NDArray[Any]:
     return array
 
 
-def _safe_name(name: str) -> str:
+def safe_name(name: str) -> str:
+    """Return the name of a file that a manifest names.
+
+    Raises:
+        CorruptSnapshotError: it would be outside the manifest's folder.
+
+    """
     if "/" in name or name.startswith("."):
         raise CorruptSnapshotError("a manifest names a file outside its folder")
     return name

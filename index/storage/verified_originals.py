@@ -42,7 +42,8 @@ def open_verified(database: Database, blobs: Blobs, original: StoredOriginal) ->
         NotFoundError: no version has this original any more.
 
     """
-    copy = cast("BinaryIO", tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))
+    spool = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the caller closes it
+    copy = cast("BinaryIO", spool)
     try:
         damage = original_damage(blobs, original, copy.write)
         if damage is not None:

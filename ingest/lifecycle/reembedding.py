@@ -4,12 +4,14 @@ Vectors are kept for each (chunk, model), so going back needs only what was uplo
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from index.db.change_log import record_change
 from index.db.database import Database
+from index.db.row_seals import seal_of
 from index.db.tables.documents import ChunkRow, Document, Vector, Version
 from index.embedding.active_model import active_model, record_active
 from index.embedding.embedder import Embedder
@@ -131,7 +133,11 @@ def _write(session: Session, model: str, vectors: dict[str, bytes]) -> int:
     Chunks are found by id: a key may be given again once its chunk is deleted.
     """
     rows = session.execute(_lacking(model, ChunkRow.id.in_(vectors))).all()
-    values = [{"chunk_key": one.key, "model": model, "data": vectors[one.id]} for one in rows]
+    values: list[dict[str, Any]] = [
+        {"chunk_key": one.key, "model": model, "data": vectors[one.id]} for one in rows
+    ]
+    for value in values:
+        value["seal"] = seal_of(Vector, value)
     if values:
         session.execute(insert(Vector), values)
     return len(values)

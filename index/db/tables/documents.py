@@ -1,7 +1,7 @@
 """Tables: documents, versions, chunks, vectors, findings and sources, which hold the truth."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     BigInteger,
@@ -14,6 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from index.db.row_seals import Sealed
 from index.db.tables.base import Base, Key, utc_now
 
 
@@ -36,10 +37,14 @@ class Source(Base):
     __table_args__ = (Index("sources_by_owner", "tenant", "owner", "kind"),)
 
 
-class Document(Base):
+class Document(Sealed, Base):
     """A document somebody uploaded; ``version`` is the one that is searchable."""
 
     __tablename__ = "documents"
+    SEALED: ClassVar = (
+        "id", "tenant", "owner", "class_key", "filename", "title", "title_given", "attributes",
+        "version", "latest_version",
+    )  # fmt: skip
     key: Mapped[int] = mapped_column(Key, primary_key=True)
     id: Mapped[str] = mapped_column(String(40), unique=True)
     tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
@@ -76,10 +81,14 @@ class Document(Base):
     )
 
 
-class Version(Base):
+class Version(Sealed, Base):
     """One accepted upload of a document: its bytes, and its text once it is parsed."""
 
     __tablename__ = "versions"
+    SEALED: ClassVar = (
+        "document_key", "number", "blob", "sha256", "size", "filename", "media_type", "text_digest",
+        "pages",
+    )  # fmt: skip
     key: Mapped[int] = mapped_column(Key, primary_key=True)
     document_key: Mapped[int] = mapped_column(ForeignKey("documents.key"))
     number: Mapped[int]
@@ -92,6 +101,8 @@ class Version(Base):
     """The access class it brings; the document takes it when this version becomes searchable."""
     media_type: Mapped[str | None] = mapped_column(String(120))
     text: Mapped[str | None] = mapped_column(Text, deferred=True)
+    text_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    """SHA-256 of the text; it is compared whenever the text is read."""
     layout: Mapped[bytes | None] = mapped_column(deferred=True)
     """Word boxes of formats with pages, packed by ``index.storage.word_boxes``."""
     pages: Mapped[int | None]
@@ -106,10 +117,14 @@ class Version(Base):
     __table_args__ = (UniqueConstraint("document_key", "number"),)
 
 
-class ChunkRow(Base):
+class ChunkRow(Sealed, Base):
     """One chunk of a version."""
 
     __tablename__ = "chunks"
+    SEALED: ClassVar = (
+        "id", "document_key", "version_key", "ordinal", "start", "end", "page", "headings",
+        "digest",
+    )  # fmt: skip
     key: Mapped[int] = mapped_column(Key, primary_key=True)
     id: Mapped[str] = mapped_column(String(40), unique=True)
     document_key: Mapped[int] = mapped_column(ForeignKey("documents.key"))
@@ -155,10 +170,11 @@ class FindingRow(Base):
     )
 
 
-class Vector(Base):
+class Vector(Sealed, Base):
     """A chunk's embedding by one model: float16, little-endian, normalised."""
 
     __tablename__ = "vectors"
+    SEALED: ClassVar = ("chunk_key", "model", "data")
     chunk_key: Mapped[int] = mapped_column(ForeignKey("chunks.key"), primary_key=True)
     model: Mapped[str] = mapped_column(String(120), primary_key=True)
     data: Mapped[bytes]

@@ -1,4 +1,4 @@
-"""A damaged original is never served: the caller is told, the operator finds it in log and count."""
+"""A damaged original is never served; the caller is told, and the operator finds it in the log."""
 
 import logging
 

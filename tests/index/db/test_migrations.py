@@ -10,9 +10,10 @@ from sqlalchemy import MetaData, inspect, select, text
 
 from index.db.alembic_runner import config
 from index.db.database import Database
+from index.db.row_seals import is_intact
 from index.db.tables.access import Tenant
 from index.db.tables.base import Base
-from index.db.tables.documents import ChunkRow, Document, FindingRow, Version
+from index.db.tables.documents import ChunkRow, Document, FindingRow, Vector, Version
 from index.db.tables.questions import DailyUsage
 from index.db.tables.reviews import ReviewItem
 from index.errors import DatabaseTooOldError
@@ -41,7 +42,7 @@ STEPS = {
         },
         "versions": {
             "key": 1, "document_key": 1, "number": 1, "blob": "b", "sha256": "s", "size": 9,
-            "provenance": {}, "created_at": AT,
+            "provenance": {}, "created_at": AT, "text": "It is lit.",
         },
         "chunks": {
             "key": 1, "id": "chk_1", "document_key": 1, "version_key": 1, "ordinal": 0,
@@ -70,6 +71,7 @@ STEPS = {
         },
     },
     "0009": {},
+    "0010": {},
 }  # fmt: skip
 """Rows that are put in at each revision: one for each table that later ones make or change."""
 
@@ -112,6 +114,8 @@ def test_a_store_with_rows_comes_step_by_step_to_the_tables_that_the_code_declar
         )
         assert (tenant.screening, document.masked_at, version.quarantined_at) == ({}, None, None)
         assert chunk.digest == digest("Lamp\nIt is lit.")
+        assert version.text_digest == digest("It is lit.")
+        assert all(map(is_intact, (document, version, chunk)))
         assert (usage.day, usage.prompt_tokens, usage.cost) == (date(2026, 1, 1), 2**40, 0.1)
         assert (finding.rule, finding.ordinal) == ("aws-key", None)
         assert (review.rules, review.expires_at) == (["keys"], AT)
@@ -137,6 +141,27 @@ def differences(database):
             for name, table in Base.metadata.tables.items()
             if (primary := keys.get_pk_constraint(name)["constrained_columns"])
             != list(table.primary_key.columns.keys())
+        ]
+
+
+def test_rows_from_before_are_sealed_as_the_mapper_seals_new_ones(url, tmp_path):
+    shelf = Shelf(tmp_path, url=url)
+    for number in range(3):
+        shelf.put("The lamp is lit.", "Oil.", attributes={"year": number, "who": "Zo\u00eb"})
+    seals = every_seal(shelf.database)
+    assert None not in seals
+    command.downgrade(config(shelf.database.engine), "0009")
+    command.upgrade(config(shelf.database.engine), "head")
+    assert every_seal(shelf.database) == seals
+    shelf.database.engine.dispose()
+
+
+def every_seal(database):
+    with database.read() as session:
+        return [
+            row.seal
+            for kind in (Document, Version, ChunkRow, Vector)
+            for row in session.scalars(select(kind).order_by(*kind.__table__.primary_key))
         ]
 
 

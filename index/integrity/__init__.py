@@ -1,0 +1,1 @@
+"""Looks for damage in a store: database, rows and index files. Nothing here changes anything."""
