@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +16,9 @@ from api.cli.options import (
     print_line,
 )
 from api.errors import UsageError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 app = command_group()
 
@@ -57,34 +60,69 @@ def doctor_command(
 
 @app.command("backup")
 def backup_command(
-    target: Annotated[Path, typer.Argument(metavar="FILE", help="the archive to write")],
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="TARGET", help="the archive to write; with --incremental a folder or a URL"
+        ),
+    ],
     *,
+    is_incremental: Annotated[
+        bool, typer.Option("--incremental", help="add a state; copy only originals not there yet")
+    ] = False,
+    is_rereading: Annotated[
+        bool, typer.Option("--reread", help="with --incremental: read back the older originals too")
+    ] = False,
     data: DataFolder = None,
     as_json: AsJson = False,
 ) -> int:
-    """Write an archive of the store. The service may run meanwhile."""
+    """Write a verified backup of the store. The service may run meanwhile."""
     from api.operations.backup import backup
+    from api.operations.incremental_backup import back_up_incrementally
 
     settings = local_settings(data)
     if settings.database_url is None and not (settings.data / "footnote.db").exists():
         raise UsageError(f"There is no store in {settings.data}. Name its folder with --data.")
+    if is_rereading and not is_incremental:
+        raise UsageError("--reread goes with --incremental; an archive is always read back.")
+    report: DataclassInstance
     with open_local_store(data) as store:
-        report = backup(store.database, store.blobs, target)
+        if is_incremental:
+            report = back_up_incrementally(
+                store.database, store.blobs, target, is_rereading=is_rereading
+            )
+        else:
+            report = backup(store.database, store.blobs, Path(target))
     _print_report(asdict(report), as_json=as_json)
     return 0
 
 
 @app.command("restore")
 def restore_command(
-    archive: Annotated[Path, typer.Argument(metavar="FILE", help="the archive to unpack")],
+    source: Annotated[
+        str,
+        typer.Argument(metavar="SOURCE", help="the archive, or the place of an incremental backup"),
+    ],
     *,
+    state: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="a state of an incremental backup (default: the newest)"),
+    ] = None,
     data: DataFolder = None,
     as_json: AsJson = False,
 ) -> int:
-    """Unpack an archive into a new data folder."""
+    """Make a new data folder of a backup."""
+    from api.operations.incremental_backup import restore_state
     from api.operations.restore import restore
 
-    _print_report(asdict(restore(archive, load_settings(data).data)), as_json=as_json)
+    folder = load_settings(data).data
+    if "://" in source or Path(source).is_dir():
+        report = restore_state(source, folder, state)
+    elif state is not None:
+        raise UsageError("--state goes with an incremental backup.")
+    else:
+        report = restore(Path(source), folder)
+    _print_report(asdict(report), as_json=as_json)
     return 0
 
 

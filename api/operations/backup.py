@@ -5,11 +5,13 @@ import io
 import os
 import tarfile
 import tempfile
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import IO, BinaryIO, TypeVar, cast
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.operations.backup_archive import (
     DATABASE,
@@ -29,19 +31,25 @@ from index.db.sqlite_driver import driver
 from index.db.tables.base import utc_now
 from index.db.tables.documents import Version
 from index.errors import NotFoundError
+from index.integrity.damage import Damage, Throttle
+from index.integrity.database_check import database_damage, unreadable
+from index.integrity.row_check import check_versions
 from index.storage.blob_store import Blobs, sync_folder
 
 ATTEMPTS = 5
+
+Result = TypeVar("Result")
 
 
 def backup(database: Database, blobs: Blobs, target: Path) -> BackupReport:
     """Write an archive to ``target``; the service may run meanwhile.
 
-    Every original is checked against its SHA-256 on the way. A document that is deleted in the
-    middle makes the attempt start anew, so the archive never refers to what it lacks.
+    The copied database and every original are verified on the way, and the archive is read back.
+    A document that is deleted in the middle makes the attempt begin again, so the archive never
+    refers to what it lacks.
 
     Raises:
-        BackupError: the target exists, or an original is missing or damaged.
+        BackupError: the target exists, or the database or an original is missing or damaged.
 
     """
     target = target.absolute()
@@ -49,29 +57,79 @@ def backup(database: Database, blobs: Blobs, target: Path) -> BackupReport:
         raise BackupError(f"{target} is there already. Name a file that does not exist.")
     if not target.parent.is_dir():
         raise BackupError(f"The folder {target.parent} does not exist.")
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as folder:
-        members = _try_repeatedly(database, blobs, Path(folder))
-        _publish(Path(folder) / "archive", target)
+    members = try_repeatedly(
+        lambda folder: _write_archive(database, blobs, folder, target), target.parent
+    )
     return report(target, members)
 
 
-def _try_repeatedly(database: Database, blobs: Blobs, folder: Path) -> Members:
+def try_repeatedly(write: Callable[[Path], Result], parent: Path | None = None) -> Result:
+    """Return the outcome of the first attempt in which no document was deleted in the middle.
+
+    Each attempt gets an empty folder, which goes away at its end.
+    """
     for _ in range(ATTEMPTS):
-        try:
-            return _write_archive(database, blobs, folder)
-        except NotFoundError:
-            continue  # a document was deleted after the database was copied
+        with tempfile.TemporaryDirectory(dir=parent, prefix=".backup-") as folder:
+            try:
+                return write(Path(folder))
+            except NotFoundError:
+                continue  # a document was deleted after the database was copied
     raise BackupError("An original file that the database names is missing from the store.")
 
 
-def _write_archive(database: Database, blobs: Blobs, folder: Path) -> Members:
+def checked_originals(database: Database, folder: Path) -> Members:
+    """Return the originals of one moment; the database of that moment is copied and verified.
+
+    Raises:
+        BackupError: the database is damaged: a copy of it would be no backup.
+
+    """
+    if not database.sqlite:
+        _refuse_damage(
+            damage for rows in check_versions(database, Throttle()) for damage in rows.damage
+        )
+        return _originals_now(database)
+    copy = folder / DATABASE
+    copy_database(database, copy)
+    verify_copy(copy)
+    return originals_in(copy)
+
+
+def verify_copy(copy: Path) -> None:
+    """Compare a copied SQLite database with all that it says of itself.
+
+    Raises:
+        BackupError: it is damaged.
+
+    """
+    database = Database(f"sqlite:///{copy}")
+    try:
+        _refuse_damage(database_damage(database))
+        _refuse_damage(
+            damage for rows in check_versions(database, Throttle()) for damage in rows.damage
+        )
+    except SQLAlchemyError as error:
+        _refuse_damage([unreadable(error)])
+    finally:
+        database.engine.dispose()
+    with closing(driver().connect(copy)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")  # one file, no journal beside it
+
+
+def _refuse_damage(damages: Iterable[Damage]) -> None:
+    for one in damages:
+        if not one.is_note:
+            raise BackupError(
+                f"The database is damaged ({one.subject}: {one.detail}), so no backup is made of "
+                "it. Run `footnote verify`, and keep your older backups."
+            )
+
+
+def _write_archive(database: Database, blobs: Blobs, folder: Path, target: Path) -> Members:
+    originals = checked_originals(database, folder)
     members: Members = {}
     if database.sqlite:
-        copy_database(database, folder / DATABASE)
         members[DATABASE] = measure(folder / DATABASE)
-        originals = originals_in(folder / DATABASE)
-    else:
-        originals = _originals_now(database)
     members |= {path_of(name): member for name, member in originals.items()}
     with tarfile.open(folder / "archive", mode="w") as tar:
         manifest = write_manifest(members)
@@ -82,7 +140,26 @@ def _write_archive(database: Database, blobs: Blobs, folder: Path) -> Members:
         for name, member in originals.items():
             with closing(blobs.open(name)) as original:
                 _add_checked(tar, path_of(name), member, original)
+    read_back(folder / "archive", members)
+    _publish(folder / "archive", target)
     return members
+
+
+def read_back(archive: Path, members: Members) -> None:
+    """Compare an archive with what was meant to be in it; a disk that lies is noticed here.
+
+    Raises:
+        BackupError: a member differs.
+
+    """
+    with tarfile.open(archive) as tar:
+        for info in tar:
+            source = tar.extractfile(info)
+            if info.name == MANIFEST or source is None:
+                continue
+            digest = hashlib.file_digest(cast("BinaryIO", source), "sha256").hexdigest()
+            if Member(info.size, digest) != members[info.name]:
+                raise BackupError(f"{info.name} was not written as it was read. Look at the disk.")
 
 
 def copy_database(database: Database, copy: Path) -> None:

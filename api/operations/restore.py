@@ -4,7 +4,7 @@ import os
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO
@@ -37,6 +37,16 @@ def restore(archive: Path, data: Path) -> BackupReport:
         BackupError: the folder is not empty, or the archive is damaged or not one of ours.
 
     """
+    return report(archive, restore_members(lambda folder: _unpack(archive, folder), data))
+
+
+def restore_members(unpack: Callable[[Path], Members], data: Path) -> Members:
+    """Let ``unpack`` fill a folder, verify all of it, and put it in place as a new data folder.
+
+    Raises:
+        BackupError: the folder is not empty, or what was unpacked is damaged.
+
+    """
     data = data.absolute()
     if data.exists() and (not data.is_dir() or any(data.iterdir())):
         raise BackupError(f"{data} is not empty. Restore into a new folder.")
@@ -44,10 +54,10 @@ def restore(archive: Path, data: Path) -> BackupReport:
     with tempfile.TemporaryDirectory(dir=data.parent, prefix=".restore-") as folder:
         unpacked = Path(folder) / "data"
         unpacked.mkdir(mode=0o700)
-        members = _unpack(archive, unpacked)
+        members = unpack(unpacked)
         _verify(unpacked, members)
         _put_in_place(unpacked, data)
-    return report(archive, members)
+    return members
 
 
 def _unpack(archive: Path, folder: Path) -> Members:

@@ -66,7 +66,7 @@ def _seal_new(mapper: Mapper[Any], _connection: object, row: Sealed) -> None:
 @event.listens_for(Sealed, "before_update", propagate=True)
 def _seal(_mapper: Mapper[Any], _connection: object, row: Sealed) -> None:
     """Seal a row as it is now; a text that was loaded or set gives its digest first."""
-    loaded = inspect(row).dict  # type: ignore[attr-defined]
+    loaded = inspect(row).dict
     if "text_digest" in row.SEALED and "text" in loaded:
         text = loaded["text"]
         row.text_digest = None if text is None else text_digest(text)  # type: ignore[attr-defined]

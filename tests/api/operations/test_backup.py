@@ -7,8 +7,15 @@ import tarfile
 import pytest
 from sqlalchemy import func, select
 
-from api.operations.backup import backup
-from api.operations.backup_archive import BackupError
+from api.cli import main
+from api.operations.backup import backup, copy_database, read_back, verify_copy
+from api.operations.backup_archive import BackupError, read_manifest
+from api.operations.incremental_backup import (
+    BackupTarget,
+    back_up_incrementally,
+    restore_state,
+    states_of,
+)
 from api.operations.restore import restore
 from index.db.database import Database
 from index.db.sqlite_driver import driver
@@ -211,3 +218,105 @@ def test_with_postgresql_the_originals_are_kept_and_pg_dump_is_named(postgres_ur
     restore(tmp_path / "b.tar", tmp_path / "again")
     assert contents_of(library).keys() == set(FolderBlobs(tmp_path / "again" / "blobs").names())
     database.engine.dispose()
+
+
+def test_a_damaged_database_is_not_called_a_backup(library, tmp_path):
+    with library.database.write() as session:
+        session.connection().execute(Document.__table__.update().values(title="Lamq"))
+    with pytest.raises(BackupError, match="does not match its seal"):
+        backup(library.database, library.blobs, tmp_path / "b.tar")
+    with pytest.raises(BackupError, match="does not match its seal"):
+        back_up_incrementally(library.database, library.blobs, str(tmp_path / "states"))
+    assert not (tmp_path / "b.tar").exists()
+    assert states_of(BackupTarget(str(tmp_path / "states"))) == []
+
+
+def test_a_database_that_sqlite_calls_damaged_is_not_called_a_backup(library, tmp_path):
+    copy_database(library.database, tmp_path / "copy.db")
+    data = bytearray((tmp_path / "copy.db").read_bytes())
+    data[8192:8292] = b"\xff" * 100
+    (tmp_path / "copy.db").write_bytes(data)
+    with pytest.raises(BackupError, match="The database is damaged"):
+        verify_copy(tmp_path / "copy.db")
+
+
+def test_an_archive_that_the_disk_did_not_keep_is_noticed(library, tmp_path):
+    backup(library.database, library.blobs, tmp_path / "b.tar")
+    with tarfile.open(tmp_path / "b.tar") as tar:
+        members = read_manifest(tar.extractfile("manifest.json"))
+    bad = rewrite(
+        tmp_path / "b.tar",
+        tmp_path / "bad.tar",
+        lambda name, content: b"X" + content[1:] if name.startswith("blobs/") else content,
+    )
+    read_back(tmp_path / "b.tar", members)
+    with pytest.raises(BackupError, match="not written as it was read"):
+        read_back(bad, members)
+
+
+def test_each_state_of_an_incremental_backup_is_restored_as_it_was(library, tmp_path):
+    target = str(tmp_path / "states")
+    first = back_up_incrementally(library.database, library.blobs, target)
+    before = rows_of(library.database), contents_of(library)
+    put(library, "late.txt", b"The log is written in ink.")
+    second = back_up_incrementally(library.database, library.blobs, target)
+    assert (first.originals, first.copied) == (3, 3)
+    assert (second.originals, second.copied, second.copied_bytes) == (4, 1, 26)
+    after = rows_of(library.database), contents_of(library)
+    for state, expected in ((first.state, before), (None, after)):
+        restore_state(target, tmp_path / f"again-{state}", state)
+        again = open_library(tmp_path / f"again-{state}")
+        assert (rows_of(again.database), contents_of(again)) == expected
+        again.database.engine.dispose()
+
+
+def test_a_state_whose_originals_rotted_is_refused_and_found_by_reading_back(library, tmp_path):
+    target = tmp_path / "states"
+    back_up_incrementally(library.database, library.blobs, str(target))
+    original = next((target / "blobs").glob("??/*"))
+    original.write_bytes(b"X" + original.read_bytes()[1:])
+    with pytest.raises(BackupError, match="damaged"):
+        restore_state(str(target), tmp_path / "again")
+    assert not (tmp_path / "again").exists()
+    back_up_incrementally(library.database, library.blobs, str(target))
+    with pytest.raises(BackupError, match="damaged in the backup"):
+        back_up_incrementally(library.database, library.blobs, str(target), is_rereading=True)
+    original.write_bytes(b"cut")  # another size is noticed without reading, and mended
+    assert back_up_incrementally(library.database, library.blobs, str(target)).copied == 1
+    restore_state(str(target), tmp_path / "again")
+
+
+def test_a_damaged_original_adds_no_state(library, tmp_path):
+    name = library.blobs.names()[0]
+    path = tmp_path / "data" / "blobs" / name[:2] / name
+    path.write_bytes(b"X" + path.read_bytes()[1:])
+    target = str(tmp_path / "states")
+    with pytest.raises(BackupError, match="its checksum does not match"):
+        back_up_incrementally(library.database, library.blobs, target)
+    assert states_of(BackupTarget(target)) == []
+    assert f"blobs/{name[:2]}/{name}" not in BackupTarget(target).sizes("blobs")
+
+
+def test_a_state_that_is_not_there_is_said(tmp_path):
+    (tmp_path / "states").mkdir()
+    with pytest.raises(BackupError, match="There is no state"):
+        restore_state(str(tmp_path / "states"), tmp_path / "again")
+
+
+def test_a_place_that_only_a_url_names_takes_states_too(library, tmp_path):
+    target = "memory://footnote-states"
+    back_up_incrementally(library.database, library.blobs, target)
+    restore_state(target, tmp_path / "again")
+    again = open_library(tmp_path / "again")
+    assert contents_of(again) == contents_of(library)
+    again.database.engine.dispose()
+
+
+def test_the_commands_make_and_restore_an_incremental_backup(library, tmp_path, capsys):
+    target, data = str(tmp_path / "states"), str(tmp_path / "data")
+    assert main(["backup", target, "--incremental", "--data", data, "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["originals"], report["copied"], report["database"]) == (3, 3, True)
+    again = str(tmp_path / "again")
+    assert main(["restore", target, "--state", report["state"], "--data", again]) == 0
+    assert main(["backup", str(tmp_path / "b.tar"), "--reread", "--data", data]) == 2

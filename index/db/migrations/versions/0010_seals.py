@@ -41,7 +41,9 @@ SEALED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }  # fmt: skip
 """Each table's primary key, and the columns under its seal in their order."""
 
-KINDS = {"attributes": sa.JSON(), "headings": sa.JSON(), "title_given": sa.Boolean()}
+KINDS: dict[str, Any] = {
+    "attributes": sa.JSON(), "headings": sa.JSON(), "title_given": sa.Boolean(),
+}  # fmt: skip
 
 
 def upgrade() -> None:
