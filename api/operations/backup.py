@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
-from typing import IO, BinaryIO, TypeVar, cast
+from typing import IO, Any, BinaryIO, TypeVar, cast
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -157,7 +157,7 @@ def read_back(archive: Path, members: Members) -> None:
             source = tar.extractfile(info)
             if info.name == MANIFEST or source is None:
                 continue
-            digest = hashlib.file_digest(cast("BinaryIO", source), "sha256").hexdigest()
+            digest = hashlib.file_digest(cast("Any", source), "sha256").hexdigest()
             if Member(info.size, digest) != members[info.name]:
                 raise BackupError(f"{info.name} was not written as it was read. Look at the disk.")
 

@@ -26,6 +26,9 @@ from index.db.tables.reviews import ReviewItem
 from index.db.tables.store import Head, Secret
 from index.errors import DatabaseTooOldError
 
+REVISION = "0010"
+"""The newest migration; a store at an older one is migrated before it is used."""
+
 
 class Database:
     """One store's database: SQLite by default, PostgreSQL by URL, the same code for both.
@@ -90,15 +93,22 @@ class Database:
         """Check that the tables are there and belong to this version.
 
         Raises:
-            DatabaseTooOldError: a table is missing; the message names the command that helps.
+            DatabaseTooOldError: a table or a column is missing; the message names the command that
+                helps.
 
         """
         with self.engine.connect() as connection:
             names = set(self.engine.dialect.get_table_names(connection))
+            revision = connection.scalar(_AT_REVISION) if "alembic_version" in names else ""
         missing = {*Base.metadata.tables, ReviewItem.__tablename__} - names
         if missing:
             raise DatabaseTooOldError(
                 f"The database lacks {', '.join(sorted(missing))}. Run `footnote doctor --migrate`."
+            )
+        if str(revision) < REVISION:
+            raise DatabaseTooOldError(
+                f"The database is at migration {revision} of {REVISION}. Run `footnote doctor "
+                "--migrate`."
             )
 
     def warnings(self) -> list[str]:
@@ -126,6 +136,8 @@ def head_value(session: Session, name: str) -> int:
     """Read a named counter as of this session's moment."""
     return session.scalars(_HEAD, {"name": name}).one()
 
+
+_AT_REVISION = text("select version_num from alembic_version")
 
 _HEAD = select(Head.value).where(Head.name == bindparam("name"))
 

@@ -6,10 +6,13 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, inspect, select, text
 
+from api.composition.store import open_store
+from api.settings import Settings
 from index.db.alembic_runner import config
-from index.db.database import Database
+from index.db.database import REVISION, Database
 from index.db.row_seals import is_intact
 from index.db.tables.access import Tenant
 from index.db.tables.base import Base
@@ -99,6 +102,22 @@ def test_a_job_that_waited_before_the_queue_was_fair_is_taken_after_the_migratio
     assert (job.kind, job.priority, job.state) == ("ingest", "normal", "queued")
     assert lease_next(shelf.library).kind == "ingest"
     shelf.database.engine.dispose()
+
+
+def test_a_store_that_lacks_columns_alone_is_too_old_and_is_migrated_when_it_is_opened(tmp_path):
+    database = Database.in_folder(tmp_path)
+    command.upgrade(config(database.engine), "0009")
+    with pytest.raises(DatabaseTooOldError, match="migration 0009"):
+        database.check()
+    database.engine.dispose()
+    with open_store(Settings(data=tmp_path, database_url=None, blobs=None)) as store:
+        store.database.check()
+
+
+def test_the_newest_migration_is_the_one_that_the_code_expects(tmp_path):
+    database = Database.in_folder(tmp_path)
+    assert ScriptDirectory.from_config(config(database.engine)).get_current_head() == REVISION
+    database.engine.dispose()
 
 
 def test_a_store_with_rows_comes_step_by_step_to_the_tables_that_the_code_declares(url, tmp_path):
