@@ -56,9 +56,9 @@ def verify_command(
     return 0 if report.is_sound else 1
 
 
-def _show(stage: str, done: int, total: int) -> None:
+def _show(stage: str, count: int, total: int) -> None:
     """Show how far the verification is, where somebody looks on."""
-    share = f" {done:,} of {total:,}" if total else ""
+    share = f" {count:,} of {total:,}" if total else ""
     _clear(f"verifying {stage}{share}")
 
 

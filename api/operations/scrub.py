@@ -65,7 +65,7 @@ class ScrubReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ScrubStep:
     """A part of a stage that is done."""
 
     damage: Sequence[Damage] = ()
@@ -131,16 +131,16 @@ def _total(database: Database, stage: str) -> int:
         return 0
 
 
-def _check_database(store: ScrubDependencies, _cursor: str | None) -> Iterator[Step]:
-    yield Step(list(database_damage(store.database)))
+def _check_database(store: ScrubDependencies, _cursor: str | None) -> Iterator[ScrubStep]:
+    yield ScrubStep(list(database_damage(store.database)))
 
 
-def _check_rows(store: ScrubDependencies, cursor: str | None) -> Iterator[Step]:
+def _check_rows(store: ScrubDependencies, cursor: str | None) -> Iterator[ScrubStep]:
     for rows in check_versions(store.database, store.throttle, int(cursor or 0)):
-        yield Step(rows.damage, str(rows.last), rows.count)
+        yield ScrubStep(rows.damage, str(rows.last), rows.count)
 
 
-def _check_originals(store: ScrubDependencies, cursor: str | None) -> Iterator[Step]:
+def _check_originals(store: ScrubDependencies, cursor: str | None) -> Iterator[ScrubStep]:
     after = cursor or ""
     while True:
         with store.database.read() as session:
@@ -159,23 +159,23 @@ def _check_originals(store: ScrubDependencies, cursor: str | None) -> Iterator[S
             )
             is_damaged = damage is not None and is_current(store.database, row.blob)
             findings = [Damage("originals", row.blob, str(damage))] if is_damaged else []
-            yield Step(findings, row.blob, 1)
+            yield ScrubStep(findings, row.blob, 1)
         after = rows[-1].blob
 
 
-def _check_index(store: ScrubDependencies, _cursor: str | None) -> Iterator[Step]:
+def _check_index(store: ScrubDependencies, _cursor: str | None) -> Iterator[ScrubStep]:
     for damage in index_damage(store.database, store.data / "index", store.throttle):
-        yield Step([damage])
+        yield ScrubStep([damage])
 
 
-def _check_orphans(store: ScrubDependencies, _cursor: str | None) -> Iterator[Step]:
+def _check_orphans(store: ScrubDependencies, _cursor: str | None) -> Iterator[ScrubStep]:
     """Look for originals without a row; rows without an original are damage of the originals."""
     try:
         problem = store_problem(store.database, store.blobs)
     except StoreMismatchError as error:
         problem = str(error)
     if problem is not None:
-        yield Step([Damage("orphans", "store identity", problem)])
+        yield ScrubStep([Damage("orphans", "store identity", problem)])
     names = store.blobs.names(older_than=time.time() - GRACE_SECONDS)
     for some in batched(names, BATCH):
         with store.database.read() as session:
@@ -184,10 +184,10 @@ def _check_orphans(store: ScrubDependencies, _cursor: str | None) -> Iterator[St
         orphans = [
             Damage("orphans", name, detail, is_note=True) for name in sorted(set(some) - owned)
         ]
-        yield Step(orphans, None, len(some))
+        yield ScrubStep(orphans, None, len(some))
 
 
-_RUN: dict[str, Callable[[ScrubDependencies, str | None], Iterator[Step]]] = {
+_RUN: dict[str, Callable[[ScrubDependencies, str | None], Iterator[ScrubStep]]] = {
     "database": _check_database,
     "rows": _check_rows,
     "originals": _check_originals,

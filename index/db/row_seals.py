@@ -55,8 +55,8 @@ def _seal_new(mapper: Mapper[Any], _connection: object, row: Sealed) -> None:
     for name in row.SEALED:
         default = mapper.columns[name].default
         if getattr(row, name) is None and default is not None:
-            given = default.arg  # type: ignore[attr-defined]
-            setattr(row, name, given(None) if callable(given) else given)
+            value = default.arg  # type: ignore[attr-defined]
+            setattr(row, name, value(None) if callable(value) else value)
     if "digest" in row.SEALED and row.digest is None:  # type: ignore[attr-defined]
         text, context = row.text, row.context  # type: ignore[attr-defined]
         row.digest = text_digest(f"{context}\n{text}" if context else text)  # type: ignore[attr-defined]
@@ -66,8 +66,8 @@ def _seal_new(mapper: Mapper[Any], _connection: object, row: Sealed) -> None:
 @event.listens_for(Sealed, "before_update", propagate=True)
 def _seal(_mapper: Mapper[Any], _connection: object, row: Sealed) -> None:
     """Seal a row as it is now; a text that was loaded or set gives its digest first."""
-    loaded = inspect(row).dict
-    if "text_digest" in row.SEALED and "text" in loaded:
-        text = loaded["text"]
+    fields = inspect(row).dict
+    if "text_digest" in row.SEALED and "text" in fields:
+        text = fields["text"]
         row.text_digest = None if text is None else text_digest(text)  # type: ignore[attr-defined]
     row.seal = seal_of(type(row), _values(row))

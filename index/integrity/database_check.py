@@ -1,4 +1,4 @@
-"""What the database says of itself, and whether its numbers fit each other."""
+"""Asks the database whether it is whole, and compares its numbers with each other."""
 
 from collections.abc import Iterator
 from contextlib import suppress

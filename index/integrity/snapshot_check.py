@@ -75,19 +75,19 @@ def _disagreement(database: Database, folder: Path, body: dict[str, Any]) -> Ite
             detail = f"it has applied change {body['seq']}, and the database ends at {head}"
             yield _damaged(folder, MANIFEST, detail)
             return
-        changed = set(
+        changed_documents = set(
             session.scalars(
                 select(ChangeLogEntry.document_key).where(ChangeLogEntry.seq > body["seq"])
             )
         )
         keys = list(session.scalars(select(Document.key).where(Document.version > 0)))
-        for some in batched([key for key in keys if key not in changed], BATCH):
+        for some in batched([key for key in keys if key not in changed_documents], BATCH):
             stored_rows = _stored_rows(session, some, body["model"])
             for chunk, stored_row in stored_rows.items():
                 if rows.pop(chunk, None) != stored_row:
                     detail = f"chunk {chunk} of document {stored_row[0]} is not as in the database"
                     yield _damaged(folder, MANIFEST, detail)
-    for document in sorted({row[0] for row in rows.values()} - changed):
+    for document in sorted({row[0] for row in rows.values()} - changed_documents):
         yield _damaged(folder, MANIFEST, f"document {document} is not in the database")
 
 

@@ -48,7 +48,7 @@ def open_verified(database: Database, blobs: Blobs, original: StoredOriginal) ->
         damage = original_damage(blobs, original, copy.write)
         if damage is not None:
             _refuse(database, original, damage)
-    except BaseException:
+    except BaseException:  # whatever happened, the copy does not stay open
         copy.close()
         raise
     copy.seek(0)
