@@ -27,6 +27,7 @@ from typing import Literal
 from api.composition.embedding_model import load_embedder
 from api.composition.evaluation import EvaluationFolders, answering_builder, build_corpus
 from api.settings import Settings
+from evaluate.datasets.corpus_ingestion import corpus_id
 from evaluate.datasets.corpus_store import open_corpus
 from evaluate.datasets.loading import load_questions
 from evaluate.datasets.sample_scope import scope_of
@@ -140,7 +141,7 @@ def ask_ours(sample: Sample, dependencies: AnswerDependencies, way: str) -> Row:
     with counting(Meter()) as meter:
         reply = answer(sample.question, scope_of(sample), dependencies, history=turns)
     text = " ".join(sentence.text for sentence in reply.sentences)
-    documents = {citation.document_id for citation in reply.citations}
+    documents = {corpus_id(citation.filename) for citation in reply.citations}
     made = _Reply(
         way=way,
         text=reply.text,
