@@ -16,7 +16,8 @@ Swap = Literal["number", "code", "letter", "name", "unit"]
 _CODE = re.compile(r"(?<!\w)(?=[\w-]*[^\W\d_])[\w-]*\d{2,}(?!\w)")
 _NUMBER = re.compile(r"(?<![\w.,-])\d+(?:[.,]\d+)*(?![\w.,-]|\s?%)")
 _LETTER = re.compile(r"(?<=[a-z] )[B-HJ-Z](?=[\s?])")
-_NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{2,}(?: [A-Z][a-z]{2,})*")
+_CAPITALISED = r"[A-Z\u00c0-\u00de][^\W\d_A-Z]{2,}(?:-[^\W\d_]+)*(?![\w'\u2019-])"
+_NAME = re.compile(rf"(?<=[a-z,] ){_CAPITALISED}(?: {_CAPITALISED})*")
 _UNITS = {
     "kilometres": "miles", "miles": "kilometres", "kilograms": "pounds", "litres": "gallons",
     "metres": "feet", "feet": "metres", "dollars": "euros", "euros": "dollars",
