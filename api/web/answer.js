@@ -9,6 +9,21 @@ const VERDICTS = {
   unsupported: ["✕", "Not supported", "The source does not say this."],
 };
 
+/** How well an answer answers, in words, by the least estimate that each needs. */
+const CONFIDENCES = [
+  [0.7, "This very likely answers the question."],
+  [0.4, "This probably answers the question."],
+  [0, "This may answer the question. Check the source."],
+];
+
+const singleSpaced = (text) => text.split(/\s+/).filter(Boolean).join(" ");
+
+/** Whether a sentence is nothing but a quote: that it stands in its source says nothing more. */
+function isBareQuote(pieces, citations) {
+  const words = singleSpaced(pieces.map((piece) => piece.text ?? "").join(""));
+  return citations.some((citation) => singleSpaced(citation.quote ?? "") === words);
+}
+
 /** A badge with a sign, a word for screen readers and a tip. */
 function badge(verdict, { words }) {
   const [sign, label, tip] = VERDICTS[verdict] ?? ["", verdict, ""];
@@ -93,7 +108,8 @@ export class AnswerView {
     }
     const shown = cells.length ? cells.at(-1) : sentence;
     const written = cut(sentence.text, shown.start - sentence.start, shown.end - sentence.start)[1];
-    for (const piece of splitMarkers(written, sentence.markers)) {
+    const pieces = splitMarkers(written, sentence.markers);
+    for (const piece of pieces) {
       if (piece.marker) {
         tail ??= this.#keepTogether(span);
         tail.append(this.#marker(piece.marker, cited.get(piece.marker)));
@@ -104,7 +120,9 @@ export class AnswerView {
         tail = null;
       }
     }
-    if (sentence.markers.length) {
+    const isSupportedQuote =
+      sentence.verdict === "supported" && isBareQuote(pieces, sentence.citations ?? []);
+    if (sentence.markers.length && !isSupportedQuote) {
       const words = sentence.verdict !== "supported";
       (words ? span : (tail ?? span)).append(badge(sentence.verdict, { words }));
     }
@@ -151,7 +169,15 @@ export class AnswerView {
       const quiet = answer.status === "answered";
       this.#after.append(element("p", { class: quiet ? "note" : "notice" }, answer.notice));
     }
+    this.#confidence(answer);
     this.node.dataset.status = answer.status;
+  }
+
+  /** Say how well the answer answers; only where it does at all. */
+  #confidence(answer) {
+    if (!["answered", "partial"].includes(answer.status)) return;
+    const words = CONFIDENCES.find(([least]) => answer.confidence >= least)?.[1];
+    if (words) this.#after.append(element("p", { class: "note confidence" }, words));
   }
 
   /** The answer ended early, and why. */

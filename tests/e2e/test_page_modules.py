@@ -128,3 +128,48 @@ def test_no_file_of_the_page_builds_markup_from_text_or_names_another_host():
         code = re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)
         hosts = set(re.findall(r"https?://[\w.-]+", code)) - {"http://www.w3.org"}
         assert hosts == set(), file.name
+
+
+def shown_answer(page, **fields):
+    """Return the text that the page shows for an answer, and whether it has a badge."""
+    script = """async (answer) => {
+      const { AnswerView } = await import('/static/answer.js');
+      const view = new AnswerView(() => {});
+      document.body.append(view.node);
+      view.finish(answer);
+      return [view.node.innerText, view.node.querySelector('.badge') !== null];
+    }"""
+    sentence = {"text": "The pier opens at six. [1]", "markers": [1], "start": 0, "end": 26}
+    citation = {"marker": 1, "title": "Pier", "answer_start": 0, "quote": "The pier opens\nat six."}
+    answer = {
+        "status": "answered", "confidence": 0.9, "citations": [{**citation, **fields}],
+        "sentences": [{**sentence, "verdict": "supported"}],
+    }  # fmt: skip
+    return page.evaluate(script, {**answer, **fields})
+
+
+@pytest.mark.parametrize(
+    ("confidence", "words"),
+    [(0.9, "very likely answers"), (0.5, "probably answers"), (0.2, "may answer")],
+)
+def test_an_answer_says_in_words_how_well_it_answers(open_page, confidence, words):
+    text, _ = shown_answer(open_page(), confidence=confidence)
+    assert words in text
+
+
+def test_a_bare_quote_has_no_tick_and_a_written_sentence_has_one(open_page):
+    page = open_page()
+    assert not shown_answer(page)[1]
+    assert shown_answer(page, quote="From spring on, the pier opens at six.")[1]
+
+
+def test_closest_passages_are_offered_and_have_neither_tick_nor_confidence(open_page):
+    nearest = [{"title": "Pier", "text": "The pier is long."}]
+    text, has_badge = shown_answer(
+        open_page(), status="no_evidence", sentences=[], citations=[], searched=["Pier"],
+        nearest=nearest, confidence=0.1,
+    )  # fmt: skip
+    assert "no answer to it" in text
+    assert "The pier is long." in text
+    assert "answer the question" not in text
+    assert not has_badge
