@@ -55,7 +55,7 @@ _CAPITALISED = r"[^\W\d_a-z][\w'\u2019-]*\w"
 _LINK = r"(?:of|de|la|le|the|van|von|al|el|bin|du|da)"
 _NAME = re.compile(rf"(?<![\w'\u2019-]){_CAPITALISED}(?:\s(?:{_LINK}\s)*{_CAPITALISED})*")
 _LOWER_TAIL = re.compile(r"-[a-z]\w*")
-_REGNAL = re.compile(r"\s[IVX]+$")
+_REGNAL = re.compile(rf"\s[IVX]+(?:$|\s+(?:{_LINK}\s)*)")
 _OPENS = re.compile(r"(?:^|[.!?:\n\"'(\u201c\u00bf\u00a1]\s*)$")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _HEADLINE_WORDS = 5
@@ -331,17 +331,32 @@ def _names(question: str) -> _Found:
             start += len(first) + 1
             if not text:
                 continue
-        text = _REGNAL.sub("", text)
-        if text.casefold() in _MONTHS:
-            yield start, start + len(text), _month(text)
-            continue
-        forms = frozenset(
-            word
-            for word in _folded_words(_LOWER_TAIL.sub("", text))
-            if len(word) > 1 and word not in _LINKS
-        )
-        if forms - _GENERIC:
-            yield start, start + len(text), NamedThing(text, "name", forms - _GENERIC)
+        for offset, piece in _between_numerals(text):
+            thing = _name(piece)
+            if thing is not None:
+                yield start + offset, start + offset + len(piece), thing
+
+
+def _between_numerals(text: str) -> Iterator[tuple[int, str]]:
+    """Cut a name at its Roman numerals, which are things of their own: Olav IV of Norway."""
+    begin = 0
+    for numeral in _REGNAL.finditer(text):
+        yield begin, text[begin : numeral.start()]
+        begin = numeral.end()
+    if begin < len(text):
+        yield begin, text[begin:]
+
+
+def _name(text: str) -> NamedThing | None:
+    """Return a month or a name; none where every word is one that texts leave out."""
+    if text.casefold() in _MONTHS:
+        return _month(text)
+    forms = frozenset(
+        word
+        for word in _folded_words(_LOWER_TAIL.sub("", text))
+        if len(word) > 1 and word not in _LINKS
+    )
+    return NamedThing(text, "name", forms - _GENERIC) if forms - _GENERIC else None
 
 
 def _month(name: str) -> NamedThing:

@@ -36,6 +36,7 @@ def quotes(selection):
         ("What grew in 1911?", ["1911"]),
         ("Is vitamin K in kale?", ["vitamin K"]),
         ("When did Gustav III reign?", ["Gustav", "Gustav III"]),
+        ("Who was Olav IV of Norway?", ["Olav", "Olav IV", "Norway"]),
         ("How many litres are in the tank?", ["litres"]),
         ("What did Astrid Holm paint in the 18th century?", ["Astrid Holm", "18th century"]),
         ("Why is the sky blue?", []),
