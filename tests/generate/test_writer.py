@@ -201,7 +201,7 @@ def test_a_model_that_repeats_itself_is_broken_off_and_says_a_sentence_once(make
     emitted = []
     reply_text = f"{SAID} [1] " + " ".join(f"{SAID.replace(' ', '  ')} [1]" for _ in range(551))
     model = TalkingModel(replies=[reply_text])
-    reply = answer(FERRY, BOB, make_parts(model), emit=lambda s, _: emitted.append(s.text))
+    reply = answer(FERRY, BOB, make_parts(model), emit=lambda s, *_: emitted.append(s.text))
     assert emitted == [sentence.text for sentence in reply.sentences] == [SAID]
     assert (reply.status, reply.notice) == ("partial", REPEATED_ITSELF)
     assert model.closed
