@@ -4,6 +4,7 @@ Sources: OpenID Connect Core 1.0, section 3.1.3.7; RFC 8725 (JWT best current pr
 """
 
 import hashlib
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from index.db.tables.access import Identity
 from index.egress.operator_client import operator_client
 from index.types import Actor
 
+logger = logging.getLogger(__name__)
+
 ALGORITHMS = ("RS256", "ES256")
 """Asymmetric ones only: a public key must never be usable as a shared secret."""
 
@@ -32,8 +35,10 @@ class TokenVerifier:
     def __init__(self, issuer: str, audience: str, jwks: str) -> None:
         self._issuer = issuer
         self._audience = audience
-        self._remote = _KeyServer(jwks, timeout=5) if jwks.startswith("https://") else None
-        self._local = None if self._remote else PyJWKSet.from_json(Path(jwks).read_text())
+        is_remote = jwks.startswith("https://")
+        self._keys: _KeyServer | _KeyFile = (
+            _KeyServer(jwks, timeout=5) if is_remote else _KeyFile(Path(jwks))
+        )
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "TokenVerifier | None":
@@ -52,7 +57,7 @@ class TokenVerifier:
         try:
             claims = jwt.decode(
                 token,
-                self._key(token),
+                self._keys.get_signing_key_from_jwt(token),
                 algorithms=list(ALGORITHMS),
                 audience=self._audience,
                 issuer=self._issuer,
@@ -63,15 +68,48 @@ class TokenVerifier:
             raise UnauthorizedError("The token is not valid here.") from error
         return self._issuer, str(claims["sub"])
 
-    def _key(self, token: str) -> PyJWK:
-        if self._remote is not None:
-            return self._remote.get_signing_key_from_jwt(token)
-        assert self._local is not None
+
+class _KeyFile:
+    """The signing keys of a file, read again when it has changed: issuers change their keys.
+
+    The file is looked at for each token. One that cannot be read leaves the keys of before.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._state, self._key_set = _file_state(path), _read_key_set(path)
+
+    def get_signing_key_from_jwt(self, token: str) -> PyJWK:
+        """Return the key that a token names.
+
+        Raises:
+            InvalidKeyError: the file has no such key.
+
+        """
+        self._follow_file()
         key_id = jwt.get_unverified_header(token).get("kid")
-        for key in self._local.keys:
+        for key in self._key_set.keys:
             if key_id is None or key.key_id == key_id:
                 return key
         raise jwt.InvalidKeyError("unknown key id")
+
+    def _follow_file(self) -> None:
+        try:
+            state = _file_state(self._path)
+            if state != self._state:
+                self._key_set, self._state = _read_key_set(self._path), state
+        except (OSError, ValueError, jwt.PyJWTError):
+            logger.warning("the file of OIDC signing keys cannot be read: the keys of before hold")
+
+
+def _file_state(path: Path) -> tuple[int, int, int]:
+    """Return what changes when a file is written or another one takes its place."""
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _read_key_set(path: Path) -> PyJWKSet:
+    return PyJWKSet.from_json(path.read_text())
 
 
 class _KeyServer(PyJWKClient):

@@ -29,6 +29,9 @@ from index.errors import DatabaseTooOldError
 REVISION = "0010"
 """The newest migration; a store at an older one is migrated before it is used."""
 
+_CREATION_LOCK = 0x666F6F746E6F7465
+"""The number of PostgreSQL's advisory lock under which tables are made: "footnote"."""
+
 
 class Database:
     """One store's database: SQLite by default, PostgreSQL by URL, the same code for both.
@@ -77,17 +80,37 @@ class Database:
         return self.engine.execution_options(isolation_level="READ COMMITTED")
 
     def create(self) -> None:
-        """Bring the tables to this version through the migrations, and make the store's secrets."""
+        """Bring the tables to this version through the migrations, and make the store's secrets.
+
+        Processes that start at once on a new database do so one after the other.
+        """
         from index.db.alembic_runner import upgrade
 
-        upgrade(self.engine)
-        with self.write() as session:
-            for name in ("snapshot", "reviews"):
-                if session.get(Secret, name) is None:
-                    session.add(Secret(name=name, value=secrets.token_bytes(32)))
-            for name in ("changes", "access", "queue"):
-                if session.get(Head, name) is None:
-                    session.add(Head(name=name, value=0))
+        with self._creation_lock():
+            upgrade(self.engine)
+            with self.write() as session:
+                for name in ("snapshot", "reviews"):
+                    if session.get(Secret, name) is None:
+                        session.add(Secret(name=name, value=secrets.token_bytes(32)))
+                for name in ("changes", "access", "queue"):
+                    if session.get(Head, name) is None:
+                        session.add(Head(name=name, value=0))
+
+    @contextmanager
+    def _creation_lock(self) -> Iterator[None]:
+        """Hold a lock of PostgreSQL's for the block; SQLite's write lock does without."""
+        if self.sqlite:
+            yield
+            return
+        engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": _CREATION_LOCK})
+            try:
+                yield
+            finally:
+                connection.execute(
+                    text("select pg_advisory_unlock(:lock)"), {"lock": _CREATION_LOCK}
+                )
 
     def check(self) -> None:
         """Check that the tables are there and belong to this version.

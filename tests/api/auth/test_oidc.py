@@ -125,3 +125,28 @@ def test_a_run_started_with_a_token_sees_what_the_token_lets_its_owner_see_and_n
     run = ended(ann, begin(ann, dataset="questions", questions=[body]))
     assert run["state"] == "succeeded", run
     assert run["report"]["results"][0]["documents"] == [shelf["registered"]]
+
+
+def test_a_changed_file_of_keys_counts_at_once_and_a_damaged_one_changes_nothing(tmp_path, signer):
+    other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    file = tmp_path / "jwks.json"
+    file.write_text(key_set(signer, "one"))
+    verifier = TokenVerifier(ISSUER, AUDIENCE, str(file))
+    newer = token(other, headers={"kid": "two"})
+    with pytest.raises(UnauthorizedError):
+        verifier.subject(newer)
+    replacement = tmp_path / "newer.json"
+    replacement.write_text(key_set(other, "two"))
+    replacement.replace(file)
+    assert verifier.subject(newer) == (ISSUER, "42")
+    with pytest.raises(UnauthorizedError):
+        verifier.subject(token(signer))
+    file.write_text("{")
+    assert verifier.subject(newer) == (ISSUER, "42")
+    file.unlink()
+    assert verifier.subject(newer) == (ISSUER, "42")
+
+
+def key_set(key, key_id):
+    public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key()))
+    return json.dumps({"keys": [{**public, "kid": key_id, "use": "sig"}]})
