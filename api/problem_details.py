@@ -4,6 +4,7 @@ The body is a function of the error alone: no path, no id, no request id, so tha
 and what does not exist answer with the same bytes. The request id is in ``X-Request-Id``.
 """
 
+import errno
 import logging
 from typing import Any
 
@@ -27,7 +28,7 @@ from api.errors import (
     UnauthorizedError,
     UnsupportedMediaError,
 )
-from index.errors import FootnoteError, NotFoundError
+from index.errors import DiskFullError, FootnoteError, NotFoundError, QueueFullError
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,11 @@ MEDIA_TYPE = "application/problem+json"
 
 RETRY_AFTER_STATUSES = frozenset({429, 503})
 """Statuses whose problems always say after how many seconds to come again."""
+
+_NO_ROOM = "Nothing was stored. Tell the operator to free space, then send it again."
+
+_FULL_DATABASE = ("database or disk is full", "No space left on device", "could not extend file")
+"""Words of SQLite and PostgreSQL."""
 
 METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
@@ -74,7 +80,7 @@ def problem_response(error: FootnoteError) -> ProblemResponse:
     headers = {"Cache-Control": "no-store"}
     if isinstance(error, UnauthorizedError):
         headers["WWW-Authenticate"] = 'Bearer realm="footnote"'
-    if isinstance(error, RateLimitError | AskInProgressError):
+    if isinstance(error, RateLimitError | AskInProgressError | QueueFullError):
         headers["Retry-After"] = str(error.retry_after)
     elif error.status == 503:  # noqa: PLR2004
         headers["Retry-After"] = "2"
@@ -88,6 +94,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     for failure in DATABASE_FAILURES:
         app.add_exception_handler(failure, _store)
+    app.add_exception_handler(OSError, _files)
 
 
 def _footnote(request: Request, error: Exception) -> Response:
@@ -111,7 +118,25 @@ def _validation(request: Request, error: Exception) -> Response:
     return ProblemResponse({**problem(refusal), "errors": field_errors}, status_code=refusal.status)
 
 
+def is_full_disk(error: Exception) -> bool:
+    """Tell whether an error of the files or the database says that there is no room."""
+    if isinstance(error, OSError):
+        return error.errno in {errno.ENOSPC, errno.EDQUOT}
+    return any(words in str(error) for words in _FULL_DATABASE)
+
+
+def _files(request: Request, error: Exception) -> Response:
+    """Say that the disk is full; what else the files raise is a bug and goes on."""
+    if not is_full_disk(error):
+        raise error
+    logger.error("the disk is full", exc_info=error)
+    return _footnote(request, DiskFullError(_NO_ROOM))
+
+
 def _store(request: Request, error: Exception) -> Response:
+    if is_full_disk(error):
+        logger.error("the database's disk is full", exc_info=error)
+        return _footnote(request, DiskFullError(_NO_ROOM))
     logger.error("the database failed", exc_info=error)
     return _footnote(request, StoreUnavailableError("The database does not answer."))
 

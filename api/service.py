@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from api.admission.controller import Admission, AdmissionLimits
 from api.composition.ingestion import build_fetcher, build_sandbox, screening_policy
@@ -17,6 +18,7 @@ from api.documents.page_images import PageRenderer
 from api.evaluations.live_scoring import LiveScores
 from api.evaluations.run_worker import RunDependencies
 from api.operations.background_tasks import BackgroundTasks, TaskDependencies
+from api.operations.disk_space import DiskSpace, free_bytes
 from api.questions.answer_cache import AnswerCache
 from api.questions.dependencies import QuestionDependencies
 from api.questions.reviews import review_terms
@@ -100,8 +102,9 @@ def build_service(settings: Settings, replacements: Replacements | None = None) 
     metrics.watch_cache(answers)
     runs = RunDependencies(store.database, registry, answering)
     tasks = TaskDependencies(
-        store, pipelines, runs, live, answers, settings.workers, bool(settings.live_share)
-    )
+        store, pipelines, runs, live, answers, settings.workers, bool(settings.live_share),
+        DiskSpace(_folders_to_write(settings), replacements.free_bytes or free_bytes),
+    )  # fmt: skip
     return ServiceState(
         settings, store, pipelines, questions, screening_policy(settings),
         PageRenderer(sandbox.render_page),
@@ -129,6 +132,12 @@ def running(service: ServiceState) -> Iterator[None]:
         service.questions.threads.shutdown(wait=False, cancel_futures=True)
         service.reads.close()
         service.resources.close()
+
+
+def _folders_to_write(settings: Settings) -> list[Path]:
+    """Return the data folder, and the originals' where they are in a folder elsewhere."""
+    roots = [settings.data] + ([] if "://" in settings.blobs_root else [Path(settings.blobs_root)])
+    return list(dict.fromkeys(roots))
 
 
 def _admission_limits(settings: Settings) -> AdmissionLimits:

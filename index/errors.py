@@ -22,6 +22,8 @@ FootnoteError            an HTTP status, a stable code and a title; the message 
   EmbedderRefusedError     a text that the embedding server does not take
   ModelNotConvertedError   an embedding model that is not converted for onnxruntime
   StoreMismatchError       a database beside the original files of another store
+  DiskFullError            no room to write what was sent
+  QueueFullError           more in a queue than one person or one tenant may have there
   DatabaseTooOldError      a database whose tables are from an older or newer version
 """
 
@@ -194,6 +196,24 @@ class UnsoundInputError(FootnoteError):
     status = 422
     code = "unsound-input"
     title = "The input cannot be stored"
+
+
+class DiskFullError(FootnoteError):
+    """There is no room to write what was sent; the operator frees space, then send it again."""
+
+    status = 507
+    code = "disk-full"
+    title = "The disk is full"
+
+
+class QueueFullError(FootnoteError):
+    """More in a queue than one person or one tenant may have there; ``retry_after`` in seconds."""
+
+    status = 429
+    code = "queue-full"
+    title = "Too much of yours is waiting"
+    retry_after = 60
+    """Work in a queue takes minutes, so asking sooner is of little use."""
 
 
 class StoreMismatchError(FootnoteError):

@@ -16,6 +16,7 @@ from typer.exceptions import TyperException
 from typer.main import get_group
 
 from api.cli.command_group import command_group, lazy_group
+from api.cli.failures import explain_failure
 from api.cli.options import complain, print_line
 from index.errors import FootnoteError
 
@@ -87,6 +88,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         complain("Stopped.")
         code = STOPPED
+    except Exception as error:  # what files and databases raise; all else goes on as it is
+        explanation = explain_failure(error)
+        if explanation is None:
+            raise
+        complain(explanation)
+        code = FAILED
     return code
 
 

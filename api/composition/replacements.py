@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from index.embedding.embedder import Embedder
 from ingest.ports import Parser
@@ -14,3 +15,5 @@ class Replacements:
     load_embedder: Callable[[str], Embedder] | None = None
     """Returns the embedding model at a source."""
     parser: Parser | None = None
+    free_bytes: Callable[[Path], int] | None = None
+    """Returns how many bytes may still be written below a folder."""

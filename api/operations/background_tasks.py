@@ -12,6 +12,7 @@ from api.composition.pipelines import Pipelines
 from api.composition.store import Store
 from api.evaluations.live_scoring import LiveScores
 from api.evaluations.run_worker import RunDependencies, work_runs
+from api.operations.disk_space import DiskSpace
 from api.questions.answer_cache import AnswerCache, forget_gone
 from api.questions.idempotency import forget_keys
 from api.questions.reviews import expire_reviews
@@ -43,6 +44,8 @@ class TaskDependencies:
     """Ingestion workers."""
     scores_live: bool
     """A share of the answers is scored in the background."""
+    disk: DiskSpace
+    """What the service writes to."""
 
 
 class BackgroundTasks:
@@ -55,6 +58,11 @@ class BackgroundTasks:
         """Set once the models and the index are loaded and the workers run."""
         self._workers: list[threading.Thread] = []
         self._others: list[threading.Thread] = []
+
+    @property
+    def disk(self) -> DiskSpace:
+        """The disks that the service writes to."""
+        return self._dependencies.disk
 
     @property
     def is_warm(self) -> bool:

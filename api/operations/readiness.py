@@ -19,6 +19,8 @@ class Readiness:
     index: bool
     embedder: bool
     workers: bool
+    disk: bool
+    """There is room to write."""
 
     @property
     def is_ready(self) -> bool:
@@ -27,13 +29,14 @@ class Readiness:
 
 
 def check_readiness(database: Database, background: BackgroundTasks) -> Readiness:
-    """Check the database, the index, the embedding model and the workers."""
+    """Check the database, the index, the embedding model, the workers and the disk."""
     is_warm = background.is_warm
     return Readiness(
         database=_answers(database),
         index=is_warm,
         embedder=is_warm,
         workers=is_warm and background.workers_are_alive,
+        disk=background.disk.has_room,
     )
 
 

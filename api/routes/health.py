@@ -30,6 +30,7 @@ class Checks(BaseModel):
     index: bool
     embedder: bool
     workers: bool
+    disk: bool
 
 
 class Ready(BaseModel):
@@ -53,7 +54,7 @@ def healthz() -> Alive:
 def readyz(
     database: CurrentDatabase, background: CurrentBackground
 ) -> dict[str, Any] | ProblemResponse:
-    """Tell whether questions can be answered: database, index, embedder and workers."""
+    """Tell whether questions can be answered: database, index, embedder, workers, disk."""
     readiness = check_readiness(database, background)
     checks = asdict(readiness)
     if readiness.is_ready:

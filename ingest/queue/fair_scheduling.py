@@ -71,7 +71,11 @@ _SERVED = func.coalesce(_TURN.served, 0)
 
 _OF_TENANT: BindParameter[str] = bindparam("of_tenant")
 
-_DUE = (Job.state == "queued", Job.run_after <= bindparam("now"))
+_DUE = (
+    Job.state == "queued",
+    or_(Job.run_after <= bindparam("now"), Job.updated_at > bindparam("now")),
+)
+"""A job that was queued later than now was queued before the clock was set back: it is due."""
 
 _PAUSED = exists().where(or_(QueuePause.tenant == Tenant.id, QueuePause.tenant == WHOLE_QUEUE))
 

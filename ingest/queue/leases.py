@@ -1,10 +1,10 @@
 """The workers' side of the queue: leases with fencing tokens, heartbeats, bounded retries."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from index.db.tables.base import utc_now
@@ -47,11 +47,19 @@ class Lease:
     """How far the work is; each write under the lease takes it along."""
 
 
-def lease_next(library: Library, worker: str | None = None) -> Lease | None:
-    """Take the job whose turn it is; none where nothing is due."""
+def lease_next(
+    library: Library, worker: str | None = None, *, clock: Callable[[], datetime] = utc_now
+) -> Lease | None:
+    """Take the job whose turn it is; none where nothing is due.
+
+    A lease that ends later than any lease can was granted before the clock was set back: it ends
+    one lease from now, so that a live worker keeps it by its next beat and a dead one loses it.
+    """
     while True:
-        now = utc_now()
+        now = clock()
         with library.database.write() as session:
+            latest = {"latest": now + 2 * LEASE, "lease_until": now + LEASE}
+            session.connection().execute(_SHORTEN, latest)
             session.connection().execute(_TAKE_BACK, {"now": now, "run_after": now})
             next_job = take_turn(session, now)
             if next_job is None:
@@ -61,11 +69,12 @@ def lease_next(library: Library, worker: str | None = None) -> Lease | None:
             _give_up(session, next_job.job_key, now)
 
 
-def anything_due(library: Library) -> bool:
+def anything_due(library: Library, *, clock: Callable[[], datetime] = utc_now) -> bool:
     """Tell whether ``lease_next`` may find a job, without its write lock."""
-    now = utc_now()
+    now = clock()
     with library.database.read() as session:
-        expired = session.connection().execute(_ANY_EXPIRED, {"now": now}).scalar()
+        moments = {"now": now, "latest": now + 2 * LEASE}  # worker clocks differ by a little
+        expired = session.connection().execute(_ANY_EXPIRED, moments).scalar()
         return expired is not None or next_tenant(session, now) is not None
 
 
@@ -206,6 +215,13 @@ _GIVE_BACK = _REQUEUE.where(Job.worker == bindparam("of_worker"))
 _TAKE_BACK = _REQUEUE.where(Job.lease_until < bindparam("now"))
 """Jobs of silent workers; their fence is out of date with the next lease."""
 
+_SHORTEN = update(Job).where(Job.state == "running", Job.lease_until > bindparam("latest"))
+
 _ANY_EXPIRED = (
-    select(Job.key).where(Job.state == "running", Job.lease_until < bindparam("now")).limit(1)
+    select(Job.key)
+    .where(
+        Job.state == "running",
+        or_(Job.lease_until < bindparam("now"), Job.lease_until > bindparam("latest")),
+    )
+    .limit(1)
 )

@@ -75,12 +75,14 @@ class Person:
 class House:
     """A running service and a way to make people for it."""
 
-    def __init__(self, folder, *, parser=None, **settings):
+    def __init__(self, folder, *, parser=None, free_bytes=None, **settings):
         chosen = {"data": folder, "upload_limit": LIMIT, "rate_limit": 0, **settings}
         if "database_url" not in settings:
             new_database(Path(chosen["data"]))
         embedder = FakeEmbedder()
-        replacements = Replacements(lambda _source: embedder, parser or InProcessParser())
+        replacements = Replacements(
+            lambda _source: embedder, parser or InProcessParser(), free_bytes
+        )
         self.service = build_service(Settings(**chosen), replacements)
         self.app = create_app(self.service)
         self.client = TestClient(self.app, base_url="http://localhost")

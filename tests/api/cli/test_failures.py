@@ -1,0 +1,54 @@
+"""A folder that cannot be written is one clear line and an exit code, never a traceback."""
+
+import errno
+import os
+import subprocess
+import sys
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from api.cli.failures import explain_failure
+
+
+@pytest.mark.parametrize(
+    "number", [errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT]
+)
+def test_a_failure_of_files_says_what_to_do(number):
+    explanation = explain_failure(OSError(number, os.strerror(number), "/data/x"))
+    assert explanation.startswith("/data/x cannot be used: ")
+    assert explanation.count(".") == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "attempt to write a readonly database", "unable to open database file",
+        "database or disk is full",
+    ],
+)  # fmt: skip
+def test_a_failure_of_the_database_says_what_to_do(words):
+    assert explain_failure(OperationalError("insert", {}, Exception(words))) is not None
+
+
+def test_a_bug_keeps_its_traceback():
+    for error in (
+        ValueError("x"),
+        OSError(errno.EBADF, "x"),
+        OperationalError("s", {}, Exception()),
+    ):
+        assert explain_failure(error) is None
+
+
+def test_a_data_folder_that_cannot_be_made_is_one_line(tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    data = "/proc/footnote" if os.geteuid() == 0 else str(tmp_path / "closed" / "data")
+    if os.geteuid():
+        (tmp_path / "closed").mkdir(mode=0o500)
+    done = subprocess.run(
+        [sys.executable, "-m", "api.cli", "jobs", "list", "--data", data],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("\n") == 1
