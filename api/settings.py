@@ -57,6 +57,26 @@ class Settings(BaseSettings):
         description="More host names that requests may use, separated by commas. On loopback the "
         "Host header is always checked; on other addresses only if this is set.",
     )
+    header_seconds: float = Field(
+        10.0,
+        gt=0,
+        le=600,
+        description="Longest time that the headers of a request may take to come; then the "
+        "connection is closed.",
+    )
+    header_bytes: int = Field(
+        32_768, ge=4096, le=1_048_576, description="Most bytes of a request's line and headers."
+    )
+    idle_connections: int = Field(
+        1024,
+        ge=1,
+        le=100_000,
+        description="Most connections that wait for a request. A new one closes the one that has "
+        "waited longest. It must be well below the limit of open files.",
+    )
+    idle_connections_per_address: int = Field(
+        256, ge=0, le=100_000, description="Most of these from one address; 0 means no limit."
+    )
     embedding_model: str = Field(
         BUNDLED,
         description="`bundled` (all-MiniLM-L6-v2), a local sentence-transformers folder (with "

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import resource
 import signal
 import socket
 import sys
@@ -55,6 +56,7 @@ def serve_command(
     import uvicorn
 
     from api.app import create_app
+    from api.http_server.limited_protocol import ConnectionLimits, limited_protocol
     from api.service import build_service
     from api.telemetry.json_logging import configure
 
@@ -65,8 +67,13 @@ def serve_command(
     sys.setswitchinterval(SWITCH_SECONDS)
     listener = _listen(settings)
     service = build_service(settings)
+    _raise_file_limit()
+    limits = ConnectionLimits.of(settings)
     config = uvicorn.Config(
         create_app(service),
+        http=limited_protocol(limits),
+        ws="none",
+        h11_max_incomplete_event_size=limits.header_bytes,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -98,6 +105,13 @@ def _listen(settings: "Settings") -> socket.socket:
     listener.listen(BACKLOG)
     listener.set_inheritable(True)
     return listener
+
+
+def _raise_file_limit() -> None:
+    """Let the process open as many files and connections as the system permits it."""
+    most, permitted = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most != permitted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (permitted, permitted))
 
 
 def _greet(service: "ServiceState", address: str, demo: Path | None) -> None:

@@ -5,6 +5,7 @@ is checked by the route, which says what it takes: ``api/routes/guarded_route.py
 """
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.auth.api_keys import Caller
 from api.auth.authenticator import Authenticator
 from api.body_limits import drain
-from api.errors import HostNotAllowedError, StoreUnavailableError
+from api.errors import HostNotAllowedError, MalformedBodyError, StoreUnavailableError
 from api.middleware.rate_limiter import RateLimiter
 from api.problem_details import DATABASE_FAILURES, problem_response
 from api.settings import LOOPBACK, Settings
@@ -26,6 +27,10 @@ from index.types import Actor
 
 STORE_REST_SECONDS = 2.0
 """How long a database that failed is left alone; then one request tries it."""
+
+
+_HOST = re.compile(r"(?:\[(?P<address>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+))(?::[0-9]{1,5})?")
+"""A Host header in small letters (RFC 9110, section 7.2); names in other scripts come as xn--."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,8 @@ class Gate:
             return
         headers = Headers(scope=scope)
         try:
+            if len(headers.getlist("host")) > 1:
+                raise MalformedBodyError("The request has several Host headers. Send one.")
             check_host(headers.get("host", ""), self._limits.hosts)
             _check_address(scope)
             if scope["path"].startswith("/v1/") or scope["path"] == "/metrics":
@@ -118,11 +125,13 @@ def check_host(header: str, allowed_hosts: Sequence[str]) -> None:
     """Refuse a Host header that names somebody else.
 
     Raises:
-        HostNotAllowedError: the name is not on the list.
+        HostNotAllowedError: the name is not on the list, or the header is no name and port.
 
     """
-    name = header.lower()
-    name = name[1:].split("]", 1)[0] if name.startswith("[") else name.rsplit(":", 1)[0]
+    form = _HOST.fullmatch(header.lower())
+    if header and form is None:
+        raise HostNotAllowedError("The Host header is not a name with or without a port.")
+    name = "" if form is None else form["address"] or form["name"]
     if allowed_hosts and name not in allowed_hosts:
         raise HostNotAllowedError(
             "Use localhost or 127.0.0.1, or add the name to FOOTNOTE_ALLOWED_HOSTS."

@@ -2,6 +2,8 @@
 
 import pytest
 
+from api.errors import HostNotAllowedError
+from api.middleware.request_guard import check_host
 from index.types import Actor, Scope
 
 BOB = Actor(Scope.of("default", ["user:bob"]), "user:bob", "reader")
@@ -51,3 +53,37 @@ def test_an_answer_that_is_asked_for_again_needs_no_place(house):
 
 def test_what_needs_no_place_is_served_while_there_is_none(house, full):
     assert house.person("ann").get("/v1/documents").status_code == 200
+
+
+OWN = ("localhost", "127.0.0.1", "::1")
+
+
+@pytest.mark.parametrize("header", ["localhost", "LOCALHOST:80", "127.0.0.1:8000", "[::1]:80"])
+def test_a_host_that_is_served_may_have_a_port(header):
+    check_host(header, OWN)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "localhost:80@evil", "evil@localhost", "localhost:", "localhost:x", "localhost:80:80",
+        "localhost/x", "localhost evil", "localhost,evil", "[::1", "[::1]evil", "::1", "",
+        "localhost:000080", "localhost#", "evil.example",
+    ],
+)  # fmt: skip
+def test_a_host_header_that_is_no_name_and_port_of_ours_is_refused(header):
+    with pytest.raises(HostNotAllowedError):
+        check_host(header, OWN)
+
+
+@pytest.mark.parametrize("header", ["a:80@evil", "a b", "a,b"])
+def test_what_is_no_host_at_all_is_refused_where_every_name_is_served(header):
+    check_host("any.example:443", ())
+    with pytest.raises(HostNotAllowedError):
+        check_host(header, ())
+
+
+def test_two_host_headers_are_refused(house):
+    headers = [("Host", "localhost"), ("Host", "evil.example")]
+    answer = house.client.get("/healthz", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed-body")

@@ -39,7 +39,7 @@ def clock():
 
 @pytest.fixture
 def job(library):
-    """A job that was queued before the clock was set back by an hour."""
+    """Queue a job before the clock is set back by an hour."""
     return accept(library, ANN, Upload("a.txt", [b"lamp"]), limit_bytes=100)
 
 

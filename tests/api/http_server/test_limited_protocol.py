@@ -1,0 +1,146 @@
+"""No connection costs the service more than it may before its request is read."""
+
+import socket
+import threading
+import time
+from contextlib import ExitStack, contextmanager
+
+import pytest
+import uvicorn
+
+from api.http_server.idle_connections import IdleConnections
+from api.http_server.limited_protocol import ConnectionLimits, limited_protocol
+
+REQUEST = b"GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n"
+QUICK = 0.3
+
+
+async def hello(scope, receive, send):
+    """Answer every request."""
+    if scope["type"] != "http":
+        return
+    headers = [(b"content-length", b"5")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"hello"})
+
+
+@contextmanager
+def serving(**limits):
+    """Serve on a free port until the block ends; yield what connects to it."""
+    limits = ConnectionLimits(**limits)
+    config = uvicorn.Config(
+        hello, http=limited_protocol(limits), ws="none", lifespan="off", log_config=None,
+        h11_max_incomplete_event_size=limits.header_bytes, timeout_graceful_shutdown=1,
+    )  # fmt: skip
+    listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=lambda: server.run(sockets=[listener]), daemon=True)
+    thread.start()
+    with ExitStack() as stack:
+
+        def connect(*data):
+            connection = stack.enter_context(
+                socket.create_connection(listener.getsockname(), timeout=30)
+            )
+            for part in data:
+                connection.sendall(part)
+            return connection
+
+        try:
+            yield connect
+        finally:
+            server.should_exit = True
+            thread.join(30)
+            listener.close()
+
+
+def read_all(connection):
+    """Return what comes until the other end closes."""
+    received = b""
+    try:
+        while block := connection.recv(65536):
+            received += block
+    except ConnectionResetError:
+        pass
+    return received
+
+
+def is_answered(connection):
+    return connection.recv(65536).startswith(b"HTTP/1.1 200")
+
+
+def drip(connection):
+    """Send a header now and then, for half a minute at most."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        connection.sendall(b"X-Drip: 1\r\n")
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("start", [b"", b"GET /x HTTP/1.1\r\nHost: local"])
+def test_a_connection_whose_headers_do_not_come_is_closed(start):
+    with serving(header_seconds=QUICK) as connect:
+        assert b" 408 " in read_all(connect(start))
+
+
+def test_headers_that_drip_are_given_up_all_the_same():
+    with serving(header_seconds=QUICK) as connect:
+        connection = connect(b"GET /x HTTP/1.1\r\n")
+        with pytest.raises(OSError, match=r"pipe|reset"):
+            drip(connection)
+
+
+def test_a_kept_connection_may_rest_longer_than_headers_take_but_not_drip_the_next_ones():
+    with serving(header_seconds=QUICK) as connect:
+        connection = connect(REQUEST)
+        assert is_answered(connection)
+        time.sleep(2 * QUICK)
+        connection.sendall(REQUEST)
+        assert is_answered(connection)
+        connection.sendall(b"GET /x")
+        assert b" 408 " in read_all(connection)
+
+
+def test_headers_over_their_size_are_refused():
+    with serving(header_bytes=4096) as connect:
+        connection = connect(b"GET /x HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 8192)
+        assert read_all(connection).startswith(b"HTTP/1.1 400")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        b"Host: localhost\r\nHost: evil\r\n",
+        b"Host: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n",
+        b"Host : a\r\n",
+        b"",
+    ],
+)
+def test_headers_that_two_servers_may_read_in_two_ways_are_refused(headers):
+    with serving() as connect:
+        connection = connect(b"GET /x HTTP/1.1\r\n" + headers + b"\r\n")
+        assert read_all(connection).startswith(b"HTTP/1.1 400")
+
+
+def test_two_hundred_half_open_connections_keep_nobody_out():
+    with serving(idle=50, header_seconds=600) as connect:
+        half_open = [connect(b"GET /x HTTP/1.1\r\n") for _ in range(200)]
+        assert all(is_answered(connect(REQUEST)) for _ in range(20))
+        assert read_all(half_open[0]) == b""
+
+
+def test_one_address_has_its_own_share_and_the_oldest_of_it_goes_first():
+    closed = []
+    idle = IdleConnections(most=4, most_of_address=2)
+
+    def add(name, address):
+        idle.add(name, address, lambda: closed.append(name))
+
+    for name, address in [("a1", "a"), ("b1", "b"), ("a2", "a"), ("a3", "a")]:
+        add(name, address)
+    assert closed == ["a1"]
+    idle.remove("a2")
+    for name, address in [("a4", "a"), ("c1", "c"), ("d1", "d")]:
+        add(name, address)
+    assert closed == ["a1", "b1"]
+    assert len(idle) == 4
