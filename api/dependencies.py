@@ -19,6 +19,7 @@ from index.access.audit_log import ReadLog
 from index.db.database import Database
 from index.egress import Fetcher
 from index.library import Library
+from index.queue_caps import QueueCaps
 from ingest.pipeline import IngestDependencies
 from ingest.screening.policy import ScreeningPolicy
 
@@ -29,6 +30,8 @@ class UrlImport:
 
     fetcher: Fetcher
     limit_bytes: int
+    job_caps: QueueCaps
+    source_caps: QueueCaps
 
 
 async def service_state(request: Request) -> ServiceState:
@@ -87,7 +90,21 @@ async def current_pages(state: _State) -> PageRenderer:
 
 async def current_url_import(state: _State) -> UrlImport:
     """Return what fetches URL sources."""
-    return UrlImport(state.fetcher, state.settings.upload_limit)
+    settings = state.settings
+    return UrlImport(
+        state.fetcher, settings.upload_limit, await current_job_caps(state),
+        QueueCaps(settings.sources_per_person, settings.sources_per_tenant),
+    )  # fmt: skip
+
+
+async def current_job_caps(state: _State) -> QueueCaps:
+    """Return how many uploads may wait."""
+    return QueueCaps(state.settings.jobs_per_person, state.settings.jobs_per_tenant)
+
+
+async def current_evaluation_caps(state: _State) -> QueueCaps:
+    """Return how many evaluations may wait or run."""
+    return QueueCaps(state.settings.evaluations_per_person, state.settings.evaluations_per_tenant)
 
 
 async def current_upload_limit(state: _State) -> int:
@@ -116,5 +133,7 @@ CurrentScreening = Annotated[ScreeningPolicy, Depends(current_screening)]
 CurrentPages = Annotated[PageRenderer, Depends(current_pages)]
 CurrentUrlImport = Annotated[UrlImport, Depends(current_url_import)]
 CurrentUploadLimit = Annotated[int, Depends(current_upload_limit)]
+CurrentJobCaps = Annotated[QueueCaps, Depends(current_job_caps)]
+CurrentEvaluationCaps = Annotated[QueueCaps, Depends(current_evaluation_caps)]
 CurrentMetrics = Annotated[Metrics, Depends(current_metrics)]
 CurrentBackground = Annotated[BackgroundTasks, Depends(current_background)]

@@ -16,6 +16,7 @@ HostNotAllowedError      a Host header that is not on the allow-list
 NotReadyError            the service is still starting
 ReviewNotYoursError      a held reply that this reviewer may not decide
 ReviewDecidedError       a held reply that was decided before, or whose time is up
+EvaluationEndedError     an evaluation that cannot be cancelled any more
 UsageError               a command line that cannot be carried out as it stands
 RemoteError              what a service at ``--server`` answered
 """
@@ -158,6 +159,14 @@ class ReviewDecidedError(FootnoteError):
     status = 409
     code = "review-decided"
     title = "This is decided already"
+
+
+class EvaluationEndedError(FootnoteError):
+    """An evaluation that has ended cannot be cancelled."""
+
+    status = 409
+    code = "evaluation-ended"
+    title = "The evaluation has ended"
 
 
 class UsageError(FootnoteError):

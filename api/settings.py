@@ -209,6 +209,30 @@ class Settings(BaseSettings):
         description="Finds personal data with Presidio too (the extra pii): an installed spaCy "
         "model or its folder, or `blank` for Presidio's patterns alone; default: rules alone.",
     )
+    evaluations_per_person: int = Field(
+        4,
+        ge=0,
+        description="Most evaluations of one person that wait or run; 0 means no limit. People "
+        "take turns, and each has one that runs.",
+    )
+    evaluations_per_tenant: int = Field(40, ge=0, description="The same for a tenant.")
+    jobs_per_person: int = Field(
+        10_000,
+        ge=0,
+        description="Most uploads of one person that wait or are read; 0 means no limit.",
+    )
+    jobs_per_tenant: int = Field(50_000, ge=0, description="The same for a tenant.")
+    sources_per_person: int = Field(
+        1_000, ge=0, description="Most sources of one curator; 0 means no limit."
+    )
+    sources_per_tenant: int = Field(10_000, ge=0, description="The same for a tenant.")
+    reviews_per_person: int = Field(
+        100,
+        ge=1,
+        description="Most replies to one person that wait for a reviewer; further ones are blocked "
+        "without one.",
+    )
+    reviews_per_tenant: int = Field(1_000, ge=1, description="The same for a tenant.")
     upload_limit: int = Field(100_000_000, ge=1, description="Largest file, in bytes.")
     live_share: float = Field(
         0.0,

@@ -21,6 +21,7 @@ from index.db.tables.questions import IdempotencyKey
 from index.documents import document_tag
 from index.entity_tags import UNCONDITIONAL, Precondition
 from index.library import Library
+from index.queue_caps import UNCAPPED, QueueCaps
 from index.text.untrusted_input import require_json
 from index.types import AccessList, Actor
 from ingest.errors import (
@@ -89,6 +90,7 @@ def accept(
     *,
     limit_bytes: int,
     idempotency_key: str | None = None,
+    caps: QueueCaps = UNCAPPED,
 ) -> Accepted:
     """Store an upload durably and queue its job.
 
@@ -105,6 +107,7 @@ def accept(
         PreconditionFailedError: ``document_id`` is in another state than the upload is meant for.
         UnsoundInputError: a field cannot be stored and shown.
         PriorityError: a reader asks for high priority.
+        QueueFullError: too many uploads of the actor, or of the tenant, wait already.
 
     """
     if upload.priority == "high" and actor.role == "reader":
@@ -119,6 +122,7 @@ def accept(
         with library.database.write() as session:
             lock_tenant(session, actor.scope.tenant)  # so that repeats and quotas are seen
             accepted = _admit(session, actor, upload, access, original, idempotency_key)
+            _check_caps(session, actor, accepted, caps)
     finally:
         _discard_unclaimed(library, original.blob)
     return accepted
@@ -327,6 +331,15 @@ def _check_quota(session: Session, tenant: str, size: int) -> None:
             f"The file would exceed the disk quota of {quota:,} bytes. "
             "Delete documents that are not needed, or ask an administrator for a larger quota."
         )
+
+
+def _check_caps(session: Session, actor: Actor, accepted: Accepted, caps: QueueCaps) -> None:
+    """Refuse a job too many; what is recognised has a job already, which is not counted."""
+    other_jobs = (Job.state.in_(("queued", "running")), Job.id != accepted.job_id)
+    caps.check(
+        session, actor, Job, Job.submitter, *other_jobs,
+        remedy="Wait until some of the uploads are read, or cancel their jobs.",
+    )  # fmt: skip
 
 
 def _discard_unclaimed(library: Library, blob: str) -> None:

@@ -1,13 +1,24 @@
 """Fetches the document at a source's URL through egress and accepts it like an upload."""
 
+from dataclasses import dataclass
+
 from index.egress import Fetcher
 from index.egress.fetcher import FetchedFile
 from index.entity_tags import UNCONDITIONAL, Precondition
 from index.library import Library
+from index.queue_caps import UNCAPPED, QueueCaps
 from index.types import AccessList, Actor
 from ingest.errors import SourceError
 from ingest.lifecycle.source_registry import SourceSpec, SourceView, keep_source
 from ingest.upload import Accepted, Upload, accept
+
+
+@dataclass(frozen=True, slots=True)
+class ImportCaps:
+    """How many sources there may be, and how many of their documents may wait."""
+
+    sources: QueueCaps = UNCAPPED
+    jobs: QueueCaps = UNCAPPED
 
 
 def import_url(
@@ -18,6 +29,7 @@ def import_url(
     *,
     limit_bytes: int,
     precondition: Precondition = UNCONDITIONAL,
+    caps: ImportCaps = ImportCaps(),
 ) -> tuple[SourceView, Accepted]:
     """Make a URL a source and accept the document there.
 
@@ -32,12 +44,18 @@ def import_url(
     """
     AccessList.of(spec.allow or [actor.owner], spec.deny)
     with fetcher.fetch(spec.location) as response:
-        source = keep_source(library, actor, spec, precondition=precondition)
-        return source, _accept_file(library, actor, source, response, limit_bytes)
+        source = keep_source(library, actor, spec, precondition=precondition, caps=caps.sources)
+        return source, _accept_file(library, actor, source, response, limit_bytes, caps.jobs)
 
 
 def fetch_source(
-    fetcher: Fetcher, library: Library, actor: Actor, source: SourceView, *, limit_bytes: int
+    fetcher: Fetcher,
+    library: Library,
+    actor: Actor,
+    source: SourceView,
+    *,
+    limit_bytes: int,
+    caps: QueueCaps = UNCAPPED,
 ) -> Accepted:
     """Fetch the document at a source's URL and accept it under the source's rules.
 
@@ -51,11 +69,16 @@ def fetch_source(
             "Only a URL can be fetched; a folder is kept in step by `ingest --watch`."
         )
     with fetcher.fetch(source.location) as response:
-        return _accept_file(library, actor, source, response, limit_bytes)
+        return _accept_file(library, actor, source, response, limit_bytes, caps)
 
 
 def _accept_file(
-    library: Library, actor: Actor, source: SourceView, response: FetchedFile, limit_bytes: int
+    library: Library,
+    actor: Actor,
+    source: SourceView,
+    response: FetchedFile,
+    limit_bytes: int,
+    caps: QueueCaps,
 ) -> Accepted:
     upload = Upload(
         response.filename,
@@ -65,4 +88,4 @@ def _accept_file(
         source_id=source.source_id,
         source_path=source.location,
     )
-    return accept(library, actor, upload, limit_bytes=limit_bytes)
+    return accept(library, actor, upload, limit_bytes=limit_bytes, caps=caps)

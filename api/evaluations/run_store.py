@@ -8,31 +8,37 @@ read any more leaves the run, its figures too.
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, cast
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, func, literal, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from api.auth.api_keys import Caller
+from api.errors import EvaluationEndedError
 from evaluate.reports.html_page import render_page
 from evaluate.reports.report import report_json
 from evaluate.reports.run_files import report_from
 from evaluate.runners.answers import measured_anew
-from index.access.classes import readable
+from index.access.classes import lock_tenant, readable
 from index.db.batched import batched
 from index.db.database import Database
-from index.db.tables.base import utc_now
+from index.db.tables.base import Utc, utc_now
 from index.db.tables.documents import Document
 from index.db.tables.evaluations import EvaluationRun
 from index.errors import NotFoundError
+from index.queue_caps import UNCAPPED, QueueCaps
 from index.types import Actor
+
+QUEUED_OR_RUNNING = ("queued", "running")
 
 GIVEN_UP = timedelta(minutes=10)
 """After so long without a sign of life another process takes a run over."""
 _PARAMETERS = 10_000
 
-RunState = Literal["queued", "running", "succeeded", "failed"]
+RunState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+
+CANCELLED = "It was cancelled."
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +99,20 @@ def report_page(database: Database, actor: Actor, evaluation_id: str) -> str:
     return render_page(report_from(report))
 
 
-def start_run(database: Database, caller: Caller, request: dict[str, Any], total: int) -> RunView:
-    """Store what is to be run, and by which credential; it is durable when this returns."""
+def start_run(
+    database: Database,
+    caller: Caller,
+    request: dict[str, Any],
+    total: int,
+    *,
+    caps: QueueCaps = UNCAPPED,
+) -> RunView:
+    """Store what is to be run, and by which credential; it is durable when this returns.
+
+    Raises:
+        QueueFullError: too many runs of the caller, or of the tenant, wait or run already.
+
+    """
     actor = caller.actor
     row = EvaluationRun(
         id=f"run_{secrets.token_hex(12)}",
@@ -107,17 +125,52 @@ def start_run(database: Database, caller: Caller, request: dict[str, Any], total
         total=total,
     )
     with database.write() as session:
+        lock_tenant(session, actor.scope.tenant)  # so that no two count at once
+        caps.check(
+            session, actor, EvaluationRun, EvaluationRun.owner,
+            EvaluationRun.state.in_(QUEUED_OR_RUNNING), remedy=_REMEDY,
+        )  # fmt: skip
         session.add(row)
         session.flush()
         return _view(session, actor, row)
 
 
+_REMEDY = "Wait until an evaluation has ended, or cancel one: POST .../evaluations/{id}/cancel."
+
+
+def cancel_run(database: Database, actor: Actor, evaluation_id: str) -> RunView:
+    """Cancel one of the actor's own runs; one that runs stops after the question it is at.
+
+    To cancel again changes nothing.
+
+    Raises:
+        NotFoundError: there is none, or it is somebody else's.
+        EvaluationEndedError: it has ended already.
+
+    """
+    with database.write() as session:
+        row = session.get(EvaluationRun, evaluation_id, with_for_update=True)
+        if row is None or (row.tenant, row.owner) != (actor.scope.tenant, actor.owner):
+            raise NotFoundError
+        if row.state in {"succeeded", "failed"}:
+            raise EvaluationEndedError(f"The evaluation has {row.state} already.")
+        row.state, row.reason = "cancelled", CANCELLED
+        return _view(session, actor, row)
+
+
 def claim_run(database: Database) -> str | None:
-    """Take the oldest run that waits, or that a dead process has left; return its id."""
+    """Take the run whose turn it is, or that a dead process has left; return its id.
+
+    The tenant that was served longest ago is next, and in it the person; each has one that runs.
+    """
     now = utc_now()
+    has_died = or_(
+        EvaluationRun.claimed_at < now - GIVEN_UP,
+        EvaluationRun.claimed_at > now + GIVEN_UP,  # the clock was set back since
+    )
     waits = or_(
-        EvaluationRun.state == "queued",
-        (EvaluationRun.state == "running") & (EvaluationRun.claimed_at < now - GIVEN_UP),
+        (EvaluationRun.state == "queued") & ~_own_run_is_alive(now),
+        (EvaluationRun.state == "running") & has_died,
     )
     with database.read() as session:  # looking often must not take the writers' lock
         if session.scalar(select(EvaluationRun.id).where(waits).limit(1)) is None:
@@ -126,7 +179,12 @@ def claim_run(database: Database) -> str | None:
         row = session.scalar(
             select(EvaluationRun)
             .where(waits)
-            .order_by(EvaluationRun.created_at, EvaluationRun.id)
+            .order_by(
+                _last_served(of_owner=False),
+                _last_served(of_owner=True),
+                EvaluationRun.created_at,
+                EvaluationRun.id,
+            )
             .limit(1)
             .with_for_update(skip_locked=True)
         )
@@ -136,19 +194,42 @@ def claim_run(database: Database) -> str | None:
         return row.id
 
 
-def note_progress(database: Database, evaluation_id: str, questions_done: int) -> None:
-    """Say that a run is alive and how far it is."""
+def _own_run_is_alive(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a run's owner has another one that runs."""
+    other = aliased(EvaluationRun)
+    is_own = (other.tenant == EvaluationRun.tenant) & (other.owner == EvaluationRun.owner)
+    is_alive = (other.state == "running") & (other.claimed_at >= now - GIVEN_UP)
+    return exists().where(is_own, is_alive)
+
+
+def _last_served(*, of_owner: bool) -> ColumnElement[datetime]:
+    """Return when a run of the same tenant, or of the same owner in it, was last worked on."""
+    other = aliased(EvaluationRun)
+    never = literal(datetime.fromtimestamp(0, UTC), type_=Utc())
+    last = select(func.max(other.claimed_at)).where(other.tenant == EvaluationRun.tenant)
+    if of_owner:
+        last = last.where(other.owner == EvaluationRun.owner)
+    return func.coalesce(last.correlate(EvaluationRun).scalar_subquery(), never)
+
+
+def note_progress(database: Database, evaluation_id: str, questions_done: int) -> bool:
+    """Say that a run is alive and how far it is; tell whether it is still wanted."""
     with database.write() as session:
-        row = session.get_one(EvaluationRun, evaluation_id)
+        row = session.get_one(EvaluationRun, evaluation_id, with_for_update=True)
+        if row.state != "running":
+            return False
         row.claimed_at, row.done = utc_now(), questions_done
+        return True
 
 
 def end_run(
     database: Database, evaluation_id: str, report: dict[str, Any], *, reason: str | None = None
 ) -> None:
-    """Store the report, or why there is none."""
+    """Store the report, or why there is none; a run that was cancelled stays so."""
     with database.write() as session:
-        row = session.get_one(EvaluationRun, evaluation_id)
+        row = session.get_one(EvaluationRun, evaluation_id, with_for_update=True)
+        if row.state == "cancelled":
+            return
         row.state = "failed" if reason else "succeeded"
         row.reason, row.report = reason, report
 

@@ -35,6 +35,8 @@ logger = logging.getLogger(__name__)
 LOOK_SECONDS = 2.0
 """Between two looks for a run that waits."""
 MOST_QUESTIONS = 500
+RUNS_AT_ONCE = 2
+"""Runs that are worked at the same time, of different people: a long one does not stop all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,10 @@ def work_runs(needs: RunDependencies, stop: threading.Event) -> None:
 def run_one(
     needs: RunDependencies, evaluation_id: str, stop: threading.Event
 ) -> dict[str, Any] | None:
-    """Ask every question of a run and return its report; none where the service stops."""
+    """Ask every question of a run and return its report.
+
+    None where the service stops, or the run was cancelled.
+    """
     started, clock = utc_now(), time.monotonic()
     with needs.database.read() as session:
         row = session.get_one(EvaluationRun, evaluation_id)
@@ -88,7 +93,8 @@ def run_one(
         if stop.is_set():
             return None
         results.append(_judged(needs, owner_now(), sample, request["dataset"], answering, judges))
-        note_progress(needs.database, evaluation_id, len(results))
+        if not note_progress(needs.database, evaluation_id, len(results)):
+            return None
     shown_request = {name: request[name] for name in ("dataset", "limit")}
     report = answers_report(
         _dataset(request["dataset"], samples),

@@ -11,7 +11,7 @@ from api.composition.model_switch import InUse
 from api.composition.pipelines import Pipelines
 from api.composition.store import Store
 from api.evaluations.live_scoring import LiveScores
-from api.evaluations.run_worker import RunDependencies, work_runs
+from api.evaluations.run_worker import RUNS_AT_ONCE, RunDependencies, work_runs
 from api.operations.disk_space import DiskSpace
 from api.questions.answer_cache import AnswerCache, forget_gone
 from api.questions.idempotency import forget_keys
@@ -106,7 +106,10 @@ class BackgroundTasks:
             )
             for number in range(needs.workers)
         ]
-        self._others.append(_started("evaluations", lambda: work_runs(needs.runs, stop)))
+        self._others += [
+            _started(f"evaluations-{number}", lambda: work_runs(needs.runs, stop))
+            for number in range(RUNS_AT_ONCE)
+        ]
         if needs.scores_live:
             verifier = needs.pipelines.current.answering.verifier
             self._others.append(_started("live", lambda: needs.live.work(verifier, stop)))

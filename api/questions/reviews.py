@@ -58,6 +58,8 @@ def review_terms(settings: Settings) -> ReviewTerms:
     return ReviewTerms(
         wait=timedelta(hours=settings.review_hours),
         holds=timedelta(hours=settings.review_decision_hours),
+        most=settings.reviews_per_person,
+        most_of_tenant=settings.reviews_per_tenant,
     )
 
 

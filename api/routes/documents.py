@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from api.auth.dependencies import CurrentActor
 from api.dependencies import (
     CurrentAnswers,
+    CurrentJobCaps,
     CurrentLibrary,
     CurrentPages,
     CurrentReads,
@@ -34,12 +35,14 @@ from index.documents import DocumentPage, DocumentView, get_document, get_text, 
 from index.documents import open_content as open_original
 from index.entity_tags import UNCONDITIONAL, Precondition
 from index.errors import (
+    DiskFullError,
     ForbiddenError,
     InvalidAccessListError,
     InvalidPrincipalError,
     NotFoundError,
     OriginalDamagedError,
     PreconditionFailedError,
+    QueueFullError,
     TextDamagedError,
 )
 from ingest.errors import (
@@ -100,7 +103,7 @@ UPLOAD_BODY: dict[str, Any] = {
 
 UPLOAD_REFUSALS = (
     TooLargeError, QuotaError, EmptyFileError, InvalidPrincipalError, InvalidAccessListError,
-    PriorityError, IdempotencyConflictError,
+    PriorityError, IdempotencyConflictError, QueueFullError, DiskFullError,
 )  # fmt: skip
 
 
@@ -117,10 +120,11 @@ async def upload_document(
     actor: CurrentActor,
     library: CurrentLibrary,
     upload_limit: CurrentUploadLimit,
+    caps: CurrentJobCaps,
     idempotency_key: IdempotencyKey = None,
 ) -> Accepted:
     """Upload a document; it is durable when this answers, searchable when its job succeeds."""
-    upload = partial(accept, library, actor, idempotency_key=idempotency_key)
+    upload = partial(accept, library, actor, idempotency_key=idempotency_key, caps=caps)
     return await _accept(request, upload_limit, upload)
 
 
@@ -138,12 +142,13 @@ async def replace_document(
     actor: CurrentActor,
     library: CurrentLibrary,
     upload_limit: CurrentUploadLimit,
+    caps: CurrentJobCaps,
     precondition: CurrentPrecondition,
     document_id: DocumentId,
     idempotency_key: IdempotencyKey = None,
 ) -> Accepted:
     """Upload a new version; the old one stays searchable until the new one is."""
-    upload = partial(accept, library, actor, idempotency_key=idempotency_key)
+    upload = partial(accept, library, actor, idempotency_key=idempotency_key, caps=caps)
     return await _accept(request, upload_limit, upload, document_id, precondition)
 
 

@@ -7,14 +7,23 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
 from api.auth.dependencies import CurrentActor, CurrentCaller
-from api.dependencies import CurrentDatabase
-from api.errors import InvalidRequestError
+from api.dependencies import CurrentDatabase, CurrentEvaluationCaps
+from api.errors import EvaluationEndedError, InvalidRequestError
 from api.evaluations.live_scoring import Trends, live_trends
-from api.evaluations.run_store import RunView, get_run, list_runs, report_page, start_run
+from api.evaluations.run_store import (
+    RunView,
+    cancel_run,
+    get_run,
+    list_runs,
+    report_page,
+    start_run,
+)
 from api.evaluations.run_worker import MOST_QUESTIONS
 from api.evaluations.trend_charts import TrendPictures, trend_pictures
+from api.openapi.problems import problem_responses
 from api.routes.guarded_route import GuardedRoute
 from evaluate.datasets.schema import Sample
+from index.errors import QueueFullError
 
 SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 """For a report that a browser opens all the same: its own style and nothing else."""
@@ -48,8 +57,13 @@ def show_runs(
     return RunList(items=list_runs(database, actor, limit))
 
 
-@router.post("", status_code=202)
-def begin_run(caller: CurrentCaller, database: CurrentDatabase, body: EvaluationRequest) -> RunView:
+@router.post("", status_code=202, responses=problem_responses(QueueFullError))
+def begin_run(
+    caller: CurrentCaller,
+    database: CurrentDatabase,
+    caps: CurrentEvaluationCaps,
+    body: EvaluationRequest,
+) -> RunView:
     """Start an evaluation of the answers that you get; it runs in the background."""
     if (body.dataset == "questions") != bool(body.questions):
         raise InvalidRequestError("Send questions with the data set `questions`, and only there.")
@@ -60,7 +74,7 @@ def begin_run(caller: CurrentCaller, database: CurrentDatabase, body: Evaluation
         "limit": body.limit,
         "questions": [sample.model_dump(mode="json") for sample in body.questions],
     }
-    return start_run(database, caller, request, len(body.questions))
+    return start_run(database, caller, request, len(body.questions), caps=caps)
 
 
 @router.get("/live")
@@ -91,6 +105,16 @@ def show_run(
 ) -> RunView:
     """Return one of your own evaluation runs with its report."""
     return get_run(database, actor, evaluation_id)
+
+
+@router.post("/{evaluation_id}/cancel", responses=problem_responses(EvaluationEndedError))
+def stop_run(
+    actor: CurrentActor,
+    database: CurrentDatabase,
+    evaluation_id: Annotated[str, Path(max_length=40)],
+) -> RunView:
+    """Cancel one of your own evaluation runs; one that runs stops after a question."""
+    return cancel_run(database, actor, evaluation_id)
 
 
 @router.get("/{evaluation_id}/report.html", response_class=HTMLResponse)

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from api.auth.dependencies import CurrentCurator
 from api.dependencies import CurrentLibrary, CurrentUrlImport
 from api.documents.schemas import SourceRequest
-from api.documents.url_import import fetch_source, import_url
+from api.documents.url_import import ImportCaps, fetch_source, import_url
 from api.errors import RoleError
 from api.openapi.problems import problem_responses
 from api.routes.entity_tags import NOT_MODIFIED, CurrentPrecondition, CurrentTagged
@@ -18,6 +18,7 @@ from index.errors import (
     FetchLimitError,
     InvalidPrincipalError,
     PreconditionFailedError,
+    QueueFullError,
     UrlRefusedError,
 )
 from ingest.errors import QuotaError, SourceError, TooLargeError
@@ -43,7 +44,14 @@ router = APIRouter(
 SourceId = Annotated[str, Path(max_length=40, examples=["src_0123456789abcdef01234567"])]
 
 
-FETCH_FAILURES = (UrlRefusedError, FetchLimitError, FetchError, TooLargeError, QuotaError)
+FETCH_FAILURES = (
+    UrlRefusedError,
+    FetchLimitError,
+    FetchError,
+    TooLargeError,
+    QuotaError,
+    QueueFullError,
+)
 
 
 class KeptSource(BaseModel):
@@ -85,11 +93,13 @@ def make_source(
         licence=body.licence, retention_days=body.retention_days,
     )  # fmt: skip
     if spec.kind == "folder":
-        source = keep_source(library, actor, spec, precondition=precondition)
+        source = keep_source(
+            library, actor, spec, precondition=precondition, caps=fetch.source_caps
+        )
         return KeptSource(source=source, upload=None)
     source, upload = import_url(
-        fetch.fetcher, library, actor, spec,
-        limit_bytes=fetch.limit_bytes, precondition=precondition,
+        fetch.fetcher, library, actor, spec, limit_bytes=fetch.limit_bytes,
+        precondition=precondition, caps=ImportCaps(fetch.source_caps, fetch.job_caps),
     )  # fmt: skip
     return KeptSource(source=source, upload=upload)
 
@@ -126,7 +136,10 @@ def refresh_source(
 ) -> Accepted:
     """Fetch a URL again; bytes that did not change make no new version."""
     source = get_source(library, actor, source_id)
-    return fetch_source(fetch.fetcher, library, actor, source, limit_bytes=fetch.limit_bytes)
+    return fetch_source(
+        fetch.fetcher, library, actor, source,
+        limit_bytes=fetch.limit_bytes, caps=fetch.job_caps,
+    )  # fmt: skip
 
 
 @router.delete(

@@ -34,6 +34,8 @@ class ReviewTerms:
     """For so long the same question of the same asker needs no second decision."""
     most: int = 100
     """Items of one asker that wait at once; further replies are blocked without one."""
+    most_of_tenant: int = 1_000
+    """The same for all askers of a tenant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class ReviewQueue:
             existing = self._known(session, question_mark, policy, set(marks), now)
             if existing is not None:
                 return existing
-            if self._waiting(session, now) >= self.terms.most:
+            if self._is_full(session, now):
                 return None
             row = ReviewItem(
                 id=f"rev_{secrets.token_hex(12)}",
@@ -164,14 +166,12 @@ class ReviewQueue:
             .order_by(ReviewItem.key)
         )
 
-    def _waiting(self, session: Session, now: datetime) -> int:
-        return session.scalars(
-            select(func.count())
-            .select_from(ReviewItem)
-            .where(
-                ReviewItem.tenant == self.actor.scope.tenant,
-                ReviewItem.asker == self.actor.owner,
-                ReviewItem.state == "pending",
-                ReviewItem.expires_at > now,
-            )
-        ).one()
+    def _is_full(self, session: Session, now: datetime) -> bool:
+        """Tell whether too many items of the asker, or of the tenant, wait."""
+        waiting = select(func.count()).where(
+            ReviewItem.tenant == self.actor.scope.tenant,
+            ReviewItem.state == "pending",
+            ReviewItem.expires_at > now,
+        )
+        own = session.scalars(waiting.where(ReviewItem.asker == self.actor.owner)).one()
+        return own >= self.terms.most or session.scalars(waiting).one() >= self.terms.most_of_tenant

@@ -19,6 +19,7 @@ from index.db.tables.documents import Document, Source, Version
 from index.entity_tags import UNCONDITIONAL, Precondition, entity_tag
 from index.errors import ForbiddenError, NotFoundError
 from index.library import Library
+from index.queue_caps import UNCAPPED, QueueCaps
 from index.types import AccessList, Actor
 
 Kind = Literal["folder", "url"]
@@ -72,6 +73,7 @@ def keep_source(
     spec: SourceSpec,
     *,
     precondition: Precondition = UNCONDITIONAL,
+    caps: QueueCaps = UNCAPPED,
 ) -> SourceView:
     """Make a source, or give the actor's own source of that location new settings.
 
@@ -79,6 +81,7 @@ def keep_source(
         ForbiddenError: the actor is not a curator.
         InvalidPrincipalError, InvalidAccessListError: the access list is not usable.
         PreconditionFailedError: the source is in another state than the change is meant for.
+        QueueFullError: the actor, or the tenant, has as many sources as are permitted.
 
     """
     if actor.role == "reader":
@@ -91,6 +94,8 @@ def keep_source(
         )
         precondition.check(None if row is None else partial(_tag, row))
         if row is None:
+            remedy = "Delete sources that are not needed."
+            caps.check(session, actor, Source, Source.owner, remedy=remedy)
             row = Source(
                 id=f"src_{secrets.token_hex(12)}", tenant=actor.scope.tenant, owner=actor.owner,
                 kind=spec.kind, location=spec.location,

@@ -105,6 +105,7 @@ CASES = [
     Case("GET", "/v1/evaluations/live/pictures", [], generated=True),
     Case("GET", "/v1/evaluations/{evaluation_id}", OWN, "whale"),
     Case("GET", "/v1/evaluations/{evaluation_id}/report.html", OWN, "whale"),
+    Case("POST", "/v1/evaluations/{evaluation_id}/cancel", OWN, writes=True),
     Case("POST", "/v1/evaluations", [], content=body(dataset="generated"), generated=True),
     Case("GET", "/v1/quarantine", []),
     Case("POST", "/v1/quarantine/{document_id}/release", ["administrator"], writes=True),

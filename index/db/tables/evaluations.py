@@ -19,7 +19,7 @@ class EvaluationRun(Base):
     kind: Mapped[str] = mapped_column(String(20))
     report: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(String(12), default="succeeded", server_default="succeeded")
-    """``queued``, ``running``, ``succeeded`` or ``failed``."""
+    """``queued``, ``running``, ``succeeded``, ``failed`` or ``cancelled``."""
     reason: Mapped[str | None] = mapped_column(Text)
     request: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """The request, and the name of the credential that came with it."""

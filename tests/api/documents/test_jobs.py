@@ -193,3 +193,28 @@ def test_a_new_version_over_http_keeps_the_same_document_and_brings_its_name(hou
     assert again == accepted
     view = ann.get(f"/v1/documents/{document_id}").json()
     assert (view["version"], view["filename"], view["title"]) == (2, "new.md", "Beacon")
+
+
+def test_an_upload_or_a_source_too_many_is_refused_with_what_to_do(make_house):
+    house = make_house(
+        workers=0, jobs_per_person=2, jobs_per_tenant=3, sources_per_person=1, sources_per_tenant=2
+    )
+    ann, bob, cora = (house.person(name, role="curator") for name in ("ann", "bob", "cora"))
+    accepted = [ann.upload(text).json() for text in ("one", "two")]
+    refusal = ann.upload("three")
+    assert (refusal.status_code, refusal.json()["code"]) == (429, "queue-full")
+    assert "cancel" in refusal.json()["detail"]
+    assert int(refusal.headers["Retry-After"]) > 0
+    assert ann.upload("two").json() == accepted[1]  # a repeat makes no job
+    assert bob.upload("four").status_code == 202
+    assert "tenant" in cora.upload("five").json()["detail"]
+    ann.post(f"/v1/jobs/{accepted[0]['job_id']}/cancel")
+    assert cora.upload("five").status_code == 202
+
+    def source(person, location):
+        return person.post("/v1/sources", json={"kind": "folder", "location": location})
+
+    assert source(ann, "/a").status_code == source(ann, "/a").status_code == 201
+    assert source(ann, "/b").json()["code"] == "queue-full"
+    assert source(bob, "/a").status_code == 201
+    assert source(cora, "/a").status_code == 429

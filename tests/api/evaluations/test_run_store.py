@@ -10,17 +10,27 @@ from api.auth.api_keys import Caller, create_key, revoke_key
 from api.auth.delegation import actor_now
 from api.auth.groups import join_group, leave_group
 from api.auth.oidc import credential_of, map_identity
-from api.errors import UnauthorizedError
+from api.errors import EvaluationEndedError, UnauthorizedError
 from api.evaluations.live_scoring import TrendDay, Trends, scores_of
-from api.evaluations.run_store import start_run
+from api.evaluations.run_store import (
+    cancel_run,
+    claim_run,
+    end_run,
+    get_run,
+    note_progress,
+    start_run,
+)
 from api.evaluations.store_datasets import feedback_samples, readable_corpus
 from api.evaluations.trend_charts import trend_pictures
 from evaluate.datasets.recorded_outputs import output_of
 from generate.types import Answer, Usage
 from generate.verification.verifier import AlignmentVerifier
 from index.db.database import Database
+from index.errors import NotFoundError, QueueFullError
+from index.queue_caps import QueueCaps
 from index.types import Actor, Scope
 from tests.api.conftest import House
+from tests.fakes.database import new_database
 from tests.fakes.embedder import FakeEmbedder
 
 LAMP = "The lamp is lit thirty minutes before sunset. The lens is a drum of glass."
@@ -41,6 +51,11 @@ def begin(person, **body):
     response = person.post("/v1/evaluations", json=body)
     assert response.status_code == 202, response.text
     return response.json()["evaluation_id"]
+
+
+def new_store(folder):
+    new_database(folder)
+    return Database.in_folder(folder)
 
 
 @pytest.fixture
@@ -340,3 +355,82 @@ def test_an_abstention_has_no_groundedness_and_says_that_it_is_one():
     scores = scores_of(reply, AlignmentVerifier(FakeEmbedder()))
     assert scores["groundedness"] is None
     assert (scores["abstained"], scores["confidence"]) == (1, 0.1)
+
+
+def queue_runs(database, owners):
+    """Store a run for each owner, in this order; return their ids."""
+    return [
+        start_run(
+            database, Caller(Actor(Scope.of(tenant, [user]), user), "key"), {}, 1
+        ).evaluation_id
+        for tenant, user in owners
+    ]
+
+
+def test_people_take_turns_within_tenants_and_each_has_one_run_at_a_time(tmp_path):
+    database = new_store(tmp_path)
+    ann, bob, eve = ("a", "user:ann"), ("a", "user:bob"), ("b", "user:eve")
+    ann1, ann2, ann3, bob1, bob2, eve1 = queue_runs(database, [ann, ann, ann, bob, bob, eve])
+    assert [claim_run(database) for _ in range(4)] == [ann1, eve1, bob1, None]
+    for evaluation_id in (ann1, bob1, eve1):
+        end_run(database, evaluation_id, {})
+    taken = []
+    while evaluation_id := claim_run(database):
+        taken.append(evaluation_id)
+        end_run(database, evaluation_id, {})
+    assert set(taken) == {ann2, ann3, bob2}
+    assert taken[0] != ann3
+    assert bob2 in taken[:2]
+
+
+def test_forty_runs_of_one_reader_let_the_next_ones_run_begin_at_once(tmp_path):
+    database = new_store(tmp_path)
+    many = queue_runs(database, [("a", "user:ann")] * 40)
+    (other,) = queue_runs(database, [("a", "user:bob")])
+    assert [claim_run(database), claim_run(database)] == [many[0], other]
+
+
+def test_a_run_too_many_is_refused_and_says_what_to_do(tmp_path):
+    caps, database = QueueCaps(2, 3), new_store(tmp_path)
+    queue_runs(database, [("default", "user:ann")] * 2)
+    caller = Caller(Actor(Scope.of("default", ["user:ann"]), "user:ann"), "key")
+    with pytest.raises(QueueFullError, match=r"2 of these.*cancel"):
+        start_run(database, caller, {}, 1, caps=caps)
+    queue_runs(database, [("default", "user:bob")])
+    other = Caller(Actor(Scope.of("default", ["user:eve"]), "user:eve"), "key")
+    with pytest.raises(QueueFullError, match="tenant has 3"):
+        start_run(database, other, {}, 1, caps=caps)
+
+
+def test_a_cancelled_run_stops_and_stays_cancelled(tmp_path):
+    database = new_store(tmp_path)
+    waiting, running = queue_runs(database, [("a", "user:ann"), ("a", "user:bob")])
+    ann, bob = (Actor(Scope.of("a", [user]), user) for user in ("user:ann", "user:bob"))
+    assert cancel_run(database, ann, waiting).state == "cancelled"
+    assert cancel_run(database, ann, waiting).state == "cancelled"
+    assert claim_run(database) == running
+    assert note_progress(database, running, 1)
+    with pytest.raises(NotFoundError):
+        cancel_run(database, ann, running)
+    cancel_run(database, bob, running)
+    assert not note_progress(database, running, 2)
+    end_run(database, running, {"results": []})
+    assert get_run(database, bob, running).state == "cancelled"
+    assert claim_run(database) is None
+
+
+def test_a_run_that_has_ended_cannot_be_cancelled(tmp_path):
+    database = new_store(tmp_path)
+    (run,) = queue_runs(database, [("a", "user:ann")])
+    claim_run(database)
+    end_run(database, run, {})
+    with pytest.raises(EvaluationEndedError):
+        cancel_run(database, Actor(Scope.of("a", ["user:ann"]), "user:ann"), run)
+
+
+def test_over_http_a_run_is_cancelled_by_its_owner_alone(house, ann):
+    evaluation_id = begin(ann, dataset="questions", questions=[QUESTION] * 500)
+    path = f"/v1/evaluations/{evaluation_id}/cancel"
+    assert house.person("eve").post(path).status_code == 404
+    assert ann.post(path).json()["state"] == "cancelled"
+    assert ann.get(f"/v1/evaluations/{evaluation_id}").json()["state"] == "cancelled"
