@@ -7,6 +7,8 @@ _REMEDIES = {
     errno.EACCES: "Check its owner and mode, or name another folder with --data.",
     errno.EPERM: "Check its owner and mode, or name another folder with --data.",
     errno.EROFS: "It is on a read-only file system: mount it for writing, or name another folder.",
+    errno.ENOENT: "Check the path.",
+    errno.ENOTDIR: "A part of the path is a file: check the path.",
     errno.ENOSPC: "The disk is full: free space, then run the command again.",
     errno.EDQUOT: "The disk quota is used up: free space, then run the command again.",
 }

@@ -42,9 +42,7 @@ def test_a_bug_keeps_its_traceback():
 
 def test_a_data_folder_that_cannot_be_made_is_one_line(tmp_path):
     (tmp_path / "file").write_text("no folder")
-    data = "/proc/footnote" if os.geteuid() == 0 else str(tmp_path / "closed" / "data")
-    if os.geteuid():
-        (tmp_path / "closed").mkdir(mode=0o500)
+    data = str(tmp_path / "file" / "data")
     done = subprocess.run(
         [sys.executable, "-m", "api.cli", "jobs", "list", "--data", data],
         capture_output=True, text=True, check=False,
