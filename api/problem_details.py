@@ -122,7 +122,7 @@ def is_full_disk(error: Exception) -> bool:
     """Tell whether an error of the files or the database says that there is no room."""
     if isinstance(error, OSError):
         return error.errno in {errno.ENOSPC, errno.EDQUOT}
-    return any(words in str(error) for words in _FULL_DATABASE)
+    return any(words in str(getattr(error, "orig", "")) for words in _FULL_DATABASE)
 
 
 def _files(request: Request, error: Exception) -> Response:

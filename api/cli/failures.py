@@ -29,7 +29,9 @@ def explain_failure(error: Exception) -> str | None:
         return _explain_file(error)
     alchemy = sys.modules.get("sqlalchemy.exc")  # not imported here: most commands do without
     if alchemy is not None and isinstance(error, alchemy.OperationalError):
-        remedies = (advice for words, advice in _DATABASE_REMEDIES.items() if words in str(error))
+        remedies = (
+            advice for words, advice in _DATABASE_REMEDIES.items() if words in str(error.orig)
+        )
         return next(remedies, None)
     return None
 

@@ -48,9 +48,9 @@ class LimitedProtocol(H11Protocol):
     """One connection."""
 
     def __init__(
-        self, *arguments: Any, limits: ConnectionLimits, idle: IdleConnections, **named: Any
+        self, *arguments: Any, limits: ConnectionLimits, idle: IdleConnections, **options: Any
     ) -> None:
-        super().__init__(*arguments, **named)
+        super().__init__(*arguments, **options)
         self._limits = limits
         self._idle = idle
         self._header_timer: asyncio.TimerHandle | None = None

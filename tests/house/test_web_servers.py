@@ -46,10 +46,10 @@ def test_they_lead_to_the_service_and_let_an_upload_through(text):
     assert f"127.0.0.1:{DEFAULTS['port']}" in text
     (megabytes,) = re.findall(r"(?:client_max_body_size|max_size) (\d+)", text)
     assert int(megabytes) * 10**6 > DEFAULTS["upload_limit"]
-    kept = re.findall(r"(?:keepalive_timeout|keepalive) (\d+)s", text)
-    assert [int(seconds) < KEEP_ALIVE_SECONDS for seconds in kept] == [True]
-    named = set(re.findall(r"FOOTNOTE_([A-Z_]+)", text))
-    assert {name.lower() for name in named} <= set(DEFAULTS)
+    keep_alive_times = re.findall(r"(?:keepalive_timeout|keepalive) (\d+)s", text)
+    assert [int(seconds) < KEEP_ALIVE_SECONDS for seconds in keep_alive_times] == [True]
+    setting_names = set(re.findall(r"FOOTNOTE_([A-Z_]+)", text))
+    assert {name.lower() for name in setting_names} <= set(DEFAULTS)
 
 
 def test_nginx_takes_its_file(tmp_path):

@@ -43,10 +43,10 @@ def test_a_bug_keeps_its_traceback():
 def test_a_data_folder_that_cannot_be_made_is_one_line(tmp_path):
     (tmp_path / "file").write_text("no folder")
     data = str(tmp_path / "file" / "data")
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "api.cli", "jobs", "list", "--data", data],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr
-    assert done.stderr.count("\n") == 1
+    assert process.returncode == 1
+    assert "Traceback" not in process.stderr
+    assert process.stderr.count("\n") == 1

@@ -374,13 +374,13 @@ def test_people_take_turns_within_tenants_and_each_has_one_run_at_a_time(tmp_pat
     assert [claim_run(database) for _ in range(4)] == [ann1, eve1, bob1, None]
     for evaluation_id in (ann1, bob1, eve1):
         end_run(database, evaluation_id, {})
-    taken = []
+    served_runs = []
     while evaluation_id := claim_run(database):
-        taken.append(evaluation_id)
+        served_runs.append(evaluation_id)
         end_run(database, evaluation_id, {})
-    assert set(taken) == {ann2, ann3, bob2}
-    assert taken[0] != ann3
-    assert bob2 in taken[:2]
+    assert set(served_runs) == {ann2, ann3, bob2}
+    assert served_runs[0] != ann3
+    assert bob2 in served_runs[:2]
 
 
 def test_forty_runs_of_one_reader_let_the_next_ones_run_begin_at_once(tmp_path):

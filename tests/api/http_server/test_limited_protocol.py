@@ -43,10 +43,10 @@ def test_headers_that_drip_are_given_up_all_the_same():
 
 
 def test_a_kept_connection_may_rest_longer_than_headers_take_but_not_drip_the_next_ones():
-    with serving(header_seconds=QUICK) as connect:
+    with serving(header_seconds=2.0) as connect:
         connection = connect(REQUEST)
         assert is_answered(connection)
-        time.sleep(2 * QUICK)
+        time.sleep(2.5)
         connection.sendall(REQUEST)
         assert is_answered(connection)
         connection.sendall(b"GET /x")

@@ -363,11 +363,11 @@ def test_a_url_that_is_refused_becomes_no_source_and_changes_no_rules(tmp_path):
         good = {"kind": "url", "location": web.url("/a.txt", "127.0.0.1")}
         cora.post("/v1/sources", json=good)
         before = cora.get("/v1/sources").json()
-        refused = {
+        statuses = {
             "http://10.0.0.1/": 422, "http://xn--/": 422, web.url("/detour", "127.0.0.1"): 422,
             web.url("/absent", "127.0.0.1"): 502,
         }  # fmt: skip
-        for location, status in refused.items():
+        for location, status in statuses.items():
             answer = cora.post("/v1/sources", json={"kind": "url", "location": location})
             assert answer.status_code == status
         del web.pages["/a.txt"]

@@ -61,8 +61,8 @@ def test_a_dead_workers_job_is_taken_one_lease_after_the_clock_was_set_back(libr
     assert lease_next(library, clock=clock) is None
     assert not anything_due(library, clock=clock)
     clock.now += LEASE + timedelta(seconds=1)
-    taken = lease_next(library, clock=clock)
-    assert (taken.job_key, taken.fence) == (dead.job_key, dead.fence + 1)
+    newer = lease_next(library, clock=clock)
+    assert (newer.job_key, newer.fence) == (dead.job_key, dead.fence + 1)
 
 
 def test_a_live_worker_keeps_its_job_when_the_clock_is_set_back(library, job, clock):
