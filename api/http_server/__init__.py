@@ -1,1 +1,1 @@
-"""The front door: what a connection may cost before a request is read."""
+"""The front door: the limits of a connection before its request is read."""

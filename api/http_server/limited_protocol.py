@@ -24,7 +24,7 @@ TOO_SLOW = (
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
-    """What a connection may cost before its request is read."""
+    """The cost that a connection may have before its request is read."""
 
     header_seconds: float = 10.0
     """From the first byte, or the connection, to the end of the headers."""

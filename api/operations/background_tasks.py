@@ -45,7 +45,7 @@ class TaskDependencies:
     scores_live: bool
     """A share of the answers is scored in the background."""
     disk: DiskSpace
-    """What the service writes to."""
+    """The disks that the service writes to."""
 
 
 class BackgroundTasks:
