@@ -37,15 +37,6 @@ class Focus:
             thing.stands_in(NamedText(passage_text)) for passage_text in self.passages
         )
 
-    def shares_only_names(self, question: str, candidate: Candidate) -> bool:
-        """Tell whether a sentence has the names of the question and none of its other words.
-
-        The sentence before it, the title and the headings count with it.
-        """
-        words = [thing.words for thing in self.things if thing.kind == "name"]
-        others = set(content_terms(question)) - {term for name in words for term in analyse(name)}
-        return bool(words and others) and others.isdisjoint(candidate.follows)
-
     def cell(self, candidate: Candidate) -> CellMatch:
         """Return how the question finds a row; nothing for what is no row."""
         return self.cells.get(candidate.text, CellMatch()) if candidate.row else CellMatch()

@@ -87,8 +87,6 @@ class Quoter:
         """Return the estimate that the best sentence answers."""
         candidate = order[0].ranking_entry.candidate
         shift = _shift(candidate, question_focus)
-        if candidate.row is None and question_focus.shares_only_names(question, candidate):
-            shift -= _ONLY_NAMES
         weights = self._reader.calibration
         best = max((item.reading.score for item in order if item.reading), default=0.0)
         features = describe(
@@ -165,11 +163,6 @@ _CELL_SHIFT = 3.0
 """Added to the estimate, in log odds, where the question names a cell's row and column."""
 _ROW_SHIFT = 2.0
 """The same of a row that is found by its key, where no names of columns are known."""
-_ONLY_NAMES = 1.0
-"""Subtracted from the estimate, in log odds, where a sentence shares only names with the question.
-
-So the estimate must reach .31 instead of .14. Chosen on near misses: docs/quality.md.
-"""
 _LACKING = 4.0
 _LACKING_NAME = 1.5
 """Subtracted from a sentence's score, in log odds, for each named thing that it lacks."""

@@ -3,8 +3,6 @@
 import pytest
 
 from generate.config import QuoteConfig
-from generate.quoting.candidates import candidates
-from generate.quoting.focus import focus
 from generate.quoting.named_things import NamedText, named_things
 from generate.quoting.quoter import Quoter
 from tests.fakes.embedder import FakeEmbedder
@@ -118,24 +116,3 @@ def test_a_name_that_another_passage_tells_of_makes_the_answer_partial_only():
     )
     assert selection.missing == ("Tindvik",)
     assert selection.is_answer
-
-
-@pytest.mark.parametrize(
-    ("question", "text", "expected"),
-    [
-        ("Which creed did Astrid Holm follow?", "In May Astrid Holm kept bees.", True),
-        ("Which bees did Astrid Holm keep?", "In May Astrid Holm kept bees.", False),
-        ("Which creed do keepers follow?", "In May Astrid Holm kept bees.", False),
-        ("Who is Astrid Holm?", "In May Astrid Holm kept bees.", False),
-    ],
-)
-def test_a_sentence_may_share_nothing_but_names_with_the_question(question, text, expected):
-    pool = candidates([passage(text)])
-    assert focus(question, pool).shares_only_names(question, pool[0]) is expected
-
-
-def test_names_alone_make_a_less_likely_answer_than_names_with_a_word_of_the_question():
-    text = "In May Astrid Holm kept bees."
-    names_alone = select("Which creed did Astrid Holm follow?", text)
-    with_a_word = select("Which bees did Astrid Holm follow?", text)
-    assert names_alone.confidence < 0.5 * with_a_word.confidence
