@@ -267,11 +267,11 @@ def test_a_workbook_of_excel_4_is_read(parse):
     assert "Hello" in parse(book, "a.xls").text
 
 
-def text_object(text, *runs):
+def text_object(text, *text_parts):
     """Return a TxO record and its Continue records; a part begins with how wide its letters are."""
     head = struct.pack("<10xHHH", len(text), 16, 0)
     runs = struct.pack("<HHIHHI", 0, 0, 0, len(text), 0, 0)
-    return b"".join([record(0x01B6, head), *(record(0x3C, part) for part in (*runs, runs))])
+    return b"".join([record(0x01B6, head), *(record(0x3C, part) for part in (*text_parts, runs))])
 
 
 def excel_97(*objects):
