@@ -274,6 +274,7 @@ OTHER_COMMANDS = {
     "review": "for reviewers, who see what they may read: tests/api/questions/test_reviews.py",
     "doctor": "for operators; it shows no content",
     "backup": "for operators, who hold the data folder",
+    "verify": "for operators; it names what is damaged and shows no content",
     "restore": "for operators, who hold the data folder",
 }
 PEOPLE = {
