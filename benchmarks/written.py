@@ -30,6 +30,7 @@ from api.settings import Settings
 from evaluate.datasets.corpus_ingestion import corpus_id
 from evaluate.datasets.corpus_store import open_corpus
 from evaluate.datasets.loading import load_questions
+from evaluate.datasets.sample_conversation import history_of, standalone_question_of
 from evaluate.datasets.sample_scope import scope_of
 from evaluate.datasets.schema import Sample
 from evaluate.metrics.bootstrap import interval_of_mean
@@ -39,8 +40,6 @@ from generate.dependencies import AnswerDependencies
 from generate.errors import ModelError
 from generate.llm.metering import Meter, ask, counting
 from generate.llm.port import Message, Model
-from generate.prompting.question_rewriter import RuleRewriter
-from generate.types import Turn
 from retrieve.retrieve import retrieve
 from retrieve.types import Passage
 
@@ -65,7 +64,7 @@ Outcome = Literal["right", "wrong", "refused"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reply:
-    """What one way made of a question."""
+    """The answer of one way to a question."""
 
     way: str
     text: str
@@ -108,14 +107,13 @@ def _holds(text: str, reference: str) -> bool:
 
 def ask_bare(sample: Sample, dependencies: AnswerDependencies, model: Model) -> Row:
     """Let the model answer as it likes."""
-    turns = [Turn(_speaker(turn.speaker), turn.text) for turn in sample.turns]
-    question = RuleRewriter().rewrite(sample.question, turns)
+    question = standalone_question_of(sample)
     top_k = dependencies.config.passages
     retrieved = retrieve(question, scope_of(sample), dependencies.retrieval, top_k=top_k)
     passages = "\n\n".join(_numbered(i, p) for i, p in enumerate(retrieved.passages, 1))
     messages = [
         Message("system", _BARE_SYSTEM),
-        *(Message(turn.speaker, turn.text) for turn in turns),
+        *(Message(turn.speaker, turn.text) for turn in history_of(sample)),
         Message("user", f"{passages}\n\nQuestion: {sample.question}"),
     ]
     began, note = time.perf_counter(), ""
@@ -136,10 +134,9 @@ def ask_bare(sample: Sample, dependencies: AnswerDependencies, model: Model) -> 
 
 def ask_ours(sample: Sample, dependencies: AnswerDependencies, way: str) -> Row:
     """Answer as the service does."""
-    turns = [Turn(_speaker(turn.speaker), turn.text) for turn in sample.turns]
     began = time.perf_counter()
     with counting(Meter()) as meter:
-        reply = answer(sample.question, scope_of(sample), dependencies, history=turns)
+        reply = answer(sample.question, scope_of(sample), dependencies, history=history_of(sample))
     text = " ".join(sentence.text for sentence in reply.sentences)
     documents = {corpus_id(citation.filename) for citation in reply.citations}
     made = _Reply(
@@ -165,10 +162,6 @@ def _row(sample: Sample, reply: _Reply, meter: Meter) -> Row:
         completion_tokens=usage.completion_tokens,
         **asdict(reply),
     )
-
-
-def _speaker(name: str) -> Literal["user", "assistant"]:
-    return "assistant" if name in {"assistant", "agent", "bot"} else "user"
 
 
 def _numbered(number: int, passage: Passage) -> str:

@@ -1,5 +1,7 @@
 """Group membership as administrators see it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -36,9 +38,7 @@ def join_group(
 
     """
     view = MemberView(parse_principal(member), as_group(group))
-    with database.write() as session:
-        lock_tenant(session, tenant)
-        precondition.check(lambda: entity_tag(_members(session, tenant)))
+    with _locked_members(database, tenant, precondition) as session:
         add_member(session, tenant, view.member, view.group)
     return view
 
@@ -58,11 +58,20 @@ def leave_group(
 
     """
     view = MemberView(parse_principal(member), as_group(group))
+    with _locked_members(database, tenant, precondition) as session:
+        remove_member(session, tenant, view.member, view.group)
+    return view
+
+
+@contextmanager
+def _locked_members(
+    database: Database, tenant: str, precondition: Precondition
+) -> Iterator[Session]:
+    """Open a transaction in which nobody else changes the tenant's memberships."""
     with database.write() as session:
         lock_tenant(session, tenant)
         precondition.check(lambda: entity_tag(_members(session, tenant)))
-        remove_member(session, tenant, view.member, view.group)
-    return view
+        yield session
 
 
 def list_members(database: Database, tenant: str) -> list[MemberView]:

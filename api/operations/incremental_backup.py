@@ -169,25 +169,26 @@ def _add_state(
 
 def _checked(name: str, member: Member, file: BinaryIO) -> Iterator[bytes]:
     """Yield the blocks of an original; fail at its end where they are not what was accepted."""
+    problem = f"The original {name} is damaged: its checksum does not match."
+    return _verified_blocks(file, member, problem)
+
+
+def _read_back(place: BackupTarget, path: str, member: Member) -> None:
+    problem = f"{path} is damaged in the backup. Delete it there and run the backup again."
+    with closing(place.open(path)) as file:
+        for _ in _verified_blocks(file, member, problem):
+            pass
+
+
+def _verified_blocks(file: BinaryIO, member: Member, problem: str) -> Iterator[bytes]:
+    """Yield the blocks of a file; raise ``BackupError`` at its end where they are others."""
     digest, size = hashlib.sha256(), 0
     for block in _blocks(file):
         digest.update(block)
         size += len(block)
         yield block
     if (size, digest.hexdigest()) != (member.size, member.sha256):
-        raise BackupError(f"The original {name} is damaged: its checksum does not match.")
-
-
-def _read_back(place: BackupTarget, path: str, member: Member) -> None:
-    digest, size = hashlib.sha256(), 0
-    with closing(place.open(path)) as file:
-        for block in _blocks(file):
-            digest.update(block)
-            size += len(block)
-    if (size, digest.hexdigest()) != (member.size, member.sha256):
-        raise BackupError(
-            f"{path} is damaged in the backup. Delete it there and run the backup again."
-        )
+        raise BackupError(problem)
 
 
 def _fetch(place: BackupTarget, source: str, target: Path) -> None:
