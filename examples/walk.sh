@@ -48,7 +48,9 @@ done
 echo "   The job has $state."
 
 echo "3. Search."
-call POST /v1/search --json "$(body query "$question")" | field passages 0 text | head -n 3
+hits=$(call POST /v1/search --json "$(body query "$question")")
+passage=$(field passages 0 text <<<"$hits")
+head -n 3 <<<"$passage"
 
 echo "4. Ask."
 answer=$(call POST /v1/ask --json "$(body question "$question")")
