@@ -20,6 +20,7 @@ from index.db.database import Database
 from index.egress import Fetcher
 from index.library import Library
 from index.queue_caps import QueueCaps
+from ingest.lifecycle.publishing import Publishing
 from ingest.pipeline import IngestDependencies
 from ingest.screening.policy import ScreeningPolicy
 
@@ -32,6 +33,15 @@ class UrlImport:
     limit_bytes: int
     job_caps: QueueCaps
     source_caps: QueueCaps
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRules:
+    """How large an upload may be, how many may wait, and to whom readers may publish."""
+
+    limit_bytes: int
+    caps: QueueCaps
+    publishing: Publishing
 
 
 async def service_state(request: Request) -> ServiceState:
@@ -107,9 +117,17 @@ async def current_evaluation_caps(state: _State) -> QueueCaps:
     return QueueCaps(state.settings.evaluations_per_person, state.settings.evaluations_per_tenant)
 
 
-async def current_upload_limit(state: _State) -> int:
-    """Return how many bytes a file may have."""
-    return state.settings.upload_limit
+async def current_publishing(state: _State) -> Publishing:
+    """Return to whom readers may publish."""
+    return state.settings.publishing
+
+
+async def current_upload_rules(state: _State) -> UploadRules:
+    """Return what holds for each upload."""
+    settings = state.settings
+    return UploadRules(
+        settings.upload_limit, await current_job_caps(state), await current_publishing(state)
+    )
 
 
 async def current_metrics(state: _State) -> Metrics:
@@ -132,8 +150,8 @@ CurrentReads = Annotated[ReadLog, Depends(current_reads)]
 CurrentScreening = Annotated[ScreeningPolicy, Depends(current_screening)]
 CurrentPages = Annotated[PageRenderer, Depends(current_pages)]
 CurrentUrlImport = Annotated[UrlImport, Depends(current_url_import)]
-CurrentUploadLimit = Annotated[int, Depends(current_upload_limit)]
-CurrentJobCaps = Annotated[QueueCaps, Depends(current_job_caps)]
+CurrentUploadRules = Annotated[UploadRules, Depends(current_upload_rules)]
+CurrentPublishing = Annotated[Publishing, Depends(current_publishing)]
 CurrentEvaluationCaps = Annotated[QueueCaps, Depends(current_evaluation_caps)]
 CurrentMetrics = Annotated[Metrics, Depends(current_metrics)]
 CurrentBackground = Annotated[BackgroundTasks, Depends(current_background)]

@@ -283,6 +283,12 @@ class Settings(BaseSettings):
         le=600,
         description="A stream is closed when its reader takes no data for this many seconds.",
     )
+    publishing: Literal["own", "open"] = Field(
+        "own",
+        description="To whom readers may publish: `own` (themselves and the groups that they are "
+        "in; contributors and curators further), or `open` (everybody to all readers), for small "
+        "teams.",
+    )
     workers: int = Field(
         2, ge=0, le=16, description="Ingest workers inside the service; 0 when they run elsewhere."
     )

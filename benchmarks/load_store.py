@@ -41,7 +41,7 @@ def _accept(library: Library, tenant: str, document: dict[str, Any]) -> None:
         allow=[EVERYONE],
         title=document["title"],
     )
-    accept(library, actor, upload, limit_bytes=1 << 20)
+    accept(library, actor, upload, limit_bytes=1 << 20, publishing="open")
 
 
 if __name__ == "__main__":

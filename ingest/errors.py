@@ -4,6 +4,9 @@ TooLargeError            more bytes than an upload may have
 QuotaError               more bytes or documents than the tenant may keep
 EmptyFileError           an upload of no bytes
 PriorityError            a priority that the uploader's role does not allow
+PublishingError          readers whom the uploader may not publish to
+InvalidAudienceError     a contributor or an audience that cannot be one
+AuthorityError           a mark that only curators may set
 IdempotencyConflictError the same Idempotency-Key with another body
 JobNotRunnableError      a job that is finished, cancelled or somebody else's to run
   SupersededError          a job whose document is gone or has a later version
@@ -63,6 +66,30 @@ class PriorityError(FootnoteError):
     status = 403
     code = "priority-not-allowed"
     title = "Your role does not allow this priority"
+
+
+class PublishingError(FootnoteError):
+    """Readers whom the uploader may not publish to."""
+
+    status = 403
+    code = "publishing-not-allowed"
+    title = "You may not publish to these readers"
+
+
+class InvalidAudienceError(FootnoteError):
+    """A contributor or an audience that cannot be one."""
+
+    status = 422
+    code = "invalid-audience"
+    title = "This cannot be a contributor or an audience"
+
+
+class AuthorityError(FootnoteError):
+    """A mark that only curators may set."""
+
+    status = 403
+    code = "authority-not-allowed"
+    title = "Only curators mark documents as authoritative"
 
 
 class IdempotencyConflictError(FootnoteError):

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from index.access.audit_log import record_access_change
-from index.access.classes import intern_class, lock_tenant
+from index.access.classes import access_list_of, intern_class, lock_tenant
 from index.db.tables.access import Tenant
 from index.db.tables.base import utc_now
 from index.db.tables.documents import Document, Version
@@ -33,6 +33,7 @@ from ingest.errors import (
 )
 from ingest.lifecycle.access_changes import set_by_source
 from ingest.lifecycle.management import manageable
+from ingest.lifecycle.publishing import Publishing, check_publishing
 from ingest.lifecycle.source_registry import apply_source, own_source
 from ingest.queue.administration import Work, enqueue
 from ingest.queue.jobs import PRIORITIES, Priority
@@ -83,6 +84,17 @@ class _StoredOriginal:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Admission:
+    """An upload whose bytes are durable and whose rows are not written yet."""
+
+    actor: Actor
+    upload: Upload
+    access: AccessList
+    original: _StoredOriginal
+    publishing: Publishing
+
+
 def accept(
     library: Library,
     actor: Actor,
@@ -91,6 +103,7 @@ def accept(
     limit_bytes: int,
     idempotency_key: str | None = None,
     caps: QueueCaps = UNCAPPED,
+    publishing: Publishing = "own",
 ) -> Accepted:
     """Store an upload durably and queue its job.
 
@@ -107,6 +120,7 @@ def accept(
         PreconditionFailedError: ``document_id`` is in another state than the upload is meant for.
         UnsoundInputError: a field cannot be stored and shown.
         PriorityError: a reader asks for high priority.
+        PublishingError: the actor may not publish to all who would read it.
         QueueFullError: too many uploads of the actor, or of the tenant, wait already.
 
     """
@@ -121,7 +135,8 @@ def accept(
     try:
         with library.database.write() as session:
             lock_tenant(session, actor.scope.tenant)  # so that repeats and quotas are seen
-            accepted = _admit(session, actor, upload, access, original, idempotency_key)
+            admission = _Admission(actor, upload, access, original, publishing)
+            accepted = _admit(session, admission, idempotency_key)
             _check_caps(session, actor, accepted, caps)
     finally:
         _discard_unclaimed(library, original.blob)
@@ -157,14 +172,9 @@ def _store(library: Library, blocks: Iterable[bytes], limit_bytes: int) -> _Stor
     return _StoredOriginal(blob, digest.hexdigest(), size)
 
 
-def _admit(
-    session: Session,
-    actor: Actor,
-    upload: Upload,
-    access: AccessList,
-    original: _StoredOriginal,
-    idempotency_key: str | None,
-) -> Accepted:
+def _admit(session: Session, admission: _Admission, idempotency_key: str | None) -> Accepted:
+    actor, upload = admission.actor, admission.upload
+    access, original = admission.access, admission.original
     body_hash = _body_hash(upload, access, original)
     if idempotency_key is not None:
         identity = _identity(actor, upload, idempotency_key)
@@ -172,7 +182,7 @@ def _admit(
         if earlier is not None:
             return _replay(earlier, body_hash)
     _check_quota(session, actor.scope.tenant, original.size)
-    accepted = _record(session, actor, upload, access, original)
+    accepted = _record(session, admission)
     if idempotency_key is not None:
         row = IdempotencyKey(**identity, body_hash=body_hash)
         row.response = {"document_id": accepted.document_id, "version": accepted.version}
@@ -181,11 +191,12 @@ def _admit(
     return accepted
 
 
-def _record(
-    session: Session, actor: Actor, upload: Upload, access: AccessList, original: _StoredOriginal
-) -> Accepted:
+def _record(session: Session, admission: _Admission) -> Accepted:
+    actor, upload = admission.actor, admission.upload
+    access, original = admission.access, admission.original
     filename = clean_filename(upload.filename)
     document = _find_replaced(session, actor, upload)
+    _check_audience(session, admission, document)
     if document is not None:
         earlier = _find_repeated(session, document, filename, original.sha256)
         if earlier is not None:
@@ -214,6 +225,18 @@ def _record(
     job = enqueue(session, document, work)
     session.flush()
     return Accepted(document.id, document.latest_version, job.id)
+
+
+def _check_audience(session: Session, admission: _Admission, document: Document | None) -> None:
+    """Check that the actor may publish to all who are to read the upload.
+
+    A new version is read by those who read its document.
+    """
+    actor, publishing = admission.actor, admission.publishing
+    if document is not None:
+        check_publishing(session, actor, access_list_of(session, document.class_key), publishing)
+    if document is None or admission.upload.source_id is not None:
+        check_publishing(session, actor, admission.access, publishing)
 
 
 def _follow_source(

@@ -19,3 +19,10 @@ class MemberRequest(Body):
 
     member: str = Field(max_length=1200, examples=["user:ann"])
     group: str = Field(max_length=1200, examples=["group:hr/all"])
+
+
+class ContributorRequest(Body):
+    """Somebody who may publish to an audience without being in it."""
+
+    member: str = Field(max_length=200, examples=["user:ann"])
+    audience: str = Field(max_length=1200, examples=["group:hr/all"])

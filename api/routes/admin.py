@@ -10,7 +10,7 @@ from api.auth.access_report import AccessView, show_access
 from api.auth.api_keys import KeyView, create_key, list_keys, revoke_key
 from api.auth.dependencies import CurrentAdmin
 from api.auth.groups import MemberView, join_group, leave_group, list_members
-from api.auth.schemas import KeyRequest, MemberRequest
+from api.auth.schemas import ContributorRequest, KeyRequest, MemberRequest
 from api.dependencies import CurrentAnswers, CurrentDatabase, CurrentLibrary
 from api.documents.deletion_report import ReceiptView, show_receipt
 from api.errors import RoleError
@@ -19,6 +19,13 @@ from api.questions.usage import Grouping, UsageReport, usage_report
 from api.routes.entity_tags import NOT_MODIFIED, CurrentPrecondition, CurrentTagged
 from api.routes.guarded_route import GuardedRoute
 from index.errors import InvalidPrincipalError, NotFoundError, PreconditionFailedError
+from ingest.errors import InvalidAudienceError
+from ingest.lifecycle.publishing import (
+    ContributorView,
+    add_contributor,
+    list_contributors,
+    remove_contributor,
+)
 
 router = APIRouter(
     prefix="/v1/admin",
@@ -45,6 +52,12 @@ class MemberList(BaseModel):
     """Who was registered in which group."""
 
     items: list[MemberView]
+
+
+class ContributorList(BaseModel):
+    """Who may publish to which audience without being in it."""
+
+    items: list[ContributorView]
 
 
 @router.post("/keys", status_code=201, responses=problem_responses(InvalidPrincipalError))
@@ -103,6 +116,31 @@ def take_from_group(
 ) -> None:
     """Take a member out of a group; the next request sees it."""
     leave_group(database, actor.scope.tenant, member, group, precondition=precondition)
+
+
+@router.get("/contributors")
+def show_contributors(actor: CurrentAdmin, database: CurrentDatabase) -> ContributorList:
+    """List who may publish to which audience without being in it."""
+    return ContributorList(items=list_contributors(database, actor.scope.tenant))
+
+
+_NO_CONTRIBUTOR = problem_responses(InvalidPrincipalError, InvalidAudienceError)
+
+
+@router.post("/contributors", responses=_NO_CONTRIBUTOR)
+def let_contribute(
+    actor: CurrentAdmin, database: CurrentDatabase, body: ContributorRequest
+) -> ContributorView:
+    """Let a user or a group publish to an audience; the next upload sees it."""
+    return add_contributor(database, actor.scope.tenant, body.member, body.audience)
+
+
+@router.delete("/contributors", responses=_NO_CONTRIBUTOR)
+def end_contributing(
+    actor: CurrentAdmin, database: CurrentDatabase, member: str, audience: str
+) -> ContributorView:
+    """Take that right away; what was published stays as it is."""
+    return remove_contributor(database, actor.scope.tenant, member, audience)
 
 
 @router.get("/access", responses=problem_responses(NotFoundError, InvalidPrincipalError))

@@ -12,12 +12,13 @@ from starlette.concurrency import run_in_threadpool
 from api.auth.dependencies import CurrentActor
 from api.dependencies import (
     CurrentAnswers,
-    CurrentJobCaps,
     CurrentLibrary,
     CurrentPages,
+    CurrentPublishing,
     CurrentReads,
     CurrentScreening,
-    CurrentUploadLimit,
+    CurrentUploadRules,
+    UploadRules,
 )
 from api.documents.multipart_upload import BLOCK, Form, read_upload
 from api.documents.page_images import page_image
@@ -52,6 +53,7 @@ from ingest.errors import (
     NoSuchPageError,
     OriginalWithheldError,
     PriorityError,
+    PublishingError,
     QuotaError,
     TooLargeError,
 )
@@ -103,7 +105,7 @@ UPLOAD_BODY: dict[str, Any] = {
 
 UPLOAD_REFUSALS = (
     TooLargeError, QuotaError, EmptyFileError, InvalidPrincipalError, InvalidAccessListError,
-    PriorityError, IdempotencyConflictError, QueueFullError, DiskFullError,
+    PriorityError, PublishingError, IdempotencyConflictError, QueueFullError, DiskFullError,
 )  # fmt: skip
 
 
@@ -119,13 +121,12 @@ async def upload_document(
     request: Request,
     actor: CurrentActor,
     library: CurrentLibrary,
-    upload_limit: CurrentUploadLimit,
-    caps: CurrentJobCaps,
+    rules: CurrentUploadRules,
     idempotency_key: IdempotencyKey = None,
 ) -> Accepted:
     """Upload a document; it is durable when this answers, searchable when its job succeeds."""
-    upload = partial(accept, library, actor, idempotency_key=idempotency_key, caps=caps)
-    return await _accept(request, upload_limit, upload)
+    upload = partial(accept, library, actor, idempotency_key=idempotency_key)
+    return await _accept(request, rules, upload)
 
 
 @router.put(
@@ -141,27 +142,29 @@ async def replace_document(
     request: Request,
     actor: CurrentActor,
     library: CurrentLibrary,
-    upload_limit: CurrentUploadLimit,
-    caps: CurrentJobCaps,
+    rules: CurrentUploadRules,
     precondition: CurrentPrecondition,
     document_id: DocumentId,
     idempotency_key: IdempotencyKey = None,
 ) -> Accepted:
     """Upload a new version; the old one stays searchable until the new one is."""
-    upload = partial(accept, library, actor, idempotency_key=idempotency_key, caps=caps)
-    return await _accept(request, upload_limit, upload, document_id, precondition)
+    upload = partial(accept, library, actor, idempotency_key=idempotency_key)
+    return await _accept(request, rules, upload, document_id, precondition)
 
 
 async def _accept(
     request: Request,
-    upload_limit: int,
+    rules: UploadRules,
     accept_upload: Callable[..., Accepted],
     document_id: str | None = None,
     precondition: Precondition = UNCONDITIONAL,
 ) -> Accepted:
-    async with read_upload(request, limit=upload_limit) as form:
+    async with read_upload(request, limit=rules.limit_bytes) as form:
         upload = _upload(form, document_id, precondition)
-        return await run_in_threadpool(accept_upload, upload, limit_bytes=upload_limit)
+        return await run_in_threadpool(
+            accept_upload, upload, limit_bytes=rules.limit_bytes, caps=rules.caps,
+            publishing=rules.publishing,
+        )  # fmt: skip
 
 
 def _upload(form: Form, document_id: str | None, precondition: Precondition) -> Upload:
@@ -206,15 +209,21 @@ def show_document(
     responses={
         204: {"description": "Changed, and no longer yours to read."},
         **problem_responses(
-            ForbiddenError, InvalidPrincipalError, InvalidAccessListError, PreconditionFailedError
+            ForbiddenError,
+            InvalidPrincipalError,
+            InvalidAccessListError,
+            PublishingError,
+            PreconditionFailedError,
         ),
     },
 )
 def change_document(
+    *,
     actor: CurrentActor,
     library: CurrentLibrary,
     precondition: CurrentPrecondition,
     tagged: ChangedTagged,
+    publishing: CurrentPublishing,
     document_id: DocumentId,
     patch: DocumentPatch,
 ) -> Any:
@@ -222,7 +231,9 @@ def change_document(
     edit = DocumentEdit(
         patch.allow, patch.deny, patch.title, patch.attributes, _patched_governance(patch)
     )
-    edit_document(library, actor, document_id, edit, precondition=precondition)
+    edit_document(
+        library, actor, document_id, edit, precondition=precondition, publishing=publishing
+    )
     try:
         return tagged.answer(get_document(library, actor.scope, document_id))
     except NotFoundError:

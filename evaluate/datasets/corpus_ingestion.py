@@ -70,7 +70,10 @@ def accept_document(library: Library, document: CorpusDocument) -> str:
         deny=document.deny,
         title=document.title.strip() or " ",  # without one, the file name would be embedded
     )
-    return accept(library, _ACTOR, upload, limit_bytes=LIMIT_BYTES).job_id
+    accepted = accept(
+        library, _ACTOR, upload, limit_bytes=LIMIT_BYTES, publishing="open"
+    )  # a set's own lists say who reads
+    return accepted.job_id
 
 
 def _name_of(key: str) -> str:

@@ -26,7 +26,7 @@ from index.db.tables.reviews import ReviewItem
 from index.db.tables.store import Head, Secret
 from index.errors import DatabaseTooOldError
 
-REVISION = "0010"
+REVISION = "0011"
 """The newest migration; a store at an older one is migrated before it is used."""
 
 _CREATION_LOCK = 0x666F6F746E6F7465
@@ -124,15 +124,11 @@ class Database:
             names = set(self.engine.dialect.get_table_names(connection))
             revision = connection.scalar(_AT_REVISION) if "alembic_version" in names else ""
         missing = {*Base.metadata.tables, ReviewItem.__tablename__} - names
-        if missing:
-            raise DatabaseTooOldError(
-                f"The database lacks {', '.join(sorted(missing))}. Run `footnote doctor --migrate`."
-            )
-        if str(revision) < REVISION:
-            raise DatabaseTooOldError(
-                f"The database is at migration {revision} of {REVISION}. Run `footnote doctor "
-                "--migrate`."
-            )
+        if str(revision) >= REVISION and not missing:
+            return
+        state = f"is at migration {revision or 'none'} of {REVISION}"
+        lack = f" and lacks {', '.join(sorted(missing))}" if missing else ""
+        raise DatabaseTooOldError(f"The database {state}{lack}. Run `footnote doctor --migrate`.")
 
     def warnings(self) -> list[str]:
         """List what an operator should know about this database build."""

@@ -19,6 +19,7 @@ from index.text.untrusted_input import require_json
 from index.types import AccessList, Actor
 from ingest.lifecycle.access_changes import set_by_hand
 from ingest.lifecycle.management import manageable, set_details
+from ingest.lifecycle.publishing import Publishing, check_publishing
 from ingest.lifecycle.retention import Governance, check_governance, set_governance
 
 
@@ -40,12 +41,14 @@ def edit_document(
     edit: DocumentEdit,
     *,
     precondition: Precondition = UNCONDITIONAL,
+    publishing: Publishing = "own",
 ) -> None:
     """Change all fields of an edit, or none where one is refused; the next request sees it.
 
     Raises:
         NotFoundError, ForbiddenError: the document or its hold is not the actor's to change.
         InvalidPrincipalError, InvalidAccessListError: the new access list is not usable.
+        PublishingError: the actor may not publish to all who would read it, or read its new title.
         UnsoundInputError: the title or the attributes cannot be stored and shown.
         PreconditionFailedError: the document is in another state than the edit is meant for.
 
@@ -56,12 +59,18 @@ def edit_document(
     with library.database.write() as session:
         document = manageable(session, actor, document_id)
         precondition.check(lambda: document_tag(session, document))
+        access, before = (
+            _access(session, document, edit),
+            access_list_of(session, document.class_key),
+        )
+        published_before = before if edit.title is None else None
+        check_publishing(session, actor, access, publishing, before=published_before)
         if edit.governance is not None:
             set_governance(document, edit.governance)
         if edit.title is not None or edit.attributes is not None:
             set_details(session, document, title=edit.title, attributes=edit.attributes)
         if edit.allow is not None or edit.deny is not None:
-            set_by_hand(session, actor.owner, document, _access(session, document, edit))
+            set_by_hand(session, actor.owner, document, access)
 
 
 def _access(session: Session, document: Document, edit: DocumentEdit) -> AccessList:

@@ -76,7 +76,11 @@ class House:
     """A running service and a way to make people for it."""
 
     def __init__(self, folder, *, parser=None, free_bytes=None, **settings):
-        chosen = {"data": folder, "upload_limit": LIMIT, "rate_limit": 0, **settings}
+        chosen = {
+            "data": folder, "upload_limit": LIMIT, "rate_limit": 0,
+            "publishing": "open",  # most of these stories are about reading
+            **settings,
+        }  # fmt: skip
         if "database_url" not in settings:
             new_database(Path(chosen["data"]))
         embedder = FakeEmbedder()

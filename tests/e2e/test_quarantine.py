@@ -47,7 +47,9 @@ class Uploader:
 @pytest.fixture(scope="module")
 def service(tmp_path_factory):
     folder = tmp_path_factory.mktemp("held")
-    with running_service(folder, FOOTNOTE_SCREEN_SECRET="quarantine") as running:
+    with running_service(
+        folder, FOOTNOTE_SCREEN_SECRET="quarantine", FOOTNOTE_PUBLISHING="open"
+    ) as running:
         yield running
 
 

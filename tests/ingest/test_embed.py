@@ -52,7 +52,7 @@ def add(shelf, text=TEXT, who=None, **options):
     who = who or actor()
     allow = options.pop("allow", [who.owner])
     body = Upload(blocks=[text.encode()], filename="note.txt", allow=allow, **options)
-    accepted = accept(shelf.library, who, body, limit_bytes=1 << 20)
+    accepted = accept(shelf.library, who, body, limit_bytes=1 << 20, publishing="open")
     shelf.embedder.texts.clear()
     work(shelf)
     return accepted.document_id, list(shelf.embedder.texts)
@@ -155,7 +155,7 @@ def test_a_server_that_is_away_delays_a_document_and_uses_up_no_attempt(tmp_path
         shelf = Shelf(tmp_path, embedder=remote_at(server, dimension=64, attempts=2))
         server.failures = 1000
         body = Upload(blocks=[TEXT.encode()], filename="note.txt")
-        accepted = accept(shelf.library, actor(), body, limit_bytes=1 << 20)
+        accepted = accept(shelf.library, actor(), body, limit_bytes=1 << 20, publishing="open")
         work(shelf)
         job = get_job(shelf.database, actor(), accepted.job_id)
         assert (job.state, job.attempts, job.code) == ("queued", 0, "embedder-unavailable")

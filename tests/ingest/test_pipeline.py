@@ -55,7 +55,10 @@ def upload(shelf, text="The lamp is lit at dusk.", who=None, **options):
     options = {"filename": "note.txt", **options}
     key = options.pop("idempotency_key", None)
     body = Upload(blocks=[text.encode()], **options)
-    return accept(shelf.library, who or actor(), body, limit_bytes=LIMIT, idempotency_key=key)
+    return accept(
+        shelf.library, who or actor(), body, limit_bytes=LIMIT, idempotency_key=key,
+        publishing="open",
+    )  # fmt: skip
 
 
 def work(shelf, parser=None):
@@ -313,7 +316,10 @@ def test_a_file_that_kills_its_workers_is_given_up_with_a_reason(shelf):
 
 def test_a_history_of_access_outlives_its_document(shelf):
     accepted = upload(shelf)
-    edit_document(shelf.library, actor(), accepted.document_id, DocumentEdit(allow=["tenant:all"]))
+    edit_document(
+        shelf.library, actor(), accepted.document_id, DocumentEdit(allow=["tenant:all"]),
+        publishing="open",
+    )  # fmt: skip
     delete_document(shelf.library, actor(), accepted.document_id)
     with shelf.database.read() as session:
         history = access_changes(session, "default", accepted.document_id)

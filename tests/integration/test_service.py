@@ -1,13 +1,14 @@
 """`footnote serve` as a process, used through httpx as any program would use it."""
 
 import json
+import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
-from tests.e2e.service import running_service
+from tests.e2e.service import COMMAND, running_service
 from tests.fakes.pdf import column, write_pdf
 
 pytestmark = pytest.mark.integration
@@ -56,13 +57,17 @@ def job_of(client, answer):
 
 
 @pytest.fixture(scope="module")
-def documents(people):
+def documents(service, people):
     """Upload a PDF for keepers, Markdown for human resources, text for everybody."""
     ann, hana = people["ann"], people["hana"]
+    everybody = {"allow": ["tenant:all"]}
+    assert send(ann, "log.txt", LOG.encode(), **everybody).status_code == 403
+    contributor = [COMMAND, "admin", "contributor", "add", "tenant:all", "user:ann"]
+    subprocess.run([*contributor, "--data", service.data], check=True)
     accepted = [
         (ann, send(ann, "lamp.pdf", write_pdf([column(LAMP)]), allow=["group:keepers/all"])),
         (hana, send(hana, "pay.md", PAY.encode(), allow=["group:hr/all"])),
-        (ann, send(ann, "log.txt", LOG.encode(), allow=["tenant:all"])),
+        (ann, send(ann, "log.txt", LOG.encode(), **everybody)),
     ]
     for client, answer in accepted:
         job = job_of(client, answer)

@@ -37,12 +37,13 @@ class Process:
 
     def put(self, name: str, text: str, allow: list[str], known: str | None = None) -> str:
         upload = Upload(name, [text.encode()], allow, document_id=known)
-        done = accept(self.library, OWNER, upload, limit_bytes=1 << 20)
+        done = accept(self.library, OWNER, upload, limit_bytes=1 << 20, publishing="open")
         self.worker.run_until_idle(threads=1)
         return done.document_id
 
     def move(self, document_id: str, allow: list[str]) -> None:
-        edit_document(self.library, OWNER, document_id, DocumentEdit(allow=allow))
+        edit = DocumentEdit(allow=allow)
+        edit_document(self.library, OWNER, document_id, edit, publishing="open")
 
     def delete(self, document_id: str) -> None:
         delete_document(self.library, OWNER, document_id)

@@ -135,9 +135,10 @@ def _act(
     _work(store)  # so that a new title never reaches the embedder
     if name == "move":
         edit = DocumentEdit(allow=sorted(value.allow), deny=sorted(value.deny))
-        edit_document(store.library, actor, ids[number], edit)
+        edit_document(store.library, actor, ids[number], edit, publishing="open")
     elif name == "rename":
-        edit_document(store.library, actor, ids[number], DocumentEdit(title=value))
+        edit = DocumentEdit(title=value)
+        edit_document(store.library, actor, ids[number], edit, publishing="open")
     else:
         delete_document(store.library, actor, ids[number])
 
@@ -158,7 +159,9 @@ def _put(
             paper.filename, ["\n\n".join(body).encode()], allow, deny, paper.title,
             {"year": paper.year}, known,
         )  # fmt: skip
-        return accept(store.library, actor, upload, limit_bytes=1 << 20).document_id
+        return accept(
+            store.library, actor, upload, limit_bytes=1 << 20, publishing="open"
+        ).document_id
     if known is not None:
         delete_document(store.library, actor, known)
     return store.shelf.put(

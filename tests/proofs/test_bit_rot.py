@@ -46,11 +46,11 @@ def fill(store):
             f"rules-{number}.txt", [body], [f"user:{owner}", "group:sea/all"], ["user:eve"],
             None if number % 2 else f"Rules {number}", {"year": 2000 + number},
         )  # fmt: skip
-        accepted = accept(store.library, actor, upload, limit_bytes=1 << 20)
+        accepted = accept(store.library, actor, upload, limit_bytes=1 << 20, publishing="open")
         store.worker.run_until_idle(threads=1)
         if number == 3:
             newer = Upload("new.txt", [body + b"\n\nMore fog."], document_id=accepted.document_id)
-            accept(store.library, actor, newer, limit_bytes=1 << 20)
+            accept(store.library, actor, newer, limit_bytes=1 << 20, publishing="open")
             store.worker.run_until_idle(threads=1)
     check_store(store.library.database, store.library.blobs)
     assert store.library.save()

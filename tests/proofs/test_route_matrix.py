@@ -64,6 +64,8 @@ def body(**fields):
 DOCUMENT = "/v1/documents/{document_id}"
 ACCESS = {"document_id": "{document_id}", "principal": "group:hr/all"}
 AFTER = {"params": {"after": "{document_id}"}}
+WIDE = {"files": UPLOAD["files"], "data": {"allow": ["group:hr/all"]}}
+CONTRIBUTOR = {"member": "user:carl", "audience": "group:sea/all"}
 MEMBER = {"member": "user:carl", "group": "group:sea/all"}
 
 CASES = [
@@ -119,6 +121,9 @@ CASES = [
     Case("GET", "/v1/admin/members", []),
     Case("POST", "/v1/admin/members", [], content=body(**MEMBER)),
     Case("DELETE", "/v1/admin/members", [], content={"params": MEMBER}),
+    Case("GET", "/v1/admin/contributors", []),
+    Case("POST", "/v1/admin/contributors", [], content=body(**CONTRIBUTOR)),
+    Case("DELETE", "/v1/admin/contributors", [], content={"params": CONTRIBUTOR}),
     Case("GET", "/v1/admin/access", ["administrator"], "group:hr/all may read", {"params": ACCESS}),
     Case("GET", "/v1/admin/receipts/{document_id}", []),
     Case("POST", "/v1/admin/receipts/{document_id}/erase", []),
@@ -144,6 +149,8 @@ CASES = [
     Case("POST", "/v1/sources/{source_id}/refresh", []),
     Case("DELETE", "/v1/sources/{source_id}", [], writes=True),
     Case("POST", "/v1/documents", [], content=UPLOAD, generated=True),
+    Case("POST", "/v1/documents", [], content=WIDE, generated=True),
+    Case("PUT", f"{DOCUMENT}/content", READERS, content=WIDE, writes=True),
     Case("GET", "/healthz", []),
     Case("GET", "/readyz", []),
 ]  # fmt: skip

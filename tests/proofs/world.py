@@ -66,7 +66,8 @@ def two_worlds(folder):
     """Yield a world with the secret document and one that never had it."""
     with ExitStack() as stack:
         full, bare = (
-            World(stack.enter_context(House(folder / name, workers=0))) for name in ("full", "bare")
+            World(stack.enter_context(House(folder / name, workers=0, publishing="own")))
+            for name in ("full", "bare")
         )
         for world in (full, bare):
             _settle_people(world)
@@ -124,7 +125,15 @@ def _upload(
 def _live(world: World) -> None:
     """Let the owner upload, converse and judge; the one to be revoked only reads along."""
     pdf = write_pdf([column([SECRET])], title="Whale oil")
-    accepted = _upload(world, "owner", "secret.pdf", pdf, ["user:ann", GROUP], ["user:gina"])
+    accepted = _upload(world, "owner", "secret.pdf", pdf, ["user:ann"])
+    path = f"/v1/documents/{accepted['document_id']}"
+    access = {"allow": ["user:ann", GROUP], "deny": ["user:gina"]}
+    refused = world.ask("owner", "PATCH", path, json=access)
+    assert refused.json()["code"] == "publishing-not-allowed"
+    right = {"member": "user:ann", "audience": GROUP}
+    world.ask("administrator", "POST", "/v1/admin/contributors", json=right)
+    assert world.ask("owner", "PATCH", path, json=access).status_code == 200
+    world.ask("administrator", "DELETE", "/v1/admin/contributors", params=right)
     conversation = world.ask("owner", "POST", "/v1/conversations").json()["conversation_id"]
     asked = {"question": QUESTION, "conversation_id": conversation}
     answer = world.ask("owner", "POST", "/v1/ask", json=asked).json()

@@ -1,5 +1,6 @@
 """``footnote admin``: keys, groups, external identities, the model and the queue."""
 
+from api.cli.admin.contributors import contributor
 from api.cli.admin.embedding_model import model
 from api.cli.admin.groups import access, group, identity
 from api.cli.admin.keys import api_key
@@ -16,6 +17,7 @@ app.add_typer(admin, name="admin")
 
 admin.add_typer(api_key, name="key")
 admin.add_typer(group, name="group")
+admin.add_typer(contributor, name="contributor")
 admin.add_typer(identity, name="identity")
 admin.add_typer(model, name="model")
 admin.add_typer(queue, name="queue")

@@ -40,6 +40,17 @@ class GroupMember(Base):
     group: Mapped[str] = mapped_column(String(1200), primary_key=True)
 
 
+class Contributor(Base):
+    """Somebody who may publish to an audience without being in it."""
+
+    __tablename__ = "contributors"
+    tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
+    member: Mapped[str] = mapped_column(String(200), primary_key=True)
+    """A user, or a group: all that are in it."""
+    audience: Mapped[str] = mapped_column(String(1200), primary_key=True)
+    """A group, or ``tenant:all``."""
+
+
 class ApiKey(Base):
     """A key that was handed out once; only its hash is kept."""
 

@@ -12,10 +12,11 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from index.db.row_seals import Sealed
 from index.db.tables.base import Base, Key, utc_now
+from index.text.look_alike_names import LONGEST, name_key
 
 
 class Source(Base):
@@ -71,14 +72,35 @@ class Document(Sealed, Base):
     """Why it must not be deleted now: a legal hold."""
     masked_at: Mapped[datetime | None]
     """When something in it was masked last; older answers that drew on it are withheld."""
+    title_key: Mapped[str] = mapped_column(String(LONGEST), default="", server_default="")
+    filename_key: Mapped[str] = mapped_column(String(LONGEST), default="", server_default="")
+    """What the names have in common with others that look like them: ``name_key``."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(default=utc_now)
     __table_args__ = (
+        Index("documents_by_title", "tenant", "title_key"),
+        Index("documents_by_filename", "tenant", "filename_key"),
         Index("documents_by_source", "source_id"),
         Index("documents_by_expiry", "expires_at"),
         Index("documents_by_class", "class_key"),
         Index("documents_by_owner", "tenant", "owner", "filename"),
     )
+
+    @validates("title", "filename")
+    def _key_name(self, column: str, name: str) -> str:
+        """Give the key of a name along with the name."""
+        setattr(self, f"{column}_key", name_key(name))
+        return name
+
+
+class AuthoritativeMark(Sealed, Base):
+    """A curator's word that a document counts for more than others about the same."""
+
+    __tablename__ = "authoritative_marks"
+    SEALED: ClassVar = ("document_key", "curator")
+    document_key: Mapped[int] = mapped_column(ForeignKey("documents.key"), primary_key=True)
+    curator: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
 class Version(Sealed, Base):

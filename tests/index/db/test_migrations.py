@@ -40,8 +40,9 @@ STEPS = {
         "access_classes": {"key": 1, "tenant": "lamp", "fingerprint": "f", "changed_seq": 0},
         "documents": {
             "key": 1, "id": "doc_1", "tenant": "lamp", "owner": "user:ann", "class_key": 1,
-            "filename": "a.txt", "title": "A", "title_given": False, "attributes": {},
-            "version": 1, "latest_version": 1, "created_at": AT, "updated_at": AT,
+            "filename": "lamp_v2.txt", "title": "The L\u0430mp", "title_given": False,
+            "attributes": {}, "version": 1, "latest_version": 1, "created_at": AT,
+            "updated_at": AT,
         },
         "versions": {
             "key": 1, "document_key": 1, "number": 1, "blob": "b", "sha256": "s", "size": 9,
@@ -75,6 +76,7 @@ STEPS = {
     },
     "0009": {},
     "0010": {},
+    "0011": {},
 }  # fmt: skip
 """Rows that are put in at each revision: one for each table that later ones make or change."""
 
@@ -132,6 +134,7 @@ def test_a_store_with_rows_comes_step_by_step_to_the_tables_that_the_code_declar
             session.scalars(select(kind)).one() for kind in kinds
         )
         assert (tenant.screening, document.masked_at, version.quarantined_at) == ({}, None, None)
+        assert (document.title_key, document.filename_key) == ("thelamp", "lamp")
         assert chunk.digest == digest("Lamp\nIt is lit.")
         assert version.text_digest == digest("It is lit.")
         assert all(map(is_intact, (document, version, chunk)))

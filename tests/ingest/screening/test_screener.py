@@ -54,7 +54,7 @@ def shelf(tmp_path):
 
 def upload(shelf, text=TEXT, **options):
     body = Upload(blocks=[text.encode()], filename="note.txt", **options)
-    return accept(shelf.library, actor(), body, limit_bytes=1 << 20)
+    return accept(shelf.library, actor(), body, limit_bytes=1 << 20, publishing="open")
 
 
 def work(shelf, policy=None, *, parser=None, detectors=None):

@@ -1,0 +1,75 @@
+"""Who may publish to whom, names that look alike, and documents that curators vouch for."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from index.text.look_alike_names import LONGEST, name_key
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+BATCH = 500
+NAMES = ("title", "filename")
+DOCUMENTS = sa.table(
+    "documents",
+    sa.column("key", sa.BigInteger()),
+    *(sa.column(name, sa.Text()) for name in NAMES),
+    *(sa.column(f"{name}_key", sa.String(LONGEST)) for name in NAMES),
+)
+
+
+def upgrade() -> None:
+    """Add the tables and the keys of names, and fill the keys of the documents that are there."""
+    op.create_table(
+        "contributors",
+        sa.Column("tenant", sa.String(64), nullable=False),
+        sa.Column("member", sa.String(200), nullable=False),
+        sa.Column("audience", sa.String(1200), nullable=False),
+        sa.ForeignKeyConstraint(["tenant"], ["tenants.id"]),
+        sa.PrimaryKeyConstraint("tenant", "member", "audience"),
+    )
+    op.create_table(
+        "authoritative_marks",
+        sa.Column("document_key", KEY, nullable=False),
+        sa.Column("curator", sa.String(200), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seal", sa.LargeBinary(16), nullable=True),
+        sa.ForeignKeyConstraint(["document_key"], ["documents.key"]),
+        sa.PrimaryKeyConstraint("document_key"),
+    )
+    for name in NAMES:
+        column = sa.Column(f"{name}_key", sa.String(LONGEST), nullable=False, server_default="")
+        op.add_column("documents", column)
+    _fill_keys()
+    for name in NAMES:
+        op.create_index(f"documents_by_{name}", "documents", ["tenant", f"{name}_key"])
+
+
+def downgrade() -> None:
+    """Take them away again."""
+    for name in NAMES:
+        op.drop_index(f"documents_by_{name}", "documents")
+        op.drop_column("documents", f"{name}_key")
+    op.drop_table("authoritative_marks")
+    op.drop_table("contributors")
+
+
+def _fill_keys() -> None:
+    store, after = op.get_bind(), 0
+    table = DOCUMENTS.c
+    write = (
+        DOCUMENTS.update()
+        .where(table.key == sa.bindparam("at"))
+        .values(title_key=sa.bindparam("of_title"), filename_key=sa.bindparam("of_filename"))
+    )
+    statement = sa.select(table.key, table.title, table.filename).order_by(table.key).limit(BATCH)
+    while rows := store.execute(statement.where(table.key > after)).all():
+        values = [
+            {"at": key, "of_title": name_key(title), "of_filename": name_key(filename)}
+            for key, title, filename in rows
+        ]
+        store.execute(write, values)
+        after = rows[-1].key

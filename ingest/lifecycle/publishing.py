@@ -1,0 +1,134 @@
+"""Publishing rights: for whom somebody may make a document readable.
+
+One publishes to oneself and to the groups that one is in. To publish to another group, or to
+everybody, one is a contributor to it, or a curator. Where the setting is ``open``, everybody
+publishes to everybody.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from index.access.classes import lock_tenant
+from index.db.database import Database
+from index.db.tables.access import Contributor
+from index.types import EVERYONE, AccessList, Actor, parse_principal
+from ingest.errors import InvalidAudienceError, PublishingError
+
+Publishing = Literal["own", "open"]
+"""Whether readers publish to themselves and their ``own`` groups alone."""
+
+_NAMED = 5
+"""Principals that a refusal names at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContributorView:
+    """A user or group, and the audience that it may publish to."""
+
+    member: str
+    audience: str
+
+
+def check_publishing(
+    session: Session,
+    actor: Actor,
+    access: AccessList,
+    rule: Publishing,
+    *,
+    before: AccessList | None = None,
+) -> None:
+    """Check that the actor may make content readable for all whom an access list admits.
+
+    ``before`` is the list that the same content has already: then only who is added counts, and
+    everybody where somebody is no longer denied.
+
+    Raises:
+        PublishingError: the list admits somebody whom the actor may not publish to.
+
+    """
+    if rule == "open" or actor.role != "reader":
+        return
+    audience = access.allow
+    if before is not None and before.deny <= access.deny:
+        audience = access.allow - before.allow
+    own = (actor.scope.principals | {actor.owner}) - {EVERYONE}
+    beyond = sorted(audience - own)
+    if beyond:
+        granted = _audiences_of(session, actor)
+        beyond = [] if EVERYONE in granted else [p for p in beyond if p not in granted]
+    if beyond:
+        raise PublishingError(
+            f"You may not publish to {', '.join(beyond[:_NAMED])}: only to yourself and to groups "
+            "that you are in. Ask a curator to do it, or an administrator to make you a "
+            "contributor to that audience."
+        )
+
+
+def add_contributor(database: Database, tenant: str, member: str, audience: str) -> ContributorView:
+    """Let a user or a group publish to an audience; harmless where they may already.
+
+    Raises:
+        InvalidPrincipalError: one of them is malformed.
+        InvalidAudienceError: the member is everybody, or the audience is a single user.
+
+    """
+    view = _view(member, audience)
+    key = {"tenant": tenant, "member": view.member, "audience": view.audience}
+    with database.write() as session:
+        lock_tenant(session, tenant)
+        if session.get(Contributor, key) is None:
+            session.add(Contributor(**key))
+    return view
+
+
+def remove_contributor(
+    database: Database, tenant: str, member: str, audience: str
+) -> ContributorView:
+    """Take that right away; documents that are published already stay as they are."""
+    view = _view(member, audience)
+    with database.write() as session:
+        session.execute(
+            delete(Contributor).where(
+                Contributor.tenant == tenant,
+                Contributor.member == view.member,
+                Contributor.audience == view.audience,
+            )
+        )
+    return view
+
+
+def list_contributors(database: Database, tenant: str) -> list[ContributorView]:
+    """Return who may publish to which audience, in order of audience and member."""
+    with database.read() as session:
+        rows = session.scalars(
+            select(Contributor)
+            .where(Contributor.tenant == tenant)
+            .order_by(Contributor.audience, Contributor.member)
+        )
+        return [ContributorView(row.member, row.audience) for row in rows]
+
+
+def _audiences_of(session: Session, actor: Actor) -> set[str]:
+    members = sorted(actor.scope.principals | {actor.owner})
+    return set(
+        session.scalars(
+            select(Contributor.audience).where(
+                Contributor.tenant == actor.scope.tenant, Contributor.member.in_(members)
+            )
+        )
+    )
+
+
+def _view(member: str, audience: str) -> ContributorView:
+    view = ContributorView(parse_principal(member), parse_principal(audience))
+    if view.member == EVERYONE:
+        raise InvalidAudienceError(
+            "Name a user or a group as the member. To let everybody publish to all, set "
+            "FOOTNOTE_PUBLISHING=open."
+        )
+    if view.audience.startswith("user:"):
+        raise InvalidAudienceError("The audience is a group, or tenant:all for everybody.")
+    return view
