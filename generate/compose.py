@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 
+from generate.conflicts import show_conflicts
 from generate.dependencies import AnswerDependencies
 from generate.draft import AnswerDraft
 from generate.evidence import Evidence
@@ -32,6 +33,8 @@ def compose(
         writing = write(evidence.question, evidence.passages, history, dependencies, draft)
         if writing.is_unreachable and may_quote:
             writing = quote_instead(selection, draft, writing)
+    if draft.sentences and not draft.guardrails.held_replies:
+        writing.conflicts = show_conflicts(selection.disagreements, draft)
     writing.answerability = selection.confidence
     if writing.model == "quote" and selection.missing:
         writing.missing, writing.is_beside_question = selection.missing, bool(draft.sentences)

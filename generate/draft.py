@@ -282,6 +282,9 @@ class AnswerDraft:
             answer_end=end,
             verdict=judgement.verdict,
             score=round(judgement.score, 4),
+            publisher=chunk.publisher,
+            published_at=chunk.published_at.isoformat() if chunk.published_at else None,
+            authoritative=chunk.is_authoritative,
         )
 
 

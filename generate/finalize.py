@@ -7,7 +7,7 @@ from generate.draft import AnswerDraft
 from generate.evidence import Evidence
 from generate.gaps import missing, nearest
 from generate.guardrails.session import GuardrailSession
-from generate.types import Answer, ReviewNote, Status, Usage
+from generate.types import Answer, Conflict, ReviewNote, Status, Usage
 from generate.writer import NOT_SAID, Writing
 from index.library import Library
 from index.types import Scope
@@ -19,6 +19,7 @@ QUESTION_BLOCKED = "This question was not answered: the policy of this service d
 ANSWER_BLOCKED = "The answer was kept back: the policy of this service does not let it out."
 LEFT_OUT = "The policy of this service kept a part of the answer back."
 BESIDE = "What the documents say here may not be what was asked for."
+DISAGREE = "The documents disagree: {sides}. Check who published them, and when."
 WAITS = (
     "{what} waits for a review ({id}). Once it is approved, ask the same question again; without a "
     "decision by {until} it is denied."
@@ -57,6 +58,7 @@ def finish(evidence: Evidence, draft: AnswerDraft, writing: Writing) -> Answer:
         guard=tuple(draft.guardrails.notes),
         stored_question=evidence.question,
         blocks=draft.layout.finished(),
+        conflicts=writing.conflicts,
         documents=_documents(passages),
     )
 
@@ -148,6 +150,20 @@ def _text(status: Status, draft: AnswerDraft) -> str:
 
 
 def _notice(status: Status, draft: AnswerDraft, writing: Writing) -> str | None:
+    disagreement = " ".join(map(_disagreement, writing.conflicts)) if draft.sentences else ""
+    return " ".join(filter(None, (disagreement, _shortfall(status, draft, writing)))) or None
+
+
+def _disagreement(conflict: Conflict) -> str:
+    """Say which values stand where."""
+    sides = "; ".join(
+        f"{side.value} [{side.marker}]{' (authoritative)' if side.authoritative else ''}"
+        for side in conflict.sides
+    )
+    return DISAGREE.format(sides=sides)
+
+
+def _shortfall(status: Status, draft: AnswerDraft, writing: Writing) -> str | None:
     not_told = NOT_TOLD.format(things=", ".join(writing.missing)) if writing.missing else None
     if status == "no_evidence":
         of_model = None if writing.is_quoted else writing.notice

@@ -7,6 +7,8 @@ from retrieve.types import Passage
 
 Status = Literal["answered", "partial", "no_evidence", "blocked", "failed"]
 Verdict = Literal["supported", "partial", "unsupported"]
+ValueKind = Literal["number", "date", "name", "words"]
+"""The kind of value that documents disagree on."""
 BlockKind = Literal["paragraph", "list", "numbered_list", "table", "code"]
 
 
@@ -45,6 +47,12 @@ class Citation:
     verdict: Verdict
     score: float
     """The verifier's confidence that the quote supports the sentence, in [0, 1]."""
+    publisher: str = ""
+    """The principal that published the document, such as ``user:ann``."""
+    published_at: str | None = None
+    """When this version was published: ISO 8601, UTC."""
+    authoritative: bool = False
+    """A curator has marked the document as authoritative."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +152,26 @@ class Nearest:
 
 
 @dataclass(frozen=True, slots=True)
+class ConflictSide:
+    """One of several values that documents give for the same thing."""
+
+    value: str
+    """The words of the quote that hold the value."""
+    marker: int
+    """Of the citation that holds it."""
+    authoritative: bool = False
+    """The value stands in a document that a curator has marked as authoritative."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Documents that disagree on what was asked."""
+
+    kind: ValueKind
+    sides: tuple[ConflictSide, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class GuardNote:
     """A rule of the policy that acted on this answer."""
 
@@ -215,6 +243,8 @@ class Answer:
     """The question as the guard let it be kept; never shown, it is what is stored."""
     blocks: tuple[AnswerBlock, ...] = ()
     """How the sentences stand together: paragraphs, lists, tables. None: all in one paragraph."""
+    conflicts: tuple[Conflict, ...] = ()
+    """Where documents disagree on what was asked: each value, and the citation that holds it."""
     documents: tuple[str, ...] = ()
     """Ids of every document whose text was put before the model or the quoter; never shown, kept
     so that a revoked document takes the answer out of the history."""

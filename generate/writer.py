@@ -14,7 +14,7 @@ from generate.llm.port import Delta, Message, Model
 from generate.prompting.prompt import PER_MESSAGE, build_prompt
 from generate.prompting.reply_claims import read_claims
 from generate.quoting.quoter import Selection
-from generate.types import Claim, Turn
+from generate.types import Claim, Conflict, Turn
 from retrieve.types import Passage
 
 NOT_SAID = "The documents do not say."
@@ -58,6 +58,9 @@ class Writing:
 
     released_texts: set[str] = field(default_factory=set)
     """Sentences that were released, as they are compared: none is released twice."""
+
+    conflicts: tuple[Conflict, ...] = ()
+    """Where documents disagree on what was asked."""
 
     has_repeated_itself: bool = False
     """A reply was broken off because it said the same again and again."""

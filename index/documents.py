@@ -12,7 +12,7 @@ from index.access.classes import access_list_of, readable
 from index.db.batched import batched
 from index.db.damaged_text import check_text
 from index.db.database import Database
-from index.db.tables.documents import Document, Source, Version
+from index.db.tables.documents import AuthoritativeMark, Document, Source, Version
 from index.db.tables.jobs import Job
 from index.entity_tags import entity_tag
 from index.errors import NotFoundError
@@ -62,6 +62,12 @@ class DocumentView:
     licence: str | None
     expires_at: datetime | None
     hold: str | None
+    publisher: str
+    """The owner, under the name that a citation gives: who published the document."""
+    published_at: datetime
+    """When the version that is shown was accepted."""
+    authoritative: bool
+    """A curator has marked it: it ranks first among evidence that is nearly as good."""
     provenance: dict[str, Any]
     """The parser, chunker and embedder of the searchable version, and when it came."""
 
@@ -183,6 +189,9 @@ def _view(session: Session, document: Document, version: Version) -> DocumentVie
         licence=None if document.licence is None else fit_text(document.licence),
         expires_at=document.expires_at,
         hold=document.hold,
+        publisher=document.owner,
+        published_at=version.created_at,
+        authoritative=session.get(AuthoritativeMark, document.key) is not None,
         provenance=_provenance(version),
     )
 

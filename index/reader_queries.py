@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select
 
 from index.access.classes import READABLE
-from index.db.tables.documents import ChunkRow, Document, Vector, Version
+from index.db.tables.documents import AuthoritativeMark, ChunkRow, Document, Vector, Version
 
 _STORED = (
     select(
@@ -28,9 +28,13 @@ _STORED = (
         ChunkRow.headings,
         ChunkRow.context,
         ChunkRow.digest,
+        Document.owner.label("publisher"),
+        Version.created_at.label("published_at"),
+        AuthoritativeMark.document_key.is_not(None).label("is_authoritative"),
     )
     .join(Document, Document.key == ChunkRow.document_key)
     .join(Version, Version.key == ChunkRow.version_key)
+    .outerjoin(AuthoritativeMark, AuthoritativeMark.document_key == Document.key)
     .where(Version.number == Document.version, READABLE)
     .order_by(ChunkRow.document_key, ChunkRow.ordinal)
 )

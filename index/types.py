@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, NamedTuple, Self
 
 from index.errors import InvalidAccessListError, InvalidPrincipalError
@@ -160,12 +161,19 @@ class StoredChunk:
     headings: tuple[str, ...]
     context: str = ""
     """The title (as it was then) and the headings: embedded with the text."""
+    publisher: str = ""
+    """The principal that uploaded the document: its owner."""
+    published_at: datetime | None = None
+    """When this version was accepted."""
+    is_authoritative: bool = False
+    """A curator has marked the document."""
 
     @property
-    def tie(self) -> tuple[str, str, str, int, str, int]:
+    def tie(self) -> tuple[bool, str, str, str, int, str, int, str]:
         """Return the key that breaks ties; it depends on the document alone, not on row or time."""
         return (
-            self.sha256, self.filename, self.title, self.version, self.context, self.ordinal,
+            not self.is_authoritative, self.sha256, self.filename, self.title, self.version,
+            self.context, self.ordinal, self.publisher,
         )  # fmt: skip
 
 

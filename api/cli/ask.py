@@ -164,6 +164,8 @@ def _print_passage(number: int, passage: dict[str, Any]) -> None:
     print_line(
         f"{number}. {passage['title']}{page}  ({passage['filename']}, {passage['score']:.3f})"
     )
+    if publication := _publication(passage):
+        print_line(f"   {publication}")
     text = " ".join(passage["text"].split())
     print_line(_wrapped(textwrap.shorten(text, PREVIEW_CHARACTERS, placeholder=" ..."), "   "))
     print_line()
@@ -196,6 +198,8 @@ def _print_citations(answer: dict[str, Any]) -> None:
         page = f", page {first['page']}" if first["page"] else ""
         print_line()
         print_line(f"[{marker}] {first['title']}{page} ({first['filename']})")
+        if publication := _publication(first):
+            print_line(f"    {publication}")
         texts: dict[str, None] = {}
         for citation in citations:
             if context := contexts.get(citation["answer_start"]):
@@ -203,6 +207,15 @@ def _print_citations(answer: dict[str, Any]) -> None:
             texts[f"\u201c{' '.join(citation['quote'].split())}\u201d"] = None
         for text in texts:
             print_line(_wrapped(text, "    "))
+
+
+def _publication(source: dict[str, Any]) -> str:
+    """Return who published a document and when; nothing from a service of an earlier release."""
+    from generate.rendering.answer_tree import publication
+
+    is_authoritative = source.get("authoritative", False)
+    publisher, day = source.get("publisher", ""), source.get("published_at")
+    return publication(publisher, day, authoritative=is_authoritative)
 
 
 def _wrapped(text: str, indent: str) -> str:

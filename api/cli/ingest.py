@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -43,6 +43,8 @@ class FileOutcome:
     state: str = "queued"
     reason: str | None = None
     job_id: str | None = None
+    warnings: list[str] = field(default_factory=list)
+    """Documents of other publishers whose names look like it."""
 
 
 @app.command("ingest")
@@ -126,6 +128,9 @@ def ingest_files(
     if as_json:
         print_json({"documents": [_outcome_json(outcome) for outcome in outcomes]})
     else:
+        for outcome in outcomes:
+            for warning in outcome.warnings:
+                print_line(f"{outcome.path}: {warning}")
         print_line(f"{len(outcomes) - failed} of {len(outcomes)} documents are searchable.")
     return SOME_FAILED if failed else 0
 
@@ -204,6 +209,7 @@ def _jobs_to_follow(outcomes: list[FileOutcome], bar: "Bar") -> "tuple[list[str]
 
 
 def _accept(local: LocalUploads, path: Path, options: UploadOptions) -> FileOutcome:
+    from ingest.lifecycle.look_alikes import look_alike_warnings
     from ingest.upload import Upload, accept
 
     upload = Upload(
@@ -217,7 +223,8 @@ def _accept(local: LocalUploads, path: Path, options: UploadOptions) -> FileOutc
         accepted = accept(local.library, local.actor, upload, limit_bytes=local.limit_bytes)
     except (FootnoteError, OSError) as error:
         return FileOutcome(str(path), state="failed", reason=str(error))
-    return FileOutcome(str(path), **asdict(accepted))
+    warnings = look_alike_warnings(local.library.database, local.actor, accepted.document_id)
+    return FileOutcome(str(path), **asdict(accepted), warnings=warnings)
 
 
 def _upload(remote: "Remote", path: Path, options: UploadOptions) -> FileOutcome:
@@ -241,4 +248,5 @@ def _outcome_json(outcome: FileOutcome) -> dict[str, Any]:
         "version": outcome.version,
         "state": outcome.state,
         "reason": outcome.reason,
+        "warnings": outcome.warnings,
     }

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, BaseModel, Field
 
 from api.schemas import Body, Text
+from ingest.lifecycle.look_alikes import LookAlike
 from ingest.screening.policy import Action
 
 
@@ -19,6 +20,9 @@ class DocumentPatch(Body):
     expires_at: AwareDatetime | None = Field(None, description="When it is deleted; null: never.")
     hold: Text | None = Field(
         None, max_length=1000, description="Why it must not be deleted; empty: the hold ends."
+    )
+    authoritative: bool | None = Field(
+        None, description="Whether it ranks first among evidence that is nearly as good; curators."
     )
 
 
@@ -73,3 +77,13 @@ class UploadResponse(BaseModel):
     document_id: str
     version: int
     job_id: str
+    warnings: list[str] = Field(
+        [], description="Documents of other publishers that you may read whose names look like it."
+    )
+
+
+class LookAlikeList(BaseModel):
+    """Documents of other publishers whose names look like a document's, oldest first."""
+
+    items: list[LookAlike]
+    warnings: list[str] = []

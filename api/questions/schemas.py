@@ -9,6 +9,7 @@ from api.schemas import Body, Text
 from generate.types import (
     AnswerBlock,
     Citation,
+    Conflict,
     GuardNote,
     Nearest,
     ReviewNote,
@@ -93,6 +94,9 @@ class PassageView(BaseModel):
     page: int | None
     start: int
     end: int
+    publisher: str
+    published_at: str | None
+    authoritative: bool
 
 
 class SearchResponse(BaseModel):
@@ -133,6 +137,9 @@ ANSWER_EXAMPLE: dict[str, Any] = {
             "answer_end": 42,
             "verdict": "supported",
             "score": 1.0,
+            "publisher": "user:ann",
+            "published_at": "2026-03-02T09:30:00+00:00",
+            "authoritative": False,
         }
     ],
     "usage": {"prompt_tokens": 0, "completion_tokens": 0, "cost": 0.0},
@@ -156,6 +163,7 @@ ANSWER_EXAMPLE: dict[str, Any] = {
             "marks": [],
         }
     ],
+    "conflicts": [],
     "answer_id": "ans_0123456789abcdef01234567",
 }
 
@@ -205,6 +213,8 @@ class StoredAnswer(BaseModel):
     blocks: list[AnswerBlock] = []
     """Paragraphs, lists, tables and listings that the sentences stand in, by their numbers from 0.
     None: all in one paragraph."""
+    conflicts: list[Conflict] = []
+    """Where documents disagree on what was asked: each value, and the citation that holds it."""
 
 
 class TurnView(BaseModel):

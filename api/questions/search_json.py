@@ -26,4 +26,7 @@ def passage_json(passage: Passage) -> dict[str, Any]:
         "page": passage.page,
         "start": passage.start,
         "end": passage.end,
+        "publisher": chunk.publisher,
+        "published_at": chunk.published_at.isoformat() if chunk.published_at else None,
+        "authoritative": chunk.is_authoritative,
     }

@@ -1,6 +1,7 @@
 """Documents: upload, list, read, change, delete."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from api.auth.dependencies import CurrentActor
 from api.dependencies import (
     CurrentAnswers,
+    CurrentDatabase,
     CurrentLibrary,
     CurrentPages,
     CurrentPublishing,
@@ -22,7 +24,7 @@ from api.dependencies import (
 )
 from api.documents.multipart_upload import BLOCK, Form, read_upload
 from api.documents.page_images import page_image
-from api.documents.schemas import DocumentPatch, UploadResponse
+from api.documents.schemas import DocumentPatch, LookAlikeList, UploadResponse
 from api.openapi.problems import problem_responses
 from api.routes.entity_tags import (
     NOT_MODIFIED,
@@ -46,7 +48,10 @@ from index.errors import (
     QueueFullError,
     TextDamagedError,
 )
+from index.library import Library
+from index.types import Actor
 from ingest.errors import (
+    AuthorityError,
     EmptyFileError,
     HeldError,
     IdempotencyConflictError,
@@ -59,9 +64,10 @@ from ingest.errors import (
 )
 from ingest.lifecycle.document_edits import DocumentEdit, edit_document
 from ingest.lifecycle.finding_views import check_original
+from ingest.lifecycle.look_alikes import look_alike_warnings, look_alikes
 from ingest.lifecycle.management import Receipt, delete_document
 from ingest.lifecycle.retention import Governance
-from ingest.upload import Accepted, Upload, accept
+from ingest.upload import Upload, accept
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"], route_class=GuardedRoute)
 
@@ -112,7 +118,6 @@ UPLOAD_REFUSALS = (
 @router.post(
     "",
     status_code=202,
-    response_model=UploadResponse,
     openapi_extra=UPLOAD_BODY,
     responses=problem_responses(*UPLOAD_REFUSALS),
 )
@@ -123,16 +128,15 @@ async def upload_document(
     library: CurrentLibrary,
     rules: CurrentUploadRules,
     idempotency_key: IdempotencyKey = None,
-) -> Accepted:
+) -> UploadResponse:
     """Upload a document; it is durable when this answers, searchable when its job succeeds."""
-    upload = partial(accept, library, actor, idempotency_key=idempotency_key)
-    return await _accept(request, rules, upload)
+    take = partial(_take, library, actor, rules, idempotency_key)
+    return await _accept(request, rules, take)
 
 
 @router.put(
     "/{document_id}/content",
     status_code=202,
-    response_model=UploadResponse,
     openapi_extra=UPLOAD_BODY,
     responses=problem_responses(ForbiddenError, PreconditionFailedError, *UPLOAD_REFUSALS),
 )
@@ -146,25 +150,37 @@ async def replace_document(
     precondition: CurrentPrecondition,
     document_id: DocumentId,
     idempotency_key: IdempotencyKey = None,
-) -> Accepted:
+) -> UploadResponse:
     """Upload a new version; the old one stays searchable until the new one is."""
-    upload = partial(accept, library, actor, idempotency_key=idempotency_key)
-    return await _accept(request, rules, upload, document_id, precondition)
+    take = partial(_take, library, actor, rules, idempotency_key)
+    return await _accept(request, rules, take, document_id, precondition)
 
 
 async def _accept(
     request: Request,
     rules: UploadRules,
-    accept_upload: Callable[..., Accepted],
+    take: Callable[[Upload], UploadResponse],
     document_id: str | None = None,
     precondition: Precondition = UNCONDITIONAL,
-) -> Accepted:
+) -> UploadResponse:
     async with read_upload(request, limit=rules.limit_bytes) as form:
-        upload = _upload(form, document_id, precondition)
-        return await run_in_threadpool(
-            accept_upload, upload, limit_bytes=rules.limit_bytes, caps=rules.caps,
-            publishing=rules.publishing,
-        )  # fmt: skip
+        return await run_in_threadpool(take, _upload(form, document_id, precondition))
+
+
+def _take(
+    library: Library,
+    actor: Actor,
+    rules: UploadRules,
+    idempotency_key: str | None,
+    upload: Upload,
+) -> UploadResponse:
+    """Accept an upload, and say which documents of others its name looks like."""
+    accepted = accept(
+        library, actor, upload, limit_bytes=rules.limit_bytes, idempotency_key=idempotency_key,
+        caps=rules.caps, publishing=rules.publishing,
+    )  # fmt: skip
+    warnings = look_alike_warnings(library.database, actor, accepted.document_id)
+    return UploadResponse(**asdict(accepted), warnings=warnings)
 
 
 def _upload(form: Form, document_id: str | None, precondition: Precondition) -> Upload:
@@ -213,6 +229,7 @@ def show_document(
             InvalidPrincipalError,
             InvalidAccessListError,
             PublishingError,
+            AuthorityError,
             PreconditionFailedError,
         ),
     },
@@ -229,8 +246,9 @@ def change_document(
 ) -> Any:
     """Change who may read a document, its title or its attributes; the next request sees it."""
     edit = DocumentEdit(
-        patch.allow, patch.deny, patch.title, patch.attributes, _patched_governance(patch)
-    )
+        patch.allow, patch.deny, patch.title, patch.attributes, _patched_governance(patch),
+        patch.authoritative,
+    )  # fmt: skip
     edit_document(
         library, actor, document_id, edit, precondition=precondition, publishing=publishing
     )
@@ -250,6 +268,17 @@ def _patched_governance(patch: DocumentPatch) -> Governance | None:
         keep_for_ever="expires_at" in governance_fields and patch.expires_at is None,
         hold=patch.hold,
     )
+
+
+@router.get("/{document_id}/look-alikes")
+def show_look_alikes(
+    actor: CurrentActor, database: CurrentDatabase, document_id: DocumentId
+) -> LookAlikeList:
+    """List documents of other publishers whose title or file name looks like this one's.
+
+    Curators also learn of those that they may not read, by their publisher alone.
+    """
+    return LookAlikeList(items=look_alikes(database, actor, document_id))
 
 
 @router.delete(

@@ -1,7 +1,8 @@
 // One answer on the page: sentences with superscript markers, a rule, and the notes below it.
 
 import { button, element, hiddenText, say } from "./dom.js";
-import { cut, shorten, splitMarkers } from "./code_points.js";
+import { readable } from "./access.js";
+import { cut, shorten, splitMarkers, when } from "./code_points.js";
 
 const VERDICTS = {
   supported: ["✓", "Supported", "The source says this."],
@@ -63,6 +64,16 @@ function styled(sentence, place, spans) {
   }
   nodes.push(text(from, place.end));
   return nodes;
+}
+
+/** Who published a cited document and when, and whether a curator vouches for it. */
+function publication({ publisher, published_at: day, authoritative }) {
+  const words = [];
+  if (publisher) words.push(`published by ${readable(publisher)}`);
+  if (when(day)) words.push(when(day));
+  const label = authoritative ? element("span", { class: "authoritative" }, "Authoritative") : null;
+  const line = element("span", { class: "note-publication" }, label, label && words.length ? " \u00b7 " : "", words.join(", "));
+  return line.textContent ? line : null;
 }
 
 const pageSuffix = (citation) => (citation.page ? `, page ${citation.page}` : "");
@@ -166,7 +177,7 @@ export class AnswerView {
     }
     if (answer.status === "no_evidence") this.#noEvidence(answer);
     else if (answer.notice) {
-      const quiet = answer.status === "answered";
+      const quiet = answer.status === "answered" && !answer.conflicts?.length;
       this.#after.append(element("p", { class: quiet ? "note" : "notice" }, answer.notice));
     }
     this.#confidence(answer);
@@ -230,6 +241,7 @@ export class AnswerView {
         hiddenText(`Source ${citation.marker}: `),
         ...(isFirst ? [element("cite", {}, citation.title)] : []),
         isFirst || isElsewhere ? pageSuffix(citation).slice(isFirst ? 0 : 2) : "",
+        isFirst ? publication(citation) : null,
         element("q", { class: "note-quote" }, shorten(citation.quote))),
     );
     note.node.append(link);

@@ -126,11 +126,12 @@ export class Documents {
     const findings = named("Findings", () => toggleFindings(this.#client, node, view, problem, findings));
     for (const opener of [editAccess, findings]) opener.setAttribute("aria-expanded", "false");
     const access = element("span", { class: "readers" }, summary(view));
+    const mark = view.authoritative ? element("span", { class: "readers authoritative" }, "Authoritative") : null;
     node.append(
       element("p", { class: "document-title" }, read),
       element("p", { class: "document-facts" }, ...facts(view)),
-      element("p", { class: "document-facts" }, state, access),
-      ...this.#progress(view), ...(view.warnings ?? []).map((text) => element("p", { class: "warning" }, text)),
+      element("p", { class: "document-facts" }, state, access, mark),
+      ...this.#progress(view), ...[...(view.warnings ?? []), ...this.#uploads.warningsOf(view.document_id)].map((text) => element("p", { class: "warning" }, text)),
       element("div", { class: "row-actions" }, replace, editAccess, findings, remove,
         ...this.#jobActions(view, problem, named)), problem,
     );

@@ -67,6 +67,7 @@ export class Uploads {
   #waiting = [];
   #sending = 0;
   #jobs = [];
+  #warnings = new Map(); // what the service said of each upload of this session
   #following = false;
   #stopped = false;
   #access = accessFields({});
@@ -102,6 +103,11 @@ export class Uploads {
   /** Whether a new document is still followed here; one with a version before has a row of its own. */
   isArriving(documentId) {
     return this.#jobs.some((job) => job.documentId === documentId && !job.replaces);
+  }
+
+  /** What the service said of a document when it was uploaded here, such as a look-alike name. */
+  warningsOf(documentId) {
+    return this.#warnings.get(documentId) ?? [];
   }
 
   #acceptDrops(area, listen) {
@@ -175,6 +181,7 @@ export class Uploads {
       id: accepted.job_id, documentId: accepted.document_id, name: file.name, line,
       replaces: Boolean(documentId),
     };
+    this.#warnings.set(accepted.document_id, accepted.warnings ?? []);
     line.accepted();
     line.offer("Cancel", () => this.#cancel(job));
     this.#jobs.push(job);

@@ -8,6 +8,7 @@ from generate.config import QuoteConfig
 from generate.quoting.answerability import confidence as estimate
 from generate.quoting.answerability import describe
 from generate.quoting.candidates import Candidate, Ranked, candidates, rank
+from generate.quoting.disagreement import Disagreement, Statement, find_disagreement
 from generate.quoting.focus import Focus, focus
 from generate.quoting.named_things import NamedThing
 from generate.quoting.pattern_reader import PatternReader
@@ -28,6 +29,8 @@ class Selection:
     """Things that the question names and the claims do not mention."""
     is_answer: bool = True
     """False where nothing at all tells of such a thing: the claims are about another one."""
+    disagreements: tuple[Disagreement, ...] = ()
+    """Where documents give different values for what was asked."""
 
     @classmethod
     def of_parts(
@@ -46,7 +49,10 @@ class Selection:
         claims = {claim.text: claim for selection in answered for claim in selection.claims}
         lacking = [word for selection in answered for word in selection.missing]
         confidence = min(selection.confidence for selection in answered)
-        return cls(tuple(claims.values()), confidence, (*lacking, *unanswered))
+        disagreements = tuple(one for selection in answered for one in selection.disagreements)
+        return cls(
+            tuple(claims.values()), confidence, (*lacking, *unanswered), disagreements=disagreements
+        )
 
 
 class Quoter:
@@ -70,12 +76,16 @@ class Quoter:
             return Selection((), 0.0)
         sentences_read = [_refocus(item, question_focus) for item in self._read(question, ranking)]
         order = sorted(sentences_read, key=lambda item: -item.score)
+        disagreement = _disagreement(question, order, question_focus)
+        order = _with_authority_first(order, disagreement)
         sentences = self._fewest(order, passages, question_focus)
         lacking = _lacking(sentences, question_focus)
         confidence = self._estimate(question, order, passages, question_focus)
         words = tuple(thing.words for thing in lacking)
         is_answer = not any(question_focus.is_absent(thing) for thing in lacking)
-        return Selection(_claims(sentences, question_focus), confidence, words, is_answer)
+        claims = _claims(sentences, question_focus)
+        disagreements = (disagreement,) if disagreement else ()
+        return Selection(claims, confidence, words, is_answer, disagreements)
 
     def _estimate(
         self,
@@ -168,6 +178,8 @@ _LACKING_NAME = 1.5
 """Subtracted from a sentence's score, in log odds, for each named thing that it lacks."""
 _AS_GOOD = 1.0
 """So little, in log odds, parts two sentences that answer together."""
+_AUTHORITY = 1.5
+"""Added to a sentence's score, in log odds, where a curator has marked its document."""
 _KEY = 2.0
 _COLUMN = 2.0
 """Added to a row's score where the question has its name, and where it has its column's name."""
@@ -187,8 +199,32 @@ def _refocus(item: ReadSentence, question_focus: Focus) -> ReadSentence:
     cell = question_focus.cell(candidate)
     lacking = question_focus.lacking(candidate)
     change = -fsum(_LACKING if thing.is_strict else _LACKING_NAME for thing in lacking)
+    change += _AUTHORITY * candidate.quote.passage.chunk.is_authoritative
     change += _KEY * (cell.key > 0) + _COLUMN * (cell.column is not None)
     return replace(item, score=item.score + change)
+
+
+def _disagreement(
+    question: str, order: Sequence[ReadSentence], question_focus: Focus
+) -> Disagreement | None:
+    """Look for values that other documents give, in sentences that lack no more than the best."""
+    lacking = set(question_focus.lacking(order[0].ranking_entry.candidate))
+    statements = [
+        Statement(_claims([item], question_focus)[0], item.ranking_entry.candidate, item.score)
+        for item in order
+        if lacking.issuperset(question_focus.lacking(item.ranking_entry.candidate))
+    ]
+    return find_disagreement(question, statements)
+
+
+def _with_authority_first(
+    order: Sequence[ReadSentence], disagreement: Disagreement | None
+) -> list[ReadSentence]:
+    """Put the sentence of an authoritative document first where others disagree with it."""
+    if disagreement is None or not disagreement.sides[0].statement.is_authoritative:
+        return list(order)
+    first = disagreement.sides[0].statement.candidate
+    return sorted(order, key=lambda item: item.ranking_entry.candidate is not first)
 
 
 def _lacking(sentences: Sequence[ReadSentence], question_focus: Focus) -> tuple[NamedThing, ...]:

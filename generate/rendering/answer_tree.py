@@ -207,4 +207,13 @@ def _source(citations: Sequence[Citation]) -> str:
     pages = sorted({citation.page for citation in citations if citation.page})
     listed = ", ".join(map(str, pages))
     where = f", page{'s' if len(pages) > 1 else ''} {listed}" if pages else ""
-    return f"{citations[0].title or citations[0].filename}{where}"
+    first = citations[0]
+    published = publication(first.publisher, first.published_at, authoritative=first.authoritative)
+    return f"{first.title or first.filename}{where}{f' ({published})' if published else ''}"
+
+
+def publication(publisher: str, published_at: str | None, *, authoritative: bool) -> str:
+    """Return who published a document and on which day, as a person reads it."""
+    day = f" on {published_at[:10]}" if published_at else ""
+    name = f"published by {publisher.partition(':')[2]}{day}" if publisher else ""
+    return ", ".join(filter(None, ("authoritative" if authoritative else "", name)))

@@ -34,7 +34,8 @@ class AccessChange:
     at: str
     actor: str
     action: str
-    """``upload``, ``access`` or ``delete``."""
+    """``upload``, ``access``, ``mark``, ``unmark``, ``release``, ``reject``, ``expire`` or
+    ``delete``."""
     document_id: str
     before: dict[str, list[str]] | None
     after: dict[str, list[str]] | None

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, undefer
 
 from index.db.database import Database
 from index.db.row_seals import Sealed, is_intact, text_digest
-from index.db.tables.documents import ChunkRow, Document, Vector, Version
+from index.db.tables.documents import AuthoritativeMark, ChunkRow, Document, Vector, Version
 from index.integrity.damage import Damage, Throttle
 from index.storage.word_boxes import unpack_span
 
@@ -47,6 +47,7 @@ def _document_damage(session: Session, throttle: Throttle, key: int) -> Iterator
     chunks = select(ChunkRow.key).where(ChunkRow.document_key == key)
     statements: dict[type[Sealed], Any] = {
         Document: select(Document).where(Document.key == key),
+        AuthoritativeMark: select(AuthoritativeMark).where(AuthoritativeMark.document_key == key),
         Version: select(Version)
         .options(undefer(Version.text), undefer(Version.layout))
         .where(Version.document_key == key),

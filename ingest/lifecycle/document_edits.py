@@ -18,6 +18,7 @@ from index.library import Library
 from index.text.untrusted_input import require_json
 from index.types import AccessList, Actor
 from ingest.lifecycle.access_changes import set_by_hand
+from ingest.lifecycle.authority import check_authority, lose_authority, set_authority
 from ingest.lifecycle.management import manageable, set_details
 from ingest.lifecycle.publishing import Publishing, check_publishing
 from ingest.lifecycle.retention import Governance, check_governance, set_governance
@@ -32,6 +33,8 @@ class DocumentEdit:
     title: str | None = None
     attributes: dict[str, Any] | None = None
     governance: Governance | None = None
+    authoritative: bool | None = None
+    """Whether the document is marked as authoritative; for curators."""
 
 
 def edit_document(
@@ -49,6 +52,7 @@ def edit_document(
         NotFoundError, ForbiddenError: the document or its hold is not the actor's to change.
         InvalidPrincipalError, InvalidAccessListError: the new access list is not usable.
         PublishingError: the actor may not publish to all who would read it, or read its new title.
+        AuthorityError: the actor may not mark documents as authoritative.
         UnsoundInputError: the title or the attributes cannot be stored and shown.
         PreconditionFailedError: the document is in another state than the edit is meant for.
 
@@ -56,6 +60,8 @@ def edit_document(
     require_json([edit.title, edit.attributes], "The title or the attributes")
     if edit.governance is not None:
         check_governance(actor, edit.governance)
+    if edit.authoritative is not None:
+        check_authority(actor)
     with library.database.write() as session:
         document = manageable(session, actor, document_id)
         precondition.check(lambda: document_tag(session, document))
@@ -67,10 +73,14 @@ def edit_document(
         check_publishing(session, actor, access, publishing, before=published_before)
         if edit.governance is not None:
             set_governance(document, edit.governance)
+        if edit.title is not None:
+            lose_authority(session, actor, document)
         if edit.title is not None or edit.attributes is not None:
             set_details(session, document, title=edit.title, attributes=edit.attributes)
         if edit.allow is not None or edit.deny is not None:
             set_by_hand(session, actor.owner, document, access)
+        if edit.authoritative is not None:
+            set_authority(session, actor, document, is_authoritative=edit.authoritative)
 
 
 def _access(session: Session, document: Document, edit: DocumentEdit) -> AccessList:

@@ -19,6 +19,7 @@ from index.errors import ForbiddenError, NotFoundError
 from index.library import Library
 from index.types import Actor, Scope
 from ingest.errors import HeldError
+from ingest.lifecycle.authority import forget_authority
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,5 +139,6 @@ def erase(
         .where(Job.document_key == document.key, Job.state.in_(("queued", "running")))
         .values(state="cancelled", reason="The document was deleted.", updated_at=utc_now())
     )
+    forget_authority(session, document.key)
     session.execute(delete(Document).where(Document.key == document.key))
     return blobs

@@ -73,6 +73,8 @@ class Paper:
     """The title it is given after everything was embedded."""
     year: int
     deleted: bool
+    marked: bool = False
+    """Whether a curator marks it as authoritative after all that."""
 
     def readable_by(self, scope: Scope) -> bool:
         return not self.deleted and self.tenant == scope.tenant and self.access.admits(scope)
@@ -126,6 +128,7 @@ def _papers(draw, number: int, shared: list[Body]) -> Paper:
         renamed=draw(st.sampled_from([None] * 6 + TITLES)),
         year=draw(st.sampled_from([2018, 2020, 2024])),
         deleted=draw(st.sampled_from([*[False] * 5, True])),
+        marked=draw(st.sampled_from([*[False] * 3, True])),
     )
 
 

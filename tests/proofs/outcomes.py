@@ -24,7 +24,7 @@ from retrieve.types import Passage
 TOP = 4
 GENERATED = {
     "document_id", "chunk_id", "document_key", "key", "snapshot", "timings", "documents",
-    "created_at", "updated_at", "accepted_at",
+    "created_at", "updated_at", "accepted_at", "published_at",
 }  # fmt: skip
 
 

@@ -111,6 +111,8 @@ def _life(number: int, paper: Paper) -> list[Action]:
         life.append(("move", number, paper.access))
     if paper.renamed is not None:
         life.append(("rename", number, paper.renamed))
+    if paper.marked:
+        life.append(("mark", number, None))
     if paper.deleted:
         life.append(("delete", number, None))
     return life
@@ -139,6 +141,9 @@ def _act(
     elif name == "rename":
         edit = DocumentEdit(title=value)
         edit_document(store.library, actor, ids[number], edit, publishing="open")
+    elif name == "mark":
+        curator = replace(actor, role="curator")
+        edit_document(store.library, curator, ids[number], DocumentEdit(authoritative=True))
     else:
         delete_document(store.library, actor, ids[number])
 

@@ -75,6 +75,8 @@ CASES = [
     Case("GET", f"{DOCUMENT}/text", READERS, "whale"),
     Case("GET", f"{DOCUMENT}/content", READERS, "whale"),
     Case("GET", f"{DOCUMENT}/pages/{{page}}.png", READERS),
+    Case("GET", f"{DOCUMENT}/look-alikes", READERS, '"items":[]'),
+    Case("PATCH", DOCUMENT, READERS, content=body(authoritative=True), writes=True),
     Case("GET", f"{DOCUMENT}/findings", READERS, writes=True),
     Case("PATCH", DOCUMENT, READERS, content=body(title="Mine"), writes=True),
     Case("PATCH", DOCUMENT, READERS, content=body(allow=["user:carl"]), writes=True),
@@ -268,7 +270,8 @@ OTHER_COMMANDS = {
     "serve": "starts the service, whose routes stand above",
     "worker": "reads what it works on, for nobody",
     "ingest": "writes; it prints what became of the files it was given",
-    "documents": "shows what was found to owners and curators (tests/api/test_screening.py)",
+    "documents": "shows what was found to owners and curators (tests/api/test_screening.py), and "
+    "look-alikes (tests/ingest/lifecycle/test_look_alikes.py)",
     "jobs": "shows the asker's own jobs: ids, states and reasons",
     "parse": "reads a file that the user names",
     "chunk": "reads a file that the user names",
@@ -336,7 +339,7 @@ def test_a_command_shows_what_its_asker_may_read_and_else_what_an_emptier_store_
 
 def _without_generated(value):
     if isinstance(value, dict):
-        dropped = {"document_id", "chunk_id", "snapshot", "timings"}
+        dropped = {"document_id", "chunk_id", "snapshot", "timings", "published_at"}
         return {k: _without_generated(v) for k, v in value.items() if k not in dropped}
     if isinstance(value, list):
         return [_without_generated(item) for item in value]
