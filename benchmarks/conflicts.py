@@ -88,15 +88,23 @@ def outcome(sample: Sample, wrong: str, selection: Selection, least: float) -> C
 
 def wrong_answers(samples: Sequence[Sample]) -> dict[str, str]:
     """Return for each question the answer to another one of the same kind."""
-    by_kind: dict[str, list[Sample]] = {}
+    by_kind: dict[tuple[str, bool, bool, int], list[Sample]] = {}
     for sample in samples:
-        by_kind.setdefault(answer_kind(sample.question).name, []).append(sample)
+        by_kind.setdefault(_shape(sample), []).append(sample)
     wrong = {}
     for group in by_kind.values():
         for sample, other in zip(group, group[1:] + group[:1], strict=True):
             if other.answers[0].casefold() not in sample.answers[0].casefold():
                 wrong[sample.id] = other.answers[0]
     return wrong
+
+
+def _shape(sample: Sample) -> tuple[str, bool, bool, int]:
+    """Return what a false answer shares with the right one: kind, digits, capitals, length."""
+    answer = sample.answers[0]
+    has_digit = any(character.isdigit() for character in answer)
+    kind = answer_kind(sample.question).name
+    return kind, has_digit, answer[0].isupper(), min(len(answer.split()), 4)
 
 
 def main() -> None:

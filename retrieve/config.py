@@ -25,6 +25,8 @@ class RetrievalConfig:
     """Best chunks that the question moves towards before the second search; 0 turns it off."""
     feedback_weight: float = 0.5
     """How far the question moves: the weight of the chunks' mean against the question's 1."""
+    authority: float = 0.03
+    """What a curator's mark is worth beside the scores of passages, in [0, 1]."""
     near_duplicate: float = 0.9
     """Jaccard similarity from which a lower ranked chunk is a copy; above 1 keeps them all."""
     rerank: int = 30

@@ -1,10 +1,11 @@
 """Turn scores into a ranking, with ties broken by the documents alone."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from index.reader import Reader
 from index.types import StoredChunk
 from retrieve.fusion import Scores
+from retrieve.types import Passage
 
 
 def best(reader: Reader, scores: Scores, limit: int) -> list[StoredChunk]:
@@ -31,6 +32,18 @@ def iterate_best(reader: Reader, scores: Scores, first: int) -> Iterator[StoredC
         chunks = best(reader, scores, limit)
         yield from chunks[yielded:]
         yielded, limit = len(chunks), 2 * limit
+
+
+def authoritative_first(passages: Sequence[Passage], advantage: float) -> list[Passage]:
+    """Put passages of authoritative documents before those that are only a little better.
+
+    ``advantage`` is what a mark is worth in the scores, which stay as they are.
+    """
+
+    def rank(passage: Passage) -> float:
+        return -(passage.score + advantage * passage.chunk.is_authoritative)
+
+    return sorted(passages, key=rank)
 
 
 def in_order(chunks: Iterable[StoredChunk], scores: Scores) -> list[StoredChunk]:

@@ -19,7 +19,7 @@ from retrieve.fusion import Scores
 from retrieve.near_duplicates import without_copies
 from retrieve.query import rewrite
 from retrieve.question import SearchQuestion
-from retrieve.ranking import in_order, iterate_best
+from retrieve.ranking import authoritative_first, in_order, iterate_best
 from retrieve.reranking import Reranker, rerank
 from retrieve.retrievers import HYBRID, Retriever
 from retrieve.types import Passage, Retrieved
@@ -81,7 +81,8 @@ def _evidence(
             distinct_chunks = iter(in_order(pool, scores))
     with search_question.timed("expand"):
         spans = expand(reader, distinct_chunks, limit=top_k, reach=config.reach, span=config.span)
-        return _passages(search_question, reader, spans, scores)
+        passages = _passages(search_question, reader, spans, scores)
+        return authoritative_first(passages, config.authority)
 
 
 def _passages(

@@ -117,13 +117,25 @@ def _difference(
     if _have_other_titles(question, best, other):
         return None
     kind = _VALUE_KINDS.get(answer_kind(question).name)
-    if kind and best.value and other.value:
-        if not _are_different(kind, best.value, other.value):
-            return None
+    if kind and best.value and other.value and _are_different(kind, best.value, other.value):
         is_near = other.score >= best.score - _FAR_BEHIND
         if is_near and _say_the_same(question, best, other):
             return kind, best.value, other.value
-    return _exchanged_words(question, best, other)
+    values = _exchanged_words(question, best, other)
+    if values is None or (kind and not all(_is_of_kind(kind, value) for value in values)):
+        return None
+    kind = kind or ("number" if all(_is_of_kind("number", value) for value in values) else "words")
+    return (kind, *values) if _are_different(kind, *values) else None
+
+
+def _is_of_kind(kind: ValueKind, value: str) -> bool:
+    """Tell whether words can be the answer to a question that asks for a number, date or name."""
+    if kind == "name":
+        return any(word[0].isupper() for word in value.split())
+    kinds = {token.kind for token in read_facts(in_plain_numbers(value))}
+    if kind == "date":
+        return bool(kinds & {"number", "month", "ordinal"})
+    return "number" in kinds
 
 
 def _say_the_same(question: str, best: Statement, other: Statement) -> bool:
@@ -188,9 +200,7 @@ def _folded(text: str) -> set[str]:
     return {word.casefold() for word in _WORD.findall(in_plain_numbers(text))}
 
 
-def _exchanged_words(
-    question: str, best: Statement, other: Statement
-) -> tuple[ValueKind, str, str] | None:
+def _exchanged_words(question: str, best: Statement, other: Statement) -> tuple[str, str] | None:
     """Return the words in one place where two sentences that are else alike have others."""
     own, others = (_WORD.findall(statement.claim.text) for statement in (best, other))
     matcher = SequenceMatcher(None, [w.casefold() for w in own], [w.casefold() for w in others])
@@ -205,10 +215,7 @@ def _exchanged_words(
     values = list(_telling(question, slots))
     if len(values) != 1:
         return None
-    own_value, other_value = values[0]
-    kind: ValueKind = "number" if _numbers_of(own_value) and _numbers_of(other_value) else "words"
-    is_known = kind == "words" or _are_different(kind, own_value, other_value)
-    return (kind, own_value, other_value) if is_known else None
+    return values[0]
 
 
 def _telling(
