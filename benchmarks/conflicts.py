@@ -81,7 +81,9 @@ def outcome(sample: Sample, wrong: str, selection: Selection, least: float) -> C
     is_planted = any(wrong.casefold() in text.casefold() for text in texts)
     return Counter({
         "right shown": int(is_right),
+        "plant shown": int(is_planted),
         "plant alone": int(is_planted and not is_right),
+        "unnoticed": int(is_planted and not sides),
         "notice": int(bool(sides)),
     })  # fmt: skip
 
@@ -143,7 +145,15 @@ def main() -> None:
             plant = passage(document, PLANT_KEY, sample.question, embedder)
             count(recipe, [plant, gold, *around])
             count(f"{recipe}, right one marked", [plant, marked(gold), *around])
-    names = ("asked", "no answer", "right shown", "plant alone", "notice")
+    names = (
+        "asked",
+        "no answer",
+        "right shown",
+        "plant shown",
+        "plant alone",
+        "notice",
+        "unnoticed",
+    )
     for name, counts in totals.items():
         asked = counts["asked"]
         shares = "  ".join(f"{key} {counts[key] / asked:.3f}" for key in names[1:])

@@ -20,7 +20,7 @@ from index.text.content_terms import content_terms
 
 _MOST_SIDES = 3
 """Values that are shown at most."""
-_FAR_BEHIND = 10.0
+_FAR_BEHIND = 12.0
 """A sentence that is so much worse than the best, in log odds, does not answer the question: one
 that repeats the question before it answers is better than an honest one by up to so much."""
 _COVERED = 0.5
@@ -35,6 +35,8 @@ _LEAST_YEAR = 1000
 _TELLING = 1000
 """Smaller numbers in a title count pages, copies or chapters."""
 _VALUE_KINDS: dict[str, ValueKind] = {"number": "number", "date": "date", "name": "name"}
+_YEAR = re.compile(r"(?<!\d)\d{3,4}(?=s?(?:\s(?:AD|BC|BCE|CE))?\b)")
+"""A year or a decade: 1871, 1990s, 800 CE."""
 _REST_OF_WORD = re.compile(r"-\w+(?:\s[a-z]+)?")
 """twenty-eight days, of which a reader may have the first half alone."""
 _WORD = re.compile(r"\w[\w.,'\u2019%$\u20ac\u00a3-]*\w|\w")
@@ -124,6 +126,8 @@ def _difference(
     values = _exchanged_words(question, best, other)
     if values is None or (kind and not all(_is_of_kind(kind, value) for value in values)):
         return None
+    if kind and values[0] in best.value and values[1] in other.value:
+        values = best.value, other.value
     kind = kind or ("number" if all(_is_of_kind("number", value) for value in values) else "words")
     return (kind, *values) if _are_different(kind, *values) else None
 
@@ -134,7 +138,7 @@ def _is_of_kind(kind: ValueKind, value: str) -> bool:
         return any(word[0].isupper() for word in value.split())
     kinds = {token.kind for token in read_facts(in_plain_numbers(value))}
     if kind == "date":
-        return bool(kinds & {"number", "month", "ordinal"})
+        return bool(kinds & {"number", "month", "ordinal"} or _YEAR.search(value))
     return "number" in kinds
 
 
@@ -233,7 +237,7 @@ def _are_different(kind: ValueKind, one: str, other: str) -> bool:
     """Tell whether two values of a kind cannot both be meant."""
     tokens = [read_facts(in_plain_numbers(value)) for value in (one, other)]
     if kind == "date":
-        return _are_other_days(*map(_date_of, tokens))
+        return _are_other_days(_date_of(one, tokens[0]), _date_of(other, tokens[1]))
     if kind == "number":
         figures = [_terms(facts, "number") for facts in tokens]
         units = [_terms(facts, "unit") for facts in tokens]
@@ -249,9 +253,10 @@ def _terms(tokens: Sequence[Token], kind: str) -> set[str]:
     return {term for token in tokens if token.kind == kind for term in token.terms}
 
 
-def _date_of(tokens: Sequence[Token]) -> dict[str, set[str]]:
+def _date_of(value: str, tokens: Sequence[Token]) -> dict[str, set[str]]:
     numbers = _terms(tokens, "number")
     years = {number for number in numbers if float(number) >= _LEAST_YEAR}
+    years |= set(_YEAR.findall(value))
     centuries = _terms(tokens, "ordinal")
     return {
         "year": years, "month": _terms(tokens, "month"), "day": numbers - years,

@@ -23,7 +23,8 @@ CITED = Citation(
     marker=1, document_id="doc_1", document_version=2, chunk_id="chk_1", title="<b>Title</b>",
     filename="a.pdf", quote=EVIL, start=5, end=5 + len(EVIL), page=3,
     boxes=(PageBox(3, 0.1, 0.2, 0.3, 0.4),), answer_start=0, answer_end=len(EVIL),
-    verdict="supported", score=1.0,
+    verdict="supported", score=1.0, publisher="user:ann",
+    published_at="2026-03-02T09:30:00+00:00", authoritative=True,
 )  # fmt: skip
 SAID = Sentence(EVIL, 0, len(EVIL), (1,), "supported")
 GIVEN = Answer(
@@ -59,6 +60,7 @@ def test_the_json_has_every_field_of_the_contract():
         "end": 5 + len(EVIL), "page": 3,
         "boxes": [{"page": 3, "x0": 0.1, "y0": 0.2, "x1": 0.3, "y1": 0.4}],
         "answer_start": 0, "answer_end": len(EVIL), "verdict": "supported", "score": 1.0,
+        "publisher": "user:ann", "published_at": "2026-03-02T09:30:00+00:00", "authoritative": True,
     }  # fmt: skip
     assert sentence_json(*next(released(GIVEN)))["citations"] == fields["citations"]
 
@@ -74,6 +76,7 @@ def test_markdown_has_footnotes_and_no_markup_of_the_text():
     text = answer_markdown(GIVEN)
     assert "[^1]: " in text
     assert "page 3" in text
+    assert "authoritative, published by ann on 2026\\-03\\-02" in text
     assert not re.search(r"(?<!\\)!\\?\[", text)
     assert not re.search(r"(?<!\\)<", text)
 
