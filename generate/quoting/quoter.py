@@ -135,6 +135,8 @@ class Quoter:
     ) -> list["ReadSentence"]:
         """Keep the best sentence and those close behind it, in reading order.
 
+        Those of authoritative documents come first.
+
         No further sentence is kept that lacks a thing which the best one has, or that stands
         beside the very cell that was asked for.
         """
@@ -153,9 +155,10 @@ class Quoter:
         ]
         places = {p.chunk.document_key: i for i, p in reversed(list(enumerate(passages)))}
 
-        def place(item: ReadSentence) -> tuple[int, int]:
+        def place(item: ReadSentence) -> tuple[bool, int, int]:
             quote = item.ranking_entry.candidate.quote
-            return places[quote.passage.chunk.document_key], quote.start
+            chunk = quote.passage.chunk
+            return not chunk.is_authoritative, places[chunk.document_key], quote.start
 
         return sorted(close_sentences, key=place)
 
