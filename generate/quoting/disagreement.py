@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from generate.facts.fact_tokens import Token, read_facts
+from generate.facts.quantities import in_plain_numbers
 from generate.quoting.candidates import Candidate
 from generate.quoting.question_types import answer_kind
 from generate.types import Claim, ValueKind
-from generate.verification.fact_tokens import Token, read_facts
-from generate.verification.quantities import in_plain_numbers
 from index.text.analyzer import analyse
 from index.text.content_terms import content_terms
 

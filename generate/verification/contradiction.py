@@ -11,8 +11,8 @@ from difflib import SequenceMatcher
 from functools import cached_property
 from itertools import combinations
 
+from generate.facts.fact_tokens import Token, read_facts
 from generate.verification.antonyms import denial_differs, opposite_said, says_of_more, shuts_out
-from generate.verification.fact_tokens import Token, read_facts
 from generate.verification.negation_multilingual import denial_differs_elsewhere
 from generate.verification.wording import (
     added_clause,

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from math import exp
 from typing import Protocol
 
+from generate.facts.fact_tokens import read_facts
+from generate.facts.quantities import in_plain_numbers
 from generate.types import Judgement, Verdict
 from generate.verification.antonyms import denial_differs
 from generate.verification.contradiction import contradiction
-from generate.verification.fact_tokens import read_facts
-from generate.verification.quantities import in_plain_numbers
 from index.embedding.embedder import Embedder
 from index.text.analyzer import analyse
 from index.text.content_terms import content_terms, names, numbers, stated_numbers

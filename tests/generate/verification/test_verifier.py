@@ -4,11 +4,11 @@ import httpx
 import pytest
 
 from generate.errors import ModelUnavailableError
+from generate.facts.quantities import in_plain_numbers
 from generate.llm.openai_client import ModelEndpoint, OpenAIModel
 from generate.verification.contradiction import contradiction
 from generate.verification.cross_encoder import CrossEncoderVerifier
 from generate.verification.llm_judge import JudgeVerifier
-from generate.verification.quantities import in_plain_numbers
 from generate.verification.verifier import AlignmentVerifier, judge, verdict_of
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.model import ScriptedModel

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from generate.verification.quantities import MONTHS, MONTHS_IN_SHORT, number_at, unit_of
+from generate.facts.quantities import MONTHS, MONTHS_IN_SHORT, number_at, unit_of
 from index.text.analyzer import analyse
 
 Kind = Literal["word", "name", "number", "ordinal", "unit", "month", "day"]

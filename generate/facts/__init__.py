@@ -1,0 +1,1 @@
+"""Facts in a text as values that can be compared: numbers, units, dates, names."""
