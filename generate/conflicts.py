@@ -22,7 +22,7 @@ def show_conflicts(
         for side in disagreement.sides:
             if _citation(side, draft) is None:
                 draft.release(side.statement.claim)
-        sides = [shown for side in disagreement.sides if (shown := _shown(side, draft))]
+        sides = list(filter(None, (_shown(side, draft) for side in disagreement.sides)))
         if len({side.marker for side in sides}) > 1:
             conflicts.append(Conflict(disagreement.kind, tuple(sides)))
     return tuple(conflicts)

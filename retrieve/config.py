@@ -26,7 +26,7 @@ class RetrievalConfig:
     feedback_weight: float = 0.5
     """How far the question moves: the weight of the chunks' mean against the question's 1."""
     authority: float = 0.03
-    """What a curator's mark is worth beside the scores of passages, in [0, 1]."""
+    """A curator's mark counts for so much beside the scores of passages, in [0, 1]."""
     near_duplicate: float = 0.9
     """Jaccard similarity from which a lower ranked chunk is a copy; above 1 keeps them all."""
     rerank: int = 30

@@ -81,8 +81,8 @@ def look_alikes_command(
         return 0
     for item in view["items"]:
         name = f"{item['document_id']}  {item['title']} ({item['filename']})"
-        shown = name if item["document_id"] else "a document that you may not read"
-        print_line(f"{shown}, published by {item['publisher']}")
+        words = name if item["document_id"] else "a document that you may not read"
+        print_line(f"{words}, published by {item['publisher']}")
     if not view["items"]:
         print_line("No document of another publisher has a name like this one's.")
     return 0

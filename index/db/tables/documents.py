@@ -74,7 +74,7 @@ class Document(Sealed, Base):
     """When something in it was masked last; older answers that drew on it are withheld."""
     title_key: Mapped[str] = mapped_column(String(LONGEST), default="", server_default="")
     filename_key: Mapped[str] = mapped_column(String(LONGEST), default="", server_default="")
-    """What the names have in common with others that look like them: ``name_key``."""
+    """The keys under which names that look alike meet: ``name_key``."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(default=utc_now)
     __table_args__ = (
