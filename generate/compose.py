@@ -10,6 +10,8 @@ from generate.evidence import Evidence
 from generate.types import Turn
 from generate.writer import Writing, quote_instead, write
 
+TAKEN_BACK = "What the model wrote does not answer it."
+
 
 def compose(
     evidence: Evidence,
@@ -21,7 +23,7 @@ def compose(
 
     Quotes take a model's place only where it gave no reply, and by the rule of quoting: the
     estimate reaches ``config.confidence``. What a model has written is estimated once more, by
-    what it cites.
+    what it cites; what a small model has written beside the question is taken back.
     """
     began = time.perf_counter()
     config, selection = dependencies.config, evidence.selection
@@ -41,6 +43,10 @@ def compose(
     if draft.sentences and writing.model != "quote":
         question = evidence.standalone_question
         writing.answerability = dependencies.quoter.estimate_answerability(question, draft.quotes)
-        writing.is_beside_question = writing.answerability < config.confidence_after
+        is_beside = writing.answerability < config.confidence_after
+        if is_beside and config.is_model_small and not draft.guardrails.held_replies:
+            draft.take_back()
+            writing.notice = TAKEN_BACK
+        writing.is_beside_question = is_beside and bool(draft.sentences)
     evidence.timings.update(write=time.perf_counter() - began, verify=draft.verifying)
     return writing

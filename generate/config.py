@@ -32,7 +32,8 @@ class AnswerConfig:
     """Below this estimate a model is not asked: the passages are about something else. From here on
     the model decides whether they answer."""
     confidence_after: float = 0.05
-    """Below this estimate of what a model has cited its answer is ``partial``."""
+    """Below this estimate of what a model has cited its answer is ``partial``; a small model's is
+    taken back."""
     deadline_s: float = 30.0
     """Seconds a model may take; what is released by then stays, nothing is waited for."""
     context_tokens: int = 8_192
@@ -40,18 +41,27 @@ class AnswerConfig:
     answer_tokens: int = 512
     """Kept free for the answer."""
     prompt: Literal["large", "small"] = "large"
-    """The instructions: for large models, or shorter ones with an example for small models."""
+    """The instructions: for large models, or shorter ones for small models."""
     model_settings: str = ""
     """A digest of what the registry says of the models that may write; a cached answer names it."""
     history_share: float = 0.2
     """The part of the prompt's budget that earlier turns may take."""
     unsupported: Literal["drop", "mark", "regenerate"] = "regenerate"
-    """How a model's sentence is handled that its quote does not support: ``drop`` leaves it out,
-    ``mark`` shows it with its verdict, ``regenerate`` asks the model once more, then leaves it out.
-    """
+    """How a model's sentence is handled that its quote does not support, or, of a small model, not
+    fully: ``drop`` leaves it out, ``mark`` shows it with its verdict, ``regenerate`` asks the model
+    once more, then leaves it out."""
     rewriting: Literal["rules", "model"] = "rules"
     """How a follow-up question is made to stand alone for the search: by rules, or by the model."""
     quoting: QuoteConfig = field(default_factory=QuoteConfig)
+
+    @property
+    def is_model_small(self) -> bool:
+        """Tell whether the model is a small one.
+
+        What it writes needs full support and must answer what was asked. Of a large model half
+        support and an aside are shown and labelled.
+        """
+        return self.prompt == "small"
 
     def least_confidence(self, *, has_model: bool) -> float:
         """Return the estimate below which nothing answers; a model decides most for itself."""

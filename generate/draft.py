@@ -114,7 +114,8 @@ class AnswerDraft:
     _not_emitted: list[tuple[Sentence, tuple[Citation, ...], BlockPlace]] = field(
         default_factory=list
     )
-    """Released, and kept until it is known that nothing holds the reply."""
+    """Released, and kept until it is known that nothing holds the reply, or that a small model's
+    answers the question."""
     _numbers: PassageNumbers = field(default_factory=PassageNumbers)
     _paragraph: Placement = field(
         default_factory=lambda: Placement(BlockOpening("paragraph"), unit=0)
@@ -140,9 +141,7 @@ class AnswerDraft:
         ]
         worst = min(judged_assertions, key=lambda each: each.rank)
         verdict = worst.verdict
-        if not all(each.locations for each in judged_assertions) or (
-            verdict.verdict == "unsupported" and self.config.unsupported != "mark"
-        ):
+        if not all(each.locations for each in judged_assertions) or not self._stands(verdict):
             may_be_repeated = not ruling.matches
             self.withheld.append(WithheldSentence(worst.text, verdict.reason, may_be_repeated))
             return False
@@ -153,6 +152,12 @@ class AnswerDraft:
         locations = _distinct([location for each in shown_locations for location in each])
         self._append(ruling.text, verdict, locations, replace(claim, placement=placement))
         return True
+
+    def _stands(self, judgement: Judgement) -> bool:
+        """Tell whether a verdict is good enough for a sentence to be shown."""
+        least: Verdict = "supported" if self.config.is_model_small else "partial"
+        is_marked = self.config.unsupported == "mark"
+        return is_marked or _VERDICTS.index(judgement.verdict) >= _VERDICTS.index(least)
 
     def _may_open(self, block: BlockOpening) -> bool:
         """Tell whether the policy finds nothing in a block's introduction and header.
@@ -178,6 +183,12 @@ class AnswerDraft:
             for cited_location, judgement in judged.supporting
             if (location := self._showable(cited_location))
         ]
+
+    def take_back(self) -> None:
+        """Forget the sentences, none of which was emitted: they do not answer the question."""
+        self.text, self.layout = "", BlockLayout()
+        for collected in (self.sentences, self.citations, self.quotes, self._not_emitted):
+            collected.clear()
 
     def emit_waiting(self) -> None:
         """Emit what waited for the reply to be whole."""
@@ -243,7 +254,7 @@ class AnswerDraft:
         self.quotes.extend(location.quote for location, _ in judged_locations)
         place = place_of(self.layout.blocks, number, sentence)
         self._not_emitted.append((sentence, citations, place))
-        if not self.guardrails.holds_replies:
+        if not (self.guardrails.holds_replies or self.config.is_model_small):
             self.emit_waiting()
 
     def _context(self, claim: Claim, cited_location: SourceLocation) -> Context | None:

@@ -68,7 +68,7 @@ class ModelSpec(BaseModel):
     extra_body: dict[str, JsonValue] = Field(default={}, repr=False)
     """More fields of each request; None takes a field of ours out."""
     prompt: Literal["large", "small"] = "large"
-    """The instructions: for large models, or shorter ones with an example for small models."""
+    """The instructions: for large models, or shorter ones for small models."""
     price: Price = Price()
     tiers: tuple[str, ...] = ()
     """The tenant tiers it serves; none means all of them."""

@@ -13,7 +13,7 @@ from generate.types import Turn
 from generate.visible_text import visible
 from retrieve.types import Passage
 
-PROMPT_VERSIONS = {"large": "answer_v2", "small": "answer_small_v1"}
+PROMPT_VERSIONS = {"large": "answer_v2", "small": "answer_small_v2"}
 """The instructions in use, by ``AnswerConfig.prompt``."""
 PER_MESSAGE = 8
 """Tokens that a chat template spends on the frame of a message, guessed high."""
@@ -47,7 +47,8 @@ def build_prompt(
 
     Args:
         question: as the asker wrote it.
-        passages: best first; those that do not fit are left out, the rest come in document order.
+        passages: best first; those that do not fit are left out, the rest come in document order,
+            for small models in this one.
         history: earlier turns, oldest first.
         config: the context length, the answer's share and the history's share.
         count: counts tokens as the model does, or guesses high.
@@ -64,13 +65,15 @@ def build_prompt(
     turns = _newest(history, int((budget - fixed) * config.history_share), count)
     used_tokens = fixed + sum(count(turn.content) + PER_MESSAGE for turn in turns)
     fitting, cost = _fitting(passages, budget - used_tokens, count)
+    if config.prompt == "large":
+        fitting = _in_document_order(fitting)
     evidence = "\n".join(_delimited(i, passage) for i, passage in enumerate(fitting, 1))
     user_message = Message("user", f"{evidence}\n\n{_question(question)}")
     return Prompt((system, *turns, user_message), tuple(fitting), used_tokens + cost, version)
 
 
 def _fitting(passages: Sequence[Passage], budget: int, count: Counter) -> tuple[list[Passage], int]:
-    """Keep the best passages that fit, in canonical order: by document, then by place."""
+    """Keep the best passages that fit, best first: a small model reads the first one best."""
     fitting: list[Passage] = []
     cost = 0
     for passage in passages:
@@ -80,7 +83,12 @@ def _fitting(passages: Sequence[Passage], budget: int, count: Counter) -> tuple[
             cost += tokens
     if not fitting:
         raise TokenBudgetError("The question and its history leave no room for a passage.")
-    return sorted(fitting, key=lambda passage: (passage.chunk.tie, passage.start)), cost
+    return fitting, cost
+
+
+def _in_document_order(passages: Sequence[Passage]) -> list[Passage]:
+    """Sort by document, then by place: the same passages make the same prompt."""
+    return sorted(passages, key=lambda passage: (passage.chunk.tie, passage.start))
 
 
 def _newest(history: Sequence[Turn], budget: int, count: Counter) -> tuple[Message, ...]:

@@ -63,9 +63,9 @@ deficient deficiency lack - excess abundance
 """
 
 _NEGATOR = re.compile(
-    r"""\b(?:not(?!\ only|\ just|\ least)|no(?!\ (?:more|less|later|earlier|fewer)\ than)|never|none
-    |neither|nor|cannot|without|hardly|unable|fail(?:s|ed)?(?=\ to)|lack(?:s|ed|ing)?|nobody|nothing
-    |rather\ than|instead\ of|(?:false|untrue|incorrect|wrong|myth)(?=\ that\b))\b
+    r"""\b(?:not(?!\ only|\ just|\ least|\ until)|no(?!\ (?:more|less|later|earlier|fewer)\ than)
+    |never|none|neither|nor|cannot|without|hardly|unable|fail(?:s|ed)?(?=\ to)|lack(?:s|ed|ing)?
+    |nobody|nothing|rather\ than|instead\ of|(?:false|untrue|incorrect|wrong|myth)(?=\ that\b))\b
     | n['\u2019]t\b""",
     re.IGNORECASE | re.VERBOSE,
 )

@@ -5,6 +5,7 @@ has how often they are right.
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -250,12 +251,18 @@ def _alike(claim_token: Token, source_token: Token) -> bool:
         return False
     same_start = any(
         a[:4] == b[:4] or a.startswith(b) or b.startswith(a)
-        for a in claim_token.terms
-        for b in source_token.terms
+        for a in map(_without_accents, claim_token.terms)
+        for b in map(_without_accents, source_token.terms)
     )
     return (
         same_start or _initials(claim_token, source_token) or _initials(source_token, claim_token)
     )
+
+
+def _without_accents(term: str) -> str:
+    """Return a name's term as people write it on a keyboard that lacks its letters."""
+    decomposed = unicodedata.normalize("NFKD", term)
+    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 
 
 def _another_surname(claim_name: str, source_name: str) -> bool:
@@ -265,7 +272,8 @@ def _another_surname(claim_name: str, source_name: str) -> bool:
         source_name.partition(" "),
     )
     both = ours_first == first and ours_last and last and " " not in ours_last + last
-    return bool(both) and ours_last[:4].casefold() != last[:4].casefold()
+    our_start, start = (_without_accents(name)[:4].casefold() for name in (ours_last, last))
+    return bool(both) and our_start != start
 
 
 def _short_year(short: Token, long: Token) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from generate.answer import answer
+from generate.compose import TAKEN_BACK
 from generate.errors import ModelTimeoutError, ModelUnavailableError
 from generate.finalize import NO_EVIDENCE
 from generate.llm.port import Delta, Message
@@ -230,3 +231,43 @@ def test_a_reply_far_over_its_length_is_broken_off_and_its_sentences_stay(make_p
     assert reply.status == "partial"
     assert "far more than it was asked for" in reply.notice
     assert sum(map(len, model.pieces_sent)) < 2_000
+
+
+HALF = "The ferry to Skarö is painted blue."
+"""Half of its words are the passage's."""
+
+
+def test_half_support_is_shown_of_a_large_model_and_goes_back_to_a_small_one(make_parts):
+    large, _ = ask(make_parts, f"{SAID} [1] {HALF} [1]")
+    assert [sentence.verdict for sentence in large.sentences] == ["supported", "partial"]
+    small, model = ask(make_parts, f"{SAID} {HALF}", NOT_SAID, prompt="small")
+    assert [sentence.text for sentence in small.sentences] == [SAID]
+    assert f"- {HALF} (" in model.prompts[1][-1].content
+    assert (small.status, len(model.prompts)) == ("partial", 2)
+    assert "1 sentence was left out" in small.notice
+
+
+def test_half_support_is_marked_where_the_settings_say_so(make_parts):
+    reply, _ = ask(make_parts, f"{SAID} {HALF}", prompt="small", unsupported="mark")
+    assert [sentence.verdict for sentence in reply.sentences] == ["supported", "partial"]
+
+
+def test_what_a_small_model_writes_beside_the_question_is_no_answer(make_parts):
+    emitted = []
+    model = TalkingModel(replies=[f"{SAID} [1]"])
+    parts = make_parts(model, prompt="small", confidence_after=0.9)
+    reply = answer(FERRY, BOB, parts, emit=lambda sentence, *_: emitted.append(sentence))
+    assert emitted == []
+    assert (reply.status, reply.text) == ("no_evidence", NOT_SAID)
+    assert reply.sentences == reply.citations == reply.blocks == ()
+    assert reply.notice == f"{NO_EVIDENCE} {TAKEN_BACK}"
+    assert reply.nearest
+    assert reply.model == "scripted"
+
+
+def test_a_small_models_answer_to_the_question_is_emitted(make_parts):
+    emitted = []
+    model = TalkingModel(replies=[f"{SAID} [1]"])
+    parts = make_parts(model, prompt="small")
+    reply = answer(FERRY, BOB, parts, emit=lambda sentence, *_: emitted.append(sentence.text))
+    assert (reply.status, emitted) == ("answered", [SAID])

@@ -86,5 +86,11 @@ def test_a_follow_up_takes_the_words_of_the_question_before():
 def test_large_models_may_write_lists_and_tables_and_small_ones_may_not():
     large, small = build([A]), build([A], prompt="small")
     assert "Markdown table" in large.messages[0].content
-    assert "No lists" in small.messages[0].content
-    assert (large.version, small.version) == ("answer_v2", "answer_small_v1")
+    assert "Write one short, whole sentence." in small.messages[0].content
+    assert (large.version, small.version) == ("answer_v2", "answer_small_v2")
+
+
+def test_a_small_model_reads_the_best_passage_first_and_a_large_one_in_document_order():
+    assert build([B, A]).passages == build([A, B]).passages
+    assert build([B, A], prompt="small").passages == (B, A)
+    assert build([A, B], prompt="small").passages == (A, B)

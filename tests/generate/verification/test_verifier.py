@@ -128,6 +128,8 @@ def test_a_claim_that_says_otherwise_is_unsupported(aligner, claim, source):
     ("claim", "source"),
     [
         ("Tickets cost fourteen crowns.", "Tickets cost 14 crowns on board."),
+        ("The bridge was opened in 1978.", "It was not until 1978 that the bridge was opened."),
+        ("Yesun Temur died in Shangdu.", "Yes\u00fcn Tem\u00fcr died in Shangdu in 1328."),
         ("Only managers get a key.", "A key is given to managers alone."),
         ("Not only managers get a key.", "Managers and clerks get a key."),
         ("The city has 14,000 people.", "The city has fourteen thousand people."),
