@@ -4,16 +4,23 @@
 corpus with their neighbours as evidence and writes ``claim``, ``evidence``, ``label`` and ``kind``
 a line, for ``footnote evaluate verifier claims.jsonl``; evaluate/authoring/metamorphic.py has the
 ways. With ``--table`` it prints instead, for each way, how often the verifier as shipped finds it.
+
+``--mixtures`` writes or measures statements made of a question and a value instead, the right one
+or another sentence's (evaluate/authoring/mixtures.py); DATA is then a question set.
 """
 
 import argparse
 import json
+import random
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
 from evaluate.authoring.metamorphic import ALTERATIONS, claims
+from evaluate.authoring.mixtures import mixtures
+from evaluate.datasets.loading import load_questions
+from generate.types import Judgement
 
 FALSE_ALARMS = 0.05
 
@@ -22,12 +29,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path)
     parser.add_argument("--table", action="store_true", help="measure the verifier as shipped")
+    parser.add_argument("--mixtures", action="store_true", help="statements of questions instead")
+    parser.add_argument("--limit", type=int, default=1_000, help="questions for --mixtures")
     parser.add_argument("--seed", type=int, default=5)
     options = parser.parse_args()
-    rows = (options.data / "corpus.jsonl").read_text(encoding="utf-8").splitlines()
-    made = claims([json.loads(row)["text"] for row in rows], options.seed)
+    rows = [json.loads(row) for row in (options.data / "corpus.jsonl").open(encoding="utf-8")]
+    if options.mixtures:
+        samples = list(load_questions(options.data).samples)
+        random.Random(options.seed).shuffle(samples)
+        texts = {row["_id"]: row["text"] for row in rows}
+        made = mixtures(samples[: options.limit], texts, options.seed)
+    else:
+        made = claims([row["text"] for row in rows], options.seed)
     if options.table:
-        print(table(made))
+        print(table_of_verdicts(made) if options.mixtures else table(made))
         return
     for line in made:
         sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
@@ -35,15 +50,7 @@ def main() -> None:
 
 def table(made: Iterable[dict[str, object]]) -> str:
     """Return a table: each way's share below the score that 5 % of paraphrases fall below."""
-    from api.composition.embedding_model import load_embedder
-    from api.settings import Settings
-    from generate.verification.verifier import AlignmentVerifier, judge
-
-    verifier = AlignmentVerifier(load_embedder(Settings()))
-    scores: dict[str, list[float]] = defaultdict(list)
-    for line in made:
-        judgement = judge(verifier, str(line["claim"]), list(line["evidence"]))  # type: ignore[call-overload]
-        scores[str(line["kind"])].append(judgement.score)
+    scores = {kind: [one.score for one in found] for kind, found in _judgements(made).items()}
     true = sorted(s for kind, found in scores.items() if kind not in ALTERATIONS for s in found)
     cut = true[int(FALSE_ALARMS * len(true))]
     lines = [f"cut {cut:.3f}", "| way | claims | below the cut |", "| --- | --- | --- |"]
@@ -55,6 +62,36 @@ def table(made: Iterable[dict[str, object]]) -> str:
         f"| all alterations | {len(false)} | {sum(s < cut for s in false) / len(false):.2f} |"
     )
     return "\n".join(lines)
+
+
+def table_of_verdicts(made: Iterable[dict[str, object]]) -> str:
+    """Return a table: how often each kind of claim has which verdict."""
+    lines = [
+        "| kind | claims | supported | partial | unsupported |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for kind, judgements in sorted(_judgements(made).items()):
+        verdicts = [judgement.verdict for judgement in judgements]
+        shares = (
+            f"{verdicts.count(verdict) / len(verdicts):.3f}"
+            for verdict in ("supported", "partial", "unsupported")
+        )
+        lines.append(f"| {kind} | {len(verdicts)} | {' | '.join(shares)} |")
+    return "\n".join(lines)
+
+
+def _judgements(made: Iterable[dict[str, object]]) -> dict[str, list[Judgement]]:
+    """Return what the verifier as shipped says of each claim, by kind."""
+    from api.composition.embedding_model import load_embedder
+    from api.settings import Settings
+    from generate.verification.verifier import AlignmentVerifier, judge
+
+    verifier = AlignmentVerifier(load_embedder(Settings()))
+    judgements: dict[str, list[Judgement]] = defaultdict(list)
+    for line in made:
+        judgement = judge(verifier, str(line["claim"]), list(line["evidence"]))  # type: ignore[call-overload]
+        judgements[str(line["kind"])].append(judgement)
+    return judgements
 
 
 if __name__ == "__main__":
