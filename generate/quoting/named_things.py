@@ -79,6 +79,13 @@ _ROMANS = _words("I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVI
 _MONTHS = _words(
     "january february march april may june july august september october november december"
 )
+_COUNTED_WITH_NUMERALS = frozenset(
+    _words(
+        "type phase part chapter class stage level grade volume section article annex appendix "
+        "book act schedule category tier division group table figure war title unit module cycle "
+        "generation series factor"
+    )
+)
 _NO_HEADS = frozenset(
     _words(
         "in of on at by for from with within to the a an and or is was were are be than about over "
@@ -247,8 +254,19 @@ def _letters(question: str) -> _Found:
         )
     for match in _ROMAN.finditer(question):
         head = _head(question, match.start())
-        if head and match.group() in _ROMANS:
+        is_numeral = match.group() in _ROMANS and not _is_asker(match.group(), head, question)
+        if head and is_numeral:
             yield (*match.span(), _roman(match.group(), head))
+
+
+def _is_asker(numeral: str, head: str, question: str) -> bool:
+    """Tell whether an "I" is who asks: it is one unless it stands behind what has parts or a name.
+
+    A capital that opens the question says nothing: "Can I ...".
+    """
+    is_capital = head[:1].isupper() and not question.lstrip().startswith(head)
+    counts = head.casefold() in _COUNTED_WITH_NUMERALS
+    return numeral == "I" and not (is_capital or counts)
 
 
 def _roman(numeral: str, head: str) -> NamedThing:

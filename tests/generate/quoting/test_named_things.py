@@ -30,6 +30,12 @@ def quotes(selection):
     ("question", "expected"),
     [
         ("When was order 8812 shipped?", ["order 8812"]),
+        ("Whom can I phone at night?", []),
+        ("Can I bring a dog?", []),
+        ("What happens if I leave early?", []),
+        ("When is the form I sign due?", []),
+        ("Is a phase I trial needed?", ["phase I"]),
+        ("When did World War I end?", ["World War", "War I"]),
         ("Who signed form KX-204/b?", ["KX-204/b"]),
         ("What grew in 1911?", ["1911"]),
         ("Is vitamin K in kale?", ["vitamin K"]),
