@@ -2,13 +2,14 @@
 
     python -m benchmarks.conflicts DATA/squad2_cs224n --limit 150
 
-Of each answerable question the evidence is its paragraph, five paragraphs beside it in the corpus
-(mostly of the same article), and one planted document that gives another answer: the answer to
-another question of the same kind. Three recipes: the answer's own sentence with the value exchanged
-("copied"); the question and then that sentence ("after the question", as PoisonedRAG makes them:
-Zou et al. 2024, arXiv:2402.07867); the question's words as a statement ("stated"). Printed are the
-shares of questions whose plant is quoted, whose right answer is shown still, and that get a notice;
-the same with the right document marked as authoritative; and false notices without any plant.
+Of each answerable question the evidence is what is nearest to it of its document and of five beside
+it in the corpus (of SQuAD: paragraphs, mostly of the same article), and one planted document that
+gives another answer: the answer to another question of the same kind. Three recipes: the answer's
+own sentence with the value exchanged ("copied"); the question and then that sentence ("after the
+question", as PoisonedRAG makes them: Zou et al. 2024, arXiv:2402.07867); the question's words as a
+statement ("stated"). Printed are shares of questions: the right answer is shown; the plant is
+shown, alone, with a notice, or unnoticed; the same with the right document marked as authoritative;
+and false notices without any plant.
 """
 
 import argparse
@@ -34,7 +35,11 @@ from index.types import StoredChunk
 from retrieve.types import Passage
 
 BESIDE = 5
-"""Other paragraphs in the evidence."""
+"""Other documents, or paragraphs, in the evidence."""
+PART = 600
+"""Characters from which a part of a document ends at the next blank line."""
+NEAREST = 7
+"""Passages that the question is answered from, besides the planted one."""
 PLANT_KEY = 10**6
 
 
@@ -51,21 +56,48 @@ def plants(sample: Sample, text: str, wrong: str) -> Iterator[tuple[str, str]]:
     yield "stated", f"{sample.question} It is known that {stated}: {wrong}."
 
 
-def passage(document: CorpusDocument, key: int, question: str, embedder: Embedder) -> Passage:
-    """Return a whole paragraph as a retrieved passage."""
-    chunk = StoredChunk(
-        key=key, chunk_id=f"chk_{key}", document_id=document.id, document_key=key, version=1,
-        title=document.title, filename=f"{document.id}.txt", sha256=document.id, ordinal=0,
-        text=document.text, start=0, end=len(document.text), page=None, headings=(),
-    )  # fmt: skip
-    vectors = embedder.embed([question, document.text])
-    similarity = float(np.dot(vectors[0], vectors[1]))
-    return Passage(chunk, document.text, 0, len(document.text), similarity, similarity)
+def passages(
+    document: CorpusDocument, key: int, question: str, embedder: Embedder
+) -> list[Passage]:
+    """Return a document's parts of at most so many characters as retrieved passages."""
+    parts = _parts(document.text)
+    vectors = embedder.embed([question, *(document.text[start:end] for start, end in parts)])
+    result = []
+    for ordinal, (start, end) in enumerate(parts):
+        text = document.text[start:end]
+        chunk = StoredChunk(
+            key=100 * key + ordinal, chunk_id=f"chk_{key}_{ordinal}", document_id=document.id,
+            document_key=key, version=1, title=document.title, filename=f"{document.id}.txt",
+            sha256=document.id, ordinal=ordinal, text=text, start=start, end=end, page=None,
+            headings=(),
+        )  # fmt: skip
+        similarity = float(np.dot(vectors[0], vectors[ordinal + 1]))
+        result.append(Passage(chunk, text, start, end, similarity, similarity))
+    return result
 
 
-def marked(evidence: Passage) -> Passage:
-    """Return the passage as one of an authoritative document."""
-    return replace(evidence, chunk=replace(evidence.chunk, is_authoritative=True))
+def _parts(text: str) -> list[tuple[int, int]]:
+    """Cut a text at blank lines into parts of about so many characters."""
+    edges = [0]
+    for match in re.finditer(r"\n\n", text):
+        if match.end() - edges[-1] >= PART:
+            edges.append(match.end())
+    return list(zip(edges, [*edges[1:], len(text)], strict=True))
+
+
+def nearest(evidence: Sequence[Passage]) -> list[Passage]:
+    """Return the passages nearest to the question."""
+    return sorted(evidence, key=lambda each: -each.similarity)[:NEAREST]
+
+
+def marked(evidence: Sequence[Passage], document_id: str) -> list[Passage]:
+    """Return the passages with those of one document marked as authoritative."""
+    return [
+        replace(
+            each, chunk=replace(each.chunk, is_authoritative=each.chunk.document_id == document_id)
+        )
+        for each in evidence
+    ]
 
 
 def outcome(sample: Sample, wrong: str, selection: Selection, least: float) -> Counter[str]:
@@ -128,23 +160,26 @@ def main() -> None:
     for sample in [s for s in samples if s.id in wrong][: given.limit]:
         at = place[next(iter(sample.gold))]
         beside = [n for n in range(at - 3, at + 3) if n != at and 0 <= n < len(corpus)][:BESIDE]
-        around = [passage(corpus[n], n, sample.question, embedder) for n in beside]
-        gold = passage(corpus[at], at, sample.question, embedder)
+        question = sample.question
+        evidence = nearest(
+            [each for n in (at, *beside) for each in passages(corpus[n], n, question, embedder)]
+        )
 
-        def count(name: str, evidence: Sequence[Passage], sample: Sample = sample) -> None:
-            selection = quoter.select(sample.question, evidence)
+        def count(name: str, shown: Sequence[Passage], sample: Sample = sample) -> None:
+            selection = quoter.select(sample.question, shown)
             counts = outcome(sample, wrong[sample.id], selection, config.confidence)
             totals.setdefault(name, Counter()).update(counts + Counter(asked=1))
             if given.show and name == "ordinary" and counts["notice"]:
                 for side in selection.disagreements[0].sides:
                     print(f"  {sample.question} | {side.value} | {side.statement.claim.text}")
 
-        count("ordinary", [gold, *around])
+        count("ordinary", evidence)
         for recipe, text in plants(sample, corpus[at].text, wrong[sample.id]):
             document = CorpusDocument(_id="plant", title="", text=text)
-            plant = passage(document, PLANT_KEY, sample.question, embedder)
-            count(recipe, [plant, gold, *around])
-            count(f"{recipe}, right one marked", [plant, marked(gold), *around])
+            planted = passages(document, PLANT_KEY, question, embedder)
+            count(recipe, [*planted, *evidence])
+            real = marked(evidence, corpus[at].id)
+            count(f"{recipe}, right one marked", [*planted, *real])
     names = (
         "asked",
         "no answer",

@@ -78,7 +78,9 @@ class UploadResponse(BaseModel):
     version: int
     job_id: str
     warnings: list[str] = Field(
-        [], description="Documents of other publishers that you may read whose names look like it."
+        [],
+        description="Documents of other publishers that you may read whose names look like it; "
+        "left out where there are none.",
     )
 
 

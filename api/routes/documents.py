@@ -118,6 +118,7 @@ UPLOAD_REFUSALS = (
 @router.post(
     "",
     status_code=202,
+    response_model_exclude_defaults=True,  # `warnings` only where there are some
     openapi_extra=UPLOAD_BODY,
     responses=problem_responses(*UPLOAD_REFUSALS),
 )
@@ -137,6 +138,7 @@ async def upload_document(
 @router.put(
     "/{document_id}/content",
     status_code=202,
+    response_model_exclude_defaults=True,  # `warnings` only where there are some
     openapi_extra=UPLOAD_BODY,
     responses=problem_responses(ForbiddenError, PreconditionFailedError, *UPLOAD_REFUSALS),
 )

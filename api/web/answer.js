@@ -76,6 +76,15 @@ function publication({ publisher, published_at: day, authoritative }) {
   return line.textContent ? line : null;
 }
 
+/** The part of a notice that says which documents disagree, and the rest of it. */
+function splitNotice({ notice, conflicts }) {
+  const ending = "and when.";
+  const at = conflicts?.length ? (notice ?? "").lastIndexOf(ending) : -1;
+  if (at < 0) return ["", notice];
+  const end = at + ending.length;
+  return [notice.slice(0, end), notice.slice(end).trim()];
+}
+
 const pageSuffix = (citation) => (citation.page ? `, page ${citation.page}` : "");
 
 /** An answer as it arrives. `open(citation, opener)` shows a citation's source. */
@@ -175,10 +184,12 @@ export class AnswerView {
       const citations = answer.citations.filter((one) => one.answer_start === sentence.start);
       this.addSentence({ ...sentence, citations, block: placeOf(answer, sentence) });
     }
+    const [disagreement, notice] = splitNotice(answer);
+    if (disagreement) this.#text.after(element("p", { class: "notice disagreement" }, disagreement));
     if (answer.status === "no_evidence") this.#noEvidence(answer);
-    else if (answer.notice) {
-      const quiet = answer.status === "answered" && !answer.conflicts?.length;
-      this.#after.append(element("p", { class: quiet ? "note" : "notice" }, answer.notice));
+    else if (notice) {
+      const quiet = answer.status === "answered";
+      this.#after.append(element("p", { class: quiet ? "note" : "notice" }, notice));
     }
     this.#confidence(answer);
     this.node.dataset.status = answer.status;

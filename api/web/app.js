@@ -40,7 +40,8 @@ function open(client) {
   const show = (citation, opener) => source.open(citation, opener);
   const uploads = new Uploads(client, () => documents.refresh());
   const quarantine = new Quarantine(client, () => documents.refresh());
-  const documents = new Documents(client, show, uploads, (views) => quarantine.noticed(views));
+  const documents = new Documents(
+    client, show, uploads, (views) => quarantine.noticed(views), () => quarantine.isForCurator);
   const conversation = new Conversation(client, show);
   const history = new History(client, conversation);
   const rest = [history, new Trends(client), new Reviews(client)];

@@ -25,22 +25,36 @@ function facts(view) {
   return elements.flatMap((node) => [node, " "]); // the spaces are where the line may break
 }
 
+/** A box for curators: the document counts for more than others about the same. */
+function markField(isMarked) {
+  const id = freshId("mark");
+  const input = element("input", { type: "checkbox", id, checked: Boolean(isMarked), "aria-describedby": `${id}-help` });
+  const help = "It comes first among documents that answer nearly as well, and carries the label.";
+  const node = element("div", { class: "mark-field" },
+    element("p", {}, input, " ", element("label", { for: id }, "Authoritative")),
+    element("p", { id: `${id}-help`, class: "note" }, help));
+  return { input, node };
+}
+
 /**
  * The list, its paging, its access editors. `read(view)` opens a document's text; `uploads` takes
- * new versions and knows which documents it shows itself; `listed(views)` is told what is shown.
+ * new versions and knows which documents it shows itself; `listed(views)` is told what is shown;
+ * `isForCurator()` tells whether a curator has signed in.
  */
 export class Documents {
   #client;
   #read;
   #uploads;
   #listed;
+  #isForCurator;
   #views = [];
   #jobs = new Map();
   #next = null;
   #timer = null;
   #stopped = false;
 
-  constructor(client, read, uploads, listed) {
+  constructor(client, read, uploads, listed, isForCurator) {
+    this.#isForCurator = isForCurator;
     this.#client = client;
     this.#uploads = uploads;
     this.#listed = listed;
@@ -173,6 +187,7 @@ export class Documents {
     opener.setAttribute("aria-expanded", String(!open));
     if (open) return open.remove();
     const fields = accessFields({ ...view, onlyLabel: `Only ${readable(view.owner)}` });
+    const mark = this.#isForCurator() ? markField(view.authoritative) : null;
     const close = () => {
       editor.remove();
       opener.setAttribute("aria-expanded", "false");
@@ -181,7 +196,8 @@ export class Documents {
     const save = async (event) => {
       event.preventDefault();
       try {
-        await this.#client.changeAccess(view.document_id, fields.value());
+        const marking = mark ? { authoritative: mark.input.checked } : {};
+        await this.#client.changeAccess(view.document_id, { ...fields.value(), ...marking });
         close();
         say(byId("documents-status"), `Access to ${view.title} changed.`);
         await this.refresh();
@@ -191,7 +207,7 @@ export class Documents {
     };
     const editor = element(
       "form", { class: "editor", id: freshId("editor"), "aria-label": `Access to ${view.title}` },
-      fields.node,
+      fields.node, mark?.node,
       element("div", { class: "row-actions" },
         element("button", { class: "primary small", type: "submit" }, "Save"),
         button("Cancel", close, { class: "quiet small" })),

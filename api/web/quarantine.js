@@ -53,6 +53,11 @@ export class Quarantine {
     this.#queue.stop();
   }
 
+  /** Whether the service shows the queue to this person: only to curators and administrators. */
+  get isForCurator() {
+    return this.#heldIds !== null && !this.#queue.refused;
+  }
+
   /** Count again when other documents of the list are held than before; an open queue stays. */
   noticed(views) {
     const quarantined = views.filter((view) => view.state === "quarantined");
