@@ -17,7 +17,7 @@ from api.telemetry.prometheus import Metrics
 from generate.guardrails.policy_reload import PolicySource
 from index.access.audit_log import ReadLog
 from index.db.database import Database
-from index.egress import Fetcher
+from index.egress.fetcher import Fetcher
 from index.library import Library
 from index.queue_caps import QueueCaps
 from ingest.lifecycle.publishing import Publishing

@@ -27,7 +27,7 @@ from api.telemetry.prometheus import Metrics
 from generate.dependencies import AnswerDependencies
 from index.access.audit_log import ReadLog
 from index.db.database import Database
-from index.egress import Fetcher
+from index.egress.fetcher import Fetcher
 from ingest.screening.policy import ScreeningPolicy
 
 

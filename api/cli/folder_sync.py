@@ -20,7 +20,7 @@ from ingest.sync.folder_sync import Event, FolderSync, SourceTarget
 
 if TYPE_CHECKING:
     from api.cli.http_client import Remote
-    from index.egress import Fetcher
+    from index.egress.fetcher import Fetcher
 
 PAUSE_SECONDS = 2.0
 SOME_FAILED = 3

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from api.errors import UsageError
 from api.settings import BUNDLED, TORCH, Settings
 from index.db.database import Database
-from index.egress.operator_client import operator_client
 from index.embedding.active_model import active_model, source_of
 from index.embedding.embedder import RUN_BY_TORCH
 
@@ -28,6 +27,7 @@ def load_embedder(settings: Settings, source: str | None = None) -> "Embedder":
     """
     source = source or settings.embedding_model
     if source.startswith(("http://", "https://")):
+        from index.egress.operator_client import operator_client
         from index.embedding.openai_embedder import RemoteEmbedder
 
         endpoint = embedding_endpoint(settings, source)

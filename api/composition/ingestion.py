@@ -14,7 +14,7 @@ from api.settings import Settings
 if TYPE_CHECKING:
     from api.composition.replacements import Replacements
     from api.composition.store import Store
-    from index.egress import Fetcher
+    from index.egress.fetcher import Fetcher
     from index.embedding.embedder import Embedder
     from index.library import Library
     from ingest.lifecycle.orphan_blobs import SweepReport
@@ -131,7 +131,8 @@ def load_screening(settings: Settings, parser: "Parser") -> "Screening":
 
 def build_fetcher(settings: Settings) -> "Fetcher":
     """Return the client for URLs that users supply."""
-    from index.egress import Fetcher, FetchLimits, networks
+    from index.egress.address_policy import networks
+    from index.egress.fetcher import Fetcher, FetchLimits
 
     limits = FetchLimits(seconds=settings.egress_seconds, size=settings.upload_limit)
     return Fetcher(allowed_networks=networks(settings.egress_allow), limits=limits)

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from index.egress import Fetcher
-from index.egress.fetcher import FetchedFile
+from index.egress.fetcher import FetchedFile, Fetcher
 from index.entity_tags import UNCONDITIONAL, Precondition
 from index.library import Library
 from index.queue_caps import UNCAPPED, QueueCaps

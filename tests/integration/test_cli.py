@@ -157,7 +157,15 @@ def test_a_search_loads_only_what_a_search_needs(shell):
     command = [sys.executable, "-c", code, "search", "lamp", "--data", shell.data, "--json"]
     result = subprocess.run(command, capture_output=True, text=True, check=True)
     modules = set(result.stdout.split("MODULES", 1)[1].split())
-    heavy = {"sentence_transformers", "transformers", "unstructured", "faiss", "alembic", "fastapi"}
+    heavy = {
+        "sentence_transformers",
+        "transformers",
+        "unstructured",
+        "faiss",
+        "alembic",
+        "fastapi",
+        "httpx",
+    }
     assert not heavy & modules
 
 

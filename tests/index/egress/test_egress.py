@@ -2,8 +2,8 @@
 
 import pytest
 
-from index.egress import Fetcher, FetchLimits, networks
-from index.egress.address_policy import permitted_address, resolve
+from index.egress.address_policy import networks, permitted_address, resolve
+from index.egress.fetcher import Fetcher, FetchLimits
 from index.errors import FetchError, FetchLimitError, UrlRefusedError
 from tests.fakes.web import running_web
 
