@@ -6,6 +6,8 @@ PORT ?= 8000
 DATA ?= data
 # Options for pytest, such as TESTS="tests/index -k deny".
 TESTS ?=
+# How many tests run side by side: a file's tests stay together, in the order of the files.
+BESIDE := --numprocesses=logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 # An extra package index for torch, such as PyTorch's own index of CPU builds.
 TORCH_INDEX ?=
 
@@ -31,7 +33,7 @@ run: $(STAMPS)/install ## Start the service with the sample documents loaded.
 		$(BIN)/footnote serve --demo samples --host $(ADDRESS) --port $(PORT) --data $(DATA)
 
 test: $(STAMPS)/dev $(STAMPS)/system .venv-ragas/stamp ## Install what the tests need and run them all.
-	FOOTNOTE_TEST_COMPLETE=1 $(BIN)/python -m pytest $(TESTS)
+	FOOTNOTE_TEST_COMPLETE=1 $(BIN)/python -m pytest $(BESIDE) $(TESTS)
 
 test-vllm: $(STAMPS)/dev .venv-vllm/stamp .venv-ragas/stamp ## Test against a real vLLM on the CPU; installs 3 GB the first time.
 	$(BIN)/python -m pytest -s --timeout=900 tests/vllm
@@ -51,8 +53,8 @@ proofs-nightly: $(STAMPS)/dev $(STAMPS)/system ## Run the proofs in tests/proofs
 		FOOTNOTE_PROOF_KILLS=200 FOOTNOTE_PROOF_DOCUMENTS=500 FOOTNOTE_PROOF_CRASHES=0 \
 		FOOTNOTE_PROOF_SERVICE_KILLS=50 FOOTNOTE_PROOF_SERVICE_FILES=500 \
 		FOOTNOTE_PROOF_ROUNDS=8 FOOTNOTE_PROOF_FLIPS=1000 FOOTNOTE_PROOF_WRITES=500 \
-		FOOTNOTE_PROOF_HISTORIES=1000 FOOTNOTE_PROOF_CONNECTIONS=2000 \
-		$(BIN)/python -m pytest -s --timeout=0 tests/proofs
+		FOOTNOTE_PROOF_HISTORIES=1000 FOOTNOTE_PROOF_CONNECTIONS=2000 FOOTNOTE_PROOF_OUTPUTS=10000 \
+		$(BIN)/python -m pytest -s --timeout=0 tests/proofs tests/generate/test_answer.py
 
 mutation: $(STAMPS)/mutation $(STAMPS)/system ## Change the most important modules in small ways; tests must notice. Takes hours.
 	$(BIN)/mutmut run
@@ -64,7 +66,7 @@ $(STAMPS)/mutation: $(STAMPS)/dev
 
 coverage: $(STAMPS)/coverage $(STAMPS)/system .venv-ragas/stamp ## Run the tests (TESTS=... for some) and report which lines they run.
 	$(BIN)/coverage erase
-	FOOTNOTE_TEST_COMPLETE=1 $(BIN)/coverage run -m pytest $(TESTS)
+	FOOTNOTE_TEST_COMPLETE=1 $(BIN)/coverage run -m pytest $(BESIDE) $(TESTS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

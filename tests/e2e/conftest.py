@@ -29,8 +29,9 @@ def service(tmp_path_factory) -> Iterator[RunningService]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Start a browser for one module: while it runs, no test beside it can run an event loop."""
     browser_path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
     if browser_path is None:
         pytest.fail("Chromium is missing. Run `make test`, or: apt-get install chromium")

@@ -236,7 +236,7 @@ def test_whatever_a_model_says_every_release_is_cited_exactly_and_judged(shelf, 
     assert {citation.filename for citation in reply.citations} <= {"harbour.txt"}
 
 
-RANDOM_OUTPUTS = int(os.environ.get("FOOTNOTE_PROOF_OUTPUTS", "300"))
+RANDOM_OUTPUTS = int(os.environ.get("FOOTNOTE_PROOF_OUTPUTS", "100"))
 PIECES = [
     *("[1]", "[2]", "[12]", "[0]", "[1, 2]", "[1-3]", "[", "]", ". ", "? ", " ", "\n", "\n\n"),
     *("- ", "**", " | ", SAID, NOT_SAID, "41", "not", "<mark>", "&amp;", "[^1]: x", "`", "\\"),

@@ -131,7 +131,7 @@ def test_a_listing_is_shown_where_it_stands_word_for_word(ask, rules):
 )
 def test_where_the_stream_is_cut_changes_no_byte(ask, script):
     whole = answer_json(ask(script)) | {"timings": {}, "usage": {}, "snapshot": ""}
-    for cut in range(0, len(script), 5):
+    for cut in range(0, len(script), 11):
         cut_reply = answer_json(ask("", model=SplitModel(script, boundary=cut)))
         assert cut_reply | {"timings": {}, "usage": {}, "snapshot": ""} == whole
 

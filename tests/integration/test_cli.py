@@ -1,5 +1,7 @@
-"""The command line, driven as processes, each with a store of its own."""
+"""The command line, driven as processes and, where a process adds nothing, in this one."""
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from api.cli import main
 from tests.e2e.service import running_service
 
 pytestmark = pytest.mark.integration
@@ -45,6 +48,13 @@ class Shell:
         assert result.returncode == 0, result.stderr
         return json.loads(result.stdout)
 
+    def json_here(self, *arguments, data=True):
+        """Run a command in this process, which has loaded already what each process loads."""
+        line = [*map(str, arguments), *(["--data", str(self.data)] if data else []), "--json"]
+        with contextlib.redirect_stdout(io.StringIO()) as output, contextlib.chdir(self.folder):
+            assert main(line) == 0, output.getvalue()
+        return json.loads(output.getvalue())
+
 
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory):
@@ -68,14 +78,14 @@ def test_search_finds_for_those_who_may_read_and_for_nobody_else(shell):
     assert set(results) == {"passages", "snapshot"}
     assert results["passages"][0]["filename"] == "handbook.md"
     for asker in (["--as", "user:zed"], [], ["--as", "group:hr/other"]):
-        hidden = shell.json("search", "when is the lamp lit", *asker)
+        hidden = shell.json_here("search", "when is the lamp lit", *asker)
         assert all(p["filename"] == "note.txt" for p in hidden["passages"])
 
 
 def test_ask_prints_an_answer_whose_quotes_match_what_parse_prints(shell):
     answer = shell.json("ask", "When is the lamp lit?", "--as", "user:ann", "--as", "group:hr/all")
     assert answer["status"] == "answered"
-    text = shell.json("parse", "books/deep/handbook.md", data=False)["text"]
+    text = shell.json_here("parse", "books/deep/handbook.md", data=False)["text"]
     for citation in answer["citations"]:
         assert text[citation["start"] : citation["end"]] == citation["quote"]
 
@@ -89,8 +99,8 @@ def test_ask_prints_footnotes_for_people(shell):
 
 
 def test_chunks_are_spans_of_the_text(shell):
-    text = shell.json("parse", "books/deep/handbook.md", data=False)["text"]
-    chunks = shell.json("chunk", "books/deep/handbook.md", data=False)["chunks"]
+    text = shell.json_here("parse", "books/deep/handbook.md", data=False)["text"]
+    chunks = shell.json_here("chunk", "books/deep/handbook.md", data=False)["chunks"]
     assert chunks
     assert all(text[c["start"] : c["end"]] == c["text"] for c in chunks)
 

@@ -86,7 +86,7 @@ def store(root, tmp_path):
         lazy_store.close()
 
 
-def fill(lazy_store, count=40):
+def fill(lazy_store, count=25):
     for number in range(count):
         accept(
             lazy_store.library, ANN, Upload(f"{number}.txt", [b"lamp %d" % number]), limit_bytes=100
@@ -139,9 +139,9 @@ def test_a_lost_database_of_a_store_that_was_never_marked_removes_none(store, tm
 
 
 def test_two_stores_on_one_root_do_not_sweep_each_other(store):
-    first = fill(store(), count=30)
+    first = fill(store(), count=25)
     second = store("second", blobs=f"memory://{secrets.token_hex(6)}")
-    fill(second, count=30)
+    fill(second, count=25)
     second.close()
     confused = store("second")
     with pytest.raises(StoreMismatchError, match="another store"):
@@ -171,11 +171,11 @@ def test_an_older_database_that_was_restored_removes_none_until_a_person_decides
 
 def test_a_sweep_of_more_than_a_small_share_is_decided_by_a_person(store, caplog):
     lazy_store = store()
-    fill(lazy_store, count=30)
+    fill(lazy_store, count=25)
     orphans = {lazy_store.blobs.put([b"x"]) for _ in range(21)}
     report = sweep(lazy_store)
     assert report.moved == 0
-    assert "21 of 51 original files have no document" in report.refusal
+    assert "21 of 46 original files have no document" in report.refusal
     assert any(record.levelname == "ERROR" for record in caplog.records)
     with lazy_store.database.read() as session:
         assert sweep_hold(session) == report.refusal
