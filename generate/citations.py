@@ -8,11 +8,11 @@ from generate.types import PageBox, Quote
 from index.errors import StaleViewError
 from index.library import Library
 from index.reader import Reader
+from index.text.table_headers import CELL_GAP, caption_start, joined_header
 from index.types import Scope, StoredChunk
 
 _REACH = 4
 """How far a passage may be widened around its chunk, in chunks."""
-_CELL = " | "
 _TABLE = 500_000
 """How far above a row its header is looked for, in characters."""
 
@@ -52,16 +52,25 @@ class Citer:
         return locations
 
     def table_header(self, row: Quote) -> Quote | None:
-        """Return the first row of the table that a quoted row stands in, however far above."""
+        """Return caption and header of the table that a quoted row stands in, however far above."""
         first = max(0, row.start - _TABLE)
         with suppress(StaleViewError), self._library.read(self._scope) as reader:
             text = reader.document_text(row.passage.chunk.document_key, first, row.start)
             start = _table_start(text)
-            header = text[start:].partition("\n")[0].rstrip()
+            end = start + _header_length(text[start:])
+            start = caption_start(text, start)
+            header = text[start:end].rstrip()
             start += first
             passage = replace(row.passage, text=header, start=start, end=start + len(header))
             return Quote(passage, start, passage.end) if header else None
         return None
+
+
+def _header_length(table: str) -> int:
+    """Return how long the header is: one row, or two where the first groups columns."""
+    first, _, rest = table.partition("\n")
+    second = rest.partition("\n")[0]
+    return len(first) + (1 + len(second) if joined_header(first, second) else 0)
 
 
 def _table_start(text: str) -> int:
@@ -69,7 +78,7 @@ def _table_start(text: str) -> int:
     start = len(text)
     while start > 0:
         line = text.rfind("\n", 0, start - 1) + 1
-        if _CELL not in text[line:start]:
+        if CELL_GAP not in f" {text[line:start]}":
             break
         start = line
     return start

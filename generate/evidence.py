@@ -10,6 +10,7 @@ from generate.dependencies import AnswerDependencies
 from generate.guardrails.session import GuardrailSession
 from generate.prompting.question_parts import question_parts, without_instructions
 from generate.quoting.quoter import Selection
+from generate.quoting.statement_terms import spell_out
 from generate.quoting.summary import asks_for_summary, is_named_by, lead_claims
 from generate.types import Turn
 from index.types import Scope
@@ -52,7 +53,7 @@ def gather_evidence(
     """
     began = time.perf_counter()
     standalone_question = dependencies.rewriter.rewrite(question, history)
-    questions = question_parts(without_instructions(standalone_question))
+    questions = question_parts(spell_out(without_instructions(standalone_question)))
     evidence = Evidence(question, standalone_question, Retrieved((), ""), ())
     retrievals = [_search(part, scope, dependencies, filters) for part in questions]
     searched = time.perf_counter()

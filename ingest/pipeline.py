@@ -139,7 +139,7 @@ def prepare(
 ) -> PreparedDocument:
     """Chunk and embed a document that may go on."""
     document = screened.document
-    title = source.title or document_title(document.title or "", source.filename)
+    title = source.title or document_title(document.title or "", source.filename, document.text)
     report("chunk", 0, 0)
     searched_title = source.title or indexed_title(title, source.filename)
     check_time = TimeBudget(CHUNKING_SECONDS).check

@@ -39,6 +39,7 @@ _POINTS_BACK = re.compile(
       \s(?:this|that|these|those)
     | (?:the|an|any|which|what|that|this)\s(?:\w+\s)?ones? | (?:the|any)\sothers?
     | the\s(?:former|latter|same|first|second|third|last)(?=\s*[?.!,]|\sone)
+    | (?:which|what|who|either|neither|none|one|each)\sof\s(?:the\s)?(?:two|three|both)(?!\s\w+s\b)
     | (?<!is\s)(?<!are\s)(?<!was\s)(?<!were\s)(?<!be\s)there | then(?=\s*\?) | instead(?=\s*\?)
     | else | such\sa
     )\b""",
@@ -49,7 +50,8 @@ _GOES_ON = re.compile(
     r"|(?:why|when|where|who|how|which|how\s(?:much|many|long|often|so|come)|why\snot|really|since"
     r"\swhen|by\swhom|for\show\slong|until\swhen|what\selse|who\selse|any\sothers?|anything\selse"
     r"|tell\sme\smore|go\son|more|explain|for\sexample|such\sas\swhat)\s*[?.!]*$"
-    r"|(?:in|on|at|for|with|from|by|during|after|before|to|of|under|without)\s(?:\S+\s){0,3}\S+\?$",
+    r"|(?:(?:only|even|just|not|also)\s)?"
+    r"(?:in|on|at|for|with|from|by|during|after|before|to|of|under|without)\s(?:\S+\s){0,3}\S+\?$",
     re.IGNORECASE,
 )
 """How a question begins that goes on from the one before; questions of one word."""
@@ -84,48 +86,73 @@ def _language(pronouns: str, starts: str, lone: str) -> _Language:
 _LANGUAGES = {
     "german": _language(
         r"er|(?-i:sie)|ihn|ihm|ihre?|ihren|ihrem|ihrer|ihnen|seine?[nmrs]?|deren|dessen|dies"
-        r"|diese[nmrs]?|jene[nmrs]?|dort|davon|dafür|damit|dazu|darin|dabei|(?<!gibt\s)es",
-        r"und|aber|was\sist\smit|wie\ssteht\ses\smit",
-        r"warum|wann|wo|wer|wie|wieso|weshalb|wie\sviele?|wie\slange",
+        r"|diese[nmrs]?|jene[nmrs]?|dort(?!\s(?:drüben|oben|unten))|davon|dafür|damit|dazu|darin|dabei"
+        r"|(?<!gibt\s)(?<!ist\s)(?<!war\s)es"
+        r"|(?<=\s)(?:das|die|der)(?=\s*\?|\s(?:nicht|auch|noch|genug|zu))|d(?:as|er|ie|en)\sandere[nmrs]?(?=\s*\?)",
+        r"und|aber|was\sist\smit|wie\ssteht\ses\smit|nur\s(?:am|im|an|in|für|mit|bei)|auch\s(?:am|im|für|bei|mit|ohne)",
+        r"warum|wann|wo|wer|wie|wieso|weshalb|wie\sviele?|wie\slange|seit\swann|bis\swann|wozu"
+        r"|wie\soft|warum\snicht|um\swie\sviel",
     ),
     "french": _language(
-        r"ils?|elles?|lui|leurs?|cel(?:ui|le)-ci|ceux-ci|cela|ça|son|sa|ses|ce\sdernier",
-        r"et|mais|qu'en\sest-il",
-        r"pourquoi|quand|où|qui|comment|combien",
+        r"(?<!-t-)(?<!est-)(?<!faut-)ils?(?!\sy\sa)|(?<!-t-)elles?|lui|leurs?|cel(?:ui|le)(?:-ci|-là)?|ceux-ci"
+        r"|cela|ça|son|sa|ses|ce\sdernier"
+        r"|(?:dure|coûte|ouvre|ferme|commence|existe|sert|va|fait|sera|est|sont|a|peut|doit)-(?:t-)?(?:il|elle)s?(?=\s*\?)"
+        r"|(?:qui|où|quand|comment|pourquoi|combien)\sl['\u2019](?=a|avait|ont|est)|l['\u2019]autre(?=\s*\?)",
+        r"et|mais|qu'en\sest-il|seulement\s(?:le|la|les|en|pour)|même\s(?:pour|sans|avec|en|le)",
+        r"pourquoi|quand|où|qui|comment|combien|depuis\squand|jusqu'à\squand|pourquoi\spas",
     ),
     "spanish": _language(
-        r"él|ellas?|ellos|sus?|est[aeo]s?|es[aeo]s?|allí|ahí",
-        r"y|pero|qué\shay\sde|qué\stal",
-        r"por\squé|cuándo|dónde|quién|cómo|cuánto",
+        r"él|ellas?|ellos|sus?|est[aeo]s?|es[aeo]s?|allí|ahí"
+        r"|(?:(?<=quién\s)|(?<=dónde\s)|(?<=cómo\s)|(?<=cuándo\s))l[oa]s?"
+        r"|(?:el|la)\sotr[oa](?=\s*\?)",
+        r"y|pero|qué\shay\sde|qué\stal|s[oó]lo\s(?:en|los|las|para)|incluso\s(?:para|sin|con|en)",
+        r"por\squé|cuándo|dónde|quién|cómo|cuánto|desde\scuándo|hasta\scuándo|por\squé\sno",
     ),
     "italian": _language(
-        r"lui|lei|loro|ess[aoie]|su[ao]|suoi|sue|quest[aoie]|quell[aoi]|lì",
-        r"e|ma|che\sne",
-        r"perché|quando|dove|chi|come|quanto",
+        r"lui|lei|loro|ess[aoie]|su[ao]|suoi|sue|quest[aoie]|quell[aoi]|lì"
+        r"|(?:chi|dove|quando|come|perché)\sl['\u2019](?=ha|hanno|è)|l['\u2019]altr[oa](?=\s*\?)",
+        r"e|ma|che\sne|solo\s(?:in|per|nei|il)|anche\s(?:per|senza|con|in)",
+        r"perché|quando|dove|chi|come|quanto|da\squando|fino\sa\squando|perché\sno",
     ),
     "portuguese": _language(
-        r"el[ea]s?|seus?|suas?|isso|isto|ess[ea]s?|est[ea]s?|lá|del[ea]s?",
-        r"e|mas",
-        r"por\squê|quando|onde|quem|como|quanto",
+        r"el[ea]s?|seus?|suas?|isso|isto|ess[ea]s?|est[ea]s?|lá|del[ea]s?"
+        r"|(?:quem|onde|quando|como)\s(?:o|a|os|as)(?=\s\w+(?:ou|eu|iu)\b)|(?:o|a)\soutr[oa](?=\s*\?)",
+        r"e|mas|só\s(?:em|para|nos|aos)|mesmo\s(?:para|sem|com|em)",
+        r"por\squê|quando|onde|quem|como|quanto|desde\squando|até\squando|por\sque\snão",
     ),
     "dutch": _language(
-        r"hij|zij|ze|hem|haar|hun|dit|deze|daar|ervan|ermee|erover|ervoor",
-        r"en|maar|hoe\szit\shet\smet",
-        r"waarom|wanneer|waar|wie|hoe|hoeveel",
+        r"hij|zij|ze|hem|haar|hun|dit(?!\s\w)|deze(?!\s\w)|daar|ervan|ermee|erover|ervoor"
+        r"|(?<=\s)(?:die|dat)(?=\s*\?|\s(?:niet|ook|nog|genoeg|te)\b)|de\sandere(?=\s*\?)",
+        r"en|maar|hoe\szit\shet\smet|alleen\s(?:op|in|voor)|ook\s(?:voor|bij|in|met|zonder)",
+        r"waarom|wanneer|waar|wie|hoe|hoeveel|sinds\swanneer|tot\swanneer|waarom\sniet|hoe\slang",
     ),
     "turkish": _language(
         r"onun|ona|onu|onlar\w*|bun\w*|şu|orada|oraya|bu(?=\s)",
         r"peki|ya|ve|ama",
-        r"neden|niçin|ne\szaman|nerede|kim|nasıl|kaç",  # noqa: RUF001 - Turkish
+        r"neden|niçin|ne\szaman|nerede|kim|nasıl|kaç|ne\szamandan\sberi|ne\szamana\skadar",  # noqa: RUF001 - Turkish
     ),
     "russian": _language(
         r"он[аои]?|его|её|ее|их|ему|ей|им|эт[аоиу]|этот|этого|этой|там|туда",  # noqa: RUF001
         r"а|и|но",  # noqa: RUF001 - Cyrillic
-        r"почему|когда|где|кто|как|сколько",
+        r"почему|когда|где|кто|как|сколько"
+        r"|с\sкаких\sпор|до\sкаких\sпор",  # noqa: RUF001 - Cyrillic
     ),
 }
+_ASKS = {
+    name: re.compile(rf"\W*(?:{words})\b" if words else "\\s*\u00bf", re.IGNORECASE)
+    for name, words in (
+        ("german", r"wer|wie|was|wo|wann|warum|welche[rsnm]?|und|gilt|reicht|kostet"),
+        ("french", r"qui|où|combien|comment|est-ce|et|quel(?:le)?s?|depuis"),
+        ("spanish", ""),
+        ("italian", r"chi|dove|quanto|perché|quell[oa]|quest[oa]|da\squando"),
+        ("portuguese", r"quem|onde|quanto|isso|isto|desde"),
+        ("dutch", r"wie|hoe|waar|wat|is\sdat|sinds"),
+        ("turkish", r"bu|onu|onun|peki|ya"),
+    )
+}
+"""How questions begin that are too short for their language to be told by its small words."""
 _CHINESE = re.compile(
-    r"[他她它]|[这那其该](?!么多)|^(?:那|那么|还有|为什么|什么时候)|呢[?\uff1f]?$"
+    r"[他她它]|[这那其该](?!么多)|^(?:那|那么|还有|为什么|(?:从|到)?什么时候(?:开始)?[?\uff1f]?$)|呢[?\uff1f]?$|^另一(?![边侧方])"
 )
 _JAPANESE = re.compile(
     r"[それこ]れ(?:は|を|が|の)|その|彼女?|^(?:では|じゃあ|(?:なぜ|いつ)[?\uff1f]?$)"
@@ -133,6 +160,28 @@ _JAPANESE = re.compile(
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+_OTHER = re.compile(
+    r"""(?:\bthe\sother | \b(?:der|die|das|den|dem|des)\sandere[nmrs]? | \bl['\u2019]autre
+    | \b(?:el|la)\sotr[oa] | \bl['\u2019]altr[oa] | \b[oa]\soutr[oa] | \bde\sandere
+    | \bdi\u011fer\w* | \b\u0434\u0440\u0443\u0433(?:\u043e\u0439|\u0430\u044f|\u043e\u0435)
+    | \u53e6\u4e00)
+    (?!\s*(?:sides?|hand|end|day|way|seite|ufer|c\u00f4t\u00e9|lado|lato|kant|taraf\w*
+      |[\u8fb9\u4fa7\u65b9]))""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""The other one of two that were spoken of before."""
+_ONE = re.compile(
+    r"\b(?:one|each|some|eine?[nmrs]?|l['\u2019]un|un[oa]?|uma?|een|bir\w*"
+    r"|\u043e\u0434(?:\u0438\u043d|\u043d\u0430))\b|\u4e00[\u4e2a\u8258]",
+    re.IGNORECASE,
+)
+"""The one that "the other" goes with, in the same question."""
+_ITS_OWN = re.compile(
+    r"^\W*(?:when|why|how|where)\s(?:do|does|did|has|have|had|will|can|must|should)"
+    r"\s(?:the|an?)\s.*\b(?:its|their|his|her)\b",
+    re.IGNORECASE,
+)
+"""A possessive that may belong to the subject: when did the board sell its boats."""
 _JOINS = re.compile(r"\b(?:and|but|or|if|when|because|before|after|while|who|which|that)\b|,")
 """Conjunctions and commas: a pronoun after one may point at something in its own question."""
 
@@ -146,7 +195,7 @@ def needs_history(question: str) -> bool:
     rules = _LANGUAGES.get(language or "")
     if rules is not None:
         return bool(rules.starts.search(text) or _points_back(rules.pronouns, text))
-    if any(each.starts.search(text) for each in _LANGUAGES.values()) and not _VERB.search(text):
+    if not _VERB.search(text) and _is_short_follow_up(text):
         return True
     if _GOES_ON.match(text):
         return True
@@ -155,12 +204,23 @@ def needs_history(question: str) -> bool:
     return _points_back(_POINTS_BACK, _EXPLETIVE.sub("", _CONFIRMS.sub("", text)))
 
 
+def _is_short_follow_up(text: str) -> bool:
+    """Tell of a question that is too short for its language to be told by its small words."""
+    if any(language.starts.search(text) for language in _LANGUAGES.values()):
+        return True
+    openings = (name for name, words in _ASKS.items() if words.match(text))
+    return any(_points_back(_LANGUAGES[name].pronouns, text) for name in openings)
+
+
 def _points_back(pronouns: re.Pattern[str], text: str) -> bool:
     """Tell whether a pronoun has nothing in its own question to point at."""
     pronoun = pronouns.search(text)
     if pronoun is None:
-        return False
+        other = _OTHER.search(text)
+        return other is not None and not _ONE.search(text[: other.start()])
     before = text[: pronoun.start()]
+    if _ITS_OWN.match(text) and pronoun.group().casefold() in ("its", "their", "his", "her"):
+        return False
     return not (_JOINS.search(before) and len(content_terms(before)) > 1)
 
 

@@ -17,8 +17,9 @@ from generate.quoting.passage_structure import Role, roles
 from generate.quoting.question_types import answer_kind
 from generate.quoting.table_rows import (
     TableRow,
-    cells_of,
+    caption_in_context,
     header_in_context,
+    header_of,
     headers,
     holds_data,
 )
@@ -26,6 +27,7 @@ from generate.types import Quote
 from index.embedding.embedder import Embedder
 from index.text.analyzer import analyse
 from index.text.content_terms import content_terms
+from index.text.table_headers import caption_start, cells_of, joined_header
 from retrieve.types import Passage
 
 _LONGEST = 800
@@ -160,7 +162,8 @@ def _cut(passage: Passage) -> list[Candidate]:
     texts = [" ".join(passage.text[start:end].split()) for start, end in spans]
     header = header_in_context(passage.chunk.context)
     first = cells_of(texts[0]) if texts else ()
-    is_within_table = first != header if header else passage.start > 0 and holds_data(first)
+    is_header = first == header or (len(texts) > 1 and joined_header(*texts[:2]) == header)
+    is_within_table = not is_header if header else passage.start > 0 and holds_data(first)
     headings = (passage.chunk.title, *passage.chunk.headings)
     structure = roles(passage.text, units, headings, begins_within_table=is_within_table)
     return list(_Cut(passage, units, spans, texts, structure).candidates())
@@ -198,7 +201,8 @@ class _Cut:
 
     def _candidate(self, place: int, role: Role, heading: str) -> Candidate:
         row = self._row(place, role)
-        above = "\n".join((self._above, heading, *(row.header if row else ())))
+        table_head = (self._caption(place), *row.header) if row else ()
+        above = "\n".join((self._above, heading, *table_head))
         own = self._terms[place]
         over = frozenset(analyse(above)).union(own)
         follows = over.union(*self._terms[max(0, place - 1) : place])
@@ -211,7 +215,7 @@ class _Cut:
             own,
             context,
             follows,
-            None if before is None else _quote(self._passage, self._spans[before]),
+            None if before is None else _quote(self._passage, before),
             _fewest_terms(self._texts[place], role),
             role,
             above,
@@ -224,16 +228,32 @@ class _Cut:
         if role not in (Role.ROW, Role.HEADER):
             return None
         above = self._headers[place]
-        header = self._context_header if above is None else cells_of(self._texts[above])
+        header = self._context_header if above is None else header_of(self._texts, above)
         return TableRow(cells_of(self._texts[place]), header)
 
-    def _before(self, place: int) -> int | None:
-        """Return the unit without which this one is not understood."""
-        if self._units[place].line:
-            return self._units[place].inside
+    def _caption(self, place: int) -> str:
+        """Return the caption of the table that a row stands in."""
+        above = self._headers[place]
+        if above is None:
+            return caption_in_context(self._passage.chunk.context)
+        start = self._spans[above[0]][0]
+        return self._passage.text[caption_start(self._passage.text, start) : start].strip()
+
+    def _before(self, place: int) -> tuple[int, int] | None:
+        """Return the span without which this unit is not understood."""
         if self._roles[place] in (Role.ROW, Role.HEADER):
-            return self._headers[place]
-        return leans_on(self._texts, place)
+            return self._table_head(place)
+        inside = self._units[place].inside if self._units[place].line else None
+        before = inside if self._units[place].line else leans_on(self._texts, place)
+        return None if before is None else self._spans[before]
+
+    def _table_head(self, place: int) -> tuple[int, int] | None:
+        """Return the span of a row's header, with the caption directly above it."""
+        above = self._headers[place]
+        if above is None:
+            return None
+        start = caption_start(self._passage.text, self._spans[above[0]][0])
+        return start, self._spans[above[1]][1]
 
 
 def _fewest_terms(text: str, role: Role) -> int:

@@ -5,12 +5,14 @@ row goes where another row has the asked key. What nothing holds is told, so tha
 given about another thing.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
 
 from generate.quoting.candidates import Candidate
 from generate.quoting.named_things import NamedText, NamedThing, named_things
+from generate.quoting.statement_terms import other_names
 from generate.quoting.table_rows import CellMatch, match_row
 from index.text.analyzer import analyse
 from index.text.content_terms import content_terms
@@ -88,9 +90,19 @@ def _stands_at(thing: NamedThing, candidate: Candidate) -> bool:
 def _cells(question: str, pool: Sequence[Candidate]) -> dict[str, CellMatch]:
     """Match every row with the question; rarity is counted over the rows alone."""
     rows = [candidate for candidate in pool if candidate.row]
-    question_terms = dict.fromkeys(content_terms(question))
     terms = [frozenset(analyse(candidate.text)) for candidate in rows]
-    counts = {term: sum(term in row for row in terms) for term in question_terms}
+    question_terms = _terms_for_rows(question, frozenset().union(*terms))
+    counts = Counter(term for row in terms for term in row)
+    counts.update(dict.fromkeys(question_terms, 0))
     total = len(rows)
     rarity = {term: log(1 + (total - n + 0.5) / (n + 0.5)) for term, n in counts.items()}
     return {c.text: match_row(c.row, question_terms.keys(), rarity) for c in rows if c.row}
+
+
+def _terms_for_rows(question: str, row_terms: frozenset[str]) -> dict[str, None]:
+    """Return the question's content terms; lines of statements by their other names, too."""
+    question_terms = dict.fromkeys(content_terms(question))
+    for name in other_names(question):
+        if row_terms.issuperset(analyse(name)):
+            question_terms.update(dict.fromkeys(analyse(name)))
+    return question_terms

@@ -52,6 +52,7 @@ _ANY_DAY = re.compile(
 _LETTER = re.compile(r"(?<=[^\W\d_]\s)([B-HJ-Z])(?![\w'\u2019.&+#/-]|\s[&+])")
 _ROMAN = re.compile(r"(?<=[^\W\d_]\s)([IVX]+)(?![\w'\u2019.])")
 _CAPITALISED = r"[^\W\d_a-z][\w'\u2019-]*\w"
+_INITIALLED = re.compile(rf"(?<!\w)([A-Z])\.\s?(?:[A-Z]\.\s?)*({_CAPITALISED})")
 _LINK = r"(?:of|de|la|le|the|van|von|al|el|bin|du|da)"
 _NAME = re.compile(rf"(?<![\w'\u2019-]){_CAPITALISED}(?:\s(?:{_LINK}\s)*{_CAPITALISED})*")
 _LOWER_TAIL = re.compile(r"-[a-z]\w*")
@@ -99,7 +100,8 @@ _NO_HEADS = frozenset(
 """Words before a number that it does not belong to."""
 _GENERIC = frozenset(
     _words(
-        "mr mrs ms dr prof sir king queen president prime minister saint st university college "
+        "mr mrs ms dr prof professor doctor capt sir king queen president prime minister saint st "
+        "university college "
         "school city county state states river lake mount island company bible god english i "
         "internet pope bishop emperor prince princess lord lady duke earl captain general"
     )
@@ -180,7 +182,7 @@ def named_things(question: str) -> tuple[NamedThing, ...]:
     """Return what the question names, in its order."""
     spans: list[tuple[int, int]] = []
     things: list[tuple[int, NamedThing]] = []
-    for find in (_moments, _codes, _letters, _numbers, _names, _units):
+    for find in (_moments, _initialled, _codes, _letters, _numbers, _names, _units):
         for start, end, thing in find(question):
             if not any(start < last and first < end for first, last in spans):
                 spans.append((start, end))
@@ -232,6 +234,17 @@ def _codes(question: str) -> _Found:
                 rival=re.compile(rf"(?<!\w){shape}(?!\w|[.-]\d)", re.IGNORECASE),
             ),
         )
+
+
+def _initialled(question: str) -> _Found:
+    """Find surnames with an initial: Dr. H. Keller is not Dr. A. Keller."""
+    for match in _INITIALLED.finditer(question):
+        initial, surname = match.group(1), re.escape(match.group(2))
+        further = r"(?:[A-Z]\.\s?)*"
+        own = rf"(?<!\w){initial}(?:\.\s?|[\w'\u2019-]+\s){further}{surname}(?!\w)"
+        other = rf"(?<!\w)(?!{initial})[A-Z]\.\s?{further}{surname}(?!\w)"
+        pattern, rival = re.compile(own), re.compile(other)
+        yield *match.span(), NamedThing(match.group(), "letter", pattern=pattern, rival=rival)
 
 
 def _letters(question: str) -> _Found:

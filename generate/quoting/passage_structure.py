@@ -5,8 +5,8 @@ from collections.abc import Collection, Sequence
 from enum import StrEnum
 
 from generate.quoting.code_listing import ListingUnit
+from index.text.table_headers import CELL_GAP, is_caption, is_unit_line, joined_header
 
-_CELL = " | "
 _HEADING_WORDS = 12
 """A line with more words is no heading."""
 _STOPS = ".!?\u2026\u3002\uff01\uff1f\u061f\u0964:;,\uff1a"
@@ -35,7 +35,7 @@ class Role(StrEnum):
     """Of code or settings."""
     ROW = "row"
     HEADER = "header"
-    """The first row of a table."""
+    """The first row of a table; the second, too, where the first groups columns."""
     HEADING = "heading"
     QUESTION = "question"
     LABEL = "label"
@@ -66,7 +66,11 @@ def roles(
     for place, unit in enumerate(units):
         following = units[place + 1] if place + 1 < len(units) else None
         after_row = _goes_on(text, units, place) or (place == 0 and begins_within_table)
-        unit_roles.append(_role(text, unit, following, plain_headings, after_row=after_row))
+        role = _role(text, unit, following, plain_headings, after_row=after_row)
+        if place and unit_roles[-1] is Role.HEADER:
+            lines = [_line(text, each) for each in units[place - 1 : place + 1]]
+            role = Role.HEADER if joined_header(*lines) else role
+        unit_roles.append(role)
     return unit_roles
 
 
@@ -76,7 +80,7 @@ def _goes_on(text: str, units: Sequence[ListingUnit], place: int) -> bool:
         return False
     before = units[place - 1]
     is_near = "\n\n" not in text[before.end : units[place].start]
-    return is_near and _CELL in _words(text, before)
+    return is_near and _is_row(_words(text, before))
 
 
 def _role(
@@ -90,12 +94,14 @@ def _role(
     words = text[unit.start : unit.end]
     if unit.line:
         return Role.LINE
-    if _CELL in words:
-        leads = not after_row and following is not None and _CELL in _words(text, following)
+    if _is_row(words):
+        leads = not after_row and following is not None and _is_row(_words(text, following))
         return Role.HEADER if leads else Role.ROW
     if _plain(words) in plain_headings:
         return Role.HEADING
     role = _role_of_words(words)
+    if role is Role.SENTENCE and following is not None and _is_title_row(text, unit, following):
+        return Role.LABEL
     is_heading = role is Role.SENTENCE and _is_heading(text, unit, following)
     return Role.HEADING if is_heading else role
 
@@ -106,7 +112,7 @@ def _role_of_words(words: str) -> Role:
         return Role.QUESTION
     if _BOILERPLATE.match(words):
         return Role.BOILERPLATE
-    if words.endswith((":", "\uff1a")) or _CAPTION.match(words):
+    if words.endswith((":", "\uff1a")) or _CAPTION.match(words) or is_unit_line(words):
         return Role.LABEL
     return Role.SENTENCE
 
@@ -124,12 +130,26 @@ def _is_heading(text: str, unit: ListingUnit, following: ListingUnit | None) -> 
     return stands_alone and _leads_to(_words(text, following))
 
 
+def _is_title_row(text: str, unit: ListingUnit, following: ListingUnit) -> bool:
+    """Tell whether a line is the caption of the table that begins directly below it."""
+    gap = text[unit.end : following.start]
+    return "\n\n" not in gap and _is_row(_words(text, following)) and is_caption(_words(text, unit))
+
+
+def _is_row(words: str) -> bool:
+    return CELL_GAP in f" {words} "
+
+
+def _line(text: str, unit: ListingUnit) -> str:
+    return _SPACE.sub(" ", _words(text, unit))
+
+
 def _is_blank_line(before: str) -> bool:
     return before in ("", "\n\n")
 
 
 def _leads_to(words: str) -> bool:
-    return words.endswith(tuple(_STOPS)) or _CELL in words
+    return words.endswith(tuple(_STOPS)) or _is_row(words)
 
 
 def _words(text: str, unit: ListingUnit) -> str:

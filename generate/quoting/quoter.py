@@ -13,6 +13,7 @@ from generate.quoting.focus import Focus, focus
 from generate.quoting.named_things import NamedThing
 from generate.quoting.pattern_reader import PatternReader
 from generate.quoting.span_reader import Reading, SpanReader
+from generate.quoting.statement_terms import spell_out
 from generate.types import Claim, Quote, Span
 from index.embedding.embedder import Embedder
 from retrieve.types import Passage
@@ -70,6 +71,7 @@ class Quoter:
 
     def select(self, question: str, passages: Sequence[Passage]) -> Selection:
         """Return at most ``config.sentences`` sentences; none where there is no evidence."""
+        question = spell_out(question)
         question_focus = focus(question, candidates(passages))
         ranking = rank(question, question_focus.pool, self._embedder, self._config.candidates)
         if not ranking:

@@ -6,8 +6,11 @@ from math import fsum
 
 from generate.types import Span
 from index.text.analyzer import analyse
+from index.text.table_headers import CELL_GAP, cells_of, joined_header
 
-_CELL = " | "
+_CELL = CELL_GAP
+_STEP = " > "
+"""Between two headings of a chunk's context."""
 _LEAST_SHARE = 0.5
 """A cell is a key where the question has so much of it, by the rarity of its words."""
 
@@ -31,6 +34,7 @@ class TableRow:
     def place(self, column: int) -> Span:
         """Return where a cell stands in the row's own text."""
         start = sum(len(cell) + len(_CELL) for cell in self.cells[:column])
+        start -= bool(column and not self.cells[0])  # a row that begins with an empty cell
         return Span(start, start + len(self.cells[column]))
 
 
@@ -44,15 +48,15 @@ class CellMatch:
     """The cell that answers, where a column is named too."""
 
 
-def cells_of(row: str) -> tuple[str, ...]:
-    """Cut a row, white space as single spaces, into its cells."""
-    return tuple(row.split(_CELL))
-
-
 def header_in_context(context: str) -> tuple[str, ...]:
     """Return the header that a chunk was indexed with, where it begins within a table."""
-    last = context.rpartition(" > ")[2]
-    return cells_of(last) if _CELL in last else ()
+    last = context.rpartition(_STEP)[2]
+    return cells_of(last) if _CELL in f" {last} " else ()
+
+
+def caption_in_context(context: str) -> str:
+    """Return what a chunk that begins within a table was indexed with: headings and caption."""
+    return context.rpartition(_STEP)[0].replace(_STEP, "\n")
 
 
 def holds_data(cells: Sequence[str]) -> bool:
@@ -66,7 +70,7 @@ def match_row(
 ) -> CellMatch:
     """Look for a cell that the question names, and for the column that it asks for.
 
-    ``rarity`` is of the terms of the question, over the rows of the same evidence.
+    ``rarity`` is of the terms of the question and of all rows, over the rows of the same evidence.
     """
     keys = {
         column: _key(cell, row, column, question_terms, rarity)
@@ -99,9 +103,10 @@ def _key(
     highest = max(rarity.values(), default=1.0)
     total = fsum(rarity.get(term, highest) for term in terms)
     value = fsum(rarity.get(term, 0.0) for term in shared_terms)
-    return value if total and value >= _LEAST_SHARE * total else 0.0
+    return value if total and value >= _LEAST_SHARE * total - _ROUNDING else 0.0
 
 
+_ROUNDING = 1e-9
 _YEAR = 4
 
 
@@ -120,13 +125,25 @@ def _column(row: TableRow, keys: Collection[int], open_terms: frozenset[str]) ->
     return best
 
 
-def headers(texts: Sequence[str], are_headers: Sequence[bool]) -> list[int | None]:
-    """Return, for each text, the place of the header row above it; none outside tables."""
-    above: int | None = None
-    places: list[int | None] = []
+def headers(texts: Sequence[str], are_headers: Sequence[bool]) -> list[tuple[int, int] | None]:
+    """Return, for each text, the first and the last header row above it; none outside tables."""
+    above: tuple[int, int] | None = None
+    places: list[tuple[int, int] | None] = []
     for place, text in enumerate(texts):
-        above = above if _CELL in text else None
-        is_header = are_headers[place]
-        places.append(None if is_header else above)
-        above = place if is_header else above
+        above = above if _is_row(text) else None
+        if are_headers[place]:
+            places.append(None)
+            above = (above[0] if above else place, place)
+        else:
+            places.append(above)
     return places
+
+
+def header_of(texts: Sequence[str], rows: tuple[int, int]) -> tuple[str, ...]:
+    """Return the names of the columns that one header row gives, or two together."""
+    first, last = (texts[place] for place in rows)
+    return joined_header(first, last) or cells_of(last)
+
+
+def _is_row(text: str) -> bool:
+    return _CELL in f" {text} "

@@ -3,7 +3,7 @@
 Whole blocks are packed into chunks; a block that does not fit is cut into units (a sentence, a
 row, a line of code, a list item), a unit that does not fit into words, a word into pieces. Each
 chunk is measured once more as a whole, for some tokenizers count more for it than for its units. A
-chunk that begins within a table has the table's first row in its context.
+chunk that begins within a table has the table's caption and its header in its context.
 """
 
 from bisect import bisect_left
@@ -90,6 +90,7 @@ class _Contexts:
         """Return the context and its tokens, without the headings that ``text`` itself shows."""
         lines = [" ".join(line.split()) for line in text[:_SHOWN].split("\n")]
         names = [name for name in headings if name.casefold() != self._title.casefold()]
+        names = list(dict.fromkeys(names))
         while names and names[-1] in lines:
             names.pop()
         if self._title and self._title not in lines:
@@ -121,8 +122,8 @@ class _Item:
 
     unit: ChunkUnit
     headings: Headings
-    header: str = ""
-    """The first row of the table that the unit is a row of."""
+    table_head: tuple[str, ...] = ()
+    """Of the table that the unit is a row of: its caption and the names of its columns."""
 
 
 Run = list[_Item]
@@ -152,13 +153,14 @@ class _Packer:
             return
         if block.kind == "heading" and self._tokens >= self._tiny:
             self._close()
-        room = self._limit - self._contexts.of(headings)[1]
+        table_head = self._ruler.table_head(block)
+        room = self._limit - self._contexts.of((*headings, *table_head))[1]
         self._room = min(self._room, room)
         if self._tokens + whole.tokens > self._room and self._is_worth_closing(whole, room):
             self._close()
             self._room = room
         if self._tokens + whole.tokens <= self._room:
-            self._append(whole, headings)
+            self._append(whole, headings, table_head)
         else:
             self._spread(block, headings)
 
@@ -168,8 +170,8 @@ class _Packer:
     def _spread(self, block: Block, headings: Headings) -> None:
         """Cut a block that fits nowhere into chunks of about the same size."""
         units = self._ruler.units(block, self._room)
-        header = self._ruler.header(block)
-        context = (*headings, header) if header else headings
+        table_head = self._ruler.table_head(block)
+        context = (*headings, *table_head)
         rest = self._tokens + sum(unit.tokens for unit in units)
         for unit in units:
             chunks = -(-rest // self._room)
@@ -180,10 +182,12 @@ class _Packer:
                 rest -= self._tokens
                 self._close()
                 self._room = self._limit - self._contexts.of(context)[1]
-            self._append(unit, headings, header)
+            self._append(unit, headings, table_head)
 
-    def _append(self, unit: ChunkUnit, headings: Headings, header: str = "") -> None:
-        self._open.append(_Item(unit, headings, header))
+    def _append(
+        self, unit: ChunkUnit, headings: Headings, table_head: tuple[str, ...] = ()
+    ) -> None:
+        self._open.append(_Item(unit, headings, table_head))
         self._tokens += unit.tokens
 
     def _close(self) -> None:
@@ -228,8 +232,8 @@ class _Finisher:
 
     def _chunk(self, ordinal: int, start: int, end: int, run: Run) -> Chunk:
         text = self._document.text[start:end]
-        headings, header = _path(run), run[0].header
-        context, _ = self._contexts.of((*headings, header) if header else headings, text)
+        headings = _path(run)
+        context, _ = self._contexts.of((*headings, *run[0].table_head), text)
         indexed_text = f"{context}\n{text}" if context else text
         return Chunk(
             ordinal=ordinal,
@@ -265,4 +269,4 @@ def _halves(run: Run) -> list[Run]:
     if len(run) > 1:
         return [run[: len(run) // 2], run[len(run) // 2 :]]
     item = run[0]
-    return [[_Item(unit, item.headings, item.header)] for unit in item.unit.halves()]
+    return [[_Item(unit, item.headings, item.table_head)] for unit in item.unit.halves()]

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from index.text.sentence_splitter import Span, split_sentences
+from index.text.table_headers import caption_start, header_of_table
 from ingest.types import Block
 
 _CHARACTERS = 40
 """A token is taken to hold no more than this many characters: BERT calls any long word one."""
 
 _WORD = re.compile(r"\S+")
-_CELL = " | "
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
 
 
@@ -69,12 +69,18 @@ class Ruler:
             for unit in self._cut_to(block.start + start, block.start + end, room)
         ]
 
-    def header(self, block: Block) -> str:
-        """Return the first row of a table, in single spaces; nothing of other blocks."""
+    def table_head(self, block: Block) -> tuple[str, ...]:
+        """Return a table's caption, where it has one, and the names of its columns as one row.
+
+        Nothing of other blocks, and of tables without such a row.
+        """
         if block.kind != "table":
-            return ""
-        first = self._text[block.start : block.end].strip().partition("\n")[0]
-        return " ".join(first.split()) if _CELL in first else ""
+            return ()
+        start, header = header_of_table(self._text[block.start : block.end])
+        start += block.start
+        caption = self._text[caption_start(self._text, start) : start].split("\n")
+        lines = (" ".join(line.split()) for line in (*caption, header))
+        return tuple(filter(None, lines)) if header else ()
 
     def _unit(self, start: int, end: int, *, is_heading: bool = False) -> ChunkUnit | None:
         text = self._text[start:end]

@@ -12,6 +12,7 @@ from ingest.errors import EmptyDocumentError
 from ingest.parse.common.document_builder import SourceText, assemble
 from ingest.parse.common.file import File
 from ingest.parse.common.plain_text import decode
+from ingest.parse.common.table_spans import lift_caption, spread_spans
 from ingest.parse.common.unstructured_adapter import pieces_of_elements, unstructured_offline
 from ingest.types import ParsedDocument
 
@@ -73,6 +74,9 @@ def _prepare(tree: Any) -> None:
         rewrite = _drop if _is_invisible(element) else rewrites.get(element.tag)
         if rewrite:
             rewrite(element)
+    for table in list(tree.iter("table")):
+        spread_spans(table)
+        lift_caption(table)
     for element in tree.iter(*_AS_BLOCK, *_AS_PARAGRAPH, *_AS_TEXT):
         shapes = (("div", _AS_BLOCK), ("p", _AS_PARAGRAPH), ("span", _AS_TEXT))
         element.tag = next(shape for shape, tags in shapes if element.tag in tags)

@@ -1,5 +1,7 @@
 """A question finds a row by a cell that names it, and the cell by the name of its column."""
 
+from dataclasses import replace
+
 import pytest
 
 from generate.config import QuoteConfig
@@ -56,3 +58,40 @@ def test_a_passage_from_the_middle_of_a_table_has_no_header_but_its_rows():
     (claim,) = Quoter(FakeEmbedder(), QuoteConfig()).select("What is KV-10?", [rows]).claims
     assert claim.text == "KV-10 | Shackle | 4 | 12"
     assert claim.is_far_row
+
+
+FARES = (
+    "To | Single | Single | Return | Return\nTo | Adult | Child | Adult | Child\n"
+    "Osvik | 42 | 21 | 76 | 38\nLong Holm | 67 | 34 | 121 | 60"
+)
+
+
+def test_two_rows_of_a_header_name_a_column_together():
+    (claim,) = select("What does a child pay for a return to Osvik?", FARES).claims
+    assert claim.text == "Osvik | 42 | 21 | 76 | 38"
+    (span,) = claim.highlights
+    assert claim.text[span.start : span.end] == "38"
+    assert claim.context.text == "\n".join(FARES.split("\n")[:2])
+
+
+def test_an_initial_tells_two_people_apart():
+    doctors = "Name | Hours\nDr. A. Keller | 8-12\nDr. H. Keller | 9-15"
+    (claim,) = select("What are the hours of Dr. A. Keller?", doctors).claims
+    assert claim.text == "Dr. A. Keller | 8-12"
+
+
+def test_a_surname_finds_its_row():
+    duty = "Keeper | January | February\nTor Brekke | 8 | 13\nNils Dahl | 16 | 7"
+    (claim,) = select("How often was Brekke on duty in February?", duty).claims
+    assert claim.text == "Tor Brekke | 8 | 13"
+
+
+def test_a_row_far_below_knows_its_caption():
+    rows = passage("KV-10 | Shackle | 4\nKV-11 | Swivel | 5", start=900)
+    context = "Stores > Stock on 30 June 2025 > Article | Name | Shelf"
+    rows = replace(rows, chunk=replace(rows.chunk, context=context))
+    selection = Quoter(FakeEmbedder(), QuoteConfig()).select(
+        "On which shelf is KV-11 on 30 June 2025?", [rows]
+    )
+    assert not selection.missing
+    assert [claim.text for claim in selection.claims] == ["KV-11 | Swivel | 5"]

@@ -257,3 +257,22 @@ def test_any_bytes_give_a_document_or_a_parse_error(tmp_path_factory, content, n
         assert not parsed_document.text[end : block.start].strip()
         end = block.end
     assert not parsed_document.text[end:].strip()
+
+
+def test_cells_that_span_stand_in_each_of_their_places_and_a_caption_above_its_table(parse):
+    text = parse(
+        b"<p>Fares:</p><table><caption>Fares in crowns</caption>"
+        b"<tr><th rowspan=2>To</th><th colspan=2>Single</th></tr><tr><th>Adult</th><th>Child</th>"
+        b"</tr><tr><td>Osvik</td><td rowspan=0>42</td><td>21</td></tr><tr><td>Holm</td><td>34</td>"
+        b"</tr></table>",
+        "fares.html",
+    ).text
+    assert text.endswith(
+        "Fares in crowns\n\nTo | Single | Single\nTo | Adult | Child\n"
+        "Osvik | 42 | 21\nHolm | 42 | 34"
+    )
+
+
+def test_spans_that_claim_a_million_cells_are_left_alone(parse):
+    row = b"<tr><td colspan=99999 rowspan=99999>a</td></tr>" * 80
+    assert len(parse(b"<table>" + row + b"</table>", "wide.html").text) < 1000
