@@ -22,7 +22,7 @@ _ROLE = re.compile(
 _MANNER = re.compile(
     r"""(?:^|(?<=[.!?,;:])|(?<=\s))\s*(?:please\s)?(?:
       (?:answer|reply|respond|write|explain|say)\s(?:only\s|it\s|this\s|me\s|briefly\s)?
-      (?:in|with|using|from|based\son|like)\s[^.!?]*[.!?]
+      (?:in|with|using|from|based\son|like)\s(?:[^.!?:]|:(?!\s))*(?:[.!?]|:(?=\s))
     | (?:use|using|based\son|according\sto|from|given)\s(?:only\s|just\s)?
       (?:the|these|this|your|my|our)\s(?:\w+\s)?(?:documents?|context|sources?|passages?|information|files?|text|data)
       (?:\s(?:provided|given|above|below))?\s*[,.:]?

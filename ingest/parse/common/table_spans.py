@@ -41,12 +41,12 @@ def _has_span(cell: Any) -> bool:
 
 def _grid(rows: list[Any]) -> list[list[Any]] | None:
     """Return each row's cells, spanned places with copies; None where it grows too large."""
-    taken: list[dict[int, Any]] = [{} for _ in rows]
+    grid_rows: list[dict[int, Any]] = [{} for _ in rows]
     total = 0
     for number, row in enumerate(rows):
         column = 0
         for cell in row.iterchildren("td", "th"):
-            while column in taken[number]:
+            while column in grid_rows[number]:
                 column += 1
             height = min(_span(cell, "rowspan"), len(rows) - number)
             width = min(_span(cell, "colspan"), _MOST_COLUMNS)
@@ -56,9 +56,9 @@ def _grid(rows: list[Any]) -> list[list[Any]] | None:
             for below in range(number, number + height):
                 for right in range(column, column + width):
                     is_first = (below, right) == (number, column)
-                    taken[below].setdefault(right, cell if is_first else _copy_of(cell))
+                    grid_rows[below].setdefault(right, cell if is_first else _copy_of(cell))
             column += width
-    return [[cells[column] for column in sorted(cells)] for cells in taken]
+    return [[cells[column] for column in sorted(cells)] for cells in grid_rows]
 
 
 def _span(cell: Any, name: str) -> int:

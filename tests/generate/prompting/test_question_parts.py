@@ -14,6 +14,7 @@ from tests.generate.conftest import BOB
         ("You are an expert surveyor, be concise. How deep is the bay?", "How deep is the bay?"),
         ("As a beginner, how do I moor?", "how do I moor?"),
         ("How deep is the bay? Answer in one sentence.", "How deep is the bay?"),
+        ("Answer in one sentence: how deep is the bay?", "how deep is the bay?"),
         ("Based on the documents provided, how deep is the bay?", "how deep is the bay?"),
         ("Could you please tell me how deep the bay is?", "how deep the bay is?"),
         ("Who answers the phone at night?", "Who answers the phone at night?"),
