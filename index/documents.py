@@ -191,9 +191,14 @@ def _view(session: Session, document: Document, version: Version) -> DocumentVie
         hold=document.hold,
         publisher=document.owner,
         published_at=version.created_at,
-        authoritative=session.get(AuthoritativeMark, document.key) is not None,
+        authoritative=_is_authoritative(session, document),
         provenance=_provenance(version),
     )
+
+
+def _is_authoritative(session: Session, document: Document) -> bool:
+    mark = session.get(AuthoritativeMark, document.key)
+    return mark is not None and mark.version >= document.version
 
 
 def _source(session: Session, document: Document) -> SourceNote | None:

@@ -5,7 +5,7 @@ Each takes ``scope_values`` besides its own parameters, and shows current versio
 
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, func, select
 
 from index.access.classes import READABLE
 from index.db.tables.documents import AuthoritativeMark, ChunkRow, Document, Vector, Version
@@ -30,7 +30,9 @@ _STORED = (
         ChunkRow.digest,
         Document.owner.label("publisher"),
         Version.created_at.label("published_at"),
-        AuthoritativeMark.document_key.is_not(None).label("is_authoritative"),
+        (func.coalesce(AuthoritativeMark.version, -1) >= Document.version).label(
+            "is_authoritative"
+        ),
     )
     .join(Document, Document.key == ChunkRow.document_key)
     .join(Version, Version.key == ChunkRow.version_key)

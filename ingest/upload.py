@@ -32,7 +32,7 @@ from ingest.errors import (
     TooLargeError,
 )
 from ingest.lifecycle.access_changes import set_by_source
-from ingest.lifecycle.authority import lose_authority
+from ingest.lifecycle.authority import carry_authority
 from ingest.lifecycle.management import manageable
 from ingest.lifecycle.publishing import Publishing, check_publishing
 from ingest.lifecycle.source_registry import apply_source, own_source
@@ -203,8 +203,8 @@ def _record(session: Session, admission: _Admission) -> Accepted:
         if earlier is not None:
             _follow_source(session, actor, upload, document, access)
             return earlier
-        lose_authority(session, actor, document)
         document.latest_version += 1
+        carry_authority(session, actor, document)
         document.updated_at = utc_now()
     else:
         class_key = intern_class(session, actor.scope.tenant, access)

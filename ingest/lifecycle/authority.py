@@ -31,15 +31,21 @@ def check_authority(actor: Actor) -> None:
 def set_authority(
     session: Session, actor: Actor, document: Document, *, is_authoritative: bool
 ) -> None:
-    """Mark a locked document, or take the mark away; the next search sees it."""
+    """Mark a locked document, or take the mark away; the next search sees it.
+
+    The mark is on the version that is searchable now, not on one that is still on its way.
+    """
     mark = session.get(AuthoritativeMark, document.key)
-    if is_authoritative == (mark is not None):
+    if is_authoritative == (mark is not None and mark.version >= document.version):
         return
-    if mark is None:
-        session.add(AuthoritativeMark(document_key=document.key, curator=actor.owner))
-    else:
+    if mark is not None:
         session.delete(mark)
-    session.flush()
+        session.flush()
+    if is_authoritative:
+        version = document.version or document.latest_version
+        mark = AuthoritativeMark(document_key=document.key, version=version, curator=actor.owner)
+        session.add(mark)
+        session.flush()
     record_access_change(
         session, scope=actor.scope, actor=actor.owner, document_id=document.id,
         action="mark" if is_authoritative else "unmark",
@@ -52,6 +58,14 @@ def lose_authority(session: Session, actor: Actor, document: Document) -> None:
     """Take the mark away where somebody changes the content who could not have set it."""
     if actor.role == "reader":
         set_authority(session, actor, document, is_authoritative=False)
+
+
+def carry_authority(session: Session, actor: Actor, document: Document) -> None:
+    """Let a mark hold for the version that was just accepted, where a curator uploaded it."""
+    lose_authority(session, actor, document)
+    mark = session.get(AuthoritativeMark, document.key)
+    if mark is not None and mark.version >= document.latest_version - 1:
+        mark.version = document.latest_version
 
 
 def forget_authority(session: Session, document_key: int) -> None:

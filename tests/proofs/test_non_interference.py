@@ -114,6 +114,9 @@ def count(tally: Counter, case: Case, own: Sequence, expected: dict) -> None:
     tally["could find"] += bool(own)
     tally["found"] += bool(expected["search"]) and "error" not in expected["search"]
     tally["answered"] += bool(expected["ask"].get("citations"))
+    tally["on which documents disagree"] += bool(expected["ask"].get("conflicts"))
+    citations = expected["ask"].get("citations") or ()
+    tally["from a marked document"] += any(one["authoritative"] for one in citations)
     tally["something hidden"] += len(own) < len(case.papers)
     tally["through the queue"] += case.queued
     tally["while busy"] += case.busy
@@ -159,6 +162,8 @@ def guard(tally: Counter) -> None:
     assert tally["answered"] > tally["found"] / 3
     assert tally["something hidden"] > tally["asked"] / 2
     assert tally["errors"] > 0
+    assert tally["on which documents disagree"] > 0
+    assert tally["from a marked document"] > 0
     assert tally["through the queue"] > 0
     assert tally["while busy"] > 0
 

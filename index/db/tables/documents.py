@@ -97,8 +97,10 @@ class AuthoritativeMark(Sealed, Base):
     """A curator's word that a document counts for more than others about the same."""
 
     __tablename__ = "authoritative_marks"
-    SEALED: ClassVar = ("document_key", "curator")
+    SEALED: ClassVar = ("document_key", "version", "curator")
     document_key: Mapped[int] = mapped_column(ForeignKey("documents.key"), primary_key=True)
+    version: Mapped[int]
+    """The last version that it is about: one that came otherwise has no mark."""
     curator: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 

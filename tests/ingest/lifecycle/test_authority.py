@@ -7,10 +7,14 @@ from index.db.tables.documents import AuthoritativeMark
 from index.documents import get_document
 from index.errors import ForbiddenError, NotFoundError
 from index.types import Actor, Scope
+from ingest.chunking.chunker import ChunkingConfig
 from ingest.errors import AuthorityError
 from ingest.lifecycle.document_edits import DocumentEdit, edit_document
 from ingest.lifecycle.management import delete_document
+from ingest.pipeline import IngestDependencies
 from ingest.upload import Upload, accept
+from ingest.worker import Worker
+from tests.fakes.parsers import PlainParser
 from tests.fakes.store import Shelf
 
 TEXT = "The lamp is lit at dusk."
@@ -77,6 +81,24 @@ def test_a_mark_goes_where_a_reader_changes_what_the_curator_has_seen(shelf, rol
             upload = Upload("note.txt", [b"It is never lit."], document_id=document_id)
             accept(shelf.library, actor(role=role), upload, limit_bytes=99, publishing="open")
         assert is_marked(shelf, document_id) == (role == "curator"), change
+
+
+def test_a_version_that_was_on_its_way_when_the_mark_was_set_has_none(shelf):
+    document_id = shelf.put(TEXT)
+    upload = Upload("note.txt", [b"It is never lit."], document_id=document_id)
+    accept(shelf.library, actor(), upload, limit_bytes=99, publishing="open")
+    edit(shelf, CURATOR, document_id, authoritative=True)
+    assert is_marked(shelf, document_id)
+    parts = IngestDependencies(shelf.embedder, PlainParser(), ChunkingConfig())
+    Worker(shelf.library, parts).run_until_idle(threads=1)
+    assert get_document(shelf.library, CURATOR.scope, document_id).version == 2
+    assert not is_marked(shelf, document_id)
+    edit(shelf, CURATOR, document_id, authoritative=True)
+    upload = Upload("note.txt", [b"It is lit at six."], document_id=document_id)
+    accept(shelf.library, actor(role="curator"), upload, limit_bytes=99)
+    Worker(shelf.library, parts).run_until_idle(threads=1)
+    assert get_document(shelf.library, CURATOR.scope, document_id).version == 3
+    assert is_marked(shelf, document_id)
 
 
 def test_a_change_of_attributes_or_access_leaves_the_mark(shelf):

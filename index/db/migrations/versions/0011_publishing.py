@@ -34,6 +34,7 @@ def upgrade() -> None:
     op.create_table(
         "authoritative_marks",
         sa.Column("document_key", KEY, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("curator", sa.String(200), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seal", sa.LargeBinary(16), nullable=True),
