@@ -5,10 +5,17 @@ Each takes ``scope_values`` besides its own parameters, and shows current versio
 
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, select
 
 from index.access.classes import READABLE
-from index.db.tables.documents import AuthoritativeMark, ChunkRow, Document, Vector, Version
+from index.db.tables.documents import (
+    IS_AUTHORITATIVE,
+    AuthoritativeMark,
+    ChunkRow,
+    Document,
+    Vector,
+    Version,
+)
 
 _STORED = (
     select(
@@ -30,9 +37,7 @@ _STORED = (
         ChunkRow.digest,
         Document.owner.label("publisher"),
         Version.created_at.label("published_at"),
-        (func.coalesce(AuthoritativeMark.version, -1) >= Document.version).label(
-            "is_authoritative"
-        ),
+        IS_AUTHORITATIVE.label("is_authoritative"),
     )
     .join(Document, Document.key == ChunkRow.document_key)
     .join(Version, Version.key == ChunkRow.version_key)

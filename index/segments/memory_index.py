@@ -15,7 +15,14 @@ from sqlalchemy.orm import Session
 
 from index.db.batched import batched
 from index.db.database import head_value
-from index.db.tables.documents import ChunkRow, Document, Vector, Version
+from index.db.tables.documents import (
+    IS_AUTHORITATIVE,
+    AuthoritativeMark,
+    ChunkRow,
+    Document,
+    Vector,
+    Version,
+)
 from index.db.tables.store import ChangeLogEntry
 from index.errors import StaleViewError
 from index.kernels.vector_kernels import Int64
@@ -165,11 +172,12 @@ def _load(session: Session, documents: Sequence[int], model: str) -> Iterator[In
         select(
             ChunkRow.key, ChunkRow.document_key, ChunkRow.ordinal, ChunkRow.context, ChunkRow.text,
             Document.class_key, Document.filename, Document.title, Document.version, Version.sha256,
-            Vector.data,
+            Document.owner, IS_AUTHORITATIVE.label("is_authoritative"), Vector.data,
         )
         .join(Document, Document.key == ChunkRow.document_key)
         .join(Version, Version.key == ChunkRow.version_key)
         .join(Vector, Vector.chunk_key == ChunkRow.key)
+        .outerjoin(AuthoritativeMark, AuthoritativeMark.document_key == Document.key)
         .where(
             Document.key.in_(documents),
             Version.number == Document.version,
@@ -183,7 +191,15 @@ def _load(session: Session, documents: Sequence[int], model: str) -> Iterator[In
             chunk_key=row.key,
             document_key=row.document_key,
             class_key=row.class_key,
-            tie=tie_of(row.sha256, row.filename, row.title, row.version, row.context),
+            tie=tie_of(
+                row.sha256,
+                row.filename,
+                row.title,
+                row.version,
+                row.context,
+                publisher=row.owner,
+                is_authoritative=row.is_authoritative,
+            ),
             ordinal=row.ordinal,
             vector=row.data,
             terms=document_terms(f"{row.context}\n{row.text}" if row.context else row.text),

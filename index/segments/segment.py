@@ -143,13 +143,20 @@ class Segment:
 
 
 def tie_of(
-    sha256: str, filename: str, title: str = "", version: int = 0, context: str = ""
+    sha256: str,
+    filename: str,
+    title: str = "",
+    version: int = 0,
+    context: str = "",
+    *,
+    publisher: str = "",
+    is_authoritative: bool = False,
 ) -> bytes:
-    """Return what breaks ties between documents: a function of what each one holds alone.
+    """Return what breaks ties between documents: a function of what each one shows alone.
 
     ``context`` is what its first chunk was embedded with: the title it had then.
     """
-    naming_text = f"{filename}\0{title}\0{version}\0{context}"
+    naming_text = f"{filename}\0{title}\0{version}\0{context}\0{publisher}\0{is_authoritative}"
     return bytes.fromhex(sha256) + hashlib.sha256(naming_text.encode()).digest()[:16]
 
 

@@ -25,7 +25,7 @@ from index.segments.segment import Segment
 from index.storage.durable_files import Files
 from index.text.analyzer import ANALYSER_VERSION
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 BLOCK = 1 << 22
 

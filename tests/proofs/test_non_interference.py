@@ -17,6 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -216,9 +217,11 @@ def test_twins_are_told_apart_by_what_they_are_and_never_by_arrival(candidates):
         twin(2, "Rules", 1),
         twin(3, "Lamp", 2),
         twin(4, "Lamp", 1, "Tower"),
+        twin(5, "Lamp", 1),  # of another publisher, and else like the first
+        replace(twin(6, "Lamp", 1), marked=True),
     ]
     outcomes = []
-    for order in ([0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1]):
+    for order in ([0, 1, 2, 3, 4, 5], [5, 4, 3, 2, 1, 0], [2, 5, 0, 4, 3, 1]):
         with new_store(embedder, queued=True) as store:
             for at in order:
                 live_through(store, [twins[at]], random.Random(0))

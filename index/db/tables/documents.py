@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    func,
 )
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
@@ -103,6 +104,10 @@ class AuthoritativeMark(Sealed, Base):
     """The last version that it is about: one that came otherwise has no mark."""
     curator: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+IS_AUTHORITATIVE = func.coalesce(AuthoritativeMark.version, -1) >= Document.version
+"""Whether a document's searchable version is marked; for statements that join both tables."""
 
 
 class Version(Sealed, Base):
