@@ -89,7 +89,8 @@ def _judgements(made: Iterable[dict[str, object]]) -> dict[str, list[Judgement]]
     verifier = AlignmentVerifier(load_embedder(Settings()))
     judgements: dict[str, list[Judgement]] = defaultdict(list)
     for line in made:
-        judgement = judge(verifier, str(line["claim"]), list(line["evidence"]))  # type: ignore[call-overload]
+        passages = [str(line["passage"])] if "passage" in line else []
+        judgement = judge(verifier, str(line["claim"]), list(line["evidence"]), passages)  # type: ignore[call-overload]
         judgements[str(line["kind"])].append(judgement)
     return judgements
 

@@ -223,7 +223,9 @@ class AnswerDraft:
 
     def _judge(self, text: str, locations: Sequence[SourceLocation]) -> Judgement:
         began = time.perf_counter()
-        judgement = judge(self.verifier, text, [location.quote.text for location in locations])
+        quotes = [location.quote for location in locations]
+        passages = [quote.passage.text for quote in quotes]
+        judgement = judge(self.verifier, text, [quote.text for quote in quotes], passages)
         self.verifying += time.perf_counter() - began
         return judgement
 

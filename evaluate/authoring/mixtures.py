@@ -63,7 +63,8 @@ def mixtures(
     """Yield a true statement of each question, and a mixture with a value of the same kind.
 
     The value is of the same document, or else of one drawn by lot. Both are lines for ``footnote
-    evaluate verifier``; ``texts`` are documents by their ids.
+    evaluate verifier``, with the ``passage`` that the evidence stands in; ``texts`` are documents
+    by their ids.
     """
     rng = random.Random(seed)
     for sample in samples:
@@ -73,14 +74,16 @@ def mixtures(
         claim = statement(answered.question, answered.answer)
         if claim is None:
             continue
-        yield _line(claim, answered.sentences[answered.place], BOUND)
-        elsewhere = rng.choice(list(texts.values()))
-        others = list(_values(answered, answered.sentences)) or list(
-            _values(answered, _sentences(elsewhere))
-        )
+        sentences = answered.sentences
+        yield _line(claim, sentences[answered.place], sentences, BOUND)
+        elsewhere = _sentences(rng.choice(list(texts.values())))
+        others = list(_values(answered, sentences))
+        if not others:
+            sentences, others = elsewhere, list(_values(answered, elsewhere))
         if others:
             value, sentence = rng.choice(others)
-            yield _line(statement(answered.question, value) or value, sentence, MIXED)
+            mixture = statement(answered.question, value) or value
+            yield _line(mixture, sentence, sentences, MIXED)
 
 
 def statement(question: str, value: str) -> str | None:
@@ -138,6 +141,7 @@ def _values(answered: _Answered, sentences: Sequence[str]) -> Iterator[tuple[str
                 yield value, sentence
 
 
-def _line(claim: str, sentence: str, kind: str) -> dict[str, object]:
+def _line(claim: str, sentence: str, passage: Sequence[str], kind: str) -> dict[str, object]:
     label = "supported" if kind == BOUND else "not_supported"
-    return {"claim": claim, "evidence": [sentence], "label": label, "kind": kind}
+    line = {"claim": claim, "evidence": [sentence], "label": label, "kind": kind}
+    return {**line, "passage": "\n".join(passage)}

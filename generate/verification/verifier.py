@@ -10,6 +10,7 @@ from generate.facts.quantities import in_plain_numbers
 from generate.types import Judgement, Verdict
 from generate.verification.antonyms import denial_differs
 from generate.verification.contradiction import contradiction
+from generate.verification.value_binding import bound_elsewhere
 from index.embedding.embedder import Embedder
 from index.text.analyzer import analyse
 from index.text.content_terms import content_terms, names, numbers, stated_numbers
@@ -31,14 +32,22 @@ class Verifier(Protocol):
         ...
 
 
-def judge(verifier: Verifier, claim: str, evidence: Sequence[str]) -> Judgement:
-    """Ask the verifier, unless the evidence holds the claim word for word."""
+def judge(
+    verifier: Verifier, claim: str, evidence: Sequence[str], passages: Sequence[str] = ()
+) -> Judgement:
+    """Ask the verifier, unless the evidence holds the claim word for word.
+
+    ``passages`` are those that the evidence stands in: they support nothing, but one of their
+    sentences may have the claim's words with another value.
+    """
     if not analyse(claim):
         return Judgement("unsupported", 0.0, "The sentence says nothing that could be checked.")
     if address := _foreign_address(claim, evidence):
         return Judgement("unsupported", 0.0, f"The source does not have the address {address!r}.")
     if any(_holds(text, claim) and not denial_differs(claim, text) for text in evidence):
         return Judgement("supported", 1.0, "The source says it word for word.")
+    if passages and (reason := bound_elsewhere(claim, evidence, passages)):
+        return Judgement("unsupported", 0.0, reason)
     return verifier.verify(claim, evidence)
 
 
