@@ -11,7 +11,14 @@ from generate.guardrails.session import GuardrailSession
 from generate.prompting.question_parts import question_parts, without_instructions
 from generate.quoting.quoter import Selection
 from generate.quoting.statement_terms import spell_out
-from generate.quoting.summary import asks_for_summary, is_named_by, lead_claims
+from generate.quoting.summary import (
+    asks_for_changes,
+    asks_for_summary,
+    change_claims,
+    is_named_by,
+    lead_claims,
+    names_nothing,
+)
 from generate.types import Turn
 from index.types import Scope
 from retrieve.retrieve import retrieve
@@ -58,7 +65,7 @@ def gather_evidence(
     retrievals = [_search(part, scope, dependencies, filters) for part in questions]
     searched = time.perf_counter()
     evidence = replace(evidence, retrieved=_join(retrievals))
-    if asks_for_summary(standalone_question):
+    if asks_for_summary(standalone_question) or asks_for_changes(standalone_question):
         evidence = _summary(evidence, scope, dependencies, guardrails, is_chosen=bool(filters))
     if not evidence.passages:
         evidence = _select(evidence, questions, retrievals, dependencies, guardrails)
@@ -118,12 +125,19 @@ def _summary(
     *,
     is_chosen: bool,
 ) -> Evidence:
-    """Take the lead sentences of the chosen documents, or of the one that the question names."""
-    passages = evidence.retrieved.passages
-    if not is_chosen:
-        passages = tuple(p for p in passages if is_named_by(evidence.standalone_question, p))
+    """Take the lead sentences of the chosen documents, or of the one that the question names.
+
+    What has changed is what they say of changes. Where they say nothing of it, nothing is quoted,
+    and a model reads them all the same.
+    """
+    question, passages = evidence.standalone_question, evidence.retrieved.passages
+    are_changes = asks_for_changes(question)
+    if not is_chosen or (are_changes and not names_nothing(question)):
+        passages = tuple(p for p in passages if is_named_by(question, p))
     library = dependencies.retrieval.library
     sections = guardrails.evidence(read_documents(passages, scope, library, most=_SUMMARISED))
-    claims = lead_claims(sections)
-    selection = Selection(claims, 1.0 if claims else 0.0)
-    return replace(evidence, passages=sections, selection=selection) if claims else evidence
+    claims = change_claims(sections) if are_changes else lead_claims(sections)
+    if not claims and not (are_changes and sections):
+        return evidence
+    confidence = 1.0 if claims else dependencies.config.off_topic_confidence
+    return replace(evidence, passages=sections, selection=Selection(claims, confidence))

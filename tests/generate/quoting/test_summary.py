@@ -30,6 +30,29 @@ def test_the_lead_sentences_of_the_named_document_are_quoted_in_order(shelf, mak
     ]
 
 
+def test_what_has_changed_is_what_the_document_says_of_changes(shelf, make_parts):
+    shelf.put(
+        "The pier opens at six. The fee was raised to 9 crowns in May.",
+        "The lift no longer runs at night. Boats moor at the quay.",
+        filename="harbour news.txt",
+    )
+    shelf.put(*GUIDE, filename="quay guide.txt")
+    reply = answer("What has changed in the harbour news?", BOB, make_parts())
+    assert [sentence.text for sentence in reply.sentences] == [
+        "The fee was raised to 9 crowns in May.",
+        "The lift no longer runs at night.",
+    ]
+    silent = answer("What changed in the quay guide?", BOB, make_parts())
+    assert silent.status == "no_evidence"
+
+
+def test_what_changed_something_is_a_question_like_any_other(shelf, make_parts):
+    note = shelf.put("The storm of 1911 changed the coast. A dam was added.", filename="note.txt")
+    filters = within_documents(None, [note])
+    reply = answer("What changed the coast?", BOB, make_parts(), filters=filters)
+    assert "The storm of 1911 changed the coast." in reply.text
+
+
 def test_only_the_chosen_documents_are_read(shelf, make_parts):
     guide = shelf.put(*GUIDE, filename="quay guide.txt")
     filters = within_documents(None, [guide])
