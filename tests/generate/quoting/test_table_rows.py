@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from generate.answer import answer
 from generate.config import QuoteConfig
 from generate.quoting.quoter import Quoter
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.passages import passage
+from tests.generate.conftest import BOB
 
 BOATS = (
     "Boat | Skipper | Berth | Built\n"
@@ -95,3 +97,12 @@ def test_a_row_far_below_knows_its_caption():
     )
     assert not selection.missing
     assert [claim.text for claim in selection.claims] == ["KV-11 | Swivel | 5"]
+
+
+def test_a_row_far_below_leans_on_the_caption_and_the_header(shelf, make_parts):
+    rows = "\n".join(f"KV-{i} | Shackle {i} mm | {i % 9}" for i in range(10, 160))
+    shelf.put(f"Stock on 30 June\n\nArticle | Name | Shelf\n{rows}", filename="stores.txt")
+    reply = answer("On which shelf is KV-150?", BOB, make_parts())
+    (sentence,) = [s for s in reply.sentences if s.text.startswith("KV-150")]
+    assert sentence.context is not None
+    assert sentence.context.text == "Stock on 30 June\n\nArticle | Name | Shelf"

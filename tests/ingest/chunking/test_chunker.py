@@ -95,6 +95,24 @@ def test_a_table_is_kept_whole_where_it_fits_and_else_cut_by_rows():
     assert whole[-1].text == "a | b\n1 | 2\n3 | 4"
 
 
+def test_every_chunk_of_a_table_is_searched_with_its_caption_and_header():
+    rows = "\n".join(f"pier {i} | {i} m" for i in range(30))
+    wide = FakeEmbedder(max_tokens=64)
+    pieces = (("paragraph", "Piers in 1911"), ("table", f"Pier | Length\n{rows}"))
+    chunks = chunks_of(*pieces, embedder=wide)
+    far = [part for part in chunks if not part.text.startswith(("Piers", "Pier |"))]
+    assert len(far) > 1
+    assert {part.context for part in far} == {"Doc > Piers in 1911 > Pier | Length"}
+
+
+def test_a_row_with_the_title_above_the_header_is_the_caption():
+    rows = "\n".join(f"pier {i} | {i} m" for i in range(30))
+    chunks = chunks_of(
+        ("table", f"Piers in 1911\nPier | Length\n{rows}"), embedder=FakeEmbedder(max_tokens=64)
+    )
+    assert chunks[-1].context == "Doc > Piers in 1911 > Pier | Length"
+
+
 def test_code_is_cut_by_lines_and_keeps_its_indents_inside():
     code = "\n".join(f"    call({i})" for i in range(20))
     chunks = chunks_of(("code", code))
