@@ -7,6 +7,7 @@ from typing import Any, BinaryIO, Literal
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
+from typing_extensions import TypedDict
 
 from index.access.classes import access_list_of, readable
 from index.db.batched import batched
@@ -30,6 +31,17 @@ class SourceNote:
 
     kind: str
     path: str
+
+
+class Provenance(TypedDict, total=False):
+    """How a version was read, as names with versions; what an older one did not note is missing."""
+
+    parser: str
+    chunker: str
+    embedder: str
+    screening: str
+    sha256: str
+    accepted_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +80,7 @@ class DocumentView:
     """When the version that is shown was accepted."""
     authoritative: bool
     """A curator has marked it: it ranks first among evidence that is nearly as good."""
-    provenance: dict[str, Any]
+    provenance: Provenance
     """The parser, chunker and embedder of the searchable version, and when it came."""
 
 
@@ -206,10 +218,15 @@ def _source(session: Session, document: Document) -> SourceNote | None:
     return SourceNote(kind, fit_text(document.source_path or "")) if kind else None
 
 
-def _provenance(version: Version) -> dict[str, Any]:
-    names = ("parser", "chunker", "embedder", "screening")
-    read_with = {name: version.provenance[name] for name in names if name in version.provenance}
-    return {**read_with, "sha256": version.sha256, "accepted_at": version.created_at.isoformat()}
+def _provenance(version: Version) -> Provenance:
+    names: tuple[Literal["parser", "chunker", "embedder", "screening"], ...] = (
+        "parser", "chunker", "embedder", "screening",
+    )  # fmt: skip
+    provenance = Provenance(sha256=version.sha256, accepted_at=version.created_at.isoformat())
+    for name in names:
+        if name in version.provenance:
+            provenance[name] = str(version.provenance[name])
+    return provenance
 
 
 def _state(session: Session, document: Document) -> State:

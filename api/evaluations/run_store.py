@@ -6,7 +6,7 @@ read any more leaves the run, its figures too.
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, cast
@@ -18,6 +18,7 @@ from api.auth.api_keys import Caller
 from api.errors import EvaluationEndedError
 from evaluate.reports.html_page import render_page
 from evaluate.reports.report import report_json
+from evaluate.reports.report_types import ReportJson
 from evaluate.reports.run_files import report_from
 from evaluate.runners.answers import measured_anew
 from index.access.classes import lock_tenant, readable
@@ -53,7 +54,7 @@ class RunView:
     done: int
     """Questions asked so far."""
     total: int
-    report: dict[str, Any]
+    report: ReportJson
     """Empty until the run has ended."""
     withheld: int
     """Questions left out because the owner may not read their documents any more."""
@@ -223,7 +224,7 @@ def note_progress(database: Database, evaluation_id: str, questions_done: int) -
 
 
 def end_run(
-    database: Database, evaluation_id: str, report: dict[str, Any], *, reason: str | None = None
+    database: Database, evaluation_id: str, report: ReportJson, *, reason: str | None = None
 ) -> None:
     """Store the report, or why there is none; a run that was cancelled stays so."""
     with database.write() as session:
@@ -231,20 +232,18 @@ def end_run(
         if row.state == "cancelled":
             return
         row.state = "failed" if reason else "succeeded"
-        row.reason, row.report = reason, report
+        row.reason, row.report = reason, dict(report)
 
 
 def _view(session: Session, actor: Actor, row: EvaluationRun) -> RunView:
-    report, withheld = _readable_part(session, actor, row.report)
+    report, withheld = _readable_part(session, actor, cast("ReportJson", row.report))
     return RunView(
         row.id, row.kind, row.owner, cast("RunState", row.state), row.reason, row.done, row.total,
         report, withheld, row.created_at,
     )  # fmt: skip
 
 
-def _readable_part(
-    session: Session, actor: Actor, report: dict[str, Any]
-) -> tuple[dict[str, Any], int]:
+def _readable_part(session: Session, actor: Actor, report: ReportJson) -> tuple[ReportJson, int]:
     """Leave out every question that drew on a document the actor may not read, and measure anew."""
     results = report.get("results", [])
     document_ids = {name for result in results for name in result.get("documents", ())}
@@ -268,5 +267,7 @@ def _readable_ids(session: Session, actor: Actor, names: Iterable[str]) -> set[s
 
 
 def _without_questions(run: RunView) -> RunView:
-    field_names: Sequence[str] = [name for name in run.report if name not in {"results", "curves"}]
-    return replace(run, report={name: run.report[name] for name in field_names})
+    summary = run.report.copy()
+    summary.pop("results", None)
+    summary.pop("curves", None)
+    return replace(run, report=summary)

@@ -18,6 +18,7 @@ from evaluate.datasets.loading import Dataset
 from evaluate.datasets.schema import Sample
 from evaluate.errors import EmptyEvaluationError
 from evaluate.reports.report import report_json
+from evaluate.reports.report_types import ReportJson
 from evaluate.runners.answers import answering_config, answers_report, ask
 from evaluate.scoring.judging import Judges, judged_result
 from evaluate.scoring.results import Result
@@ -69,9 +70,7 @@ def work_runs(needs: RunDependencies, stop: threading.Event) -> None:
                 end_run(needs.database, evaluation_id, report)
 
 
-def run_one(
-    needs: RunDependencies, evaluation_id: str, stop: threading.Event
-) -> dict[str, Any] | None:
+def run_one(needs: RunDependencies, evaluation_id: str, stop: threading.Event) -> ReportJson | None:
     """Ask every question of a run and return its report.
 
     None where the service stops, or the run was cancelled.

@@ -3,12 +3,19 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from evaluate.metrics.score import Score, shortened
 from evaluate.reports.html_changes import visible_changes
 from evaluate.reports.html_page import KEY_FIGURES, TITLES, render_page
 from evaluate.reports.number_format import figure, signed
+from evaluate.reports.report_types import (
+    FiguresJson,
+    IntervalJson,
+    ReportJson,
+    ResultJson,
+    ScoreJson,
+    SummaryJson,
+)
 from evaluate.scoring.comparison import Comparison, MetricChange, compare
 from evaluate.scoring.results import Measure, Report, Result, worst
 
@@ -34,7 +41,7 @@ def write_report(report: Report, folder: Path, baseline: Report | None = None) -
     return [folder / name for name in contents]
 
 
-def report_json(report: Report) -> dict[str, Any]:
+def report_json(report: Report) -> ReportJson:
     """Return the whole report as JSON values."""
     return {
         **summary_json(report),
@@ -44,7 +51,7 @@ def report_json(report: Report) -> dict[str, Any]:
                 "title": c.title,
                 "across": c.across,
                 "up": c.up,
-                "points": list(c.points),
+                "points": [list(point) for point in c.points],
                 "scale": c.scale,
                 "diagonal": c.diagonal,
             }
@@ -54,7 +61,7 @@ def report_json(report: Report) -> dict[str, Any]:
     }
 
 
-def summary_json(report: Report) -> dict[str, Any]:
+def summary_json(report: Report) -> SummaryJson:
     """Return the figures without the samples, as ``--json`` prints them."""
     return {
         "kind": report.kind,
@@ -70,7 +77,7 @@ def summary_json(report: Report) -> dict[str, Any]:
     }
 
 
-def _figures_json(measures: Mapping[str, Measure]) -> dict[str, Any]:
+def _figures_json(measures: Mapping[str, Measure]) -> FiguresJson:
     return {
         "metrics": {name: m.score.value for name, m in measures.items()},
         "intervals": {name: _interval_json(m) for name, m in measures.items()},
@@ -169,23 +176,23 @@ def _interval_text(measure: Measure) -> str:
     return f"{figure(measure.interval.low)} to {figure(measure.interval.high)}"
 
 
-def _interval_json(measure: Measure) -> dict[str, float] | None:
+def _interval_json(measure: Measure) -> IntervalJson | None:
     interval = measure.interval
     if interval is None:
         return None
     return {"low": interval.low, "high": interval.high, "level": interval.level}
 
 
-def _result_json(result: Result) -> dict[str, Any]:
+def _result_json(result: Result) -> ResultJson:
     return {
         "id": result.id,
         "question": result.question,
         "scores": {name: _score_json(score) for name, score in result.scores.items()},
-        **result.facts,
+        **result.facts,  # type: ignore[typeddict-item]  # they differ by kind of report
     }
 
 
-def _score_json(score: Score) -> dict[str, Any]:
+def _score_json(score: Score) -> ScoreJson:
     return {"value": score.value, "reason": score.reason}
 
 
