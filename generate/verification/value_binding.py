@@ -6,7 +6,7 @@ taken the value of something else: "A senior keeper earns 4,260 crowns" from "A 
 4,260 crowns" beside "A senior keeper earns 3,720 crowns". docs/quality.md has how often it fires.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from generate.facts.fact_tokens import Token, read_facts
 from generate.facts.quantities import in_plain_numbers
@@ -19,7 +19,7 @@ _CELL = " | "
 """A row is understood with its header alone, so that its words cannot be counted here."""
 _LEAST_TERMS = 2
 """Terms beside the value, below which nothing tells sentences apart."""
-_RIVAL_SHARE = 0.67
+_RIVAL_SHARE = 0.66
 """The share of the terms beside the value that the other sentence has at least."""
 
 
@@ -32,8 +32,8 @@ def bound_elsewhere(claim: str, evidence: Sequence[str], passages: Sequence[str]
         return None
     claim = in_plain_numbers(claim)
     tokens, claim_terms = read_facts(claim), frozenset(content_terms(claim))
-    sources = [(frozenset(analyse(text)), read_facts(text)) for text in _plain(evidence)]
-    sentences = list(_plain(text[a:b] for text in passages for a, b in split_sentences(text)))
+    sources = [(frozenset(analyse(text)), read_facts(text)) for text in _sentences(evidence)]
+    sentences = list(_sentences(passages))
     for value in (token for token in tokens if token.kind in _KINDS):
         terms = claim_terms - value.terms - frozenset(analyse(value.text))
         own = [len(terms & source) for source, facts in sources if _has(value, facts)]
@@ -47,8 +47,10 @@ def bound_elsewhere(claim: str, evidence: Sequence[str], passages: Sequence[str]
     return None
 
 
-def _plain(texts: Iterable[str]) -> Iterator[str]:
-    return (in_plain_numbers(text) for text in texts)
+def _sentences(texts: Sequence[str]) -> Iterator[str]:
+    """Yield the sentences, with numbers in one notation: what two of them say is not one thing."""
+    for text in texts:
+        yield from (in_plain_numbers(text[start:end]) for start, end in split_sentences(text))
 
 
 def _has(value: Token, facts: Sequence[Token]) -> bool:

@@ -23,6 +23,7 @@ class Believing:
     ("claim", "evidence", "passage", "value"),
     [
         ("A senior keeper earns 4,260 crowns.", PAY[44:], PAY, "3,720"),
+        ("A senior keeper earns 4,260 crowns.", PAY, PAY, "3,720"),
         ("The first chair of the club was Ann Lund.", CHAIRS[52:], CHAIRS, "Marit Dahl"),
         ("The first chair of the club came in 1981.", CHAIRS[52:], CHAIRS, "1974"),
     ],
