@@ -19,11 +19,13 @@ from api.openapi.described_app import DescribedApp, serve_docs
 from api.problem_details import install
 from api.routes import (
     admin,
+    audit,
     conversations,
     documents,
     evaluations,
     health,
     jobs,
+    me,
     policy,
     questions,
     queue,
@@ -37,14 +39,16 @@ PAGE = Path(__file__).parent / "web"
 
 ROUTERS = (
     documents, screening, jobs, questions, conversations, evaluations, admin, queue, policy, health,
-    sources, reviews,
+    sources, reviews, audit, me,
 )  # fmt: skip
 
 
 def create_app(service: ServiceState) -> FastAPI:
     """Return the application of a service; they start and stop together."""
     settings = service.settings
-    authenticator = Authenticator(service.database, TokenVerifier.from_settings(settings))
+    authenticator = Authenticator(
+        service.database, TokenVerifier.from_settings(settings), service.reads.note_use
+    )
     limiter = RateLimiter(settings.rate_limit)
     app = DescribedApp(
         title="Footnote",

@@ -15,7 +15,7 @@ from api.questions.dependencies import QuestionDependencies
 from api.service import ServiceState
 from api.telemetry.prometheus import Metrics
 from generate.guardrails.policy_reload import PolicySource
-from index.access.audit_log import ReadLog
+from index.audit.read_log import ReadLog
 from index.db.database import Database
 from index.egress.fetcher import Fetcher
 from index.library import Library

@@ -1,6 +1,7 @@
 """The errors that the API raises before it calls any stage.
 
 UnauthorizedError        no key, a wrong key, a key that was revoked
+ScopeError               a key that lacks the scope for a request
 RoleError                a key whose role is not enough for the route
 RateLimitError           more requests than a key may send
 OverloadedError          more asks than the service can take in time
@@ -39,6 +40,14 @@ class RoleError(FootnoteError):
     status = 403
     code = "role-not-enough"
     title = "Your role does not allow this"
+
+
+class ScopeError(FootnoteError):
+    """A key that lacks the scope which the request needs."""
+
+    status = 403
+    code = "scope-not-enough"
+    title = "The key's scopes do not allow this"
 
 
 class RateLimitError(FootnoteError):

@@ -25,7 +25,7 @@ from api.questions.reviews import review_terms
 from api.settings import JUDGE, Settings
 from api.telemetry.prometheus import Metrics
 from generate.dependencies import AnswerDependencies
-from index.access.audit_log import ReadLog
+from index.audit.read_log import ReadLog
 from index.db.database import Database
 from index.egress.fetcher import Fetcher
 from ingest.screening.policy import ScreeningPolicy
@@ -76,7 +76,7 @@ def build_service(settings: Settings, replacements: Replacements | None = None) 
         store.database, pipelines_builder(settings, store, registry, parser, replacements)
     )
     metrics, answers = Metrics(), AnswerCache(settings.answer_cache)
-    reads = ReadLog(settings.data / "audit")
+    reads = ReadLog(store.database)
     live = LiveScores(store.database, metrics, settings.live_share)
 
     def answering(tenant: str) -> AnswerDependencies:

@@ -45,6 +45,11 @@ class Settings(BaseSettings):
         description="Days that an original file without a document stays in the trash before it is "
         "deleted for good.",
     )
+    audit_days: int = Field(
+        365,
+        ge=0,
+        description="Days that rows of the audit log are kept; 0 keeps them for ever.",
+    )
     cache: Path | None = Field(
         None,
         description="Folder where evaluations keep their search stores between runs; default: "

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple, Self
 
+from index.author import Author
 from index.errors import InvalidAccessListError, InvalidPrincipalError
 
 EVERYONE = "tenant:all"
@@ -188,3 +189,12 @@ class Actor:
     owner: str
     """``user:<id>``; or a group, where somebody acts locally as a group alone."""
     role: Role = "reader"
+    credential: str = ""
+    """The id of the key or identity that the person came with; for the audit log alone."""
+    reason: str = ""
+    """Why they do it, in their own words; for the audit log alone."""
+
+    @property
+    def author(self) -> Author:
+        """Who the audit log names for what this actor does."""
+        return Author(self.owner, self.credential, self.reason)

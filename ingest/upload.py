@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from index.access.audit_log import record_access_change
 from index.access.classes import access_list_of, intern_class, lock_tenant
+from index.db.audit_chain import record_act
 from index.db.tables.access import Tenant
 from index.db.tables.base import utc_now
 from index.db.tables.documents import Document, Version
@@ -134,7 +135,7 @@ def accept(
     access = AccessList.of(upload.allow or [actor.owner], upload.deny)
     original = _store(library, upload.blocks, limit_bytes)
     try:
-        with library.database.write() as session:
+        with library.database.write(actor.author) as session:
             lock_tenant(session, actor.scope.tenant)  # so that repeats and quotas are seen
             admission = _Admission(actor, upload, access, original, publishing)
             accepted = _admit(session, admission, idempotency_key)
@@ -206,6 +207,7 @@ def _record(session: Session, admission: _Admission) -> Accepted:
         document.latest_version += 1
         carry_authority(session, actor, document)
         document.updated_at = utc_now()
+        record_act(session, document.tenant, "document-version", document.id)
     else:
         class_key = intern_class(session, actor.scope.tenant, access)
         if upload.source_id is None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.auth.api_keys import resolve_scope
+from api.auth.api_keys import is_valid, resolve_scope
 from api.auth.oidc import credential_of
 from api.errors import UnauthorizedError
 from index.db.database import Database
@@ -25,13 +25,14 @@ def actor_now(database: Database, tenant: str, owner: str, credential: str) -> A
     """
     with database.read() as session:
         groups = _groups(session, tenant, owner, credential)
-        return Actor(resolve_scope(session, tenant, [owner, *groups]), owner)
+        scope = resolve_scope(session, tenant, [owner, *groups])
+        return Actor(scope, owner, credential=credential)
 
 
 def _groups(session: Session, tenant: str, owner: str, credential: str) -> Sequence[str]:
     """Return the groups that stand in the credential itself; an identity has none."""
     key = session.get(ApiKey, credential)
-    if key is not None and key.revoked_at is None and (key.tenant, key.user) == (tenant, owner):
+    if key is not None and is_valid(key) and (key.tenant, key.user) == (tenant, owner):
         return key.groups
     identities = session.scalars(
         select(Identity).where(Identity.tenant == tenant, Identity.user == owner)

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from api.auth.api_keys import as_group
 from index.access.classes import add_member, lock_tenant, remove_member
+from index.author import Author
+from index.db.audit_chain import record_act
 from index.db.database import Database
 from index.db.tables.access import GroupMember
 from index.entity_tags import UNCONDITIONAL, Precondition, entity_tag
@@ -30,6 +32,7 @@ def join_group(
     group: str,
     *,
     precondition: Precondition = UNCONDITIONAL,
+    author: Author | None = None,
 ) -> MemberView:
     """Put a user or a group into a group; ``hr/all`` means ``group:hr/all``.
 
@@ -38,8 +41,9 @@ def join_group(
 
     """
     view = MemberView(parse_principal(member), as_group(group))
-    with _locked_members(database, tenant, precondition) as session:
+    with _locked_members(database, tenant, precondition, author) as session:
         add_member(session, tenant, view.member, view.group)
+        record_act(session, tenant, "group-add", view.group, member=view.member)
     return view
 
 
@@ -50,6 +54,7 @@ def leave_group(
     group: str,
     *,
     precondition: Precondition = UNCONDITIONAL,
+    author: Author | None = None,
 ) -> MemberView:
     """Take a member out of a group; harmless when it is not in it.
 
@@ -58,17 +63,18 @@ def leave_group(
 
     """
     view = MemberView(parse_principal(member), as_group(group))
-    with _locked_members(database, tenant, precondition) as session:
+    with _locked_members(database, tenant, precondition, author) as session:
         remove_member(session, tenant, view.member, view.group)
+        record_act(session, tenant, "group-remove", view.group, member=view.member)
     return view
 
 
 @contextmanager
 def _locked_members(
-    database: Database, tenant: str, precondition: Precondition
+    database: Database, tenant: str, precondition: Precondition, author: Author | None
 ) -> Iterator[Session]:
     """Open a transaction in which nobody else changes the tenant's memberships."""
-    with database.write() as session:
+    with database.write(author) as session:
         lock_tenant(session, tenant)
         precondition.check(lambda: entity_tag(_members(session, tenant)))
         yield session

@@ -16,6 +16,8 @@ from api.auth.api_keys import Caller, as_user, resolve_scope
 from api.errors import UnauthorizedError
 from api.settings import Settings
 from index.access.classes import ensure_tenant
+from index.author import Author
+from index.db.audit_chain import record_act
 from index.db.database import Database
 from index.db.tables.access import Identity
 from index.egress.operator_client import operator_client
@@ -134,7 +136,8 @@ def find_identity(database: Database, issuer: str, subject: str) -> Caller | Non
         if row is None:
             return None
         scope = resolve_scope(session, row.tenant, [row.user])
-        return Caller(Actor(scope, row.user), credential_of(issuer, subject))
+        credential = credential_of(issuer, subject)
+        return Caller(Actor(scope, row.user, credential=credential), credential)
 
 
 def credential_of(issuer: str, subject: str) -> str:
@@ -143,10 +146,19 @@ def credential_of(issuer: str, subject: str) -> str:
     return f"oidc_{name}"
 
 
-def map_identity(database: Database, tenant: str, *, issuer: str, subject: str, user: str) -> str:
+def map_identity(
+    database: Database,
+    tenant: str,
+    *,
+    issuer: str,
+    subject: str,
+    user: str,
+    author: Author | None = None,
+) -> str:
     """Map an external identity to a user of the tenant, and return the user's principal."""
     principal = as_user(user)
-    with database.write() as session:
+    with database.write(author) as session:
         ensure_tenant(session, tenant)
         session.merge(Identity(issuer=issuer, subject=subject, tenant=tenant, user=principal))
+        record_act(session, tenant, "identity-map", credential_of(issuer, subject), user=principal)
     return principal

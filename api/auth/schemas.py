@@ -1,7 +1,10 @@
 """Bodies of the routes for keys and groups."""
 
+from datetime import datetime
+
 from pydantic import Field
 
+from api.auth.key_scopes import KeyScope
 from api.schemas import Body
 from index.types import Role
 
@@ -12,6 +15,14 @@ class KeyRequest(Body):
     user: str = Field(max_length=200, examples=["ann"])
     groups: list[str] = Field([], max_length=200, examples=[["hr/all"]])
     role: Role = "reader"
+    scopes: list[KeyScope] = Field([], max_length=4, description="None: those of your own key.")
+    expires_at: datetime | None = Field(None, description="Default: never.")
+
+
+class RotationRequest(Body):
+    """How long the old key stays valid."""
+
+    grace_hours: float = Field(24, ge=0, le=24 * 90)
 
 
 class MemberRequest(Body):

@@ -1,8 +1,9 @@
 """A client of a running service, for ``--server URL --key KEY``."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -14,11 +15,19 @@ TIMEOUT = httpx.Timeout(120, connect=5)
 class Remote:
     """Requests to one service with one key."""
 
-    def __init__(self, url: str, key: str, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        key: str,
+        transport: httpx.BaseTransport | None = None,
+        *,
+        reason: str = "",
+    ) -> None:
         self._url = url.rstrip("/")
         self._client = httpx.Client(
             base_url=self._url,
-            headers={"Authorization": f"Bearer {key}"},
+            headers={"Authorization": f"Bearer {key}"}
+            | ({"Audit-Reason": quote(reason)} if reason else {}),
             timeout=TIMEOUT,
             transport=transport,
         )
@@ -51,6 +60,24 @@ class Remote:
         """Return a job as it stands."""
         return self.call("GET", f"/v1/jobs/{job_id}")
 
+    def lines(self, path: str, query: dict[str, Any]) -> Iterator[str]:
+        """Yield the lines of a long answer as they come.
+
+        Raises:
+            RemoteError: as ``call``.
+
+        """
+        try:
+            with self._client.stream("GET", path, params=query) as response:
+                if not response.is_success:
+                    response.read()
+                    raise self._refusal(response)
+                yield from response.iter_lines()
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise RemoteError(
+                f"{self._url} does not answer. Is the service running there?"
+            ) from error
+
     def call(self, method: str, path: str, **content: Any) -> dict[str, Any]:
         """Send one request and return the JSON of its answer.
 
@@ -66,7 +93,10 @@ class Remote:
             ) from error
         if response.is_success:
             return dict(response.json()) if response.content else {}
-        raise RemoteError(
+        raise self._refusal(response)
+
+    def _refusal(self, response: httpx.Response) -> RemoteError:
+        return RemoteError(
             f"{self._url} refused ({response.status_code}): {_reason(response)}",
             answered=response.status_code,
         )

@@ -1,12 +1,15 @@
 """Opens what a command uses of a local data folder, for the length of a block."""
 
 import logging
+import os
+import pwd
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.cli.options import load_settings, split_principals
+from index.author import Author
 from index.types import DEFAULT_TENANT, Actor
 
 if TYPE_CHECKING:
@@ -77,6 +80,15 @@ def open_local_ingestion(data: Path | None) -> Iterator["IngestionPipeline"]:
         yield ingestion
 
 
+def operator(reason: str = "") -> Author:
+    """Return who the audit log names for a command on a data folder: the account that runs it."""
+    try:
+        account = pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:  # an account without a name, as in some containers
+        account = str(os.geteuid())
+    return Author("operator", f"os:{account}", reason)
+
+
 def local_actor(database: "Database", principals: Sequence[str]) -> Actor:
     """Return who ``--as`` names, with the groups they are registered in.
 
@@ -87,10 +99,11 @@ def local_actor(database: "Database", principals: Sequence[str]) -> Actor:
     from api.auth.api_keys import resolve_scope
 
     names = split_principals(principals) or [LOCAL_USER]
+    credential = operator().credential
     users = [name for name in names if name.startswith("user:")]
     with database.read() as session:
         scope = resolve_scope(session, DEFAULT_TENANT, names)
-    return Actor(scope, (users or names)[0], "curator")
+    return Actor(scope, (users or names)[0], "curator", credential)
 
 
 @contextmanager

@@ -49,6 +49,14 @@ ServerUrl = Annotated[
 ApiKey = Annotated[str | None, typer.Option("--key", metavar="KEY", help="API key for --server")]
 """The key that goes with ``--server``."""
 
+Reason = Annotated[
+    str,
+    typer.Option(
+        "--reason", metavar="TEXT", help="why; it stands in the audit log", show_default=False
+    ),
+]
+"""Why a command is given."""
+
 DocumentId = Annotated[str, typer.Argument(metavar="DOCUMENT_ID", help="the document")]
 """The document that a command is about."""
 
@@ -86,7 +94,9 @@ def split_principals(values: Sequence[str]) -> list[str]:
     return [parse_principal(name.strip()) for value in values for name in value.split(",")]
 
 
-def connect(server: str | None, key: str | None, principals: Sequence[str] = ()) -> "Remote | None":
+def connect(
+    server: str | None, key: str | None, principals: Sequence[str] = (), *, reason: str = ""
+) -> "Remote | None":
     """Return a client of the service at ``--server``, or none where the store is local.
 
     Raises:
@@ -103,7 +113,7 @@ def connect(server: str | None, key: str | None, principals: Sequence[str] = ())
         raise UsageError("--server needs --key KEY.")
     from api.cli.http_client import Remote
 
-    return Remote(server, key)
+    return Remote(server, key, reason=reason)
 
 
 def print_json(value: Any) -> None:

@@ -28,6 +28,8 @@ class Store:
     blobs: FolderBlobs | FsspecBlobs
     trash_days: int
     """Days that an original without a document stays in the trash."""
+    audit_days: int = 0
+    """Days that rows of the audit log are kept; 0 for ever."""
 
     def check(self) -> None:
         """Check that the database and the original files belong to one store.
@@ -68,7 +70,7 @@ def open_store(settings: Settings) -> Store:
         database.check()
     except DatabaseTooOldError:
         database.create()
-    return Store(database, open_blobs(settings), settings.trash_days)
+    return Store(database, open_blobs(settings), settings.trash_days, settings.audit_days)
 
 
 def open_blobs(settings: Settings) -> FolderBlobs | FsspecBlobs:

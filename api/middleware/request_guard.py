@@ -7,7 +7,8 @@ is checked by the route, which says what it takes: ``api/routes/guarded_route.py
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import unquote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -15,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.auth.api_keys import Caller
 from api.auth.authenticator import Authenticator
+from api.auth.key_scopes import require_scope, required_scope
 from api.body_limits import drain
 from api.errors import HostNotAllowedError, MalformedBodyError, StoreUnavailableError
 from api.middleware.rate_limiter import RateLimiter
@@ -28,6 +30,9 @@ from index.types import Actor
 STORE_REST_SECONDS = 2.0
 """How long a database that failed is left alone; then one request tries it."""
 
+
+REASON_HEADER = "Audit-Reason"
+"""Why the caller does this, as percent-encoded UTF-8; it goes into the audit log."""
 
 _HOST = re.compile(r"(?:\[(?P<address>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+))(?::[0-9]{1,5})?")
 """A Host header in small letters (RFC 9110, section 7.2); names in other scripts come as xn--."""
@@ -87,8 +92,11 @@ class Gate:
 
     async def _admit(self, scope: Scope, headers: Headers) -> None:
         caller = await run_in_threadpool(self._authenticate, headers.get("authorization", ""))
+        if reason := unquote(headers.get(REASON_HEADER, "")):
+            caller = replace(caller, actor=replace(caller.actor, reason=reason))
         scope.setdefault("state", {})["caller"] = caller
         self._limiter.admit(caller.credential, self._rates(caller.actor))
+        require_scope(caller.scopes, required_scope(scope["method"], scope["path"]))
 
     def _rates(self, actor: Actor) -> dict[str, int]:
         """Return what the user and the tenant may send a minute, whatever their keys."""

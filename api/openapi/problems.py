@@ -9,6 +9,7 @@ from api.errors import (
     InvalidRequestError,
     MalformedBodyError,
     RateLimitError,
+    ScopeError,
     StoreUnavailableError,
     UnauthorizedError,
     UnsupportedMediaError,
@@ -20,7 +21,7 @@ from index.errors import FootnoteError, NotFoundError
 Responses = dict[int | str, dict[str, Any]]
 
 ALWAYS = (HostNotAllowedError, FootnoteError)
-WITH_CALLER = (UnauthorizedError, RateLimitError, StoreUnavailableError)
+WITH_CALLER = (UnauthorizedError, ScopeError, RateLimitError, StoreUnavailableError)
 WITH_BODY = (MalformedBodyError, BodyTooLargeError, UnsupportedMediaError, InvalidRequestError)
 
 _SCHEMA = {"$ref": "#/components/schemas/Problem"}

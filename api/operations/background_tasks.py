@@ -16,6 +16,7 @@ from api.operations.disk_space import DiskSpace
 from api.questions.answer_cache import AnswerCache, forget_gone
 from api.questions.idempotency import forget_keys
 from api.questions.reviews import expire_reviews
+from index.audit.retention import prune_audit
 from index.search.isolation_check import prove_wall
 from ingest.lifecycle.retention import expire_documents
 
@@ -128,8 +129,9 @@ class BackgroundTasks:
                 logger.exception("expired documents could not be deleted")
             try:
                 expire_reviews(needs.store.database)
-            except Exception:  # whoever reads an item sees that its time is up all the same
-                logger.exception("held replies could not be expired")
+                prune_audit(needs.store.database, needs.store.audit_days)
+            except Exception:  # an item shows that its time is up all the same; rows go later
+                logger.exception("held replies or old rows of the audit log could not be expired")
             is_due = monotonic() >= next_sweep
             next_sweep = monotonic() + SWEEP_SECONDS if is_due else next_sweep
             self._sweep(is_due=is_due)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from api.questions.answer_store import TITLE_LENGTH, History, owned_conversation, shown_answers
 from generate.types import Turn
+from index.db.audit_chain import record_act
 from index.db.database import Database
 from index.db.tables.questions import AnswerRow, Conversation, Feedback
 from index.entity_tags import UNCONDITIONAL, Precondition, entity_tag
@@ -104,13 +105,14 @@ def delete_conversation(
         PreconditionFailedError: it is in another state than the deletion is meant for.
 
     """
-    with database.write() as session:
+    with database.write(actor.author) as session:
         row = owned_conversation(session, actor, conversation_id, for_update=True)
         precondition.check(lambda: entity_tag(_detail(session, actor, row)))
         answers = select(AnswerRow.id).where(AnswerRow.conversation_id == row.id)
         session.execute(delete(Feedback).where(Feedback.answer_id.in_(answers)))
         session.execute(delete(AnswerRow).where(AnswerRow.conversation_id == row.id))
         session.delete(row)
+        record_act(session, row.tenant, "conversation-delete", row.id)
 
 
 def history_of(database: Database, actor: Actor, conversation_id: str | None) -> History:

@@ -12,7 +12,7 @@ from generate.dependencies import AnswerDependencies
 from generate.guardrails.review_queue import ReviewTerms
 from generate.llm.registry import Registry
 from generate.types import Answer
-from index.access.audit_log import ReadLog
+from index.audit.read_log import ReadLog
 from index.db.database import Database
 from index.types import Actor
 from retrieve.retrieve import RetrievalDependencies

@@ -16,6 +16,7 @@ from api.errors import ReviewDecidedError, ReviewNotYoursError
 from api.questions.answer_store import shown_answers
 from api.settings import Settings
 from generate.guardrails.review_queue import ReviewTerms
+from index.db.audit_chain import record_act
 from index.db.database import Database
 from index.db.tables.base import utc_now
 from index.db.tables.reviews import ReviewItem
@@ -111,7 +112,7 @@ def decide_review(
         ReviewDecidedError: somebody decided before, or its time is up.
 
     """
-    with database.write() as session:
+    with database.write(actor.author) as session:
         row = session.scalar(_one(actor, review_id).with_for_update())
         if row is None or actor.role not in REVIEWERS:
             raise NotFoundError
@@ -124,6 +125,7 @@ def decide_review(
         row.state = "approved" if verb == "approve" else "denied"
         row.note = note
         row.decided_by, row.decided_at = actor.owner, utc_now()
+        record_act(session, row.tenant, f"review-{verb}", row.id)
         return _review(row, actor, readable=True)
 
 

@@ -138,7 +138,7 @@ def search(
     results = retrieve(query, actor.scope, questions.retrieval(), top_k=top_k, filters=filters)
     questions.metrics.stages(results.timings)
     documents = {passage.chunk.document_id for passage in results.passages}
-    questions.reads.record(actor.scope, actor.owner, "search", sorted(documents))
+    questions.reads.record(actor, "search", sorted(documents))
     return results
 
 
@@ -147,7 +147,7 @@ def repeated_answer(
 ) -> dict[str, Any]:
     """Return the JSON of an earlier answer, as it was the first time."""
     documents = sorted(set(earlier.documents))
-    questions.reads.record(actor.scope, actor.owner, "ask", documents)
+    questions.reads.record(actor, "ask", documents, subject=earlier.answer_id)
     return _body(earlier.answer, requested_form(body), earlier.answer_id)
 
 
@@ -262,7 +262,7 @@ def _note(
     questions.metrics.stages(reply.timings)
     questions.metrics.answer(reply.status)
     actor, documents = question.actor, sorted(set(reply.documents))
-    questions.reads.record(actor.scope, actor.owner, "ask", documents)
+    questions.reads.record(actor, "ask", documents, subject=answer_id)
     questions.score_later(answer_id, reply)
 
 

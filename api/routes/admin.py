@@ -1,16 +1,27 @@
 """Keys, groups and usage, for administrators. They manage access; they read no content by role."""
 
-from datetime import date
+from datetime import UTC, date, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
 from api.auth.access_report import AccessView, show_access
-from api.auth.api_keys import KeyView, create_key, list_keys, revoke_key
-from api.auth.dependencies import CurrentAdmin
+from api.auth.api_keys import (
+    Caller,
+    KeyTerms,
+    KeyView,
+    as_user,
+    create_key,
+    find_key,
+    list_keys,
+    revoke_key,
+    rotate_key,
+)
+from api.auth.dependencies import CurrentAdmin, CurrentCaller
 from api.auth.groups import MemberView, join_group, leave_group, list_members
-from api.auth.schemas import ContributorRequest, KeyRequest, MemberRequest
+from api.auth.key_scopes import granted_scopes, require_scope
+from api.auth.schemas import ContributorRequest, KeyRequest, MemberRequest, RotationRequest
 from api.dependencies import CurrentAnswers, CurrentDatabase, CurrentLibrary
 from api.documents.deletion_report import ReceiptView, show_receipt
 from api.errors import RoleError
@@ -18,6 +29,7 @@ from api.openapi.problems import problem_responses
 from api.questions.usage import Grouping, UsageReport, usage_report
 from api.routes.entity_tags import NOT_MODIFIED, CurrentPrecondition, CurrentTagged
 from api.routes.guarded_route import GuardedRoute
+from index.db.audit_chain import record_act
 from index.errors import InvalidPrincipalError, NotFoundError, PreconditionFailedError
 from ingest.errors import InvalidAudienceError
 from ingest.lifecycle.publishing import (
@@ -61,11 +73,22 @@ class ContributorList(BaseModel):
 
 
 @router.post("/keys", status_code=201, responses=problem_responses(InvalidPrincipalError))
-def make_key(actor: CurrentAdmin, database: CurrentDatabase, body: KeyRequest) -> NewKey:
-    """Make a key; it is shown in this answer and never again."""
+def make_key(
+    actor: CurrentAdmin, caller: CurrentCaller, database: CurrentDatabase, body: KeyRequest
+) -> NewKey:
+    """Make a key; it is shown in this answer and never again.
+
+    A key for somebody else needs the scope `impersonate`, and that person sees it at `/v1/me`.
+    """
+    _check_impersonation(caller, as_user(body.user))
+    scopes = granted_scopes(body.scopes, caller.scopes)
+    expires_at = body.expires_at
+    if expires_at is not None and expires_at.tzinfo is None:
+        expires_at = expires_at.replace(tzinfo=UTC)
     token, view = create_key(
-        database, actor.scope.tenant, body.user, groups=body.groups, role=body.role
-    )
+        database, actor.scope.tenant, body.user, groups=body.groups, role=body.role,
+        terms=KeyTerms(scopes, expires_at), author=actor.author,
+    )  # fmt: skip
     return NewKey(key=token, key_id=view.key_id)
 
 
@@ -80,7 +103,32 @@ def remove_key(
     actor: CurrentAdmin, database: CurrentDatabase, key_id: Annotated[str, Path(max_length=40)]
 ) -> KeyView:
     """Revoke a key; the next request with it is refused."""
-    return revoke_key(database, actor.scope.tenant, key_id)
+    return revoke_key(database, actor.scope.tenant, key_id, author=actor.author)
+
+
+@router.post("/keys/{key_id}/rotate", status_code=201)
+def renew_key(
+    actor: CurrentAdmin,
+    caller: CurrentCaller,
+    database: CurrentDatabase,
+    key_id: Annotated[str, Path(max_length=40)],
+    body: RotationRequest | None = None,
+) -> NewKey:
+    """Make a new key in the place of one, which stays valid for the grace; it is shown once."""
+    tenant, body = actor.scope.tenant, body or RotationRequest()
+    old = find_key(database, tenant, key_id)
+    _check_impersonation(caller, old.user)
+    granted_scopes(old.scopes, caller.scopes)
+    token, view = rotate_key(
+        database, tenant, key_id, grace=timedelta(hours=body.grace_hours), author=actor.author
+    )
+    return NewKey(key=token, key_id=view.key_id)
+
+
+def _check_impersonation(caller: Caller, user: str) -> None:
+    """Refuse a key that acts as somebody else to who may not impersonate."""
+    if user != caller.actor.owner:
+        require_scope(caller.scopes, "impersonate")
 
 
 @router.get("/members", response_model=MemberList, responses=NOT_MODIFIED)
@@ -103,7 +151,9 @@ def add_to_group(
 ) -> None:
     """Put a user or a group into a group; the next request sees it."""
     tenant = actor.scope.tenant
-    join_group(database, tenant, body.member, body.group, precondition=precondition)
+    join_group(
+        database, tenant, body.member, body.group, precondition=precondition, author=actor.author
+    )
 
 
 @router.delete("/members", status_code=204, responses=problem_responses(PreconditionFailedError))
@@ -115,7 +165,8 @@ def take_from_group(
     group: str,
 ) -> None:
     """Take a member out of a group; the next request sees it."""
-    leave_group(database, actor.scope.tenant, member, group, precondition=precondition)
+    tenant = actor.scope.tenant
+    leave_group(database, tenant, member, group, precondition=precondition, author=actor.author)
 
 
 @router.get("/contributors")
@@ -132,7 +183,9 @@ def let_contribute(
     actor: CurrentAdmin, database: CurrentDatabase, body: ContributorRequest
 ) -> ContributorView:
     """Let a user or a group publish to an audience; the next upload sees it."""
-    return add_contributor(database, actor.scope.tenant, body.member, body.audience)
+    return add_contributor(
+        database, actor.scope.tenant, body.member, body.audience, author=actor.author
+    )
 
 
 @router.delete("/contributors", responses=_NO_CONTRIBUTOR)
@@ -140,7 +193,7 @@ def end_contributing(
     actor: CurrentAdmin, database: CurrentDatabase, member: str, audience: str
 ) -> ContributorView:
     """Take that right away; what was published stays as it is."""
-    return remove_contributor(database, actor.scope.tenant, member, audience)
+    return remove_contributor(database, actor.scope.tenant, member, audience, author=actor.author)
 
 
 @router.get("/access", responses=problem_responses(NotFoundError, InvalidPrincipalError))
@@ -186,6 +239,9 @@ def erase(
     document_id: Annotated[str, Path(max_length=40)],
 ) -> ReceiptView:
     """Compact the index, so that no byte of a deleted document stays in it; then the receipt."""
-    receipt = show_receipt(library, actor.scope.tenant, document_id, erase=True)
+    tenant = actor.scope.tenant
+    with library.database.write(actor.author) as session:
+        record_act(session, tenant, "document-erase", document_id)
+    receipt = show_receipt(library, tenant, document_id, erase=True)
     answers.forget([document_id])
     return receipt

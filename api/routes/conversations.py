@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
 from api.auth.dependencies import CurrentActor
-from api.dependencies import CurrentDatabase
+from api.dependencies import CurrentDatabase, CurrentReads
 from api.openapi.problems import problem_responses
 from api.questions.conversations import (
     ConversationView,
@@ -65,10 +65,13 @@ def show_conversation(
     actor: CurrentActor,
     database: CurrentDatabase,
     tagged: CurrentTagged,
+    reads: CurrentReads,
     conversation_id: ConversationId,
 ) -> Any:
     """Return a conversation; an answer from a document you may not read any more is withheld."""
-    return tagged.answer(get_conversation(database, actor, conversation_id))
+    conversation = get_conversation(database, actor, conversation_id)
+    reads.record(actor, "conversation", subject=conversation_id)
+    return tagged.answer(conversation)
 
 
 @router.delete(
@@ -98,7 +101,8 @@ def send_feedback(
 
 @router.get("/feedback")
 def show_feedback(
-    actor: CurrentActor, database: CurrentDatabase, limit: Limit = 100
+    actor: CurrentActor, database: CurrentDatabase, reads: CurrentReads, limit: Limit = 100
 ) -> FeedbackList:
     """List what you said, newest first."""
+    reads.record(actor, "feedback")
     return FeedbackList(items=list_feedback(database, actor, limit))

@@ -310,7 +310,7 @@ def show_text(
 ) -> PlainTextResponse:
     """Return the text that the offsets of citations count in, in Unicode code points."""
     text = get_text(library, actor.scope, document_id)
-    reads.record(actor.scope, actor.owner, "text", [document_id])
+    reads.record(actor, "text", [document_id])
     return PlainTextResponse(text)
 
 
@@ -336,7 +336,7 @@ def download(
     except OriginalWithheldError:
         file.close()
         raise
-    reads.record(actor.scope, actor.owner, "content", [document_id])
+    reads.record(actor, "content", [document_id])
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(document.filename, safe='')}",
         "Content-Length": str(document.size),
@@ -373,6 +373,6 @@ def show_page(
 ) -> Response:
     """Return the image of a page; ``scale`` 1 is 72 dots an inch."""
     image = page_image(library, screening, pages, actor, document_id, page, scale=scale)
-    reads.record(actor.scope, actor.owner, "page", [document_id])
+    reads.record(actor, "page", [document_id])
     headers = {"Content-Security-Policy": SANDBOX, "Cache-Control": "no-store"}
     return Response(image, media_type="image/png", headers=headers)

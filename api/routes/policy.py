@@ -7,12 +7,13 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from api.auth.dependencies import CurrentAdmin
-from api.dependencies import CurrentPolicy
+from api.dependencies import CurrentDatabase, CurrentPolicy
 from api.errors import RoleError
 from api.openapi.problems import problem_responses
 from api.routes.entity_tags import NOT_MODIFIED, CurrentTagged
 from api.routes.guarded_route import GuardedRoute
 from generate.guardrails.policy_reload import PolicyState
+from index.db.audit_chain import record_act
 
 router = APIRouter(
     prefix="/v1/admin/policy",
@@ -40,9 +41,14 @@ def show(_actor: CurrentAdmin, policy: CurrentPolicy, tagged: CurrentTagged) -> 
 
 
 @router.post("/reload")
-def reload(_actor: CurrentAdmin, policy: CurrentPolicy) -> GuardrailPolicyView:
+def reload(
+    actor: CurrentAdmin, database: CurrentDatabase, policy: CurrentPolicy
+) -> GuardrailPolicyView:
     """Read the policy's file now. A file that does not fit changes nothing; `error` says why."""
-    return _view(policy.reload())
+    view = _view(policy.reload())
+    with database.write(actor.author) as session:
+        record_act(session, actor.scope.tenant, "policy-reload", view.version)
+    return view
 
 
 def _view(state: PolicyState) -> GuardrailPolicyView:

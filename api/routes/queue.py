@@ -64,14 +64,15 @@ def pause(
 ) -> QueueView:
     """Let workers take no job of your tenant until it is resumed; uploads are still accepted."""
     tenant = actor.scope.tenant
-    pause_queue(database, tenant, by=actor.owner, reason=body.reason if body else "")
+    reason = body.reason if body else ""
+    pause_queue(database, tenant, by=actor.owner, reason=reason, author=actor.author)
     return show_queue(database, tenant)
 
 
 @router.post("/queue/resume")
 def resume(actor: CurrentAdmin, database: CurrentDatabase) -> QueueView:
     """End your tenant's pause."""
-    resume_queue(database, actor.scope.tenant)
+    resume_queue(database, actor.scope.tenant, author=actor.author)
     return show_queue(database, actor.scope.tenant)
 
 
@@ -91,7 +92,8 @@ def show_failed(
 def queue_again(actor: CurrentAdmin, database: CurrentDatabase, body: RequeueRequest) -> Requeued:
     """Queue failed jobs again: those that are named, those of one code, or all."""
     tenant = actor.scope.tenant
-    return Requeued(job_ids=requeue(database, tenant, job_ids=body.job_ids, code=body.code))
+    queued = requeue(database, tenant, job_ids=body.job_ids, code=body.code, author=actor.author)
+    return Requeued(job_ids=queued)
 
 
 @router.post("/reingest", status_code=202)
@@ -108,6 +110,7 @@ def reingest(
         ingestion.chunking,
         ingestion.screening,
         submitter=actor.owner,
+        author=actor.author,
         everything=bool(body and body.everything),
     )
     return ReingestView(

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
 from api.auth.dependencies import CurrentActor, CurrentCurator
-from api.dependencies import CurrentDatabase
+from api.dependencies import CurrentDatabase, CurrentReads
 from api.errors import ReviewDecidedError, ReviewNotYoursError, RoleError
 from api.openapi.problems import problem_responses
 from api.questions.reviews import ReviewView, State, decide_review, get_review, list_reviews
@@ -28,17 +28,23 @@ class ReviewList(BaseModel):
 def show_reviews(
     actor: CurrentCurator,
     database: CurrentDatabase,
+    reads: CurrentReads,
     state: State | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> ReviewList:
     """List held replies; of those that draw on what you may not read: the rule and the time."""
+    reads.record(actor, "reviews")
     return ReviewList(items=list_reviews(database, actor, state=state, limit=limit))
 
 
 @router.get("/{review_id}")
-def show_review(actor: CurrentActor, database: CurrentDatabase, review_id: ReviewId) -> ReviewView:
+def show_review(
+    actor: CurrentActor, database: CurrentDatabase, reads: CurrentReads, review_id: ReviewId
+) -> ReviewView:
     """Say how an item stands: its state to its asker, the redacted text to reviewers."""
-    return get_review(database, actor, review_id)
+    review = get_review(database, actor, review_id)
+    reads.record(actor, "review", subject=review_id)
+    return review
 
 
 @router.post(

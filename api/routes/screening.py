@@ -124,5 +124,7 @@ def change_screening(
     actions = body.model_dump(include=body.model_fields_set)
     tenant = actor.scope.tenant
     return tagged.answer(
-        set_policy(database, tenant, screening, actions, precondition=precondition)
+        set_policy(
+            database, tenant, screening, actions, precondition=precondition, author=actor.author
+        )
     )

@@ -1,30 +1,18 @@
-"""Who changed access, and who read what.
+"""Who changed access to a document, and how: rows written in the transaction that makes the change.
 
-Changes of access are rows in the database, written in the transaction that makes them. Reads are
-many and must not wait for the database's one writer. So they go to a file, in batches.
+They show a document's history. The audit log, the chain of all acts, gets a row of each too.
 """
 
-import json
-import logging
-import os
-import queue
-import threading
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from index.db.audit_chain import record_act
 from index.db.tables.access import AccessEvent
-from index.db.tables.base import utc_now
 from index.types import AccessList, Scope
-
-FLUSH_SECONDS = 1.0
-WAITING_AT_MOST = 100_000
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +51,10 @@ def record_access_change(
             after=_as_json(after),
         )
     )
+    record_act(
+        session, scope.tenant, f"document-{action}", document_id, actor=actor,
+        before=_as_json(before) or None, after=_as_json(after) or None,
+    )  # fmt: skip
 
 
 def access_changes(session: Session, tenant: str, document_id: str) -> list[AccessChange]:
@@ -79,63 +71,6 @@ def access_changes(session: Session, tenant: str, document_id: str) -> list[Acce
         )
         for row in rows
     ]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class ReadEvent:
-    """One read: who, which action, which documents; never the question or its results."""
-
-    at: str
-    tenant: str
-    reader: str
-    action: str
-    """``search``, ``ask``, ``text``, ``content`` or ``page``."""
-    documents: tuple[str, ...]
-
-
-class ReadLog:
-    """Appends reads to one file a day, in batches, from a thread of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._waiting: queue.Queue[ReadEvent] = queue.Queue(WAITING_AT_MOST)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="read-log", daemon=True)
-        self._thread.start()
-
-    def record(self, scope: Scope, reader: str, action: str, documents: Sequence[str]) -> None:
-        """Record a read; wait only when the disk is far behind."""
-        at = utc_now().isoformat(timespec="milliseconds")
-        self._waiting.put(ReadEvent(at, scope.tenant, reader, action, tuple(documents)))
-
-    def close(self) -> None:
-        """Write the waiting reads and stop the thread."""
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stop.wait(FLUSH_SECONDS):
-            self._flush()
-        self._flush()
-
-    def _flush(self) -> None:
-        batch: list[ReadEvent] = []
-        while not self._waiting.empty():
-            batch.append(self._waiting.get())
-        if not batch:
-            return
-        try:
-            self._append(batch)
-        except OSError:
-            log.exception("reads could not be written to the audit log")
-
-    def _append(self, batch: Sequence[ReadEvent]) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._folder / f"reads-{batch[0].at[:10]}.jsonl"
-        with path.open("a", encoding="utf-8") as file:
-            file.writelines(json.dumps(asdict(event)) + "\n" for event in batch)
-            file.flush()
-            os.fsync(file.fileno())
 
 
 def _lists(recorded: dict[str, Any]) -> dict[str, list[str]] | None:

@@ -20,13 +20,15 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from index.author import Author
+from index.db.audit_chain import append_pending, set_author
 from index.db.sqlite_driver import WAL_RESET_FIXED, driver, version_numbers
 from index.db.tables.base import Base
 from index.db.tables.reviews import ReviewItem
 from index.db.tables.store import Head, Secret
 from index.errors import DatabaseTooOldError
 
-REVISION = "0011"
+REVISION = "0012"
 """The newest migration; a store at an older one is migrated before it is used."""
 
 _CREATION_LOCK = 0x666F6F746E6F7465
@@ -68,10 +70,15 @@ class Database:
             session.rollback()
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """Yield a session that holds the write lock; commit when the block ends without error."""
+    def write(self, author: Author | None = None) -> Iterator[Session]:
+        """Yield a session that holds the write lock; commit when the block ends without error.
+
+        What the block records as an act is the author's; without one, the service's own.
+        """
         with Session(self._writer(), expire_on_commit=False) as session:
+            set_author(session, author)
             yield session
+            append_pending(session)
             session.commit()
 
     def _writer(self) -> Engine:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from index.access.classes import access_list_of
+from index.db.audit_chain import record_act
 from index.db.tables.documents import Document
 from index.documents import document_tag
 from index.entity_tags import UNCONDITIONAL, Precondition
@@ -62,7 +63,7 @@ def edit_document(
         check_governance(actor, edit.governance)
     if edit.authoritative is not None:
         check_authority(actor)
-    with library.database.write() as session:
+    with library.database.write(actor.author) as session:
         document = manageable(session, actor, document_id)
         precondition.check(lambda: document_tag(session, document))
         access, before = (
@@ -81,6 +82,19 @@ def edit_document(
             set_by_hand(session, actor.owner, document, access)
         if edit.authoritative is not None:
             set_authority(session, actor, document, is_authoritative=edit.authoritative)
+        _record(session, document, edit)
+
+
+def _record(session: Session, document: Document, edit: DocumentEdit) -> None:
+    """Record which fields were edited; a change of access has a row of its own."""
+    fields = ("title", "attributes", "governance", "authoritative")
+    edited = [name for name in fields if getattr(edit, name) is not None]
+    if edited:
+        record_act(
+            session, document.tenant, "document-edit", document.id, fields=edited,
+            expires_at=document.expires_at, on_hold=document.hold is not None,
+            authoritative=edit.authoritative,
+        )  # fmt: skip
 
 
 def _access(session: Session, document: Document, edit: DocumentEdit) -> AccessList:

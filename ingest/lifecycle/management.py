@@ -105,7 +105,7 @@ def delete_document(
         PreconditionFailedError: it is in another state than the deletion is meant for.
 
     """
-    with library.database.write() as session:
+    with library.database.write(actor.author) as session:
         document = manageable(session, actor, document_id)
         precondition.check(lambda: document_tag(session, document))
         if document.hold:

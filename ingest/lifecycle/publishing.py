@@ -12,6 +12,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from index.access.classes import lock_tenant
+from index.author import Author
+from index.db.audit_chain import record_act
 from index.db.database import Database
 from index.db.tables.access import Contributor
 from index.types import EVERYONE, AccessList, Actor, parse_principal
@@ -67,7 +69,9 @@ def check_publishing(
         )
 
 
-def add_contributor(database: Database, tenant: str, member: str, audience: str) -> ContributorView:
+def add_contributor(
+    database: Database, tenant: str, member: str, audience: str, *, author: Author | None = None
+) -> ContributorView:
     """Let a user or a group publish to an audience; harmless where they may already.
 
     Raises:
@@ -77,19 +81,21 @@ def add_contributor(database: Database, tenant: str, member: str, audience: str)
     """
     view = _view(member, audience)
     key = {"tenant": tenant, "member": view.member, "audience": view.audience}
-    with database.write() as session:
+    with database.write(author) as session:
         lock_tenant(session, tenant)
         if session.get(Contributor, key) is None:
             session.add(Contributor(**key))
+        record_act(session, tenant, "contributor-add", view.audience, member=view.member)
     return view
 
 
 def remove_contributor(
-    database: Database, tenant: str, member: str, audience: str
+    database: Database, tenant: str, member: str, audience: str, *, author: Author | None = None
 ) -> ContributorView:
     """Take that right away; documents that are published already stay as they are."""
     view = _view(member, audience)
-    with database.write() as session:
+    with database.write(author) as session:
+        record_act(session, tenant, "contributor-remove", view.audience, member=view.member)
         session.execute(
             delete(Contributor).where(
                 Contributor.tenant == tenant,

@@ -105,7 +105,7 @@ def release(library: Library, actor: Actor, document_id: str, *, version: int | 
         NotQuarantinedError: nothing of it is in quarantine, or a later version than this one.
 
     """
-    with library.database.write() as session:
+    with library.database.write(actor.author) as session:
         document, row = _lock_quarantined(session, actor, document_id, version)
         row.quarantined_at = None
         row.released_by, row.released_at = actor.owner, utc_now()
@@ -137,7 +137,7 @@ def reject(
         HeldError: the document is under a legal hold.
 
     """
-    with library.database.write() as session:
+    with library.database.write(actor.author) as session:
         document, row = _lock_quarantined(session, actor, document_id, version)
         if document.hold:
             raise HeldError(

@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, exists, func, insert, select
 from sqlalchemy.orm import Session
 
+from index.author import Author
+from index.db.audit_chain import record_act
 from index.db.change_log import record_change
 from index.db.database import Database
 from index.db.row_seals import seal_of
@@ -16,6 +18,7 @@ from index.db.tables.documents import ChunkRow, Document, Vector, Version
 from index.embedding.active_model import active_model, record_active
 from index.embedding.embedder import Embedder
 from index.library import Library
+from index.types import DEFAULT_TENANT
 from ingest.errors import ChunksTooLongError
 
 EMBEDDED_AT_ONCE = 64
@@ -55,7 +58,11 @@ def reembed(
 
 
 def use_model(
-    library: Library, embedder: Embedder, *, progress: Told = lambda _count, _total: None
+    library: Library,
+    embedder: Embedder,
+    *,
+    progress: Told = lambda _count, _total: None,
+    author: Author | None = None,
 ) -> None:
     """Make a model the one in use: embed what it lacks, build its index, and switch.
 
@@ -67,11 +74,12 @@ def use_model(
         reembed(library, embedder, progress=progress)
         if library.beside(embedder.name, embedder.dimension).prepare():
             break  # else something arrived in between; without a snapshot each process builds one
-    with library.database.write() as session:
+    with library.database.write(author) as session:
         while chunks := session.execute(_lacking(embedder.name).limit(EMBEDDED_AT_ONCE)).all():
             _write(session, embedder.name, _embed(chunks, embedder))
             _record(session, [chunk.key for chunk in chunks])
         record_active(session, embedder.name)
+        record_act(session, DEFAULT_TENANT, "model-use", embedder.name)
 
 
 def missing(database: Database, model: str) -> int:

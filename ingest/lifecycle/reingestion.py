@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from index.author import Author
+from index.db.audit_chain import record_act
 from index.db.tables.documents import Document, Version
 from index.db.tables.jobs import Job
 from index.library import Library
@@ -45,6 +47,7 @@ def reingest_outdated(
     *,
     submitter: str,
     everything: bool = False,
+    author: Author | None = None,
 ) -> Reingestion:
     """Queue a job for each document of a tenant that was read with older code or another policy.
 
@@ -57,7 +60,7 @@ def reingest_outdated(
     queued: list[str] = []
     waiting = current = after = 0
     while True:
-        with library.database.write() as session:
+        with library.database.write(author or Author(submitter)) as session:
             page = _page(session, tenant, after)
             idle_documents = [
                 (document, version) for document, version, is_busy in page if not is_busy
@@ -68,6 +71,8 @@ def reingest_outdated(
                 if everything or is_outdated(version.provenance, chunker, screener)
             ]
             queued += [_queue(session, document, submitter) for document in outdated]
+            if outdated:
+                record_act(session, tenant, "reingest", tenant, documents=len(outdated))
         waiting += len(page) - len(idle_documents)
         current += len(idle_documents) - len(outdated)
         if not page:

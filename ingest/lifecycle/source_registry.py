@@ -14,6 +14,7 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from index.access.classes import access_list_of, lock_tenant
+from index.db.audit_chain import record_act
 from index.db.tables.base import utc_now
 from index.db.tables.documents import Document, Source, Version
 from index.entity_tags import UNCONDITIONAL, Precondition, entity_tag
@@ -87,7 +88,7 @@ def keep_source(
     if actor.role == "reader":
         raise ForbiddenError("Only curators and administrators may make sources. Ask one of them.")
     access = AccessList.of(spec.allow or [actor.owner], spec.deny)
-    with library.database.write() as session:
+    with library.database.write(actor.author) as session:
         lock_tenant(session, actor.scope.tenant)  # one source a place; its rules never mix
         row = session.scalar(
             _select_own(actor).where(Source.kind == spec.kind, Source.location == spec.location)
@@ -104,6 +105,10 @@ def keep_source(
         row.allow, row.deny = sorted(access.allow), sorted(access.deny)
         row.licence, row.retention_days = spec.licence, spec.retention_days
         session.flush()
+        record_act(
+            session, row.tenant, "source-set", row.id,
+            kind=row.kind, allow=row.allow, deny=row.deny, retention_days=row.retention_days,
+        )  # fmt: skip
         return _view(row)
 
 
@@ -133,12 +138,13 @@ def forget_source(
     precondition: Precondition = UNCONDITIONAL,
 ) -> None:
     """Delete a source; its documents stay, and belong to no source from then on."""
-    with library.database.write() as session:
+    with library.database.write(actor.author) as session:
         lock_tenant(session, actor.scope.tenant)  # so that no upload of it is recorded meanwhile
         row = own_source(session, actor, source_id)
         precondition.check(partial(_tag, row))
         session.execute(update(Document).where(Document.source_id == row.id).values(source_id=None))
         session.delete(row)
+        record_act(session, row.tenant, "source-delete", row.id)
 
 
 def documents_of(library: Library, actor: Actor, source_id: str) -> list[SourceDocument]:

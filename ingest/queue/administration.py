@@ -9,6 +9,8 @@ from typing import cast
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from index.author import Author
+from index.db.audit_chain import record_act
 from index.db.database import Database
 from index.db.tables.documents import Document
 from index.db.tables.jobs import Job, QueuePause
@@ -83,21 +85,25 @@ def enqueue(session: Session, document: Document, work: Work) -> Job:
     return job
 
 
-def pause_queue(database: Database, tenant: str, *, by: str, reason: str = "") -> None:
+def pause_queue(
+    database: Database, tenant: str, *, by: str, reason: str = "", author: Author | None = None
+) -> None:
     """Let workers take no job of a tenant (``WHOLE_QUEUE``: of any) until it is resumed.
 
     Uploads are accepted meanwhile, and what runs is finished.
     """
-    with database.write() as session:
+    with database.write(author or Author(by)) as session:
         session.merge(QueuePause(tenant=tenant, paused_by=by, reason=reason))
+        record_act(session, tenant, "queue-pause", tenant, shown=reason or None)
 
 
-def resume_queue(database: Database, tenant: str) -> bool:
+def resume_queue(database: Database, tenant: str, *, author: Author | None = None) -> bool:
     """End a pause; tell whether there was one."""
-    with database.write() as session:
+    with database.write(author) as session:
         pause = session.get(QueuePause, tenant)
         if pause is not None:
             session.delete(pause)
+            record_act(session, tenant, "queue-resume", tenant)
         return pause is not None
 
 
@@ -142,15 +148,18 @@ def requeue(
     *,
     job_ids: Sequence[str] | None = None,
     code: str | None = None,
+    author: Author | None = None,
 ) -> list[str]:
     """Queue dead letters again: some, those of one code, or all; return the ids of their jobs."""
     statement = select(Job).where(*_dead(tenant, code)).order_by(Job.key)
     if job_ids is not None:
         statement = statement.where(Job.id.in_(job_ids))
-    with database.write() as session:
+    with database.write(author) as session:
         jobs = session.scalars(statement.with_for_update()).all()
         for job in jobs:
             queue_again(job)
+        if jobs:
+            record_act(session, tenant, "queue-requeue", tenant, jobs=[job.id for job in jobs])
         return [job.id for job in jobs]
 
 

@@ -8,6 +8,8 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from index.access.classes import lock_tenant
+from index.author import Author
+from index.db.audit_chain import record_act
 from index.db.database import Database
 from index.db.tables.access import Tenant
 from index.detectors.types import Kind
@@ -104,6 +106,7 @@ def set_policy(
     actions: Mapping[str, str | None],
     *,
     precondition: Precondition = UNCONDITIONAL,
+    author: Author | None = None,
 ) -> ScreeningPolicyView:
     """Change what a tenant does about some kinds; None goes back to the installation's action.
 
@@ -116,11 +119,12 @@ def set_policy(
     """
     new_actions = {kind: action for kind, action in actions.items() if action is not None}
     installation.with_actions(new_actions)
-    with database.write() as session:
+    with database.write(author) as session:
         row = lock_tenant(session, tenant)
         precondition.check(lambda: entity_tag(_view(installation, row.screening)))
         unchanged = {kind: action for kind, action in row.screening.items() if kind not in actions}
         row.screening = {**unchanged, **new_actions}
+        record_act(session, tenant, "screening-set", tenant, actions=dict(row.screening))
         return _view(installation, row.screening)
 
 

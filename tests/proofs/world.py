@@ -36,7 +36,8 @@ EVERYBODY = [*READERS, *HIDDEN, "anonymous"]
 
 _GENERATED = re.compile(
     r"\b(doc|chk|job|src|ans|conv|fb|key|run|req|rev)_[0-9a-f]+\b"
-    r"|\"(?:snapshot|accepted_at|created_at|updated_at|published_at|revoked_at|at|key)\":\s*\"[^\"]*\""
+    r"|\"(?:snapshot|accepted_at|created_at|updated_at|published_at|revoked_at|at|key|previous|digest|head)\":\s*\"[^\"]*\""
+    r"|\"last_used_at\":\s*(?:null|\"[^\"]*\")"  # of a key: a person's activity, of no document
     r"|\"timings\":\s*\{[^}]*\}"
     r"|\"seconds\":\s*[0-9.e-]+"
 )

@@ -1,5 +1,6 @@
 """``footnote admin``: keys, groups, external identities, the model and the queue."""
 
+from api.cli.admin.audit import audit
 from api.cli.admin.contributors import contributor
 from api.cli.admin.embedding_model import model
 from api.cli.admin.groups import access, group, identity
@@ -12,7 +13,7 @@ from api.cli.admin.usage import usage
 from api.cli.command_group import command_group
 
 app = command_group()
-admin = command_group("Manage keys, groups, identities, the model and the queue.")
+admin = command_group("Manage keys, groups, identities, the model, the queue and the audit log.")
 app.add_typer(admin, name="admin")
 
 admin.add_typer(api_key, name="key")
@@ -23,5 +24,6 @@ admin.add_typer(model, name="model")
 admin.add_typer(queue, name="queue")
 admin.add_typer(quarantine, name="quarantine")
 admin.add_typer(trash, name="trash")
+admin.add_typer(audit, name="audit")
 for single in (reingest, receipt, usage, access, sweep, adopt):
     admin.add_typer(single)

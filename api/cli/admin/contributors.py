@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.command_group import command_group
-from api.cli.local_store import open_local_store
+from api.cli.local_store import open_local_store, operator
 from api.cli.options import (
     ApiKey,
     AsJson,
@@ -46,7 +46,9 @@ def add_command(
         from ingest.lifecycle.publishing import add_contributor
 
         with open_local_store(data) as store:
-            body = asdict(add_contributor(store.database, DEFAULT_TENANT, **body))
+            body = asdict(
+                add_contributor(store.database, DEFAULT_TENANT, **body, author=operator())
+            )
     return _print_contributor(body, may_publish=True, as_json=as_json)
 
 
@@ -68,7 +70,9 @@ def remove_command(
         from ingest.lifecycle.publishing import remove_contributor
 
         with open_local_store(data) as store:
-            body = asdict(remove_contributor(store.database, DEFAULT_TENANT, **body))
+            body = asdict(
+                remove_contributor(store.database, DEFAULT_TENANT, **body, author=operator())
+            )
     return _print_contributor(body, may_publish=False, as_json=as_json)
 
 

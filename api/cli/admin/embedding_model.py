@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from api.cli.command_group import command_group
-from api.cli.local_store import local_settings, open_local_library, open_local_store
+from api.cli.local_store import local_settings, open_local_library, open_local_store, operator
 from api.cli.options import AsJson, DataFolder, print_json, print_line
 
 Source = Annotated[
@@ -67,7 +67,7 @@ def use_command(source: Source, *, data: DataFolder = None, as_json: AsJson = Fa
     with open_local_store(data) as store, store.database.write() as session:
         record_source(session, embedder.name, source)
     with open_local_library(data) as library:
-        use_model(library, embedder, progress=_show_progress)
+        use_model(library, embedder, progress=_show_progress, author=operator())
     if as_json:
         print_json({"model": embedder.name, "in_use": True})
     else:

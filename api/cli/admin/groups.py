@@ -6,12 +6,13 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.command_group import command_group
-from api.cli.local_store import open_local_store
+from api.cli.local_store import open_local_store, operator
 from api.cli.options import (
     ApiKey,
     AsJson,
     DataFolder,
     DocumentId,
+    Reason,
     ServerUrl,
     UserId,
     connect,
@@ -33,6 +34,7 @@ def add_command(
     group: Group,
     member: Member,
     *,
+    reason: Reason = "",
     data: DataFolder = None,
     server: ServerUrl = None,
     key: ApiKey = None,
@@ -40,13 +42,14 @@ def add_command(
 ) -> int:
     """Put a member into a group."""
     body: dict[str, Any] = {"member": member, "group": group}
-    if remote := connect(server, key):
+    if remote := connect(server, key, reason=reason):
         remote.call("POST", "/v1/admin/members", json=body)
     else:
         from api.auth.groups import join_group
 
         with open_local_store(data) as store:
-            body = asdict(join_group(store.database, DEFAULT_TENANT, **body))
+            author = operator(reason)
+            body = asdict(join_group(store.database, DEFAULT_TENANT, **body, author=author))
     return _print_membership(body, is_member=True, as_json=as_json)
 
 
@@ -55,6 +58,7 @@ def remove_command(
     group: Group,
     member: Member,
     *,
+    reason: Reason = "",
     data: DataFolder = None,
     server: ServerUrl = None,
     key: ApiKey = None,
@@ -62,13 +66,14 @@ def remove_command(
 ) -> int:
     """Take a member out of a group."""
     body: dict[str, Any] = {"member": member, "group": group}
-    if remote := connect(server, key):
+    if remote := connect(server, key, reason=reason):
         remote.call("DELETE", "/v1/admin/members", params=body)
     else:
         from api.auth.groups import leave_group
 
         with open_local_store(data) as store:
-            body = asdict(leave_group(store.database, DEFAULT_TENANT, **body))
+            author = operator(reason)
+            body = asdict(leave_group(store.database, DEFAULT_TENANT, **body, author=author))
     return _print_membership(body, is_member=False, as_json=as_json)
 
 
@@ -111,6 +116,7 @@ def add_identity_command(
     issuer: Annotated[str, typer.Option(metavar="URL", help="who vouches for the identity")],
     subject: Annotated[str, typer.Option(metavar="SUB", help="the identity at the issuer")],
     user: UserId,
+    reason: Reason = "",
     data: DataFolder = None,
     as_json: AsJson = False,
 ) -> int:
@@ -119,8 +125,9 @@ def add_identity_command(
 
     with open_local_store(data) as store:
         name = map_identity(
-            store.database, DEFAULT_TENANT, issuer=issuer, subject=subject, user=user
-        )
+            store.database, DEFAULT_TENANT,
+            issuer=issuer, subject=subject, user=user, author=operator(reason),
+        )  # fmt: skip
     if as_json:
         print_json({"issuer": issuer, "subject": subject, "user": name})
     else:

@@ -1,12 +1,12 @@
 """``footnote admin sweep``, ``trash`` and ``adopt-originals``: a person decides about originals."""
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from api.cli.command_group import command_group
-from api.cli.local_store import local_settings, open_local_store
+from api.cli.local_store import local_settings, open_local_store, operator
 from api.cli.options import (
     AsJson,
     DataFolder,
@@ -14,6 +14,10 @@ from api.cli.options import (
     print_line,
 )
 from api.errors import UsageError
+from index.types import DEFAULT_TENANT
+
+if TYPE_CHECKING:
+    from api.composition.store import Store
 
 sweep = command_group()
 adopt = command_group()
@@ -34,6 +38,8 @@ def sweep_command(
 
     days = local_settings(data).trash_days
     with open_local_store(data) as store:
+        if is_confirmed:
+            _record(store, "sweep-confirm")
         report = sweep_orphans(
             store.database, store.blobs, is_confirmed=is_confirmed, trash_days=days
         )
@@ -76,6 +82,7 @@ def restore_command(
     from ingest.lifecycle.orphan_blobs import recover_trash
 
     with open_local_store(data) as store:
+        _record(store, "trash-restore", names=names or None)
         recovered = recover_trash(store.blobs, names or ())
     if as_json:
         print_json({"restored": recovered})
@@ -97,6 +104,7 @@ def empty_command(
 
     _require_confirmation("This deletes files for good.", is_confirmed=is_confirmed)
     with open_local_store(data) as store:
+        _record(store, "trash-empty")
         count = empty_trash(store.blobs, before=utc_now().date())
     if as_json:
         print_json({"deleted": count})
@@ -128,8 +136,17 @@ def adopt_command(
         )
     _require_confirmation("The mark is not changed yet.", is_confirmed=is_confirmed)
     with open_local_store(data) as store:
+        _record(store, "originals-adopt", unknown=agreement.unknown, missing=agreement.missing)
         adopt_originals(store.database, store.blobs)
     return 0
+
+
+def _record(store: "Store", act: str, **details: Any) -> None:
+    """Record what is about to be done to files: a decision whose work fails is recorded too."""
+    from index.db.audit_chain import record_act
+
+    with store.database.write(operator()) as session:
+        record_act(session, DEFAULT_TENANT, act, **details)
 
 
 def _require_confirmation(consequence: str, *, is_confirmed: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.command_group import command_group
-from api.cli.local_store import LOCAL_USER, open_local_ingestion, open_local_store
+from api.cli.local_store import LOCAL_USER, open_local_ingestion, open_local_store, operator
 from api.cli.options import (
     ApiKey,
     AsJson,
@@ -71,7 +71,8 @@ def pause_command(
     from ingest.queue.administration import pause_queue, show_queue
 
     with open_local_store(data) as store:
-        pause_queue(store.database, _tenant(everybody=everybody), by=LOCAL_USER, reason=reason)
+        tenant, author = _tenant(everybody=everybody), operator(reason)
+        pause_queue(store.database, tenant, by=LOCAL_USER, reason=reason, author=author)
         view = asdict(show_queue(store.database, DEFAULT_TENANT))
     return _print_queue(view, as_json=as_json)
 
@@ -92,7 +93,7 @@ def resume_command(
     from ingest.queue.administration import resume_queue, show_queue
 
     with open_local_store(data) as store:
-        resume_queue(store.database, _tenant(everybody=everybody))
+        resume_queue(store.database, _tenant(everybody=everybody), author=operator())
         view = asdict(show_queue(store.database, DEFAULT_TENANT))
     return _print_queue(view, as_json=as_json)
 
@@ -156,7 +157,10 @@ def requeue_command(
         from ingest.queue.administration import requeue
 
         with open_local_store(data) as store:
-            queued = requeue(store.database, DEFAULT_TENANT, job_ids=job_ids or None, code=code)
+            queued = requeue(
+                store.database, DEFAULT_TENANT,
+                job_ids=job_ids or None, code=code, author=operator(),
+            )  # fmt: skip
     if as_json:
         print_json({"job_ids": queued})
     else:
@@ -198,6 +202,7 @@ def _reingest_locally(data: Path | None, *, everything: bool, queue_only: bool) 
         outdated = reingest_outdated(
             ingestion.library, DEFAULT_TENANT, ingestion.dependencies.chunking,
             ingestion.dependencies.screening, submitter=LOCAL_USER, everything=everything,
+            author=operator(),
         )  # fmt: skip
         counts = {
             "queued": len(outdated.queued),

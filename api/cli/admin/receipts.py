@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from api.cli.command_group import command_group
-from api.cli.local_store import open_local_library
+from api.cli.local_store import open_local_library, operator
 from api.cli.options import (
     ApiKey,
     AsJson,
@@ -49,6 +49,11 @@ def receipt_command(
         from api.documents.deletion_report import show_receipt
 
         with open_local_library(data) as library:
+            if erase:
+                from index.db.audit_chain import record_act
+
+                with library.database.write(operator()) as session:
+                    record_act(session, DEFAULT_TENANT, "document-erase", document_id)
             view = asdict(show_receipt(library, DEFAULT_TENANT, document_id, erase=erase))
     if as_json:
         print_json(view)

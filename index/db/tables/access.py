@@ -64,6 +64,17 @@ class ApiKey(Base):
     """``reader``, ``curator`` or ``admin``."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     revoked_at: Mapped[datetime | None]
+    scopes: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    """The scopes, separated by spaces; none means all that the role has."""
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    """To the minute."""
+    made_by: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    """The actor who made the key; nothing where it was made before this was recorded."""
+    reason: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    """The reason that its maker gave."""
+    successor: Mapped[str | None] = mapped_column(String(40))
+    """The key that took its place."""
 
 
 class AccessClass(Base):

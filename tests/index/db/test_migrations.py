@@ -75,8 +75,14 @@ STEPS = {
         },
     },
     "0009": {},
-    "0010": {},
+    "0010": {
+        "api_keys": {
+            "id": "key_1", "hash": "h", "tenant": "lamp", "user": "user:ann", "groups": [],
+            "role": "admin", "created_at": AT,
+        },
+    },
     "0011": {},
+    "0012": {},
 }  # fmt: skip
 """Rows that are put in at each revision: one for each table that later ones make or change."""
 

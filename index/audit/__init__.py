@@ -1,0 +1,1 @@
+"""The audit log: reads in batches, queries, verification of the chain, retention."""
