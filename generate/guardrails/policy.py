@@ -31,7 +31,7 @@ Action = Literal["allow", "redact", "review", "block"]
 Detector = Literal["hidden", "injection", "personal", "secret"]
 
 STAGES: tuple[Stage, ...] = ("before", "evidence", "after")
-DETECTORS = 3
+DETECTORS = 4
 """Raise it when rules or guards find other things in the same text: it is a part of the version."""
 _LARGEST = 1_000_000
 _FORMATS = frozenset(("qwen3guard", "llama-guard", "classifier"))

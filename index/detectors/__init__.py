@@ -13,6 +13,7 @@ from index.detectors import (
     prompt_injection as injection,
 )
 from index.detectors import (
+    secret_values,
     secrets,
 )
 from index.detectors.hidden_text import find_hidden
@@ -30,7 +31,7 @@ RULES: dict[Kind, tuple[str, ...]] = {
     "hidden": tuple(hidden.RULES),
     "injection": (*injection.RULES, "hidden-order"),
     "personal": tuple(personal.RULES),
-    "secret": (*secrets.RULES, "assigned-secret"),
+    "secret": (*secrets.RULES, *secret_values.RULES),
 }
 """The names of each detector's rules."""
 

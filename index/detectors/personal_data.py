@@ -5,10 +5,11 @@ Names of people and places have no such shape; finding them needs a model (Presi
 
 import ipaddress
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
-from index.detectors import checksums
+from index.detectors import checksums, identifiers
 from index.detectors.coverage import Coverage
+from index.detectors.identifiers import find_identifiers
 from index.detectors.normalization import DASHES
 from index.detectors.types import Finding
 
@@ -36,7 +37,7 @@ def _phone(text: str) -> bool:
 
 
 _L, _R = r"(?<![\w.-])", r"(?![\w-])"
-RULES: dict[str, tuple[re.Pattern[str], Callable[[str], bool]]] = {
+FORMS: dict[str, tuple[re.Pattern[str], Callable[[str], bool]]] = {
     "email": (re.compile(r"(?<![\w.+-])[\w.+-]{1,64}(?:@|\s?[\[({]\s?(?:@|at)\s?[\])}]\s?)[\w-]+"
                          r"(?:(?:\.|\s?[\[({]\s?(?:\.|dot)\s?[\])}]\s?)[\w-]+)*"
                          r"(?:\.|\s?[\[({]\s?(?:\.|dot)\s?[\])}]\s?)[^\W\d_]{2,24}\b",
@@ -61,6 +62,9 @@ RULES: dict[str, tuple[re.Pattern[str], Callable[[str], bool]]] = {
                          r"(?: ?x ?\d{2,5})?(?![\w/-]|[.,]\d)"), _phone),
 }  # fmt: skip
 """In order of precedence: a span that an earlier rule took is not given again."""
+RULES = (*FORMS, *identifiers.RULES)
+_LAST = ("uk-nhs", "ip-address", "phone")
+"""Forms with the least of their own; what has a word before it is looked for first."""
 
 
 def find_personal(text: str) -> list[Finding]:
@@ -68,10 +72,23 @@ def find_personal(text: str) -> list[Finding]:
     findings = []
     coverage = Coverage(len(text))
     text = text.translate(DASHES)
-    for rule, (pattern, holds) in RULES.items():
-        for match in pattern.finditer(text):
-            start, end = match.span()
-            if not coverage.touches(start, end) and holds(match.group()):
-                coverage.add(start, end)
-                findings.append(Finding("personal", rule, start, end))
+    for rule, start, end in _candidates(text):
+        if not coverage.touches(start, end):
+            coverage.add(start, end)
+            findings.append(Finding("personal", rule, start, end))
     return findings
+
+
+def _candidates(text: str) -> Iterator[tuple[str, int, int]]:
+    first = [rule for rule in FORMS if rule not in _LAST]
+    yield from _find(text, first)
+    yield from find_identifiers(text)
+    yield from _find(text, _LAST)
+
+
+def _find(text: str, rules: Iterable[str]) -> Iterator[tuple[str, int, int]]:
+    for rule in rules:
+        pattern, holds = FORMS[rule]
+        for match in pattern.finditer(text):
+            if holds(match.group()):
+                yield rule, *match.span()

@@ -1,29 +1,36 @@
 """Secrets: keys and tokens by the forms that their makers gave them, passwords by what they follow.
 
-Sources: the token formats that GitHub, GitLab, AWS, Google, Slack, Stripe and npm document.
+Sources: the token formats that GitHub, GitLab, AWS, Google, Slack, Stripe and npm document, and
+those in ``index.detectors.secret_formats``.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import re2
 
 from index.detectors.coverage import Coverage
+from index.detectors.secret_formats import FORMATS, pattern_of, signs_of
+from index.detectors.secret_values import find_values, is_placeholder
 from index.detectors.types import Finding
 
-RULES = {
+_WHOLE = {
     "private-key": re.compile(
         r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----"
         r"(?:[\s\S]{0,8000}?-----END (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----"
         r"|(?:\s+[A-Za-z0-9+/=_-]{16,}){1,200})?"
     ),
+    "putty-key": re.compile(
+        r"PuTTY-User-Key-File-\d: [\s\S]{0,4000}?\nPrivate-Lines: \d{1,3}"
+        r"(?:\r?\n[A-Za-z0-9+/=]{4,64}){1,200}"
+    ),
     "aws-key": re.compile(r"(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
     "github-token": re.compile(r"(?:gh[opusr]_[A-Za-z0-9]{36,}|github_pat_\w{60,})"),
     "gitlab-token": re.compile(r"glpat-[\w-]{20,}"),
     "google-key": re.compile(r"AIza[\w-]{35}"),
-    "slack-token": re.compile(r"xox[abeoprs]-[A-Za-z0-9-]{10,}"),
+    "slack-token": re.compile(r"xox[abeoprs]-(?=[A-Za-z-]{0,40}\d)[A-Za-z0-9-]{10,}"),
     "stripe-key": re.compile(r"[sr]k_(?:live|test)_[A-Za-z0-9]{16,}"),
-    "model-key": re.compile(r"(?<![a-z])sk-(?:ant-|proj-)?[A-Za-z0-9_-]{20,}"),
+    "model-key": re.compile(r"(?<![a-z])sk-(?=[a-z_-]{0,100}[A-Z0-9])[A-Za-z0-9_-]{20,}"),
     "huggingface-token": re.compile(r"(?<![A-Za-z])hf_[A-Za-z0-9]{30,}"),
     "google-secret": re.compile(r"GOCSPX-[\w-]{20,}|ya29\.[\w-]{20,}"),
     "sendgrid-key": re.compile(r"SG\.[\w-]{16,}\.[\w-]{16,}"),
@@ -33,18 +40,11 @@ RULES = {
     # RE2: in Python's engine each ``eyJ`` of a run without a dot reads on to the end of the run
     "json-web-token": re2.compile(r"eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{10,}"),
     "password-in-url": re.compile(
-        r"\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@]{1,64}:[^\s:/@]{3,64}@[\w.-]+"
+        r"\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@]{0,64}:[^\s:/@]{3,64}@[\w.-]+"
     ),
 }
-_ASSIGNED = re.compile(
-    r"(?i)(?<![a-z])(?:api[_-]?key|secret(?:[_-]?key)?|access[_-]?token|passw(?:or)?[dt]|pwd"
-    r"|kennwort|mot de passe|contrase(?:\u00f1|n)a|senha|\u043f\u0430\u0440\u043e\u043b\u044c"
-    r"|\u5bc6[\u7801\u78bc]|\u30d1\u30b9\u30ef\u30fc\u30c9)"
-    r"[\"']?(?P<sign>\s*[:=\uff1a]\s*|\s+is:?\s+|\s*\u306f\s*)[\"'\u201c]?"
-    r"(?P<value>[^\s\"'<>{}$,;\u201d]{8,100})"
-)
-_MIXED = 3
-"""Kinds of characters that an assigned value needs: words of prose have one or two."""
+RULES = {**_WHOLE, **{kind: pattern_of(kind) for kind in FORMATS}}
+"""The forms of keys by rule; the rules of ``secret_values`` need no form."""
 _BEGUN = re.compile(
     r"(?<![A-Za-z0-9])(?:AKIA|ASIA|gh[opusr]_|github_pat_|glpat-|AIza|xox[abeoprs]-|[sr]k_(?:live|test)_"
     r"|sk-|npm_|fn_|hf_|eyJ)"
@@ -57,29 +57,55 @@ _LONGEST = 4000
 """Characters over which one key in pieces may stretch: a run without an end is read so far."""
 
 
-_MADE = re2.compile(
-    "PRIVATE KEY|AKIA|ASIA|gh[opusr]_|github_pat_|glpat-|AIza|xox[abeoprs]-|[sr]k_|sk-|npm_|fn_|eyJ"
-    "|hf_|GOCSPX|ya29|SG\\.|pypi-|://"
-)
-"""One of these stands in every key that its maker gave a form; most texts have none."""
-_NAMED = re2.compile(
-    "(?i)key|secret|token|passw|pwd|kennwort|mot de passe|contrase|senha"
-    "|\u043f\u0430\u0440\u043e\u043b\u044c|\u5bc6|\u30d1\u30b9\u30ef\u30fc\u30c9"
-)
-"""One of these stands before every password that is found by its name."""
+_SIGNS = {
+    "private-key": ("PRIVATE KEY",),
+    "putty-key": ("PuTTY-User-Key-File-",),
+    "aws-key": ("AKIA", "ASIA"),
+    "github-token": ("gho_", "ghp_", "ghu_", "ghs_", "ghr_", "github_pat_"),
+    "gitlab-token": ("glpat-",),
+    "google-key": ("AIza",),
+    "slack-token": ("xox",),
+    "stripe-key": ("sk_", "rk_"),
+    "model-key": ("sk-",),
+    "huggingface-token": ("hf_",),
+    "google-secret": ("GOCSPX-", "ya29."),
+    "sendgrid-key": ("SG.",),
+    "pypi-token": ("pypi-",),
+    "npm-token": ("npm_",),
+    "footnote-key": ("fn_",),
+    "json-web-token": ("eyJ",),
+    "password-in-url": ("://",),
+    **{kind: signs_of(kind) for kind in FORMATS},
+}
+"""Texts of which one stands in every key of a rule; all are looked for at once, most texts have
+none."""
+_SIGNED = tuple(_SIGNS)
+
+
+def _all_signs() -> "re2.Set":
+    signs = re2.Set.SearchSet()
+    for texts in _SIGNS.values():
+        signs.Add("|".join(map(re.escape, texts)))
+    signs.Compile()
+    return signs
+
+
+_SIGN_SET = _all_signs()
 
 
 def find_secrets(text: str) -> list[Finding]:
     """Return keys, tokens and passwords by rule."""
-    findings = _find_by_rule(text) if _MADE.search(text) else []
-    return [*findings, *_find_assigned(text, findings)] if _NAMED.search(text) else findings
+    rules = [_SIGNED[i] for i in sorted(_SIGN_SET.Match(text) or ())]
+    findings = _find_by_rule(text, rules) if rules else []
+    return [*findings, *find_values(text, findings)]
 
 
-def _find_by_rule(text: str) -> list[Finding]:
+def _find_by_rule(text: str, rules: Sequence[str]) -> list[Finding]:
     findings = [
         Finding("secret", rule, *match.span())
-        for rule, pattern in RULES.items()
-        for match in pattern.finditer(text)
+        for rule in rules
+        for match in RULES[rule].finditer(text)
+        if not is_placeholder(match.group())
     ]
     coverage = Coverage(len(text), findings)
     for beginning in _BEGUN.finditer(text):
@@ -88,16 +114,6 @@ def _find_by_rule(text: str) -> list[Finding]:
                 coverage.add(finding.start, finding.end)
                 findings.append(finding)
     return findings
-
-
-def _find_assigned(text: str, findings: Sequence[Finding]) -> Iterator[Finding]:
-    coverage = Coverage(len(text), findings)
-    for match in _ASSIGNED.finditer(text):
-        start, end = match.span("value")
-        if not coverage.touches(start, end) and _is_secret(
-            match.group("value"), match.group("sign")
-        ):
-            yield Finding("secret", "assigned-secret", start, end)
 
 
 def _in_pieces(text: str, start: int) -> list[Finding]:
@@ -110,25 +126,13 @@ def _in_pieces(text: str, start: int) -> list[Finding]:
         if piece is None or (key_text and _is_word(piece.group())):
             break
         key_text, position = key_text + piece.group(), piece.end()
-        for rule, pattern in RULES.items():
+        for rule, pattern in _WHOLE.items():
             if (match := pattern.match(key_text)) and match.end() == len(key_text):
                 end, matching_rule = position, rule
-    return [Finding("secret", matching_rule, start, end)] if end > start else []
+    is_key = end > start and not is_placeholder(key_text)
+    return [Finding("secret", matching_rule, start, end)] if is_key else []
 
 
 def _is_word(piece: str) -> bool:
     letters = piece.strip(".-_")
     return not letters or (letters.isalpha() and letters[1:].islower()) or letters in {"I", "A"}
-
-
-def _is_secret(value: str, sign: str) -> bool:
-    """Tell whether it is no word and no call; after "is" only what also has a digit."""
-    is_plausible = any(c.isdigit() for c in value) or not (
-        sign.strip()[:1].isalpha() or "(" in value
-    )
-    return is_plausible and _kinds(value) >= _MIXED
-
-
-def _kinds(value: str) -> int:
-    tests = (str.islower, str.isupper, str.isdigit, lambda c: not c.isalnum())
-    return sum(any(test(c) for c in value) for test in tests)

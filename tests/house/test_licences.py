@@ -16,6 +16,7 @@ EXCEPTIONS = {
     "psycopg-binary": "LGPL 3: as psycopg",
     "pypdfium2": "BSD-3-Clause, Apache-2.0, and the permissive licences of PDFium's parts",
     "pysqlite3": "zlib, which its metadata does not say",
+    "python-stdnum": "LGPL 2.1 or later: imported, used unchanged, and anybody may replace it",
     "tqdm": "MPL 2.0 and MIT: used unchanged",
 }
 """Licences that are not permissive or not written down, each with why it is no obstacle."""
