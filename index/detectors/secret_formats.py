@@ -171,11 +171,11 @@ def _forms(kind: str) -> Iterator[str]:
 
 def _pattern(form: str) -> str:
     """Return a form's pattern; nothing that would prolong the key stands beside it."""
-    written, last = "" if form[0] in "./" else "(?<![A-Za-z0-9])", 0
+    pattern, last = "" if form[0] in "./" else "(?<![A-Za-z0-9])", 0
     for unit in _UNIT.finditer(form):
-        written += re.escape(form[last : unit.start()]) + _unit(unit)
+        pattern += re.escape(form[last : unit.start()]) + _unit(unit)
         last = unit.end()
-    return f"{written}{re.escape(form[last:])}(?![A-Za-z0-9])"
+    return f"{pattern}{re.escape(form[last:])}(?![A-Za-z0-9])"
 
 
 def _unit(unit: "re.Match[str]") -> str:
