@@ -30,7 +30,7 @@ _WHOLE = {
     "google-key": re.compile(r"AIza[\w-]{35}"),
     "slack-token": re.compile(r"xox[abeoprs]-(?=[A-Za-z-]{0,40}\d)[A-Za-z0-9-]{10,}"),
     "stripe-key": re.compile(r"[sr]k_(?:live|test)_[A-Za-z0-9]{16,}"),
-    "model-key": re.compile(r"(?<![a-z])sk-(?=[a-z_-]{0,100}[A-Z0-9])[A-Za-z0-9_-]{20,}"),
+    "model-key": re.compile(r"(?<![a-z])sk-[A-Za-z0-9_-]{20,}"),
     "huggingface-token": re.compile(r"(?<![A-Za-z])hf_[A-Za-z0-9]{30,}"),
     "google-secret": re.compile(r"GOCSPX-[\w-]{20,}|ya29\.[\w-]{20,}"),
     "sendgrid-key": re.compile(r"SG\.[\w-]{16,}\.[\w-]{16,}"),
@@ -105,7 +105,7 @@ def _find_by_rule(text: str, rules: Sequence[str]) -> list[Finding]:
         Finding("secret", rule, *match.span())
         for rule in rules
         for match in RULES[rule].finditer(text)
-        if not is_placeholder(match.group())
+        if rule not in FORMATS or not is_placeholder(match.group())
     ]
     coverage = Coverage(len(text), findings)
     for beginning in _BEGUN.finditer(text):
@@ -129,8 +129,7 @@ def _in_pieces(text: str, start: int) -> list[Finding]:
         for rule, pattern in _WHOLE.items():
             if (match := pattern.match(key_text)) and match.end() == len(key_text):
                 end, matching_rule = position, rule
-    is_key = end > start and not is_placeholder(key_text)
-    return [Finding("secret", matching_rule, start, end)] if is_key else []
+    return [Finding("secret", matching_rule, start, end)] if end > start else []
 
 
 def _is_word(piece: str) -> bool:

@@ -54,7 +54,7 @@ def test_a_header_that_authorizes_is_a_secret(value):
 @pytest.mark.parametrize(
     "text",
     [
-        "ghp_" + "x" * 36, "sk-this-is-a-class-name-of-a-style-sheet", "xoxo-love-and-kisses",
+        "pnu_" + "x" * 36, "lamp-this-is-a-class-name-of-a-style-sheet", "xoxo-love-and-kisses",
         "sort_key=created_at_descending_2024", "tokens: 1234567890123456789012",
         "commit-9fceb02d0ae598e95dc970b74767f19372d61af8", "Authorization: Basic is simple",
         "api_key = os.environ['API_KEY']", "id 123e4567-e89b-42d3-a456-426614174000",
