@@ -32,6 +32,7 @@ from api.routes import (
     reviews,
     screening,
     sources,
+    tenants,
 )
 from api.service import ServiceState, running
 
@@ -39,7 +40,7 @@ PAGE = Path(__file__).parent / "web"
 
 ROUTERS = (
     documents, screening, jobs, questions, conversations, evaluations, admin, queue, policy, health,
-    sources, reviews, audit, me,
+    sources, reviews, audit, me, tenants,
 )  # fmt: skip
 
 

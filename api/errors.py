@@ -6,6 +6,7 @@ RoleError                a key whose role is not enough for the route
 RateLimitError           more requests than a key may send
 OverloadedError          more asks than the service can take in time
 BudgetSpentError         a tenant or a user who has used up a token budget
+AskQuotaError            a tenant whose asks of the day are used up
 AskInProgressError       an Idempotency-Key whose first ask is not answered yet
 StoreUnavailableError    the database does not answer
 BodyTooLargeError        a JSON body over the limit
@@ -18,6 +19,8 @@ NotReadyError            the service is still starting
 ReviewNotYoursError      a held reply that this reviewer may not decide
 ReviewDecidedError       a held reply that was decided before, or whose time is up
 EvaluationEndedError     an evaluation that cannot be cancelled any more
+TenantExistsError        an id that a tenant has, or had
+TenantDeletedError       a tenant that is being deleted, or was deleted
 UsageError               a command line that cannot be carried out as it stands
 RemoteError              what a service at ``--server`` answered
 """
@@ -78,6 +81,21 @@ class BudgetSpentError(RateLimitError, ModelError):
     def __init__(self, budget: str, retry_after: int) -> None:
         super().__init__(retry_after)
         self.args = (f"{budget} are spent; there are new ones in {_hours(retry_after)}.",)
+
+
+class AskQuotaError(RateLimitError):
+    """A tenant whose quota of asks a day is used up."""
+
+    code = "ask-quota-spent"
+    title = "The asks of this day are used up"
+
+    def __init__(self, quota: int, retry_after: int) -> None:
+        super().__init__(retry_after)
+        text = (
+            f"Your tenant's quota of {quota:,} asks a day is used up; there are new ones in "
+            f"{_hours(retry_after)}. Or ask the operator for a larger quota."
+        )
+        self.args = (text,)
 
 
 class AskInProgressError(FootnoteError):
@@ -176,6 +194,22 @@ class EvaluationEndedError(FootnoteError):
     status = 409
     code = "evaluation-ended"
     title = "The evaluation has ended"
+
+
+class TenantExistsError(FootnoteError):
+    """An id that a tenant has, or had before it was deleted."""
+
+    status = 409
+    code = "tenant-exists"
+    title = "The id of the tenant is taken"
+
+
+class TenantDeletedError(FootnoteError):
+    """A change to a tenant that is being deleted, or was deleted."""
+
+    status = 409
+    code = "tenant-deleted"
+    title = "The tenant is deleted"
 
 
 class UsageError(FootnoteError):

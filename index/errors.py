@@ -23,6 +23,7 @@ FootnoteError            an HTTP status, a stable code and a title; the message 
   ModelNotConvertedError   an embedding model that is not converted for onnxruntime
   StoreMismatchError       a database beside the original files of another store
   DiskFullError            no room to write what was sent
+  TenantSuspendedError     a tenant that is suspended, or is being deleted
   QueueFullError           more in a queue than one person or one tenant may have there
   DatabaseTooOldError      a database whose tables are from an older or newer version
 """
@@ -204,6 +205,14 @@ class DiskFullError(FootnoteError):
     status = 507
     code = "disk-full"
     title = "The disk is full"
+
+
+class TenantSuspendedError(FootnoteError):
+    """A tenant that an operator has suspended or is deleting: nothing of it is served."""
+
+    status = 403
+    code = "tenant-suspended"
+    title = "The tenant is suspended"
 
 
 class QueueFullError(FootnoteError):

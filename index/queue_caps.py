@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 
+from index.access.tenants import Quota
 from index.errors import QueueFullError
 from index.types import Actor
 
@@ -25,6 +26,7 @@ class QueueCaps:
         owner: InstrumentedAttribute[str],
         *waits: ColumnElement[bool],
         remedy: str,
+        quota: Quota | None = None,
     ) -> None:
         """Check that the actor may put one more row into a table that is a queue.
 
@@ -35,6 +37,7 @@ class QueueCaps:
             owner: the column that names whose a row is.
             waits: the condition that a row counts.
             remedy: what a person can do.
+            quota: the tenant's own, which takes the place of the cap where the tenant has one.
 
         Raises:
             QueueFullError: the person or the tenant has as many rows there as are permitted.
@@ -44,7 +47,13 @@ class QueueCaps:
         in_tenant = (columns.tenant == actor.scope.tenant, *waits)
         if self.person and _count(session, table, owner == actor.owner, *in_tenant) >= self.person:
             raise QueueFullError(f"You have {self.person:,} of these, which is the most. {remedy}")
-        if self.tenant and _count(session, table, *in_tenant) >= self.tenant:
+        if quota is not None and (most := quota.of(session, actor.scope.tenant)) is not None:
+            if _count(session, table, *in_tenant) >= most:
+                raise QueueFullError(
+                    f"Your tenant's quota of {most:,} {quota.name} is used up. {remedy} Or ask "
+                    "the operator for a larger quota."
+                )
+        elif self.tenant and _count(session, table, *in_tenant) >= self.tenant:
             raise QueueFullError(
                 f"Your tenant has {self.tenant:,} of these, which is the most. Wait for others to "
                 f"be done. {remedy}"

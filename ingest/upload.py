@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from index.access.audit_log import record_access_change
 from index.access.classes import access_list_of, intern_class, lock_tenant
+from index.access.tenants import JOBS, check_state, count_documents, sum_bytes
 from index.db.audit_chain import record_act
 from index.db.tables.access import Tenant
 from index.db.tables.base import utc_now
@@ -114,7 +115,8 @@ def accept(
 
     Raises:
         TooLargeError: the file is longer than ``limit_bytes``.
-        QuotaError: the tenant's disk quota would be exceeded.
+        QuotaError: the tenant's quota of bytes or documents would be exceeded.
+        TenantSuspendedError: the tenant is suspended.
         EmptyFileError: the file has no bytes.
         IdempotencyConflictError: the key was used for another upload.
         InvalidPrincipalError, InvalidAccessListError: the access list is not usable.
@@ -136,7 +138,8 @@ def accept(
     original = _store(library, upload.blocks, limit_bytes)
     try:
         with library.database.write(actor.author) as session:
-            lock_tenant(session, actor.scope.tenant)  # so that repeats and quotas are seen
+            tenant = lock_tenant(session, actor.scope.tenant)  # so that repeats and quotas are seen
+            check_state(tenant.state)
             admission = _Admission(actor, upload, access, original, publishing)
             accepted = _admit(session, admission, idempotency_key)
             _check_caps(session, actor, accepted, caps)
@@ -214,6 +217,7 @@ def _record(session: Session, admission: _Admission) -> Accepted:
             earlier = _recognise(session, actor, class_key, filename, original.sha256)
             if earlier is not None:
                 return earlier
+        _check_document_quota(session, actor.scope.tenant)
         document = _new_document(actor, upload, class_key, filename)
         apply_source(session, document)
         session.add(document)
@@ -348,15 +352,19 @@ def _check_quota(session: Session, tenant: str, size: int) -> None:
     quota = session.scalar(select(Tenant.disk_quota).where(Tenant.id == tenant))
     if quota is None:
         return
-    used_bytes = session.scalar(
-        select(func.coalesce(func.sum(Version.size), 0))
-        .join(Document, Document.key == Version.document_key)
-        .where(Document.tenant == tenant)
-    )
-    if (used_bytes or 0) + size > quota:
+    if sum_bytes(session, tenant) + size > quota:
         raise QuotaError(
             f"The file would exceed the disk quota of {quota:,} bytes. "
-            "Delete documents that are not needed, or ask an administrator for a larger quota."
+            "Delete documents that are not needed, or ask the operator for a larger quota."
+        )
+
+
+def _check_document_quota(session: Session, tenant: str) -> None:
+    quota = session.scalar(select(Tenant.document_quota).where(Tenant.id == tenant))
+    if quota is not None and count_documents(session, tenant) >= quota:
+        raise QuotaError(
+            f"Your tenant's quota of {quota:,} documents is used up. "
+            "Delete documents that are not needed, or ask the operator for a larger quota."
         )
 
 
@@ -365,7 +373,7 @@ def _check_caps(session: Session, actor: Actor, accepted: Accepted, caps: QueueC
     other_jobs = (Job.state.in_(("queued", "running")), Job.id != accepted.job_id)
     caps.check(
         session, actor, Job, Job.submitter, *other_jobs,
-        remedy="Wait until some of the uploads are read, or cancel their jobs.",
+        quota=JOBS, remedy="Wait until some of the uploads are read, or cancel their jobs.",
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast, get_args
+from typing import Any, Literal, cast, get_args
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from api.auth.key_scopes import ALL, parse_scopes, shown_scopes, spell_scopes
 from api.errors import InvalidRequestError
 from index.access.classes import ensure_tenant, groups_of
+from index.access.tenants import OPERATORS, check_not_deleted, check_state
 from index.author import SERVICE, Author
 from index.db.audit_chain import bounded, record_act
 from index.db.database import Database
-from index.db.tables.access import ApiKey
+from index.db.tables.access import ApiKey, Tenant
 from index.db.tables.base import utc_now
 from index.errors import NotFoundError
 from index.types import Actor, Role, Scope, parse_principal
@@ -28,6 +29,10 @@ GRACE = timedelta(hours=24)
 """How long a key that was rotated stays valid by default."""
 
 
+KeyRole = Literal[Role, "operator"]
+"""The roles of keys: an operator's key manages tenants, and is a reader's besides."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeyView:
     """A key as it may be shown: everything but the key."""
@@ -35,7 +40,7 @@ class KeyView:
     key_id: str
     user: str
     groups: list[str]
-    role: Role
+    role: KeyRole
     created_at: datetime
     revoked_at: datetime | None
     scopes: list[str]
@@ -59,6 +64,8 @@ class Caller:
     credential: str
     scopes: frozenset[str] = ALL
     """The key's scopes; an external identity has all that its role has."""
+    is_operator: bool = False
+    """The key manages tenants; no role within a tenant does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +91,16 @@ def create_key(
 ) -> tuple[str, KeyView]:
     """Make a key and return it together with its view; the key cannot be read again.
 
+    Operators' keys, and no others, are of a tenant of their own: no administrator of another
+    tenant sees, makes or revokes one.
+
     Raises:
         InvalidPrincipalError: the user or a group is malformed.
         InvalidRequestError: the role or a scope is none, or the expiry has passed.
+        TenantSuspendedError: the tenant is being deleted.
 
     """
-    if role not in get_args(Role):
-        raise InvalidRequestError(f"A role is one of {', '.join(get_args(Role))}.")
+    tenant = _tenant_of_key(tenant, role)
     if terms.expires_at is not None and terms.expires_at <= utc_now():
         raise InvalidRequestError("The expiry has passed.")
     token, author = _new_token(), author or SERVICE
@@ -108,6 +118,7 @@ def create_key(
     )
     with database.write(author) as session:
         ensure_tenant(session, tenant)
+        check_not_deleted(session, tenant)
         session.add(row)
         session.flush()
         view = _view(row)
@@ -192,21 +203,33 @@ def find_caller(database: Database, token: str) -> Caller | None:
     """Return who holds the key, or none where it is unknown, revoked or out of time.
 
     The lookup compares hashes of the whole key, so its time tells nothing about near misses.
+
+    Raises:
+        TenantSuspendedError: the key is valid, and its tenant is suspended.
+
     """
     with database.read() as session:
         row = session.execute(_HELD, {"hash": _digest(token)}).first()
         if row is None or not is_valid(row):
             return None
+        check_state(row.state)
         scope = resolve_scope(session, row.tenant, [row.user, *row.groups])
         scopes = parse_scopes(row.scopes)
         role = "curator" if row.role == "admin" and "admin" not in scopes else row.role
-        return Caller(Actor(scope, row.user, cast("Role", role), row.id), row.id, scopes)
+        is_operator = row.role == "operator"
+        role = "reader" if is_operator else role
+        actor = Actor(scope, row.user, cast("Role", role), row.id)
+        return Caller(actor, row.id, scopes, is_operator)
 
 
-_HELD = select(
-    ApiKey.id, ApiKey.tenant, ApiKey.user, ApiKey.groups, ApiKey.role, ApiKey.revoked_at,
-    ApiKey.scopes, ApiKey.expires_at,
-).where(ApiKey.hash == bindparam("hash"))  # fmt: skip
+_HELD = (
+    select(
+        ApiKey.id, ApiKey.tenant, ApiKey.user, ApiKey.groups, ApiKey.role, ApiKey.revoked_at,
+        ApiKey.scopes, ApiKey.expires_at, Tenant.state,
+    )
+    .join(Tenant, Tenant.id == ApiKey.tenant)
+    .where(ApiKey.hash == bindparam("hash"))
+)  # fmt: skip
 """Made once, since every request runs it."""
 
 
@@ -231,6 +254,17 @@ def as_user(text: str) -> str:
 def as_group(text: str) -> str:
     """Return ``group:<source>/<id>`` for itself or ``<source>/<id>``."""
     return parse_principal(text if text.startswith("group:") else f"group:{text}")
+
+
+def _tenant_of_key(tenant: str, role: str) -> str:
+    """Return the tenant that a key with this role is of."""
+    if role not in get_args(KeyRole):
+        raise InvalidRequestError(f"A role is one of {', '.join(get_args(KeyRole))}.")
+    if role == "operator":
+        return OPERATORS
+    if tenant == OPERATORS:
+        raise InvalidRequestError(f"The tenant {OPERATORS} has operators alone.")
+    return tenant
 
 
 def _new_token() -> str:
@@ -264,7 +298,7 @@ def _digest(token: str) -> str:
 
 def _view(row: ApiKey) -> KeyView:
     return KeyView(
-        row.id, row.user, list(row.groups), cast("Role", row.role), row.created_at, row.revoked_at,
-        shown_scopes(row.scopes, row.role), row.expires_at, row.last_used_at, row.made_by,
-        row.reason, row.successor,
+        row.id, row.user, list(row.groups), cast("KeyRole", row.role), row.created_at,
+        row.revoked_at, shown_scopes(row.scopes, row.role), row.expires_at, row.last_used_at,
+        row.made_by, row.reason, row.successor,
     )  # fmt: skip

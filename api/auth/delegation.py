@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from api.auth.api_keys import is_valid, resolve_scope
 from api.auth.oidc import credential_of
 from api.errors import UnauthorizedError
+from index.access.tenants import check_active
 from index.db.database import Database
 from index.db.tables.access import ApiKey, Identity
 from index.types import Actor
@@ -21,9 +22,11 @@ def actor_now(database: Database, tenant: str, owner: str, credential: str) -> A
 
     Raises:
         UnauthorizedError: the key was revoked, or the identity is no longer the owner's.
+        TenantSuspendedError: the tenant is suspended.
 
     """
     with database.read() as session:
+        check_active(session, tenant)
         groups = _groups(session, tenant, owner, credential)
         scope = resolve_scope(session, tenant, [owner, *groups])
         return Actor(scope, owner, credential=credential)

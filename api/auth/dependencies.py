@@ -47,7 +47,15 @@ async def current_curator(actor: Annotated[Actor, Depends(current_actor)]) -> Ac
     return actor
 
 
+async def current_operator(caller: Annotated[Caller, Depends(current_caller)]) -> Caller:
+    """Return the caller where it is an operator, who manages tenants."""
+    if not caller.is_operator:
+        raise RoleError("This needs an operator's key, which the command line makes.")
+    return caller
+
+
 CurrentActor = Annotated[Actor, Depends(current_actor)]
 CurrentCaller = Annotated[Caller, Depends(current_caller)]
 CurrentAdmin = Annotated[Actor, Depends(current_admin)]
+CurrentOperator = Annotated[Caller, Depends(current_operator)]
 CurrentCurator = Annotated[Actor, Depends(current_curator)]

@@ -16,6 +16,7 @@ from api.auth.api_keys import Caller, as_user, resolve_scope
 from api.errors import UnauthorizedError
 from api.settings import Settings
 from index.access.classes import ensure_tenant
+from index.access.tenants import check_active
 from index.author import Author
 from index.db.audit_chain import record_act
 from index.db.database import Database
@@ -130,11 +131,16 @@ def find_identity(database: Database, issuer: str, subject: str) -> Caller | Non
     """Return the user an external identity is mapped to, or none.
 
     The user's groups are those registered here; e-mail and groups in a token play no part.
+
+    Raises:
+        TenantSuspendedError: the user's tenant is suspended.
+
     """
     with database.read() as session:
         row = session.get(Identity, (issuer, subject))
         if row is None:
             return None
+        check_active(session, row.tenant)
         scope = resolve_scope(session, row.tenant, [row.user])
         credential = credential_of(issuer, subject)
         return Caller(Actor(scope, row.user, credential=credential), credential)

@@ -13,7 +13,7 @@ import typer
 
 from api.errors import UsageError
 from index.text.untrusted_input import printable
-from index.types import parse_principal
+from index.types import DEFAULT_TENANT, parse_principal
 
 if TYPE_CHECKING:
     from api.cli.http_client import Remote
@@ -62,6 +62,11 @@ DocumentId = Annotated[str, typer.Argument(metavar="DOCUMENT_ID", help="the docu
 
 UserId = Annotated[str, typer.Option(metavar="ID", help="ann, or user:ann")]
 """The user that a command is about."""
+
+TenantId = Annotated[
+    str, typer.Option("--tenant", metavar="ID", help="the tenant (local data folder only)")
+]
+"""The tenant that a command on a data folder is about."""
 
 JobLimit = Annotated[int, typer.Option(metavar="N", help="at most N jobs")]
 """How many jobs a list shows at most."""
@@ -114,6 +119,17 @@ def connect(
     from api.cli.http_client import Remote
 
     return Remote(server, key, reason=reason)
+
+
+def refuse_tenant(tenant: str) -> None:
+    """Refuse ``--tenant`` beside ``--server``.
+
+    Raises:
+        UsageError: a tenant is named.
+
+    """
+    if tenant != DEFAULT_TENANT:
+        raise UsageError("--tenant works on a local data folder; a key is for one tenant.")
 
 
 def print_json(value: Any) -> None:

@@ -22,8 +22,10 @@ from evaluate.reports.report_types import ReportJson
 from evaluate.reports.run_files import report_from
 from evaluate.runners.answers import measured_anew
 from index.access.classes import lock_tenant, readable
+from index.access.tenants import EVALUATIONS, IS_ACTIVE, check_state
 from index.db.batched import batched
 from index.db.database import Database
+from index.db.tables.access import Tenant
 from index.db.tables.base import Utc, utc_now
 from index.db.tables.documents import Document
 from index.db.tables.evaluations import EvaluationRun
@@ -112,6 +114,7 @@ def start_run(
 
     Raises:
         QueueFullError: too many runs of the caller, or of the tenant, wait or run already.
+        TenantSuspendedError: the tenant is suspended.
 
     """
     actor = caller.actor
@@ -126,10 +129,11 @@ def start_run(
         total=total,
     )
     with database.write() as session:
-        lock_tenant(session, actor.scope.tenant)  # so that no two count at once
+        tenant = lock_tenant(session, actor.scope.tenant)  # so that no two count at once
+        check_state(tenant.state)
         caps.check(
             session, actor, EvaluationRun, EvaluationRun.owner,
-            EvaluationRun.state.in_(QUEUED_OR_RUNNING), remedy=_REMEDY,
+            EvaluationRun.state.in_(QUEUED_OR_RUNNING), quota=EVALUATIONS, remedy=_REMEDY,
         )  # fmt: skip
         session.add(row)
         session.flush()
@@ -170,7 +174,7 @@ def claim_run(database: Database) -> str | None:
         EvaluationRun.claimed_at > now + GIVEN_UP,  # the clock was set back since
     )
     waits = or_(
-        (EvaluationRun.state == "queued") & ~_own_run_is_alive(now),
+        (EvaluationRun.state == "queued") & _of_active_tenant() & ~_own_run_is_alive(now),
         (EvaluationRun.state == "running") & has_died,
     )
     with database.read() as session:  # looking often must not take the writers' lock
@@ -193,6 +197,10 @@ def claim_run(database: Database) -> str | None:
             return None
         row.state, row.claimed_at, row.done = "running", now, 0
         return row.id
+
+
+def _of_active_tenant() -> ColumnElement[bool]:
+    return exists().where(Tenant.id == EvaluationRun.tenant, IS_ACTIVE)
 
 
 def _own_run_is_alive(now: datetime) -> ColumnElement[bool]:

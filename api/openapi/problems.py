@@ -16,12 +16,14 @@ from api.errors import (
 )
 from api.problem_details import MEDIA_TYPE, RETRY_AFTER_STATUSES
 from api.schemas import Problem
-from index.errors import FootnoteError, NotFoundError
+from index.errors import FootnoteError, NotFoundError, TenantSuspendedError
 
 Responses = dict[int | str, dict[str, Any]]
 
 ALWAYS = (HostNotAllowedError, FootnoteError)
-WITH_CALLER = (UnauthorizedError, ScopeError, RateLimitError, StoreUnavailableError)
+WITH_CALLER = (
+    UnauthorizedError, ScopeError, TenantSuspendedError, RateLimitError, StoreUnavailableError,
+)  # fmt: skip
 WITH_BODY = (MalformedBodyError, BodyTooLargeError, UnsupportedMediaError, InvalidRequestError)
 
 _SCHEMA = {"$ref": "#/components/schemas/Problem"}

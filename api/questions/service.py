@@ -19,15 +19,17 @@ from api.questions.conversations import history_of
 from api.questions.dependencies import QuestionDependencies
 from api.questions.idempotency import EarlierAnswer, KeyReservation, answering
 from api.questions.schemas import AskRequest
-from api.questions.token_budget import admitted, open_account, spent_budget
+from api.questions.token_budget import admitted, check_ask_quota, open_account, spent_budget
 from api.questions.usage import Bill, add_bill
 from generate.answer import answer
 from generate.dependencies import AnswerDependencies
 from generate.draft import Emit
 from generate.guardrails.review_queue import ReviewQueue
 from generate.rendering.render import Format, answer_json, released, rendered
-from generate.types import Answer, Usage
+from generate.types import Answer, BlockPlace, Citation, Sentence, Usage
 from generate.visible_text import check_question
+from index.access.tenants import check_active
+from index.db.database import Database
 from index.types import Actor
 from retrieve.retrieve import retrieve
 from retrieve.types import Retrieved
@@ -85,6 +87,7 @@ async def admitted_question(
     """Check a question and its asker's budget, and hold a slot for the length of the block.
 
     Raises:
+        AskQuotaError: the tenant's asks of the day are used up.
         BudgetSpentError: a budget is used up, and the tenant's tier refuses.
         NotFoundError: there is no such conversation, or it is somebody else's.
         OverloadedError: there is no slot in time.
@@ -106,8 +109,15 @@ async def admitted_question(
 def answer_question(
     questions: QuestionDependencies, question: Question, emit: Emit | None = None
 ) -> dict[str, Any]:
-    """Recall or write the answer, record it with its bill, and return its JSON."""
+    """Recall or write the answer, record it with its bill, and return its JSON.
+
+    Raises:
+        TenantSuspendedError: the tenant was suspended meanwhile; no further sentence is released
+            and the answer is not stored.
+
+    """
     actor, price = question.actor, questions.registry.cost
+    emit = emit and _while_active(questions.database, actor.scope.tenant, emit)
     with (
         answering(question.reservation),
         question.slot,
@@ -204,11 +214,24 @@ def write_answer(
 
 def _check_budget(questions: QuestionDependencies, actor: Actor) -> BudgetSpentError | None:
     """Return why no model is to write, where a budget is used up and answers are quoted."""
-    terms = questions.registry.terms(actor.scope.tenant)
+    tenant = actor.scope.tenant
+    check_ask_quota(questions.database, tenant)
+    terms = questions.registry.terms(tenant)
     over_budget = spent_budget(questions.database, actor, terms)
     if over_budget is not None and terms.over_budget == "refuse":
         raise over_budget
     return over_budget
+
+
+def _while_active(database: Database, tenant: str, emit: Emit) -> Emit:
+    """Return ``emit`` for as long as the tenant is served."""
+
+    def checked(sentence: Sentence, citations: tuple[Citation, ...], place: BlockPlace) -> None:
+        with database.read() as session:
+            check_active(session, tenant)
+        emit(sentence, citations, place)
+
+    return checked
 
 
 def _cacheable(questions: QuestionDependencies, question: Question) -> CacheableQuestion:
@@ -246,6 +269,7 @@ def _record(questions: QuestionDependencies, question: Question, reply: Answer, 
     """Store the answer, its bill, and what its idempotency key stands for: all or nothing."""
 
     def bill_and_settle(session: Session, answer_id: str) -> None:
+        check_active(session, question.actor.scope.tenant)
         add_bill(session, question.actor, bill)
         if question.reservation is not None:
             question.reservation.settle(session, answer_id)

@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from api.admission.admitted_model import AdmittedModel, OverBudgetModel
-from api.errors import BudgetSpentError
+from api.errors import AskQuotaError, BudgetSpentError
 from api.questions.usage import Bill, TokenTotals, add_bill, sum_tokens
 from generate.dependencies import AnswerDependencies
 from generate.llm.metering import Meter, Pricing, counting
 from generate.llm.registry import Registry, Tier
 from generate.types import Usage
+from index.access.tenants import ASKS, count_asks
 from index.db.database import Database
 from index.db.tables.base import utc_now
 from index.types import Actor
@@ -39,6 +40,25 @@ def spent_budget(
         return None
     end, name = max(over)
     return BudgetSpentError(name, max(1, math.ceil((end - moment).total_seconds())))
+
+
+def check_ask_quota(database: Database, tenant: str, now: datetime | None = None) -> None:
+    """Check that the tenant's asks of this day (UTC) are not used up.
+
+    As with the budgets, an ask counts when it is answered, so asks that are under way at once may
+    go beyond by their number.
+
+    Raises:
+        AskQuotaError: they are.
+
+    """
+    moment = now or utc_now()
+    with database.read() as session:
+        quota = ASKS.of(session, tenant)
+        if quota is None or count_asks(session, tenant, moment.date()) < quota:
+            return
+    wait = math.ceil((_period_end(moment, "day") - moment).total_seconds())
+    raise AskQuotaError(quota, max(1, wait))
 
 
 def admitted(

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from api.admission.waiting import result_for
 from api.auth.dependencies import CurrentActor
 from api.dependencies import CurrentQuestions
-from api.errors import AskInProgressError, BudgetSpentError, OverloadedError
+from api.errors import AskInProgressError, AskQuotaError, BudgetSpentError, OverloadedError
 from api.openapi.problems import problem_responses
 from api.questions.answer_stream import AnswerStream, replayed
 from api.questions.idempotency import reserved_key
@@ -54,7 +54,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
     **problem_responses(
         NotFoundError, AskInProgressError, IdempotencyConflictError, TokenBudgetError,
         EmptyQuestionError, QuestionTooLongError, InvalidFilterError, BudgetSpentError,
-        OverloadedError, *SEARCH_FAILURES,
+        AskQuotaError, OverloadedError, *SEARCH_FAILURES,
     ),
 }  # fmt: skip
 

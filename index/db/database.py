@@ -23,12 +23,14 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from index.author import Author
 from index.db.audit_chain import append_pending, set_author
 from index.db.sqlite_driver import WAL_RESET_FIXED, driver, version_numbers
+from index.db.tables.access import Tenant
 from index.db.tables.base import Base
 from index.db.tables.reviews import ReviewItem
 from index.db.tables.store import Head, Secret
 from index.errors import DatabaseTooOldError
+from index.types import DEFAULT_TENANT
 
-REVISION = "0012"
+REVISION = "0013"
 """The newest migration; a store at an older one is migrated before it is used."""
 
 _CREATION_LOCK = 0x666F6F746E6F7465
@@ -87,7 +89,9 @@ class Database:
         return self.engine.execution_options(isolation_level="READ COMMITTED")
 
     def create(self) -> None:
-        """Bring the tables to this version through the migrations, and make the store's secrets.
+        """Bring the tables to this version through the migrations.
+
+        Makes the store's secrets and the default tenant where they are not there.
 
         Processes that start at once on a new database do so one after the other.
         """
@@ -102,6 +106,8 @@ class Database:
                 for name in ("changes", "access", "queue"):
                     if session.get(Head, name) is None:
                         session.add(Head(name=name, value=0))
+                if session.get(Tenant, DEFAULT_TENANT) is None:
+                    session.add(Tenant(id=DEFAULT_TENANT, name="Default"))
 
     @contextmanager
     def _creation_lock(self) -> Iterator[None]:

@@ -34,7 +34,10 @@ class Next:
 
 
 def next_tenant(session: Session, now: datetime) -> str | None:
-    """Return the tenant whose turn it is, of those that have a job due and are not paused."""
+    """Return the tenant whose turn it is, of those with a job due.
+
+    Paused and suspended ones are left out.
+    """
     return session.connection().execute(_NEXT_TENANT, {"now": now}).scalar()
 
 
@@ -82,7 +85,7 @@ _PAUSED = exists().where(or_(QueuePause.tenant == Tenant.id, QueuePause.tenant =
 _NEXT_TENANT = (
     select(Tenant.id)
     .outerjoin(_TURN, (_TURN.tenant == Tenant.id) & (_TURN.submitter == _THE_TENANT))
-    .where(exists().where(Job.tenant == Tenant.id, *_DUE), ~_PAUSED)
+    .where(Tenant.state == "active", exists().where(Job.tenant == Tenant.id, *_DUE), ~_PAUSED)
     .order_by(_SERVED, Tenant.id)
     .limit(1)
 )

@@ -167,6 +167,7 @@ def _live(world: World) -> None:
         "evaluation_id": "run_0a",
         "key_id": next(key["key_id"] for key in keys if key["user"] == "user:bob"),
         "page": "1",
+        "tenant": "default",
         "review_id": "rev_0123456789abcdef01234568",
         "source_id": "src_0123456789abcdef01234568",
     }

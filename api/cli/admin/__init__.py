@@ -1,4 +1,4 @@
-"""``footnote admin``: keys, groups, external identities, the model and the queue."""
+"""``footnote admin``: tenants, keys, groups, external identities, the model and the queue."""
 
 from api.cli.admin.audit import audit
 from api.cli.admin.contributors import contributor
@@ -9,14 +9,18 @@ from api.cli.admin.original_files import adopt, sweep, trash
 from api.cli.admin.quarantine import quarantine
 from api.cli.admin.queue import queue, reingest
 from api.cli.admin.receipts import receipt
+from api.cli.admin.tenants import tenant
 from api.cli.admin.usage import usage
 from api.cli.command_group import command_group
 
 app = command_group()
-admin = command_group("Manage keys, groups, identities, the model, the queue and the audit log.")
+admin = command_group(
+    "Manage tenants, keys, groups, identities, the model, the queue and the audit log."
+)
 app.add_typer(admin, name="admin")
 
 admin.add_typer(api_key, name="key")
+admin.add_typer(tenant, name="tenant")
 admin.add_typer(group, name="group")
 admin.add_typer(contributor, name="contributor")
 admin.add_typer(identity, name="identity")

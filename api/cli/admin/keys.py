@@ -14,10 +14,12 @@ from api.cli.options import (
     DataFolder,
     Reason,
     ServerUrl,
+    TenantId,
     UserId,
     connect,
     print_json,
     print_line,
+    refuse_tenant,
 )
 from api.errors import UsageError
 from index.types import DEFAULT_TENANT
@@ -40,7 +42,8 @@ def create_command(  # noqa: PLR0913 - one for each option
         typer.Option("--group", metavar="SOURCE/ID", help="hr/all; repeatable"),
     ] = None,
     role: Annotated[
-        Literal["reader", "curator", "admin"], typer.Option(help="what the key may do")
+        Literal["reader", "curator", "admin", "operator"],
+        typer.Option(help="what the key may do; operator: manage tenants (local data folder only)"),
     ] = "reader",
     scopes: Annotated[
         list[str] | None,
@@ -52,6 +55,7 @@ def create_command(  # noqa: PLR0913 - one for each option
     ] = None,
     expires_days: ExpiryDays = None,
     reason: Reason = "",
+    tenant: TenantId = DEFAULT_TENANT,
     data: DataFolder = None,
     server: ServerUrl = None,
     key: ApiKey = None,
@@ -60,6 +64,7 @@ def create_command(  # noqa: PLR0913 - one for each option
     """Make a key and print it, this once."""
     expires_at = _expiry(expires_days)
     if remote := connect(server, key, reason=reason):
+        refuse_tenant(tenant)
         body: dict[str, Any] = {"user": user, "groups": groups or [], "role": role}
         body["scopes"] = scopes or []
         body["expires_at"] = expires_at and expires_at.isoformat()
@@ -67,11 +72,13 @@ def create_command(  # noqa: PLR0913 - one for each option
     else:
         from api.auth.api_keys import KeyTerms, create_key
         from api.auth.key_scopes import ALL
+        from api.tenants.life_cycle import require_known
 
         terms = KeyTerms(frozenset(scopes or ALL), expires_at)
         with open_local_store(data) as store:
+            require_known(store.database, tenant)
             token, view = create_key(
-                store.database, DEFAULT_TENANT, user, groups=groups or [], role=role,
+                store.database, tenant, user, groups=groups or [], role=role,
                 terms=terms, author=operator(reason),
             )  # fmt: skip
         created = {"key": token, "key_id": view.key_id}
@@ -85,6 +92,7 @@ def create_command(  # noqa: PLR0913 - one for each option
 @api_key.command("list")
 def list_command(
     *,
+    tenant: TenantId = DEFAULT_TENANT,
     data: DataFolder = None,
     server: ServerUrl = None,
     key: ApiKey = None,
@@ -92,12 +100,13 @@ def list_command(
 ) -> int:
     """List the keys: their ids and users, not the keys themselves."""
     if remote := connect(server, key):
+        refuse_tenant(tenant)
         items = remote.call("GET", "/v1/admin/keys")["items"]
     else:
         from api.auth.api_keys import list_keys
 
         with open_local_store(data) as store:
-            items = [asdict(view) for view in list_keys(store.database, DEFAULT_TENANT)]
+            items = [asdict(view) for view in list_keys(store.database, tenant)]
     if as_json:
         print_json({"keys": items})
         return 0
@@ -179,6 +188,7 @@ def revoke_command(
     key_id: KeyId,
     *,
     reason: Reason = "",
+    tenant: TenantId = DEFAULT_TENANT,
     data: DataFolder = None,
     server: ServerUrl = None,
     key: ApiKey = None,
@@ -186,12 +196,13 @@ def revoke_command(
 ) -> int:
     """Revoke a key; the next request with it is refused."""
     if remote := connect(server, key, reason=reason):
+        refuse_tenant(tenant)
         remote.call("DELETE", f"/v1/admin/keys/{key_id}")
     else:
         from api.auth.api_keys import revoke_key
 
         with open_local_store(data) as store:
-            revoke_key(store.database, DEFAULT_TENANT, key_id, author=operator(reason))
+            revoke_key(store.database, tenant, key_id, author=operator(reason))
     if as_json:
         print_json({"key_id": key_id, "revoked": True})
     else:

@@ -15,8 +15,22 @@ class Tenant(Base):
     __tablename__ = "tenants"
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    name: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    """The name that operators read; empty once the tenant is deleted."""
+    state: Mapped[str] = mapped_column(String(12), default="active", server_default="active")
+    """``active``, ``suspended``, ``deleting`` or ``deleted``."""
     disk_quota: Mapped[int | None] = mapped_column(BigInteger)
     """Bytes of original files the tenant may store; none means no limit."""
+    document_quota: Mapped[int | None] = mapped_column(BigInteger)
+    """Documents that the tenant may have; none means no limit."""
+    job_quota: Mapped[int | None] = mapped_column(BigInteger)
+    """Jobs that may wait or run; none means the service's own cap."""
+    ask_quota: Mapped[int | None] = mapped_column(BigInteger)
+    """Asks a day (UTC); none means no limit."""
+    evaluation_quota: Mapped[int | None] = mapped_column(BigInteger)
+    """Evaluations that may wait or run; none means the service's own cap."""
+    deletion: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """The receipt of a tenant that is deleted: when, and how much was there."""
     screening: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """The action for findings of each kind, where it differs from the installation's."""
 
@@ -61,7 +75,7 @@ class ApiKey(Base):
     user: Mapped[str] = mapped_column(String(200))
     groups: Mapped[list[str]]
     role: Mapped[str] = mapped_column(String(20))
-    """``reader``, ``curator`` or ``admin``."""
+    """``reader``, ``curator``, ``admin`` or ``operator``."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     revoked_at: Mapped[datetime | None]
     scopes: Mapped[str] = mapped_column(String(100), default="", server_default="")

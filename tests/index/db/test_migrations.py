@@ -83,6 +83,7 @@ STEPS = {
     },
     "0011": {},
     "0012": {},
+    "0013": {},
 }  # fmt: skip
 """Rows that are put in at each revision: one for each table that later ones make or change."""
 
@@ -139,6 +140,7 @@ def test_a_store_with_rows_comes_step_by_step_to_the_tables_that_the_code_declar
         tenant, document, version, chunk, usage, finding, review = (
             session.scalars(select(kind)).one() for kind in kinds
         )
+        assert (tenant.state, tenant.document_quota, tenant.deletion) == ("active", None, {})
         assert (tenant.screening, document.masked_at, version.quarantined_at) == ({}, None, None)
         assert (document.title_key, document.filename_key) == ("thelamp", "lamp")
         assert chunk.digest == digest("Lamp\nIt is lit.")

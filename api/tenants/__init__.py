@@ -1,0 +1,1 @@
+"""The life of tenants: made, suspended, exported, deleted; for operators."""
