@@ -41,7 +41,7 @@ QuotaText = Annotated[
     ),
 ]
 
-tenant = command_group("Make, list, suspend, limit, export and delete tenants.")
+tenant = command_group("Make, list, suspend, resume and limit tenants.")
 
 
 @tenant.command("create")
