@@ -14,8 +14,8 @@ QUOTAS = ("document_quota", "job_quota", "ask_quota", "evaluation_quota")
 
 def upgrade() -> None:
     """Add the columns; tenants that are there are active and have no new quotas."""
-    for name in QUOTAS:
-        op.add_column("tenants", sa.Column(name, sa.BigInteger(), nullable=True))
+    for quota in QUOTAS:
+        op.add_column("tenants", sa.Column(quota, sa.BigInteger(), nullable=True))
     name = sa.Column("name", sa.String(200), nullable=False, server_default="")
     state = sa.Column("state", sa.String(12), nullable=False, server_default="active")
     op.add_column("tenants", name)
