@@ -36,7 +36,7 @@ def parse_scopes(stored_scopes: str) -> frozenset[str]:
 
 def shown_scopes(stored_scopes: str, role: str) -> list[str]:
     """Return a key's scopes for people, without those that its role gives no right to."""
-    of_role = ALL if role == "admin" else {"read", "write"}
+    of_role = ALL if role in {"admin", "operator"} else {"read", "write"}
     return [name for name in SCOPES if name in parse_scopes(stored_scopes) & of_role]
 
 

@@ -45,10 +45,12 @@ def show_all(_caller: CurrentOperator, database: CurrentDatabase) -> TenantList:
 
 
 @router.post("/tenants", status_code=201, responses=problem_responses(TenantExistsError))
-def make(_caller: CurrentOperator, database: CurrentDatabase, body: TenantRequest) -> TenantView:
+def make(caller: CurrentOperator, database: CurrentDatabase, body: TenantRequest) -> TenantView:
     """Make a tenant; for operators. The command line makes its first administrator's key."""
     quotas = Amounts(**body.quotas.model_dump())
-    return create_tenant(database, body.tenant, name=body.name, quotas=quotas)
+    return create_tenant(
+        database, body.tenant, name=body.name, quotas=quotas, author=caller.actor.author
+    )
 
 
 @router.get("/tenants/{tenant}")
@@ -59,20 +61,22 @@ def show(_caller: CurrentOperator, database: CurrentDatabase, tenant: TenantId) 
 
 @router.patch("/tenants/{tenant}", responses=_DELETED)
 def change(
-    _caller: CurrentOperator, database: CurrentDatabase, tenant: TenantId, body: TenantChange
+    caller: CurrentOperator, database: CurrentDatabase, tenant: TenantId, body: TenantChange
 ) -> TenantView:
     """Change a tenant's name or some of its quotas; for operators."""
     quotas = body.quotas.model_dump(exclude_unset=True)
-    return change_tenant(database, tenant, name=body.name, quotas=quotas)
+    return change_tenant(
+        database, tenant, name=body.name, quotas=quotas, author=caller.actor.author
+    )
 
 
 @router.post("/tenants/{tenant}/suspend", responses=_DELETED)
-def suspend(_caller: CurrentOperator, database: CurrentDatabase, tenant: TenantId) -> TenantView:
+def suspend(caller: CurrentOperator, database: CurrentDatabase, tenant: TenantId) -> TenantView:
     """Serve a tenant no more until it is resumed; for operators. Nothing is deleted."""
-    return suspend_tenant(database, tenant)
+    return suspend_tenant(database, tenant, author=caller.actor.author)
 
 
 @router.post("/tenants/{tenant}/resume", responses=_DELETED)
-def resume(_caller: CurrentOperator, database: CurrentDatabase, tenant: TenantId) -> TenantView:
+def resume(caller: CurrentOperator, database: CurrentDatabase, tenant: TenantId) -> TenantView:
     """End a suspension; for operators."""
-    return resume_tenant(database, tenant)
+    return resume_tenant(database, tenant, author=caller.actor.author)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, cast
 
@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from api.errors import InvalidRequestError, TenantDeletedError, TenantExistsError
 from index.access.classes import lock_tenant
 from index.access.tenants import OPERATORS, Amounts, quotas_of, set_quotas, usage_of
+from index.author import Author
+from index.db.audit_chain import record_act
 from index.db.database import Database
 from index.db.tables.access import Tenant
 from index.db.tables.jobs import Job
@@ -48,7 +50,12 @@ class TenantView:
 
 
 def create_tenant(
-    database: Database, tenant: str, *, name: str = "", quotas: Amounts | None = None
+    database: Database,
+    tenant: str,
+    *,
+    name: str = "",
+    quotas: Amounts | None = None,
+    author: Author | None = None,
 ) -> TenantView:
     """Make a tenant; its first administrator's key is made by the command line.
 
@@ -62,13 +69,14 @@ def create_tenant(
             "A tenant's id is small letters, digits and hyphens, at most 63, and begins with a "
             "letter or a digit."
         )
-    with database.write() as session:
+    with database.write(author) as session:
         if tenant == OPERATORS or session.get(Tenant, tenant) is not None:
             raise TenantExistsError(f"There is a tenant {tenant}, or there was. Choose another id.")
         row = lock_tenant(session, tenant)
         row.name = _sound_name(name)
         set_quotas(row, quotas or Amounts())
         session.flush()
+        record_act(session, tenant, "tenant-create", tenant, quotas=asdict(quotas_of(row)))
         return _view(session, row)
 
 
@@ -101,6 +109,7 @@ def change_tenant(
     *,
     name: str | None = None,
     quotas: dict[str, int | None] | None = None,
+    author: Author | None = None,
 ) -> TenantView:
     """Change the name, or some quotas; what is not named stays. A quota of none means no limit.
 
@@ -117,10 +126,10 @@ def change_tenant(
         row.name = row.name if name is None else _sound_name(name)
         set_quotas(row, replace(quotas_of(row), **(quotas or {})))
 
-    return _changed(database, tenant, change)
+    return _changed(database, tenant, change, "tenant-change", author)
 
 
-def suspend_tenant(database: Database, tenant: str) -> TenantView:
+def suspend_tenant(database: Database, tenant: str, *, author: Author | None = None) -> TenantView:
     """Serve a tenant no more, from now on, until it is resumed; nothing of it is deleted.
 
     Its keys and identities are refused, its jobs and evaluations wait. The jobs that run lose
@@ -136,10 +145,10 @@ def suspend_tenant(database: Database, tenant: str) -> TenantView:
         row.state = "suspended"
         take_leases(session, tenant)
 
-    return _changed(database, tenant, suspend)
+    return _changed(database, tenant, suspend, "tenant-suspend", author)
 
 
-def resume_tenant(database: Database, tenant: str) -> TenantView:
+def resume_tenant(database: Database, tenant: str, *, author: Author | None = None) -> TenantView:
     """End a suspension; to resume an active tenant changes nothing.
 
     Raises:
@@ -151,7 +160,7 @@ def resume_tenant(database: Database, tenant: str) -> TenantView:
     def resume(_session: Session, row: Tenant) -> None:
         row.state = "active"
 
-    return _changed(database, tenant, resume)
+    return _changed(database, tenant, resume, "tenant-resume", author)
 
 
 def require_tenant(session: Session, tenant: str, *, is_locked: bool = False) -> Tenant:
@@ -188,14 +197,19 @@ def take_leases(session: Session, tenant: str) -> None:
 
 
 def _changed(
-    database: Database, tenant: str, change: Callable[[Session, Tenant], None]
+    database: Database,
+    tenant: str,
+    change: Callable[[Session, Tenant], None],
+    act: str,
+    author: Author | None,
 ) -> TenantView:
-    with database.write() as session:
+    with database.write(author) as session:
         row = require_tenant(session, tenant, is_locked=True)
         if row.state in {"deleting", "deleted"}:
             raise TenantDeletedError("A deletion cannot be undone. Make another tenant.")
         change(session, row)
         session.flush()
+        record_act(session, tenant, act, tenant, quotas=asdict(quotas_of(row)))
         return _view(session, row)
 
 

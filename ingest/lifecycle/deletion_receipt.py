@@ -1,7 +1,7 @@
 """Proof that a deleted document is gone: from the tables, the originals, the index, the disk."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -88,12 +88,45 @@ def deletion_receipt(
         document_id=document_id,
         deleted_at=deleted_at,
         rows=rows,
-        originals=sum(_opens(library.blobs, name) for name in blobs),
+        originals=opened_originals(library.blobs, blobs),
         answers=answers,
         searchable=searchable,
         published=sum(published_rows(folder, keys)[0] for folder in folders),
         buried=dead,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRows:
+    """Rows of deleted documents that are left in the index, counted as a receipt counts them."""
+
+    searchable: int
+    published: int
+    buried: int
+
+
+def erase_rows(library: Library, keys: Sequence[int]) -> IndexRows:
+    """Compact the index, so that no row of these deleted documents stays; count what is left.
+
+    A key that another document has been given since is that one's, and is left out.
+    """
+    library.follow()
+    _erase(library, keys)
+    with library.database.read() as session:
+        reused = session.scalars(select(Document.key).where(Document.key.in_(keys)))
+        own = sorted(set(keys) - set(reused))
+    searchable, buried = _count_rows(library.index.newest, own)
+    of_snapshots = [published_rows(folder, own) for folder in _snapshot_folders(library)]
+    return IndexRows(
+        searchable,
+        sum(live for live, _ in of_snapshots),
+        buried + sum(dead for _, dead in of_snapshots),
+    )
+
+
+def opened_originals(blobs: Blobs, names: Iterable[str]) -> int:
+    """Count the original files that can still be opened."""
+    return sum(_opens(blobs, name) for name in names)
 
 
 def _deletion(session: Session, scope: Scope, document_id: str) -> AccessEvent:

@@ -1,19 +1,22 @@
 """``footnote admin tenant``: the life of tenants, for operators."""
 
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from api.cli.command_group import command_group
-from api.cli.local_store import open_local_store
+from api.cli.local_store import open_local_library, open_local_store, operator
 from api.cli.options import (
     ApiKey,
     AsJson,
     DataFolder,
     ServerUrl,
+    complain,
     connect,
+    make_folder,
     print_json,
     print_line,
 )
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 PATH = "/v1/admin/tenants"
 QUOTAS = ("documents", "bytes", "jobs", "asks", "evaluations")
 NO_LIMIT = "none"
+PROGRESS_STEP = 100
+"""Documents between two reports of a deletion."""
 
 TenantName = Annotated[str, typer.Argument(metavar="TENANT", help="the tenant's id")]
 QuotaText = Annotated[
@@ -41,7 +46,7 @@ QuotaText = Annotated[
     ),
 ]
 
-tenant = command_group("Make, list, suspend, resume and limit tenants.")
+tenant = command_group("Make, list, suspend, limit, export and delete tenants.")
 
 
 @tenant.command("create")
@@ -64,7 +69,9 @@ def create_command(
     from index.access.tenants import Amounts
 
     with open_local_store(data) as store:
-        view = create_tenant(store.database, tenant, name=name, quotas=Amounts(**amounts))
+        view = create_tenant(
+            store.database, tenant, name=name, quotas=Amounts(**amounts), author=operator()
+        )
     return _print_tenant(asdict(view), as_json=as_json)
 
 
@@ -123,7 +130,7 @@ def suspend_command(
         return _print_tenant(remote.call("POST", f"{PATH}/{tenant}/suspend"), as_json=as_json)
     from api.tenants.life_cycle import suspend_tenant
 
-    return _locally(data, tenant, suspend_tenant, as_json=as_json)
+    return _locally(data, tenant, partial(suspend_tenant, author=operator()), as_json=as_json)
 
 
 @tenant.command("resume")
@@ -140,7 +147,7 @@ def resume_command(
         return _print_tenant(remote.call("POST", f"{PATH}/{tenant}/resume"), as_json=as_json)
     from api.tenants.life_cycle import resume_tenant
 
-    return _locally(data, tenant, resume_tenant, as_json=as_json)
+    return _locally(data, tenant, partial(resume_tenant, author=operator()), as_json=as_json)
 
 
 @tenant.command("quota")
@@ -161,8 +168,61 @@ def quota_command(
     from api.tenants.life_cycle import change_tenant
 
     with open_local_store(data) as store:
-        view = change_tenant(store.database, tenant, quotas=amounts)
+        view = change_tenant(store.database, tenant, quotas=amounts, author=operator())
     return _print_tenant(asdict(view), as_json=as_json)
+
+
+@tenant.command("export")
+def export_command(
+    tenant: TenantName,
+    archive: Annotated[Path, typer.Argument(metavar="FILE", help="the tar archive to write")],
+    *,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> int:
+    """Write a tenant's originals, metadata, access lists, groups and conversations to a file."""
+    from api.tenants.export import export_tenant
+
+    make_folder(archive.parent)
+    with open_local_store(data) as store:
+        export = asdict(
+            export_tenant(store.database, store.blobs, tenant, archive, author=operator())
+        )
+    if as_json:
+        print_json(export)
+    else:
+        print_line(f"{archive} has {export['documents']:,} documents of {tenant}.")
+        for version in export["damaged"]:
+            complain(f"The original of {version} is damaged and not in the archive.")
+    return 3 if export["damaged"] else 0
+
+
+@tenant.command("delete")
+def delete_command(
+    tenant: TenantName,
+    *,
+    is_confirmed: Annotated[
+        bool, typer.Option("--yes", help="do it: what is deleted cannot be brought back")
+    ] = False,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> int:
+    """Delete a tenant with all that it has; print the receipt. To repeat it goes on, or looks."""
+    from api.tenants.deletion import delete_tenant
+
+    if not is_confirmed:
+        raise UsageError("This deletes all that the tenant has. Add --yes to do it.")
+    with open_local_library(data) as library:
+        receipt = delete_tenant(library, tenant, _show_progress, author=operator())
+    view = {"is_erased": receipt.is_erased, **asdict(receipt)}
+    if as_json:
+        print_json(view)
+    else:
+        state = "No byte of it is left." if receipt.is_erased else "Something is left: repeat it."
+        print_line(f"{tenant}, deleted {receipt.deleted_at}: {state}")
+        for name in ("documents", "rows", "originals", "searchable", "published", "buried"):
+            print_line(f"  {name:10} {view[name]}")
+    return 0 if receipt.is_erased else 3
 
 
 def _locally(
@@ -201,3 +261,8 @@ def _print_tenant(view: dict[str, Any], *, as_json: bool) -> int:
         most = "no quota" if quota is None else f"of {quota:,}"
         print_line(f"  {name:12} {view['usage'][name]:>14,} {most}")
     return 0
+
+
+def _show_progress(left: int) -> None:
+    if left % PROGRESS_STEP == 0:
+        complain(f"{left:,} documents are left.")
