@@ -95,8 +95,10 @@ def _begin(library: Library, tenant: str, author: Author | None) -> None:
     with library.database.write(author) as session:
         row = require_tenant(session, tenant, is_locked=True)
         holds = select(func.count()).where(Document.tenant == tenant, Document.hold.is_not(None))
-        if held := session.scalar(holds):
-            raise HeldError(f"{held:,} documents of the tenant are under a legal hold. Lift it.")
+        if hold_count := session.scalar(holds):
+            raise HeldError(
+                f"{hold_count:,} documents of the tenant are under a legal hold. Lift it."
+            )
         row.state = "deleting"
         record_act(session, tenant, "tenant-delete", tenant)
         take_leases(session, tenant)
