@@ -52,11 +52,11 @@ class ReadLog:
         It waits only when the database is far behind.
         """
         single = documents[0] if len(documents) == 1 else ""
-        details = as_details({"documents": list(documents)} if len(documents) > 1 else {})
+        about = subject or single
+        unnamed = [document for document in documents if document != about]
+        details = as_details({"documents": unnamed} if unnamed else {})
         at = utc_now().isoformat(timespec="milliseconds")
-        self._waiting.put(
-            Act(actor.scope.tenant, actor.author, act, subject or single, details, at)
-        )
+        self._waiting.put(Act(actor.scope.tenant, actor.author, act, about, details, at))
 
     def note_use(self, key_id: str) -> None:
         """Note that a key was used now."""
