@@ -222,10 +222,12 @@ def _provenance(version: Version) -> Provenance:
     names: tuple[Literal["parser", "chunker", "embedder", "screening"], ...] = (
         "parser", "chunker", "embedder", "screening",
     )  # fmt: skip
-    provenance = Provenance(sha256=version.sha256, accepted_at=version.created_at.isoformat())
+    provenance = Provenance()
     for name in names:
         if name in version.provenance:
             provenance[name] = str(version.provenance[name])
+    provenance["sha256"] = version.sha256
+    provenance["accepted_at"] = version.created_at.isoformat()
     return provenance
 
 
