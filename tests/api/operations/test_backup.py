@@ -28,7 +28,7 @@ from index.types import Actor, Scope
 from ingest.lifecycle.management import delete_document
 from ingest.upload import Upload, accept
 
-ANN = Actor(Scope.of("default", ["user:ann"]), "user:ann")
+ANN = Actor(Scope.of("default", ["user:ann", "group:keepers/all"]), "user:ann")
 
 
 def open_library(folder):

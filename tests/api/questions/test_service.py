@@ -8,6 +8,7 @@ TEXT = "The lamp is lit at dusk by the senior keeper.\n\nThe log is written in b
 QUESTION = "When is the lamp lit by the senior keeper?"
 PASSAGE = {
     "document_id", "title", "filename", "chunk_id", "text", "score", "page", "start", "end",
+    "publisher", "published_at", "authoritative",
 }  # fmt: skip
 ANSWER = {
     "status", "text", "sentences", "citations", "usage", "snapshot", "model", "timings",
@@ -15,6 +16,7 @@ ANSWER = {
 CITATION = {
     "marker", "document_id", "document_version", "chunk_id", "title", "filename", "quote",
     "start", "end", "page", "boxes", "answer_start", "answer_end", "verdict", "score",
+    "publisher", "published_at", "authoritative",
 }  # fmt: skip
 
 
