@@ -154,7 +154,7 @@ def _add_state(
     for name in originals if is_rereading else new_names:
         _read_back(place, path_of(name), originals[name])
     members: Members = {path_of(name): member for name, member in originals.items()}
-    state = f"{utc_now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    state = f"{utc_now():%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(3)}"  # names sort by time
     if database.sqlite:
         members[DATABASE] = measure(folder / DATABASE)
         with (folder / DATABASE).open("rb") as file:

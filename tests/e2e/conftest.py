@@ -24,8 +24,8 @@ OpenPage = Callable[..., Page]
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory) -> Iterator[RunningService]:
-    everything_scored = {"FOOTNOTE_LIVE_SHARE": "1"}
-    with running_service(tmp_path_factory.mktemp("service"), **everything_scored) as running:
+    small_team = {"FOOTNOTE_LIVE_SHARE": "1", "FOOTNOTE_PUBLISHING": "open"}
+    with running_service(tmp_path_factory.mktemp("service"), **small_team) as running:
         yield running
 
 
