@@ -214,11 +214,12 @@ def test_an_access_list_that_admits_nobody_is_refused():
         AccessList.of([], [ANN])
 
 
-def test_a_tenant_is_made_once(database):
+def test_a_tenant_is_made_once_beside_the_default_one(database):
     for _ in range(2):
         with database.write() as session:
             ensure_tenant(session, "north")
-    assert count(database, Tenant) == 1
+    with database.read() as session:
+        assert sorted(session.scalars(select(Tenant.id))) == ["default", "north"]
 
 
 # The access epoch counts the classes ever made.
