@@ -61,10 +61,10 @@ def edit_document(
     require_json([edit.title, edit.attributes], "The title or the attributes")
     if edit.governance is not None:
         check_governance(actor, edit.governance)
-    if edit.authoritative is not None:
-        check_authority(actor)
     with library.database.write(actor.author) as session:
         document = manageable(session, actor, document_id)
+        if edit.authoritative is not None:
+            check_authority(actor)
         precondition.check(lambda: document_tag(session, document))
         access, before = (
             _access(session, document, edit),

@@ -49,7 +49,10 @@ def look_alikes(database: Database, actor: Actor, document_id: str) -> list[Look
 
 
 def look_alike_warnings(database: Database, actor: Actor, document_id: str) -> list[str]:
-    """Say of an upload which documents its name looks like; nothing where the actor sees none."""
+    """Say of an upload which readable documents its name looks like, to curators as to readers.
+
+    An upload's answer tells nobody of a document that they may not read.
+    """
     with database.read() as session:
         document = session.scalar(
             select(Document).where(
@@ -57,7 +60,7 @@ def look_alike_warnings(database: Database, actor: Actor, document_id: str) -> l
             )
         )
         rows = _look_alikes(session, actor, document) if document else []
-    return [_warning(row) for row in rows]
+    return [_warning(row) for row in rows if row.document_id is not None]
 
 
 def _look_alikes(session: Session, actor: Actor, document: Document) -> list[LookAlike]:
@@ -94,8 +97,6 @@ def _view(document: Document, *, is_readable: bool) -> LookAlike:
 
 def _warning(look_alike: LookAlike) -> str:
     publisher = look_alike.publisher.partition(":")[2]
-    if look_alike.document_id is None:
-        return f"{publisher} has published a document with a name like this one's."
     return (
         f"Its name looks like that of \u201c{look_alike.title}\u201d ({look_alike.filename}), "
         f"which {publisher} published as {look_alike.document_id}."

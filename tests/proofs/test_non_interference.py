@@ -188,7 +188,7 @@ def test_the_same_holds_with_the_real_embedder(real_embedder):
     tally: Counter = Counter()
 
     @seed(SEED)
-    @given(cases(papers=6))
+    @given(cases(papers=9))
     @settings(quick, max_examples=REAL_CASES)
     def check(case):
         prove(case, real_embedder, tally)

@@ -165,8 +165,9 @@ CASES = [
     Case("GET", "/v1/sources/{source_id}/documents", []),
     Case("POST", "/v1/sources/{source_id}/refresh", []),
     Case("DELETE", "/v1/sources/{source_id}", [], writes=True),
-    Case("POST", "/v1/documents", [], content=UPLOAD, generated=True),
-    Case("POST", "/v1/documents", [], content=WIDE, generated=True),
+    # Readers are told that its name looks like the document's; nobody else is.
+    Case("POST", "/v1/documents", READERS, content=UPLOAD, generated=True, writes=True),
+    Case("POST", "/v1/documents", READERS, content=WIDE, generated=True, writes=True),
     Case("PUT", f"{DOCUMENT}/content", READERS, content=WIDE, writes=True),
     Case("GET", "/healthz", []),
     Case("GET", "/readyz", []),
