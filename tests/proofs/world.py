@@ -1,6 +1,7 @@
 """Two running services that differ in one document, and everybody who may ask about it."""
 
 import re
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+from sqlalchemy import select
 
 from index.db.tables.base import utc_now
 from index.db.tables.evaluations import EvaluationRun
@@ -56,10 +58,17 @@ class World:
         return self.house.client.request(method, path, headers=headers, **content)
 
     def settle(self) -> None:
-        """Wait until no job is queued or running."""
+        """Wait until no job and no evaluation is queued or running."""
         worker = self.house.service.pipelines.current.ingestion.worker()
         while worker.run_once():
             pass
+        while self._is_evaluating():
+            time.sleep(0.02)
+
+    def _is_evaluating(self) -> bool:
+        under_way = select(EvaluationRun.id).where(EvaluationRun.state.in_(["queued", "running"]))
+        with self.house.service.database.read() as session:
+            return session.scalar(under_way) is not None
 
 
 @contextmanager
