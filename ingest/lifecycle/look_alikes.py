@@ -45,7 +45,8 @@ def look_alikes(database: Database, actor: Actor, document_id: str) -> list[Look
         )
         if document is None:
             raise NotFoundError
-        return _look_alikes(session, actor, document)
+        may_see_hidden = actor.role != "reader"
+        return _look_alikes(session, actor, document, may_see_hidden=may_see_hidden)
 
 
 def look_alike_warnings(database: Database, actor: Actor, document_id: str) -> list[str]:
@@ -59,11 +60,13 @@ def look_alike_warnings(database: Database, actor: Actor, document_id: str) -> l
                 Document.id == document_id, Document.tenant == actor.scope.tenant
             )
         )
-        rows = _look_alikes(session, actor, document) if document else []
-    return [_warning(row) for row in rows if row.document_id is not None]
+        rows = _look_alikes(session, actor, document, may_see_hidden=False) if document else []
+    return [_warning(row) for row in rows]
 
 
-def _look_alikes(session: Session, actor: Actor, document: Document) -> list[LookAlike]:
+def _look_alikes(
+    session: Session, actor: Actor, document: Document, *, may_see_hidden: bool
+) -> list[LookAlike]:
     keys = sorted({document.title_key, document.filename_key} - {""})
     if not keys:
         return []
@@ -79,7 +82,7 @@ def _look_alikes(session: Session, actor: Actor, document: Document) -> list[Loo
         .order_by(Document.key)
         .limit(MOST)
     )
-    if actor.role == "reader":
+    if not may_see_hidden:
         statement = statement.where(may_read)
     return [_view(row[0], is_readable=bool(row[1])) for row in session.execute(statement)]
 
