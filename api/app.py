@@ -15,6 +15,7 @@ from api.auth.oidc import TokenVerifier
 from api.middleware.observability import Observe
 from api.middleware.rate_limiter import RateLimiter
 from api.middleware.request_guard import Gate, RequestLimits
+from api.openai_compatible import chat, models
 from api.openapi.described_app import DescribedApp, serve_docs
 from api.problem_details import install
 from api.routes import (
@@ -40,7 +41,7 @@ PAGE = Path(__file__).parent / "web"
 
 ROUTERS = (
     documents, screening, jobs, questions, conversations, evaluations, admin, queue, policy, health,
-    sources, reviews, audit, me, tenants,
+    sources, reviews, audit, me, tenants, chat, models,
 )  # fmt: skip
 
 

@@ -12,6 +12,8 @@ StoreUnavailableError    the database does not answer
 BodyTooLargeError        a JSON body over the limit
 MalformedBodyError       a body that is not JSON, or not a form
 InvalidRequestError      a request whose fields do not fit
+ParameterError           a parameter of OpenAI's API that is not offered as it was sent
+UnknownModelError        a model's name that the service does not have
 UnsupportedMediaError    a body of the wrong content type
 MethodNotAllowedError    a method the route does not have
 HostNotAllowedError      a Host header that is not on the allow-list
@@ -138,6 +140,26 @@ class InvalidRequestError(FootnoteError):
     status = 422
     code = "invalid-request"
     title = "The request does not fit"
+
+
+class ParameterError(FootnoteError):
+    """A parameter of OpenAI's API that is not offered, or not with this value."""
+
+    status = 400
+    code = "parameter-not-supported"
+    title = "The parameter is not supported"
+
+    def __init__(self, message: str, param: str) -> None:
+        super().__init__(message)
+        self.param = param
+
+
+class UnknownModelError(FootnoteError):
+    """A request to OpenAI's API names a model that is not listed at ``/v1/models``."""
+
+    status = 404
+    code = "model-not-found"
+    title = "There is no such model"
 
 
 class UnsupportedMediaError(FootnoteError):

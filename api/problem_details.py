@@ -23,6 +23,7 @@ from api.errors import (
     InvalidRequestError,
     MalformedBodyError,
     MethodNotAllowedError,
+    ParameterError,
     RateLimitError,
     StoreUnavailableError,
     UnauthorizedError,
@@ -100,6 +101,8 @@ def install(app: FastAPI) -> None:
 def _footnote(request: Request, error: Exception) -> Response:
     assert isinstance(error, FootnoteError)
     request.state.problem = error.code
+    if isinstance(error, ParameterError):
+        request.state.field_errors = [((error.param,), "unsupported_parameter", str(error))]
     return problem_response(error)
 
 
@@ -115,6 +118,7 @@ def _validation(request: Request, error: Exception) -> Response:
     ]
     refusal = InvalidRequestError("; ".join(f"{t['field']}: {t['message']}" for t in field_errors))
     request.state.problem = refusal.code
+    request.state.field_errors = [(item["loc"], item["type"], item["msg"]) for item in errors]
     return ProblemResponse({**problem(refusal), "errors": field_errors}, status_code=refusal.status)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from generate.types import (
     AnswerBlock,
-    BlockOpening,
+    BlockKind,
     BlockPlace,
     BlockUnit,
     Mark,
@@ -28,11 +28,11 @@ class BlockLayout:
         before, opening = self._placement, placement.block
         if before and before.block is placement.block:
             units = len(self.blocks[-1].units)
-            return " " if before.unit == placement.unit else f"\n{_sign(opening, units + 1)}"
+            return " " if before.unit == placement.unit else f"\n{_sign(opening.kind, units + 1)}"
         lines = [opening.introduction] if opening.introduction else []
         if any(opening.header):
             lines.append(" | ".join(_shown_header(opening.header, [placement.cells])))
-        lines.append(_sign(opening, 1))
+        lines.append(_sign(opening.kind, 1))
         return "\n".join([""] * bool(self.blocks) + lines)
 
     def add(self, number: int, start: int, placement: Placement) -> None:
@@ -76,10 +76,21 @@ def place_of(blocks: Sequence[AnswerBlock], number: int, sentence: Sentence) -> 
     return BlockPlace(0, 0, "paragraph")
 
 
-def _sign(opening: BlockOpening, number: int) -> str:
+def lead_between(before: BlockPlace | None, place: BlockPlace) -> str:
+    """Return what stands between two released sentences in plain text, as ``BlockLayout.lead``."""
+    if before and before.number == place.number:
+        return " " if before.unit == place.unit else f"\n{_sign(place.kind, place.unit + 1)}"
+    lines = [place.introduction] if place.introduction else []
+    if any(place.header):
+        lines.append(" | ".join(place.header))
+    lines.append(_sign(place.kind, 1))
+    return "\n".join([""] * (before is not None) + lines)
+
+
+def _sign(kind: BlockKind, number: int) -> str:
     """Return what an item begins with."""
-    signs = {"list": "- ", "numbered_list": f"{number}. "}
-    return signs.get(opening.kind, "")
+    signs: dict[BlockKind, str] = {"list": "- ", "numbered_list": f"{number}. "}
+    return signs.get(kind, "")
 
 
 def _shown_header(header: Sequence[str], rows: Sequence[Sequence[Span]]) -> tuple[str, ...]:

@@ -11,7 +11,10 @@ SCOPES: tuple[KeyScope, ...] = get_args(KeyScope)
 
 ALL = frozenset(SCOPES)
 
-_ASKING = ("/v1/search", "/v1/ask", "/v1/conversations", "/v1/feedback")
+_ASKING = (
+    "/v1/search", "/v1/ask", "/v1/conversations", "/v1/feedback", "/v1/chat/completions",
+    "/v1/responses", "/v1/embeddings", "/v1/moderations", "/v1/rerank",
+)  # fmt: skip
 """Paths that a key which only reads may post to: a person's own questions and what they say of the
 answers."""
 

@@ -8,6 +8,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.openai_errors import with_openai_errors
 from api.problem_details import problem_response
 from api.telemetry.json_logging import request_id
 from api.telemetry.prometheus import Metrics
@@ -46,22 +47,23 @@ class Observe:
             send, f"req_{secrets.token_hex(8)}", api=scope["path"].startswith("/v1")
         )
         token = request_id.set(response.id)
+        send_answer = with_openai_errors(scope, response.send)
         try:
-            await self._app(scope, receive, response.send)
+            await self._app(scope, receive, send_answer)
         except ClientDisconnect:
             response.status = response.status or 499
         except Exception as error:  # the last resort: a bug is a 500, never a dropped line
             logger.error("request failed", exc_info=error)  # noqa: TRY400
-            await self._apologise(response, scope, receive)
+            await self._apologise(response, scope, receive, send_answer)
         finally:
             self._note(scope, response)
             request_id.reset(token)
 
     async def _apologise(
-        self, response: "_ObservedResponse", scope: Scope, receive: Receive
+        self, response: "_ObservedResponse", scope: Scope, receive: Receive, send: Send
     ) -> None:
         if response.status == 0:
-            await problem_response(FootnoteError())(scope, receive, response.send)
+            await problem_response(FootnoteError())(scope, receive, send)
 
     def _note(self, scope: Scope, response: "_ObservedResponse") -> None:
         route = getattr(scope.get("route"), "path", "(none)")

@@ -14,6 +14,7 @@ from api.errors import (
     UnauthorizedError,
     UnsupportedMediaError,
 )
+from api.openai_errors import OpenAiErrorBody, openai_error, openai_status, speaks_openai
 from api.problem_details import MEDIA_TYPE, RETRY_AFTER_STATUSES
 from api.schemas import Problem
 from index.errors import FootnoteError, NotFoundError, TenantSuspendedError
@@ -27,6 +28,7 @@ WITH_CALLER = (
 WITH_BODY = (MalformedBodyError, BodyTooLargeError, UnsupportedMediaError, InvalidRequestError)
 
 _SCHEMA = {"$ref": "#/components/schemas/Problem"}
+_OPENAI = {"$ref": "#/components/schemas/OpenAiErrorBody"}
 _RETRY_AFTER = {
     "description": "Seconds after which the request may be sent again.",
     "schema": {"type": "integer"},
@@ -51,9 +53,14 @@ def add_problems(description: dict[str, Any]) -> None:
     schemas = description["components"]["schemas"]
     schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(schemas["Problem"].pop("$defs", {}))
-    for operations in description["paths"].values():
+    openai_schema = OpenAiErrorBody.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(openai_schema.pop("$defs"))
+    schemas["OpenAiErrorBody"] = openai_schema
+    for path, operations in description["paths"].items():
         for operation in operations.values():
             _add_to(operation)
+            if speaks_openai(path):
+                operation["responses"] = _as_openai(operation["responses"])
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
 
@@ -71,6 +78,26 @@ def _add_to(operation: dict[str, Any]) -> None:
         titles = (example["value"]["title"] for example in examples.values())
         earlier["description"] = "; ".join(dict.fromkeys(titles))
     operation["responses"] = dict(sorted(declared.items()))
+
+
+def _as_openai(responses: dict[str, Any]) -> dict[str, Any]:
+    """Return a route's responses with its problems as they are sent on OpenAI's routes."""
+    translated: dict[str, Any] = {}
+    for status, response in responses.items():
+        problems = response.get("content", {}).get(MEDIA_TYPE)
+        if problems is None:
+            translated[status] = response
+            continue
+        examples = {
+            code: {"value": openai_error(example["value"])}
+            for code, example in problems["examples"].items()
+        }
+        earlier = translated.setdefault(
+            str(openai_status(int(status))),
+            {**response, "content": {"application/json": {"schema": _OPENAI, "examples": {}}}},
+        )
+        earlier["content"]["application/json"]["examples"].update(examples)
+    return dict(sorted(translated.items()))
 
 
 def _common_errors(operation: dict[str, Any]) -> Iterable[type[FootnoteError]]:

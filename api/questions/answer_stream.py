@@ -28,6 +28,9 @@ logger = logging.getLogger(__name__)
 Event = tuple[str, dict[str, Any]]
 """Name and data of a server-sent event."""
 
+Render = Callable[[str, dict[str, Any]], str]
+"""Makes the text that is sent of an event's name and data; none where nothing is to be sent."""
+
 KEEP_ALIVE_SECONDS = 15.0
 BUFFERED_EVENTS = 16
 """Events that wait for a slow reader; then the answer's writing waits, too."""
@@ -36,7 +39,7 @@ BUFFERED_EVENTS = 16
 def replayed(answer: Answer, body: dict[str, Any], headers: dict[str, str]) -> Response:
     """Return an earlier answer as the events of its stream."""
     sentences = (("sentence", sentence_json(*pair)) for pair in released(answer))
-    text = "".join(_render(*event) for event in (*sentences, ("done", body)))
+    text = "".join(render_event(*event) for event in (*sentences, ("done", body)))
     return Response(text, media_type=AnswerStream.media_type, headers=headers)
 
 
@@ -52,6 +55,8 @@ class AnswerStream(Response):
         resources: AsyncExitStack,
         *,
         stall_s: float,
+        opening: str = "",
+        render: "Render | None" = None,
     ) -> None:
         """Prepare a stream.
 
@@ -60,6 +65,8 @@ class AnswerStream(Response):
             threads: where the work is done.
             resources: what the answer holds; they are released when the stream ends.
             stall_s: seconds after which a reader that takes nothing is dropped.
+            opening: what is sent before the answer begins.
+            render: makes the text of an event; by default that of our own stream.
 
         """
         super().__init__(headers={"X-Accel-Buffering": "no"})
@@ -68,6 +75,8 @@ class AnswerStream(Response):
         self._threads = threads
         self._resources = resources
         self._stall_s = stall_s
+        self._opening = opening
+        self._render = render or render_event
         self._events: asyncio.Queue[Event | None] = asyncio.Queue(BUFFERED_EVENTS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
@@ -121,13 +130,18 @@ class AnswerStream(Response):
             await self._send(
                 send, {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
             )
+            await self._send_text(send, self._opening)
             while (event := await self._next()) is not None:
-                text = _render(*event) if event else ": still working\n\n"
-                body = {"type": "http.response.body", "body": text.encode(), "more_body": True}
-                await self._send(send, body)
+                text = self._render(*event) if event else ": still working\n\n"
+                await self._send_text(send, text)
             await self._send(send, {"type": "http.response.body", "body": b""})
         except TimeoutError:
             logger.info("a reader that took nothing was dropped")
+
+    async def _send_text(self, send: Send, text: str) -> None:
+        if text:
+            body = {"type": "http.response.body", "body": text.encode(), "more_body": True}
+            await self._send(send, body)
 
     async def _send(self, send: Send, message: dict[str, Any]) -> None:
         async with asyncio.timeout(self._stall_s):
@@ -140,5 +154,6 @@ class AnswerStream(Response):
             return ()
 
 
-def _render(name: str, data: dict[str, Any]) -> str:
+def render_event(name: str, data: dict[str, Any]) -> str:
+    """Return the text of an event of our own stream."""
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"

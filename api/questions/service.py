@@ -1,7 +1,8 @@
 """One question's way through the service: admit, recall or answer, record."""
 
+import secrets
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -41,6 +42,9 @@ RECALL_TOKENS = 20.0
 COMPLETION_WEIGHT = 2.0
 """A written token costs as much as so many read ones, as in the paper of the queue."""
 
+LoadHistory = Callable[[QuestionDependencies, Actor], History]
+"""Returns the turns before a question, under the asker's rights of this moment."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -57,6 +61,10 @@ class Question:
     """The idempotency key that it holds."""
     over_budget: BudgetSpentError | None = None
     """Why no model writes the answer: a token budget is used up."""
+    is_kept: bool = True
+    """Whether the answer is stored; its bill and the audit log's row always are."""
+    on_record: Callable[[Session, str], None] | None = None
+    """Called with the answer's id in the transaction that stores the answer."""
 
 
 @asynccontextmanager
@@ -83,8 +91,11 @@ async def admitted_question(
     receive: Receive,
     body: AskRequest,
     reservation: KeyReservation | None,
+    load_history: LoadHistory | None = None,
 ) -> AsyncIterator[Question]:
     """Check a question and its asker's budget, and hold a slot for the length of the block.
+
+    ``load_history`` returns the turns before the question; by default its conversation's.
 
     Raises:
         AskQuotaError: the tenant's asks of the day are used up.
@@ -98,7 +109,7 @@ async def admitted_question(
     over_budget = await run_in_threadpool(_check_budget, questions, actor)
     async with admitted_search(questions, actor, receive) as slot:
         history = await run_in_threadpool(
-            history_of, questions.database, actor, body.conversation_id
+            load_history or _conversation(body.conversation_id), questions, actor
         )
         form = requested_form(body)
         yield Question(
@@ -212,6 +223,10 @@ def write_answer(
     return reply
 
 
+def _conversation(conversation_id: str | None) -> LoadHistory:
+    return lambda questions, actor: history_of(questions.database, actor, conversation_id)
+
+
 def _check_budget(questions: QuestionDependencies, actor: Actor) -> BudgetSpentError | None:
     """Return why no model is to write, where a budget is used up and answers are quoted."""
     tenant = actor.scope.tenant
@@ -273,7 +288,14 @@ def _record(questions: QuestionDependencies, question: Question, reply: Answer, 
         add_bill(session, question.actor, bill)
         if question.reservation is not None:
             question.reservation.settle(session, answer_id)
+        if question.on_record is not None:
+            question.on_record(session, answer_id)
 
+    if not question.is_kept:
+        answer_id = f"ans_{secrets.token_hex(12)}"
+        with questions.database.write() as session:
+            bill_and_settle(session, answer_id)
+        return answer_id
     return record_answer(
         questions.database, question.actor, question.text, reply, question.history, bill_and_settle
     )
@@ -287,7 +309,8 @@ def _note(
     questions.metrics.answer(reply.status)
     actor, documents = question.actor, sorted(set(reply.documents))
     questions.reads.record(actor, "ask", documents, subject=answer_id)
-    questions.score_later(answer_id, reply)
+    if question.is_kept:
+        questions.score_later(answer_id, reply)
 
 
 def _body(reply: Answer, form: Format | None, answer_id: str) -> dict[str, Any]:

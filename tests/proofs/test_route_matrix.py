@@ -62,6 +62,10 @@ def body(**fields):
     return {"json": fields}
 
 
+def chat(**fields):
+    return body(model="footnote", messages=[{"role": "user", "content": QUESTION}], **fields)
+
+
 DOCUMENT = "/v1/documents/{document_id}"
 ACCESS = {"document_id": "{document_id}", "principal": "group:hr/all"}
 AFTER = {"params": {"after": "{document_id}"}}
@@ -169,6 +173,10 @@ CASES = [
     Case("POST", "/v1/documents", READERS, content=UPLOAD, generated=True, writes=True),
     Case("POST", "/v1/documents", READERS, content=WIDE, generated=True, writes=True),
     Case("PUT", f"{DOCUMENT}/content", READERS, content=WIDE, writes=True),
+    Case("GET", "/v1/models", []),
+    Case("GET", "/v1/models/{model}", []),
+    Case("POST", "/v1/chat/completions", READERS, "whale", chat(), generated=True),
+    Case("POST", "/v1/chat/completions", READERS, "whale", chat(stream=True), generated=True),
     Case("GET", "/healthz", []),
     Case("GET", "/readyz", []),
 ]  # fmt: skip

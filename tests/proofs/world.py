@@ -38,6 +38,8 @@ EVERYBODY = [*READERS, *HIDDEN, "anonymous"]
 
 _GENERATED = re.compile(
     r"\b(doc|chk|job|src|ans|conv|fb|key|run|req|rev)_[0-9a-f]+\b"
+    r"|\bchatcmpl-[0-9a-f]+\b"
+    r"|\"(?:created|created_at|completed_at)\":\s*[0-9.]+"
     r"|\"(?:snapshot|accepted_at|created_at|updated_at|published_at|revoked_at|at|key|previous|digest|head)\":\s*\"[^\"]*\""
     r"|\"last_used_at\":\s*(?:null|\"[^\"]*\")"  # of a key: a person's activity, of no document
     r"|\"timings\":\s*\{[^}]*\}"
@@ -177,6 +179,7 @@ def _live(world: World) -> None:
         "key_id": next(key["key_id"] for key in keys if key["user"] == "user:bob"),
         "page": "1",
         "tenant": "default",
+        "model": "footnote",
         "review_id": "rev_0123456789abcdef01234568",
         "source_id": "src_0123456789abcdef01234568",
     }

@@ -1,0 +1,1 @@
+"""OpenAI's API over our own services: nothing here searches, answers or judges by itself."""

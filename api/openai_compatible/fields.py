@@ -1,0 +1,83 @@
+"""Kinds of fields that requests of OpenAI's API have: taken, without effect, or refused."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from api.schemas import Body, Text
+
+
+def _refuse(value: Any) -> None:
+    """Let pass only what says nothing."""
+    if value is not None and value not in ([], {}):
+        raise PydanticCustomError("unsupported_parameter", "it is not offered here")
+
+
+def _refuse_other_formats(value: Any) -> Any:
+    """Refuse replies in a form: their values could carry no citations."""
+    if isinstance(value, dict) and value.get("type") in {"json_schema", "json_object"}:
+        raise PydanticCustomError(
+            "unsupported_value",
+            "replies are text, since each sentence carries a checked citation",
+        )
+    return value
+
+
+Refused = Annotated[None, BeforeValidator(_refuse)]
+"""A parameter that is not offered; ``null`` and nothing are taken."""
+
+Metadata = Annotated[
+    dict[
+        Annotated[Text, Field(max_length=64)],
+        Annotated[Text, Field(max_length=512)],
+    ],
+    Field(max_length=16),
+]
+"""Pairs of the caller's own, which come back unchanged."""
+
+ServiceTier = Literal["auto", "default", "flex", "scale", "priority", "fast"]
+CacheRetention = Literal["in_memory", "24h"]
+Verbosity = Literal["low", "medium", "high"]
+Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+
+
+class TextFormat(Body):
+    """The only form of a reply: text."""
+
+    type: Literal["text"] = "text"
+
+
+TextOnly = Annotated[TextFormat | None, BeforeValidator(_refuse_other_formats)]
+"""The form of the reply."""
+
+
+class CacheBreakpoint(Body):
+    """Where a prompt may be cached; it has no effect here."""
+
+    mode: Literal["explicit"]
+    ttl: Literal["30m", "12h"] | None = None
+
+
+class CacheOptions(Body):
+    """How prompts are cached; it has no effect here."""
+
+    mode: Literal["implicit", "explicit"] | None = None
+    ttl: Literal["30m", "12h"] | None = None
+
+
+class WithoutEffect(Body):
+    """Parameters that are taken and change nothing.
+
+    The operator's settings say how a model writes, and our checks say what it may.
+    """
+
+    parallel_tool_calls: bool | None = None
+    prompt_cache_key: Text | None = Field(None, max_length=1000)
+    prompt_cache_options: CacheOptions | None = None
+    prompt_cache_retention: CacheRetention | None = None
+    safety_identifier: Text | None = Field(None, max_length=1000)
+    service_tier: ServiceTier | None = None
+    temperature: float | None = Field(None, ge=0, le=2)
+    top_p: float | None = Field(None, ge=0, le=1)
+    user: Text | None = Field(None, max_length=1000)
