@@ -21,6 +21,7 @@ from api.problem_details import install
 from api.routes import (
     admin,
     audit,
+    collections,
     conversations,
     documents,
     evaluations,
@@ -41,7 +42,7 @@ PAGE = Path(__file__).parent / "web"
 
 ROUTERS = (
     documents, screening, jobs, questions, conversations, evaluations, admin, queue, policy, health,
-    sources, reviews, audit, me, tenants, chat, models,
+    sources, reviews, audit, me, tenants, chat, models, collections,
 )  # fmt: skip
 
 

@@ -24,6 +24,12 @@ from index.types import Scope
 
 State = Literal["processing", "ready", "failed", "quarantined"]
 
+IS_SHOWN = (Version.number == Document.version) | (
+    (Document.version == 0) & (Version.number == Document.latest_version)
+)
+"""The condition that a version is the one that a document is shown with: the searchable one, or the
+first one while it is processed."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceNote:
@@ -105,7 +111,7 @@ def list_documents(
             last = session.scalar(select(Document.key).where(Document.id == after, readable(scope)))
             statement = statement if last is None else statement.where(Document.key < last)
         rows = [(document, version) for document, version in session.execute(statement)]
-        items = [_view(session, document, version) for document, version in rows[:limit]]
+        items = [document_view(session, document, version) for document, version in rows[:limit]]
     return DocumentPage(items, items[-1].document_id if len(rows) > limit else None)
 
 
@@ -117,7 +123,7 @@ def get_document(library: Library, scope: Scope, document_id: str) -> DocumentVi
 
     """
     with library.database.read() as session:
-        return _view(session, *_find(session, scope, document_id))
+        return document_view(session, *_find(session, scope, document_id))
 
 
 def document_tag(session: Session, document: Document) -> str:
@@ -126,7 +132,7 @@ def document_tag(session: Session, document: Document) -> str:
     statement = select(Version).where(
         Version.document_key == document.key, Version.number == number
     )
-    return entity_tag(_view(session, document, session.scalars(statement).one()))
+    return entity_tag(document_view(session, document, session.scalars(statement).one()))
 
 
 def get_text(library: Library, scope: Scope, document_id: str) -> str:
@@ -154,19 +160,16 @@ def open_content(library: Library, scope: Scope, document_id: str) -> tuple[Docu
     """
     with library.database.read() as session:
         document, version = _find(session, scope, document_id)
-        view = _view(session, document, version)
+        view = document_view(session, document, version)
         original = StoredOriginal(version.blob, version.size, version.sha256)
     return view, open_verified(library.database, library.blobs, original)
 
 
 def _readable(scope: Scope) -> Select[Document, Version]:
-    is_newest_shown = (Version.number == Document.version) | (
-        (Document.version == 0) & (Version.number == Document.latest_version)
-    )
     return (
         select(Document, Version)
         .join(Version, Version.document_key == Document.key)
-        .where(readable(scope), is_newest_shown)
+        .where(readable(scope), IS_SHOWN)
     )
 
 
@@ -177,7 +180,8 @@ def _find(session: Session, scope: Scope, document_id: str) -> tuple[Document, V
     return row[0], row[1]
 
 
-def _view(session: Session, document: Document, version: Version) -> DocumentView:
+def document_view(session: Session, document: Document, version: Version) -> DocumentView:
+    """Return what a reader of a document sees of it and of one of its versions."""
     access = access_list_of(session, document.class_key)
     return DocumentView(
         document_id=document.id,

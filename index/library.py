@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -164,7 +165,9 @@ def _narrow(
         .join(Version, Version.document_key == Document.key)
         .where(Version.number == Document.version, readable(scope))
     )
-    matching = sorted(document.key for document, kind in rows if test(_fields(document, kind)))
+    matching = sorted(
+        document.key for document, kind in rows if test(filter_fields(document, kind))
+    )
     narrowed_slices = (
         only_documents(readable_rows, np.array(matching, dtype=np.int64))
         for readable_rows in slices
@@ -172,11 +175,17 @@ def _narrow(
     return [readable_rows for readable_rows in narrowed_slices if len(readable_rows.starts)]
 
 
-def _fields(document: Document, media_type: str | None) -> dict[str, Any]:
+def filter_fields(
+    document: Document, media_type: str | None, attributes: Mapping[str, Any] = MappingProxyType({})
+) -> dict[str, Any]:
+    """Return the fields of a document that filters test; ``attributes`` go before its own."""
     return {
         "document_id": document.id,
         "filename": document.filename,
         "title": document.title,
         "media_type": media_type,
-        **{f"attributes.{name}": value for name, value in document.attributes.items()},
+        **{
+            f"attributes.{name}": value
+            for name, value in (document.attributes | dict(attributes)).items()
+        },
     }

@@ -24,6 +24,7 @@ QuarantinedError         a document that was held for what it holds
 NotQuarantinedError      a release of a document that is not in quarantine
 OriginalWithheldError    an original that holds what readers are not shown
 SourceError              a source that cannot be used as asked
+CollectionTreeError      a collection that would stand in itself, or too deep
 NoSuchPageError          a page number that the document does not have
 """
 
@@ -196,6 +197,14 @@ class SourceError(FootnoteError):
     status = 422
     code = "source-not-usable"
     title = "The source cannot be used"
+
+
+class CollectionTreeError(FootnoteError):
+    """A collection that would stand in itself, or deeper than is allowed."""
+
+    status = 422
+    code = "collection-tree"
+    title = "The collections cannot stand like that"
 
 
 class ScreeningPolicyError(FootnoteError):

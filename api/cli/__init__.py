@@ -34,6 +34,7 @@ MODULES = {
     "models": "api.cli.models",
     "policy": "api.cli.policy",
     "documents": "api.cli.documents",
+    "collection": "api.cli.collections",
     "review": "api.cli.reviews",
     "admin": "api.cli.admin",
     "doctor": "api.cli.maintenance",

@@ -2,9 +2,9 @@
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -27,6 +27,9 @@ from api.cli.options import (
 )
 from api.errors import UsageError
 
+if TYPE_CHECKING:
+    from index.collections import Narrowing
+
 PREVIEW_CHARACTERS = 300
 """Characters of a passage that are shown on a terminal."""
 
@@ -45,13 +48,46 @@ Documents = Annotated[
     ),
 ]
 
+Collections = Annotated[
+    list[str],
+    typer.Option(
+        "--collection",
+        metavar="ID",
+        default_factory=list,
+        show_default=False,
+        help="search only the documents in this collection; may be given several times",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchedPart:
+    """The documents and collections that a command is limited to; none means all."""
+
+    documents: Sequence[str] = ()
+    collections: Sequence[str] = ()
+
+    @property
+    def narrowing(self) -> "Narrowing":
+        """The same for a search in the data folder."""
+        from index.collections import Narrowing
+
+        return Narrowing(None, self.documents or None, self.collections or None)
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The same for the body of a request."""
+        selected_ids = {"documents": self.documents, "collections": self.collections}
+        return {name: list(ids) for name, ids in selected_ids.items() if ids}
+
 
 @app.command("search")
-def search_command(
+def search_command(  # noqa: PLR0913 - one for each option
     query: Annotated[str, typer.Argument(metavar="QUERY", help="words or a question")],
     *,
     top_k: Annotated[int, typer.Option(metavar="N", help="number of passages")] = 10,
     documents: Documents,
+    collections: Collections,
     data: DataFolder = None,
     principals: Principals,
     server: ServerUrl = None,
@@ -63,11 +99,11 @@ def search_command(
         raise UsageError("--top-k is between 1 and 100.")
     if not query.strip():
         raise UsageError("The query is empty.")
-    remote = connect(server, key, principals)
+    remote, searched_part = connect(server, key, principals), SearchedPart(documents, collections)
     result = (
-        remote.search(query, top_k, documents)
+        remote.search(query, top_k, searched_part.fields)
         if remote
-        else search_locally(query, top_k, documents, data, principals)
+        else search_locally(query, top_k, searched_part, data, principals)
     )
     if as_json:
         print_json(result)
@@ -82,24 +118,24 @@ def search_command(
 def search_locally(
     query: str,
     top_k: int,
-    documents: Sequence[str],
+    searched_part: SearchedPart,
     data: Path | None,
     principals: Sequence[str],
 ) -> dict[str, Any]:
     """Return the JSON that ``POST /v1/search`` would answer, from the data folder."""
     from api.questions.search_json import search_json
-    from index.search.filters import within_documents
     from retrieve.retrieve import retrieve
 
-    filters = within_documents(None, documents)
     with open_local_retrieval(data) as retrieval:
-        actor = local_actor(retrieval.library.database, principals)
+        database = retrieval.library.database
+        actor = local_actor(database, principals)
+        filters = searched_part.narrowing.resolve(database, actor.scope)
         results = retrieve(query, actor.scope, retrieval, top_k=top_k, filters=filters)
         return search_json(results)
 
 
 @app.command("ask")
-def ask_command(
+def ask_command(  # noqa: PLR0913 - one for each option
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="a question")],
     *,
     form: Annotated[
@@ -107,6 +143,7 @@ def ask_command(
         typer.Option("--format", help="how the answer is printed; --json is --format json"),
     ] = "text",
     documents: Documents,
+    collections: Collections,
     data: DataFolder = None,
     principals: Principals,
     server: ServerUrl = None,
@@ -116,12 +153,12 @@ def ask_command(
     """Answer a question, with citations."""
     if not question.strip():
         raise UsageError("The question is empty.")
-    remote = connect(server, key, principals)
+    remote, searched_part = connect(server, key, principals), SearchedPart(documents, collections)
     rendering = "json" if as_json or form == "text" else form
     answer = (
-        remote.ask(question, rendering, documents)
+        remote.ask(question, rendering, searched_part.fields)
         if remote
-        else ask_locally(question, rendering, documents, data, principals)
+        else ask_locally(question, rendering, searched_part, data, principals)
     )
     if as_json or form == "json":
         print_json(answer)
@@ -135,7 +172,7 @@ def ask_command(
 def ask_locally(
     question: str,
     rendering: str,
-    documents: Sequence[str],
+    searched_part: SearchedPart,
     data: Path | None,
     principals: Sequence[str],
 ) -> dict[str, Any]:
@@ -144,12 +181,11 @@ def ask_locally(
     from generate.answer import answer
     from generate.guardrails.review_queue import ReviewQueue
     from generate.rendering.render import answer_json, rendered
-    from index.search.filters import within_documents
 
-    filters = within_documents(None, documents)
     with open_local_answering(data) as answering:
         database = answering.retrieval.library.database
         actor = local_actor(database, principals)
+        filters = searched_part.narrowing.resolve(database, actor.scope)
         review_queue = ReviewQueue(database, actor, review_terms(local_settings(data)))
         reply = answer(
             question, actor.scope, replace(answering, review_queue=review_queue), filters=filters

@@ -1,7 +1,8 @@
 """A client of a running service, for ``--server URL --key KEY``."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -32,17 +33,22 @@ class Remote:
             transport=transport,
         )
 
-    def search(self, query: str, top_k: int, documents: Sequence[str] = ()) -> dict[str, Any]:
-        """Return what ``POST /v1/search`` answers; of all documents where none are chosen."""
-        body: dict[str, Any] = {"query": query, "top_k": top_k}
-        return self.call("POST", "/v1/search", json=body | _chosen(documents))
+    def search(
+        self, query: str, top_k: int, narrowing_fields: Mapping[str, Any] = MappingProxyType({})
+    ) -> dict[str, Any]:
+        """Return what ``POST /v1/search`` answers; narrowed by ``narrowing_fields``."""
+        body = {"query": query, "top_k": top_k, **narrowing_fields}
+        return self.call("POST", "/v1/search", json=body)
 
     def ask(
-        self, question: str, form: str = "json", documents: Sequence[str] = ()
+        self,
+        question: str,
+        form: str = "json",
+        narrowing_fields: Mapping[str, Any] = MappingProxyType({}),
     ) -> dict[str, Any]:
-        """Return what ``POST /v1/ask`` answers; from all documents where none are chosen."""
-        body: dict[str, Any] = {"question": question, "format": form}
-        return self.call("POST", "/v1/ask", json=body | _chosen(documents))
+        """Return what ``POST /v1/ask`` answers; narrowed by ``narrowing_fields``."""
+        body = {"question": question, "format": form, **narrowing_fields}
+        return self.call("POST", "/v1/ask", json=body)
 
     def upload(
         self, path: Path, allow: list[str], deny: list[str], priority: str = "normal"
@@ -108,7 +114,3 @@ def _reason(response: httpx.Response) -> str:
         return f"{problem['title']}. {problem['detail']}"
     except (ValueError, KeyError, TypeError):
         return response.reason_phrase
-
-
-def _chosen(documents: Sequence[str]) -> dict[str, Any]:
-    return {"documents": list(documents)} if documents else {}

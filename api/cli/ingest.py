@@ -21,6 +21,7 @@ from api.cli.options import (
 )
 from api.cli.upload_options import Destination, LocalUploads, UploadOptions
 from api.errors import UsageError
+from index.db.batched import batched
 from index.errors import FootnoteError
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from api.cli.progress_bar import Bar, Ended
 
 SOME_FAILED = 3
+MOST_ADDED = 500
+"""Documents that one request puts into a collection."""
 BLOCK = 1 << 20
 
 app = command_group()
@@ -84,6 +87,12 @@ def ingest_command(  # noqa: PLR0913 - one for each option
             metavar="TEXT", help="with --watch, --sync, --url: a note kept with each document"
         ),
     ] = None,
+    collections: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--collection", metavar="ID", help="put the files into this collection; repeatable"
+        ),
+    ] = None,
     data: DataFolder = None,
     principals: Principals,
     server: ServerUrl = None,
@@ -95,9 +104,12 @@ def ingest_command(  # noqa: PLR0913 - one for each option
     A line says of each file that failed why it did.
     """
     options = UploadOptions(
-        split_principals(allow or []), split_principals(deny or []), priority, licence
-    )
+        split_principals(allow or []), split_principals(deny or []), priority, licence,
+        tuple(collections or ()),
+    )  # fmt: skip
     destination = Destination(data, principals, server, key)
+    if collections and (urls or watch or sync):
+        raise UsageError("--collection goes with files and folders that are added once.")
     if urls:
         from api.cli.folder_sync import run_urls
 
@@ -167,9 +179,21 @@ def _ingest_locally(
 ) -> list[FileOutcome]:
     """Accept every file into the local store, then work until each has ended."""
     from api.cli.progress_bar import follow_here
+    from ingest.lifecycle.collection_documents import CollectionPlacement, add_documents
+    from ingest.lifecycle.collection_rights import check_collections
 
     with destination.open() as local:
+        check_collections(local.library.database, local.actor, options.collections)
         outcomes = [_accept(local, path, options) for path in files]
+        document_ids = _document_ids(outcomes)
+        for collection_id in options.collections if document_ids else ():
+            add_documents(
+                local.library.database,
+                local.actor,
+                collection_id,
+                document_ids,
+                CollectionPlacement(),
+            )
         job_ids, ended = _jobs_to_follow(outcomes, bar)
         follow_here(local.ingestion, local.actor, job_ids, bar, ended)
     return outcomes
@@ -181,10 +205,21 @@ def _send(
     """Upload every file to a service, then wait for each job."""
     from api.cli.progress_bar import follow_there
 
+    for collection_id in options.collections:  # before a file is sent
+        remote.call("GET", f"/v1/collections/{collection_id}")
     outcomes = [_upload(remote, path, options) for path in files]
+    for document_ids in batched(_document_ids(outcomes), MOST_ADDED):
+        for collection_id in options.collections:
+            body = {"documents": list(document_ids)}
+            remote.call("POST", f"/v1/collections/{collection_id}/documents", json=body)
     job_ids, ended = _jobs_to_follow(outcomes, bar)
     follow_there(remote, job_ids, bar, ended)
     return outcomes
+
+
+def _document_ids(outcomes: Sequence[FileOutcome]) -> list[str]:
+    """Return the documents that were accepted, each once."""
+    return list(dict.fromkeys(each.document_id for each in outcomes if each.document_id))
 
 
 def _jobs_to_follow(outcomes: list[FileOutcome], bar: "Bar") -> "tuple[list[str], Ended]":

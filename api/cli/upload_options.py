@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class UploadOptions:
-    """The access list, priority and licence note of an upload."""
+    """The access list, priority and licence note of an upload, and where it is put."""
 
     allow: list[str]
     deny: list[str]
     priority: Literal["low", "normal", "high"] = "normal"
     licence: str | None = None
+    collections: tuple[str, ...] = ()
+    """The collections that the documents are put into."""
 
 
 @dataclass(frozen=True, slots=True)

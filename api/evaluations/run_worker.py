@@ -24,6 +24,7 @@ from evaluate.scoring.judging import Judges, judged_result
 from evaluate.scoring.results import Result
 from generate.dependencies import AnswerDependencies
 from generate.llm.registry import Registry
+from index.collections import Narrowing
 from index.db.database import Database
 from index.db.tables.base import utc_now
 from index.db.tables.evaluations import EvaluationRun
@@ -91,7 +92,7 @@ def run_one(needs: RunDependencies, evaluation_id: str, stop: threading.Event) -
     for sample in samples:
         if stop.is_set():
             return None
-        results.append(_judged(needs, owner_now(), sample, request["dataset"], answering, judges))
+        results.append(_judged(needs, owner_now(), sample, request, answering, judges))
         if not note_progress(needs.database, evaluation_id, len(results)):
             return None
     shown_request = {name: request[name] for name in ("dataset", "limit")}
@@ -109,21 +110,27 @@ def _judged(
     needs: RunDependencies,
     actor: Actor,
     sample: Sample,
-    dataset: str,
+    request: dict[str, Any],
     answering: AnswerDependencies,
     judges: Judges,
 ) -> Result:
     """Ask one question at its owner's cost; return its scores with the documents they rest on."""
     with on_account(needs.database, actor, needs.registry, answering) as dependencies:
-        output = ask(sample, dependencies, actor.scope)
+        filters = _narrowing(request).resolve(needs.database, actor.scope)
+        output = ask(sample, dependencies, actor.scope, filters)
         result = judged_result(sample, output, judges)
     documents = {citation.document for citation in output.citations}
     documents.update(passage.document for passage in output.passages)
     documents.update(output.documents)
-    if dataset != "questions":  # the question and the known answer come out of these
+    if request["dataset"] != "questions":  # the question and the known answer come out of these
         documents.update((*sample.gold, *sample.drawn_from))
     facts = {**result.facts, "documents": sorted(documents)}
     return Result(result.id, result.question, result.scores, facts)
+
+
+def _narrowing(request: dict[str, Any]) -> Narrowing:
+    """Return the documents and collections that a run asks."""
+    return Narrowing(None, request.get("documents"), request.get("collections"))
 
 
 def _dataset(name: str, samples: Sequence[Sample]) -> Dataset:
@@ -139,6 +146,7 @@ def questions_of(
 
     Raises:
         EmptyEvaluationError: there is none.
+        NotFoundError: a collection is not there for the actor any more.
 
     """
     match request["dataset"]:
@@ -148,7 +156,8 @@ def questions_of(
             samples, _ = feedback_samples(database, actor)
         case _:
             principals = sorted(actor.scope.principals - {EVERYONE})
-            corpus = readable_corpus(library, actor)
+            chosen_ids = _narrowing(request).document_ids(database, actor.scope)
+            corpus = readable_corpus(library, actor, chosen_ids)
             samples = list(generate_questions(corpus, [principals], per_document=2).samples)
     if not samples:
         raise EmptyEvaluationError("There is no question to ask: nothing fits this data set yet.")

@@ -4,7 +4,7 @@ Both under the rights of the one who asks for them: documents that the actor may
 that the actor gave, on answers that are not withheld from the actor now.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 
 from sqlalchemy import select
@@ -23,13 +23,21 @@ _PAGE = 200
 _GOOD = 1
 
 
-def readable_corpus(library: Library, actor: Actor) -> list[CorpusDocument]:
-    """Return every document that the actor may read, by its id, with its access list."""
+def readable_corpus(
+    library: Library, actor: Actor, chosen_ids: Collection[str] | None = None
+) -> list[CorpusDocument]:
+    """Return every document that the actor may read, by its id, with its access list.
+
+    With chosen ids, only those of them.
+    """
+    only_ids = None if chosen_ids is None else frozenset(chosen_ids)
     documents: list[CorpusDocument] = []
     after: str | None = None
     while True:
         page = list_documents(library, actor.scope, limit=_PAGE, after=after)
         for item in page.items:
+            if only_ids is not None and item.document_id not in only_ids:
+                continue
             with suppress(NotFoundError):  # it has no text yet, or left meanwhile
                 text = get_text(library, actor.scope, item.document_id)
                 documents.append(

@@ -17,13 +17,21 @@ from generate.types import (
     Status,
     Usage,
 )
-from index.search.filters import within_documents
+from index.collections import Narrowing
 
 DOCUMENTS = Field(
     None,
     min_length=1,
     max_length=100,
     description="Ids of documents: only these are searched, as far as the asker may read them.",
+)
+
+COLLECTIONS = Field(
+    None,
+    min_length=1,
+    max_length=100,
+    description="Ids of collections: only documents in them, in collections below them, and in "
+    "`documents` are searched, as far as the asker may read them.",
 )
 
 
@@ -34,11 +42,12 @@ class SearchRequest(Body):
     top_k: int = Field(10, ge=1, le=100)
     filters: dict[str, Any] | None = Field(None, examples=[{"media_type": "application/pdf"}])
     documents: list[str] | None = DOCUMENTS
+    collections: list[str] | None = COLLECTIONS
 
     @property
-    def narrowing(self) -> dict[str, Any] | None:
-        """The filters, and the documents that were chosen."""
-        return within_documents(self.filters, self.documents)
+    def narrowing(self) -> Narrowing:
+        """The filters, and the documents and collections that were chosen."""
+        return Narrowing(self.filters, self.documents, self.collections)
 
 
 class AskRequest(Body):
@@ -54,11 +63,12 @@ class AskRequest(Body):
     conversation_id: str | None = Field(None, max_length=40)
     filters: dict[str, Any] | None = None
     documents: list[str] | None = DOCUMENTS
+    collections: list[str] | None = COLLECTIONS
 
     @property
-    def narrowing(self) -> dict[str, Any] | None:
-        """The filters, and the documents that were chosen."""
-        return within_documents(self.filters, self.documents)
+    def narrowing(self) -> Narrowing:
+        """The filters, and the documents and collections that were chosen."""
+        return Narrowing(self.filters, self.documents, self.collections)
 
 
 class ConversationRequest(Body):

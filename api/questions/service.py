@@ -30,6 +30,7 @@ from generate.rendering.render import Format, answer_json, released, rendered
 from generate.types import Answer, BlockPlace, Citation, Sentence, Usage
 from generate.visible_text import check_question
 from index.access.tenants import check_active
+from index.collections import Narrowing
 from index.db.database import Database
 from index.types import Actor
 from retrieve.retrieve import retrieve
@@ -100,7 +101,8 @@ async def admitted_question(
     Raises:
         AskQuotaError: the tenant's asks of the day are used up.
         BudgetSpentError: a budget is used up, and the tenant's tier refuses.
-        NotFoundError: there is no such conversation, or it is somebody else's.
+        NotFoundError: there is no such conversation, or it is somebody else's; or a collection
+            is not there for the asker.
         OverloadedError: there is no slot in time.
         ClientDisconnect: the asker left while waiting.
 
@@ -111,10 +113,9 @@ async def admitted_question(
         history = await run_in_threadpool(
             load_history or _conversation(body.conversation_id), questions, actor
         )
+        filters = await run_in_threadpool(body.narrowing.resolve, questions.database, actor.scope)
         form = requested_form(body)
-        yield Question(
-            actor, body.question, history, body.narrowing, slot, form, reservation, over_budget
-        )
+        yield Question(actor, body.question, history, filters, slot, form, reservation, over_budget)
 
 
 def answer_question(
@@ -153,9 +154,15 @@ def search(
     query: str,
     *,
     top_k: int,
-    filters: Mapping[str, Any] | None,
+    narrowing: Narrowing,
 ) -> Retrieved:
-    """Return the passages that fit a query best, out of those that the actor may read."""
+    """Return the passages that fit a query best, out of those that the actor may read.
+
+    Raises:
+        NotFoundError: a collection is not there for the actor.
+
+    """
+    filters = narrowing.resolve(questions.database, actor.scope)
     results = retrieve(query, actor.scope, questions.retrieval(), top_k=top_k, filters=filters)
     questions.metrics.stages(results.timings)
     documents = {passage.chunk.document_id for passage in results.passages}

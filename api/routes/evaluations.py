@@ -21,9 +21,11 @@ from api.evaluations.run_store import (
 from api.evaluations.run_worker import MOST_QUESTIONS
 from api.evaluations.trend_charts import TrendPictures, trend_pictures
 from api.openapi.problems import problem_responses
+from api.questions.schemas import COLLECTIONS, DOCUMENTS
 from api.routes.guarded_route import GuardedRoute
 from evaluate.datasets.schema import Sample
-from index.errors import QueueFullError
+from index.collections import Narrowing
+from index.errors import NotFoundError, QueueFullError
 
 SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 """For a report that a browser opens all the same: its own style and nothing else."""
@@ -45,6 +47,8 @@ class EvaluationRequest(BaseModel):
     the caller may read."""
     questions: list[Sample] = Field(default=[], max_length=MOST_QUESTIONS)
     limit: int | None = Field(default=None, ge=1, le=MOST_QUESTIONS)
+    documents: list[str] | None = DOCUMENTS
+    collections: list[str] | None = COLLECTIONS
 
 
 @router.get("")
@@ -57,7 +61,7 @@ def show_runs(
     return RunList(items=list_runs(database, actor, limit))
 
 
-@router.post("", status_code=202, responses=problem_responses(QueueFullError))
+@router.post("", status_code=202, responses=problem_responses(NotFoundError, QueueFullError))
 def begin_run(
     caller: CurrentCaller,
     database: CurrentDatabase,
@@ -69,9 +73,13 @@ def begin_run(
         raise InvalidRequestError("Send questions with the data set `questions`, and only there.")
     if any(sample.principals for sample in body.questions):
         raise InvalidRequestError("Questions are asked as you; leave `principals` out.")
+    narrowing = Narrowing(None, body.documents, body.collections)
+    narrowing.document_ids(database, caller.actor.scope)  # refuses a collection that is not there
     request: dict[str, Any] = {
         "dataset": body.dataset,
         "limit": body.limit,
+        "documents": body.documents,
+        "collections": body.collections,
         "questions": [sample.model_dump(mode="json") for sample in body.questions],
     }
     return start_run(database, caller, request, len(body.questions), caps=caps)

@@ -65,7 +65,9 @@ REPLAYED = {"Idempotency-Replayed": "true"}
 @router.post(
     "/search",
     response_model=SearchResponse,
-    responses=problem_responses(InvalidFilterError, OverloadedError, *SEARCH_FAILURES),
+    responses=problem_responses(
+        NotFoundError, InvalidFilterError, OverloadedError, *SEARCH_FAILURES
+    ),
 )
 @accepts(QUEUED_JSON)
 async def search(
@@ -74,8 +76,9 @@ async def search(
     """Return the passages that fit a query best, out of those that you may read."""
     async with admitted_search(questions, actor, request.receive, SEARCH_TOKENS):
         work = partial(
-            search_passages, questions, actor, body.query, top_k=body.top_k, filters=body.narrowing
-        )
+            search_passages, questions, actor, body.query,
+            top_k=body.top_k, narrowing=body.narrowing,
+        )  # fmt: skip
         return search_json(await result_for(request.receive, questions.threads, work))
 
 

@@ -18,6 +18,7 @@ from index.db.audit_chain import record_act
 from index.db.database import Database
 from index.db.tables.access import Contributor, GroupMember
 from index.db.tables.base import utc_now
+from index.db.tables.collections import Collection, CollectionDocument
 from index.db.tables.documents import Document, Version
 from index.db.tables.questions import AnswerRow, Conversation, Feedback
 from index.errors import NotFoundError, OriginalDamagedError
@@ -52,7 +53,7 @@ def export_tenant(
 ) -> TenantExport:
     """Write a tar archive of one moment of a tenant; the file appears when it is whole.
 
-    ``tenant.json`` describes it, ``*.jsonl`` have a line for each document, membership,
+    ``tenant.json`` describes it, ``*.jsonl`` have a line for each document, collection, membership,
     contributor, conversation, answer and judgement, ``originals/`` the uploaded bytes. Keys,
     identities and quotas' counters are not in it.
 
@@ -69,6 +70,7 @@ def export_tenant(
         head = {"format": FORMAT, "exported_at": utc_now(), **asdict(view)}
         _add(tar, "tenant.json", [head])
         _add(tar, "documents.jsonl", _documents(session, copier, export))
+        _add(tar, "collections.jsonl", _collections(session, tenant))
         _add(tar, "groups.jsonl", _groups(session, tenant))
         _add(tar, "contributors.jsonl", _contributors(session, tenant))
         _add(tar, "conversations.jsonl", _conversations(session, tenant))
@@ -127,6 +129,32 @@ class _Copier:
             "version": version.number, "filename": version.filename, "sha256": version.sha256,
             "size": version.size, "media_type": version.media_type, "original": path,
             "created_at": version.created_at,
+        }  # fmt: skip
+
+
+def _collections(session: Session, tenant: str) -> Iterator[dict[str, Any]]:
+    rows = session.scalars(
+        select(Collection).where(Collection.tenant == tenant).order_by(Collection.key)
+    ).all()
+    ids = {row.key: row.id for row in rows}
+    for row in rows:
+        access = access_list_of(session, row.class_key)
+        places = session.execute(
+            select(Document.id, CollectionDocument.inherits, CollectionDocument.attributes)
+            .join(Document, Document.key == CollectionDocument.document_key)
+            .where(CollectionDocument.collection_key == row.key)
+            .order_by(Document.key)
+        )
+        yield {
+            "collection_id": row.id, "owner": row.owner, "name": row.name,
+            "description": row.description, "labels": row.labels, "attributes": row.attributes,
+            "parent_id": ids.get(row.parent_key or 0), "allow": sorted(access.allow),
+            "deny": sorted(access.deny), "document_quota": row.document_quota,
+            "byte_quota": row.byte_quota, "created_at": row.created_at,
+            "documents": [
+                {"document_id": document_id, "inherits": inherits, "attributes": attributes}
+                for document_id, inherits, attributes in places
+            ],
         }  # fmt: skip
 
 

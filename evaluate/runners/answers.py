@@ -203,21 +203,29 @@ def measured_anew(report: Report) -> Report:
     )
 
 
-def ask(sample: Sample, dependencies: AnswerDependencies, scope: Scope | None = None) -> Output:
+def ask(
+    sample: Sample,
+    dependencies: AnswerDependencies,
+    scope: Scope | None = None,
+    filters: Mapping[str, Any] | None = None,
+) -> Output:
     """Ask one question after its earlier turns, as the sample's principals.
 
-    With a scope, ask as that one, and call documents by their id in the store.
+    With a scope, ask as that one, and call documents by their id in the store. ``filters`` narrow
+    the search, as in ``Library.read``.
     """
     asker = scope or scope_of(sample)
     clock = time.monotonic()
     try:
-        reply = answer(sample.question, asker, dependencies, history=history_of(sample))
+        reply = answer(
+            sample.question, asker, dependencies, history=history_of(sample), filters=filters
+        )
     except _REFUSALS as error:
         return Output(id=sample.id, abstained=True, status="refused", refused=str(error))
     seconds = time.monotonic() - clock
     question = standalone_question_of(sample, dependencies.rewriter)
     top_k = dependencies.config.passages
-    retrieval = retrieve(question, asker, dependencies.retrieval, top_k=top_k)
+    retrieval = retrieve(question, asker, dependencies.retrieval, top_k=top_k, filters=filters)
     output = output_of(sample.id, reply, retrieval.passages, seconds, live=scope is not None)
     return output.model_copy(update={"searched": question if question != sample.question else ""})
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from index.db.database import head_value, next_value
 from index.db.tables.access import AccessClass, ClassPrincipal, GroupMember, Tenant
+from index.db.tables.collections import Collection
 from index.db.tables.documents import Document
 from index.types import AccessList, Scope, parse_principal
 
@@ -97,15 +98,25 @@ def readable(scope: Scope) -> ColumnElement[bool]:
     return _may_read(scope.tenant, sorted(scope.principals))
 
 
-def _may_read(tenant: Any, principals: Any) -> ColumnElement[bool]:
+def visible(scope: Scope) -> ColumnElement[bool]:
+    """Return the SQL condition that a row of ``collections`` may be seen by the scope.
+
+    It says nothing of the documents in the collection: each has an access class of its own.
+    """
+    return _may_read(scope.tenant, sorted(scope.principals), Collection)
+
+
+def _may_read(
+    tenant: Any, principals: Any, table: type[Document] | type[Collection] = Document
+) -> ColumnElement[bool]:
     of_scope = [ClassPrincipal.tenant == tenant, ClassPrincipal.principal.in_(principals)]
     allowing = select(ClassPrincipal.class_key).where(*of_scope, ClassPrincipal.denied.is_(False))
     denying = select(ClassPrincipal.class_key).where(*of_scope, ClassPrincipal.denied.is_(True))
     # coalesce() keeps SQLite from starting at the index on tenant, which visits every document
     return and_(
-        func.coalesce(Document.tenant, "") == tenant,
-        Document.class_key.in_(allowing),
-        Document.class_key.not_in(denying),
+        func.coalesce(table.tenant, "") == tenant,
+        table.class_key.in_(allowing),
+        table.class_key.not_in(denying),
     )
 
 

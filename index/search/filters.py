@@ -30,8 +30,11 @@ _EQUAL = ("eq", "ne", "in", "nin")
 def within_documents(
     filters: Mapping[str, Any] | None, documents: Sequence[str] | None
 ) -> dict[str, Any] | None:
-    """Narrow filters to chosen documents, by their ids; None where nothing narrows the search."""
-    if not documents:
+    """Narrow filters to chosen documents, by their ids; None where nothing narrows the search.
+
+    An empty list of documents narrows the search to nothing; none does not narrow it.
+    """
+    if documents is None:
         return dict(filters) if filters is not None else None
     condition = {"document_id": {"in": list(documents)}}
     return {"and": [condition, dict(filters)]} if filters else condition
@@ -73,6 +76,9 @@ def _compile_condition(name: str, op: str, operand: object) -> Test:
         if not isinstance(operand, list):
             raise InvalidFilterError(f"{op!r} takes a list.")
         expected = op == "in"
+        if all(isinstance(item, str) for item in operand):
+            texts = frozenset(operand)  # a list of ids may have many thousands
+            return lambda fields: _is_among(texts, fields.get(name)) is expected
         return lambda fields: any(_same(fields.get(name), item) for item in operand) is expected
     if op in {"eq", "ne"}:
         expected = op == "eq"
@@ -84,6 +90,10 @@ def _compile_condition(name: str, op: str, operand: object) -> Test:
         raise InvalidFilterError(f"{op!r} compares numbers or strings.")
     compare = _COMPARE[op]
     return lambda fields: _comparable(fields.get(name), operand) and compare(fields[name], operand)
+
+
+def _is_among(texts: frozenset[str], value: object) -> bool:
+    return isinstance(value, str) and value in texts
 
 
 def _same(left: object, right: object) -> bool:

@@ -13,10 +13,14 @@ from index.db.change_log import record_change
 from index.db.tables.base import utc_now
 from index.db.tables.documents import Document, Version
 from index.types import AccessList, Scope
+from ingest.lifecycle.collection_places import end_inheritance
 
 
 def set_by_hand(session: Session, actor: str, document: Document, access: AccessList) -> None:
-    """Replace a document's list for what is searchable and for all versions on their way."""
+    """Replace a document's list for what is searchable and for all versions on their way.
+
+    Another list than before is the document's own: it inherits no collection's any more.
+    """
     _set(session, actor, document, intern_class(session, document.tenant, access))
     _bring(session, document, None)
 
@@ -60,6 +64,7 @@ def _set(session: Session, actor: str, document: Document, class_key: int) -> No
     document.class_key, document.updated_at = class_key, utc_now()
     if class_key == before:
         return
+    end_inheritance(session, document.key)
     record_change(session, document.key, [before, class_key], "access")
     record_access_change(
         session, scope=Scope.of(document.tenant, [actor]), actor=actor, action="access",

@@ -20,6 +20,7 @@ from index.library import Library
 from index.types import Actor, Scope
 from ingest.errors import HeldError
 from ingest.lifecycle.authority import forget_authority
+from ingest.lifecycle.collection_places import leave_collections
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def manageable(session: Session, actor: Actor, document_id: str) -> Document:
     """
     statement = _document(actor, document_id)  # locked before anything else, as the workers do
     locked = statement.with_for_update().execution_options(populate_existing=True)
-    return _require_governed(session, actor, session.scalar(locked))
+    return require_manageable(session, actor, session.scalar(locked))
 
 
 def governed_document(session: Session, actor: Actor, document_id: str) -> Document:
@@ -53,14 +54,29 @@ def governed_document(session: Session, actor: Actor, document_id: str) -> Docum
         NotFoundError, ForbiddenError: as ``manageable``.
 
     """
-    return _require_governed(session, actor, session.scalar(_document(actor, document_id)))
+    return require_manageable(session, actor, session.scalar(_document(actor, document_id)))
+
+
+def may_manage(session: Session, actor: Actor, document: Document) -> bool:
+    """Tell whether the actor may change a document of its tenant."""
+    try:
+        require_manageable(session, actor, document)
+    except (NotFoundError, ForbiddenError):
+        return False
+    return True
 
 
 def _document(actor: Actor, document_id: str) -> Select[Document]:
     return select(Document).where(Document.id == document_id, Document.tenant == actor.scope.tenant)
 
 
-def _require_governed(session: Session, actor: Actor, document: Document | None) -> Document:
+def require_manageable(session: Session, actor: Actor, document: Document | None) -> Document:
+    """Return a document of the actor's tenant that the actor may change.
+
+    Raises:
+        NotFoundError, ForbiddenError: as ``manageable``.
+
+    """
     scope = actor.scope
     if document is None:
         raise NotFoundError
@@ -140,5 +156,6 @@ def erase(
         .values(state="cancelled", reason="The document was deleted.", updated_at=utc_now())
     )
     forget_authority(session, document.key)
+    leave_collections(session, document.key)
     session.execute(delete(Document).where(Document.key == document.key))
     return blobs

@@ -70,6 +70,10 @@ DOCUMENT = "/v1/documents/{document_id}"
 ACCESS = {"document_id": "{document_id}", "principal": "group:hr/all"}
 AFTER = {"params": {"after": "{document_id}"}}
 WIDE = {"files": UPLOAD["files"], "data": {"allow": ["group:hr/all"]}}
+COLLECTION = "/v1/collections/{collection_id}"
+PUBLIC = "/v1/collections/{public_collection}"
+IN_COLLECTION = {"collections": ["{collection_id}"]}
+IN_PUBLIC = {"collections": ["{public_collection}"]}
 CONTRIBUTOR = {"member": "user:carl", "audience": "group:sea/all"}
 MEMBER = {"member": "user:carl", "group": "group:sea/all"}
 
@@ -177,6 +181,35 @@ CASES = [
     Case("GET", "/v1/models/{model}", []),
     Case("POST", "/v1/chat/completions", READERS, "whale", chat(), generated=True),
     Case("POST", "/v1/chat/completions", READERS, "whale", chat(stream=True), generated=True),
+    Case("GET", "/v1/collections", READERS, "whale", generated=True),
+    Case("GET", "/v1/collections", READERS, content={"params": {"after": "{collection_id}"}},
+         generated=True),
+    Case("GET", "/v1/collections", READERS, "whale",
+         {"params": {"parent": "{public_collection}"}}, generated=True),
+    Case("GET", "/v1/collections", READERS, "", {"params": {"parent": "{collection_id}"}}),
+    Case("POST", "/v1/collections", [], content=body(name="Mine"), generated=True),
+    Case("POST", "/v1/collections", READERS, content=body(name="Mine", parent_id="{collection_id}"),
+         writes=True),
+    Case("GET", COLLECTION, READERS, "whale"),
+    Case("PATCH", COLLECTION, READERS, content=body(name="Mine"), writes=True),
+    Case("DELETE", COLLECTION, READERS, writes=True),
+    Case("GET", f"{COLLECTION}/documents", READERS, "secret.pdf"),
+    Case("POST", f"{COLLECTION}/documents", READERS, content=body(documents=["{document_id}"]),
+         writes=True),
+    Case("DELETE", f"{COLLECTION}/documents/{{document_id}}", READERS, writes=True),
+    # Everybody sees this collection, and must not notice what else stands in it.
+    Case("GET", PUBLIC, READERS, '"documents":2'),
+    Case("GET", f"{PUBLIC}/documents", READERS, "secret.pdf", generated=True),
+    Case("PATCH", PUBLIC, OWN, content=body(), writes=True),
+    Case("POST", f"{PUBLIC}/documents", OWN, content=body(documents=["{document_id}"]),
+         writes=True),
+    Case("POST", "/v1/search", READERS, "whale", body(query="oil", **IN_PUBLIC), generated=True),
+    Case("POST", "/v1/search", READERS, "whale", body(query="oil", **IN_COLLECTION)),
+    Case("POST", "/v1/ask", READERS, "whale", body(question=QUESTION, **IN_PUBLIC),
+         generated=True),
+    Case("POST", "/v1/ask", READERS, "whale", body(question=QUESTION, **IN_COLLECTION)),
+    Case("POST", "/v1/evaluations", READERS, content=body(dataset="generated", **IN_COLLECTION),
+         writes=True),
     Case("GET", "/healthz", []),
     Case("GET", "/readyz", []),
 ]  # fmt: skip
@@ -195,7 +228,10 @@ def worlds(tmp_path_factory):
 def test_every_route_has_a_case(worlds):
     described = worlds[0].house.client.get("/openapi.json").json()["paths"]
     routes = {(method.upper(), path) for path, methods in described.items() for method in methods}
-    assert routes == {(case.method, case.path) for case in CASES} | set(NOT_BY_DOCUMENT)
+    cases = {
+        (case.method, case.path.replace("{public_collection}", "{collection_id}")) for case in CASES
+    }
+    assert routes == cases | set(NOT_BY_DOCUMENT)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.method} {case.path}")
@@ -226,7 +262,7 @@ def test_who_may_see_it_sees_it_and_nobody_else_can_tell_that_it_is_there(worlds
 def test_a_hidden_id_and_a_made_up_one_get_the_same_bytes(worlds, case):
     full, _ = worlds
     made_up = {
-        name: value if name == "page" else f"{value.split('_')[0]}_{MADE_UP}"
+        name: value if name in {"page", "public_collection"} else f"{value.split('_')[0]}_{MADE_UP}"
         for name, value in full.ids.items()
     }
     for who in EVERYBODY:
@@ -296,6 +332,8 @@ OTHER_COMMANDS = {
     "ingest": "writes; it prints what became of the files it was given",
     "documents": "shows what was found to owners and curators (tests/api/test_screening.py), and "
     "look-alikes (tests/ingest/lifecycle/test_look_alikes.py)",
+    "collection": "shows the collections that the asker sees, by the same functions as the routes; "
+    "counts of what the asker may read (tests/ingest/lifecycle/test_collections.py)",
     "jobs": "shows the asker's own jobs: ids, states and reasons",
     "parse": "reads a file that the user names",
     "chunk": "reads a file that the user names",

@@ -5,13 +5,14 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from index.db.tables.base import utc_now
+from index.db.tables.collections import Collection
 from index.db.tables.evaluations import EvaluationRun
 from index.db.tables.reviews import ReviewItem
 from tests.api.conftest import House
@@ -35,9 +36,11 @@ HIDDEN = ["other", "revoked", "denied", "stranger", "administrator"]
 """``denied`` is allowed through a group and denied by name; ``stranger`` is an administrator of
 another tenant, ``administrator`` one of this tenant."""
 EVERYBODY = [*READERS, *HIDDEN, "anonymous"]
+PUBLIC_COLLECTION = "col_0123456789abcdef01234569"
+"""A collection that everybody sees, in both worlds; the secret document stands in it, too."""
 
 _GENERATED = re.compile(
-    r"\b(doc|chk|job|src|ans|conv|fb|key|run|req|rev)_[0-9a-f]+\b"
+    r"\b(doc|chk|job|src|ans|conv|fb|key|run|req|rev|col)_[0-9a-f]+\b"
     r"|\bchatcmpl-[0-9a-f]+\b"
     r"|\"(?:created|created_at|completed_at)\":\s*[0-9.]+"
     r"|\"(?:snapshot|accepted_at|created_at|updated_at|published_at|revoked_at|at|key|previous|digest|head)\":\s*\"[^\"]*\""
@@ -119,7 +122,31 @@ def _settle_people(world: World) -> None:
         world.keys[name] = person.key
     member = {"member": "user:dora", "group": GROUP}
     world.ask("administrator", "POST", "/v1/admin/members", json=member)
-    _upload(world, "administrator", "public.txt", PUBLIC.encode(), ["tenant:all"])
+    public = _upload(world, "administrator", "public.txt", PUBLIC.encode(), ["tenant:all"])
+    _open_collection(world, public["document_id"])
+
+
+def _open_collection(world: World, document_id: str) -> None:
+    """Let the owner of the secret have a collection that everybody sees, under the same id."""
+    right = {"member": "user:ann", "audience": "tenant:all"}
+    world.ask("administrator", "POST", "/v1/admin/contributors", json=right)
+    body = {"name": "Oil", "allow": ["tenant:all"]}
+    made = world.ask("owner", "POST", "/v1/collections", json=body)
+    assert made.status_code == 201
+    world.ask("administrator", "DELETE", "/v1/admin/contributors", params=right)
+    with world.house.service.database.write() as session:
+        at = datetime(2026, 1, 2, tzinfo=UTC)
+        same = {"id": PUBLIC_COLLECTION, "created_at": at, "updated_at": at}
+        session.execute(update(Collection).values(same))
+    _collect(world, PUBLIC_COLLECTION, document_id)
+
+
+def _collect(world: World, collection_id: str, document_id: str) -> None:
+    added = world.ask(
+        "owner", "POST", f"/v1/collections/{collection_id}/documents",
+        json={"documents": [document_id]},
+    )  # fmt: skip
+    assert added.status_code == 204
 
 
 def _upload(
@@ -145,6 +172,10 @@ def _live(world: World) -> None:
     right = {"member": "user:ann", "audience": GROUP}
     world.ask("administrator", "POST", "/v1/admin/contributors", json=right)
     assert world.ask("owner", "PATCH", path, json=access).status_code == 200
+    body = {"name": "whale", "parent_id": PUBLIC_COLLECTION, **access}
+    collection = world.ask("owner", "POST", "/v1/collections", json=body).json()["collection_id"]
+    for each in (collection, PUBLIC_COLLECTION):
+        _collect(world, each, accepted["document_id"])
     world.ask("administrator", "DELETE", "/v1/admin/contributors", params=right)
     conversation = world.ask("owner", "POST", "/v1/conversations").json()["conversation_id"]
     asked = {"question": QUESTION, "conversation_id": conversation}
@@ -181,6 +212,8 @@ def _live(world: World) -> None:
         "tenant": "default",
         "model": "footnote",
         "review_id": "rev_0123456789abcdef01234568",
+        "collection_id": collection,
+        "public_collection": PUBLIC_COLLECTION,
         "source_id": "src_0123456789abcdef01234568",
     }
 

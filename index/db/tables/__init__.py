@@ -3,9 +3,20 @@
 All of them are imported here, so that the schema is whole wherever one is used.
 """
 
-from index.db.tables import access, audit, documents, evaluations, jobs, questions, reviews, store
+from index.db.tables import (
+    access,
+    audit,
+    collections,
+    documents,
+    evaluations,
+    jobs,
+    questions,
+    reviews,
+    store,
+)
 from index.db.tables.base import Base
 
 __all__ = [
-    "Base", "access", "audit", "documents", "evaluations", "jobs", "questions", "reviews", "store",
+    "Base", "access", "audit", "collections", "documents", "evaluations", "jobs", "questions",
+    "reviews", "store",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ import json
 import httpx
 import pytest
 
+from api.cli.ask import SearchedPart
 from api.cli.http_client import Remote
 
 
@@ -17,6 +18,8 @@ def test_only_the_chosen_documents_are_asked_for(documents):
         return httpx.Response(200, json={})
 
     remote = Remote("http://127.0.0.1:1", "key", httpx.MockTransport(answer))
-    remote.ask("Who?", "json", documents)
-    remote.search("who", 3, documents)
-    assert [body.get("documents", []) for body in bodies] == [list(documents)] * 2
+    fields = SearchedPart(documents, documents).fields
+    remote.ask("Who?", "json", fields)
+    remote.search("who", 3, fields)
+    for name in ("documents", "collections"):
+        assert [body.get(name, []) for body in bodies] == [list(documents)] * 2

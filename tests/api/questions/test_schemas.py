@@ -3,6 +3,11 @@
 import pytest
 
 from api.questions.schemas import AskRequest, SearchRequest
+from index.db.database import Database
+from index.types import Scope
+
+UNREAD = Database("sqlite://")
+"""Without collections, no database is read."""
 
 
 @pytest.mark.parametrize(
@@ -18,8 +23,8 @@ from api.questions.schemas import AskRequest, SearchRequest
     ],
 )
 def test_documents_narrow_as_a_filter_does(fields, narrowing):
-    assert AskRequest(question="Who?", **fields).narrowing == narrowing
-    assert SearchRequest(query="who", **fields).narrowing == narrowing
+    for body in (AskRequest(question="Who?", **fields), SearchRequest(query="who", **fields)):
+        assert body.narrowing.resolve(UNREAD, Scope.of("default", [])) == narrowing
 
 
 def test_no_documents_at_all_is_a_mistake():

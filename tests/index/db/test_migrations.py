@@ -84,6 +84,7 @@ STEPS = {
     "0011": {},
     "0012": {},
     "0013": {},
+    "0014": {},
 }  # fmt: skip
 """Rows that are put in at each revision: one for each table that later ones make or change."""
 

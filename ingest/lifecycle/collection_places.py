@@ -1,0 +1,22 @@
+"""A document's places in collections, as changes of the document itself touch them."""
+
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
+
+from index.db.tables.collections import CollectionDocument
+
+
+def end_inheritance(session: Session, document_key: int) -> None:
+    """Let a document's access list be its own from now on; it stays in its collections."""
+    session.execute(
+        update(CollectionDocument)
+        .where(CollectionDocument.document_key == document_key, CollectionDocument.inherits)
+        .values(inherits=False)
+    )
+
+
+def leave_collections(session: Session, document_key: int) -> None:
+    """Take a document that is deleted out of every collection."""
+    session.execute(
+        delete(CollectionDocument).where(CollectionDocument.document_key == document_key)
+    )
