@@ -6,9 +6,9 @@ import pwd
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from api.cli.options import load_settings, split_principals
+from api.cli.options import complain, load_settings, split_principals
 from index.author import Author
 from index.types import DEFAULT_TENANT, Actor
 
@@ -89,7 +89,49 @@ def operator(reason: str = "") -> Author:
     return Author("operator", f"os:{account}", reason)
 
 
-def local_actor(database: "Database", principals: Sequence[str]) -> Actor:
+def record_first(
+    database: "Database",
+    act: str,
+    author: Author,
+    subject: str = "",
+    *,
+    tenant: str = DEFAULT_TENANT,
+    **details: Any,
+) -> None:
+    """Record what is about to be done to files: a decision whose work fails is recorded too."""
+    from index.db.audit_chain import record_act
+
+    with database.write(author) as session:
+        record_act(session, tenant, act, subject, **details)
+
+
+@contextmanager
+def recorded(
+    database: "Database", act: str, author: Author, subject: str = ""
+) -> Iterator[dict[str, Any]]:
+    """Record an operation at its end, with the details that the block adds; a failed one too.
+
+    A log that cannot be written does not stop it: a damaged store must be verified, and one on a
+    full disk be backed up. The operator is told.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    details: dict[str, Any] = {}
+    try:
+        yield details
+    except BaseException as error:
+        details["failure"] = type(error).__name__
+        raise
+    finally:
+        try:
+            record_first(database, act, author, subject, **details)
+        except (SQLAlchemyError, OSError) as error:
+            complain(f"The audit log lacks this {act}: {error}")
+
+
+def local_actor(
+    database: "Database", principals: Sequence[str], tenant: str = DEFAULT_TENANT
+) -> Actor:
     """Return who ``--as`` names, with the groups they are registered in.
 
     Raises:
@@ -102,7 +144,7 @@ def local_actor(database: "Database", principals: Sequence[str]) -> Actor:
     credential = operator().credential
     users = [name for name in names if name.startswith("user:")]
     with database.read() as session:
-        scope = resolve_scope(session, DEFAULT_TENANT, names)
+        scope = resolve_scope(session, tenant, names)
     return Actor(scope, (users or names)[0], "curator", credential)
 
 

@@ -7,14 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.command_group import command_group
-from api.cli.local_store import local_settings, open_local_store
-from api.cli.options import (
-    AsJson,
-    DataFolder,
-    load_settings,
-    print_json,
-    print_line,
-)
+from api.cli.local_store import local_settings, recorded
+from api.cli.option_sets import LocalActOptions, takes_options
+from api.cli.options import load_settings
 from api.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,6 +19,7 @@ app = command_group()
 
 
 @app.command("doctor")
+@takes_options
 def doctor_command(
     *,
     migrate: Annotated[
@@ -33,8 +29,7 @@ def doctor_command(
         bool,
         typer.Option("--warm", help="only convert models and compile code for the first use"),
     ] = False,
-    data: DataFolder = None,
-    as_json: AsJson = False,
+    options: LocalActOptions,
 ) -> int:
     """Say what is installed, configured and missing.
 
@@ -48,17 +43,19 @@ def doctor_command(
         warm()
         return 0
     if migrate:
-        with open_local_store(data) as store:
+        with options.open_store() as store:
             store.database.create()
-    findings = examine(load_settings(data))
-    if as_json:
-        print_json({"healthy": is_healthy(findings), "findings": [asdict(f) for f in findings]})
-    else:
-        print_line(describe(findings))
-    return 0 if is_healthy(findings) else 1
+            with recorded(store.database, "store-migrate", options.author):
+                pass  # the log's own tables may have come just now, so the row follows
+    findings = examine(load_settings(options.data))
+    is_sound = is_healthy(findings)
+    view = {"healthy": is_sound, "findings": [asdict(finding) for finding in findings]}
+    options.print(view, describe(findings))
+    return 0 if is_sound else 1
 
 
 @app.command("backup")
+@takes_options
 def backup_command(
     target: Annotated[
         str,
@@ -73,31 +70,33 @@ def backup_command(
     is_rereading: Annotated[
         bool, typer.Option("--reread", help="with --incremental: read back the older originals too")
     ] = False,
-    data: DataFolder = None,
-    as_json: AsJson = False,
+    options: LocalActOptions,
 ) -> int:
     """Write a verified backup of the store. The service may run meanwhile."""
     from api.operations.backup import backup
     from api.operations.incremental_backup import back_up_incrementally
 
-    settings = local_settings(data)
+    settings = local_settings(options.data)
     if settings.database_url is None and not (settings.data / "footnote.db").exists():
         raise UsageError(f"There is no store in {settings.data}. Name its folder with --data.")
     if is_rereading and not is_incremental:
         raise UsageError("--reread goes with --incremental; an archive is always read back.")
     report: DataclassInstance
-    with open_local_store(data) as store:
+    with (
+        options.open_store() as store,
+        recorded(store.database, "store-backup", options.author, without_secrets(target)),
+    ):
         if is_incremental:
             report = back_up_incrementally(
                 store.database, store.blobs, target, is_rereading=is_rereading
             )
         else:
             report = backup(store.database, store.blobs, Path(target))
-    _print_report(asdict(report), as_json=as_json)
-    return 0
+    return _print_report(asdict(report), options)
 
 
 @app.command("restore")
+@takes_options
 def restore_command(
     source: Annotated[
         str,
@@ -108,27 +107,45 @@ def restore_command(
         str | None,
         typer.Option(metavar="NAME", help="a state of an incremental backup (default: the newest)"),
     ] = None,
-    data: DataFolder = None,
-    as_json: AsJson = False,
+    options: LocalActOptions,
 ) -> int:
     """Make a new data folder of a backup."""
     from api.operations.incremental_backup import restore_state
     from api.operations.restore import restore
 
-    folder = load_settings(data).data
+    folder = load_settings(options.data).data
     if "://" in source or Path(source).is_dir():
         report = restore_state(source, folder, state)
     elif state is not None:
         raise UsageError("--state goes with an incremental backup.")
     else:
         report = restore(Path(source), folder)
-    _print_report(asdict(report), as_json=as_json)
-    return 0
+    _record_restore(source, options)
+    return _print_report(asdict(report), options)
 
 
-def _print_report(report: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        print_json(report)
+def _record_restore(source: str, options: LocalActOptions) -> None:
+    """Record in the restored store that it is one; PostgreSQL's part comes by its own tools."""
+    from api.composition.store import open_database
+
+    settings = load_settings(options.data)
+    if settings.database_url is not None:
         return
-    for name, value in report.items():
-        print_line(f"{name}: {value}")
+    database = open_database(settings)
+    try:
+        with recorded(database, "store-restore", options.author, without_secrets(source)):
+            pass  # it is done; there was no log to write to before
+    finally:
+        database.engine.dispose()
+
+
+def without_secrets(place: str) -> str:
+    """Return a path or URL without the user and the query, which may hold a password."""
+    scheme, separator, rest = place.partition("://")
+    if not separator:
+        return place
+    return f"{scheme}://{rest.partition('?')[0].rpartition('@')[2]}"
+
+
+def _print_report(report: dict[str, Any], options: LocalActOptions) -> int:
+    return options.print(report, *(f"{name}: {value}" for name, value in report.items()))

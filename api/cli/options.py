@@ -68,6 +68,12 @@ TenantId = Annotated[
 ]
 """The tenant that a command on a data folder is about."""
 
+OnlyTenant = Annotated[
+    str | None,
+    typer.Option("--tenant", metavar="ID", help="only of this tenant (local data folder only)"),
+]
+"""The tenant that a command is about which else tells of all."""
+
 JobLimit = Annotated[int, typer.Option(metavar="N", help="at most N jobs")]
 """How many jobs a list shows at most."""
 
@@ -121,14 +127,14 @@ def connect(
     return Remote(server, key, reason=reason)
 
 
-def refuse_tenant(tenant: str) -> None:
+def refuse_tenant(tenant: str | None) -> None:
     """Refuse ``--tenant`` beside ``--server``.
 
     Raises:
         UsageError: a tenant is named.
 
     """
-    if tenant != DEFAULT_TENANT:
+    if tenant not in {None, DEFAULT_TENANT}:
         raise UsageError("--tenant works on a local data folder; a key is for one tenant.")
 
 

@@ -1,13 +1,20 @@
 """``footnote policy``: check a file of guardrails before it is used, and show which rules hold."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from api.cli.command_group import command_group
-from api.cli.local_store import local_settings
+from api.cli.local_store import local_settings, record_first
+from api.cli.option_sets import LocalActOptions, takes_options
 from api.cli.options import AsJson, DataFolder, print_json, print_line
+from api.errors import UsageError
+
+if TYPE_CHECKING:
+    from api.settings import Settings
+    from generate.guardrails.guard_preset import PresetName
+    from generate.guardrails.policy import PolicyRule
 
 app = command_group()
 policy = command_group("Check and show the guardrails' policy.")
@@ -49,6 +56,85 @@ def check_command(
         names = ", ".join(report["matched"]) or "no rule"
         print_line(f"{stage}: {report['action']} ({names}): {report['text']}")
     return 0
+
+
+@policy.command("guard")
+@takes_options
+def guard_command(
+    preset: Annotated[
+        Literal["qwen3guard", "llama-guard", "prompt-guard"],
+        typer.Argument(metavar="qwen3guard|llama-guard|prompt-guard", help="the guard model"),
+    ],
+    *,
+    url: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="the model server (qwen3guard, llama-guard)"),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="the model's name on the server")
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="the model's folder (prompt-guard)")
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="the policy's file (default: FOOTNOTE_POLICY)"),
+    ] = None,
+    options: LocalActOptions,
+) -> int:
+    """Add a guard model to the policy: it is asked, then written; running services take it up.
+
+    All other rules stay. A file that does not exist yet begins with the built-in policy.
+    """
+    from generate.guardrails.guard_preset import PRESETS, guard_rule, with_rule
+    from generate.guardrails.policy import DEFAULT_FILE, PolicyRule, read_policy
+
+    settings = local_settings(options.data)
+    target = file or settings.policy
+    if target is None:
+        raise UsageError("Name the policy's file with --file, and set FOOTNOTE_POLICY to it.")
+    location = url if PRESETS[preset].is_served else folder
+    if location is None:
+        wanted = "--url URL" if PRESETS[preset].is_served else "--folder DIR"
+        raise UsageError(f"{preset} needs {wanted}.")
+    rule = guard_rule(preset, location=str(location), model=name)
+    _check(settings, preset, PolicyRule.model_validate(rule))
+    text = (target if target.exists() else DEFAULT_FILE).read_text(encoding="utf-8")
+    _write(target, with_rule(text, rule))
+    policy = read_policy(target)
+    _record(settings, options, policy.name)
+    outcome = {"file": target, "version": policy.name, "rule": rule}
+    hint = "" if settings.policy == target else f" Set FOOTNOTE_POLICY={target} for the service."
+    return options.print(outcome, f"{target} has the guard {preset}: {policy.name}.{hint}")
+
+
+def _check(settings: "Settings", preset: "PresetName", rule: "PolicyRule") -> None:
+    from api.composition.llm import load_guard
+    from generate.guardrails.guard_preset import check_guard
+
+    assert rule.model is not None
+    check_guard(load_guard(settings, rule.model), preset)
+
+
+def _write(target: Path, text: str) -> None:
+    """Put a checked file in the place of the policy: a service never reads half of one."""
+    from generate.guardrails.policy import read_policy
+
+    partial = target.with_name(f".{target.name}.part")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        read_policy(partial)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _record(settings: "Settings", options: LocalActOptions, version: str) -> None:
+    """Record who changed the file, where this data folder has a store."""
+    if settings.database_url is None and not (settings.data / "footnote.db").exists():
+        return
+    with options.open_store() as store:
+        record_first(store.database, "policy-guard", options.author, version)
 
 
 @policy.command("show")

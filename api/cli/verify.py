@@ -7,14 +7,15 @@ from typing import Annotated
 import typer
 
 from api.cli.command_group import command_group
-from api.cli.local_store import local_settings
-from api.cli.options import AsJson, DataFolder, print_json, print_line
+from api.cli.local_store import local_settings, recorded
+from api.cli.option_sets import LocalActOptions, takes_options
 from api.errors import UsageError
 
 app = command_group()
 
 
 @app.command("verify")
+@takes_options
 def verify_command(
     *,
     rate: Annotated[
@@ -23,36 +24,35 @@ def verify_command(
     is_restarting: Annotated[
         bool, typer.Option("--restart", help="begin at the start, also after a stopped run")
     ] = False,
-    data: DataFolder = None,
-    as_json: AsJson = False,
+    options: LocalActOptions,
 ) -> int:
     """Look for damage in database, original files and index; exit 1 where there is any.
 
-    Nothing is changed. A run that is stopped goes on where it was.
+    Nothing is changed; the audit log gets a row. A run that is stopped goes on where it was.
     """
     from api.composition.store import open_blobs, open_database
     from api.operations.scrub import ScrubDependencies, scrub
     from index.integrity.damage import Throttle
 
-    settings = local_settings(data)
+    settings = local_settings(options.data)
     if settings.database_url is None and not (settings.data / "footnote.db").exists():
         raise UsageError(f"There is no store in {settings.data}. Name its folder with --data.")
     database = open_database(settings)
     store = ScrubDependencies(database, open_blobs(settings), settings.data, Throttle(rate))
     try:
-        report = scrub(store, is_restarting=is_restarting, progress=_show)
+        with recorded(database, "store-verify", options.author) as details:
+            report = scrub(store, is_restarting=is_restarting, progress=_show)
+            details |= {"damage": len(report.damage), "documents": report.documents}
     finally:
         _clear()
         database.engine.dispose()
-    if as_json:
-        print_json(asdict(report))
-    else:
-        for one in (*report.damage, *report.notes):
-            print_line(
-                f"{'note' if one.is_note else 'DAMAGE':<7} {one.part} {one.subject}: {one.detail}"
-            )
-        outcome = "No damage" if report.is_sound else f"{len(report.damage)} damaged"
-        print_line(f"{outcome}: {report.documents} documents, {report.originals} originals.")
+    lines = [
+        f"{'note' if one.is_note else 'DAMAGE':<7} {one.part} {one.subject}: {one.detail}"
+        for one in (*report.damage, *report.notes)
+    ]
+    outcome = "No damage" if report.is_sound else f"{len(report.damage)} damaged"
+    lines.append(f"{outcome}: {report.documents} documents, {report.originals} originals.")
+    options.print(asdict(report), *lines)
     return 0 if report.is_sound else 1
 
 

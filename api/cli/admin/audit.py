@@ -9,16 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.command_group import command_group
-from api.cli.local_store import open_local_store
-from api.cli.options import (
-    ApiKey,
-    AsJson,
-    DataFolder,
-    ServerUrl,
-    connect,
-    print_json,
-    print_line,
-)
+from api.cli.option_sets import StoreOptions, TenantOptions, takes_options
+from api.cli.options import OnlyTenant, print_line, refuse_tenant
 from api.errors import UsageError
 from index.types import DEFAULT_TENANT
 
@@ -40,7 +32,8 @@ audit = command_group("List, export and verify the audit log.")
 
 
 @audit.command("list")
-def list_command(  # noqa: PLR0913 - one for each option
+@takes_options
+def list_command(
     *,
     actor: ActorName = None,
     act: ActName = None,
@@ -51,38 +44,27 @@ def list_command(  # noqa: PLR0913 - one for each option
         int | None, typer.Option(metavar="N", help="only rows before row N: the next page")
     ] = None,
     limit: Annotated[int, typer.Option(metavar="N", min=1, max=1000, help="at most N rows")] = 100,
-    data: DataFolder = None,
-    server: ServerUrl = None,
-    key: ApiKey = None,
-    as_json: AsJson = False,
+    options: TenantOptions,
 ) -> int:
     """List who did and read what, newest first."""
     query = _query(actor, act, subject, since, until)
-    if remote := connect(server, key):
+    if remote := options.connect():
         page = {"limit": limit, **({} if before is None else {"before": before})}
         items = remote.call("GET", "/v1/admin/audit", params={**query, **page})["items"]
     else:
         from index.audit.query import list_acts
 
-        with open_local_store(data) as store:
+        with options.open_store() as store:
             views = list_acts(
-                store.database, DEFAULT_TENANT, _filter(query), before=before, limit=limit
+                store.database, options.tenant, _filter(query), before=before, limit=limit
             )
         items = [asdict(view) for view in views]
-    if as_json:
-        print_json({"items": items})
-        return 0
-    for item in items:
-        reason = f"  ({item['reason']})" if item["reason"] else ""
-        print_line(
-            f"{item['sequence']:>6}  {item['at']}  {item['actor']} by {item['credential']}  "
-            f"{item['act']} {item['object']}{reason}"
-        )
-    return 0
+    return options.print({"items": items}, *(_describe(item) for item in items))
 
 
 @audit.command("export")
-def export_command(  # noqa: PLR0913 - one for each option
+@takes_options
+def export_command(
     *,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="write to a file (default: print)")
@@ -92,24 +74,23 @@ def export_command(  # noqa: PLR0913 - one for each option
     subject: Subject = None,
     since: Since = None,
     until: Until = None,
-    data: DataFolder = None,
-    server: ServerUrl = None,
-    key: ApiKey = None,
+    options: TenantOptions,
 ) -> int:
     """Write the rows as JSON lines, oldest first; the last line is the chain's head."""
     query = _query(actor, act, subject, since, until)
-    if remote := connect(server, key):
+    if remote := options.connect():
         _write(remote.lines("/v1/admin/audit/export", query), out)
         return 0
     from index.audit.query import export_lines
 
-    with open_local_store(data) as store:
-        lines = export_lines(store.database, DEFAULT_TENANT, _filter(query))
+    with options.open_store() as store:
+        lines = export_lines(store.database, options.tenant, _filter(query))
         _write((line.rstrip("\n") for line in lines), out)
     return 0
 
 
 @audit.command("verify")
+@takes_options
 def verify_command(
     *,
     head: Annotated[
@@ -118,41 +99,51 @@ def verify_command(
             metavar="COUNT:DIGEST", help="a head that you kept: the last line of an export"
         ),
     ] = None,
-    data: DataFolder = None,
-    server: ServerUrl = None,
-    key: ApiKey = None,
-    as_json: AsJson = False,
+    tenant: OnlyTenant = None,
+    options: StoreOptions,
 ) -> int:
     """Say whether a row was changed, removed or moved; exit 1 where one was.
 
-    A data folder tells of every tenant, a service of the key's tenant; ``--head`` is for one.
+    A data folder tells of every tenant, a service of the key's tenant; ``--head`` is of one
+    tenant, the default one where none is named.
     """
-    if remote := connect(server, key):
+    if remote := options.connect():
+        refuse_tenant(tenant)
         query = {} if head is None else {"head": head}
         reports = [remote.call("GET", "/v1/admin/audit/verification", params=query)]
     else:
-        reports = _verify_locally(data, head)
-    if as_json:
-        print_json({"chains": reports})
-    else:
-        for report in reports:
-            print_line(f"{report['tenant']}: {report['rows']} rows, head {report['head']}")
-            for problem in report["problems"] or ["intact."]:
-                print_line(f"  {problem}")
+        reports = _verify_locally(options, tenant, head)
+    lines = []
+    for report in reports:
+        lines.append(f"{report['tenant']}: {report['rows']} rows, head {report['head']}")
+        lines += [f"  {problem}" for problem in report["problems"] or ["intact."]]
+    options.print({"chains": reports}, *lines)
     return 1 if any(report["problems"] for report in reports) else 0
 
 
-def _verify_locally(data: Path | None, head: str | None) -> list[dict[str, Any]]:
+def _verify_locally(
+    options: StoreOptions, tenant: str | None, head: str | None
+) -> list[dict[str, Any]]:
     from index.audit.verification import parse_head, tenants_with_audit, verify_chain
 
     try:
         expected = None if head is None else parse_head(head)
     except ValueError as error:
         raise UsageError("--head is COUNT:DIGEST, as an export ends with.") from error
-    with open_local_store(data) as store:
-        tenants = tenants_with_audit(store.database) if expected is None else [DEFAULT_TENANT]
+    if expected is not None and tenant is None:
+        tenant = DEFAULT_TENANT
+    with options.open_store() as store:
+        tenants = tenants_with_audit(store.database) if tenant is None else [tenant]
         reports = [verify_chain(store.database, name, expected=expected) for name in tenants]
     return [asdict(report) for report in reports]
+
+
+def _describe(item: dict[str, Any]) -> str:
+    reason = f"  ({item['reason']})" if item["reason"] else ""
+    return (
+        f"{item['sequence']:>6}  {item['at']}  {item['actor']} by {item['credential']}  "
+        f"{item['act']} {item['object']}{reason}"
+    )
 
 
 def _query(

@@ -1,22 +1,12 @@
 """``footnote admin contributor``: who may publish to an audience without being in it."""
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
 from api.cli.command_group import command_group
-from api.cli.local_store import open_local_store, operator
-from api.cli.options import (
-    ApiKey,
-    AsJson,
-    DataFolder,
-    ServerUrl,
-    connect,
-    print_json,
-    print_line,
-)
-from index.types import DEFAULT_TENANT
+from api.cli.option_sets import TenantActOptions, TenantOptions, takes_options
 
 PATH = "/v1/admin/contributors"
 
@@ -29,81 +19,48 @@ contributor = command_group("Say who may publish to readers beyond their own gro
 
 
 @contributor.command("add")
-def add_command(
-    audience: Audience,
-    member: Member,
-    *,
-    data: DataFolder = None,
-    server: ServerUrl = None,
-    key: ApiKey = None,
-    as_json: AsJson = False,
-) -> int:
+@takes_options
+def add_command(audience: Audience, member: Member, *, options: TenantActOptions) -> int:
     """Let a user or a group publish to an audience."""
-    body: dict[str, Any] = {"member": member, "audience": audience}
-    if remote := connect(server, key):
-        body = remote.call("POST", PATH, json=body)
-    else:
-        from ingest.lifecycle.publishing import add_contributor
-
-        with open_local_store(data) as store:
-            body = asdict(
-                add_contributor(store.database, DEFAULT_TENANT, **body, author=operator())
-            )
-    return _print_contributor(body, may_publish=True, as_json=as_json)
+    return _change("add", {"member": member, "audience": audience}, options)
 
 
 @contributor.command("remove")
-def remove_command(
-    audience: Audience,
-    member: Member,
-    *,
-    data: DataFolder = None,
-    server: ServerUrl = None,
-    key: ApiKey = None,
-    as_json: AsJson = False,
-) -> int:
+@takes_options
+def remove_command(audience: Audience, member: Member, *, options: TenantActOptions) -> int:
     """Take that right away; what was published stays as it is."""
-    body: dict[str, Any] = {"member": member, "audience": audience}
-    if remote := connect(server, key):
-        body = remote.call("DELETE", PATH, params=body)
-    else:
-        from ingest.lifecycle.publishing import remove_contributor
-
-        with open_local_store(data) as store:
-            body = asdict(
-                remove_contributor(store.database, DEFAULT_TENANT, **body, author=operator())
-            )
-    return _print_contributor(body, may_publish=False, as_json=as_json)
+    return _change("remove", {"member": member, "audience": audience}, options)
 
 
 @contributor.command("list")
-def list_command(
-    *,
-    data: DataFolder = None,
-    server: ServerUrl = None,
-    key: ApiKey = None,
-    as_json: AsJson = False,
-) -> int:
+@takes_options
+def list_command(*, options: TenantOptions) -> int:
     """List who may publish to which audience."""
-    if remote := connect(server, key):
+    if remote := options.connect():
         items = remote.call("GET", PATH)["items"]
     else:
         from ingest.lifecycle.publishing import list_contributors
 
-        with open_local_store(data) as store:
-            items = [asdict(view) for view in list_contributors(store.database, DEFAULT_TENANT)]
-    if as_json:
-        print_json({"contributors": items})
-    else:
-        for item in items:
-            print_line(f"{item['audience']}  {item['member']}")
-    return 0
+        with options.open_store() as store:
+            items = [asdict(view) for view in list_contributors(store.database, options.tenant)]
+    lines = (f"{item['audience']}  {item['member']}" for item in items)
+    return options.print({"contributors": items}, *lines)
 
 
-def _print_contributor(body: dict[str, Any], *, may_publish: bool, as_json: bool) -> int:
-    if as_json:
-        print_json({**body, "may_publish": may_publish})
+def _change(verb: Literal["add", "remove"], body: dict[str, Any], options: TenantActOptions) -> int:
+    """Give the right, or take it away."""
+    if remote := options.connect():
+        body = (
+            remote.call("POST", PATH, json=body)
+            if verb == "add"
+            else remote.call("DELETE", PATH, params=body)
+        )
     else:
-        state = "may publish to" if may_publish else "is no contributor to"
-        print_line(f"{body['member']} {state} {body['audience']}.")
-    return 0
+        from ingest.lifecycle.publishing import add_contributor, remove_contributor
+
+        change = add_contributor if verb == "add" else remove_contributor
+        with options.open_store() as store:
+            body = asdict(change(store.database, options.tenant, **body, author=options.author))
+    state = "may publish to" if verb == "add" else "is no contributor to"
+    outcome = {**body, "may_publish": verb == "add"}
+    return options.print(outcome, f"{body['member']} {state} {body['audience']}.")

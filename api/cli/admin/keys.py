@@ -7,22 +7,11 @@ from typing import Annotated, Any, Literal
 import typer
 
 from api.cli.command_group import command_group
-from api.cli.local_store import open_local_store, operator
-from api.cli.options import (
-    ApiKey,
-    AsJson,
-    DataFolder,
-    Reason,
-    ServerUrl,
-    TenantId,
-    UserId,
-    connect,
-    print_json,
-    print_line,
-    refuse_tenant,
-)
+from api.cli.option_sets import TenantActOptions, TenantOptions, takes_options
+from api.cli.options import UserId
 from api.errors import UsageError
-from index.types import DEFAULT_TENANT
+
+PATH = "/v1/admin/keys"
 
 KeyId = Annotated[str, typer.Argument(metavar="KEY_ID", help="the key's id, not the key")]
 ExpiryDays = Annotated[
@@ -34,7 +23,8 @@ api_key = command_group("Make, list, rotate and revoke API keys.")
 
 
 @api_key.command("create")
-def create_command(  # noqa: PLR0913 - one for each option
+@takes_options
+def create_command(
     *,
     user: UserId,
     groups: Annotated[
@@ -54,67 +44,42 @@ def create_command(  # noqa: PLR0913 - one for each option
         ),
     ] = None,
     expires_days: ExpiryDays = None,
-    reason: Reason = "",
-    tenant: TenantId = DEFAULT_TENANT,
-    data: DataFolder = None,
-    server: ServerUrl = None,
-    key: ApiKey = None,
-    as_json: AsJson = False,
+    options: TenantActOptions,
 ) -> int:
     """Make a key and print it, this once."""
     expires_at = _expiry(expires_days)
-    if remote := connect(server, key, reason=reason):
-        refuse_tenant(tenant)
+    if remote := options.connect():
         body: dict[str, Any] = {"user": user, "groups": groups or [], "role": role}
         body["scopes"] = scopes or []
         body["expires_at"] = expires_at and expires_at.isoformat()
-        created = remote.call("POST", "/v1/admin/keys", json=body)
+        created = remote.call("POST", PATH, json=body)
     else:
         from api.auth.api_keys import KeyTerms, create_key
         from api.auth.key_scopes import ALL
-        from api.tenants.life_cycle import require_known
 
         terms = KeyTerms(frozenset(scopes or ALL), expires_at)
-        with open_local_store(data) as store:
-            require_known(store.database, tenant)
+        with options.open_store() as store:
             token, view = create_key(
-                store.database, tenant, user, groups=groups or [], role=role,
-                terms=terms, author=operator(reason),
+                store.database, options.tenant, user, groups=groups or [], role=role,
+                terms=terms, author=options.author,
             )  # fmt: skip
         created = {"key": token, "key_id": view.key_id}
-    if as_json:
-        print_json(created)
-    else:
-        print_line(created["key"])
-    return 0
+    return options.print(created, created["key"])
 
 
 @api_key.command("list")
-def list_command(
-    *,
-    tenant: TenantId = DEFAULT_TENANT,
-    data: DataFolder = None,
-    server: ServerUrl = None,
-    key: ApiKey = None,
-    as_json: AsJson = False,
-) -> int:
+@takes_options
+def list_command(*, options: TenantOptions) -> int:
     """List the keys: their ids and users, not the keys themselves."""
-    if remote := connect(server, key):
-        refuse_tenant(tenant)
-        items = remote.call("GET", "/v1/admin/keys")["items"]
+    if remote := options.connect():
+        items = remote.call("GET", PATH)["items"]
     else:
         from api.auth.api_keys import list_keys
 
-        with open_local_store(data) as store:
-            items = [asdict(view) for view in list_keys(store.database, tenant)]
-    if as_json:
-        print_json({"keys": items})
-        return 0
-    for item in items:
-        principals = " ".join([item["user"], *item["groups"]])
-        print_line(f"{item['key_id']}  {item['role']:8} {_state(item):8} {principals}")
-        print_line(f"    {_describe(item)}")
-    return 0
+        with options.open_store() as store:
+            items = [asdict(view) for view in list_keys(store.database, options.tenant)]
+    lines = (line for item in items for line in _describe(item))
+    return options.print({"keys": items}, *lines)
 
 
 def _state(item: dict[str, Any]) -> str:
@@ -125,8 +90,8 @@ def _state(item: dict[str, Any]) -> str:
     return "expired" if expiry is not None and expiry <= datetime.now(UTC) else "valid"
 
 
-def _describe(item: dict[str, Any]) -> str:
-    """Return a key's scopes, times and maker in one line."""
+def _describe(item: dict[str, Any]) -> tuple[str, str]:
+    """Return whose a key is in one line, its scopes, times and maker in another."""
     expiry, last_use = _moment(item["expires_at"]), _moment(item["last_used_at"])
     facts = [
         f"scopes {' '.join(item['scopes'])}",
@@ -136,7 +101,9 @@ def _describe(item: dict[str, Any]) -> str:
     ]
     facts += [f"reason: {item['reason']}"] if item["reason"] else []
     facts += [f"rotated to {item['successor']}"] if item["successor"] else []
-    return "; ".join(facts)
+    principals = " ".join([item["user"], *item["groups"]])
+    first = f"{item['key_id']}  {item['role']:8} {_state(item):8} {principals}"
+    return first, f"    {'; '.join(facts)}"
 
 
 def _moment(value: datetime | str | None) -> datetime | None:
@@ -151,60 +118,40 @@ def _expiry(days: float | None) -> datetime | None:
 
 
 @api_key.command("rotate")
+@takes_options
 def rotate_command(
     key_id: KeyId,
     *,
     grace_hours: Annotated[
         float, typer.Option(metavar="N", min=0, help="hours for which the old key stays valid")
     ] = 24,
-    reason: Reason = "",
-    data: DataFolder = None,
-    server: ServerUrl = None,
-    key: ApiKey = None,
-    as_json: AsJson = False,
+    options: TenantActOptions,
 ) -> int:
     """Make a new key in the place of one and print it, this once."""
-    if remote := connect(server, key, reason=reason):
-        path = f"/v1/admin/keys/{key_id}/rotate"
-        created = remote.call("POST", path, json={"grace_hours": grace_hours})
+    if remote := options.connect():
+        body = {"grace_hours": grace_hours}
+        created = remote.call("POST", f"{PATH}/{key_id}/rotate", json=body)
     else:
         from api.auth.api_keys import rotate_key
 
-        with open_local_store(data) as store:
+        with options.open_store() as store:
             token, view = rotate_key(
-                store.database, DEFAULT_TENANT, key_id,
-                grace=timedelta(hours=grace_hours), author=operator(reason),
+                store.database, options.tenant, key_id,
+                grace=timedelta(hours=grace_hours), author=options.author,
             )  # fmt: skip
         created = {"key": token, "key_id": view.key_id}
-    if as_json:
-        print_json(created)
-    else:
-        print_line(created["key"])
-    return 0
+    return options.print(created, created["key"])
 
 
 @api_key.command("revoke")
-def revoke_command(
-    key_id: KeyId,
-    *,
-    reason: Reason = "",
-    tenant: TenantId = DEFAULT_TENANT,
-    data: DataFolder = None,
-    server: ServerUrl = None,
-    key: ApiKey = None,
-    as_json: AsJson = False,
-) -> int:
+@takes_options
+def revoke_command(key_id: KeyId, *, options: TenantActOptions) -> int:
     """Revoke a key; the next request with it is refused."""
-    if remote := connect(server, key, reason=reason):
-        refuse_tenant(tenant)
-        remote.call("DELETE", f"/v1/admin/keys/{key_id}")
+    if remote := options.connect():
+        remote.call("DELETE", f"{PATH}/{key_id}")
     else:
         from api.auth.api_keys import revoke_key
 
-        with open_local_store(data) as store:
-            revoke_key(store.database, tenant, key_id, author=operator(reason))
-    if as_json:
-        print_json({"key_id": key_id, "revoked": True})
-    else:
-        print_line(f"{key_id} is revoked.")
-    return 0
+        with options.open_store() as store:
+            revoke_key(store.database, options.tenant, key_id, author=options.author)
+    return options.print({"key_id": key_id, "revoked": True}, f"{key_id} is revoked.")

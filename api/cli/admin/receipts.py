@@ -1,23 +1,14 @@
 """``footnote admin receipt``: the proof that a deleted document is gone."""
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from api.cli.command_group import command_group
-from api.cli.local_store import open_local_library, operator
-from api.cli.options import (
-    ApiKey,
-    AsJson,
-    DataFolder,
-    DocumentId,
-    ServerUrl,
-    connect,
-    print_json,
-    print_line,
-)
-from index.types import DEFAULT_TENANT
+from api.cli.local_store import open_local_library, record_first
+from api.cli.option_sets import TenantActOptions, takes_options
+from api.cli.options import DocumentId
 
 EXPLANATIONS = {
     "erased": "No byte of it is left.",
@@ -29,6 +20,7 @@ receipt = command_group()
 
 
 @receipt.command("receipt")
+@takes_options
 def receipt_command(
     document_id: DocumentId,
     *,
@@ -36,30 +28,31 @@ def receipt_command(
         bool,
         typer.Option("--erase", help="first compact the index, so that no dead row stays"),
     ] = False,
-    data: DataFolder = None,
-    server: ServerUrl = None,
-    key: ApiKey = None,
-    as_json: AsJson = False,
+    options: TenantActOptions,
 ) -> int:
     """Say what is left of a deleted document."""
-    if remote := connect(server, key):
+    if remote := options.connect():
         path = f"/v1/admin/receipts/{document_id}"
         view = remote.call("POST", f"{path}/erase") if erase else remote.call("GET", path)
     else:
-        from api.documents.deletion_report import show_receipt
-
-        with open_local_library(data) as library:
-            if erase:
-                from index.db.audit_chain import record_act
-
-                with library.database.write(operator()) as session:
-                    record_act(session, DEFAULT_TENANT, "document-erase", document_id)
-            view = asdict(show_receipt(library, DEFAULT_TENANT, document_id, erase=erase))
-    if as_json:
-        print_json(view)
-        return 0
+        view = _look_locally(document_id, erase=erase, options=options)
     explanation = EXPLANATIONS[view["finding"]]
-    print_line(f"{view['document_id']}, deleted {view['deleted_at']}: {explanation}")
-    for name in ("rows", "originals", "answers", "searchable", "published", "buried"):
-        print_line(f"  {name:10} {view[name]}")
-    return 0
+    names = ("rows", "originals", "answers", "searchable", "published", "buried")
+    return options.print(
+        view,
+        f"{view['document_id']}, deleted {view['deleted_at']}: {explanation}",
+        *(f"  {name:10} {view[name]}" for name in names),
+    )
+
+
+def _look_locally(document_id: str, *, erase: bool, options: TenantActOptions) -> dict[str, Any]:
+    from api.documents.deletion_report import show_receipt
+
+    with open_local_library(options.data) as library:
+        options.check_tenant(library.database)
+        if erase:
+            record_first(
+                library.database, "document-erase", options.author, document_id,
+                tenant=options.tenant,
+            )  # fmt: skip
+        return asdict(show_receipt(library, options.tenant, document_id, erase=erase))

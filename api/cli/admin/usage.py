@@ -7,22 +7,15 @@ from typing import Annotated, Literal
 import typer
 
 from api.cli.command_group import command_group
-from api.cli.local_store import open_local_store
-from api.cli.options import (
-    ApiKey,
-    AsJson,
-    DataFolder,
-    ServerUrl,
-    connect,
-    print_json,
-    print_line,
-)
+from api.cli.option_sets import StoreOptions, takes_options
+from api.cli.options import OnlyTenant, refuse_tenant
 from api.errors import UsageError
 
 usage = command_group()
 
 
 @usage.command("usage")
+@takes_options
 def usage_command(
     *,
     by: Annotated[
@@ -34,36 +27,32 @@ def usage_command(
             metavar="YYYY-MM-DD", help="first day, in UTC (default: the first of this month)"
         ),
     ] = None,
-    data: DataFolder = None,
-    server: ServerUrl = None,
-    key: ApiKey = None,
-    as_json: AsJson = False,
+    tenant: OnlyTenant = None,
+    options: StoreOptions,
 ) -> int:
     """Print the number of questions, their tokens and their cost.
 
     A data folder tells of every tenant, a service of the key's tenant.
     """
     day = _parse_day(since)
-    if remote := connect(server, key):
+    if remote := options.connect():
+        refuse_tenant(tenant)
         query = {"by": by, **({"since": day.isoformat()} if day else {})}
         report = remote.call("GET", "/v1/admin/usage", params=query)
     else:
         from api.questions.usage import usage_report
 
-        with open_local_store(data) as store:
-            report = asdict(usage_report(store.database, None, by=by, since=day))
+        with options.open_store() as store:
+            report = asdict(usage_report(store.database, tenant, by=by, since=day))
         report["since"] = report["since"].isoformat()
-    if as_json:
-        print_json(report)
-        return 0
-    print_line(f"Since {report['since']}, by {report['by']}:")
+    lines = [f"Since {report['since']}, by {report['by']}:"]
     for line in report["items"]:
         name = line["name"] if by == "tenant" else f"{line['tenant']}  {line['name']}"
         tokens = f"{line['prompt_tokens']:,} + {line['completion_tokens']:,} tokens"
-        print_line(f"  {name}  {line['asks']:,} asks, {tokens}, cost {line['cost']:.4f}")
+        lines.append(f"  {name}  {line['asks']:,} asks, {tokens}, cost {line['cost']:.4f}")
     if not report["items"]:
-        print_line("  nothing was asked.")
-    return 0
+        lines.append("  nothing was asked.")
+    return options.print(report, *lines)
 
 
 def _parse_day(text: str | None) -> date | None:
