@@ -1,5 +1,6 @@
 """Builds what an answer needs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from api.errors import UsageError
 from api.settings import JUDGE, Settings
 from generate.config import AnswerConfig
 from generate.dependencies import AnswerDependencies
-from generate.guardrails.policy_reload import PolicySource
+from generate.guardrails.policy_reload import PolicySource, PolicyState
 from generate.llm.fallback_chain import RoutedModel
 from generate.llm.registry import Registry
 from generate.quoting.quoter import Quoter
@@ -33,8 +34,12 @@ class AnswerAdapters:
     reranker: Reranker | None
 
 
-def load_answer_adapters(settings: Settings, registry: Registry) -> AnswerAdapters:
-    """Load the configured adapters.
+def load_answer_adapters(
+    settings: Settings,
+    registry: Registry,
+    note_policy: Callable[[PolicyState], None] = lambda _state: None,
+) -> AnswerAdapters:
+    """Load the configured adapters; ``note_policy`` is told which policy is in force.
 
     Raises:
         RegistryError: the key of a model cannot be read.
@@ -43,7 +48,7 @@ def load_answer_adapters(settings: Settings, registry: Registry) -> AnswerAdapte
     """
     return AnswerAdapters(
         load_language_models(settings, registry),
-        load_policy(settings),
+        load_policy(settings, note_policy),
         load_reader(settings),
         load_reranker(settings),
     )

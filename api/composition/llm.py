@@ -1,5 +1,6 @@
 """Builds the language models: those that write answers, those that judge, those that guard."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,7 +14,9 @@ from generate.llm.token_counting import local_counter, server_counter
 from index.egress.operator_client import operator_client
 
 if TYPE_CHECKING:
-    from generate.guardrails.policy_reload import PolicySource
+    from generate.guardrails.guard_models import Guard
+    from generate.guardrails.policy import Classifier, GuardModel
+    from generate.guardrails.policy_reload import PolicySource, PolicyState
 
 STUCK_SHARE = 0.8
 """The part of a model's ``first_token_seconds`` after which an engine without a token is stuck."""
@@ -71,18 +74,35 @@ def model_at(settings: Settings, url: str, name: str | None) -> OpenAIModel:
     return OpenAIModel(endpoint, operator_client(max_connections=MODEL_CONNECTIONS))
 
 
-def load_policy(settings: Settings) -> "PolicySource":
+def load_policy(
+    settings: Settings, on_change: Callable[["PolicyState"], None] = lambda _state: None
+) -> "PolicySource":
     """Return the guardrails' policy; all answers of a process share it.
+
+    ``on_change`` is told which policy is in force, now and whenever that changes.
 
     Raises:
         PolicyError: the file does not fit.
 
     """
     from generate.guardrails.policy_reload import PolicySource
+
+    make_guard = partial(load_guard, settings)
+    source = PolicySource(settings.policy, make_guard=make_guard, on_change=on_change)
+    on_change(source.state)
+    return source
+
+
+def load_guard(settings: Settings, spec: "GuardModel | Classifier") -> "Guard":
+    """Return the guard that a rule of the policy asks for.
+
+    Raises:
+        PolicyError: a classifier cannot be loaded.
+
+    """
     from generate.guardrails.text_classifier import guard_of
 
-    guard = partial(guard_of, model_at=partial(model_at, settings))
-    return PolicySource(settings.policy, make_guard=guard)
+    return guard_of(spec, partial(model_at, settings))
 
 
 def _route(settings: Settings, spec: ModelSpec) -> Route:

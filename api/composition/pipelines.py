@@ -12,6 +12,7 @@ from api.composition.replacements import Replacements
 from api.composition.store import Store, open_library
 from api.settings import Settings
 from generate.dependencies import AnswerDependencies
+from generate.guardrails.policy_reload import PolicyState
 from generate.llm.registry import Registry
 from index.embedding.embedder import Embedder
 from index.library import Library
@@ -53,12 +54,13 @@ def pipelines_builder(
     registry: Registry,
     parser: Parser,
     replacements: Replacements,
+    note_policy: Callable[[PolicyState], None] = lambda _state: None,
 ) -> Callable[[], Pipelines]:
     """Return a function that builds the pipelines for the embedding model in use.
 
     The adapters that do not depend on it are loaded at the first call and shared by the next ones.
     """
-    load_adapters = cache(partial(load_answer_adapters, settings, registry))
+    load_adapters = cache(partial(load_answer_adapters, settings, registry, note_policy))
     screening = cache(partial(load_screening, settings, parser))
 
     def build() -> Pipelines:

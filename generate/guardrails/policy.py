@@ -33,6 +33,8 @@ Detector = Literal["hidden", "injection", "personal", "secret"]
 STAGES: tuple[Stage, ...] = ("before", "evidence", "after")
 DETECTORS = 4
 """Raise it when rules or guards find other things in the same text: it is a part of the version."""
+DEFAULT_FILE = Path(__file__).parent / "default.yaml"
+"""The policy that is shipped."""
 _LARGEST = 1_000_000
 _FORMATS = frozenset(("qwen3guard", "llama-guard", "classifier"))
 _PATTERN_MEMORY = 1 << 22
@@ -228,7 +230,7 @@ def read_policy(path: Path) -> Policy:
 
 def default_policy() -> Policy:
     """Return the policy that is shipped."""
-    return read_policy(Path(__file__).parent / "default.yaml")
+    return read_policy(DEFAULT_FILE)
 
 
 def _describe_errors(error: ValidationError, fields: dict[str, object]) -> str:

@@ -41,7 +41,10 @@ class PolicySource:
         *,
         look_seconds: float = LOOK_SECONDS,
         make_guard: Callable[[GuardModel | Classifier], Guard] | None = None,
+        on_change: Callable[[PolicyState], None] = lambda _state: None,
     ) -> None:
+        """Read the file; ``on_change`` is told when another policy is in force, or none fits."""
+        self._on_change = on_change
         self._make_guard = make_guard
         self._path = path
         self._look_seconds = look_seconds
@@ -75,11 +78,15 @@ class PolicySource:
         """Read the file now; a file that does not fit leaves everything as it was."""
         with self._lock:
             self._last_look = time.monotonic()
-            stamp = self._file_stamp()
+            stamp, before = self._file_stamp(), (self._rules, self._error)
             if self._path is not None and not (only_if_changed and stamp == self._stamp):
                 self._stamp = stamp
                 self._read(self._path)
-        return self._state_of(self._rules)
+            state = self._state_of(self._rules)
+            was_changed = (self._rules, self._error) != before
+        if was_changed:
+            self._on_change(state)  # outside of the lock: it may take its time
+        return state
 
     def _state_of(self, rules: RuleEngine) -> PolicyState:
         source = str(self._path) if self._path else "built in"
