@@ -13,6 +13,8 @@ from index.db.database import Database
 from index.db.tables.access import ApiKey, Identity
 from index.types import Actor
 
+CUT = "The key or identity that started this is not valid any more."
+
 
 def actor_now(database: Database, tenant: str, owner: str, credential: str) -> Actor:
     """Return the owner as a request with the same credential would make them now.
@@ -27,13 +29,18 @@ def actor_now(database: Database, tenant: str, owner: str, credential: str) -> A
     """
     with database.read() as session:
         check_active(session, tenant)
-        groups = _groups(session, tenant, owner, credential)
+        groups = check_credential(session, tenant, owner, credential)
         scope = resolve_scope(session, tenant, [owner, *groups])
         return Actor(scope, owner, credential=credential)
 
 
-def _groups(session: Session, tenant: str, owner: str, credential: str) -> Sequence[str]:
-    """Return the groups that stand in the credential itself; an identity has none."""
+def check_credential(session: Session, tenant: str, owner: str, credential: str) -> Sequence[str]:
+    """Return the groups that stand in the credential itself; an identity has none.
+
+    Raises:
+        UnauthorizedError: the key was revoked, or the identity is no longer the owner's.
+
+    """
     key = session.get(ApiKey, credential)
     if key is not None and is_valid(key) and (key.tenant, key.user) == (tenant, owner):
         return key.groups
@@ -42,4 +49,4 @@ def _groups(session: Session, tenant: str, owner: str, credential: str) -> Seque
     )
     if any(credential_of(each.issuer, each.subject) == credential for each in identities):
         return ()
-    raise UnauthorizedError("The key or identity that started this is not valid any more.")
+    raise UnauthorizedError(CUT)

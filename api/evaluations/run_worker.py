@@ -5,9 +5,12 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.auth.delegation import actor_now
 from api.evaluations.run_store import claim_run, end_run, note_progress
@@ -23,6 +26,7 @@ from evaluate.runners.answers import answering_config, answers_report, ask
 from evaluate.scoring.judging import Judges, judged_result
 from evaluate.scoring.results import Result
 from generate.dependencies import AnswerDependencies
+from generate.llm.cancellation import AskerGoneError, CancellationToken, cancelled_by
 from generate.llm.registry import Registry
 from index.collections import Narrowing
 from index.db.database import Database
@@ -37,6 +41,8 @@ logger = logging.getLogger(__name__)
 LOOK_SECONDS = 2.0
 """Between two looks for a run that waits."""
 MOST_QUESTIONS = 500
+CREDENTIAL_SECONDS = 0.4
+"""Between two looks at the credential of a run that is worked."""
 RUNS_AT_ONCE = 2
 """Runs that are worked at the same time, of different people: a long one does not stop all."""
 
@@ -89,12 +95,13 @@ def run_one(needs: RunDependencies, evaluation_id: str, stop: threading.Event) -
     samples = questions_of(needs.database, library, owner_now(), request)
     judges = Judges(answering.verifier, embedder)
     results: list[Result] = []
-    for sample in samples:
-        if stop.is_set():
-            return None
-        results.append(_judged(needs, owner_now(), sample, request, answering, judges))
-        if not note_progress(needs.database, evaluation_id, len(results)):
-            return None
+    with cancelled_when_refused(owner_now):
+        for sample in samples:
+            if stop.is_set():
+                return None
+            results.append(_judged(needs, owner_now(), sample, request, answering, judges))
+            if not note_progress(needs.database, evaluation_id, len(results)):
+                return None
     shown_request = {name: request[name] for name in ("dataset", "limit")}
     report = answers_report(
         _dataset(request["dataset"], samples),
@@ -104,6 +111,41 @@ def run_one(needs: RunDependencies, evaluation_id: str, stop: threading.Event) -
         seconds=time.monotonic() - clock,
     )
     return report_json(report)
+
+
+@contextmanager
+def cancelled_when_refused(owner_now: Callable[[], Actor]) -> Iterator[None]:
+    """Cancel the work of the block where its owner's credential is cut, also within a question.
+
+    Raises:
+        FootnoteError: the refusal, as a request with that credential would get it.
+
+    """
+    token, is_over = CancellationToken(), threading.Event()
+    refusals: list[FootnoteError] = []
+
+    def look() -> None:
+        while not is_over.wait(CREDENTIAL_SECONDS) and not refusals:
+            try:
+                owner_now()
+            except FootnoteError as error:
+                refusals.append(error)
+                token.cancel()
+            except SQLAlchemyError:
+                logger.exception("the credential of an evaluation could not be looked up")
+
+    watcher = threading.Thread(target=look, name="credential-watch", daemon=True)
+    watcher.start()
+    try:
+        with cancelled_by(token):
+            yield
+    except AskerGoneError:
+        if not refusals:
+            raise
+        raise refusals[0] from None
+    finally:
+        is_over.set()
+        watcher.join()
 
 
 def _judged(

@@ -17,9 +17,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.auth.api_keys import Caller
 from api.auth.authenticator import Authenticator
 from api.auth.key_scopes import require_scope, required_scope
-from api.body_limits import drain
+from api.body_limits import drain, timed_receive
 from api.errors import HostNotAllowedError, MalformedBodyError, StoreUnavailableError
 from api.middleware.rate_limiter import RateLimiter
+from api.middleware.stream_guard import StreamGuard
 from api.problem_details import DATABASE_FAILURES, problem_response
 from api.settings import LOOPBACK, Settings
 from generate.llm.circuit_breaker import Health
@@ -46,12 +47,14 @@ class RequestLimits:
     """Host names that are served; none means any."""
     terms: Callable[[str], Tier]
     """Returns a tenant's tier: how many requests a minute it may send."""
+    body_seconds: float
+    """How long a body may take to come, besides what its size needs."""
 
     @classmethod
     def of(cls, settings: Settings, registry: Registry) -> "RequestLimits":
         """Return the configured limits; on loopback the host is always checked."""
         own = (*LOOPBACK, settings.host) if settings.on_loopback else ()
-        return cls((*own, *settings.allowed_hosts), registry.terms)
+        return cls((*own, *settings.allowed_hosts), registry.terms, settings.body_seconds)
 
 
 class Gate:
@@ -63,11 +66,13 @@ class Gate:
         authenticator: Authenticator,
         limiter: RateLimiter,
         limits: RequestLimits,
+        streams: StreamGuard,
     ) -> None:
         self._app = app
         self._authenticator = authenticator
         self._limiter = limiter
         self._limits = limits
+        self._streams = streams
         self._store = Health(rest_s=STORE_REST_SECONDS, stuck_s=math.inf)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,6 +81,7 @@ class Gate:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        receive = timed_receive(receive, self._limits.body_seconds)
         try:
             if len(headers.getlist("host")) > 1:
                 raise MalformedBodyError("The request has several Host headers. Send one.")
@@ -88,7 +94,7 @@ class Gate:
             await drain(headers, receive)
             await problem_response(error)(scope, receive, send)
             return
-        await self._app(scope, receive, send)
+        await self._streams.serve(self._app, scope, receive, send)
 
     async def _admit(self, scope: Scope, headers: Headers) -> None:
         caller = await run_in_threadpool(self._authenticate, headers.get("authorization", ""))

@@ -92,9 +92,11 @@ class AnswerStream(Response):
         async with cancelled_on_disconnect(receive) as (token, disconnected):
             work = asyncio.create_task(self._produce(token))
             sending = asyncio.create_task(self._send_all(send))
-            await asyncio.wait({sending, disconnected}, return_when=asyncio.FIRST_COMPLETED)
-            for task in (work, sending):
-                task.cancel()
+            try:
+                await asyncio.wait({sending, disconnected}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in (work, sending):
+                    task.cancel()
 
     async def _produce(self, token: CancellationToken) -> None:
         emit = partial(self._emit, asyncio.get_running_loop())

@@ -1,14 +1,13 @@
 """Askers who leave, and readers who take nothing: their places are free at once."""
 
 import asyncio
-import json
-import time
 
 import pytest
 from sqlalchemy import select
 
 from api.questions.usage import usage_report
 from index.db.tables.questions import IdempotencyKey
+from tests.fakes.asgi_client import OpenRequest, until
 from tests.fakes.model_server import running_model_server
 
 SOON_S = 10.0
@@ -29,55 +28,13 @@ def house(make_house, server):
     return house
 
 
-class Asker:
-    """One request over ASGI, whose connection the test holds in its hands."""
+class Asker(OpenRequest):
+    """Somebody who asks, and whose connection the test holds in its hands."""
 
     def __init__(self, house, *, headers=None, **body):
-        self._headers = headers or {}
-        self._app = house.app
-        self._body = json.dumps({"question": "When does the ferry to Ardal leave?", **body})
-        self._key = house.person("ann").key
-        self._left = asyncio.Event()
-        self.stuck = False
-        self.sent = []
-
-    async def run(self):
-        headers = {
-            "host": "localhost",
-            "authorization": f"Bearer {self._key}",
-            "content-type": "application/json",
-            "content-length": str(len(self._body)),
-            **self._headers,
-        }
-        scope = {
-            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST",
-            "scheme": "http", "path": "/v1/ask", "raw_path": b"/v1/ask", "query_string": b"",
-            "root_path": "", "client": ("127.0.0.1", 1), "server": ("localhost", 80), "state": {},
-            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-        }  # fmt: skip
-        await self._app(scope, self._receive, self._send)
-
-    def leave(self):
-        self._left.set()
-
-    async def _receive(self):
-        if self._body:
-            body, self._body = self._body, ""
-            return {"type": "http.request", "body": body.encode(), "more_body": False}
-        await self._left.wait()
-        return {"type": "http.disconnect"}
-
-    async def _send(self, message):
-        if self.stuck:
-            await asyncio.sleep(60)
-        self.sent.append(message)
-
-
-async def until(true, seconds=10.0):
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not happen in time"
-        await asyncio.sleep(0.01)
+        question = {"question": "When does the ferry to Ardal leave?", **body}
+        key = house.person("ann").key
+        super().__init__(house.app, key, "POST", "/v1/ask", question, headers=headers)
 
 
 @pytest.mark.parametrize("stream", [False, True])
