@@ -24,6 +24,7 @@ from index.documents import document_tag
 from index.entity_tags import UNCONDITIONAL, Precondition
 from index.library import Library
 from index.queue_caps import UNCAPPED, QueueCaps
+from index.storage.digests import RunningDigest
 from index.text.untrusted_input import require_json
 from index.types import AccessList, Actor
 from ingest.errors import (
@@ -156,25 +157,21 @@ def clean_filename(filename: str) -> str:
 
 
 def _store(library: Library, blocks: Iterable[bytes], limit_bytes: int) -> _StoredOriginal:
-    digest = hashlib.sha256()
-    size = 0
+    digest = RunningDigest()
 
     def watch_blocks() -> Iterator[bytes]:
-        nonlocal size
-        for block in blocks:
-            size += len(block)
-            if size > limit_bytes:
+        for block in digest.passing(blocks):
+            if digest.size > limit_bytes:
                 raise TooLargeError(
                     f"The file is over the limit of {limit_bytes:,} bytes. "
                     "Split it, or ask the operator for a higher limit."
                 )
-            digest.update(block)
             yield block
-        if not size:
+        if not digest.size:
             raise EmptyFileError("The file is empty. Upload one that has content.")
 
     blob = library.blobs.put(watch_blocks())
-    return _StoredOriginal(blob, digest.hexdigest(), size)
+    return _StoredOriginal(blob, digest.sha256, digest.size)
 
 
 def _admit(session: Session, admission: _Admission, idempotency_key: str | None) -> Accepted:

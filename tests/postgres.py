@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -36,36 +36,63 @@ def find_binaries() -> Path | None:
 @contextmanager
 def running_server(binaries: Path) -> Iterator[str]:
     """Start a server, yield the URL of its maintenance database, stop it and remove its folder."""
-    folder = Path(tempfile.mkdtemp(prefix="fn-pg-"))
-    account = _server_account()
-    if account:
-        shutil.chown(folder, account, account)
-    try:
-        _run([binaries / "initdb", "-D", folder / "data", "-U", "footnote", "-A", "trust"], account)
-        options = [part for option in FAST for part in ("-c", option)]
-        command = [binaries / "postgres", "-D", folder / "data", "-k", folder, *options]
-        with (folder / "log").open("wb") as log:
-            server = subprocess.Popen(command, user=account, stdout=log, stderr=log, cwd=folder)
-        try:
-            url = f"postgresql+psycopg://footnote@/postgres?host={folder}"
-            _wait_until_ready(url, server, folder / "log")
+    with server_folder() as folder:
+        make_cluster(binaries, folder / "data")
+        with serving_cluster(binaries, folder / "data", FAST) as url:
             yield url
-        finally:
-            server.terminate()
-            server.wait(timeout=30)
+
+
+@contextmanager
+def server_folder() -> Iterator[Path]:
+    """Make a folder that the server's account may use; it is gone at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="fn-pg-"))
+    give_to_server(folder)
+    try:
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def give_to_server(path: Path) -> None:
+    """Let a file or folder be the server's."""
+    account = _server_account()
+    if account:
+        shutil.chown(path, account, account)
+
+
+def make_cluster(binaries: Path, data: Path) -> None:
+    """Make a new database cluster whose user ``footnote`` needs no password."""
+    run_as_server([binaries / "initdb", "-D", data, "-U", "footnote", "-A", "trust"])
+
+
+@contextmanager
+def serving_cluster(binaries: Path, data: Path, settings: Iterable[str]) -> Iterator[str]:
+    """Serve a cluster through a socket beside it; yield its maintenance database's URL."""
+    folder = data.parent
+    options = [part for setting in settings for part in ("-c", setting)]
+    command = [binaries / "postgres", "-D", data, "-k", folder, *options]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            command, user=_server_account(), stdout=log, stderr=log, cwd=folder
+        )
+    try:
+        url = f"postgresql+psycopg://footnote@/postgres?host={folder}"
+        _wait_until_ready(url, server, folder / "log")
+        yield url
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
 
 
 @contextmanager
 def fresh_database(server_url: str) -> Iterator[str]:
     """Create an empty database, yield its URL and drop it."""
     name = f"test_{uuid4().hex[:12]}"
-    _execute(server_url, f'create database "{name}" template template0')
+    execute(server_url, f'create database "{name}" template template0')
     try:
         yield make_url(server_url).set(database=name).render_as_string(hide_password=False)
     finally:
-        _execute(server_url, f'drop database if exists "{name}" with (force)')
+        execute(server_url, f'drop database if exists "{name}" with (force)')
 
 
 def _server_account() -> str | None:
@@ -74,7 +101,9 @@ def _server_account() -> str | None:
     return pwd.getpwnam(SERVER_USER).pw_name
 
 
-def _run(command: list[object], account: str | None) -> None:
+def run_as_server(command: list[object]) -> None:
+    """Run one of PostgreSQL's programs as the server's account."""
+    account = _server_account()
     done = subprocess.run(
         list(map(str, command)), user=account, cwd="/", capture_output=True, text=True, check=False
     )
@@ -85,7 +114,7 @@ def _wait_until_ready(url: str, server: subprocess.Popen[bytes], log: Path) -> N
     deadline = time.monotonic() + 30
     while True:
         try:
-            _execute(url, "select 1")
+            execute(url, "select 1")
         except OperationalError:
             assert server.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()
@@ -94,7 +123,8 @@ def _wait_until_ready(url: str, server: subprocess.Popen[bytes], log: Path) -> N
             return
 
 
-def _execute(url: str, statement: str) -> None:
+def execute(url: str, statement: str) -> None:
+    """Run one statement, outside of a transaction."""
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:

@@ -35,6 +35,7 @@ from index.integrity.damage import Damage, Throttle
 from index.integrity.database_check import database_damage, unreadable
 from index.integrity.row_check import check_versions
 from index.storage.blob_store import Blobs, sync_folder
+from index.storage.digests import RunningDigest
 
 ATTEMPTS = 5
 
@@ -190,7 +191,7 @@ def _add_checked(tar: tarfile.TarFile, name: str, member: Member, file: BinaryIO
         _add(tar, name, member.size, cast("IO[bytes]", reader))
     except OSError as error:
         raise BackupError(f"The original {name} cannot be read: {error}.") from error
-    if reader.digest.hexdigest() != member.sha256 or file.read(1):
+    if reader.digest.sha256 != member.sha256 or file.read(1):
         raise BackupError(f"The original {name} is damaged: its checksum does not match.")
 
 
@@ -199,12 +200,12 @@ class _HashingReader:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self.digest = hashlib.sha256()
+        self.digest = RunningDigest()
 
     def read(self, size: int) -> bytes:
         """Read and hash up to ``size`` bytes."""
         block = self._file.read(size)
-        self.digest.update(block)
+        self.digest.add(block)
         return block
 
 

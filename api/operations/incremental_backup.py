@@ -5,7 +5,6 @@ TARGET/states/TIME-RANDOM/footnote.db   a copy of the database; not for PostgreS
 TARGET/states/TIME-RANDOM/manifest.json written last: a state without one is none
 """
 
-import hashlib
 import os
 import secrets
 import shutil
@@ -34,8 +33,7 @@ from api.operations.restore import restore_members
 from index.db.database import Database
 from index.db.tables.base import utc_now
 from index.storage.blob_store import Blobs, sync_folder
-
-BLOCK = 1 << 20
+from index.storage.digests import BLOCK, RunningDigest, blocks_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +156,7 @@ def _add_state(
     if database.sqlite:
         members[DATABASE] = measure(folder / DATABASE)
         with (folder / DATABASE).open("rb") as file:
-            place.write(f"states/{state}/{DATABASE}", _blocks(file))
+            place.write(f"states/{state}/{DATABASE}", blocks_of(file))
         _read_back(place, f"states/{state}/{DATABASE}", members[DATABASE])
     place.write(f"states/{state}/{MANIFEST}", [write_manifest(members)])
     return IncrementalReport(
@@ -182,12 +180,9 @@ def _read_back(place: BackupTarget, path: str, member: Member) -> None:
 
 def _verified_blocks(file: BinaryIO, member: Member, problem: str) -> Iterator[bytes]:
     """Yield the blocks of a file; raise ``BackupError`` at its end where they are others."""
-    digest, size = hashlib.sha256(), 0
-    for block in _blocks(file):
-        digest.update(block)
-        size += len(block)
-        yield block
-    if (size, digest.hexdigest()) != (member.size, member.sha256):
+    digest = RunningDigest()
+    yield from digest.passing(blocks_of(file))
+    if Member(digest.size, digest.sha256) != member:
         raise BackupError(problem)
 
 
@@ -200,11 +195,6 @@ def _fetch(place: BackupTarget, source: str, target: Path) -> None:
             os.fsync(copy.fileno())
     except FileNotFoundError:
         raise BackupError(f"{source} is missing from the backup.") from None
-
-
-def _blocks(file: BinaryIO) -> Iterator[bytes]:
-    while block := file.read(BLOCK):
-        yield block
 
 
 def _sync_file(path: Path) -> None:

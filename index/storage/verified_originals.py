@@ -1,9 +1,8 @@
 """Reads originals and serves none that is damaged: all bytes are hashed before the first leaves."""
 
-import hashlib
 import logging
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from typing import BinaryIO, cast
@@ -14,8 +13,8 @@ from index.db.database import Database
 from index.db.tables.documents import Version
 from index.errors import NotFoundError, OriginalDamagedError
 from index.storage.blob_store import Blobs
+from index.storage.digests import RunningDigest, blocks_of
 
-BLOCK = 1 << 20
 IN_MEMORY = 8 << 20
 """Bytes of an original that are kept in memory while it is verified; more go to a file."""
 
@@ -62,20 +61,18 @@ def original_damage(
 
     ``keep`` is given each block that was read.
     """
-    digest, size = hashlib.sha256(), 0
+    digest = RunningDigest()
     try:
         with closing(blobs.open(original.blob)) as file:
-            for block in _blocks(file):
-                digest.update(block)
-                size += len(block)
+            for block in digest.passing(blocks_of(file)):
                 keep(block)
     except NotFoundError:
         return "it is missing"
     except OSError as error:
         return f"it cannot be read ({error.strerror or type(error).__name__})"
-    if size != original.size:
-        return f"it has {size:,} bytes instead of {original.size:,}"
-    return None if digest.hexdigest() == original.sha256 else "its SHA-256 does not match"
+    if digest.size != original.size:
+        return f"it has {digest.size:,} bytes instead of {original.size:,}"
+    return None if digest.sha256 == original.sha256 else "its SHA-256 does not match"
 
 
 def is_current(database: Database, blob: str) -> bool:
@@ -95,8 +92,3 @@ def _refuse(database: Database, original: StoredOriginal, damage: str) -> None:
         "The stored original is damaged, so it is not served. Ask the operator to put it back "
         "from a backup, or upload the document again."
     )
-
-
-def _blocks(file: BinaryIO) -> Iterator[bytes]:
-    while block := file.read(BLOCK):
-        yield block

@@ -1,6 +1,5 @@
 """A folder as a source: what is in it, without following one symbolic link."""
 
-import hashlib
 import os
 import stat
 from collections.abc import Iterator
@@ -9,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from index.storage.digests import RunningDigest, blocks_of
 from index.types import EVERYONE, AccessList
-
-BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +87,16 @@ def open_below(folder: Path, path: str) -> BinaryIO:
 
 def sha256_below(folder: Path, path: str) -> str:
     """Return the SHA-256 of a file below a folder."""
-    with open_below(folder, path) as file:
-        digest = hashlib.sha256()
-        while block := file.read(BLOCK):
-            digest.update(block)
-        return digest.hexdigest()
+    digest = RunningDigest()
+    for _ in digest.passing(blocks_below(folder, path)):
+        pass
+    return digest.sha256
 
 
 def blocks_below(folder: Path, path: str) -> Iterator[bytes]:
     """Yield a file below a folder in blocks."""
     with open_below(folder, path) as file:
-        while block := file.read(BLOCK):
-            yield block
+        yield from blocks_of(file)
 
 
 def posix_access(file: FolderFile, others: AccessList, owner: str) -> AccessList:

@@ -11,6 +11,8 @@ from api.composition.ingestion import open_ingestion, sweep_originals
 from api.composition.replacements import Replacements
 from api.composition.store import Store, open_library, open_store
 from api.operations.backup import backup
+from api.operations.backup_archive import BackupError
+from api.operations.incremental_backup import back_up_incrementally, restore_state
 from api.operations.restore import restore
 from api.settings import Settings
 from index.db.tables.base import utc_now
@@ -159,3 +161,33 @@ def test_a_backup_holds_the_objects_and_is_restored_into_a_folder(library, tmp_p
         _, file = open_content(restored.library, ANN.scope, accepted.document_id)
         with file:
             assert file.read() == TEXT
+
+
+def test_each_state_in_a_bucket_is_restored_as_it_was(library, bucket, tmp_path):
+    place = f"s3://{bucket}/backup"
+    accepted = put(library)
+    first = back_up_incrementally(library.database, library.blobs, place)
+    late = put(library, b"The log is written in ink.", "late.txt")
+    second = back_up_incrementally(library.database, library.blobs, place, is_rereading=True)
+    assert (first.copied, second.copied, second.originals) == (1, 1, 2)
+    for state, ids in ((first.state, [accepted]), (None, [accepted, late])):
+        folder = tmp_path / f"again-{state}"
+        restore_state(place, folder, state)
+        settings = Settings(data=folder, blobs=None, database_url=None)
+        with open_ingestion(settings, REPLACEMENTS) as restored:
+            assert len(list(restored.library.blobs.names())) == len(ids)
+            for each in ids:
+                _, file = open_content(restored.library, ANN.scope, each.document_id)
+                file.close()
+
+
+def test_an_original_that_rots_in_the_bucket_refuses_the_restore(library, bucket, tmp_path):
+    place = f"s3://{bucket}/backup"
+    put(library)
+    back_up_incrementally(library.database, library.blobs, place)
+    client = boto3.client("s3")
+    [key] = [key for key in keys_in(bucket) if key.startswith("backup/blobs/")]
+    client.put_object(Bucket=bucket, Key=key, Body=b"x" * len(TEXT))
+    with pytest.raises(BackupError, match="damaged"):
+        restore_state(place, tmp_path / "again")
+    assert not (tmp_path / "again").exists()
