@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -11,10 +12,12 @@ from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
 from api.auth.authenticator import Authenticator
+from api.auth.credential_watch import refusals
 from api.auth.oidc import TokenVerifier
 from api.middleware.observability import Observe
 from api.middleware.rate_limiter import RateLimiter
 from api.middleware.request_guard import Gate, RequestLimits
+from api.middleware.stream_guard import StreamGuard
 from api.openai_compatible import chat, models
 from api.openapi.described_app import DescribedApp, serve_docs
 from api.problem_details import install
@@ -63,7 +66,11 @@ def create_app(service: ServiceState) -> FastAPI:
         middleware=[
             Middleware(Observe, metrics=service.metrics),
             Middleware(
-                Gate, authenticator, limiter, RequestLimits.of(settings, service.questions.registry)
+                Gate,
+                authenticator,
+                limiter,
+                RequestLimits.of(settings, service.questions.registry),
+                StreamGuard(partial(refusals, service.database)),
             ),
         ],
     )

@@ -10,6 +10,7 @@ AskQuotaError            a tenant whose asks of the day are used up
 AskInProgressError       an Idempotency-Key whose first ask is not answered yet
 StoreUnavailableError    the database does not answer
 BodyTooLargeError        a JSON body over the limit
+BodyTooSlowError         a body that comes more slowly than it may
 MalformedBodyError       a body that is not JSON, or not a form
 InvalidRequestError      a request whose fields do not fit
 ParameterError           a parameter of OpenAI's API that is not offered as it was sent
@@ -124,6 +125,14 @@ class BodyTooLargeError(FootnoteError):
     status = 413
     code = "body-too-large"
     title = "The request is too large"
+
+
+class BodyTooSlowError(FootnoteError):
+    """A body that comes more slowly than it may."""
+
+    status = 408
+    code = "body-too-slow"
+    title = "The request came too slowly"
 
 
 class MalformedBodyError(FootnoteError):

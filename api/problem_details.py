@@ -20,6 +20,7 @@ from api.body_limits import drain
 from api.errors import (
     AskInProgressError,
     BodyTooLargeError,
+    BodyTooSlowError,
     InvalidRequestError,
     MalformedBodyError,
     MethodNotAllowedError,
@@ -49,6 +50,7 @@ _BY_STATUS: dict[int, type[FootnoteError]] = {
     400: MalformedBodyError,
     401: UnauthorizedError,
     405: MethodNotAllowedError,
+    408: BodyTooSlowError,
     413: BodyTooLargeError,
     415: UnsupportedMediaError,
 }

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from api.admission.controller import Admission, AdmissionLimits
@@ -19,6 +20,7 @@ from api.evaluations.live_scoring import LiveScores
 from api.evaluations.run_worker import RunDependencies
 from api.operations.background_tasks import BackgroundTasks, TaskDependencies
 from api.operations.disk_space import DiskSpace, free_bytes
+from api.operations.policy_record import record_policy
 from api.questions.answer_cache import AnswerCache
 from api.questions.dependencies import QuestionDependencies
 from api.questions.reviews import review_terms
@@ -72,11 +74,13 @@ def build_service(settings: Settings, replacements: Replacements | None = None) 
     resources.callback(store.close)
     sandbox = resources.enter_context(build_sandbox(settings))
     parser = replacements.parser or sandbox
+    reads = ReadLog(store.database)
+    note_policy = partial(record_policy, store.database, reads)
     pipelines = InUse(
-        store.database, pipelines_builder(settings, store, registry, parser, replacements)
+        store.database,
+        pipelines_builder(settings, store, registry, parser, replacements, note_policy),
     )
     metrics, answers = Metrics(), AnswerCache(settings.answer_cache)
-    reads = ReadLog(store.database)
     live = LiveScores(store.database, metrics, settings.live_share)
 
     def answering(tenant: str) -> AnswerDependencies:

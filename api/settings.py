@@ -69,6 +69,13 @@ class Settings(BaseSettings):
         description="Longest time that the headers of a request may take to come; then the "
         "connection is closed.",
     )
+    body_seconds: float = Field(
+        30.0,
+        gt=0,
+        le=3600,
+        description="Longest time that the body of a request may take to come, plus a second for "
+        "every 4,000 bytes of it that came; then it is refused with 408.",
+    )
     header_bytes: int = Field(
         32_768, ge=4096, le=1_048_576, description="Most bytes of a request's line and headers."
     )

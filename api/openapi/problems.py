@@ -5,6 +5,7 @@ from typing import Any
 
 from api.errors import (
     BodyTooLargeError,
+    BodyTooSlowError,
     HostNotAllowedError,
     InvalidRequestError,
     MalformedBodyError,
@@ -25,7 +26,10 @@ ALWAYS = (HostNotAllowedError, FootnoteError)
 WITH_CALLER = (
     UnauthorizedError, ScopeError, TenantSuspendedError, RateLimitError, StoreUnavailableError,
 )  # fmt: skip
-WITH_BODY = (MalformedBodyError, BodyTooLargeError, UnsupportedMediaError, InvalidRequestError)
+WITH_BODY = (
+    MalformedBodyError, BodyTooSlowError, BodyTooLargeError, UnsupportedMediaError,
+    InvalidRequestError,
+)  # fmt: skip
 
 _SCHEMA = {"$ref": "#/components/schemas/Problem"}
 _OPENAI = {"$ref": "#/components/schemas/OpenAiErrorBody"}

@@ -18,8 +18,9 @@ from api.tenants.life_cycle import (
     resume_tenant,
     suspend_tenant,
 )
-from api.tenants.schemas import TenantChange, TenantList, TenantRequest
+from api.tenants.schemas import OwnTenantChange, TenantChange, TenantList, TenantRequest
 from index.access.tenants import Amounts
+from ingest.lifecycle.publishing import set_publishing
 
 router = APIRouter(
     prefix="/v1/admin",
@@ -35,6 +36,13 @@ _DELETED = problem_responses(TenantDeletedError)
 @router.get("/tenant")
 def show_own(actor: CurrentAdmin, database: CurrentDatabase) -> TenantView:
     """Show your own tenant, its quotas and how much of them it uses."""
+    return find_tenant(database, actor.scope.tenant)
+
+
+@router.patch("/tenant", responses=_DELETED)
+def change_own(actor: CurrentAdmin, database: CurrentDatabase, body: OwnTenantChange) -> TenantView:
+    """Say to whom the readers of your tenant may publish; what was published stays."""
+    set_publishing(database, actor.scope.tenant, body.publishing, author=actor.author)
     return find_tenant(database, actor.scope.tenant)
 
 

@@ -18,6 +18,7 @@ from index.db.database import Database
 from index.db.tables.access import Tenant
 from index.db.tables.jobs import Job
 from index.errors import NotFoundError
+from ingest.lifecycle.publishing import Publishing
 
 TenantState = Literal["active", "suspended", "deleting", "deleted"]
 
@@ -45,6 +46,8 @@ class TenantView:
     created_at: datetime
     quotas: Amounts
     usage: Amounts
+    publishing: Publishing | None
+    """To whom readers may publish; none means as the installation says."""
     deletion: dict[str, Any]
     """The receipt, where the tenant was deleted."""
 
@@ -222,5 +225,5 @@ def _sound_name(name: str) -> str:
 def _view(session: Session, row: Tenant) -> TenantView:
     return TenantView(
         row.id, row.name, cast("TenantState", row.state), row.created_at, quotas_of(row),
-        usage_of(session, row.id), dict(row.deletion),
+        usage_of(session, row.id), cast("Publishing | None", row.publishing), dict(row.deletion),
     )  # fmt: skip

@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from api.schemas import Body, Text
 from api.tenants.life_cycle import TenantLine
+from ingest.lifecycle.publishing import Publishing
 
 Most = Annotated[int | None, Field(ge=0, le=2**53)]
 """A quota; none means no limit."""
@@ -34,6 +35,16 @@ class TenantChange(Body):
 
     name: Text | None = Field(None, max_length=200, examples=["Harbour office"])
     quotas: QuotaRequest = Field(QuotaRequest(), examples=[{"documents": 1000, "asks": 500}])
+
+
+class OwnTenantChange(Body):
+    """A change of an administrator to their own tenant."""
+
+    publishing: Publishing | None = Field(
+        examples=["open"],
+        description="To whom readers may publish: `own`, to themselves and their groups; `open`, "
+        "to everybody; `null`, as the installation says.",
+    )
 
 
 class TenantList(BaseModel):

@@ -49,9 +49,12 @@ function radios(choices, chosen, onchange) {
 
 /**
  * Fields for an access list. Returns `{node, value()}`; `value()` is `{allow, deny}`, where an
- * empty allow list means the owner alone (`owner` is unknown before the first upload).
+ * empty allow list means the owner alone (`owner` is unknown before the first upload). "Everyone"
+ * is offered to whom may publish to everybody, and where it is the choice already.
  */
-export function accessFields({ allow = [], deny = [], owner = null, onlyLabel = "Only me" }) {
+export function accessFields({
+  allow = [], deny = [], owner = null, onlyLabel = "Only me", mayReachAll = true,
+}) {
   let choice = choiceOf({ allow, deny, owner });
   const may = listField("May read", "One per line: user:ann, group:hr/all, tenant:all. Name yourself too, to go on reading it.", allow);
   const mayNot = listField("May not read", "Wins over the list above.", deny);
@@ -61,7 +64,8 @@ export function accessFields({ allow = [], deny = [], owner = null, onlyLabel = 
     lists.hidden = value !== "chosen";
   };
   show(choice);
-  const choices = [["owner", onlyLabel], ["everyone", "Everyone"], ["chosen", "Choose"]];
+  const everyone = mayReachAll || choice === "everyone" ? [["everyone", "Everyone"]] : [];
+  const choices = [["owner", onlyLabel], ...everyone, ["chosen", "Choose"]];
   const node = element(
     "fieldset", { class: "access" },
     element("legend", {}, "Who may read"),

@@ -50,7 +50,7 @@ function open(client) {
 
 async function signIn(key) {
   const client = new Client(key, (problem) => components.length && signOut(problem));
-  await client.documents();
+  await client.signIn();
   sessionStorage.setItem(KEY, key);
   open(client);
 }

@@ -37,6 +37,8 @@ function uploadName() {
 
 /** Requests with one key. Every method throws `Problem`; an abort throws `AbortError`. */
 export class Client {
+  /** Whether this person may publish to everybody; `signIn` asks. */
+  mayReachAll = false;
   #key;
   #rejected;
 
@@ -72,6 +74,12 @@ export class Client {
   documents(after) {
     const query = after ? `?limit=50&after=${encodeURIComponent(after)}` : "?limit=50";
     return this.#json("GET", `${path("documents")}${query}`);
+  }
+
+  /** Look who the service takes this person for, and to whom they may publish. */
+  async signIn() {
+    const me = await this.#json("GET", path("me"));
+    this.mayReachAll = me.publishing.everyone;
   }
 
   document = (id) => this.#json("GET", path("documents", id));

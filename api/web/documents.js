@@ -186,7 +186,9 @@ export class Documents {
     const open = node.querySelector(".editor");
     opener.setAttribute("aria-expanded", String(!open));
     if (open) return open.remove();
-    const fields = accessFields({ ...view, onlyLabel: `Only ${readable(view.owner)}` });
+    const { mayReachAll } = this.#client;
+    const onlyLabel = `Only ${readable(view.owner)}`;
+    const fields = accessFields({ ...view, onlyLabel, mayReachAll });
     const mark = this.#isForCurator() ? markField(view.authoritative) : null;
     const close = () => {
       editor.remove();

@@ -70,12 +70,13 @@ export class Uploads {
   #warnings = new Map(); // what the service said of each upload of this session
   #following = false;
   #stopped = false;
-  #access = accessFields({});
+  #access;
   #listeners = new AbortController();
 
   constructor(client, arrived) {
     this.#client = client;
     this.#arrived = arrived;
+    this.#access = accessFields({ mayReachAll: client.mayReachAll });
     byId("upload-access").replaceChildren(this.#access.node);
     byId("upload-list").replaceChildren();
     const listen = { signal: this.#listeners.signal };

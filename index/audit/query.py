@@ -95,12 +95,13 @@ def _conditions(tenant: str, row_filter: AuditFilter) -> Iterator[ColumnElement[
         among_details = AuditRow.details.contains(json.dumps(row_filter.object), autoescape=True)
         yield or_(AuditRow.object == row_filter.object, among_details)
     if row_filter.since is not None:
-        yield AuditRow.at >= _spell(row_filter.since)
+        yield AuditRow.at >= spell_moment(row_filter.since)
     if row_filter.until is not None:
-        yield AuditRow.at < _spell(row_filter.until)
+        yield AuditRow.at < spell_moment(row_filter.until)
 
 
-def _spell(moment: datetime) -> str:
+def spell_moment(moment: datetime) -> str:
+    """Return a time as the rows spell theirs; one without a zone is in UTC."""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return aware.astimezone(UTC).isoformat(timespec="milliseconds")
 

@@ -58,6 +58,10 @@ class ReadLog:
         at = utc_now().isoformat(timespec="milliseconds")
         self._waiting.put(Act(actor.scope.tenant, actor.author, act, about, details, at))
 
+    def append(self, act: Act) -> None:
+        """Append an act that no transaction carries out, such as a file that somebody changed."""
+        self._waiting.put(act)
+
     def note_use(self, key_id: str) -> None:
         """Note that a key was used now."""
         self._used_at[key_id] = utc_now().timestamp()

@@ -1,12 +1,12 @@
 """Publishing rights: for whom somebody may make a document readable.
 
 One publishes to oneself and to the groups that one is in. To publish to another group, or to
-everybody, one is a contributor to it, or a curator. Where the setting is ``open``, everybody
-publishes to everybody.
+everybody, one is a contributor to it, or a curator. Where the rule is ``open``, everybody
+publishes to everybody. A tenant's own rule comes before the installation's.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -15,12 +15,23 @@ from index.access.classes import lock_tenant
 from index.author import Author
 from index.db.audit_chain import record_act
 from index.db.database import Database
-from index.db.tables.access import Contributor
+from index.db.tables.access import Contributor, Tenant
 from index.types import EVERYONE, AccessList, Actor, parse_principal
 from ingest.errors import InvalidAudienceError, PublishingError
 
 Publishing = Literal["own", "open"]
 """Whether readers publish to themselves and their ``own`` groups alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishingRights:
+    """To whom somebody may publish, besides themselves."""
+
+    everyone: bool
+    """To anybody in the tenant: every group, and all."""
+    audiences: list[str]
+    """The groups that they are in or contribute to."""
+
 
 _NAMED = 5
 """Principals that a refusal names at most."""
@@ -44,6 +55,8 @@ def check_publishing(
 ) -> None:
     """Check that the actor may make content readable for all whom an access list admits.
 
+    ``rule`` is the installation's, for tenants without one of their own.
+
     ``before`` is the list that the same content has already: then only who is added counts, and
     everybody where somebody is no longer denied.
 
@@ -51,7 +64,7 @@ def check_publishing(
         PublishingError: the list admits somebody whom the actor may not publish to.
 
     """
-    if rule == "open" or actor.role != "reader":
+    if actor.role != "reader" or _rule_of(session, actor.scope.tenant, rule) == "open":
         return
     audience = access.allow
     if before is not None and before.deny <= access.deny:
@@ -67,6 +80,28 @@ def check_publishing(
             "that you are in. Ask a curator to do it, or an administrator to make you a "
             "contributor to that audience."
         )
+
+
+def publishing_rights(database: Database, actor: Actor, rule: Publishing) -> PublishingRights:
+    """Return to whom an actor may publish; ``rule`` is the installation's."""
+    groups = {name for name in actor.scope.principals if name.startswith("group:")}
+    with database.read() as session:
+        granted = _audiences_of(session, actor)
+        is_open = _rule_of(session, actor.scope.tenant, rule) == "open"
+    may_reach_all = is_open or actor.role != "reader" or EVERYONE in granted
+    return PublishingRights(may_reach_all, sorted((groups | granted) - {EVERYONE}))
+
+
+def set_publishing(
+    database: Database, tenant: str, rule: Publishing | None, *, author: Author | None = None
+) -> None:
+    """Say to whom a tenant's readers may publish; none means as the installation says.
+
+    What was published already stays as it is.
+    """
+    with database.write(author) as session:
+        lock_tenant(session, tenant).publishing = rule
+        record_act(session, tenant, "publishing-set", tenant, rule=rule or "installation")
 
 
 def add_contributor(
@@ -128,12 +163,17 @@ def _audiences_of(session: Session, actor: Actor) -> set[str]:
     )
 
 
+def _rule_of(session: Session, tenant: str, installation: Publishing) -> Publishing:
+    own = session.scalar(select(Tenant.publishing).where(Tenant.id == tenant))
+    return cast("Publishing", own or installation)
+
+
 def _view(member: str, audience: str) -> ContributorView:
     view = ContributorView(parse_principal(member), parse_principal(audience))
     if view.member == EVERYONE:
         raise InvalidAudienceError(
-            "Name a user or a group as the member. To let everybody publish to all, set "
-            "FOOTNOTE_PUBLISHING=open."
+            "Name a user or a group as the member. To let everybody publish to all, an "
+            "administrator sets the tenant's rule to open."
         )
     if view.audience.startswith("user:"):
         raise InvalidAudienceError("The audience is a group, or tenant:all for everybody.")

@@ -15,6 +15,7 @@ from index.db.database import Database
 from index.db.tables.documents import Document
 from index.db.tables.jobs import Job, QueuePause
 from index.errors import FootnoteError
+from index.types import DEFAULT_TENANT
 from ingest.queue.fair_scheduling import WHOLE_QUEUE
 from ingest.queue.jobs import JobKind, is_still_wanted, queue_again
 
@@ -94,7 +95,7 @@ def pause_queue(
     """
     with database.write(author or Author(by)) as session:
         session.merge(QueuePause(tenant=tenant, paused_by=by, reason=reason))
-        record_act(session, tenant, "queue-pause", tenant, shown=reason or None)
+        record_act(session, _log_of(tenant), "queue-pause", tenant, shown=reason or None)
 
 
 def resume_queue(database: Database, tenant: str, *, author: Author | None = None) -> bool:
@@ -103,8 +104,13 @@ def resume_queue(database: Database, tenant: str, *, author: Author | None = Non
         pause = session.get(QueuePause, tenant)
         if pause is not None:
             session.delete(pause)
-            record_act(session, tenant, "queue-resume", tenant)
+            record_act(session, _log_of(tenant), "queue-resume", tenant)
         return pause is not None
+
+
+def _log_of(tenant: str) -> str:
+    """Return the tenant whose audit log has an act on a queue; on all queues, the default one."""
+    return DEFAULT_TENANT if tenant == WHOLE_QUEUE else tenant
 
 
 def is_paused(database: Database, tenant: str) -> bool:

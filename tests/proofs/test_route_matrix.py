@@ -125,6 +125,10 @@ CASES = [
     Case("POST", "/v1/quarantine/{document_id}/reject", ["administrator"], content=body(),
          writes=True),
     Case("GET", "/v1/admin/tenant", ["administrator"], '"documents":2', generated=True),
+    Case(
+        "PATCH", "/v1/admin/tenant", ["administrator"], '"documents":2', body(publishing="own"),
+        generated=True,
+    ),
     Case("GET", "/v1/admin/tenants", [], generated=True),
     Case("POST", "/v1/admin/tenants", [], content=body(tenant="pier"), generated=True),
     Case("GET", "/v1/admin/tenants/{tenant}", [], generated=True),
@@ -143,6 +147,7 @@ CASES = [
         "GET", "/v1/admin/audit/verification", ["administrator"], '"problems":[]', generated=True
     ),
     Case("GET", "/v1/me", [], generated=True),
+    Case("GET", "/v1/me/acts", [*READERS, "administrator"], '"items":', generated=True),
     Case("GET", "/v1/admin/members", []),
     Case("POST", "/v1/admin/members", [], content=body(**MEMBER)),
     Case("DELETE", "/v1/admin/members", [], content={"params": MEMBER}),

@@ -33,6 +33,8 @@ class Tenant(Base):
     """The receipt of a tenant that is deleted: when, and how much was there."""
     screening: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """The action for findings of each kind, where it differs from the installation's."""
+    publishing: Mapped[str | None] = mapped_column(String(8))
+    """To whom readers may publish: ``own`` or ``open``; none means as the installation says."""
 
 
 class Identity(Base):

@@ -85,6 +85,7 @@ STEPS = {
     "0012": {},
     "0013": {},
     "0014": {},
+    "0015": {},
 }  # fmt: skip
 """Rows that are put in at each revision: one for each table that later ones make or change."""
 
