@@ -119,7 +119,7 @@ def recorded(
     details: dict[str, Any] = {}
     try:
         yield details
-    except BaseException as error:
+    except BaseException as error:  # an interrupt is recorded, too
         details["failure"] = type(error).__name__
         raise
     finally:

@@ -95,8 +95,8 @@ def guard_command(
         raise UsageError("Name the policy's file with --file, and set FOOTNOTE_POLICY to it.")
     location = url if PRESETS[preset].is_served else folder
     if location is None:
-        wanted = "--url URL" if PRESETS[preset].is_served else "--folder DIR"
-        raise UsageError(f"{preset} needs {wanted}.")
+        missing_option = "--url URL" if PRESETS[preset].is_served else "--folder DIR"
+        raise UsageError(f"{preset} needs {missing_option}.")
     rule = guard_rule(preset, location=str(location), model=name)
     _check(settings, preset, PolicyRule.model_validate(rule))
     text = (target if target.exists() else DEFAULT_FILE).read_text(encoding="utf-8")

@@ -85,12 +85,12 @@ class StreamGuard:
             await asyncio.sleep(LOOK_SECONDS)
             callers = {stream.caller.credential: stream.caller for stream in self._open}
             try:
-                refused = await run_in_threadpool(self._refusals, list(callers.values()))
+                reasons = await run_in_threadpool(self._refusals, list(callers.values()))
             except DATABASE_FAILURES:
                 logger.exception("the credentials of open streams could not be looked up")
                 continue
             for stream in list(self._open):
-                if refusal := refused.get(stream.caller.credential):
+                if refusal := reasons.get(stream.caller.credential):
                     self._open.discard(stream)
                     stream.refusal = refusal
                     stream.task.get_loop().call_soon_threadsafe(stream.task.cancel)

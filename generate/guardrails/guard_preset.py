@@ -34,7 +34,7 @@ LEAST_LIKELIHOOD = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """What is known of a family of guard models."""
+    """A family of guard models, and the question that one of it must not call safe."""
 
     model: str
     """The model that is served where no other one is named."""
@@ -138,11 +138,16 @@ def with_rule(policy: str, rule: Mapping[str, Any]) -> str:
     if not isinstance(fields, dict) or not isinstance(fields.get("rules", []), list):
         raise PolicyError("The file is no policy: it has no list of rules.")
     old_rules = fields.get("rules") or []
-    wanted = {**fields, "rules": [*(r for r in old_rules if r.get("name") != rule["name"]), rule]}
+    new_fields = {
+        **fields,
+        "rules": [*(r for r in old_rules if r.get("name") != rule["name"]), rule],
+    }
     block = yaml.safe_dump([dict(rule)], sort_keys=False)
     appended = policy.rstrip() + "\n" + "".join(f"  {line}\n" for line in block.splitlines())
     try:
-        is_enough = yaml.safe_load(appended) == wanted
+        is_enough = yaml.safe_load(appended) == new_fields
     except yaml.YAMLError:
         is_enough = False
-    return appended if is_enough else yaml.safe_dump(wanted, sort_keys=False, allow_unicode=True)
+    return (
+        appended if is_enough else yaml.safe_dump(new_fields, sort_keys=False, allow_unicode=True)
+    )

@@ -146,15 +146,15 @@ def publishing_command(
     options: TenantActOptions,
 ) -> int:
     """Say to whom a tenant's readers may publish; over --server, those of the key's tenant."""
-    chosen = None if rule == "default" else rule
+    own_rule = None if rule == "default" else rule
     if remote := options.connect():
-        body = {"publishing": chosen}
+        body = {"publishing": own_rule}
         return _print_tenant(remote.call("PATCH", "/v1/admin/tenant", json=body), options)
     from api.tenants.life_cycle import find_tenant
     from ingest.lifecycle.publishing import set_publishing
 
     with options.open_store() as store:
-        set_publishing(store.database, options.tenant, chosen, author=options.author)
+        set_publishing(store.database, options.tenant, own_rule, author=options.author)
         view = find_tenant(store.database, options.tenant)
     return _print_tenant(asdict(view), options)
 
