@@ -53,8 +53,10 @@ proofs-nightly: $(STAMPS)/dev $(STAMPS)/system ## Run the proofs in tests/proofs
 		FOOTNOTE_PROOF_KILLS=200 FOOTNOTE_PROOF_DOCUMENTS=500 FOOTNOTE_PROOF_CRASHES=0 \
 		FOOTNOTE_PROOF_SERVICE_KILLS=50 FOOTNOTE_PROOF_SERVICE_FILES=500 \
 		FOOTNOTE_PROOF_ROUNDS=8 FOOTNOTE_PROOF_FLIPS=1000 FOOTNOTE_PROOF_WRITES=500 \
-		FOOTNOTE_PROOF_HISTORIES=1000 FOOTNOTE_PROOF_CONNECTIONS=2000 FOOTNOTE_PROOF_OUTPUTS=10000 \
-		$(BIN)/python -m pytest -s --timeout=0 tests/proofs tests/generate/test_answer.py
+		FOOTNOTE_PROOF_HISTORIES=1000 FOOTNOTE_PROOF_CONNECTIONS=2000 FOOTNOTE_PROOF_SWEEPS=500 \
+		FOOTNOTE_PROOF_OUTPUTS=10000 \
+		$(BIN)/python -m pytest -s --timeout=0 tests/proofs tests/generate/test_answer.py \
+		tests/index/detectors/test_complexity.py
 
 mutation: $(STAMPS)/mutation $(STAMPS)/system ## Change the most important modules in small ways; tests must notice. Takes hours.
 	$(BIN)/mutmut run
