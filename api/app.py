@@ -18,7 +18,16 @@ from api.middleware.observability import Observe
 from api.middleware.rate_limiter import RateLimiter
 from api.middleware.request_guard import Gate, RequestLimits
 from api.middleware.stream_guard import StreamGuard
-from api.openai_compatible import chat, models
+from api.openai_compatible import (
+    chat,
+    conversation_items,
+    embeddings,
+    models,
+    moderations,
+    rerank,
+    responses,
+)
+from api.openai_compatible.response_worker import answering_in_background
 from api.openapi.described_app import DescribedApp, serve_docs
 from api.problem_details import install
 from api.routes import (
@@ -45,7 +54,8 @@ PAGE = Path(__file__).parent / "web"
 
 ROUTERS = (
     documents, screening, jobs, questions, conversations, evaluations, admin, queue, policy, health,
-    sources, reviews, audit, me, tenants, chat, models, collections,
+    sources, reviews, audit, me, tenants, chat, responses, models, conversation_items,
+    embeddings, moderations, rerank, collections,
 )  # fmt: skip
 
 
@@ -86,7 +96,8 @@ def create_app(service: ServiceState) -> FastAPI:
 def _lifespan(service: ServiceState) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        with running(service):
+        ready = service.background.warm
+        with running(service), answering_in_background(service.questions, ready):
             yield
 
     return lifespan

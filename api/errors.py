@@ -158,9 +158,9 @@ class ParameterError(FootnoteError):
     code = "parameter-not-supported"
     title = "The parameter is not supported"
 
-    def __init__(self, message: str, param: str) -> None:
+    def __init__(self, message: str, *location: str | int) -> None:
         super().__init__(message)
-        self.param = param
+        self.location = location
 
 
 class UnknownModelError(FootnoteError):

@@ -17,6 +17,15 @@ def _printable(text: str) -> str:
 
 Text = Annotated[str, AfterValidator(_printable)]
 
+Metadata = Annotated[
+    dict[
+        Annotated[Text, Field(max_length=64)],
+        Annotated[Text, Field(max_length=512)],
+    ],
+    Field(max_length=16),
+]
+"""Pairs of the caller's own, which come back unchanged."""
+
 
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
 """A repeat of the same request with the same key answers as the first one did."""

@@ -7,14 +7,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.openai_compatible.fields import (
     CacheBreakpoint,
     Effort,
-    Metadata,
     Refused,
     TextOnly,
     Verbosity,
     WithoutEffect,
 )
 from api.openai_compatible.file_citations import CitedQuote
-from api.schemas import Body, Text
+from api.schemas import Body, Metadata, Text
 from generate.types import Conflict, Status
 
 MESSAGES = 500

@@ -27,15 +27,6 @@ def _refuse_other_formats(value: Any) -> Any:
 Refused = Annotated[None, BeforeValidator(_refuse)]
 """A parameter that is not offered; ``null`` and nothing are taken."""
 
-Metadata = Annotated[
-    dict[
-        Annotated[Text, Field(max_length=64)],
-        Annotated[Text, Field(max_length=512)],
-    ],
-    Field(max_length=16),
-]
-"""Pairs of the caller's own, which come back unchanged."""
-
 ServiceTier = Literal["auto", "default", "flex", "scale", "priority", "fast"]
 CacheRetention = Literal["in_memory", "24h"]
 Verbosity = Literal["low", "medium", "high"]

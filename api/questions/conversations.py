@@ -5,10 +5,10 @@ withheld answer is not shown, and it is no part of the history for the next ques
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from api.questions.answer_store import TITLE_LENGTH, History, owned_conversation
 from generate.types import Turn
 from index.db.audit_chain import record_act
 from index.db.database import Database
-from index.db.tables.questions import AnswerRow, Conversation, Feedback
+from index.db.tables.questions import AnswerRow, Conversation, Feedback, StoredResponse
 from index.entity_tags import UNCONDITIONAL, Precondition, entity_tag
 from index.types import Actor
 
@@ -32,6 +32,11 @@ class ConversationView:
     conversation_id: str
     title: str
     created_at: datetime
+    metadata: dict[str, str]
+    """Pairs of the owner's own."""
+    id: str
+    """The conversation's id, as OpenAI's API names it."""
+    object: Literal["conversation"] = "conversation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +57,22 @@ class StoredConversation:
     conversation_id: str
     title: str
     turns: list[StoredTurn]
+    created_at: datetime
+    metadata: dict[str, str]
+    id: str
+    object: Literal["conversation"] = "conversation"
 
 
-def create_conversation(database: Database, actor: Actor, title: str = "") -> ConversationView:
+def create_conversation(
+    database: Database, actor: Actor, title: str = "", metadata: Mapping[str, str] | None = None
+) -> ConversationView:
     """Start a conversation."""
     row = Conversation(
         id=f"conv_{secrets.token_hex(12)}",
         tenant=actor.scope.tenant,
         owner=actor.owner,
         title=title[:TITLE_LENGTH],
+        own_metadata=dict(metadata or {}),
     )
     with database.write() as session:
         session.add(row)
@@ -91,6 +103,21 @@ def get_conversation(database: Database, actor: Actor, conversation_id: str) -> 
         return _detail(session, actor, owned_conversation(session, actor, conversation_id))
 
 
+def label_conversation(
+    database: Database, actor: Actor, conversation_id: str, metadata: Mapping[str, str]
+) -> ConversationView:
+    """Give one of the actor's conversations other metadata.
+
+    Raises:
+        NotFoundError: there is none, or it is somebody else's.
+
+    """
+    with database.write() as session:
+        row = owned_conversation(session, actor, conversation_id, for_update=True)
+        row.own_metadata = dict(metadata)
+        return _view(row)
+
+
 def delete_conversation(
     database: Database,
     actor: Actor,
@@ -98,7 +125,7 @@ def delete_conversation(
     *,
     precondition: Precondition = UNCONDITIONAL,
 ) -> None:
-    """Delete a conversation, its answers and the feedback on them.
+    """Delete a conversation, its answers, and the feedback and responses on them.
 
     Raises:
         NotFoundError: there is none, or it is somebody else's.
@@ -109,6 +136,7 @@ def delete_conversation(
         row = owned_conversation(session, actor, conversation_id, for_update=True)
         precondition.check(lambda: entity_tag(_detail(session, actor, row)))
         answers = select(AnswerRow.id).where(AnswerRow.conversation_id == row.id)
+        session.execute(delete(StoredResponse).where(StoredResponse.answer_id.in_(answers)))
         session.execute(delete(Feedback).where(Feedback.answer_id.in_(answers)))
         session.execute(delete(AnswerRow).where(AnswerRow.conversation_id == row.id))
         session.delete(row)
@@ -138,7 +166,8 @@ def history_of(database: Database, actor: Actor, conversation_id: str | None) ->
 
 
 def _detail(session: Session, actor: Actor, row: Conversation) -> StoredConversation:
-    return StoredConversation(row.id, row.title, _turns(session, actor, row.id))
+    turns = _turns(session, actor, row.id)
+    return StoredConversation(row.id, row.title, turns, row.created_at, row.own_metadata, row.id)
 
 
 def _turns(session: Session, actor: Actor, conversation_id: str) -> list[StoredTurn]:
@@ -161,4 +190,4 @@ def _turn(row: AnswerRow, *, withheld: bool) -> StoredTurn:
 
 
 def _view(row: Conversation) -> ConversationView:
-    return ConversationView(row.id, row.title, row.created_at)
+    return ConversationView(row.id, row.title, row.created_at, row.own_metadata, row.id)

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.schemas import Body, Text
+from api.schemas import Body, Metadata, Text
 from generate.types import (
     AnswerBlock,
     Citation,
@@ -75,6 +75,13 @@ class ConversationRequest(Body):
     """A new conversation."""
 
     title: Text = Field("", max_length=200)
+    metadata: Metadata | None = Field(None, description="Pairs of your own.")
+
+
+class ConversationLabels(Body):
+    """Pairs of the owner's own, in the place of those before."""
+
+    metadata: Metadata | None
 
 
 class FeedbackRequest(Body):
@@ -247,6 +254,10 @@ class ConversationDetail(BaseModel):
     conversation_id: str
     title: str
     turns: list[TurnView]
+    created_at: datetime
+    metadata: dict[str, str]
+    id: str
+    object: Literal["conversation"]
 
 
 class AnswerView(StoredAnswer):

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel
 
 from api.auth.dependencies import CurrentActor
@@ -13,10 +13,16 @@ from api.questions.conversations import (
     create_conversation,
     delete_conversation,
     get_conversation,
+    label_conversation,
     list_conversations,
 )
 from api.questions.feedback import FeedbackView, give_feedback, list_feedback
-from api.questions.schemas import ConversationDetail, ConversationRequest, FeedbackRequest
+from api.questions.schemas import (
+    ConversationDetail,
+    ConversationLabels,
+    ConversationRequest,
+    FeedbackRequest,
+)
 from api.routes.entity_tags import NOT_MODIFIED, CurrentPrecondition, CurrentTagged
 from api.routes.guarded_route import GuardedRoute
 from index.errors import PreconditionFailedError
@@ -44,7 +50,8 @@ def start_conversation(
     actor: CurrentActor, database: CurrentDatabase, body: ConversationRequest | None = None
 ) -> ConversationView:
     """Start a conversation; ask with its id, and earlier turns are understood."""
-    return create_conversation(database, actor, body.title if body else "")
+    body = body or ConversationRequest()
+    return create_conversation(database, actor, body.title, body.metadata)
 
 
 @router.get("/conversations")
@@ -74,9 +81,21 @@ def show_conversation(
     return tagged.answer(conversation)
 
 
+@router.post("/conversations/{conversation_id}")
+def change_conversation(
+    actor: CurrentActor,
+    database: CurrentDatabase,
+    conversation_id: ConversationId,
+    body: ConversationLabels,
+) -> ConversationView:
+    """Give a conversation other metadata."""
+    return label_conversation(database, actor, conversation_id, body.metadata or {})
+
+
 @router.delete(
     "/conversations/{conversation_id}",
     status_code=204,
+    response_class=Response,  # without a content type, which no empty body has
     responses=problem_responses(PreconditionFailedError),
 )
 def remove_conversation(

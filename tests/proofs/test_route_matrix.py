@@ -66,6 +66,14 @@ def chat(**fields):
     return body(model="footnote", messages=[{"role": "user", "content": QUESTION}], **fields)
 
 
+OTHER_YEARS = {"type": "ne", "key": "year", "value": 1999}
+
+
+def response(*, filters=None, **fields):
+    tool = {"type": "file_search", "vector_store_ids": [], "filters": filters}
+    return body(input=QUESTION, tools=[tool], include=["file_search_call.results"], **fields)
+
+
 DOCUMENT = "/v1/documents/{document_id}"
 ACCESS = {"document_id": "{document_id}", "principal": "group:hr/all"}
 AFTER = {"params": {"after": "{document_id}"}}
@@ -110,6 +118,10 @@ CASES = [
     Case("GET", "/v1/conversations", OWN, "{conversation_id}", generated=True),
     Case("GET", "/v1/conversations/{conversation_id}", OWN, "whale"),
     Case("DELETE", "/v1/conversations/{conversation_id}", OWN, writes=True),
+    Case("POST", "/v1/conversations/{conversation_id}", OWN, content=body(metadata={}),
+         writes=True),
+    Case("GET", "/v1/conversations/{conversation_id}/items", OWN, "whale"),
+    Case("GET", "/v1/conversations/{conversation_id}/items/{item_id}", OWN, "lamp burn"),
     Case("POST", "/v1/conversations", [], "", body(title="new"), generated=True),
     Case("GET", "/v1/feedback", OWN, "whale", generated=True),
     Case("POST", "/v1/feedback", OWN, "{answer_id}", body(answer_id="{answer_id}", rating=1)),
@@ -215,6 +227,24 @@ CASES = [
     Case("POST", "/v1/ask", READERS, "whale", body(question=QUESTION, **IN_COLLECTION)),
     Case("POST", "/v1/evaluations", READERS, content=body(dataset="generated", **IN_COLLECTION),
          writes=True),
+    Case("POST", "/v1/responses", READERS, "whale", response(), generated=True),
+    Case("POST", "/v1/responses", READERS, "whale", response(stream=True), generated=True),
+    Case("POST", "/v1/responses", READERS, "whale", response(filters=OTHER_YEARS), generated=True),
+    Case(
+        "POST", "/v1/responses", OWN, "whale",
+        body(input=QUESTION, previous_response_id="{response_id}"), generated=True,
+    ),
+    Case("GET", "/v1/responses/{response_id}", OWN, "whale"),
+    Case("GET", "/v1/responses/{response_id}", OWN, "whale", {"params": {"stream": True}}),
+    Case("GET", "/v1/responses/{response_id}/input_items", OWN, "lamp burn"),
+    Case("POST", "/v1/responses/{response_id}/cancel", OWN, writes=True),
+    Case("DELETE", "/v1/responses/{response_id}", OWN, writes=True),
+    Case(
+        "POST", "/v1/embeddings", [], content=body(model="footnote-embedding", input="oil"),
+        generated=True,
+    ),
+    Case("POST", "/v1/moderations", [], content=body(input="oil"), generated=True),
+    Case("POST", "/v1/rerank", [], content=body(query="oil", documents=["x"]), generated=True),
     Case("GET", "/healthz", []),
     Case("GET", "/readyz", []),
 ]  # fmt: skip

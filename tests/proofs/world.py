@@ -40,8 +40,8 @@ PUBLIC_COLLECTION = "col_0123456789abcdef01234569"
 """A collection that everybody sees, in both worlds; the secret document stands in it, too."""
 
 _GENERATED = re.compile(
-    r"\b(doc|chk|job|src|ans|conv|fb|key|run|req|rev|col)_[0-9a-f]+\b"
-    r"|\bchatcmpl-[0-9a-f]+\b"
+    r"\b(doc|chk|job|src|ans|conv|fb|key|run|req|rev|col|resp|msg|fs)_[0-9a-f]+\b"
+    r"|\b(chatcmpl|modr|rerank)-[0-9a-f]+\b"
     r"|\"(?:created|created_at|completed_at)\":\s*[0-9.]+"
     r"|\"(?:snapshot|accepted_at|created_at|updated_at|published_at|revoked_at|at|key|previous|digest|head)\":\s*\"[^\"]*\""
     r"|\"last_used_at\":\s*(?:null|\"[^\"]*\")"  # of a key: a person's activity, of no document
@@ -181,6 +181,7 @@ def _live(world: World) -> None:
     asked = {"question": QUESTION, "conversation_id": conversation}
     answer = world.ask("owner", "POST", "/v1/ask", json=asked).json()
     assert "whale" in answer["text"]
+    response = world.ask("owner", "POST", "/v1/responses", json={"input": QUESTION}).json()
     judged = {"answer_id": answer["answer_id"], "rating": 1, "comment": "whale"}
     world.ask("owner", "POST", "/v1/feedback", json=judged)
     read = world.ask("revoked", "GET", f"/v1/documents/{accepted['document_id']}/text")
@@ -206,6 +207,8 @@ def _live(world: World) -> None:
         "job_id": accepted["job_id"],
         "conversation_id": conversation,
         "answer_id": answer["answer_id"],
+        "response_id": response["id"],
+        "item_id": f"{answer['answer_id'].replace('ans', 'msg')}00",
         "evaluation_id": "run_0a",
         "key_id": next(key["key_id"] for key in keys if key["user"] == "user:bob"),
         "page": "1",

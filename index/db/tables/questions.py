@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Float, ForeignKey, String, Text
+from sqlalchemy import BigInteger, Float, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from index.db.tables.base import Base, Key, utc_now
@@ -47,6 +47,10 @@ class Conversation(Base):
     tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
     owner: Mapped[str] = mapped_column(String(200))
     title: Mapped[str] = mapped_column(Text, default="")
+    own_metadata: Mapped[dict[str, Any]] = mapped_column(
+        "metadata", default=dict, server_default="{}"
+    )
+    """Pairs of the owner's own."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
@@ -66,6 +70,39 @@ class AnswerRow(Base):
     scores: Mapped[dict[str, Any] | None]
     """The scores of a live evaluation, by metric; none where the answer was not in the sample."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class StoredResponse(Base):
+    """A response of OpenAI's API: its request, how far it is, and the answer it stands for."""
+
+    __tablename__ = "responses"
+    __table_args__ = (
+        Index("responses_by_answer", "answer_id"),
+        Index("responses_by_state", "state", "created_at"),
+    )
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
+    owner: Mapped[str] = mapped_column(String(200))
+    credential: Mapped[str] = mapped_column(String(200))
+    """The credential that came with the request: what is answered later has its rights."""
+    state: Mapped[str] = mapped_column(String(12))
+    """``queued``, ``in_progress``, ``completed``, ``failed`` or ``cancelled``."""
+    answer_id: Mapped[str | None] = mapped_column(ForeignKey("answers.id"))
+    previous_id: Mapped[str | None] = mapped_column(String(40))
+    """The response whose conversation it goes on with."""
+    echo: Mapped[dict[str, Any]]
+    """The parameters that a response repeats."""
+    messages: Mapped[list[dict[str, Any]]]
+    """What the request brought before its question, as the policy lets it be kept."""
+    places: Mapped[list[dict[str, Any]]]
+    """The places of the search's results, without a word of them."""
+    request: Mapped[dict[str, Any]]
+    """The whole request for as long as it waits; then nothing."""
+    error: Mapped[str | None] = mapped_column(Text)
+    claimed_at: Mapped[datetime | None]
+    """When a process began to answer it; one that died long ago gives it up."""
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    completed_at: Mapped[datetime | None]
 
 
 class Feedback(Base):

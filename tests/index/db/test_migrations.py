@@ -86,6 +86,7 @@ STEPS = {
     "0013": {},
     "0014": {},
     "0015": {},
+    "0016": {},
 }  # fmt: skip
 """Rows that are put in at each revision: one for each table that later ones make or change."""
 
