@@ -22,6 +22,7 @@ from api.openai_compatible import (
     chat,
     conversation_items,
     embeddings,
+    input_tokens,
     models,
     moderations,
     rerank,
@@ -55,7 +56,7 @@ PAGE = Path(__file__).parent / "web"
 ROUTERS = (
     documents, screening, jobs, questions, conversations, evaluations, admin, queue, policy, health,
     sources, reviews, audit, me, tenants, chat, responses, models, conversation_items,
-    embeddings, moderations, rerank, collections,
+    input_tokens, embeddings, moderations, rerank, collections,
 )  # fmt: skip
 
 

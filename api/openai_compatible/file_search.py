@@ -64,7 +64,7 @@ def find_places(
     )  # fmt: skip
     ranking = tool.ranking_options
     least = (ranking.score_threshold if ranking else None) or 0.0
-    return [_place(passage) for passage in results.passages if passage.score >= least]
+    return [place_of(passage) for passage in results.passages if passage.score >= least]
 
 
 def results_at(
@@ -74,7 +74,8 @@ def results_at(
     return [result for place in places if (result := _result_at(library, scope, place))]
 
 
-def _place(passage: Passage) -> dict[str, Any]:
+def place_of(passage: Passage) -> dict[str, Any]:
+    """Return where a passage stands, without a word of it."""
     chunk = passage.chunk
     return {
         "document_id": chunk.document_id,

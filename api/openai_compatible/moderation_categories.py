@@ -1,4 +1,4 @@
-"""What this service's policy finds in a text, by the categories of OpenAI's moderations.
+"""The findings of this service's policy in a text, by the categories of OpenAI's moderations.
 
 It claims nothing that nobody looked for. A category of OpenAI's is applied where a guard model of
 the policy knows it, or where a rule bears its name; the others are false and applied to nothing.
@@ -13,7 +13,7 @@ from generate.guardrails.policy import PolicyRule
 from generate.guardrails.rule_engine import RuleEngine
 
 OTHER = "footnote/policy"
-"""What a rule finds that belongs to no other category."""
+"""The category of a finding that belongs to no other."""
 OPENAI_CATEGORIES = (
     "harassment", "harassment/threatening", "hate", "hate/threatening", "illicit",
     "illicit/violent", "self-harm", "self-harm/instructions", "self-harm/intent", "sexual",
@@ -23,7 +23,7 @@ OWN_CATEGORIES = (
     "footnote/hidden", "footnote/injection", "footnote/personal", "footnote/secret",
     "footnote/policy",
 )  # fmt: skip
-"""What a detector finds, by its name; ``footnote/policy`` is any other rule of the operator's."""
+"""Findings by the detector's name; ``footnote/policy`` is any other rule of the operator's."""
 
 _OF_QWEN = {
     "Violent": "violence",

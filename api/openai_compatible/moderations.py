@@ -92,7 +92,7 @@ class ActingRules(BaseModel):
 
 
 class ModerationResult(BaseModel):
-    """What was found in a text."""
+    """The findings in a text."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 

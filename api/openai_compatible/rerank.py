@@ -81,7 +81,7 @@ class BilledUnits(BaseModel):
 
 
 class RerankMeta(BaseModel):
-    """What Cohere's API says of a request."""
+    """The words of Cohere's API on a request."""
 
     api_version: ApiVersion = ApiVersion()
     billed_units: BilledUnits = BilledUnits()

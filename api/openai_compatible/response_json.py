@@ -34,7 +34,7 @@ _NOT_OFFERED: dict[str, Any] = {
         "web_search": {"num_requests": 0},
     },
 }
-"""What a response says of things that this service never does."""
+"""The fields of things that this service never does."""
 
 
 @dataclass(frozen=True, slots=True)

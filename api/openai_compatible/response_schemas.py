@@ -52,7 +52,7 @@ class InputItem(Body):
         return "\n".join(part.text for part in self.content if part.text)
 
 
-class RankingOptions(Body):
+class SearchRanking(Body):
     """How results are chosen."""
 
     ranker: Literal["auto", "default-2024-11-15"] | None = None
@@ -71,7 +71,7 @@ class FileSearchTool(Body):
     filters: SentFilter | None = None
     max_num_results: int | None = Field(None, ge=1, le=50)
     """The most results that are shown; the answer chooses its evidence by itself."""
-    ranking_options: RankingOptions | None = None
+    ranking_options: SearchRanking | None = None
 
 
 class ToolByType(Body):
@@ -143,7 +143,7 @@ class ImageOptions(Body):
     context_compression: Literal["auto", "enabled", "disabled"] | None = None
 
 
-def _as_items(value: Any) -> Any:
+def as_items(value: Any) -> Any:
     """Return a single text as the user's message."""
     return [{"role": "user", "content": value}] if isinstance(value, str) else value
 
@@ -155,7 +155,7 @@ class ResponseRequest(WithoutEffect):
 
     input: Annotated[
         list[InputItem],
-        BeforeValidator(_as_items, json_schema_input_type=str | list[InputItem]),
+        BeforeValidator(as_items, json_schema_input_type=str | list[InputItem]),
         Field(min_length=1, max_length=ITEMS),
     ]
     """The question, or the conversation that ends with it."""

@@ -5,9 +5,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from api.openai_compatible.chat_schemas import AnswerDetails
+from api.openai_compatible.fields import CacheOptions
 from api.openai_compatible.file_citations import FileCitation
 from api.openai_compatible.file_search import SearchResult
 from api.openai_compatible.response_json import ResponseState
+from api.openai_compatible.response_schemas import AllowedTools, FileSearchTool, ToolByType
 
 ItemStatus = Literal["in_progress", "searching", "completed", "incomplete", "failed"]
 
@@ -85,7 +87,7 @@ class ResponseConversation(BaseModel):
 
 
 class ShownReasoning(BaseModel):
-    """What the request said of reasoning."""
+    """The request's options of reasoning."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -156,7 +158,7 @@ class ResponseView(BaseModel):
     parallel_tool_calls: bool
     previous_response_id: str | None
     prompt_cache_key: str | None
-    prompt_cache_options: dict[str, Any] | None
+    prompt_cache_options: CacheOptions | None
     prompt_cache_retention: str | None
     reasoning: ShownReasoning
     safety_identifier: str | None
@@ -164,8 +166,8 @@ class ResponseView(BaseModel):
     store: bool
     temperature: float | None
     text: ShownText
-    tool_choice: str | dict[str, Any]
-    tools: list[dict[str, Any]]
+    tool_choice: str | AllowedTools | ToolByType
+    tools: list[FileSearchTool]
     top_logprobs: int
     top_p: float | None
     truncation: str

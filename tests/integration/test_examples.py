@@ -63,6 +63,24 @@ def test_the_python_client_prints_sentences_and_quotes(service, tmp_path):
     assert any(line.startswith("[1] ") and "sunset" in line for line in lines)
 
 
+def test_openais_own_client_is_answered_cited_followed_resumed_and_refused(service, tmp_path):
+    output = run(
+        [sys.executable, ROOT / "examples" / "openai_client.py", HANDBOOK, QUESTION], tmp_path,
+        FOOTNOTE_URL=service.url, FOOTNOTE_KEY=service.key("carl"),
+    )  # fmt: skip
+    assert output.returncode == 0, output.stdout + output.stderr
+    lines = output.stdout
+    assert "chat: " in lines
+    assert lines.count("thirty minutes before sunset") >= 3
+    assert "the quote stands in the document: True" in lines
+    assert "document: False" not in lines
+    assert "response.created response.completed" in lines
+    assert "background: completed" in lines
+    assert "resumed at: 3" in lines
+    assert "refused: n invalid_value" in lines
+    assert "refused: invalid_api_key" in lines
+
+
 def test_the_gate_passes_on_the_samples_and_stops_at_a_rule_that_cannot_be_kept(tmp_path):
     samples = ROOT / "samples" / "evaluation"
     baseline = samples / "baselines" / "answers.json"

@@ -3,8 +3,13 @@
 import json
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
+from api.openai_compatible.file_search import place_of, results_at
+from api.openai_compatible.response_events import ResponseEvents
+from api.openai_compatible.response_json import ResponseHead, request_echo
+from api.openai_compatible.response_schemas import FileSearchTool, ResponseRequest
 from generate.answer import answer
 from generate.config import AnswerConfig
 from generate.dependencies import AnswerDependencies
@@ -19,12 +24,13 @@ from index.library import Library
 from index.types import Scope
 from retrieve.config import RetrievalConfig
 from retrieve.retrieve import RetrievalDependencies, retrieve
-from retrieve.types import Passage
+from retrieve.types import Passage, Retrieved
 
 TOP = 4
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 GENERATED = {
     "document_id", "chunk_id", "document_key", "key", "snapshot", "timings", "documents",
-    "created_at", "updated_at", "accepted_at", "published_at",
+    "created_at", "updated_at", "accepted_at", "published_at", "file_id",
 }  # fmt: skip
 
 
@@ -58,21 +64,29 @@ class Asking:
             config=self.answering,
         )
         emitted: list[Any] = []
+        answers: list[Answer] = []
+
+        def ask() -> dict[str, Any]:
+            given = answer(
+                question, scope, parts, filters=filters, history=history,
+                emit=lambda *released: emitted.append(sentence_json(*released)),
+            )  # fmt: skip
+            answers.append(given)
+            return _answered(given)
+
+        def respond() -> list[dict[str, Any]]:
+            results = retrieve(question, scope, found, top_k=TOP, filters=filters)
+            return _events(question, scope, answers[0], library, results) if answers else []
+
         return _plain(
             {
                 "search": _tried(lambda: _search(question, scope, found, filters)),
-                "ask": _tried(
-                    lambda: _answered(
-                        answer(
-                            question, scope, parts, filters=filters, history=history,
-                            emit=lambda *released: emitted.append(sentence_json(*released)),
-                        )
-                    )
-                ),
+                "ask": _tried(ask),
                 "emitted": emitted,
+                "response": _tried(respond),
                 "list": _listed(library, scope),
             }
-        )  # fmt: skip
+        )
 
 
 def _search(
@@ -88,6 +102,16 @@ def _passage(passage: Passage) -> dict[str, Any]:
 
 def _answered(given: Answer) -> dict[str, Any]:
     return {**answer_json(given), "drawn_on": len(given.documents)}
+
+
+def _events(
+    question: str, scope: Scope, given: Answer, library: Library, found: Retrieved
+) -> list[dict[str, Any]]:
+    """Return the events of a response with the results of its file search."""
+    body = ResponseRequest(input=question, tools=[FileSearchTool(type="file_search")])
+    head = ResponseHead("resp_0", request_echo(body), question, LONG_AGO)
+    results = results_at(library, scope, [place_of(passage) for passage in found.passages])
+    return ResponseEvents(head, results).replay({**answer_json(given), "answer_id": ""}, LONG_AGO)
 
 
 def _listed(library: Library, scope: Scope) -> list[Any]:

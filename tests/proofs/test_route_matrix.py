@@ -234,6 +234,7 @@ CASES = [
         "POST", "/v1/responses", OWN, "whale",
         body(input=QUESTION, previous_response_id="{response_id}"), generated=True,
     ),
+    Case("POST", "/v1/responses/input_tokens", [], content=body(input=QUESTION)),
     Case("GET", "/v1/responses/{response_id}", OWN, "whale"),
     Case("GET", "/v1/responses/{response_id}", OWN, "whale", {"params": {"stream": True}}),
     Case("GET", "/v1/responses/{response_id}/input_items", OWN, "lamp burn"),

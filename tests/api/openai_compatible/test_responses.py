@@ -307,3 +307,12 @@ def test_what_is_not_offered_is_a_bad_request_that_names_the_parameter(
     with pytest.raises(openai.BadRequestError) as refusal:
         ask(ann_client, **parameters)
     assert (refusal.value.param, refusal.value.code) == (param, code)
+
+
+def test_the_tokens_of_an_input_are_counted_without_evidence(house, ann_client, handbook):
+    counter = house.service.pipelines.current.embedder
+    counted = ann_client.responses.input_tokens.count(
+        model="footnote", input=LEAVE, instructions="Be kind."
+    )
+    expected = counter.count_tokens(LEAVE) + counter.count_tokens("Be kind.")
+    assert counted.input_tokens == expected
