@@ -1,8 +1,8 @@
 """A question that comes in the words of OpenAI's API, for our own ask service."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 from api.errors import ParameterError, UnknownModelError
 from api.questions.answer_store import History
@@ -12,6 +12,7 @@ from api.questions.schemas import AskRequest
 from generate.errors import EmptyQuestionError, QuestionTooLongError
 from generate.guardrails.sent_history import allowed_turns
 from generate.types import Turn
+from index.collections import Narrowing
 from index.db.database import Database
 from index.types import Actor
 
@@ -95,7 +96,7 @@ def ask_request(
     question: str,
     *,
     conversation_id: str | None = None,
-    filters: Mapping[str, Any] | None = None,
+    narrowing: Narrowing | None = None,
 ) -> AskRequest:
     """Return a question as ``POST /v1/ask`` takes it.
 
@@ -107,8 +108,10 @@ def ask_request(
         raise EmptyQuestionError("Ask something: the question has no words.")
     if len(question) > LONGEST_QUESTION:
         raise QuestionTooLongError(f"A question may have {LONGEST_QUESTION} characters.")
+    narrowing = narrowing or Narrowing()
     return AskRequest(
         question=question,
         conversation_id=conversation_id,
-        filters=dict(filters) if filters else None,
+        filters=dict(narrowing.filters) if narrowing.filters else None,
+        collections=list(narrowing.collections) if narrowing.collections else None,
     )

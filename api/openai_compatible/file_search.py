@@ -5,11 +5,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from api.errors import ParameterError
 from api.openai_compatible.response_schemas import FileSearchTool
 from api.openai_compatible.search_filters import own_filter
 from api.questions.dependencies import QuestionDependencies
 from api.questions.service import search
+from index.collections import Narrowing
 from index.documents import get_document, get_text
 from index.errors import NotFoundError
 from index.library import Library
@@ -38,29 +38,27 @@ class SearchResult(BaseModel):
     page: int | None
 
 
-def narrowing(tool: FileSearchTool | None) -> dict[str, Any] | None:
-    """Return what narrows the search of an answer, as ``POST /v1/ask`` takes it.
-
-    Raises:
-        ParameterError: there is no such vector store.
-
-    """
+def narrowing(tool: FileSearchTool | None) -> Narrowing:
+    """Return the filters and the vector stores, which are collections, that a search stays in."""
     if tool is None:
-        return None
-    if tool.vector_store_ids:
-        raise ParameterError(
-            "There is no such vector store that you may search.", "tools", 0, "vector_store_ids"
-        )
-    return own_filter(tool.filters) if tool.filters else None
+        return Narrowing()
+    filters = own_filter(tool.filters) if tool.filters else None
+    return Narrowing(filters, None, tool.vector_store_ids or None)
 
 
 def find_places(
     questions: QuestionDependencies, actor: Actor, question: str, tool: FileSearchTool
 ) -> list[dict[str, Any]]:
-    """Search, and return the places of what was found, without a word of it."""
+    """Search, and return the places of what was found, without a word of it.
+
+    Raises:
+        NotFoundError: a vector store is not there for the actor.
+        InvalidFilterError: the filters do not parse.
+
+    """
     results = search(
         questions, actor, question, top_k=tool.max_num_results or MOST_RESULTS,
-        filters=narrowing(tool),
+        narrowing=narrowing(tool),
     )  # fmt: skip
     ranking = tool.ranking_options
     least = (ranking.score_threshold if ranking else None) or 0.0

@@ -58,8 +58,9 @@ def check_response_request(body: ResponseRequest) -> AskRequest:
     if body.tools and body.tool_choice == "none":
         raise ParameterError("An answer without a search would have no citation.", "tool_choice")
     question = question_of(body.messages, "input")
-    conversation_id, filters = body.conversation_id, narrowing(body.file_search)
-    return ask_request(question, conversation_id=conversation_id, filters=filters)
+    return ask_request(
+        question, conversation_id=body.conversation_id, narrowing=narrowing(body.file_search)
+    )
 
 
 def new_head(body: ResponseRequest, ask: AskRequest) -> ResponseHead:

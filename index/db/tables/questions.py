@@ -93,7 +93,7 @@ class StoredResponse(Base):
     echo: Mapped[dict[str, Any]]
     """The parameters that a response repeats."""
     messages: Mapped[list[dict[str, Any]]]
-    """What the request brought before its question, as the policy lets it be kept."""
+    """The request's messages before its question, as the policy lets them be kept."""
     places: Mapped[list[dict[str, Any]]]
     """The places of the search's results, without a word of them."""
     request: Mapped[dict[str, Any]]

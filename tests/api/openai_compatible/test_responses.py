@@ -291,8 +291,6 @@ def test_a_background_response_can_be_cancelled_while_it_waits(house, ann_client
     ("parameters", "param", "code"),
     [
         ({"tools": [{"type": "web_search"}]}, "tools[0].type", "invalid_value"),
-        ({"tools": [{"type": "file_search", "vector_store_ids": ["vs_1"]}]},
-         "tools[0].vector_store_ids", "unsupported_parameter"),
         ({"tools": SEARCH, "tool_choice": "none"}, "tool_choice", "unsupported_parameter"),
         ({"text": {"format": {"type": "json_object"}}}, "text.format", "unsupported_value"),
         ({"background": True, "store": False}, "store", "unsupported_parameter"),
@@ -316,3 +314,19 @@ def test_the_tokens_of_an_input_are_counted_without_evidence(house, ann_client, 
     )
     expected = counter.count_tokens(LEAVE) + counter.count_tokens("Be kind.")
     assert counted.input_tokens == expected
+
+
+def test_a_vector_store_is_a_collection(ann, ann_client, bob_client, handbook):
+    other = ann.add(
+        "Everybody has 30 days of annual leave on the northern island.", filename="n.txt"
+    )
+    made = ann.post("/v1/collections", json={"name": "North"}).json()
+    store = made["collection_id"]
+    ann.post(f"/v1/collections/{store}/documents", json={"documents": [other]})
+    tool = {"type": "file_search", "vector_store_ids": [store]}
+    response = ask(ann_client, tools=[tool], include=RESULTS)
+    assert {result.filename for result in response.output[0].results} == {"n.txt"}
+    assert {a.filename for a in response.output[1].content[0].annotations} == {"n.txt"}
+    for stores in ([store], ["col_0123456789abcdef01234567"]):
+        with pytest.raises(openai.NotFoundError):
+            ask(bob_client, tools=[{"type": "file_search", "vector_store_ids": stores}])
