@@ -38,6 +38,7 @@ def binaries():
 
 def open_library(url, folder):
     database = Database(url)
+    database.create()  # a restored one has everything, so nothing is made
     blobs = FolderBlobs(folder / "blobs")
     return Library(database, blobs, folder / "index", model="fake", dimension=4)
 
@@ -63,7 +64,6 @@ def test_a_dump_and_a_state_of_the_originals_make_the_store_again(
     postgres_server, postgres_url, binaries, tmp_path
 ):
     library = open_library(postgres_url, tmp_path / "data")
-    library.database.create()
     for number in range(3):
         put(library, f"note-{number}.txt", b"The lamp is lit before sunset. " * (number + 1))
     source = make_url(postgres_url)
@@ -98,7 +98,6 @@ def test_a_moment_between_two_uploads_is_restored_from_the_archived_log(binaries
         make_cluster(binaries, folder / "data")
         with serving_cluster(binaries, folder / "data", archiving) as url:
             library = open_library(url, tmp_path / "data")
-            library.database.create()
             base = [binaries / "pg_basebackup", "--host", folder, "--username", "footnote"]
             run_as_server([*base, "--checkpoint=fast", "--pgdata", folder / "base"])
             put(library, "first.txt", b"The lamp is lit before sunset.")
