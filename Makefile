@@ -88,6 +88,7 @@ format: $(STAMPS)/dev ## Format the code and mend what the linter can mend.
 
 docs: $(STAMPS)/dev ## Write the tables in docs/ from the code.
 	$(BIN)/python scripts/docs.py
+	$(BIN)/python scripts/openai_conformance.py
 
 samples: $(STAMPS)/install ## Write the binary sample documents again.
 	$(BIN)/python samples/make.py

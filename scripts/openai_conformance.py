@@ -239,7 +239,7 @@ def summary(results: Sequence[tuple[Endpoint, tuple[Comparison, Comparison] | No
     groups: dict[str, list[tuple[Comparison, Comparison] | None]] = defaultdict(list)
     for endpoint, result in results:
         groups[endpoint.group].append(result)
-    rows = [("Group", "Endpoints", "Fields", "Fields at any depth")]
+    rows = [("Group", "Endpoints", "Fields", "Not always null", "Fields at any depth")]
     for group, compared in groups.items():
         offered = [part for result in compared if result for part in result]
         rows.append(
@@ -247,16 +247,17 @@ def summary(results: Sequence[tuple[Endpoint, tuple[Comparison, Comparison] | No
                 group,
                 f"{sum(result is not None for result in compared)} of {len(compared)}",
                 share(offered, most_dots=0),
+                share(offered, most_dots=0, with_empty=False),
                 share(offered, most_dots=99),
             )
         )
     return table(rows)
 
 
-def share(compared: Sequence[Comparison], most_dots: int) -> str:
+def share(compared: Sequence[Comparison], most_dots: int, *, with_empty: bool = True) -> str:
     """Return how many of the fields down to a depth are there."""
     is_there = [
-        name in part.offered
+        name in part.offered and (with_empty or name not in part.empty)
         for part in compared
         for name in part.expected
         if name.count(".") <= most_dots
