@@ -22,11 +22,14 @@ from api.openai_compatible import (
     chat,
     conversation_items,
     embeddings,
+    files,
     input_tokens,
     models,
     moderations,
     rerank,
     responses,
+    store_files,
+    vector_stores,
 )
 from api.openai_compatible.response_worker import answering_in_background
 from api.openapi.described_app import DescribedApp, serve_docs
@@ -56,7 +59,8 @@ PAGE = Path(__file__).parent / "web"
 ROUTERS = (
     documents, screening, jobs, questions, conversations, evaluations, admin, queue, policy, health,
     sources, reviews, audit, me, tenants, chat, responses, models, conversation_items,
-    input_tokens, embeddings, moderations, rerank, collections,
+    input_tokens, embeddings, moderations, rerank, collections, files, vector_stores,
+    store_files,
 )  # fmt: skip
 
 

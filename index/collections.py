@@ -15,13 +15,14 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from index.access.classes import access_list_of, readable, visible
+from index.collection_expiry import is_expired, note_use
 from index.db.batched import batched
 from index.db.database import Database
 from index.db.tables.collections import Collection, CollectionDocument
 from index.db.tables.documents import Document, Version
 from index.documents import IS_SHOWN, DocumentView, document_view
 from index.entity_tags import entity_tag
-from index.errors import NotFoundError
+from index.errors import CollectionExpiredError, NotFoundError
 from index.library import filter_fields
 from index.search.filters import compile_filter, within_documents
 from index.text.untrusted_input import fit_json, fit_text
@@ -108,6 +109,7 @@ class Narrowing:
 
         Raises:
             NotFoundError: a collection is not there for this scope.
+            CollectionExpiredError: a collection was not used for too long.
             InvalidFilterError: the filters do not parse.
 
         """
@@ -115,6 +117,7 @@ class Narrowing:
             return within_documents(self.filters, self.documents)
         with database.read() as session:
             collected_ids = documents_in(session, scope, self.collections, self.filters)
+        note_use(database, scope, self.collections)
         in_collections = {"document_id": {"in": collected_ids}}
         if self.documents is None:
             return in_collections
@@ -246,11 +249,17 @@ def documents_in(
 
     Raises:
         NotFoundError: one of the collections is not there for this scope.
+        CollectionExpiredError: one of them was not used for too long.
         InvalidFilterError: the filters do not parse.
 
     """
     fits = compile_filter(filters or {})
-    roots = {find_collection(session, scope, name).key for name in dict.fromkeys(collection_ids)}
+    roots: set[int] = set()
+    for collection_id in dict.fromkeys(collection_ids):
+        row = find_collection(session, scope, collection_id)
+        if is_expired(row):
+            raise CollectionExpiredError
+        roots.add(row.key)
     keys = sorted(roots | set(keys_below(session, scope, roots)))
     document_ids: set[str] = set()
     for some in batched(keys, KEYS):

@@ -196,7 +196,7 @@ def document_view(session: Session, document: Document, version: Version) -> Doc
         allow=sorted(access.allow),
         deny=sorted(access.deny),
         attributes=fit_json(document.attributes),
-        state=_state(session, document),
+        state=document_state(session, document),
         created_at=document.created_at,
         updated_at=document.updated_at,
         warnings=fit_json(list(version.provenance.get("warnings", []))),
@@ -235,7 +235,8 @@ def _provenance(version: Version) -> Provenance:
     return provenance
 
 
-def _state(session: Session, document: Document) -> State:
+def document_state(session: Session, document: Document) -> State:
+    """Return the state of a document's newest accepted version."""
     if document.version == document.latest_version:
         return "ready"
     if session.scalar(

@@ -6,6 +6,7 @@ FootnoteError            an HTTP status, a stable code and a title; the message 
   InvalidFilterError       a search filter that does not parse
   UnsoundInputError        a text or JSON value that cannot be stored or shown
   NotFoundError            not there, or not there for you: the same bytes either way
+  CollectionExpiredError   a collection that nobody used for as long as it may stay unused
   ForbiddenError           readable, but not yours to change
   PreconditionFailedError  changed since the caller read it: If-Match names another state
   OriginalDamagedError     an original file whose bytes are not those that were accepted
@@ -82,6 +83,17 @@ class NotFoundError(FootnoteError):
 
     def __init__(self) -> None:
         super().__init__("There is nothing here that you may see.")
+
+
+class CollectionExpiredError(FootnoteError):
+    """A collection that nobody used for as many days as its owner has set."""
+
+    status = 409
+    code = "collection-expired"
+    title = "The collection has expired"
+
+    def __init__(self) -> None:
+        super().__init__("The collection was not used for too long. Make another one.")
 
 
 class ForbiddenError(FootnoteError):

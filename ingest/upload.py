@@ -6,6 +6,7 @@ import secrets
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -19,6 +20,7 @@ from index.db.tables.access import Tenant
 from index.db.tables.base import utc_now
 from index.db.tables.documents import Document, Version
 from index.db.tables.jobs import Job
+from index.db.tables.openai_files import FilePurpose
 from index.db.tables.questions import IdempotencyKey
 from index.documents import document_tag
 from index.entity_tags import UNCONDITIONAL, Precondition
@@ -68,6 +70,12 @@ class Upload:
     """Of its job within the tenant; ``high`` is for curators and administrators."""
     precondition: Precondition = UNCONDITIONAL
     """The state of ``document_id`` that the new version is meant for."""
+    is_distinct: bool = False
+    """A document of its own, even where the same bytes came before."""
+    lifetime: timedelta | None = None
+    """How long the new document stays; none means for ever, or as its source says."""
+    purpose: str | None = None
+    """The purpose that OpenAI's Files API gives it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +218,7 @@ def _record(session: Session, admission: _Admission) -> Accepted:
         record_act(session, document.tenant, "document-version", document.id)
     else:
         class_key = intern_class(session, actor.scope.tenant, access)
-        if upload.source_id is None:
+        if upload.source_id is None and not upload.is_distinct:
             earlier = _recognise(session, actor, class_key, filename, original.sha256)
             if earlier is not None:
                 return earlier
@@ -222,6 +230,13 @@ def _record(session: Session, admission: _Admission) -> Accepted:
             session, scope=actor.scope, actor=actor.owner, action="upload",
             document_id=document.id, after=access,
         )  # fmt: skip
+        session.flush()
+        if upload.purpose is not None:
+            session.add(
+                FilePurpose(
+                    document_key=document.key, tenant=document.tenant, purpose=upload.purpose
+                )
+            )
     session.flush()
     session.add(_new_version(document, original, filename))
     session.flush()
@@ -273,6 +288,7 @@ def _find_replaced(session: Session, actor: Actor, upload: Upload) -> Document |
 
 
 def _new_document(actor: Actor, upload: Upload, class_key: int, filename: str) -> Document:
+    now = utc_now()
     return Document(
         id=f"doc_{secrets.token_hex(12)}",
         tenant=actor.scope.tenant,
@@ -286,6 +302,8 @@ def _new_document(actor: Actor, upload: Upload, class_key: int, filename: str) -
         source_id=upload.source_id,
         source_path=upload.source_path if upload.source_id else None,
         licence=upload.licence,
+        expires_at=None if upload.lifetime is None else now + upload.lifetime,
+        created_at=now,
     )
 
 

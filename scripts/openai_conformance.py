@@ -105,6 +105,66 @@ ENDPOINTS = (
         "Moderations", "POST /v1/moderations", "moderation_create_params.ModerationCreateParams",
         "ModerationCreateResponse",
     ),
+    Endpoint("Files", "POST /v1/files", "", "FileObject"),
+    Endpoint("Files", "GET /v1/files", "file_list_params.FileListParams"),
+    Endpoint("Files", "GET /v1/files/{file_id}", "", "FileObject"),
+    Endpoint("Files", "DELETE /v1/files/{file_id}", "", "FileDeleted"),
+    Endpoint("Files", "GET /v1/files/{file_id}/content"),
+    Endpoint(
+        "Vector stores", "POST /v1/vector_stores",
+        "vector_store_create_params.VectorStoreCreateParams", "VectorStore",
+    ),
+    Endpoint(
+        "Vector stores", "GET /v1/vector_stores", "vector_store_list_params.VectorStoreListParams",
+    ),
+    Endpoint("Vector stores", "GET /v1/vector_stores/{vector_store_id}", "", "VectorStore"),
+    Endpoint(
+        "Vector stores", "POST /v1/vector_stores/{vector_store_id}",
+        "vector_store_update_params.VectorStoreUpdateParams", "VectorStore",
+    ),
+    Endpoint(
+        "Vector stores", "DELETE /v1/vector_stores/{vector_store_id}", "", "VectorStoreDeleted"
+    ),
+    Endpoint(
+        "Vector stores", "POST /v1/vector_stores/{vector_store_id}/search",
+        "vector_store_search_params.VectorStoreSearchParams",
+    ),
+    Endpoint(
+        "Vector stores", "POST /v1/vector_stores/{vector_store_id}/files",
+        "vector_stores.file_create_params.FileCreateParams", "vector_stores.VectorStoreFile",
+    ),
+    Endpoint(
+        "Vector stores", "GET /v1/vector_stores/{vector_store_id}/files",
+        "vector_stores.file_list_params.FileListParams",
+    ),
+    Endpoint(
+        "Vector stores", "GET /v1/vector_stores/{vector_store_id}/files/{file_id}", "",
+        "vector_stores.VectorStoreFile",
+    ),
+    Endpoint(
+        "Vector stores", "POST /v1/vector_stores/{vector_store_id}/files/{file_id}", "",
+        "vector_stores.VectorStoreFile",
+    ),
+    Endpoint(
+        "Vector stores", "DELETE /v1/vector_stores/{vector_store_id}/files/{file_id}", "",
+        "vector_stores.VectorStoreFileDeleted",
+    ),
+    Endpoint(
+        "Vector stores", "GET /v1/vector_stores/{vector_store_id}/files/{file_id}/content",
+    ),
+    Endpoint(
+        "Vector stores", "POST /v1/vector_stores/{vector_store_id}/file_batches",
+        "vector_stores.file_batch_create_params.FileBatchCreateParams",
+        "vector_stores.VectorStoreFileBatch",
+    ),
+    Endpoint(
+        "Vector stores", "GET /v1/vector_stores/{vector_store_id}/file_batches/{batch_id}", "",
+        "vector_stores.VectorStoreFileBatch",
+    ),
+    Endpoint(
+        "Vector stores", "POST /v1/vector_stores/{vector_store_id}/file_batches/{batch_id}/cancel",
+        "", "vector_stores.VectorStoreFileBatch",
+    ),
 )  # fmt: skip
 CLASHES = {("Conversations", "created_at")}
 """Fields that are ours under the same name with another form; they do not count."""

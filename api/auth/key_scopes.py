@@ -1,5 +1,6 @@
 """The scopes of a key: which of its role's rights it has. A key that names none has them all."""
 
+import re
 from collections.abc import Iterable
 from typing import Literal, get_args
 
@@ -17,6 +18,8 @@ _ASKING = (
 )  # fmt: skip
 """Paths that a key which only reads may post to: a person's own questions and what they say of the
 answers."""
+
+_STORE_SEARCH = re.compile(r"/v1/vector_stores/[^/]+/search")
 
 
 def spell_scopes(scopes: Iterable[str]) -> str:
@@ -48,6 +51,7 @@ def required_scope(method: str, path: str) -> KeyScope:
     if path.startswith("/v1/admin/") or path == "/metrics":
         return "admin"
     is_asking = any(path == each or path.startswith(f"{each}/") for each in _ASKING)
+    is_asking = is_asking or _STORE_SEARCH.fullmatch(path) is not None
     return "read" if method in {"GET", "HEAD", "OPTIONS"} or is_asking else "write"
 
 

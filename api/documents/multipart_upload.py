@@ -44,6 +44,10 @@ class Form:
     source_id: str | None = None
     source_path: str = ""
     licence: str | None = None
+    purpose: str = ""
+    """The purpose of a file of OpenAI's API; those have one."""
+    lifetime: tuple[str, str] = ("", "")
+    """The anchor and the seconds after which a file of OpenAI's API expires."""
 
     def blocks(self) -> Iterator[bytes]:
         """Yield the file in blocks of 1 MiB."""
@@ -96,14 +100,16 @@ def _form(data: FormData) -> Form:
     return Form(
         file=file.file,
         filename=file.filename or "document",
-        allow=_texts(data, "allow"),
-        deny=_texts(data, "deny"),
+        allow=(*_texts(data, "allow"), *_texts(data, "allow[]")),  # as OpenAI's clients send lists
+        deny=(*_texts(data, "deny"), *_texts(data, "deny[]")),
         title=_text(data, "title").strip() or None,
         attributes=_attributes(data.get("attributes")),
         priority=_priority(data.get("priority")),
         source_id=_text(data, "source") or None,
         source_path=_text(data, "source_path"),
         licence=_text(data, "licence") or None,
+        purpose=_text(data, "purpose"),
+        lifetime=(_text(data, "expires_after[anchor]"), _text(data, "expires_after[seconds]")),
     )
 
 

@@ -155,15 +155,21 @@ def search(
     *,
     top_k: int,
     narrowing: Narrowing,
+    is_reranked: bool = True,
 ) -> Retrieved:
     """Return the passages that fit a query best, out of those that the actor may read.
+
+    Without ``is_reranked``, a reranker that the service has is left out.
 
     Raises:
         NotFoundError: a collection is not there for the actor.
 
     """
     filters = narrowing.resolve(questions.database, actor.scope)
-    results = retrieve(query, actor.scope, questions.retrieval(), top_k=top_k, filters=filters)
+    retrieval = questions.retrieval()
+    if not is_reranked:
+        retrieval = replace(retrieval, reranker=None)
+    results = retrieve(query, actor.scope, retrieval, top_k=top_k, filters=filters)
     questions.metrics.stages(results.timings)
     documents = {passage.chunk.document_id for passage in results.passages}
     questions.reads.record(actor, "search", sorted(documents))

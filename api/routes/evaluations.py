@@ -25,7 +25,7 @@ from api.questions.schemas import COLLECTIONS, DOCUMENTS
 from api.routes.guarded_route import GuardedRoute
 from evaluate.datasets.schema import Sample
 from index.collections import Narrowing
-from index.errors import NotFoundError, QueueFullError
+from index.errors import CollectionExpiredError, NotFoundError, QueueFullError
 
 SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 """For a report that a browser opens all the same: its own style and nothing else."""
@@ -61,7 +61,11 @@ def show_runs(
     return RunList(items=list_runs(database, actor, limit))
 
 
-@router.post("", status_code=202, responses=problem_responses(NotFoundError, QueueFullError))
+@router.post(
+    "",
+    status_code=202,
+    responses=problem_responses(NotFoundError, CollectionExpiredError, QueueFullError),
+)
 def begin_run(
     caller: CurrentCaller,
     database: CurrentDatabase,

@@ -33,6 +33,7 @@ from api.routes.guarded_route import QUEUED_JSON, GuardedRoute, accepts
 from api.schemas import IdempotencyKey
 from generate.errors import EmptyQuestionError, QuestionTooLongError, TokenBudgetError
 from index.errors import (
+    CollectionExpiredError,
     EmbedderUnavailableError,
     InvalidFilterError,
     ModelSwitchedError,
@@ -52,9 +53,9 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
         "content": {"text/event-stream": {"schema": {"type": "string"}, "example": STREAM_EXAMPLE}},
     },
     **problem_responses(
-        NotFoundError, AskInProgressError, IdempotencyConflictError, TokenBudgetError,
-        EmptyQuestionError, QuestionTooLongError, InvalidFilterError, BudgetSpentError,
-        AskQuotaError, OverloadedError, *SEARCH_FAILURES,
+        NotFoundError, CollectionExpiredError, AskInProgressError, IdempotencyConflictError,
+        TokenBudgetError, EmptyQuestionError, QuestionTooLongError, InvalidFilterError,
+        BudgetSpentError, AskQuotaError, OverloadedError, *SEARCH_FAILURES,
     ),
 }  # fmt: skip
 
@@ -66,7 +67,11 @@ REPLAYED = {"Idempotency-Replayed": "true"}
     "/search",
     response_model=SearchResponse,
     responses=problem_responses(
-        NotFoundError, InvalidFilterError, OverloadedError, *SEARCH_FAILURES
+        NotFoundError,
+        CollectionExpiredError,
+        InvalidFilterError,
+        OverloadedError,
+        *SEARCH_FAILURES,
     ),
 )
 @accepts(QUEUED_JSON)

@@ -38,6 +38,12 @@ class ChunkingConfig:
     """A block smaller than this share of a chunk is joined with the next block."""
 
 
+def chunk_limit(embedder: Embedder, config: ChunkingConfig) -> int:
+    """Return the tokens of context and text that a chunk has at most."""
+    most = embedder.max_tokens - _SPECIAL_TOKENS
+    return max(1, min(config.max_tokens or most, most))
+
+
 def chunk(
     document: ParsedDocument,
     title: str,
@@ -52,8 +58,7 @@ def chunk(
     that is not white space, in order, without overlap. The same input gives the same chunks.
     ``check_time`` is called before each measurement and may raise to end the work.
     """
-    most = embedder.max_tokens - _SPECIAL_TOKENS
-    limit = max(1, min(config.max_tokens or most, most))
+    limit = chunk_limit(embedder, config)
     ruler = Ruler(document.text, embedder.count_tokens, limit, check_time)
     contexts = _Contexts(title, ruler, limit // _CONTEXT_SHARE)
     packer = _Packer(ruler, contexts, limit, int(config.tiny * limit))

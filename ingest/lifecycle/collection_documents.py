@@ -76,6 +76,28 @@ def remove_document(database: Database, actor: Actor, collection_id: str, docume
         )
 
 
+def set_attributes(
+    database: Database,
+    actor: Actor,
+    collection_id: str,
+    document_id: str,
+    attributes: Mapping[str, Any],
+) -> None:
+    """Replace the attributes that a document has in a collection.
+
+    Raises:
+        NotFoundError: the collection is not there for the actor, or the document is not in it.
+        ForbiddenError: the collection is not the actor's to change.
+
+    """
+    with database.write(actor.author) as session:
+        collection = manageable_collection(session, actor, collection_id)
+        place_of(session, actor, collection, document_id).attributes = dict(attributes)
+        record_act(
+            session, collection.tenant, "collection-add", collection.id, documents=[document_id]
+        )
+
+
 def put_in(
     session: Session,
     actor: Actor,

@@ -19,11 +19,17 @@ from index.db.audit_chain import record_act
 from index.db.database import Database
 from index.db.tables.base import utc_now
 from index.db.tables.collections import Collection, CollectionDocument
+from index.db.tables.openai_files import FileBatch
 from index.entity_tags import UNCONDITIONAL, Precondition
 from index.queue_caps import QueueCaps
 from index.text.untrusted_input import require_json
 from index.types import AccessList, Actor
-from ingest.lifecycle.collection_documents import lock_inheriting, move_inheriting
+from ingest.lifecycle.collection_documents import (
+    CollectionPlacement,
+    lock_inheriting,
+    move_inheriting,
+    put_in,
+)
 from ingest.lifecycle.collection_rights import is_visible, manageable_collection
 from ingest.lifecycle.collection_tree import place_below
 from ingest.lifecycle.publishing import Publishing, check_publishing
@@ -51,6 +57,8 @@ class CollectionSpec:
     byte_quota: int | None = None
     idle_days: int | None = None
     """It expires when it is not used for so many days; none means never."""
+    documents: Sequence[str] = ()
+    """The documents that stand in it from the start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +94,9 @@ def create_collection(
     Raises:
         InvalidPrincipalError, InvalidAccessListError: the access list is not usable.
         PublishingError: the actor may not publish to all who would see it.
-        NotFoundError, ForbiddenError: the parent is not there for, or not to be changed by, the
-            actor.
+        NotFoundError: the parent, or one of the documents, is not there for the actor.
+        ForbiddenError: the parent is not the actor's to change.
+        QuotaError: the documents are more than the collection's quota.
         CollectionTreeError: it would stand too deep.
         UnsoundInputError: a field cannot be stored and shown.
         QueueFullError: the actor has as many collections as are permitted.
@@ -117,6 +126,8 @@ def create_collection(
             session, tenant.id, "collection-create", row.id,
             allow=sorted(access.allow), deny=sorted(access.deny),
         )  # fmt: skip
+        if spec.documents:
+            put_in(session, actor, row, spec.documents, CollectionPlacement())
         return collection_view(session, actor.scope, row)
 
 
@@ -195,6 +206,7 @@ def delete_collection(
         session.execute(
             delete(CollectionDocument).where(CollectionDocument.collection_key == row.key)
         )
+        session.execute(delete(FileBatch).where(FileBatch.collection_key == row.key))
         session.delete(row)
         record_act(session, row.tenant, "collection-delete", row.id)
 

@@ -76,3 +76,12 @@ def check_collections(database: Database, actor: Actor, collection_ids: Iterable
             if row is None:
                 raise NotFoundError
             require_manager(session, actor, row)
+
+
+def may_manage_collection(session: Session, actor: Actor, row: Collection) -> bool:
+    """Tell whether the actor may change a collection of its tenant."""
+    try:
+        require_manager(session, actor, row)
+    except (NotFoundError, ForbiddenError):
+        return False
+    return True

@@ -13,6 +13,7 @@ from index.db.change_log import drop_content, record_change
 from index.db.tables.base import utc_now
 from index.db.tables.documents import Document, Version
 from index.db.tables.jobs import Job
+from index.db.tables.openai_files import FilePurpose
 from index.documents import document_tag
 from index.entity_tags import UNCONDITIONAL, Precondition
 from index.errors import ForbiddenError, NotFoundError
@@ -157,5 +158,6 @@ def erase(
     )
     forget_authority(session, document.key)
     leave_collections(session, document.key)
+    session.execute(delete(FilePurpose).where(FilePurpose.document_key == document.key))
     session.execute(delete(Document).where(Document.key == document.key))
     return blobs

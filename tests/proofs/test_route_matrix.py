@@ -82,6 +82,10 @@ COLLECTION = "/v1/collections/{collection_id}"
 PUBLIC = "/v1/collections/{public_collection}"
 IN_COLLECTION = {"collections": ["{collection_id}"]}
 IN_PUBLIC = {"collections": ["{public_collection}"]}
+FILE = "/v1/files/{file_id}"
+STORE = "/v1/vector_stores/{vector_store_id}"
+OPEN_STORE = "/v1/vector_stores/{public_store}"
+NOTE = {"files": {"file": ("note.txt", b"A note.")}, "data": {"purpose": "user_data"}}
 CONTRIBUTOR = {"member": "user:carl", "audience": "group:sea/all"}
 MEMBER = {"member": "user:carl", "group": "group:sea/all"}
 
@@ -246,9 +250,49 @@ CASES = [
     ),
     Case("POST", "/v1/moderations", [], content=body(input="oil"), generated=True),
     Case("POST", "/v1/rerank", [], content=body(query="oil", documents=["x"]), generated=True),
+    Case("GET", "/v1/files", READERS, "secret.pdf", generated=True),
+    Case("GET", "/v1/files", READERS, content={"params": {"after": "{file_id}"}}, generated=True),
+    Case("GET", FILE, READERS, "secret.pdf"),
+    Case("GET", f"{FILE}/content", READERS, "whale"),
+    Case("DELETE", FILE, READERS, writes=True),
+    Case("GET", "/v1/vector_stores", READERS, "whale", generated=True),
+    Case("GET", "/v1/vector_stores", READERS, content={"params": {"after": "{vector_store_id}"}},
+         generated=True),
+    Case("POST", "/v1/vector_stores", READERS, content=body(file_ids=["{file_id}"]), writes=True),
+    Case("GET", STORE, READERS, "whale"),
+    Case("POST", STORE, READERS, content=body(name="Mine"), writes=True),
+    Case("DELETE", STORE, READERS, writes=True),
+    Case("POST", f"{STORE}/search", READERS, "whale", body(query="oil")),
+    Case("GET", f"{STORE}/files", READERS, "{file_id}"),
+    Case("POST", f"{STORE}/files", READERS, content=body(file_id="{file_id}"), writes=True),
+    Case("GET", f"{STORE}/files/{{file_id}}", READERS, "completed"),
+    Case("POST", f"{STORE}/files/{{file_id}}", READERS, content=body(attributes={}), writes=True),
+    Case("DELETE", f"{STORE}/files/{{file_id}}", READERS, writes=True),
+    Case("GET", f"{STORE}/files/{{file_id}}/content", READERS, "whale"),
+    Case("POST", f"{STORE}/file_batches", READERS, content=body(file_ids=["{file_id}"]),
+         writes=True),
+    Case("GET", f"{STORE}/file_batches/{{batch_id}}", READERS, '"completed":1'),
+    Case("POST", f"{STORE}/file_batches/{{batch_id}}/cancel", READERS, writes=True),
+    Case("GET", f"{STORE}/file_batches/{{batch_id}}/files", READERS, "{file_id}"),
+    Case("GET", OPEN_STORE, READERS, '"total":2', generated=True),
+    Case("POST", f"{OPEN_STORE}/search", READERS, "whale", body(query="oil"), generated=True),
+    Case("GET", f"{OPEN_STORE}/files", READERS, "{file_id}", generated=True),
+    Case("GET", f"{OPEN_STORE}/files/{{file_id}}", READERS, "completed"),
+    Case("POST", f"{OPEN_STORE}/files", OWN, content=body(file_id="{file_id}"), writes=True),
+    Case("POST", "/v1/files", [], content=NOTE, generated=True),
     Case("GET", "/healthz", []),
     Case("GET", "/readyz", []),
 ]  # fmt: skip
+
+
+class Templates(dict):
+    """The names of the parameters in the description; those of the public ones are others."""
+
+    def __missing__(self, name):
+        return f"{{{name}}}"
+
+
+TEMPLATES = Templates(public_collection="{collection_id}", public_store="{vector_store_id}")
 
 NOT_BY_DOCUMENT = {
     ("GET", "/metrics"): "counts the whole service's work; administrators are told so in the docs",
@@ -264,9 +308,7 @@ def worlds(tmp_path_factory):
 def test_every_route_has_a_case(worlds):
     described = worlds[0].house.client.get("/openapi.json").json()["paths"]
     routes = {(method.upper(), path) for path, methods in described.items() for method in methods}
-    cases = {
-        (case.method, case.path.replace("{public_collection}", "{collection_id}")) for case in CASES
-    }
+    cases = {(case.method, case.path.format_map(TEMPLATES)) for case in CASES}
     assert routes == cases | set(NOT_BY_DOCUMENT)
 
 
@@ -298,7 +340,9 @@ def test_who_may_see_it_sees_it_and_nobody_else_can_tell_that_it_is_there(worlds
 def test_a_hidden_id_and_a_made_up_one_get_the_same_bytes(worlds, case):
     full, _ = worlds
     made_up = {
-        name: value if name in {"page", "public_collection"} else f"{value.split('_')[0]}_{MADE_UP}"
+        name: value
+        if name in {"page", "public_collection", "public_store"}
+        else f"{value.split('_')[0]}_{MADE_UP}"
         for name, value in full.ids.items()
     }
     for who in EVERYBODY:

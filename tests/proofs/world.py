@@ -40,9 +40,9 @@ PUBLIC_COLLECTION = "col_0123456789abcdef01234569"
 """A collection that everybody sees, in both worlds; the secret document stands in it, too."""
 
 _GENERATED = re.compile(
-    r"\b(doc|chk|job|src|ans|conv|fb|key|run|req|rev|col|resp|msg|fs)_[0-9a-f]+\b"
+    r"\b(doc|chk|job|src|ans|conv|fb|key|run|req|rev|col|vsfb|resp|msg|fs)_[0-9a-f]+\b"
     r"|\b(chatcmpl|modr|rerank)-[0-9a-f]+\b"
-    r"|\"(?:created|created_at|completed_at)\":\s*[0-9.]+"
+    r"|\"(?:created|created_at|completed_at|last_active_at|expires_at)\":\s*[0-9.]+"
     r"|\"(?:snapshot|accepted_at|created_at|updated_at|published_at|revoked_at|at|key|previous|digest|head)\":\s*\"[^\"]*\""
     r"|\"last_used_at\":\s*(?:null|\"[^\"]*\")"  # of a key: a person's activity, of no document
     r"|\"timings\":\s*\{[^}]*\}"
@@ -176,6 +176,10 @@ def _live(world: World) -> None:
     collection = world.ask("owner", "POST", "/v1/collections", json=body).json()["collection_id"]
     for each in (collection, PUBLIC_COLLECTION):
         _collect(world, each, accepted["document_id"])
+    batch = world.ask(
+        "owner", "POST", f"/v1/vector_stores/{collection}/file_batches",
+        json={"file_ids": [accepted["document_id"]]},
+    ).json()  # fmt: skip
     world.ask("administrator", "DELETE", "/v1/admin/contributors", params=right)
     conversation = world.ask("owner", "POST", "/v1/conversations").json()["conversation_id"]
     asked = {"question": QUESTION, "conversation_id": conversation}
@@ -217,6 +221,10 @@ def _live(world: World) -> None:
         "review_id": "rev_0123456789abcdef01234568",
         "collection_id": collection,
         "public_collection": PUBLIC_COLLECTION,
+        "vector_store_id": collection,
+        "public_store": PUBLIC_COLLECTION,
+        "file_id": accepted["document_id"],
+        "batch_id": batch["id"],
         "source_id": "src_0123456789abcdef01234568",
     }
 

@@ -10,6 +10,7 @@ from index.db.tables import (
     documents,
     evaluations,
     jobs,
+    openai_files,
     questions,
     reviews,
     store,
@@ -17,6 +18,6 @@ from index.db.tables import (
 from index.db.tables.base import Base
 
 __all__ = [
-    "Base", "access", "audit", "collections", "documents", "evaluations", "jobs", "questions",
-    "reviews", "store",
+    "Base", "access", "audit", "collections", "documents", "evaluations", "jobs", "openai_files",
+    "questions", "reviews", "store",
 ]  # fmt: skip

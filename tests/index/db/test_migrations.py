@@ -87,6 +87,7 @@ STEPS = {
     "0014": {},
     "0015": {},
     "0016": {},
+    "0017": {},
 }  # fmt: skip
 """Rows that are put in at each revision: one for each table that later ones make or change."""
 
