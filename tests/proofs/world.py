@@ -43,7 +43,7 @@ _GENERATED = re.compile(
     r"\b(doc|chk|job|src|ans|conv|fb|key|run|req|rev|col|vsfb|resp|msg|fs)_[0-9a-f]+\b"
     r"|\b(chatcmpl|modr|rerank)-[0-9a-f]+\b"
     r"|\"(?:created|created_at|completed_at|last_active_at|expires_at)\":\s*[0-9.]+"
-    r"|\"(?:snapshot|accepted_at|created_at|updated_at|published_at|revoked_at|at|key|previous|digest|head)\":\s*\"[^\"]*\""
+    r"|\"(?:snapshot|accepted_at|created_at|updated_at|published_at|revoked_at|added_at|at|key|previous|digest|head)\":\s*\"[^\"]*\""
     r"|\"last_used_at\":\s*(?:null|\"[^\"]*\")"  # of a key: a person's activity, of no document
     r"|\"timings\":\s*\{[^}]*\}"
     r"|\"seconds\":\s*[0-9.e-]+"
