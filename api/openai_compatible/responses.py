@@ -40,7 +40,7 @@ from api.openapi.problems import problem_responses
 from api.questions.answer_stream import AnswerStream
 from api.questions.dependencies import QuestionDependencies
 from api.routes.guarded_route import QUEUED_JSON, GuardedRoute, accepts
-from index.errors import InvalidFilterError, NotFoundError, QueueFullError
+from index.errors import CollectionExpiredError, InvalidFilterError, NotFoundError, QueueFullError
 
 router = APIRouter(prefix="/v1/responses", tags=["openai"], route_class=GuardedRoute)
 
@@ -62,7 +62,9 @@ _STREAM: dict[int | str, dict[str, Any]] = {
     response_model=ResponseView,
     responses={
         **_STREAM,
-        **problem_responses(NotFoundError, InvalidFilterError, QueueFullError, *ASK_FAILURES),
+        **problem_responses(
+            CollectionExpiredError, NotFoundError, InvalidFilterError, QueueFullError, *ASK_FAILURES
+        ),
     },
 )
 @accepts(QUEUED_JSON)
