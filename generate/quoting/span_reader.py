@@ -92,7 +92,7 @@ class TransformersReader:
         begins, ends, offsets = self._logits(question, text)
         if len(offsets) < 2 or not spans:  # noqa: PLR2004 - the null token and one more
             return [None] * len(spans)
-        return [_best(begins, ends, offsets, span) for span in spans]
+        return [best_reading(begins, ends, offsets, span) for span in spans]
 
     def _logits(self, question: str, text: str) -> tuple[Any, Any, list[tuple[int, int]]]:
         """Return logits of the null token and of the text's tokens, and those tokens' places."""
@@ -113,12 +113,17 @@ class TransformersReader:
         return begins, ends, [tuple(places[i]) for i in text_tokens]
 
 
-def _best(
+def best_reading(
     begins: NDArray[np.float64],
     ends: NDArray[np.float64],
     offsets: Sequence[tuple[int, int]],
     span: tuple[int, int],
 ) -> Reading | None:
+    """Return the best answer inside a span, or none where no token lies in it.
+
+    The first of ``begins``, ``ends`` and ``offsets`` is the null token's, the others are the
+    text's tokens'.
+    """
     inside = [i for i, (a, b) in enumerate(offsets) if i and span[0] <= a < b <= span[1]]
     if not inside:
         return None

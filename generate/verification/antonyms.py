@@ -97,6 +97,19 @@ def _poles() -> dict[str, list[tuple[int, int]]]:
 _POLES = _poles()
 
 
+def opposite_words(word: str) -> list[str]:
+    """Return the words that say the opposite of a word, as they are written in the list."""
+    lines = _PAIRS.strip().replace("\n-", " -").split("\n")
+    sides = [[side.split() for side in line.split(" - ")] for line in lines]
+    return [
+        other
+        for first, second in sides
+        for here, there in ((first, second), (second, first))
+        if word in here
+        for other in there
+    ]
+
+
 def opposite_said(claim: str, source: str) -> bool:
     """Tell whether the claim has the opposite of a word of the source, words of denial aside."""
     claim_terms, source_terms = (analyse(_NEGATOR.sub(" ", text)) for text in (claim, source))

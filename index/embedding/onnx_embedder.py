@@ -31,7 +31,7 @@ class OnnxEmbedder:
         self.name = model.name
         self.dimension = model.dimension
         self.max_tokens = model.max_tokens
-        self._session = _open_session(model.folder / "model.onnx")
+        self._session = open_session(model.folder / "model.onnx")
         self._whole_tokenizer = _tokenizer(model.folder)
         self._truncating_tokenizer = _tokenizer(model.folder)
         self._truncating_tokenizer.enable_truncation(self.max_tokens)
@@ -102,7 +102,8 @@ class OnnxEmbedder:
         return states[0], _of_length_one(vector)[0]
 
 
-def _open_session(path: Path) -> InferenceSession:
+def open_session(path: Path) -> InferenceSession:
+    """Open a model that runs on one thread and gives the same bits every time."""
     options = SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.use_deterministic_compute = True

@@ -12,6 +12,7 @@ import logging
 import sys
 import tempfile
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,7 @@ def convert(source: Path, target: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="footnote-export-") as folder:
         exact = Path(folder) / "exact.onnx"
         _export(model, exact)
-        _quantise(exact, target / "model.onnx")
+        quantise(exact, target / "model.onnx", ("MatMul", "Gemm"))
     model.tokenizer.backend_tokenizer.save(str(target / "tokenizer.json"))
     limits = {
         "dimension": int(model.get_embedding_dimension() or 0),
@@ -100,12 +101,13 @@ def _export(model: "SentenceTransformer", target: Path) -> None:
         )  # fmt: skip
 
 
-def _quantise(exact: Path, target: Path) -> None:
+def quantise(exact: Path, target: Path, operators: Sequence[str]) -> None:
+    """Turn the weights of these operators into integers of 8 bits, of which 7 are used."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     logging.disable(logging.WARNING)  # it recommends an optimisation that changes nothing here
     quantize_dynamic(
-        exact, target, op_types_to_quantize=["MatMul", "Gemm"], per_channel=True,
+        exact, target, op_types_to_quantize=list(operators), per_channel=True,
         reduce_range=True, weight_type=QuantType.QInt8,
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from api.openai_compatible.response_schemas import FileSearchTool, ResponseReque
 from generate.answer import answer
 from generate.config import AnswerConfig
 from generate.dependencies import AnswerDependencies
+from generate.guardrails.policy_reload import PolicySource
 from generate.quoting.quoter import Quoter
 from generate.rendering.render import answer_json, sentence_json
 from generate.types import Answer, Turn
@@ -32,6 +33,10 @@ GENERATED = {
     "document_id", "chunk_id", "document_key", "key", "snapshot", "timings", "documents",
     "created_at", "updated_at", "accepted_at", "published_at", "file_id",
 }  # fmt: skip
+
+
+POLICY = PolicySource()
+"""The default one, read once for all."""
 
 
 class Asking:
@@ -62,6 +67,7 @@ class Asking:
             verifier=AlignmentVerifier(self.embedder),
             quoter=Quoter(self.embedder, self.answering.quoting),
             config=self.answering,
+            policy=POLICY,
         )
         emitted: list[Any] = []
         answers: list[Answer] = []

@@ -37,9 +37,9 @@ from tests.proofs.seed import SEED
 from tests.proofs.stores import Store, as_if_alone, live_through, new_store
 
 CASES = int(os.environ.get("FOOTNOTE_PROOF_CASES", "100"))
-REAL_CASES = int(os.environ.get("FOOTNOTE_PROOF_REAL_CASES", "20"))
+REAL_CASES = int(os.environ.get("FOOTNOTE_PROOF_REAL_CASES", "12"))
 
-pytestmark = pytest.mark.timeout(15 * CASES)  # seconds; each case lives through several stores
+pytestmark = pytest.mark.timeout(60 + 20 * CASES)  # seconds; each case lives through several stores
 
 # A failure is printed as it was found, with a blob to repeat it: shrinking takes longer than a test
 # may.

@@ -26,7 +26,7 @@ from tests.postgres import fresh_database
 from tests.proofs.follower_child import Process
 from tests.proofs.seed import SEED
 
-WRITES = int(os.environ.get("FOOTNOTE_PROOF_WRITES", "40"))
+WRITES = int(os.environ.get("FOOTNOTE_PROOF_WRITES", "20"))
 PEOPLE = ["user:ann", "user:bob", "user:owner"]
 EVERYBODY = ["tenant:all"]
 

@@ -2,10 +2,11 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from tests.vllm.server import running_vllm
+from tests.vllm.server import REAL_MODEL, running_vllm
 
 
 @pytest.fixture(scope="session")
@@ -20,4 +21,13 @@ def tiny_model(tmp_path_factory):
 def vllm(tiny_model):
     """Return a running server."""
     with running_vllm(tiny_model) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def real_model():
+    """Return a running server with a real instruction-tuned model."""
+    if not REAL_MODEL:
+        pytest.skip("name a real model's folder: make test-vllm MODEL=DIR")
+    with running_vllm(Path(REAL_MODEL)) as server:
         yield server

@@ -13,6 +13,8 @@ import httpx
 
 from tests.e2e.service import free_port
 
+REAL_MODEL = os.environ.get("FOOTNOTE_TEST_MODEL", "")
+"""The folder of an instruction-tuned model of half a billion to two billion parameters."""
 PYTHON = os.environ.get("FOOTNOTE_TEST_VLLM", ".venv-vllm/bin/python")
 MODEL = "tiny"
 CONTEXT = 16384

@@ -4,8 +4,10 @@ import pytest
 
 from generate.config import QuoteConfig
 from generate.errors import TooFewExamplesError
+from generate.quoting.onnx_reader import OnnxReader
 from generate.quoting.pattern_reader import PatternReader
 from generate.quoting.quoter import Quoter
+from generate.quoting.reader_export import export_reader
 from generate.quoting.reader_training import Example, TrainingConfig, train_reader
 from generate.quoting.span_reader import Calibration, Reading, TransformersReader
 from tests.fakes.embedder import FakeEmbedder
@@ -21,9 +23,20 @@ def tiny(tmp_path_factory):
     return make_reader(tmp_path_factory.mktemp("reader"))
 
 
-@pytest.fixture(params=["patterns", "transformers"])
-def reader(request, tiny):
-    return PatternReader() if request.param == "patterns" else TransformersReader(str(tiny))
+@pytest.fixture(scope="module")
+def converted(tiny, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("converted")
+    export_reader(tiny, folder)
+    return folder
+
+
+@pytest.fixture(params=["patterns", "transformers", "onnx"])
+def reader(request, tiny, converted):
+    return {
+        "patterns": PatternReader,
+        "transformers": lambda: TransformersReader(str(tiny)),
+        "onnx": lambda: OnnxReader(converted),
+    }[request.param]()
 
 
 @pytest.mark.parametrize("question", ["When was it opened?", "Who built it?", "Why?"])
@@ -36,14 +49,22 @@ def test_a_reading_lies_in_its_span_and_is_the_same_every_time(reader, question)
     assert readings[1:] == reader.read(question, TEXT, SPANS[1:])
 
 
-def test_a_question_longer_than_the_reader_reads_is_cut(tiny):
-    (reading,) = TransformersReader(str(tiny)).read("why " * 500, "It is nine.", [(0, 11)])
+def test_a_question_longer_than_the_reader_reads_is_cut(reader):
+    (reading,) = reader.read("why " * 500, "It is nine.", [(0, 11)])
     assert reading is None or reading.end <= 11
 
 
-def test_text_beyond_the_readers_length_has_no_reading(tiny):
+def test_text_beyond_the_readers_length_has_no_reading(reader):
     text = "word " * 600 + "end."
-    assert TransformersReader(str(tiny)).read("Why?", text, [(3000, 3004)]) == [None]
+    assert reader.read("Why?", text, [(3000, 3004)]) == [None]
+
+
+def test_a_converted_reader_reads_as_the_one_it_was_made_from(tiny, converted):
+    exact = TransformersReader(str(tiny)).read("Who built it?", TEXT, SPANS)
+    rounded = OnnxReader(converted).read("Who built it?", TEXT, SPANS)
+    for before, after in zip(exact, rounded, strict=True):
+        # Seven bits are little for a model of 32 dimensions.
+        assert after.score == pytest.approx(before.score, abs=1.0)
 
 
 class OneSentence:
