@@ -12,6 +12,7 @@ import shutil
 import sys
 import tempfile
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,12 @@ from generate.quoting.onnx_reader import LIMITS
 from generate.quoting.span_reader import CALIBRATION
 from index.embedding.onnx_export import OPSET, quantise
 
+OPERATORS = ("MatMul", "Gemm", "Gather")
+"""Whose weights become integers: products, and the word vectors."""
 
-def export_reader(source: Path, target: Path) -> None:
-    """Write the converted reader.
+
+def export_reader(source: Path, target: Path, operators: Sequence[str] = OPERATORS) -> None:
+    """Write the converted reader; the weights of no other operators become integers.
 
     The graph takes ``ids`` and ``kinds`` (0 for the question, 1 for the text), both (1, tokens)
     int64, and returns ``starts`` and ``ends``, (1, tokens) float32.
@@ -36,7 +40,10 @@ def export_reader(source: Path, target: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="footnote-export-") as folder:
         exact = Path(folder) / "exact.onnx"
         _export(model, tokenizer, exact)
-        quantise(exact, target / "model.onnx", ("MatMul", "Gemm", "Gather"))
+        if operators:
+            quantise(exact, target / "model.onnx", operators)
+        else:
+            shutil.copyfile(exact, target / "model.onnx")
     tokenizer.backend_tokenizer.save(str(target / "tokenizer.json"))
     limits = {"max_tokens": int(model.config.max_position_embeddings)}
     (target / LIMITS).write_text(json.dumps(limits))

@@ -157,7 +157,7 @@ def _arguments(out: Path, config: TrainingConfig) -> Any:
         seed=config.seed,
         save_steps=500,
         save_total_limit=1,
-        logging_steps=20,
+        logging_steps=0.01,
         report_to=[],
         disable_tqdm=True,
         remove_unused_columns=False,
