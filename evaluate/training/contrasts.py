@@ -163,7 +163,7 @@ class ContrastMaker:
         if _NUMBER.fullmatch(thing):
             return self._other_number(thing)
         answer = _answer(example)
-        beside = [
+        beside: list[str] = [
             name
             for name in _NAME.findall(example.text)
             if name not in example.question and name not in answer and answer not in name

@@ -138,7 +138,7 @@ def train(
     model.eval()
     model.save_pretrained(out)
     tokenizer.save_pretrained(out)
-    return report.loss
+    return float(report.loss)
 
 
 def _arguments(out: Path, config: TrainingConfig) -> Any:
