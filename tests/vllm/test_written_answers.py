@@ -1,4 +1,4 @@
-"""What a real small model writes: its right sentences leave with a citation, the others do not.
+"""Right sentences of a real small model leave with a citation, and the others do not leave.
 
 Its words change with vLLM's version and the processor, so nothing here hangs on one wording.
 """
