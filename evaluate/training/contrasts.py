@@ -40,7 +40,7 @@ class ContrastShares:
 
 @dataclass(frozen=True, slots=True)
 class Things:
-    """What may be swapped in: names and words of all questions."""
+    """Names and words of all questions that may be swapped in."""
 
     names: tuple[str, ...]
     words: tuple[str, ...]
@@ -267,8 +267,8 @@ def _put(question: str, words: str, other: str) -> str | None:
     match = re.search(rf"(?<!\w){re.escape(words)}(?!\w)", question, re.IGNORECASE)
     if match is None:
         return None
-    written = other.lower() if question == question.lower() else other
-    return f"{question[: match.start()]}{written}{question[match.end() :]}"
+    as_in_question = other.lower() if question == question.lower() else other
+    return f"{question[: match.start()]}{as_in_question}{question[match.end() :]}"
 
 
 def _put_in_text(example: Example, words: str, other: str) -> Example | None:

@@ -16,7 +16,7 @@ def with_contrasts(examples: Sequence[Example], weights: Path, *, seed: int = 3)
     """
     things = Things.of([example for example in examples if example.start is not None])
     maker = ContrastMaker(things, related_words(weights, things.words), ContrastShares(), seed=seed)
-    mixture = [made for example in examples for made in maker.examples(example)]
+    mixture = [each for example in examples for each in maker.examples(example)]
     random.Random(seed).shuffle(mixture)
     return mixture
 

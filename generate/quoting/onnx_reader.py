@@ -50,12 +50,12 @@ class OnnxReader:
         self, question: str, text: str
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], list[tuple[int, int]]]:
         """Return logits of the null token and of the text's tokens, and those tokens' places."""
-        asked, read = (
+        question_tokens, text_tokens = (
             self._tokenizer.encode(part, add_special_tokens=False) for part in (question, text)
         )
-        asked.truncate(int(_LONGEST_QUESTION * self._tokens))
-        read.truncate(self._tokens - len(asked.ids) - _SPECIAL)
-        pair = self._tokenizer.post_process(asked, read)
+        question_tokens.truncate(int(_LONGEST_QUESTION * self._tokens))
+        text_tokens.truncate(self._tokens - len(question_tokens.ids) - _SPECIAL)
+        pair = self._tokenizer.post_process(question_tokens, text_tokens)
         feeds = {
             "ids": np.array([pair.ids], np.int64),
             "kinds": np.array([pair.type_ids], np.int64),
