@@ -244,12 +244,12 @@ def without_answer(example: Example) -> Example | None:
     """Return the example without the sentences that hold the answer's words, or none."""
     answer = _answer(example)
     spans = split_sentences(example.text)
-    kept = [
+    sentences = [
         example.text[start:end] for start, end in spans if answer not in example.text[start:end]
     ]
-    if not kept or len(kept) == len(spans):
+    if not sentences or len(sentences) == len(spans):
         return None
-    return replace(example, text=" ".join(kept), start=None, end=None)
+    return replace(example, text=" ".join(sentences), start=None, end=None)
 
 
 def _answer(example: Example) -> str:

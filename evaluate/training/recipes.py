@@ -209,8 +209,8 @@ def nearest_sentence(question: str, text: str) -> str:
 
 def unspaced(text: str) -> str:
     """Take the spaces out that a tokeniser has put around punctuation."""
-    for pattern, written in _SPACED:
-        text = pattern.sub(written, text)
+    for pattern, replacement in _SPACED:
+        text = pattern.sub(replacement, text)
     return text
 
 

@@ -54,7 +54,7 @@ def export_reader(source: Path, target: Path, operators: Sequence[str] = OPERATO
 def _export(model: Any, tokenizer: Any, target: Path) -> None:
     import torch
 
-    class Graph(torch.nn.Module):
+    class ReaderGraph(torch.nn.Module):
         """The model as a function of one pair's tokens."""
 
         def __init__(self) -> None:
@@ -75,7 +75,7 @@ def _export(model: Any, tokenizer: Any, target: Path) -> None:
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what tracing cannot follow shows in the figures
         torch.onnx.export(
-            Graph(), (coded["input_ids"], coded["token_type_ids"]), str(target), dynamo=False,
+            ReaderGraph(), (coded["input_ids"], coded["token_type_ids"]), str(target), dynamo=False,
             opset_version=OPSET, input_names=["ids", "kinds"], output_names=["starts", "ends"],
             dynamic_axes={**names, "starts": {1: "tokens"}, "ends": {1: "tokens"}},
         )  # fmt: skip

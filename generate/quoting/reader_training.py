@@ -170,7 +170,7 @@ def _progress_callback(progress: Progress) -> Any:
     """Return a callback that tells ``progress`` of steps and keeps the last loss."""
     from transformers import TrainerCallback
 
-    class Report(TrainerCallback):
+    class LossReport(TrainerCallback):
         """Tells of each logged loss."""
 
         loss = 0.0
@@ -182,7 +182,7 @@ def _progress_callback(progress: Progress) -> Any:
                 self.loss = float(logs["loss"])
                 progress(state.global_step, state.max_steps, self.loss)
 
-    return Report()
+    return LossReport()
 
 
 def _freeze(model: Any, layers: int) -> None:

@@ -104,9 +104,9 @@ def opposite_words(word: str) -> list[str]:
     return [
         other
         for first, second in sides
-        for own_side, town_side in ((first, second), (second, first))
+        for own_side, other_side in ((first, second), (second, first))
         if word in own_side
-        for other in town_side
+        for other in other_side
     ]
 
 
