@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from api.auth.authenticator import Authenticator
 from api.auth.credential_watch import refusals
 from api.auth.oidc import TokenVerifier
+from api.mcp_server import routes as mcp_server
 from api.middleware.observability import Observe
 from api.middleware.rate_limiter import RateLimiter
 from api.middleware.request_guard import Gate, RequestLimits
@@ -60,7 +61,7 @@ ROUTERS = (
     documents, screening, jobs, questions, conversations, evaluations, admin, queue, policy, health,
     sources, reviews, audit, me, tenants, chat, responses, models, conversation_items,
     input_tokens, embeddings, moderations, rerank, collections, files, vector_stores,
-    store_files,
+    store_files, mcp_server,
 )  # fmt: skip
 
 

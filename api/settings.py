@@ -346,6 +346,11 @@ class Settings(BaseSettings):
         return self.blobs or str(self.data / "blobs")
 
     @property
+    def has_oidc(self) -> bool:
+        """Tell whether people may sign in by OIDC."""
+        return bool(self.oidc_issuer and self.oidc_audience and self.oidc_jwks)
+
+    @property
     def on_loopback(self) -> bool:
         """Tell whether the service is reachable from this machine only."""
         return self.host in LOOPBACK or self.host.startswith("127.")

@@ -14,7 +14,7 @@ ALL = frozenset(SCOPES)
 
 _ASKING = (
     "/v1/search", "/v1/ask", "/v1/conversations", "/v1/feedback", "/v1/chat/completions",
-    "/v1/responses", "/v1/embeddings", "/v1/moderations", "/v1/rerank",
+    "/v1/responses", "/v1/embeddings", "/v1/moderations", "/v1/rerank", "/mcp",
 )  # fmt: skip
 """Paths that a key which only reads may post to: a person's own questions and what they say of the
 answers."""

@@ -27,6 +27,7 @@ MODULES = {
     "jobs": "api.cli.jobs",
     "search": "api.cli.ask",
     "ask": "api.cli.ask",
+    "mcp": "api.cli.mcp_stdio",
     "parse": "api.cli.stages",
     "chunk": "api.cli.stages",
     "evaluate": "api.cli.evaluate",

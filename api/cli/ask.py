@@ -28,7 +28,9 @@ from api.cli.options import (
 from api.errors import UsageError
 
 if TYPE_CHECKING:
+    from generate.dependencies import AnswerDependencies
     from index.collections import Narrowing
+    from retrieve.retrieve import RetrievalDependencies
 
 PREVIEW_CHARACTERS = 300
 """Characters of a passage that are shown on a terminal."""
@@ -123,15 +125,25 @@ def search_locally(
     principals: Sequence[str],
 ) -> dict[str, Any]:
     """Return the JSON that ``POST /v1/search`` would answer, from the data folder."""
+    with open_local_retrieval(data) as retrieval:
+        return search_in(retrieval, query, top_k, searched_part, principals)
+
+
+def search_in(
+    retrieval: "RetrievalDependencies",
+    query: str,
+    top_k: int,
+    searched_part: SearchedPart,
+    principals: Sequence[str],
+) -> dict[str, Any]:
+    """Return the same from a data folder that is open."""
     from api.questions.search_json import search_json
     from retrieve.retrieve import retrieve
 
-    with open_local_retrieval(data) as retrieval:
-        database = retrieval.library.database
-        actor = local_actor(database, principals)
-        filters = searched_part.narrowing.resolve(database, actor.scope)
-        results = retrieve(query, actor.scope, retrieval, top_k=top_k, filters=filters)
-        return search_json(results)
+    database = retrieval.library.database
+    actor = local_actor(database, principals)
+    filters = searched_part.narrowing.resolve(database, actor.scope)
+    return search_json(retrieve(query, actor.scope, retrieval, top_k=top_k, filters=filters))
 
 
 @app.command("ask")
@@ -177,19 +189,31 @@ def ask_locally(
     principals: Sequence[str],
 ) -> dict[str, Any]:
     """Return the JSON of an answer from the data folder, as ``POST /v1/ask`` would answer."""
+    with open_local_answering(data) as answering:
+        return answer_in(answering, question, rendering, searched_part, data, principals)
+
+
+def answer_in(
+    answering: "AnswerDependencies",
+    question: str,
+    rendering: str,
+    searched_part: SearchedPart,
+    data: Path | None,
+    principals: Sequence[str],
+) -> dict[str, Any]:
+    """Return the same from a data folder that is open."""
     from api.questions.reviews import review_terms
     from generate.answer import answer
     from generate.guardrails.review_queue import ReviewQueue
     from generate.rendering.render import answer_json, rendered
 
-    with open_local_answering(data) as answering:
-        database = answering.retrieval.library.database
-        actor = local_actor(database, principals)
-        filters = searched_part.narrowing.resolve(database, actor.scope)
-        review_queue = ReviewQueue(database, actor, review_terms(local_settings(data)))
-        reply = answer(
-            question, actor.scope, replace(answering, review_queue=review_queue), filters=filters
-        )
+    database = answering.retrieval.library.database
+    actor = local_actor(database, principals)
+    filters = searched_part.narrowing.resolve(database, actor.scope)
+    review_queue = ReviewQueue(database, actor, review_terms(local_settings(data)))
+    reply = answer(
+        question, actor.scope, replace(answering, review_queue=review_queue), filters=filters
+    )
     if rendering in {"markdown", "html"}:
         return answer_json(reply) | {"rendered": rendered(reply, rendering)}
     return answer_json(reply)

@@ -91,6 +91,19 @@ class Remote:
             RemoteError: the service refused, or cannot be reached; it says why.
 
         """
+        response = self._send(method, path, **content)
+        return dict(response.json()) if response.content else {}
+
+    def text(self, path: str) -> str:
+        """Return the text that a path serves.
+
+        Raises:
+            RemoteError: as ``call``.
+
+        """
+        return self._send("GET", path).text
+
+    def _send(self, method: str, path: str, **content: Any) -> httpx.Response:
         try:
             response = self._client.request(method, path, **content)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -98,7 +111,7 @@ class Remote:
                 f"{self._url} does not answer. Is the service running there?"
             ) from error
         if response.is_success:
-            return dict(response.json()) if response.content else {}
+            return response
         raise self._refusal(response)
 
     def _refusal(self, response: httpx.Response) -> RemoteError:

@@ -12,13 +12,21 @@ from urllib.parse import unquote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.auth.api_keys import Caller
 from api.auth.authenticator import Authenticator
 from api.auth.key_scopes import require_scope, required_scope
+from api.auth.protected_resource import MCP_PATH, sign_in_challenge
 from api.body_limits import drain, timed_receive
-from api.errors import HostNotAllowedError, MalformedBodyError, StoreUnavailableError
+from api.errors import (
+    HostNotAllowedError,
+    MalformedBodyError,
+    StoreUnavailableError,
+    UnauthorizedError,
+)
 from api.middleware.rate_limiter import RateLimiter
 from api.middleware.stream_guard import StreamGuard
 from api.problem_details import DATABASE_FAILURES, problem_response
@@ -49,12 +57,19 @@ class RequestLimits:
     """Returns a tenant's tier: how many requests a minute it may send."""
     body_seconds: float
     """How long a body may take to come, besides what its size needs."""
+    has_sign_in: bool = False
+    """Whether people may sign in by OIDC."""
 
     @classmethod
     def of(cls, settings: Settings, registry: Registry) -> "RequestLimits":
         """Return the configured limits; on loopback the host is always checked."""
         own = (*LOOPBACK, settings.host) if settings.on_loopback else ()
-        return cls((*own, *settings.allowed_hosts), registry.terms, settings.body_seconds)
+        return cls(
+            (*own, *settings.allowed_hosts),
+            registry.terms,
+            settings.body_seconds,
+            settings.has_oidc,
+        )
 
 
 class Gate:
@@ -87,14 +102,23 @@ class Gate:
                 raise MalformedBodyError("The request has several Host headers. Send one.")
             check_host(headers.get("host", ""), self._limits.hosts)
             _check_address(scope)
-            if scope["path"].startswith("/v1/") or scope["path"] == "/metrics":
+            if scope["path"].startswith("/v1/") or scope["path"] in {"/metrics", MCP_PATH}:
                 await self._admit(scope, headers)
         except FootnoteError as error:
             scope.setdefault("state", {})["problem"] = error.code
             await drain(headers, receive)
-            await problem_response(error)(scope, receive, send)
+            await self._refusal(error, scope)(scope, receive, send)
             return
         await self._streams.serve(self._app, scope, receive, send)
+
+    def _refusal(self, error: FootnoteError, scope: Scope) -> Response:
+        """Return the problem; an assistant without credentials is told where to sign in."""
+        response = problem_response(error)
+        is_nobody = isinstance(error, UnauthorizedError)
+        if is_nobody and scope["path"] == MCP_PATH and self._limits.has_sign_in:
+            base_url = str(Request(scope).base_url).rstrip("/")
+            response.headers["WWW-Authenticate"] = sign_in_challenge(base_url)
+        return response
 
     async def _admit(self, scope: Scope, headers: Headers) -> None:
         caller = await run_in_threadpool(self._authenticate, headers.get("authorization", ""))
