@@ -7,7 +7,13 @@ from index.errors import ForbiddenError, NotFoundError
 from index.types import Actor, Scope
 from ingest.errors import InvalidAudienceError, PublishingError
 from ingest.lifecycle.document_edits import DocumentEdit, edit_document
-from ingest.lifecycle.publishing import add_contributor, list_contributors, remove_contributor
+from ingest.lifecycle.publishing import (
+    add_contributor,
+    list_contributors,
+    publishing_rights,
+    remove_contributor,
+    set_publishing,
+)
 from ingest.upload import Upload, accept
 from tests.fakes.store import Shelf
 
@@ -52,6 +58,17 @@ def test_a_reader_who_publishes_further_is_refused_and_told_what_to_do(shelf, al
 @pytest.mark.parametrize("role", ["curator", "admin"])
 def test_curators_and_administrators_publish_to_anybody(shelf, role):
     assert publish(shelf, actor("cora", role=role), "tenant:all", SEA, "user:bob")
+
+
+def test_a_tenants_own_rule_goes_before_the_installations(shelf):
+    set_publishing(shelf.database, "default", "open")
+    assert publish(shelf, actor(), "tenant:all", publishing="own")
+    assert publishing_rights(shelf.database, actor(), "own").everyone
+    set_publishing(shelf.database, "default", "own")
+    with pytest.raises(PublishingError):
+        publish(shelf, actor(), "tenant:all", publishing="open")
+    set_publishing(shelf.database, "default", None)
+    assert publish(shelf, actor(), "tenant:all", publishing="open", text=b"It is lit at dawn.")
 
 
 def test_where_the_setting_is_open_everybody_publishes_to_anybody(shelf):
