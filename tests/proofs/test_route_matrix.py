@@ -202,10 +202,6 @@ CASES = [
     Case("GET", "/v1/sources/{source_id}/documents", []),
     Case("POST", "/v1/sources/{source_id}/refresh", []),
     Case("DELETE", "/v1/sources/{source_id}", [], writes=True),
-    # Readers are told that its name looks like the document's; nobody else is.
-    Case("POST", "/v1/documents", READERS, content=UPLOAD, generated=True, writes=True),
-    Case("POST", "/v1/documents", READERS, content=WIDE, generated=True, writes=True),
-    Case("PUT", f"{DOCUMENT}/content", READERS, content=WIDE, writes=True),
     Case("GET", "/v1/models", []),
     Case("GET", "/v1/models/{model}", []),
     Case("POST", "/v1/chat/completions", READERS, "whale", chat(), generated=True),
@@ -297,6 +293,11 @@ CASES = [
     Case("POST", "/mcp", READERS, "",
          rpc("resources/list", cursor="{document_id}"), generated=True),
     Case("GET", "/.well-known/oauth-protected-resource", []),
+    # Uploads come last: whoever uploads a copy of the text has one of their own from then on.
+    # Readers are told that its name looks like the document's; nobody else is.
+    Case("POST", "/v1/documents", READERS, content=UPLOAD, generated=True, writes=True),
+    Case("POST", "/v1/documents", READERS, content=WIDE, generated=True, writes=True),
+    Case("PUT", f"{DOCUMENT}/content", READERS, content=WIDE, writes=True),
     Case("GET", "/healthz", []),
     Case("GET", "/readyz", []),
 ]  # fmt: skip
