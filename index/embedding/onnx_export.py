@@ -105,11 +105,15 @@ def quantise(exact: Path, target: Path, operators: Sequence[str]) -> None:
     """Turn the weights of these operators into integers of 8 bits, of which 7 are used."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
+    before = logging.root.manager.disable
     logging.disable(logging.WARNING)  # it recommends an optimisation that changes nothing here
-    quantize_dynamic(
-        exact, target, op_types_to_quantize=list(operators), per_channel=True,
-        reduce_range=True, weight_type=QuantType.QInt8,
-    )  # fmt: skip
+    try:
+        quantize_dynamic(
+            exact, target, op_types_to_quantize=list(operators), per_channel=True,
+            reduce_range=True, weight_type=QuantType.QInt8,
+        )  # fmt: skip
+    finally:
+        logging.disable(before)
 
 
 def _compare(model: "SentenceTransformer", target: Path) -> None:

@@ -1,5 +1,7 @@
 """Readers: one contract, training, and what a reader may change."""
 
+import logging
+
 import pytest
 
 from generate.config import QuoteConfig
@@ -68,6 +70,11 @@ def test_a_converted_reader_reads_as_the_one_it_was_made_from(tiny, tmp_path):
         ):
             assert (after.start, after.end) == (before.start, before.end)
             assert after.score == pytest.approx(before.score, abs=1e-3)
+
+
+def test_a_conversion_leaves_the_log_as_it_was(tiny, tmp_path):
+    export_reader(tiny, tmp_path)
+    assert logging.getLogger("index").isEnabledFor(logging.WARNING)
 
 
 class OneSentence:
