@@ -44,7 +44,7 @@ def check_what_each_sees(of_ann, of_bob):
     assert "[1]" in words(outcomes[3])
     assert SALARIES in outcomes[4].structured_content["text"]
     outcomes, text = of_bob
-    assert "900" not in text
+    assert "900 crowns" not in text
     assert "handbook" in text
     assert outcomes[4].is_error
     assert words(outcomes[4]) == words(outcomes[5])

