@@ -1,1 +1,1 @@
-"""Training data for the small models that ship: recipes, and examples made from examples."""
+"""Training data for the small models: recipes, and examples made from examples."""

@@ -1,4 +1,4 @@
-"""The examples that the shipped reader learns from, in a fixed order."""
+"""Examples and their contrasts in one list, in a fixed order."""
 
 import random
 from collections.abc import Sequence

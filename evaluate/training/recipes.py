@@ -1,8 +1,8 @@
 """Question sets as examples for a reader: which rows of which set, and how they are put right.
 
 A folder holds one file of gzipped JSON lines for each set: ``question``, ``passage``, ``answers``,
-``answerable``, and for some ``title`` and ``answer_starts``. The folder and its sets' licences are
-whoever trains' own matter; ``evaluate/training/README.md`` names those of the reader that ships.
+``answerable``, and for some ``title`` and ``answer_starts``. ``evaluate/training/README.md``
+names the sets and their licences; whoever trains checks them.
 """
 
 import gzip

@@ -44,10 +44,6 @@ class TrainingConfig:
     seed: int = 5
     held_out: int = 5
     """One document in this many is kept for calibration."""
-    most_steps: int = -1
-    """The run ends after so many steps if they are fewer than ``epochs``; -1: no limit."""
-    threads: int = 1
-    uses_gpu: bool = False
 
 
 Progress = Callable[[int, int, float], None]
@@ -120,7 +116,7 @@ def train(
     import torch
     from transformers import AutoModelForQuestionAnswering, AutoTokenizer, Trainer
 
-    torch.set_num_threads(config.threads)
+    torch.set_num_threads(1)
     torch.manual_seed(config.seed)
     tokenizer = AutoTokenizer.from_pretrained(start, local_files_only=True)
     model = AutoModelForQuestionAnswering.from_pretrained(start, local_files_only=True)
@@ -147,7 +143,6 @@ def _arguments(out: Path, config: TrainingConfig) -> Any:
     return TrainingArguments(
         output_dir=str(out),
         num_train_epochs=config.epochs,
-        max_steps=config.most_steps,
         per_device_train_batch_size=config.batch,
         learning_rate=config.rate,
         lr_scheduler_type="linear",
@@ -162,7 +157,7 @@ def _arguments(out: Path, config: TrainingConfig) -> Any:
         disable_tqdm=True,
         remove_unused_columns=False,
         label_names=["start_positions", "end_positions"],
-        use_cpu=not config.uses_gpu,
+        use_cpu=True,
     )
 
 
