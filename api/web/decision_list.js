@@ -18,10 +18,7 @@ export class Queue {
     this.#name = name;
     this.#label = label;
     this.#fetch = fetch;
-    this.#fold = new Fold(name, () => {
-      this.#part("list").replaceChildren(); // nobody types into rows that are about to go
-      return this.load();
-    });
+    this.#fold = new Fold(name, () => this.load());
   }
 
   get isOpen() {

@@ -7,7 +7,11 @@ export class Fold {
   #opened;
   #listeners = new AbortController();
 
-  /** `opened()` is called whenever it opens, before it is shown: it may close what is in the way. */
+  /**
+   * `opened()` is called whenever it opens, before it is shown: it may close what is in the way, and
+   * fills the list. The rows of the last time go first: a button of a row that is about to be
+   * replaced would take what is asked below it along.
+   */
   constructor(name, opened) {
     this.#name = name;
     this.#opened = opened;
@@ -29,6 +33,7 @@ export class Fold {
   }
 
   open() {
+    byId(`${this.#name}-list`).replaceChildren();
     const filled = this.#opened();
     this.#set(true);
     return filled;

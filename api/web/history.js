@@ -10,6 +10,7 @@ export class History {
   #client;
   #conversation;
   #fold;
+  #loads = 0;
 
   constructor(client, conversation) {
     this.#client = client;
@@ -24,8 +25,10 @@ export class History {
 
   async #load() {
     say(byId("history-problem"), "");
+    const load = ++this.#loads;
     try {
       const { items } = await this.#client.conversations();
+      if (this.#fold.signal.aborted || load !== this.#loads) return; // a later one is under way
       const conversations = items.filter((item) => item.title); // one without a question has nothing to show
       byId("history-list").replaceChildren(...conversations.map((item) => this.#row(item)));
       byId("history-empty").hidden = conversations.length > 0;

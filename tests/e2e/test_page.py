@@ -251,6 +251,28 @@ def test_past_conversations_are_listed_opened_again_and_deleted(service, open_pa
     expect(rows).to_have_count(1)
 
 
+def test_the_rows_of_the_last_time_are_gone_while_a_list_loads(service, open_page):
+    page = open_page(service.key("hugo"))
+    ask(page, "When is the lamp lit?")
+    toggle = page.get_by_role("button", name="Past conversations")
+    rows = page.locator("#history-list li")
+    toggle.click()
+    expect(rows).not_to_have_count(0)
+    toggle.click()
+    waiting = []
+
+    def hold(route):
+        waiting.append(route)
+
+    page.route("**/v1/conversations*", hold)
+    with page.expect_request("**/v1/conversations*"):
+        toggle.click()
+    expect(page.locator("#history")).to_be_visible()
+    expect(rows).to_have_count(0)
+    waiting.pop().continue_()
+    expect(rows).not_to_have_count(0)
+
+
 def test_an_upload_shows_its_stages_and_can_be_cancelled(open_page, service, tmp_path, screenshot):
     long = tmp_path / "long.txt"
     long.write_text(
