@@ -25,7 +25,7 @@ from api.questions.schemas import (
 )
 from api.routes.entity_tags import NOT_MODIFIED, CurrentPrecondition, CurrentTagged
 from api.routes.guarded_route import GuardedRoute
-from index.errors import PreconditionFailedError
+from index.errors import NotFoundError, PreconditionFailedError
 
 router = APIRouter(prefix="/v1", tags=["conversations"], route_class=GuardedRoute)
 
@@ -108,7 +108,7 @@ def remove_conversation(
     delete_conversation(database, actor, conversation_id, precondition=precondition)
 
 
-@router.post("/feedback", status_code=201)
+@router.post("/feedback", status_code=201, responses=problem_responses(NotFoundError))
 def send_feedback(
     actor: CurrentActor, database: CurrentDatabase, body: FeedbackRequest
 ) -> FeedbackView:

@@ -92,6 +92,16 @@ def two_worlds(folder):
         yield full, bare
 
 
+@contextmanager
+def full_world(folder, **settings):
+    """Yield a world with the secret document; its house has these settings."""
+    with House(folder / "full", workers=0, publishing="own", **settings) as house:
+        world = World(house)
+        _settle_people(world)
+        _live(world)
+        yield world
+
+
 def shape(response: httpx.Response, *, generated: bool) -> tuple[Any, ...]:
     """Return what is compared: the very bytes, or the bytes without what is generated."""
     headers = {
