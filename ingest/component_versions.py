@@ -10,5 +10,5 @@ PARSING = 9
 CHUNKING = 3
 """Raise it when the same text is cut otherwise."""
 
-SCREENING = 3
+SCREENING = 4
 """Raise it when the detectors find, or masks blank, other things in the same text."""

@@ -29,6 +29,10 @@ _GIVEN = (
     r"(?:above|web ?page|page|website|resume|cv|document|function|code|table|article|paper|text"
     r"|e?-?mail|content|passages?|question|input|user|request|conversation|story|data|task)"
 )
+_NOT_FOLLOW = (
+    r"(?:(?:do not|don't|never|no longer)\s+(?:\w+\s+)?(?:follow|obey|heed)"
+    r"|(?:stop|quit|cease)\s+(?:following|obeying|heeding))"
+)
 _SAY = (
     r"(?:state|say|output|print|respond|reply|answer|write|give|tell|return|show|provide|display"
     r"|list|claim|pretend|do|act|follow)"
@@ -41,6 +45,7 @@ _FORGET_LATIN = (
     r"(?:\w+\s+){0,3}?"
 )
 _RULES_LATIN = r"(?:instruc|istruzion|anweisung|befehl|regeln|consignes|ordenes|regras|reglas)\w*"
+_WORDS = r"(?:\w+\s+){0,4}?"
 _ELSEWHERE = "|".join(
     plain(words)[0]
     for words in (
@@ -52,6 +57,27 @@ _ELSEWHERE = "|".join(
         r"(?:игнорируй|игнорируйте|забудь|забудьте)\s+(?:\w+\s+){0,3}?(?:инструкци|указани|правил)",
         r"(?:تجاهل|انس)\s+(?:\w+\s+){0,3}?(?:التعليمات|الأوامر)",
         r"(?:αγνοησε|αγνοηστε|ξεχασε)\s+(?:\w+\s+){0,3}?(?:οδηγι|εντολ)",
+        r"\bno\s+(?:sigas|siga|obedezcas|obedezca)\s+(?:\w+\s+){0,3}?instruccion\w*\s+(?:anterior|previa)",
+        rf"\bne\s+(?:suis|suivez|tiens|tenez)\s+(?:pas|plus)\s+{_WORDS}(?:instruction|consigne)\w*\s+(?:prece|anter)",
+        r"\b(?:befolge|beachte)n?\s+(?:\w+\s+){0,3}?(?:bisher|vorher|fruher|obig|vorig)\w*\s+(?:anweisung|befehl)\w*\s+nicht",
+        r"\bnon\s+(?:seguire|rispettare|considerare)\s+(?:\w+\s+){0,3}?istruzion\w*\s+(?:prece|anter)",
+        r"\b(?:desconsider(?:e|a)|nao sig(?:a|as))\s+(?:\w+\s+){0,3}?instruc\w*\s+(?:anter|prev)",
+        r"\b(?:zignoruj|ignoruj|pomin)\s+(?:\w+\s+){0,3}?(?:instrukcj|polecen)",
+        r"\bignoruj\s+(?:\w+\s+){0,3}?(?:instrukc|pokyn)",
+        r"\bignorera?\s+(?:\w+\s+){0,3}?(?:instruktion|instruks)",
+        r"\bjata\s+huomiotta\s+(?:\w+\s+){0,3}?ohje",
+        r"\bhagyd\s+figyelmen\s+kivul\s+(?:\w+\s+){0,4}?utasitas",
+        r"\bignora\s+(?:\w+\s+){0,3}?instructiun",
+        r"\btalimat\w*\s+(?:yok\s+say|dikkate\s+alma|unut)",
+        r"\bbo qua\s+(?:\w+\s+){0,3}?(?:huong dan|chi dan)",
+        r"\babaikan\s+(?:\w+\s+){0,3}?(?:instruksi|perintah)",
+        r"(?:ігноруй|ігноруйте|забудь)\s+(?:\w+\s+){0,3}?(?:інструкці|вказівк)",
+        r"не\s+(?:следуй|следуйте)\s+(?:предыдущ|прежн|прошл)\w*\s+(?:инструкци|указани)",
+        r"(?:התעלם|התעלמי|התעלמו)\s+(?:\w+\s+){0,2}?(?:\w*הוראות|\w*הנחיות)",
+        r"(?:निर्देशों|निर्देश).{0,6}(?:अनदेखा|नज़रअंदाज़|ध्यान मत)",
+        r"不要(?:遵守|遵循|理会)(?:之前|以前|先前|以上|上面).{0,4}(?:指示|指令|规则|規則)",
+        r"(?:前の|以前の|上記の|これまでの)(?:指示|命令|指令|ルール).{0,4}(?:従わない|従うな)",
+        r"(?:ละเว้น|เพิกเฉยต่อ|ไม่ต้องสนใจ)คำสั่ง",
     )
 )
 """The same in other languages, in the letters that ``plain`` makes of them."""
@@ -73,6 +99,14 @@ RULES = {
         rf"|\b{_SET_ASIDE}\s+(?:\w+\s+){{0,2}}(?:everything|everthing|all|what(?:ever)?)\s+"
         r"(?:that\s+)?(?:i|you|we|was|were|came|has|have|above|before)\b"
         rf"|\b{_SET_ASIDE}\s+(?:the|these|those)\s+{_TOLD}\s+(?:above|before|you\b)"
+        rf"|\b{_NOT_FOLLOW}\s+(?:any\s+|the\s+|all\s+|these\s+|your\s+){{0,3}}"
+        rf"(?:previous|prior|earlier|original|initial|system|former|preceding)\s+{_TOLD}\b"
+        rf"|\b{_NOT_FOLLOW}\s+your\s+(?:rules|guidelines|programming|directives|instructions)\b"
+        r"|\bpay no (?:attention|heed) to (?:any |all |the |your |these )*"
+        rf"(?:previous |prior |earlier |original |system )?{_TOLD}\b"
+        r"|\bset aside (?:any |all |the |your |these )*"
+        r"(?:previous|prior|earlier|original|initial|system|former) "
+        r"(?:instructions?|prompts?|directives?|guidelines?|programming)\b"
     ),
     "new-role": _rule(
         r"\byou are now (?:a|an|the|in|going|free|no longer|dan|my)\b"
@@ -83,6 +117,12 @@ RULES = {
         r"|\b(?:dan|developer|god|jailbreak|debug|admin|maintenance) mode\b.{0,30}"
         r"\b(?:on|enabled?|activated?)\b"
         r"|\bdo anything now\b"
+        r"|\byou (?:will |shall |must |should )?(?:are|play|be|act)\b(?:\W+\w+){0,5}?\W+"
+        r"(?:ai|chatbot|language model)\b(?:\W+\w+){0,3}?\W+"
+        r"(?:without (?:any )?|(?:that |who |which )?has no |with no )"
+        r"(?:rules|guidelines|restrictions|limits|filters|safety|ethics)\b"
+        r"|\bpretend (?:that )?(?:you are|you're|to be) an? "
+        r"(?:unrestricted|uncensored|unfiltered)\b"
     ),
     "reveal-prompt": _rule(
         r"\b(?:reveal|print|show|repeat|output|display|leak|disclose|recite|tell me|give me|dump)\b"
@@ -100,6 +140,10 @@ RULES = {
     "no-limits": _rule(
         r"\bwithout (?:any )?(?:restrictions?|filters?|censorship|limitations?|ethical)\b.{0,40}"
         r"\b(?:answer|respond|reply|act|comply)\b"
+        r"|\b(?:switch off|remove|lift) your (?:\w+ )?"
+        r"(?:restrictions?|filters?|safety|safeguards?)\b"
+        r"|\byour (?:safety rules|filters|safeguards|guardrails) (?:were|are|have been) "
+        r"(?:switched off|turned off|disabled|removed)\b"
         r"|\b(?:you (?:have|follow) no|free from (?:all|any)|turn off|disable) (?:\w+ ){0,2}"
         r"(?:restrictions?|filters?|safety|safeguards?|guardrails?)\b"
     ),
@@ -164,16 +208,20 @@ _SET_ASIDE_ELSEWHERE = tuple(
     for word in (
         "ignor", "olvid", "esquec", "dimentic", "oubli", "verg", "negeer", "忽略", "无视", "無視",
         "忘记", "忘れ", "무시", "잊", "игнорируй", "забудь", "تجاهل", "انس", "αγνοησ", "ξεχασε",
+        "instrucc", "instruction", "consigne", "befolge", "beachte", "istruzion", "desconsider",
+        "nao sig", "pomin", "huomiotta", "figyelmen", "talimat", "bo qua", "abaikan",
+        "ігноруй", "следуй", "התעלמ", "התעלם", "निर्देश", "不要", "従", "คำสั่ง",
     )
 )  # fmt: skip
 SIGNS = {
-    "set-aside": _SET_ASIDE,
-    "new-role": r"you are now |from now on|pretend |do anything now"
+    "set-aside": rf"{_SET_ASIDE}|follow|obey|heed|pay no attention|set aside",
+    "new-role": r"you are now |from now on|pretend |do anything now|without |has no |with no "
     r"|\b(?:dan|developer|god|jailbreak|debug|admin|maintenance) mode",
     "reveal-prompt": r"\b(?:prompt|instructions)\b|repeat (?:everything|all|the )",
     "forged-turn": r"<|\[/?inst\]|##|(?:begin|start|end) (?:of )?(?:system|admin|new) ",
     "no-limits": r"without (?:any )?(?:restriction|filter|censorship|limitation|ethical)"
-    r"|you have no |you follow no |free from a|turn off |disable ",
+    r"|you have no |you follow no |free from a|turn off |disable "
+    r"|switch off |remove your |lift your |your (?:safety|filters|safeguards|guardrails)",
     "to-the-model": r"\b(?:ai|llm|language model|chatbot|assistant)s?\b",
     "put-in-its-place": rf"\b{_SET_ASIDE}\b|regardless of ",
     "claimed-authority": r"override|system reset|(?:system|admin|developer|debug|god|root"
@@ -208,13 +256,13 @@ _SIGNED = tuple(SIGNS)
 
 _JOINED = {
     "set-aside": re2.compile(
-        r"(?:ignore|disregard|forget|override|bypass)[\W_]*(?:(?:all|any|of|the|your|my|these)[\W_]*)"
-        r"{0,3}(?:previous|prior|earlier|above|preceding|initial|original|system)[\W_]*"
-        r"(?:system[\W_]*)?(?:instructions|prompts?|rules|directions|guidelines|commands)"
+        r"(?:ignore|disregard|forget|override|bypass)[\W\d_]*(?:(?:all|any|of|the|your|my|these)[\W\d_]*)"
+        r"{0,3}(?:previous|prior|earlier|above|preceding|initial|original|system)[\W\d_]*"
+        r"(?:system[\W\d_]*)?(?:instructions|prompts?|rules|directions|guidelines|commands)"
     ),
     "reveal-prompt": re2.compile(
-        r"(?:reveal|print|show|repeat|output|leak|tell[\W_]*me)[\W_]*(?:me[\W_]*)?(?:your|the)[\W_]*"
-        r"(?:system|initial|hidden|secret)[\W_]*(?:prompt|instructions)"
+        r"(?:reveal|print|show|repeat|output|leak|tell[\W\d_]*me)[\W\d_]*(?:me[\W\d_]*)?(?:your|the)[\W\d_]*"
+        r"(?:system|initial|hidden|secret)[\W\d_]*(?:prompt|instructions)"
     ),
 }
 """The same orders where their words run together, or other signs than spaces stand between."""
