@@ -95,10 +95,11 @@ class Database:
 
         Processes that start at once on a new database do so one after the other.
         """
-        from index.db.alembic_runner import upgrade
-
         with self._creation_lock():
-            upgrade(self.engine)
+            if self._state() != (REVISION, set()):
+                from index.db.alembic_runner import upgrade
+
+                upgrade(self.engine)
             with self.write() as session:
                 for name in ("snapshot", "reviews"):
                     if session.get(Secret, name) is None:
@@ -133,15 +134,19 @@ class Database:
                 helps.
 
         """
-        with self.engine.connect() as connection:
-            names = set(self.engine.dialect.get_table_names(connection))
-            revision = connection.scalar(_AT_REVISION) if "alembic_version" in names else ""
-        missing = {*Base.metadata.tables, ReviewItem.__tablename__} - names
-        if str(revision) >= REVISION and not missing:
+        revision, missing = self._state()
+        if revision >= REVISION and not missing:
             return
         state = f"is at migration {revision or 'none'} of {REVISION}"
         lack = f" and lacks {', '.join(sorted(missing))}" if missing else ""
         raise DatabaseTooOldError(f"The database {state}{lack}. Run `footnote doctor --migrate`.")
+
+    def _state(self) -> tuple[str, set[str]]:
+        """Return the migration that the database is at ("" for none) and the tables it lacks."""
+        with self.engine.connect() as connection:
+            names = set(self.engine.dialect.get_table_names(connection))
+            revision = connection.scalar(_AT_REVISION) if "alembic_version" in names else None
+        return str(revision or ""), {*Base.metadata.tables, ReviewItem.__tablename__} - names
 
     def warnings(self) -> list[str]:
         """List what an operator should know about this database build."""

@@ -10,17 +10,17 @@ from index.search.faiss_scan import live_rows
 from index.segments.row_ranges import Slice, readable_slice
 from index.segments.segment import IndexedChunk, Segment, tie_of
 
-ROWS = 24_000
-"""Enough for a range that is searched in place and for ranges that are gathered."""
+ROWS = 14_000
+"""Just enough for a range that is searched in place and for ranges that are gathered."""
 
-DIMENSION = 64
+DIMENSION = 32
 LIMIT = 20
 CLASSES = np.array([1, 1, 1, 2, 3, 4, 5, 5, 5, 6])
 """Class of each tenth of the rows, laid out in this order."""
 
 READABLE = np.array([1, 3, 5], dtype=np.int64)
 
-DEAD = np.array([0, 5000, 12_000, 17_000, 21_599])
+DEAD = np.array([0, 2900, 7000, 9900, 12_599])
 """Readable rows whose documents are gone."""
 
 

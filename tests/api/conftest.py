@@ -94,6 +94,7 @@ class House:
     def __enter__(self):
         self.client.__enter__()
         until = time.monotonic() + 120
+        self.service.background.warm.wait(timeout=120)
         while not (readiness := self.readiness()).is_ready:
             assert time.monotonic() < until, readiness
             time.sleep(0.01)
