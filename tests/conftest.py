@@ -11,7 +11,10 @@ from typing import NoReturn
 import pytest
 import stamina
 from hypothesis import settings
+from sqlalchemy import make_url
 
+from index.db.database import Database
+from tests.fakes.database import migrate
 from tests.postgres import find_binaries, fresh_database, running_server
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -67,8 +70,26 @@ def postgres_server() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: str) -> Iterator[str]:
+    """Name of a database with all tables, which tests' databases are copies of."""
+    with fresh_database(postgres_server) as url:
+        migrate(Database(url))
+        yield str(make_url(url).database)
+
+
 @pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
-    """URL of an empty PostgreSQL database of this test alone."""
+def postgres_url(postgres_server: str, migrated_postgres: str) -> Iterator[str]:
+    """URL of a PostgreSQL store of this test alone, as new."""
+    with fresh_database(postgres_server, migrated_postgres) as url:
+        database = Database(url)
+        database.create()  # gives the store secrets of its own
+        database.engine.dispose()
+        yield url
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_server: str) -> Iterator[str]:
+    """URL of a PostgreSQL database of this test alone, without tables."""
     with fresh_database(postgres_server) as url:
         yield url

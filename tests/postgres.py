@@ -85,10 +85,10 @@ def serving_cluster(binaries: Path, data: Path, settings: Iterable[str]) -> Iter
 
 
 @contextmanager
-def fresh_database(server_url: str) -> Iterator[str]:
-    """Create an empty database, yield its URL and drop it."""
+def fresh_database(server_url: str, template: str = "template0") -> Iterator[str]:
+    """Create a copy of a database, of an empty one by default; yield its URL and drop it."""
     name = f"test_{uuid4().hex[:12]}"
-    execute(server_url, f'create database "{name}" template template0')
+    execute(server_url, f'create database "{name}" template "{template}"')
     try:
         yield make_url(server_url).set(database=name).render_as_string(hide_password=False)
     finally:

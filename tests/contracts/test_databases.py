@@ -12,7 +12,7 @@ EVERYONE = Scope.of("default", [])
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def shelf(request, tmp_path):
-    url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
+    url = request.getfixturevalue("empty_postgres_url") if request.param == "postgresql" else None
     shelf = Shelf(tmp_path, url=url)
     yield shelf
     shelf.database.engine.dispose()

@@ -29,10 +29,14 @@ def new_database(folder: Path) -> None:
 @cache
 def _template() -> bytes:
     with TemporaryDirectory() as folder:
-        database = Database.in_folder(Path(folder))
-        database.create()
-        with database.write() as session:
-            session.execute(delete(Secret))
-        database.engine.dispose()
+        migrate(Database.in_folder(Path(folder)))
         assert [path.name for path in Path(folder).iterdir()] == ["footnote.db"]
         return (Path(folder) / "footnote.db").read_bytes()
+
+
+def migrate(database: Database) -> None:
+    """Make the tables of a database that others are copied from: no secrets, and nobody in it."""
+    database.create()
+    with database.write() as session:
+        session.execute(delete(Secret))
+    database.engine.dispose()

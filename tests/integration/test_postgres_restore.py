@@ -61,12 +61,12 @@ def wait_until(url, question):
 
 
 def test_a_dump_and_a_state_of_the_originals_make_the_store_again(
-    postgres_server, postgres_url, binaries, tmp_path
+    postgres_server, empty_postgres_url, binaries, tmp_path
 ):
-    library = open_library(postgres_url, tmp_path / "data")
+    library = open_library(empty_postgres_url, tmp_path / "data")
     for number in range(3):
         put(library, f"note-{number}.txt", b"The lamp is lit before sunset. " * (number + 1))
-    source = make_url(postgres_url)
+    source = make_url(empty_postgres_url)
     with server_folder() as folder:
         at = ["--host", source.query["host"], "--username", "footnote"]
         dump = folder / "footnote.dump"

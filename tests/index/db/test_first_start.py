@@ -30,7 +30,7 @@ with database.write() as session:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request, tmp_path):
     if request.param == "postgresql":
-        return request.getfixturevalue("postgres_url")
+        return request.getfixturevalue("empty_postgres_url")
     return f"sqlite:///{tmp_path / 'footnote.db'}"
 
 

@@ -94,7 +94,7 @@ STEPS = {
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request):
-    return request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
+    return request.getfixturevalue("empty_postgres_url") if request.param == "postgresql" else None
 
 
 def test_a_job_that_waited_before_the_queue_was_fair_is_taken_after_the_migration(tmp_path):
