@@ -105,7 +105,7 @@ constraints: $(STAMPS)/dev ## Write constraints.txt from what .venv has.
 
 lock: .venv-release/stamp ## Write requirements.lock: constraints.txt with the hash of every file.
 	.venv-release/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11.5 \
-		--extra postgres --extra s3 --constraint constraints.txt --generate-hashes \
+		--extra postgres --extra s3 --extra otel --constraint constraints.txt --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock
 
 sbom: $(STAMPS)/install .venv-release/stamp ## Write artifacts/sbom.json (CycloneDX): what .venv has, with licences.

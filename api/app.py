@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
+from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
@@ -54,6 +55,15 @@ from api.routes import (
     tenants,
 )
 from api.service import ServiceState, running
+from api.telemetry.event_loop_lag import watching_event_loop
+from api.telemetry.request_tracing import RequestTracing
+
+NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False, "metrics": False, "logs": False, "auto_configure": False,
+}  # fmt: skip
+"""The framework's own telemetry stays off, whatever the environment says: it puts paths, queries
+and the messages of exceptions into spans, believes every caller's ``traceparent``, and sends them
+by a client of its own."""
 
 PAGE = Path(__file__).parent / "web"
 
@@ -79,8 +89,13 @@ def create_app(service: ServiceState) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan(service),
+        telemetry=NO_TELEMETRY,
         middleware=[
-            Middleware(Observe, metrics=service.metrics),
+            Middleware(
+                Observe,
+                metrics=service.metrics,
+                tracing=RequestTracing(service.tracing, settings.trace_parents),
+            ),
             Middleware(
                 Gate,
                 authenticator,
@@ -103,8 +118,12 @@ def _lifespan(service: ServiceState) -> Callable[[FastAPI], AbstractAsyncContext
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         ready = service.background.warm
-        with running(service), answering_in_background(service.questions, ready):
-            yield
+        with (
+            running(service),
+            answering_in_background(service.questions, ready, service.tracing),
+        ):
+            async with watching_event_loop(service.metrics.event_loop_lag):
+                yield
 
     return lifespan
 

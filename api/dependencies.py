@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.composition.pipelines import Pipelines
 from api.documents.page_images import PageRenderer
 from api.operations.background_tasks import BackgroundTasks
 from api.questions.answer_cache import AnswerCache
@@ -140,6 +141,11 @@ async def current_background(state: _State) -> BackgroundTasks:
     return state.background
 
 
+async def built_pipelines(state: _State) -> Pipelines | None:
+    """Return what depends on the embedding model; none while it is being loaded."""
+    return state.pipelines.built
+
+
 CurrentDatabase = Annotated[Database, Depends(current_database)]
 CurrentLibrary = Annotated[Library, Depends(current_library)]
 CurrentIngestion = Annotated[IngestDependencies, Depends(current_ingestion)]
@@ -154,4 +160,5 @@ CurrentUploadRules = Annotated[UploadRules, Depends(current_upload_rules)]
 CurrentPublishing = Annotated[Publishing, Depends(current_publishing)]
 CurrentEvaluationCaps = Annotated[QueueCaps, Depends(current_evaluation_caps)]
 CurrentMetrics = Annotated[Metrics, Depends(current_metrics)]
+BuiltPipelines = Annotated[Pipelines | None, Depends(built_pipelines)]
 CurrentBackground = Annotated[BackgroundTasks, Depends(current_background)]

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 
 from api.admission.controller import Admission, AdmissionLimits
@@ -21,15 +22,26 @@ from api.evaluations.run_worker import RunDependencies
 from api.operations.background_tasks import BackgroundTasks, TaskDependencies
 from api.operations.disk_space import DiskSpace, free_bytes
 from api.operations.policy_record import record_policy
+from api.operations.service_metrics import ServiceCollector
 from api.questions.answer_cache import AnswerCache
 from api.questions.dependencies import QuestionDependencies
 from api.questions.reviews import review_terms
 from api.settings import JUDGE, Settings
 from api.telemetry.prometheus import Metrics
+from api.telemetry.store_metrics import (
+    DatabaseCollector,
+    IndexCollector,
+    QueueCollector,
+    ReviewCollector,
+)
+from api.telemetry.trace_pipeline import open_tracing
 from generate.dependencies import AnswerDependencies
+from generate.llm.fallback_chain import Route
 from index.audit.read_log import ReadLog
 from index.db.database import Database
 from index.egress.fetcher import Fetcher
+from index.library import Library
+from index.tracing import Tracing
 from ingest.screening.policy import ScreeningPolicy
 
 
@@ -50,6 +62,8 @@ class ServiceState:
     metrics: Metrics
     reads: ReadLog
     background: BackgroundTasks
+    tracing: Tracing | None
+    """Where spans go; none where no collector is set."""
     resources: ExitStack
     """Closes the store and ends the parsers' child processes."""
 
@@ -72,6 +86,7 @@ def build_service(settings: Settings, replacements: Replacements | None = None) 
     store.check()
     resources = ExitStack()
     resources.callback(store.close)
+    tracing = resources.enter_context(open_tracing(settings))
     sandbox = resources.enter_context(build_sandbox(settings))
     parser = replacements.parser or sandbox
     reads = ReadLog(store.database)
@@ -101,19 +116,48 @@ def build_service(settings: Settings, replacements: Replacements | None = None) 
         stall_s=settings.reader_stall_seconds,
         is_judged=settings.verifier == JUDGE,
     )
-    metrics.watch_queues(store.database)
-    metrics.watch_admission(questions.admission)
-    metrics.watch_cache(answers)
     runs = RunDependencies(store.database, registry, answering)
     tasks = TaskDependencies(
         store, pipelines, runs, live, answers, settings.workers, bool(settings.live_share),
         DiskSpace(_folders_to_write(settings), replacements.free_bytes or free_bytes),
+        metrics, tracing,
     )  # fmt: skip
+    background = BackgroundTasks(tasks)
+    _watch(metrics, store.database, questions, background, pipelines)
     return ServiceState(
         settings, store, pipelines, questions, screening_policy(settings),
         PageRenderer(sandbox.render_page),
-        build_fetcher(settings), metrics, reads, BackgroundTasks(tasks), resources,
+        build_fetcher(settings), metrics, reads, background, tracing, resources,
     )  # fmt: skip
+
+
+def _watch(
+    metrics: Metrics,
+    database: Database,
+    questions: QuestionDependencies,
+    background: BackgroundTasks,
+    pipelines: InUse[Pipelines],
+) -> None:
+    """Have the metrics look at the store and the process whenever they are read."""
+
+    def routes() -> tuple[Route, ...]:
+        newest = pipelines.built
+        chain = newest.models.chain if newest else None
+        return chain.routes if chain else ()
+
+    def library() -> Library | None:
+        newest = pipelines.built
+        return newest.library if newest else None
+
+    metrics.watch_admission(questions.admission)
+    metrics.watch_cache(questions.answers)
+    metrics.watch(
+        QueueCollector(database),
+        ReviewCollector(database),
+        DatabaseCollector(database),
+        IndexCollector(database, library),
+        ServiceCollector(version("footnote"), background, routes),
+    )
 
 
 @contextmanager

@@ -323,6 +323,34 @@ class Settings(BaseSettings):
         description="Port of a separate /metrics server that needs no key; default: /metrics on "
         "the service's port, with an admin's key.",
     )
+    otlp_url: str | None = Field(
+        None,
+        description="Base address of a collector that takes OTLP over HTTP, such as "
+        "`http://collector:4318`: traces go to `/v1/traces` there and events to `/v1/logs`. Needs "
+        "the extra otel; default: nothing is traced.",
+    )
+    otlp_headers: SecretStr | None = Field(
+        None,
+        description="Headers for the collector, such as `authorization=Bearer KEY`, separated by "
+        "commas.",
+    )
+    trace_share: float = Field(
+        1.0,
+        ge=0,
+        le=1,
+        description="Share of the requests that are traced, with all that follows from them.",
+    )
+    trace_parents: Literal["ignore", "link", "follow"] = Field(
+        "ignore",
+        description="What a caller's `traceparent` header does: `ignore` it; `link` to it from a "
+        "trace of our own; or `follow` it, recording what it says is recorded. Follow only where "
+        "a gateway of yours sets the header: a caller could have every request recorded.",
+    )
+    trace_content: bool = Field(
+        False,
+        description="Whether traces hold questions, passages, prompts and answers, too. Whoever "
+        "reads the traces then reads what the documents say, whatever their access lists.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe log line that is written."
     )

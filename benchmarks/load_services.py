@@ -35,7 +35,7 @@ class Running:
 @contextmanager
 def model_server(folder: Path, *options: str) -> Iterator[Running]:
     """Run the scripted model server."""
-    port = str(_free_port())
+    port = str(free_port())
     command = [str(OURS), "-m", "tests.fakes.model_server", "--port", port, *options]
     with _running(command, f"http://127.0.0.1:{port}", "/health", folder / "model.log") as one:
         yield one
@@ -53,7 +53,7 @@ def litellm(folder: Path, model: Running) -> Iterator[Running]:
         f"general_settings: {{master_key: {PROXY_KEY}}}\n"
         "litellm_settings: {telemetry: false}\n"
     )
-    port = str(_free_port())
+    port = str(free_port())
     command = [
         str(Path(sys.executable).parent / "litellm"),
         *("--config", str(config), "--host", "127.0.0.1", "--port", port, "--num_workers", "1"),
@@ -67,7 +67,7 @@ def litellm(folder: Path, model: Running) -> Iterator[Running]:
 @contextmanager
 def footnote(folder: Path, model: Running, **settings: object) -> Iterator[Running]:
     """Run Footnote on the store of ``benchmarks.load_store`` in front of the model server."""
-    port = str(_free_port())
+    port = str(free_port())
     told = {
         "data": folder / "store",
         "model_url": f"{model.url}/v1",
@@ -112,7 +112,8 @@ def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     raise SystemExit(f"{url} does not answer:\n{log.read_text()[-2000:]}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on now."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])

@@ -11,9 +11,13 @@ from generate.evidence import gather_evidence
 from generate.finalize import blocked, finish
 from generate.llm.metering import Meter, counting
 from generate.types import Answer, Turn
+from index.tracing import TraceSpan, traced
 from index.types import Scope
 
 __all__ = ["AnswerDependencies", "answer"]
+
+ANSWER_STEP = {"gen_ai.operation.name": "invoke_workflow", "gen_ai.workflow.name": "answer"}
+"""An answer is a workflow: searches, requests to models, checks."""
 
 
 def answer(
@@ -40,7 +44,7 @@ def answer(
         FootnoteError: the search failed; a failing model is answered by quoting instead.
 
     """
-    with counting(Meter(dependencies.price)) as meter:
+    with counting(Meter(dependencies.price)) as meter, traced("answer", ANSWER_STEP) as step:
         guardrails = dependencies.start_guardrails()
         stored_question = guardrails.question(question, dependencies.config.question_characters)
         if guardrails.stopping_ruling:
@@ -52,4 +56,19 @@ def answer(
             draft = dependencies.draft(scope, emit, guardrails)
             writing = compose(evidence, history, dependencies, draft)
             outcome = finish(evidence, draft, writing)
+        _describe(outcome, step)
     return replace(outcome, usage=meter.total)
+
+
+def _describe(outcome: Answer, step: TraceSpan) -> None:
+    """Note in a trace what became of a question; with content, its words and the answer's."""
+    step.note(
+        {
+            "footnote.answer.status": outcome.status,
+            "footnote.answer.sentences": len(outcome.sentences),
+            "footnote.answer.citations": len(outcome.citations),
+            "footnote.answer.model": outcome.model,
+        }
+    )
+    step.note_content("footnote.question", lambda: outcome.stored_question)
+    step.note_content("footnote.answer.text", lambda: outcome.text)

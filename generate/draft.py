@@ -25,6 +25,7 @@ from generate.types import (
 )
 from generate.verification.verifier import Verifier, judge
 from generate.visible_text import check_sentence, visible
+from index.tracing import traced
 
 Emit = Callable[[Sentence, tuple[Citation, ...], BlockPlace], None]
 JudgedLocation = tuple[SourceLocation, Judgement]
@@ -135,10 +136,7 @@ class AnswerDraft:
         if ruling.action == "block" or not may_open:
             self.blocked_sentences += 1
             return False
-        judged_assertions = [
-            self._judged(assertion)
-            for assertion in claim.assertions or (Assertion(text, claim.quotes),)
-        ]
+        judged_assertions = self._verify(claim.assertions or (Assertion(text, claim.quotes),))
         worst = min(judged_assertions, key=lambda each: each.rank)
         verdict = worst.verdict
         if not all(each.locations for each in judged_assertions) or not self._stands(verdict):
@@ -170,6 +168,13 @@ class AnswerDraft:
             self._may_be_opened[block] = not ruling.matches
             self.guardrails.hold("after", words, ruling)
         return self._may_be_opened.get(block, True)
+
+    def _verify(self, assertions: Sequence[Assertion]) -> list["JudgedAssertion"]:
+        with traced("verify", {"footnote.verifier": self.verifier.name}) as step:
+            judged_assertions = [self._judged(assertion) for assertion in assertions]
+            worst = min(judged_assertions, key=lambda each: each.rank)
+            step.note({"footnote.verdict": worst.verdict.verdict})
+            return judged_assertions
 
     def _judged(self, assertion: Assertion) -> "JudgedAssertion":
         text = assertion.text

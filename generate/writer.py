@@ -15,6 +15,7 @@ from generate.prompting.prompt import PER_MESSAGE, build_prompt
 from generate.prompting.reply_claims import read_claims
 from generate.quoting.quoter import Selection
 from generate.types import Claim, Conflict, Turn
+from index.tracing import traced
 from retrieve.types import Passage
 
 NOT_SAID = "The documents do not say."
@@ -95,14 +96,15 @@ class _Request:
     def claims(self, writing: Writing, *more: Message) -> Generator[Claim, None, None]:
         """Yield the claims of one reply, to the question and what follows it."""
         count = self.model.count_tokens
-        prompt = build_prompt(
-            self.question,
-            self.evidence,
-            self.history,
-            self.config,
-            count,
-            spare_tokens=sum(count(message.content) + PER_MESSAGE for message in more),
-        )
+        with traced("prompt", {"footnote.passages": len(self.evidence)}):
+            prompt = build_prompt(
+                self.question,
+                self.evidence,
+                self.history,
+                self.config,
+                count,
+                spare_tokens=sum(count(message.content) + PER_MESSAGE for message in more),
+            )
         messages = (*prompt.messages, *more)
         with closing(ask(self.model, messages, deadline=self.deadline)) as deltas:
             longest = _TOKEN_CHARACTERS * self.config.answer_tokens

@@ -18,10 +18,12 @@ from index.db.tables.documents import ChunkRow, Document, Vector, Version
 from index.db.tables.jobs import Job
 from index.embedding.active_model import claim_active
 from index.embedding.embedder import Embedder, Matrix
+from index.embedding.traced_embeddings import traced_embeddings
 from index.errors import NotFoundError
 from index.library import Library
 from index.storage.verified_originals import StoredOriginal, open_verified
 from index.storage.word_boxes import pack_layout
+from index.tracing import traced
 from index.types import Chunk
 from ingest.cancellation import TimeBudget
 from ingest.chunking.chunker import ChunkingConfig, chunk
@@ -100,13 +102,17 @@ def ingest(library: Library, dependencies: IngestDependencies, lease: Lease) -> 
     """
     report = lease.progress.report
     source = find_source(library, lease, dependencies.screening.policy)
-    document = parse_source(library, dependencies.parser, source)
-    screened = dependencies.screening.screen(document, source.policy, released=source.released)
+    with traced("parse", {"footnote.document.bytes": source.original.size}) as step:
+        document = parse_source(library, dependencies.parser, source)
+        step.note({"footnote.document.media_type": document.media_type})
+    with traced("screen") as step:
+        screened = dependencies.screening.screen(document, source.policy, released=source.released)
+        step.note({"footnote.findings": len(screened.findings)})
     if screened.quarantine_findings:
         put_away(library, dependencies, lease, screened)
     prepared = prepare(library, screened, source, dependencies, report)
     report("commit", len(prepared.chunks), len(prepared.chunks))
-    with library.database.write() as session:
+    with traced("commit"), library.database.write() as session:
         unused_blobs = commit(session, lease, prepared, dependencies.embedder.name)
         finish(session, lease)
     for blob in unused_blobs:
@@ -143,17 +149,20 @@ def prepare(
     report("chunk", 0, 0)
     searched_title = source.title or indexed_title(title, source.filename)
     check_time = TimeBudget(CHUNKING_SECONDS).check
-    chunks = chunk(
-        document,
-        searched_title,
-        dependencies.embedder,
-        dependencies.chunking,
-        check_time=check_time,
-    )
-    vectors = embed_chunks(
-        library, dependencies.embedder, source.origin, chunks,
-        lambda count: report("embed", count, len(chunks)),
-    )  # fmt: skip
+    with traced("chunk") as step:
+        chunks = chunk(
+            document,
+            searched_title,
+            dependencies.embedder,
+            dependencies.chunking,
+            check_time=check_time,
+        )
+        step.note({"footnote.chunks": len(chunks)})
+    with traced_embeddings(dependencies.embedder, len(chunks)):
+        vectors = embed_chunks(
+            library, dependencies.embedder, source.origin, chunks,
+            lambda count: report("embed", count, len(chunks)),
+        )  # fmt: skip
     provenance = describe(screened, dependencies.chunking, dependencies.embedder.name)
     return PreparedDocument(screened, title, chunks, vectors, source.filename, provenance)
 

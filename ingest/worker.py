@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from index.errors import EmbedderUnavailableError, FootnoteError, ModelSwitchedError
 from index.library import Library
+from index.tracing import Attributes, continued, trace_wait, traced
 from ingest.cancellation import cancellable
 from ingest.errors import (
     JobNotRunnableError,
@@ -44,6 +45,9 @@ log = logging.getLogger(__name__)
 Outcome = Callable[[str], None]
 """Called with ``succeeded``, ``failed``, ``retried``, ``delayed`` or ``lost`` after each job."""
 
+JobEnd = Callable[[Lease, str], None]
+"""Called with the lease and the outcome after each job."""
+
 
 _NOT_THE_FILES_FAULT = (ModelSwitchedError, SandboxUnprovenError, EmbedderUnavailableError)
 """Errors that say nothing of the file: its job waits, and no attempt is used up."""
@@ -57,10 +61,13 @@ class Worker:
         library: Library,
         dependencies: IngestDependencies,
         report_outcome: Outcome = lambda _: None,
+        *,
+        report_end: JobEnd = lambda _lease, _outcome: None,
     ) -> None:
         self._library = library
         self._dependencies = dependencies
         self._report_outcome = report_outcome
+        self._report_end = report_end
         self._presence = WorkerLiveness(library.folder / "workers")
         self._is_outdated = False
         self._is_idle = True
@@ -78,9 +85,14 @@ class Worker:
         self._is_idle = lease is None
         if lease is None:
             return None
-        with heartbeat(self._library, lease), cancellable(lambda: lease.progress.is_lost):
+        with (
+            heartbeat(self._library, lease),
+            cancellable(lambda: lease.progress.is_lost),
+            continued(lease.traceparent),
+        ):
             outcome = self._attempt(lease)
         self._report_outcome(outcome)
+        self._report_end(lease, outcome)
         return outcome
 
     def run_until_idle(self, *, threads: int = 2) -> None:
@@ -125,8 +137,15 @@ class Worker:
             self._presence.forget(token)
 
     def _attempt(self, lease: Lease) -> str:
+        facts: Attributes = {
+            "footnote.job.kind": lease.kind,
+            "footnote.job.attempt": lease.attempts,
+        }
+        if lease.due_at is not None:
+            trace_wait("queue", lease.due_at, facts)
         try:
-            ingest(self._library, self._dependencies, lease)
+            with traced("ingest", facts, kind="consumer"):
+                ingest(self._library, self._dependencies, lease)
         except QuarantinedError:
             return "failed"  # its job has ended with its quarantine, in one transaction
         except FootnoteError as error:

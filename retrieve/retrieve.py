@@ -1,5 +1,6 @@
 """A question's way to evidence: rewrite, embed, search, fuse, rerank, expand."""
 
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from index.errors import StaleViewError
 from index.kernels.dot_products import dot_rows
 from index.library import Library
 from index.reader import Reader
+from index.tracing import TraceSpan, traced
 from index.types import Scope
 from retrieve.config import RetrievalConfig
 from retrieve.errors import InvalidQuestionError
@@ -58,12 +60,28 @@ def retrieve(
     if top_k < 1:
         raise InvalidQuestionError("Ask for at least one passage.")
     text = rewrite(question, longest=dependencies.config.question_characters)
-    search_question = SearchQuestion(text, dependencies.embedder)
-    for _ in range(dependencies.config.attempts):
-        with suppress(StaleViewError), dependencies.library.read(scope, filters) as reader:
-            passages = tuple(_evidence(search_question, reader, dependencies, top_k))
-            return Retrieved(passages, reader.snapshot, search_question.timings)
-    raise StaleViewError("The store moves faster than this search; try again.")
+    with traced(
+        "retrieval", {"gen_ai.operation.name": "retrieval", "gen_ai.request.top_k": top_k}
+    ) as step:
+        step.note_content("gen_ai.retrieval.query.text", lambda: text)
+        search_question = SearchQuestion(text, dependencies.embedder)
+        for _ in range(dependencies.config.attempts):
+            with suppress(StaleViewError), dependencies.library.read(scope, filters) as reader:
+                passages = tuple(_evidence(search_question, reader, dependencies, top_k))
+                _note_passages(step, passages)
+                return Retrieved(passages, reader.snapshot, search_question.timings)
+        raise StaleViewError("The store moves faster than this search; try again.")
+
+
+def _note_passages(step: TraceSpan, passages: Sequence[Passage]) -> None:
+    """Say how many passages there are; with content, which documents they are from."""
+    step.note({"footnote.passages": len(passages)})
+    step.note_content(
+        "gen_ai.retrieval.documents",
+        lambda: json.dumps(
+            [{"id": p.chunk.document_id, "score": round(p.score, 4)} for p in passages]
+        ),
+    )
 
 
 def _evidence(

@@ -61,27 +61,61 @@ def below(kind: type) -> Iterator[type]:
 
 def metrics_table() -> str:
     """One row for each metric of a running service."""
-    from api.telemetry.prometheus import Metrics
-    from index.db.database import Database
+    from api.service import build_service
+    from api.settings import Settings
 
     with tempfile.TemporaryDirectory() as folder:
-        database = Database.in_folder(Path(folder))
-        database.create()
-        metrics = Metrics()
-        metrics.watch_queues(database)
-        families = list(metrics.registry.collect())
-        database.engine.dispose()
-    labels = {
-        getattr(part, "_name", ""): getattr(part, "_labelnames", ())
-        for part in vars(metrics).values()
-    }
+        service = build_service(Settings(data=Path(folder)))
+        families = list(service.metrics.registry.collect())
+        labels = {
+            getattr(part, "_name", ""): getattr(part, "_labelnames", ())
+            for part in vars(service.metrics).values()
+        }
+        service.resources.close()
     rows = []
     for family in families:
         label_names = labels.get(family.name, getattr(family, "_labelnames", ()))
         name = f"{family.name}_total" if family.type == "counter" else family.name
         label_text = ", ".join(f"`{label}`" for label in label_names)
-        rows.append((f"`{name}`", family.type, label_text, family.documentation))
-    return table(("Metric", "Type", "Labels", "What it counts"), sorted(rows))
+        rows.append((f"`{name}`", family.type, family.unit, label_text, family.documentation))
+    return table(("Metric", "Type", "Unit", "Labels", "What it counts"), sorted(rows))
+
+
+def spans_table() -> str:
+    """One row for each span of a trace."""
+    from api.telemetry.trace_catalog import SPANS
+
+    rows = [
+        (
+            f"`{span.name}`",
+            span.kind,
+            span.parent,
+            span.text,
+            ", ".join(f"`{name}`" for name in span.attributes),
+        )
+        for span in SPANS
+    ]
+    return table(("Span", "Kind", "Below", "What it is", "Attributes"), rows)
+
+
+def attributes_table() -> str:
+    """One row for each attribute of spans and events."""
+    from api.telemetry.trace_catalog import ATTRIBUTES, EVENTS
+
+    listed = dict(sorted(ATTRIBUTES.items()))
+    for attributes in EVENTS.values():
+        listed |= attributes
+    rows = [
+        (
+            f"`{name}`",
+            attribute.type,
+            attribute.unit,
+            "content" if attribute.is_content else "",
+            attribute.text,
+        )
+        for name, attribute in listed.items()
+    ]
+    return table(("Attribute", "Type", "Unit", "Only with", "What it says"), rows)
 
 
 def commands_text() -> str:
@@ -171,7 +205,9 @@ def sentence(text: str) -> str:
 TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "settings": ("reference/configuration.md", settings_table),
     "errors": ("reference/errors.md", errors_table),
-    "metrics": ("reference/metrics.md", metrics_table),
+    "metrics": ("observability.md", metrics_table),
+    "spans": ("observability.md", spans_table),
+    "attributes": ("observability.md", attributes_table),
     "commands": ("reference/cli.md", commands_text),
     "routes": ("reference/http.md", routes_table),
 }

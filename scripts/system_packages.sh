@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need from the system: a headless browser, PostgreSQL's server and
-# Tesseract.
+# Installs what the tests need from the system: a headless browser, PostgreSQL's server, Tesseract
+# and promtool.
 # Where it may not install, it stops and says what is missing.
 set -euo pipefail
 
@@ -16,10 +16,21 @@ as_root() {
   if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi
 }
 
+# Only the one program: the package would start a server.
+install_promtool() {
+  local folder
+  folder=$(mktemp -d)
+  chmod 755 "$folder"
+  (cd "$folder" && apt-get download -qq prometheus && dpkg-deb --extract prometheus_*.deb .)
+  as_root install "$folder/usr/bin/promtool" /usr/local/bin/promtool
+  rm -rf "$folder"
+}
+
 missing=()
 has_chromium >/dev/null || missing+=(chromium fonts-liberation)
 has_postgres >/dev/null || missing+=(postgresql)
 command -v tesseract >/dev/null || missing+=(tesseract-ocr)
+command -v promtool >/dev/null || missing+=(promtool)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 if ! may_install >/dev/null 2>&1; then
@@ -35,5 +46,10 @@ fi
 
 echo "Installing for the tests: ${missing[*]}"
 as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq </dev/null
+packages=()
+for name in "${missing[@]}"; do
+  if [ "$name" = promtool ]; then install_promtool; else packages+=("$name"); fi
+done
+[ ${#packages[@]} -eq 0 ] && exit 0
 as_root env DEBIAN_FRONTEND=noninteractive \
-  apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null >/dev/null
+  apt-get install -y -qq --no-install-recommends "${packages[@]}" </dev/null >/dev/null

@@ -38,6 +38,7 @@ MODULES = {
     "collection": "api.cli.collections",
     "review": "api.cli.reviews",
     "admin": "api.cli.admin",
+    "top": "api.cli.top",
     "doctor": "api.cli.maintenance",
     "verify": "api.cli.verify",
     "backup": "api.cli.maintenance",

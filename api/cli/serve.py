@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -145,6 +146,10 @@ def _shown_host(host: str) -> str:
 def worker_command(
     *,
     threads: Annotated[int, typer.Option(metavar="N", help="jobs at a time")] = 1,
+    metrics_port: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="serve this process's metrics there, without a key"),
+    ] = None,
     data: DataFolder = None,
 ) -> int:
     """Process documents beside the service.
@@ -155,7 +160,10 @@ def worker_command(
     from api.composition.model_switch import InUse
     from api.composition.replacements import Replacements
     from api.composition.store import open_store
+    from api.telemetry.job_metrics import job_counter
     from api.telemetry.json_logging import configure
+    from api.telemetry.prometheus import Metrics
+    from api.telemetry.trace_pipeline import open_tracing
 
     if threads < 1:
         raise UsageError("--threads is at least 1.")
@@ -167,15 +175,21 @@ def worker_command(
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
-    workers = [
-        threading.Thread(
-            target=work_queue, args=(lambda: in_use.current, stop), name=f"worker-{number}"
-        )
-        for number in range(threads)
-    ]
-    for worker in workers:
-        worker.start()
-    logger.info("worker started")
-    for worker in workers:
-        worker.join()
+    metrics = Metrics()
+    with contextlib.ExitStack() as resources:
+        tracing = resources.enter_context(open_tracing(settings))
+        if metrics_port is not None:
+            resources.callback(metrics.serve(settings.host, metrics_port))
+        work = partial(
+            work_queue, lambda: in_use.current, stop,
+            tracing=tracing, report_end=job_counter(metrics),
+        )  # fmt: skip
+        workers = [
+            threading.Thread(target=work, name=f"worker-{number}") for number in range(threads)
+        ]
+        for worker in workers:
+            worker.start()
+        logger.info("worker started")
+        for worker in workers:
+            worker.join()
     return 0

@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from index.egress.fetcher import Fetcher
     from index.embedding.embedder import Embedder
     from index.library import Library
+    from index.tracing import Tracing
     from ingest.lifecycle.orphan_blobs import SweepReport
     from ingest.pipeline import IngestDependencies
     from ingest.ports import Parser
     from ingest.sandbox.parser import SandboxedParser
     from ingest.screening.policy import ScreeningPolicy
     from ingest.screening.screener import Screening
-    from ingest.worker import Worker
+    from ingest.worker import JobEnd, Worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,13 @@ class IngestionPipeline:
     library: "Library"
     dependencies: "IngestDependencies"
 
-    def worker(self) -> "Worker":
-        """Return a worker of its own for one thread."""
+    def worker(self, report_end: "JobEnd | None" = None) -> "Worker":
+        """Return a worker of its own for one thread; ``report_end`` is told of each job."""
         from ingest.worker import Worker
 
-        return Worker(self.library, self.dependencies)
+        if report_end is None:
+            return Worker(self.library, self.dependencies)
+        return Worker(self.library, self.dependencies, report_end=report_end)
 
 
 def ingestion_builder(
@@ -75,10 +78,19 @@ def open_ingestion(
         sandbox.close()
 
 
-def work_queue(current: Callable[[], IngestionPipeline], stop: threading.Event) -> None:
+def work_queue(
+    current: Callable[[], IngestionPipeline],
+    stop: threading.Event,
+    *,
+    tracing: "Tracing | None" = None,
+    report_end: "JobEnd | None" = None,
+) -> None:
     """Work the queue until told to stop; a worker ends when the store moves to another model."""
-    while not stop.is_set():
-        current().worker().run(stop)
+    from index.tracing import traced_by
+
+    with traced_by(tracing):
+        while not stop.is_set():
+            current().worker(report_end).run(stop)
 
 
 def build_ingestion(

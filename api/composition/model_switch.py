@@ -47,6 +47,11 @@ class InUse(Generic[Built]):
                 self._built = self._build()
             return self._built
 
+    @property
+    def built(self) -> Built | None:
+        """The object that was built last; none before the first piece of work."""
+        return self._built
+
     def _is_outdated(self, current: Built) -> bool:
         now = time.monotonic()
         if now - self._looked < LOOK_SECONDS:

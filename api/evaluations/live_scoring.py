@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from api.questions.answer_store import shown_answers
+from api.telemetry.evaluation_events import note_score
 from api.telemetry.prometheus import Metrics
 from evaluate.datasets.recorded_outputs import output_of
 from evaluate.metrics.grounding import groundedness
@@ -24,6 +25,7 @@ from generate.types import Answer
 from index.db.database import Database
 from index.db.tables.base import utc_now
 from index.db.tables.questions import AnswerRow
+from index.tracing import current_traceparent
 from index.types import Actor
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ class LiveScores:
         self._database = database
         self._metrics = metrics
         self._share = share
-        self._waiting: queue.Queue[tuple[str, Answer]] = queue.Queue(WAITING)
+        self._waiting: queue.Queue[tuple[str, Answer, str | None]] = queue.Queue(WAITING)
 
     def offer(self, answer_id: str, answer: Answer) -> None:
         """Take an answer where it is in the sample, which its id alone decides."""
@@ -73,7 +75,7 @@ class LiveScores:
         if draw >= self._share:
             return
         try:
-            self._waiting.put_nowait((answer_id, answer))
+            self._waiting.put_nowait((answer_id, answer, current_traceparent()))
         except queue.Full:
             self._metrics.live_skipped()
 
@@ -81,16 +83,22 @@ class LiveScores:
         """Score what waits until told to stop."""
         while not stop.is_set():
             try:
-                answer_id, answer = self._waiting.get(timeout=0.5)
+                answer_id, answer, traceparent = self._waiting.get(timeout=0.5)
             except queue.Empty:
                 continue
             try:
-                self.score(answer_id, answer, verifier)
+                self.score(answer_id, answer, verifier, traceparent)
             except Exception:  # scoring is never worth a service; the log has the place
                 logger.exception("live score failed")
 
-    def score(self, answer_id: str, answer: Answer, verifier: "Verifier") -> dict[str, Any]:
-        """Judge one answer, store its scores, count them, and log an event for each."""
+    def score(
+        self,
+        answer_id: str,
+        answer: Answer,
+        verifier: "Verifier",
+        traceparent: str | None = None,
+    ) -> dict[str, Any]:
+        """Judge one answer, store its scores, count them, and log and trace an event for each."""
         scores = scores_of(answer, verifier)
         with self._database.write() as session:
             row = session.scalar(select(AnswerRow).where(AnswerRow.id == answer_id))
@@ -99,6 +107,7 @@ class LiveScores:
         for name, value in scores.items():
             if value is not None:
                 self._metrics.live_score(name, value)
+                note_score(answer_id, name, value, traceparent)
                 logger.info(
                     "gen_ai.evaluation.result", extra={"evaluation": name, "score": round(value, 4)}
                 )

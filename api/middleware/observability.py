@@ -1,4 +1,4 @@
-"""Around every request: an id, one log line, metrics, security headers, a last net."""
+"""Around every request: an id, a trace, one log line, metrics, security headers, a last net."""
 
 import logging
 import secrets
@@ -12,7 +12,9 @@ from api.openai_errors import with_openai_errors
 from api.problem_details import problem_response
 from api.telemetry.json_logging import request_id
 from api.telemetry.prometheus import Metrics
+from api.telemetry.request_tracing import RequestTracing, known_method, note_response
 from index.errors import FootnoteError
+from index.tracing import TraceSpan, current_trace_ids
 
 logger = logging.getLogger(__name__)
 
@@ -34,19 +36,27 @@ _HEADERS = {
 class Observe:
     """ASGI middleware, the outermost one."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, tracing: RequestTracing) -> None:
         self._app = app
         self._metrics = metrics
+        self._tracing = tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, watching its response."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        with self._tracing.request(scope) as step:
+            await self._observe(scope, receive, send, step)
+
+    async def _observe(self, scope: Scope, receive: Receive, send: Send, step: TraceSpan) -> None:
         response = _ObservedResponse(
-            send, f"req_{secrets.token_hex(8)}", api=scope["path"].startswith("/v1")
-        )
+            send, f"req_{step.span_id or secrets.token_hex(8)}", self._metrics,
+            api=scope["path"].startswith("/v1"),
+        )  # fmt: skip
+        step.note({"footnote.request.id": response.id})
         token = request_id.set(response.id)
+        self._metrics.request_began()
         send_answer = with_openai_errors(scope, response.send)
         try:
             await self._app(scope, receive, send_answer)
@@ -56,7 +66,8 @@ class Observe:
             logger.error("request failed", exc_info=error)  # noqa: TRY400
             await self._apologise(response, scope, receive, send_answer)
         finally:
-            self._note(scope, response)
+            response.end()
+            self._note(scope, response, step)
             request_id.reset(token)
 
     async def _apologise(
@@ -65,18 +76,20 @@ class Observe:
         if response.status == 0:
             await problem_response(FootnoteError())(scope, receive, send)
 
-    def _note(self, scope: Scope, response: "_ObservedResponse") -> None:
+    def _note(self, scope: Scope, response: "_ObservedResponse", step: TraceSpan) -> None:
         route = getattr(scope.get("route"), "path", "(none)")
         state = scope.get("state", {})
         seconds = time.perf_counter() - response.began
-        self._metrics.request(scope["method"], route, response.status, seconds)
+        method = known_method(scope)
+        self._metrics.request(method, route, response.status, seconds)
         if code := state.get("problem"):
             self._metrics.refusal(code)
+        note_response(step, method, route, response.status, code)
         caller = state.get("caller")
         logger.info(
             "request",
             extra={
-                "method": scope["method"],
+                "method": method,
                 "route": route,
                 "status": response.status,
                 "seconds": round(seconds, 4),
@@ -87,22 +100,34 @@ class Observe:
 
 
 class _ObservedResponse:
-    """A ``send`` that adds headers and remembers the status."""
+    """A ``send`` that adds headers, remembers the status and counts streams."""
 
-    def __init__(self, send: Send, name: str, *, api: bool) -> None:
+    def __init__(self, send: Send, name: str, metrics: Metrics, *, api: bool) -> None:
         self.id = name
         self.status = 0
         self.began = time.perf_counter()
         self._send = send
+        self._metrics = metrics
         self._api = api
+        self._is_stream = False
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
             headers["X-Request-Id"] = self.id
+            if trace_ids := current_trace_ids():
+                headers["X-Trace-Id"] = trace_ids[0]
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
             if self._api:
                 headers.setdefault("Cache-Control", "no-store")
+            if headers.get("content-type", "").startswith("text/event-stream"):
+                self._is_stream = True
+                self._metrics.stream(begins=True)
         await self._send(message)
+
+    def end(self) -> None:
+        """Stop counting the response as one that streams."""
+        if self._is_stream:
+            self._metrics.stream(begins=False)

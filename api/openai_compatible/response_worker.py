@@ -33,6 +33,7 @@ from api.questions.dependencies import QuestionDependencies
 from generate.llm.cancellation import AskerGoneError
 from index.db.tables.questions import StoredResponse
 from index.errors import FootnoteError
+from index.tracing import Tracing, traced, traced_by
 
 logger = logging.getLogger(__name__)
 
@@ -45,14 +46,14 @@ JOIN_SECONDS = 10
 
 @contextmanager
 def answering_in_background(
-    questions: QuestionDependencies, ready: threading.Event
+    questions: QuestionDependencies, ready: threading.Event, tracing: Tracing | None = None
 ) -> Iterator[None]:
     """Answer the responses that wait for the length of the block, once the service is ready."""
     stop = threading.Event()
     threads = [
         threading.Thread(
-            target=work_responses, args=(questions, ready, stop), name=f"responses-{number}",
-            daemon=True,
+            target=work_responses, args=(questions, ready, stop, tracing),
+            name=f"responses-{number}", daemon=True,
         )
         for number in range(AT_ONCE)
     ]  # fmt: skip
@@ -67,7 +68,10 @@ def answering_in_background(
 
 
 def work_responses(
-    questions: QuestionDependencies, ready: threading.Event, stop: threading.Event
+    questions: QuestionDependencies,
+    ready: threading.Event,
+    stop: threading.Event,
+    tracing: Tracing | None = None,
 ) -> None:
     """Answer one response after the other until told to stop."""
     while not stop.is_set():
@@ -76,7 +80,9 @@ def work_responses(
         except Exception:  # a database that fails for a moment must not end the thread
             logger.exception("waiting responses could not be looked for")
             waiting = None
-        if waiting is None or not answer_waiting(questions, waiting, stop):
+        with traced_by(tracing):
+            is_done = waiting is not None and answer_waiting(questions, waiting, stop)
+        if not is_done:
             stop.wait(LOOK_SECONDS)
 
 
@@ -86,7 +92,8 @@ def answer_waiting(
     """Answer a response, or note why it has no answer; tell whether it is done with."""
     database = questions.database
     try:
-        asyncio.run(_answer(questions, waiting, stop))
+        with traced("response", kind="consumer"):
+            asyncio.run(_answer(questions, waiting, stop))
     except (ClientDisconnect, AskerGoneError, OverloadedError):
         give_back(database, waiting.id)  # it was cancelled, or its turn comes again
         return False

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from api.composition.ingestion import sweep_originals, work_queue
 from api.composition.model_switch import InUse
@@ -16,9 +17,15 @@ from api.operations.disk_space import DiskSpace
 from api.questions.answer_cache import AnswerCache, forget_gone
 from api.questions.idempotency import forget_keys
 from api.questions.reviews import expire_reviews
+from api.telemetry.job_metrics import job_counter
+from api.telemetry.prometheus import Metrics
 from index.audit.retention import prune_audit
 from index.search.isolation_check import prove_wall
+from index.tracing import Tracing, traced_by
 from ingest.lifecycle.retention import expire_documents
+
+if TYPE_CHECKING:
+    from generate.verification.verifier import Verifier
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +54,9 @@ class TaskDependencies:
     """A share of the answers is scored in the background."""
     disk: DiskSpace
     """The disks that the service writes to."""
+    metrics: Metrics
+    tracing: Tracing | None = None
+    """Where the steps of the work are traced."""
 
 
 class BackgroundTasks:
@@ -71,10 +81,19 @@ class BackgroundTasks:
         return self.warm.is_set()
 
     @property
+    def configured_workers(self) -> int:
+        """Return how many ingestion workers are to run inside this process."""
+        return self._dependencies.workers
+
+    @property
+    def alive_workers(self) -> int:
+        """Return how many of them run."""
+        return sum(thread.is_alive() for thread in self._workers)
+
+    @property
     def workers_are_alive(self) -> bool:
         """Tell whether as many ingestion workers run as are configured."""
-        alive = sum(thread.is_alive() for thread in self._workers)
-        return alive == self._dependencies.workers
+        return self.alive_workers == self.configured_workers
 
     def start(self) -> None:
         """Begin to warm up; the other threads start after that."""
@@ -103,7 +122,12 @@ class BackgroundTasks:
         self._workers = [
             _started(
                 f"worker-{number}",
-                lambda: work_queue(lambda: needs.pipelines.current.ingestion, stop),
+                lambda: work_queue(
+                    lambda: needs.pipelines.current.ingestion,
+                    stop,
+                    tracing=needs.tracing,
+                    report_end=job_counter(needs.metrics),
+                ),
             )
             for number in range(needs.workers)
         ]
@@ -113,8 +137,12 @@ class BackgroundTasks:
         ]
         if needs.scores_live:
             verifier = needs.pipelines.current.answering.verifier
-            self._others.append(_started("live", lambda: needs.live.work(verifier, stop)))
+            self._others.append(_started("live", lambda: self._score_live(verifier)))
         self._others.append(_started("housekeeping", self._keep_house))
+
+    def _score_live(self, verifier: "Verifier") -> None:
+        with traced_by(self._dependencies.tracing):
+            self._dependencies.live.work(verifier, self._stop)
 
     def _keep_house(self) -> None:
         """Delete what has expired and deny what nobody decided, now and every few minutes."""

@@ -30,6 +30,14 @@ class DiskSpace:
         """Tell whether each of the folders has room; a folder that cannot be asked has none."""
         return all(self._has_room(folder) for folder in self.folders)
 
+    @property
+    def least_free_bytes(self) -> int | None:
+        """Return the room on the fullest of the disks; none where one cannot be asked."""
+        try:
+            return min(map(self.measure, self.folders), default=None)
+        except OSError:
+            return None
+
     def _has_room(self, folder: Path) -> bool:
         try:
             return self.measure(folder) >= LEAST_FREE_BYTES

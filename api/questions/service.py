@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -22,6 +23,7 @@ from api.questions.idempotency import EarlierAnswer, KeyReservation, answering
 from api.questions.schemas import AskRequest
 from api.questions.token_budget import admitted, check_ask_quota, open_account, spent_budget
 from api.questions.usage import Bill, add_bill
+from api.telemetry.evaluation_events import note_support
 from generate.answer import answer
 from generate.dependencies import AnswerDependencies
 from generate.draft import Emit
@@ -32,6 +34,8 @@ from generate.visible_text import check_question
 from index.access.tenants import check_active
 from index.collections import Narrowing
 from index.db.database import Database
+from index.db.tables.base import utc_now
+from index.tracing import trace_wait
 from index.types import Actor
 from retrieve.retrieve import retrieve
 from retrieve.types import Retrieved
@@ -82,6 +86,7 @@ async def admitted_search(
     asker = questions.asker(actor)
     async with granted_slot(questions.admission, asker, receive, cost) as slot:
         questions.metrics.waited(slot.wait_s)
+        trace_wait("admission", utc_now() - timedelta(seconds=slot.wait_s))
         yield slot
 
 
@@ -319,7 +324,8 @@ def _note(
 ) -> None:
     """Count a recorded answer, log the documents that were read, offer it to the live scores."""
     questions.metrics.stages(reply.timings)
-    questions.metrics.answer(reply.status)
+    questions.metrics.answer(reply)
+    note_support(answer_id, reply)
     actor, documents = question.actor, sorted(set(reply.documents))
     questions.reads.record(actor, "ask", documents, subject=answer_id)
     if question.is_kept:

@@ -5,7 +5,7 @@ over a budget; the next ask is refused or quoted, in every process.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,6 @@ from api.questions.usage import Bill, TokenTotals, add_bill, sum_tokens
 from generate.dependencies import AnswerDependencies
 from generate.llm.metering import Meter, Pricing, counting
 from generate.llm.registry import Registry, Tier
-from generate.types import Usage
 from index.access.tenants import ASKS, count_asks
 from index.db.database import Database
 from index.db.tables.base import utc_now
@@ -117,19 +116,19 @@ def open_account(
     database: Database,
     actor: Actor,
     price: Pricing,
-    count: Callable[[Iterable[Usage]], None] = lambda _usages: None,
+    count: Callable[[Meter], None] = lambda _meter: None,
 ) -> Iterator[Account]:
     """Meter the models that are called inside the block, and charge the actor at its end.
 
     An answer that is stored brings its own bill. Where there is none, be it that the answer failed
-    or that its asker left, the tokens are charged all the same. ``count`` is told the usage.
+    or that its asker left, the tokens are charged all the same. ``count`` is shown the meter.
     """
     account = Account(Meter(price))
     try:
         with counting(account.meter):
             yield account
     finally:
-        count(account.meter.usages.values())
+        count(account.meter)
         if account.meter.usages and not account.is_billed:
             with database.write() as session:
                 add_bill(session, actor, Bill(None, account.meter.usages))

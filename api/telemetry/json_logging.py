@@ -1,4 +1,4 @@
-"""JSON log lines: one object each, with the request id, never with content.
+"""JSON log lines: one object each, with the ids of request and trace, never with content.
 
 Neither questions nor file names nor keys are logged. An exception is logged by its type and the
 places it passed, because its message may quote what was sent.
@@ -11,6 +11,8 @@ import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
+
+from index.tracing import current_trace_ids
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -25,7 +27,7 @@ class JsonFormatter(logging.Formatter):
     """Writes a record as one JSON object."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line: time, level, logger, message, request id, known fields, exception."""
+        """Return the line: time, level, logger, message, ids, known fields, exception."""
         own = record.name.split(".", 1)[0] in _OWN
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
@@ -35,6 +37,8 @@ class JsonFormatter(logging.Formatter):
         }
         if current_id := request_id.get():
             line["request_id"] = current_id
+        if trace_ids := current_trace_ids():
+            line["trace_id"], line["span_id"] = trace_ids
         line |= {name: getattr(record, name) for name in _FIELDS if hasattr(record, name)}
         if record.exc_info and record.exc_info[1] is not None:
             line |= _describe(record.exc_info[1])

@@ -1,81 +1,85 @@
-"""Prometheus metrics: one registry for each app, so that tests do not share counters."""
+"""Prometheus metrics: one registry for each app, so that tests do not share counters.
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+Labels are routes, stages, models, rules and codes: never a person, a document or a question, and
+never a word that a caller chose.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sized
 
 from prometheus_client import (
     CollectorRegistry,
     Counter,
     Gauge,
     Histogram,
-    generate_latest,
+    ProcessCollector,
     start_http_server,
 )
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
-from sqlalchemy import func, select
 
 from api.admission.controller import Admission
-from generate.types import Usage
-from index.db.database import Database
-from index.db.tables.base import utc_now
-from index.db.tables.jobs import Job
-from index.db.tables.reviews import ReviewItem
-
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+from generate.llm.metering import Meter, ModelCall
+from generate.types import Answer
+from index.tracing import sampled_trace_id
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120)
 
+_LONG_SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 1800, 7200)
+
 _SCORES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99, 1.0, 2.5, 10, 100, 1000, 10_000)
+
+SUCCESS = "ok"
+"""The outcome of a request to a model that ended without an error."""
 
 
 class Metrics:
-    """The counters of the service. Labels are routes, stages, codes: never names or content."""
+    """The counters of the service; an observation inside a recorded trace carries its id."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._requests = Histogram(
+        ProcessCollector(registry=self.registry)
+        self._requests = self._seconds(
             "footnote_request_seconds",
             "Time from request to the end of the response, by route.",
             ["method", "route", "status"],
-            buckets=_SECONDS,
-            registry=self.registry,
         )
-        self._stages = Histogram(
-            "footnote_stage_seconds",
-            "Time spent in one stage of a search or an answer.",
-            ["stage"],
-            buckets=_SECONDS,
-            registry=self.registry,
+        self._open_requests = self._gauge(
+            "footnote_requests_open", "Requests whose response is not complete."
         )
-        self._refusals = Counter(
-            "footnote_refusals",
-            "Requests refused, by the problem's code.",
-            ["code"],
-            registry=self.registry,
+        self._open_streams = self._gauge(
+            "footnote_streams_open", "Responses of server-sent events that are not complete."
         )
-        self._answers = Counter(
-            "footnote_answers",
-            "Answers given, by status.",
-            ["status"],
-            registry=self.registry,
+        self._refusals = self._counter(
+            "footnote_refusals", "Requests refused, by the problem's code.", ["code"]
         )
-        self._tokens = Counter(
-            "footnote_model_tokens",
-            "Tokens that models have read (prompt) and written (completion) for asks.",
-            ["kind"],
-            registry=self.registry,
+        self._loop_lag = self._seconds(
+            "footnote_event_loop_lag_seconds",
+            "How much later than planned the event loop ran a timer.",
         )
-        self._recalls = Counter(
+        self._make_answer_metrics()
+        self._make_model_metrics()
+        self._make_job_metrics()
+
+    def _make_answer_metrics(self) -> None:
+        self._stages = self._seconds(
+            "footnote_stage_seconds", "Time spent in one stage of a search or an answer.", ["stage"]
+        )
+        self._answers = self._counter("footnote_answers", "Answers given, by status.", ["status"])
+        self._verdicts = self._counter(
+            "footnote_verdicts", "Sentences of answers, by the verdict on them.", ["verdict"]
+        )
+        self._guardrails = self._counter(
+            "footnote_guardrail_actions",
+            "Rules of the policy that acted on an answer, once for each answer.",
+            ["stage", "rule", "action"],
+        )
+        self._recalls = self._counter(
             "footnote_answer_cache",
             "Looks into the cache of answers: hit or miss; none where it is off.",
             ["outcome"],
-            registry=self.registry,
         )
-        self._waits = Histogram(
-            "footnote_admission_wait_seconds",
-            "Time that an ask or a search waited for its turn.",
-            buckets=_SECONDS,
-            registry=self.registry,
+        self._waits = self._seconds(
+            "footnote_admission_wait_seconds", "Time that an ask or a search waited for its turn."
         )
         self._live = Histogram(
             "footnote_live_score",
@@ -84,11 +88,66 @@ class Metrics:
             buckets=_SCORES,
             registry=self.registry,
         )
-        self._live_skipped = Counter(
-            "footnote_live_skipped",
-            "Sampled answers that were not scored because too many waited.",
-            registry=self.registry,
+        self._live_skipped = self._counter(
+            "footnote_live_skipped", "Sampled answers that were not scored because too many waited."
         )
+
+    def _make_model_metrics(self) -> None:
+        self._tokens = self._counter(
+            "footnote_model_tokens",
+            "Tokens that models have read (prompt) and written (completion) for asks.",
+            ["model", "kind"],
+        )
+        self._cost = self._counter(
+            "footnote_model_cost",
+            "Price of these tokens, in the currency of the models' prices.",
+            ["model"],
+        )
+        self._calls = self._seconds(
+            "footnote_model_seconds",
+            "Time of one request to a model, by outcome: ok, asker-left, or the error's code.",
+            ["model", "outcome"],
+        )
+        self._first_tokens = self._seconds(
+            "footnote_model_first_token_seconds",
+            "Time from a request to a model to the first piece of its reply.",
+            ["model"],
+        )
+
+    def _make_job_metrics(self) -> None:
+        self._job_ends = self._counter(
+            "footnote_job_attempts",
+            "Attempts at jobs that this process's workers have ended, by outcome.",
+            ["outcome"],
+        )
+        self._job_waits = self._seconds(
+            "footnote_job_wait_seconds",
+            "Time from when a job could be taken to when a worker took it.",
+            buckets=_LONG_SECONDS,
+        )
+        self._job_stages = self._seconds(
+            "footnote_job_stage_seconds",
+            "Time spent in one stage of a job: parse (with screening), chunk, embed, commit.",
+            ["stage"],
+            buckets=_LONG_SECONDS,
+        )
+
+    def _seconds(
+        self,
+        name: str,
+        text: str,
+        labels: Iterable[str] = (),
+        buckets: tuple[float, ...] = _SECONDS,
+    ) -> Histogram:
+        return Histogram(
+            name, text, labels, unit="seconds", buckets=buckets, registry=self.registry
+        )
+
+    def _counter(self, name: str, text: str, labels: Iterable[str] = ()) -> Counter:
+        return Counter(name, text, labels, registry=self.registry)
+
+    def _gauge(self, name: str, text: str) -> Gauge:
+        return Gauge(name, text, registry=self.registry)
 
     def live_score(self, name: str, value: float) -> None:
         """Count one score of a sampled answer."""
@@ -98,32 +157,68 @@ class Metrics:
         """Count one sampled answer that was not scored."""
         self._live_skipped.inc()
 
+    def request_began(self) -> None:
+        """Count a request as open."""
+        self._open_requests.inc()
+
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one finished request."""
-        self._requests.labels(method, route, str(status)).observe(seconds)
+        self._open_requests.dec()
+        self._requests.labels(method, route, str(status)).observe(seconds, _exemplar())
+
+    def stream(self, *, begins: bool) -> None:
+        """Count a response of server-sent events that begins or has ended."""
+        self._open_streams.inc(1 if begins else -1)
 
     def stages(self, timings: Mapping[str, float]) -> None:
         """Count the seconds of each stage of one search or answer."""
+        exemplar = _exemplar()
         for stage, seconds in timings.items():
-            self._stages.labels(stage).observe(seconds)
+            self._stages.labels(stage).observe(seconds, exemplar)
 
     def refusal(self, code: str) -> None:
         """Count one refused request."""
         self._refusals.labels(code).inc()
 
-    def answer(self, status: str) -> None:
-        """Count one answer."""
-        self._answers.labels(status).inc()
+    def answer(self, answer: Answer) -> None:
+        """Count one answer, the verdicts on its sentences and the rules that acted on it."""
+        self._answers.labels(answer.status).inc(exemplar=_exemplar())
+        for sentence in answer.sentences:
+            self._verdicts.labels(sentence.verdict).inc()
+        for note in answer.guard:
+            self._guardrails.labels(note.stage, note.rule, note.action).inc()
 
-    def spent(self, usages: Iterable[Usage]) -> None:
-        """Count the tokens of one ask."""
-        for usage in usages:
-            self._tokens.labels("prompt").inc(usage.prompt_tokens)
-            self._tokens.labels("completion").inc(usage.completion_tokens)
+    def spent(self, meter: Meter) -> None:
+        """Count the requests to models, the tokens and the cost of one ask."""
+        for model, usage in meter.usages.items():
+            self._tokens.labels(model, "prompt").inc(usage.prompt_tokens)
+            self._tokens.labels(model, "completion").inc(usage.completion_tokens)
+            self._cost.labels(model).inc(usage.cost)
+        for call in meter.calls:
+            self._count_call(call)
+
+    def _count_call(self, call: ModelCall) -> None:
+        exemplar = _exemplar()
+        outcome = call.failure or SUCCESS
+        self._calls.labels(call.model, outcome).observe(call.seconds, exemplar)
+        if call.first_token_s is not None:
+            self._first_tokens.labels(call.model).observe(call.first_token_s, exemplar)
 
     def waited(self, seconds: float) -> None:
         """Count one wait for a turn."""
-        self._waits.observe(seconds)
+        self._waits.observe(seconds, _exemplar())
+
+    def event_loop_lag(self, seconds: float) -> None:
+        """Count how late the event loop was."""
+        self._loop_lag.observe(seconds)
+
+    def job(self, outcome: str, waited_s: float | None, stages: Mapping[str, float]) -> None:
+        """Count one attempt at a job."""
+        self._job_ends.labels(outcome).inc()
+        if waited_s is not None:
+            self._job_waits.observe(waited_s)
+        for stage, seconds in stages.items():
+            self._job_stages.labels(stage).observe(seconds)
 
     def watch_admission(self, admission: Admission) -> None:
         """Report how many asks wait and are under way whenever the metrics are read."""
@@ -131,8 +226,7 @@ class Metrics:
             ("waiting", "Asks and searches that wait for a place.", lambda: admission.waiting),
             ("under_way", "Asks and searches that have a place.", lambda: admission.under_way),
         ):
-            gauge = Gauge(f"footnote_admission_{name}", text, registry=self.registry)
-            gauge.set_function(value)
+            self._gauge(f"footnote_admission_{name}", text).set_function(value)
 
     def recalled(self, *, hit: bool) -> None:
         """Count one look into the cache of answers."""
@@ -140,17 +234,16 @@ class Metrics:
 
     def watch_cache(self, cache: Sized) -> None:
         """Report how many answers are kept whenever the metrics are read."""
-        gauge = Gauge(
+        gauge = self._gauge(
             "footnote_answer_cache_entries",
             "Answers that this process keeps to give them again.",
-            registry=self.registry,
         )
         gauge.set_function(lambda: len(cache))
 
-    def watch_queues(self, database: Database) -> None:
-        """Report the jobs and the waiting reviews as they stand whenever the metrics are read."""
-        self.registry.register(_Jobs(database))
-        self.registry.register(_Reviews(database))
+    def watch(self, *collectors: Collector) -> None:
+        """Ask the collectors whenever the metrics are read."""
+        for collector in collectors:
+            self.registry.register(collector)
 
     def serve(self, host: str, port: int) -> Callable[[], None]:
         """Serve the metrics openly on a port of their own; return what ends that."""
@@ -163,71 +256,13 @@ class Metrics:
 
         return close
 
-    def render(self) -> bytes:
-        """Return everything in Prometheus's text format."""
-        return generate_latest(self.registry)
+    def render(self, accept: str = "") -> tuple[bytes, str]:
+        """Return everything and its media type: Prometheus's text, or OpenMetrics where asked."""
+        encode, media_type = choose_encoder(accept)
+        return encode(self.registry), media_type
 
 
-class _Jobs(Collector):
-    """Queue depth and outcomes, counted in the database: true for every process's work."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def describe(self) -> Iterator[GaugeMetricFamily]:
-        """Name the metrics without a query, so that registering costs nothing."""
-        yield GaugeMetricFamily("footnote_queue_depth", "Jobs that wait or run.")
-        yield GaugeMetricFamily("footnote_jobs", "Jobs by state and code.")
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Count the jobs."""
-        with self._database.read() as session:
-            rows = session.execute(
-                select(Job.state, Job.code, func.count()).group_by(Job.state, Job.code)
-            ).all()
-        depth = sum(count for state, _, count in rows if state in {"queued", "running"})
-        yield GaugeMetricFamily("footnote_queue_depth", "Jobs that wait or run.", value=depth)
-        jobs = GaugeMetricFamily(
-            "footnote_jobs",
-            "Jobs by state and code of their last failure.",
-            labels=["state", "code"],
-        )
-        for state, code, count in rows:
-            jobs.add_metric([state, code or ""], count)
-        yield jobs
-
-
-class _Reviews(Collector):
-    """Replies that wait for a person, counted in the database: the same in every process.
-
-    One query by the index of what expires; an item whose time is up does not wait, swept or not.
-    """
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def describe(self) -> Iterator[GaugeMetricFamily]:
-        """Name the metrics without a query, so that registering costs nothing."""
-        return self._families(0, 0.0)
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Count what waits."""
-        now = utc_now()
-        with self._database.read() as session:
-            count, oldest = session.execute(
-                select(func.count(), func.min(ReviewItem.created_at)).where(
-                    ReviewItem.state == "pending", ReviewItem.expires_at > now
-                )
-            ).one()
-        return self._families(count, (now - oldest).total_seconds() if oldest else 0.0)
-
-    @staticmethod
-    def _families(count: int, seconds: float) -> Iterator[GaugeMetricFamily]:
-        yield GaugeMetricFamily(
-            "footnote_reviews_waiting", "Replies that wait for a reviewer.", value=count
-        )
-        yield GaugeMetricFamily(
-            "footnote_reviews_oldest_seconds",
-            "How long the oldest reply that waits for a reviewer has waited; 0 where none does.",
-            value=max(0.0, seconds),
-        )
+def _exemplar() -> dict[str, str] | None:
+    """Return the current trace's id, where the trace is recorded."""
+    trace_id = sampled_trace_id()
+    return {"trace_id": trace_id} if trace_id else None

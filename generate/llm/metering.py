@@ -10,10 +10,17 @@ from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 
+from generate.errors import ModelError
+from generate.llm.cancellation import AskerGoneError
 from generate.llm.port import Delta, Message, Model
 from generate.llm.reasoning_filter import ReasoningFilter
 from generate.llm.token_counting import guess_tokens
+from generate.llm.traced_chat import note_reply, traced_chat
 from generate.types import Usage
+from index.tracing import TraceSpan
+
+ASKER_LEFT = "asker-left"
+"""How a request ends whose reply nobody waits for any more."""
 
 Pricing = Callable[[str, int, int], float]
 """The price of (model, prompt tokens, completion tokens)."""
@@ -24,6 +31,18 @@ def unpriced(_model: str, _prompt_tokens: int, _completion_tokens: int) -> float
     return 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class ModelCall:
+    """How one request to a model went."""
+
+    model: str
+    seconds: float
+    first_token_s: float | None
+    """Seconds to the first piece of the reply; none where there was none."""
+    failure: str | None = None
+    """Code of the error that it ended with, or ``ASKER_LEFT``."""
+
+
 @dataclass
 class Meter:
     """Costs of the models that were asked while it was open, by their names."""
@@ -31,6 +50,8 @@ class Meter:
     price: Pricing = unpriced
     """Asked where a reply brings no price of its own."""
     usages: dict[str, Usage] = field(default_factory=dict)
+    calls: list[ModelCall] = field(default_factory=list)
+    """Every request, those without a reply included."""
 
     @property
     def total(self) -> Usage:
@@ -72,7 +93,10 @@ def ask(
 
     """
     meters, reply, thoughts = _open.get(), _MeteredReply(model.name, prompt), ReasoningFilter()
-    with closing(model.stream(prompt, deadline=deadline)) as deltas:
+    with (
+        traced_chat(model.name, prompt) as step,
+        closing(model.stream(prompt, deadline=deadline)) as deltas,
+    ):
         try:
             for delta in deltas:
                 reply.hear(delta)
@@ -80,10 +104,15 @@ def ask(
                 yield delta if visible_text == delta.text else replace(delta, text=visible_text)
             if rest := thoughts.rest():
                 yield Delta(rest)
+        except ModelError as error:
+            reply.failure = error.code
+            raise
+        except AskerGoneError:
+            reply.failure = ASKER_LEFT
+            raise
         finally:
-            if reply.was_heard:
-                for meter in meters:
-                    meter.add(reply.name, reply.cost)
+            reply.count_on(meters)
+            reply.describe_to(step)
 
 
 def read_reply(
@@ -112,11 +141,16 @@ class _MeteredReply:
     name: str
     prompt: Sequence[Message]
     was_heard: bool = False
+    failure: str | None = None
+    _began: float = field(default_factory=time.perf_counter)
+    _first_token_s: float | None = None
     _texts: list[str] = field(default_factory=list)
     _reported_usage: Usage = field(default_factory=Usage)
 
     def hear(self, delta: Delta) -> None:
         self.name, self.was_heard = delta.model or self.name, True
+        if self._first_token_s is None and delta.text:
+            self._first_token_s = time.perf_counter() - self._began
         self._texts.append(delta.text)
         self._reported_usage = self._reported_usage.plus(delta.usage or Usage())
 
@@ -127,3 +161,20 @@ class _MeteredReply:
             return self._reported_usage
         prompt_tokens = sum(guess_tokens(message.content) for message in self.prompt)
         return Usage(prompt_tokens, guess_tokens("".join(self._texts)))
+
+    def count_on(self, meters: Sequence[Meter]) -> None:
+        """Count the request, and its cost where there was a reply."""
+        seconds = time.perf_counter() - self._began
+        call = ModelCall(self.name, seconds, self._first_token_s, self.failure)
+        for meter in meters:
+            meter.calls.append(call)
+            if self.was_heard:
+                meter.add(self.name, self.cost)
+
+    def describe_to(self, step: TraceSpan) -> None:
+        """Note the reply in a trace."""
+        if self.was_heard and step.is_traced:
+            note_reply(
+                step, self.prompt, "".join(self._texts),
+                model=self.name, usage=self.cost, first_token_s=self._first_token_s,
+            )  # fmt: skip

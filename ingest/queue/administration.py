@@ -15,6 +15,7 @@ from index.db.database import Database
 from index.db.tables.documents import Document
 from index.db.tables.jobs import Job, QueuePause
 from index.errors import FootnoteError
+from index.tracing import current_traceparent
 from index.types import DEFAULT_TENANT
 from ingest.queue.fair_scheduling import WHOLE_QUEUE
 from ingest.queue.jobs import JobKind, is_still_wanted, queue_again
@@ -81,6 +82,7 @@ def enqueue(session: Session, document: Document, work: Work) -> Job:
         version=work.version,
         kind=work.kind,
         priority=work.priority,
+        traceparent=current_traceparent(),
     )
     session.add(job)
     return job

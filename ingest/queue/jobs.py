@@ -13,6 +13,7 @@ from index.db.tables.base import utc_now
 from index.db.tables.documents import Document
 from index.db.tables.jobs import Job
 from index.errors import NotFoundError
+from index.tracing import current_traceparent
 from index.types import Actor
 from ingest.errors import JobNotRunnableError
 from ingest.queue.progress import Stage
@@ -142,6 +143,7 @@ def queue_again(job: Job) -> None:
     job.attempts = job.done = job.total = 0
     job.stages = {}
     job.run_after = job.updated_at = now
+    job.traceparent = current_traceparent() or job.traceparent
 
 
 def is_still_wanted() -> ColumnElement[bool]:

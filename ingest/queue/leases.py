@@ -43,6 +43,10 @@ class Lease:
     version: int
     attempts: int
     kind: str = "ingest"
+    traceparent: str | None = None
+    """The step of a trace that queued the job."""
+    due_at: datetime | None = None
+    """Since when it could have been taken."""
     progress: Progress = field(default_factory=Progress, compare=False)
     """How far the work is; each write under the lease takes it along."""
 
@@ -82,7 +86,10 @@ def _grant(session: Session, job_key: int, worker: str | None, now: datetime) ->
     progress = Progress()
     values = {"worker": worker, "lease_until": now + LEASE, "updated_at": now}
     row = session.connection().execute(_GRANT, {"job": job_key, **values, **progress.columns}).one()
-    return Lease(*row, progress=progress)
+    return Lease(
+        row.key, row.fence, row.document_key, row.version, row.attempts, row.kind,
+        row.traceparent, row.run_after, progress,
+    )  # fmt: skip
 
 
 def _give_up(session: Session, job_key: int, now: datetime) -> None:
@@ -205,8 +212,9 @@ _STILL_HELD = select(Job.key).where(
 )
 
 _GRANT = _ONE_JOB.values(state="running", fence=Job.fence + 1, attempts=Job.attempts + 1).returning(
-    Job.key, Job.fence, Job.document_key, Job.version, Job.attempts, Job.kind
-)
+    Job.key, Job.fence, Job.document_key, Job.version, Job.attempts, Job.kind,
+    Job.traceparent, Job.run_after,
+)  # fmt: skip
 
 _REQUEUE = update(Job).where(Job.state == "running").values(state="queued", lease_until=None)
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from index.db.tables.access import Tenant
 from index.db.tables.evaluations import EvaluationRun
 
-OPEN = {"/healthz", "/readyz"}
+OPEN = {"/healthz", "/livez", "/readyz"}
 ADMIN = ("/v1/admin/", "/metrics")
 CURATOR = ("/v1/sources", "/v1/quarantine", "/v1/reviews")
 OPERATOR = "/v1/admin/tenants"

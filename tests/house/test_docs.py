@@ -8,9 +8,8 @@ import sys
 import pytest
 
 from api.cli import command_tree
+from api.service import build_service
 from api.settings import Settings
-from api.telemetry.prometheus import Metrics
-from index.db.database import Database
 from tests.house.sources import ROOT
 
 DOCS = ROOT / "docs"
@@ -50,14 +49,11 @@ def test_every_error_code_is_documented_and_belongs_to_one_meaning():
 
 
 def test_every_metric_is_documented(tmp_path):
-    text = (DOCS / "reference" / "metrics.md").read_text()
-    database = Database.in_folder(tmp_path)
-    database.create()
-    metrics = Metrics()
-    metrics.watch_queues(database)
-    names = {family.name for family in metrics.registry.collect()}
-    database.engine.dispose()
-    assert len(names) >= 5
+    text = (DOCS / "observability.md").read_text()
+    service = build_service(Settings(data=tmp_path))
+    names = {family.name for family in service.metrics.registry.collect()}
+    service.resources.close()
+    assert len(names) >= 30
     assert [name for name in names if name not in text] == []
 
 

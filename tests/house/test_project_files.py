@@ -98,8 +98,10 @@ def test_every_name_in_the_compose_file_leads_to_a_service_or_a_volume():
     services = COMPOSE["services"]
     for service in services.values():
         assert set(service.get("depends_on", {})) <= set(services)
-        volumes = {volume.partition(":")[0] for volume in service.get("volumes", [])}
-        assert volumes <= set(COMPOSE["volumes"])
+        sources = {volume.partition(":")[0] for volume in service.get("volumes", [])}
+        files = {source for source in sources if source.startswith("./")}
+        assert sources - files <= set(COMPOSE["volumes"])
+        assert [file for file in files if not (ROOT / "deploy" / file).is_file()] == []
 
 
 def test_a_service_waits_for_what_says_that_it_is_healthy():

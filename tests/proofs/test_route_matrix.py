@@ -298,6 +298,7 @@ CASES = [
     Case("POST", "/v1/documents", READERS, content=UPLOAD, generated=True, writes=True),
     Case("POST", "/v1/documents", READERS, content=WIDE, generated=True, writes=True),
     Case("PUT", f"{DOCUMENT}/content", READERS, content=WIDE, writes=True),
+    Case("GET", "/livez", []),
     Case("GET", "/healthz", []),
     Case("GET", "/readyz", []),
 ]  # fmt: skip
@@ -446,6 +447,7 @@ OTHER_COMMANDS = {
     "models": "for operators; it shows the models that are configured, no content",
     "policy": "for operators; it shows the guardrails' rules, no content",
     "review": "for reviewers, who see what they may read: tests/api/questions/test_reviews.py",
+    "top": "shows what /metrics tells an administrator: counts and times",
     "doctor": "for operators; it shows no content",
     "backup": "for operators, who hold the data folder",
     "verify": "for operators; it names what is damaged and shows no content",

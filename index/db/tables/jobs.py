@@ -43,6 +43,8 @@ class Job(Base):
     worker: Mapped[str | None] = mapped_column(String(16))
     """Token of the process that holds the lease."""
     run_after: Mapped[datetime] = mapped_column(default=utc_now)
+    traceparent: Mapped[str | None] = mapped_column(String(55))
+    """The step of a trace that queued it, so that the work belongs to the same trace."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(default=utc_now)
     __table_args__ = (

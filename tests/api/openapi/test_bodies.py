@@ -51,7 +51,7 @@ def bodies(house):
     for path in (
         "/v1/admin/keys", "/v1/admin/members", "/v1/admin/usage", "/v1/admin/queue",
         "/v1/admin/queue/failed", "/v1/admin/policy", "/v1/admin/screening", "/v1/quarantine",
-        "/v1/reviews", "/v1/sources", "/healthz", "/readyz",
+        "/v1/reviews", "/v1/sources", "/healthz", "/livez", "/readyz",
     ):  # fmt: skip
         yield path, root.get(path).json()
     explained = {"document_id": accepted["document_id"], "principal": "user:ann"}

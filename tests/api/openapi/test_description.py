@@ -6,7 +6,7 @@ from api.openai_errors import openai_status, speaks_openai
 from index.errors import FootnoteError
 
 PROBLEM = "application/problem+json"
-OPEN = {"/healthz", "/readyz"}
+OPEN = {"/healthz", "/livez", "/readyz"}
 STATES = {
     "JobView": {
         "state": ["queued", "running", "succeeded", "failed", "cancelled"],

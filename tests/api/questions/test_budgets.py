@@ -203,7 +203,7 @@ def test_what_was_asked_is_reported_to_the_tenants_administrator_alone(
         stranger = house.person("root", role="admin", tenant="elsewhere")
         assert stranger.get("/v1/admin/usage").json()["items"] == []
         metrics = admin.get("/metrics").text
-        assert 'footnote_model_tokens_total{kind="prompt"}' in metrics
+        assert 'footnote_model_tokens_total{kind="prompt",model="' in metrics
     capsys.readouterr()
     assert main(["admin", "usage", "--by", "user", "--json", "--data", str(tmp_path / "data")]) == 0
     assert json.loads(capsys.readouterr().out)["items"] == [line]

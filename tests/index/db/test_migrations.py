@@ -88,6 +88,7 @@ STEPS = {
     "0015": {},
     "0016": {},
     "0017": {},
+    "0018": {},
 }  # fmt: skip
 """Rows that are put in at each revision: one for each table that later ones make or change."""
 
