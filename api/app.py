@@ -14,7 +14,6 @@ from starlette.staticfiles import StaticFiles
 
 from api.auth.authenticator import Authenticator
 from api.auth.credential_watch import refusals
-from api.auth.oidc import TokenVerifier
 from api.mcp_server import routes as mcp_server
 from api.middleware.observability import Observe
 from api.middleware.rate_limiter import RateLimiter
@@ -46,14 +45,18 @@ from api.routes import (
     health,
     jobs,
     me,
+    people,
     policy,
     questions,
     queue,
     reviews,
     screening,
+    sessions,
+    sign_in,
     sources,
     tenants,
 )
+from api.scim import routes as scim
 from api.service import ServiceState, running
 from api.telemetry.event_loop_lag import watching_event_loop
 from api.telemetry.request_tracing import RequestTracing
@@ -71,16 +74,15 @@ ROUTERS = (
     documents, screening, jobs, questions, conversations, evaluations, admin, queue, policy, health,
     sources, reviews, audit, me, tenants, chat, responses, models, conversation_items,
     input_tokens, embeddings, moderations, rerank, collections, files, vector_stores,
-    store_files, mcp_server,
+    store_files, mcp_server, sessions, sign_in, scim,
+    people,
 )  # fmt: skip
 
 
 def create_app(service: ServiceState) -> FastAPI:
     """Return the application of a service; they start and stop together."""
     settings = service.settings
-    authenticator = Authenticator(
-        service.database, TokenVerifier.from_settings(settings), service.reads.note_use
-    )
+    authenticator = Authenticator(service.database, settings, service.reads.note_use)
     limiter = RateLimiter(settings.rate_limit)
     app = DescribedApp(
         title="Footnote",

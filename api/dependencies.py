@@ -8,12 +8,14 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.auth.sign_in import SignIn
 from api.composition.pipelines import Pipelines
 from api.documents.page_images import PageRenderer
 from api.operations.background_tasks import BackgroundTasks
 from api.questions.answer_cache import AnswerCache
 from api.questions.dependencies import QuestionDependencies
 from api.service import ServiceState
+from api.settings import Settings
 from api.telemetry.prometheus import Metrics
 from generate.guardrails.policy_reload import PolicySource
 from index.audit.read_log import ReadLog
@@ -146,6 +148,16 @@ async def built_pipelines(state: _State) -> Pipelines | None:
     return state.pipelines.built
 
 
+async def current_settings(state: _State) -> Settings:
+    """Return the settings; a route shows some of them as limits."""
+    return state.settings
+
+
+async def current_sign_in(state: _State) -> SignIn | None:
+    """Return what signs people in to the page, where that is configured."""
+    return state.sign_in
+
+
 CurrentDatabase = Annotated[Database, Depends(current_database)]
 CurrentLibrary = Annotated[Library, Depends(current_library)]
 CurrentIngestion = Annotated[IngestDependencies, Depends(current_ingestion)]
@@ -162,3 +174,4 @@ CurrentEvaluationCaps = Annotated[QueueCaps, Depends(current_evaluation_caps)]
 CurrentMetrics = Annotated[Metrics, Depends(current_metrics)]
 BuiltPipelines = Annotated[Pipelines | None, Depends(built_pipelines)]
 CurrentBackground = Annotated[BackgroundTasks, Depends(current_background)]
+CurrentSettings = Annotated[Settings, Depends(current_settings)]

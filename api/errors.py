@@ -2,6 +2,9 @@
 
 UnauthorizedError        no key, a wrong key, a key that was revoked
 ScopeError               a key that lacks the scope for a request
+ForeignRequestError      a request with a session's cookie that another site may have sent
+SignInError              somebody whom the issuer or this service does not let in
+IssuerUnavailableError   an OIDC issuer that does not answer, or not as it should
 RoleError                a key whose role is not enough for the route
 RateLimitError           more requests than a key may send
 OverloadedError          more asks than the service can take in time
@@ -27,6 +30,8 @@ TenantDeletedError       a tenant that is being deleted, or was deleted
 UsageError               a command line that cannot be carried out as it stands
 RemoteError              what a service at ``--server`` answered
 """
+
+from typing import Literal
 
 from generate.errors import ModelError
 from index.errors import FootnoteError, is_lasting
@@ -54,6 +59,38 @@ class ScopeError(FootnoteError):
     status = 403
     code = "scope-not-enough"
     title = "The key's scopes do not allow this"
+
+
+class ForeignRequestError(FootnoteError):
+    """A request with a session's cookie that another site may have sent."""
+
+    status = 403
+    code = "foreign-request"
+    title = "The request does not come from the page"
+
+
+SignInRefusal = Literal["refused", "expired", "unknown", "suspended", "unavailable"]
+"""Why a sign-in failed, as the page says it."""
+
+
+class SignInError(FootnoteError):
+    """Somebody whom the issuer or this service does not let in."""
+
+    status = 403
+    code = "sign-in-refused"
+    title = "You are not signed in"
+
+    def __init__(self, message: str, reason: SignInRefusal) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class IssuerUnavailableError(FootnoteError):
+    """The OIDC issuer does not answer, or not as it should."""
+
+    status = 502
+    code = "issuer-unavailable"
+    title = "The sign-in service is not available"
 
 
 class RateLimitError(FootnoteError):

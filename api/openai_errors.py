@@ -8,18 +8,16 @@ a problem are.
 Source: https://platform.openai.com/docs/guides/error-codes
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
-from starlette.datastructures import MutableHeaders
-from starlette.types import Message, Scope, Send
+from starlette.types import Scope, Send
+
+from api.problem_translation import ProblemTranslator
 
 FieldError = tuple[Sequence[str | int], str, str]
 """Where the field stands, the kind of its error, and the reason in words."""
-
-PROBLEM = b"application/problem+json"
 
 OPENAI_PATHS = (
     "/v1/chat/completions", "/v1/responses", "/v1/models", "/v1/embeddings", "/v1/moderations",
@@ -123,48 +121,14 @@ def spell_field(location: Sequence[str | int]) -> str | None:
 
 def with_openai_errors(scope: Scope, send: Send) -> Send:
     """Return a ``send`` that gives problems the shape of OpenAI's API, where its routes are."""
-    return _ErrorTranslator(scope, send).send if speaks_openai(scope["path"]) else send
+    if not speaks_openai(scope["path"]):
+        return send
 
+    def translate(problem: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        field_errors = scope.get("state", {}).get("field_errors", ())
+        return openai_status(problem["status"]), openai_error(problem, field_errors)
 
-class _ErrorTranslator:
-    """Holds back the head of a problem until its body is there, and sends both translated."""
-
-    def __init__(self, scope: Scope, send: Send) -> None:
-        self._scope = scope
-        self._send = send
-        self._head: Message | None = None
-
-    async def send(self, message: Message) -> None:
-        """Send a message; a problem's body comes in one piece."""
-        if message["type"] == "http.response.start" and _is_problem(message):
-            self._head = message
-        elif self._head is not None and message["type"] == "http.response.body":
-            head, self._head = self._head, None
-            body = self._translated(message.get("body", b""))
-            await self._send(_translated_head(head, len(body)))
-            await self._send({**message, "body": body})
-        else:
-            await self._send(message)
-
-    def _translated(self, body: bytes) -> bytes:
-        field_errors = self._scope.get("state", {}).get("field_errors", ())
-        return json.dumps(openai_error(json.loads(body), field_errors), ensure_ascii=False).encode()
-
-
-def _is_problem(message: Message) -> bool:
-    return any(
-        name.lower() == b"content-type" and value.startswith(PROBLEM)
-        for name, value in message["headers"]
-    )
-
-
-def _translated_head(message: Message, size: int) -> Message:
-    head = {**message, "status": openai_status(message["status"])}
-    head["headers"] = list(message["headers"])
-    headers = MutableHeaders(scope=head)
-    headers["Content-Type"] = "application/json"
-    headers["Content-Length"] = str(size)
-    return head
+    return ProblemTranslator(send, translate, "application/json").send
 
 
 def _code_of_field(kind: str) -> str:

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from api.admission.controller import Admission, AdmissionLimits
+from api.auth.sign_in import SignIn
 from api.composition.ingestion import build_fetcher, build_sandbox, screening_policy
 from api.composition.llm import load_registry
 from api.composition.model_switch import InUse
@@ -61,6 +62,8 @@ class ServiceState:
     fetcher: Fetcher
     metrics: Metrics
     reads: ReadLog
+    sign_in: SignIn | None
+    """Signs people in to the page; none where OIDC is not configured."""
     background: BackgroundTasks
     tracing: Tracing | None
     """Where spans go; none where no collector is set."""
@@ -127,7 +130,8 @@ def build_service(settings: Settings, replacements: Replacements | None = None) 
     return ServiceState(
         settings, store, pipelines, questions, screening_policy(settings),
         PageRenderer(sandbox.render_page),
-        build_fetcher(settings), metrics, reads, background, tracing, resources,
+        build_fetcher(settings), metrics, reads, SignIn.of(settings, store.database),
+        background, tracing, resources,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from index.egress.address_policy import networks
+from index.types import DEFAULT_TENANT, Role
 
 BUNDLED = "bundled"
 """The value of ``embedding_model`` that means the model inside the installed package."""
@@ -310,11 +311,72 @@ class Settings(BaseSettings):
         "confined. A hostile file may then read what the service can read.",
     )
     oidc_issuer: str | None = Field(
-        None, description="Issuer of the OIDC tokens that are accepted."
+        None,
+        description="Issuer of the OIDC tokens that are accepted, exactly as it names itself. It "
+        "must be https, or on loopback.",
     )
-    oidc_audience: str | None = Field(None, description="Audience those tokens must name.")
+    oidc_audience: str | None = Field(
+        None, description="Audience that bearer tokens must name; default: none are accepted."
+    )
     oidc_jwks: str | None = Field(
-        None, description="The issuer's signing keys (JWKS): a file or an https URL."
+        None,
+        description="The issuer's signing keys (JWKS): a file or an https URL. Bearer tokens need "
+        "it; for signing in, the default is what the issuer publishes.",
+    )
+    oidc_client_id: str | None = Field(
+        None,
+        description="The id under which Footnote is registered at the issuer. With it, people sign "
+        "in to the page by OIDC. Register `https://YOUR-HOST/auth/callback` as redirect address.",
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="The secret of this registration; none for a public client."
+    )
+    oidc_scopes: str = Field(
+        "openid profile", description="OAuth scopes that are asked for, separated by spaces."
+    )
+    oidc_new_people: Literal["refuse", "register"] = Field(
+        "refuse",
+        description="What happens when somebody signs in whom nobody has registered: `refuse`, or "
+        "`register` as a new person of `oidc_tenant`.",
+    )
+    oidc_tenant: str = Field(
+        DEFAULT_TENANT,
+        max_length=64,
+        description="The tenant of new people, and the only one in which claims give groups and "
+        "roles.",
+    )
+    oidc_subject_claim: Literal["sub", "oid"] = Field(
+        "sub",
+        description="The claim that is the subject: `sub`, or for Entra ID with SCIM `oid`, which "
+        "is the same for every application.",
+    )
+    oidc_groups_claim: str | None = Field(
+        None,
+        max_length=200,
+        description="The claim that names a person's groups, such as `groups`; `a.b` is the member "
+        "`b` of the claim `a`. Default: groups in tokens count for nothing.",
+    )
+    oidc_groups_source: str = Field(
+        "oidc",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$",
+        description="The source in the principals of these groups: `group:oidc/<name>`.",
+    )
+    oidc_roles_claim: str | None = Field(
+        None, max_length=200, description="The claim that names roles; it may be that of groups."
+    )
+    oidc_roles: Annotated[dict[str, Role], NoDecode] = Field(
+        {},
+        description="The role that each value of this claim gives: `VALUE=ROLE`, separated by "
+        "commas. The highest counts; without one, a person is a reader.",
+    )
+    session_hours: float = Field(
+        12.0, gt=0, le=720, description="Hours after which a session ends, used or not."
+    )
+    session_idle_minutes: float = Field(
+        120.0,
+        ge=2,
+        le=43_200,
+        description="Minutes without a request after which a session ends.",
     )
     metrics_port: int | None = Field(
         None,
@@ -362,6 +424,14 @@ class Settings(BaseSettings):
             return [part.strip().lower() for part in value.split(",") if part.strip()]
         return value
 
+    @field_validator("oidc_roles", mode="before")
+    @classmethod
+    def _pairs(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        pairs = [part.rpartition("=") for part in value.split(",") if part.strip()]
+        return {name.strip(): role.strip() for name, _, role in pairs}
+
     @field_validator("egress_allow")
     @classmethod
     def _networks(cls, value: list[str]) -> list[str]:
@@ -375,8 +445,13 @@ class Settings(BaseSettings):
 
     @property
     def has_oidc(self) -> bool:
-        """Tell whether people may sign in by OIDC."""
+        """Tell whether an issuer's bearer tokens are accepted."""
         return bool(self.oidc_issuer and self.oidc_audience and self.oidc_jwks)
+
+    @property
+    def has_sign_in(self) -> bool:
+        """Tell whether people sign in to the page by OIDC."""
+        return bool(self.oidc_issuer and self.oidc_client_id)
 
     @property
     def on_loopback(self) -> bool:

@@ -178,7 +178,8 @@ class StoredChunk:
         )  # fmt: skip
 
 
-Role = Literal["reader", "curator", "admin"]
+Role = Literal["reader", "evaluator", "contributor", "curator", "admin"]
+"""The roles within a tenant, the least first; ``docs/security.md`` has a table of their rights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +194,16 @@ class Actor:
     """The id of the key or identity that the person came with; for the audit log alone."""
     reason: str = ""
     """Why they do it, in their own words; for the audit log alone."""
+
+    @property
+    def publishes_to_all(self) -> bool:
+        """Tell whether they may publish to every group, and to everybody."""
+        return self.role == "contributor" or self.is_curator
+
+    @property
+    def is_curator(self) -> bool:
+        """Tell whether they may change what others uploaded; administrators may, too."""
+        return self.role in {"curator", "admin"}
 
     @property
     def author(self) -> Author:

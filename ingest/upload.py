@@ -137,7 +137,7 @@ def accept(
         QueueFullError: too many uploads of the actor, or of the tenant, wait already.
 
     """
-    if upload.priority == "high" and actor.role == "reader":
+    if upload.priority == "high" and not actor.is_curator:
         raise PriorityError("Only curators and administrators may upload with high priority.")
     require_json(
         [upload.title, upload.attributes, upload.source_path, upload.licence, idempotency_key],

@@ -3,14 +3,14 @@
 import hashlib
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast, get_args
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from api.auth.key_scopes import ALL, parse_scopes, shown_scopes, spell_scopes
+from api.auth.key_scopes import ALL, scopes_of, shown_scopes, spell_scopes
 from api.errors import InvalidRequestError
 from index.access.classes import ensure_tenant, groups_of
 from index.access.tenants import OPERATORS, check_not_deleted, check_state
@@ -19,6 +19,7 @@ from index.db.audit_chain import bounded, record_act
 from index.db.database import Database
 from index.db.tables.access import ApiKey, Tenant
 from index.db.tables.base import utc_now
+from index.db.tables.people import PersonRow
 from index.errors import NotFoundError
 from index.types import Actor, Role, Scope, parse_principal
 
@@ -66,6 +67,10 @@ class Caller:
     """The key's scopes; an external identity has all that its role has."""
     is_operator: bool = False
     """The key manages tenants; no role within a tenant does."""
+    name: str = ""
+    """How an issuer names the person; for people to read."""
+    csrf_token: str = field(default="", repr=False)
+    """The token of a change that comes with a session's cookie; none for keys and tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,11 +215,11 @@ def find_caller(database: Database, token: str) -> Caller | None:
     """
     with database.read() as session:
         row = session.execute(_HELD, {"hash": _digest(token)}).first()
-        if row is None or not is_valid(row):
+        if row is None or not is_valid(row) or row.suspended_at is not None:
             return None
         check_state(row.state)
         scope = resolve_scope(session, row.tenant, [row.user, *row.groups])
-        scopes = parse_scopes(row.scopes)
+        scopes = scopes_of(row.scopes, row.role)
         role = "curator" if row.role == "admin" and "admin" not in scopes else row.role
         is_operator = row.role == "operator"
         role = "reader" if is_operator else role
@@ -225,9 +230,10 @@ def find_caller(database: Database, token: str) -> Caller | None:
 _HELD = (
     select(
         ApiKey.id, ApiKey.tenant, ApiKey.user, ApiKey.groups, ApiKey.role, ApiKey.revoked_at,
-        ApiKey.scopes, ApiKey.expires_at, Tenant.state,
+        ApiKey.scopes, ApiKey.expires_at, Tenant.state, PersonRow.suspended_at,
     )
     .join(Tenant, Tenant.id == ApiKey.tenant)
+    .outerjoin(PersonRow, (PersonRow.tenant == ApiKey.tenant) & (PersonRow.user == ApiKey.user))
     .where(ApiKey.hash == bindparam("hash"))
 )  # fmt: skip
 """Made once, since every request runs it."""

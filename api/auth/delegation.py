@@ -6,14 +6,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.auth.api_keys import is_valid, resolve_scope
-from api.auth.oidc import credential_of
+from api.auth.identities import credential_of
+from api.auth.people import is_suspended
+from api.auth.sessions import open_sessions
 from api.errors import UnauthorizedError
 from index.access.tenants import check_active
 from index.db.database import Database
 from index.db.tables.access import ApiKey, Identity
+from index.db.tables.people import SessionRow
 from index.types import Actor
 
-CUT = "The key or identity that started this is not valid any more."
+CUT = "The key, identity or session that started this is not valid any more."
 
 
 def actor_now(database: Database, tenant: str, owner: str, credential: str) -> Actor:
@@ -23,7 +26,8 @@ def actor_now(database: Database, tenant: str, owner: str, credential: str) -> A
     denies. What the owner holds by another credential alone is not lent.
 
     Raises:
-        UnauthorizedError: the key was revoked, or the identity is no longer the owner's.
+        UnauthorizedError: the key was revoked, the session was ended, the identity is no longer
+            the owner's, or the owner is suspended.
         TenantSuspendedError: the tenant is suspended.
 
     """
@@ -35,18 +39,27 @@ def actor_now(database: Database, tenant: str, owner: str, credential: str) -> A
 
 
 def check_credential(session: Session, tenant: str, owner: str, credential: str) -> Sequence[str]:
-    """Return the groups that stand in the credential itself; an identity has none.
+    """Return the groups that the credential itself brings: a key's own, an identity's claimed ones.
 
     Raises:
-        UnauthorizedError: the key was revoked, or the identity is no longer the owner's.
+        UnauthorizedError: the key was revoked, the session was ended, the identity is no longer
+            the owner's, or the owner is suspended.
 
     """
+    if is_suspended(session, tenant, owner):
+        raise UnauthorizedError(CUT)
     key = session.get(ApiKey, credential)
     if key is not None and is_valid(key) and (key.tenant, key.user) == (tenant, owner):
         return key.groups
+    signed_in = session.execute(open_sessions().where(SessionRow.id == credential)).first()
+    if signed_in is not None:
+        identity: Identity = signed_in.Identity
+        if (identity.tenant, identity.user) == (tenant, owner):
+            return identity.groups
     identities = session.scalars(
         select(Identity).where(Identity.tenant == tenant, Identity.user == owner)
     )
-    if any(credential_of(each.issuer, each.subject) == credential for each in identities):
-        return ()
+    for each in identities:
+        if credential_of(each.issuer, each.subject) == credential:
+            return each.groups
     raise UnauthorizedError(CUT)

@@ -42,7 +42,7 @@ async def current_admin(actor: Annotated[Actor, Depends(current_actor)]) -> Acto
 
 async def current_curator(actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
     """Return the actor where it is a curator or an administrator."""
-    if actor.role not in {"curator", "admin"}:
+    if not actor.is_curator:
         raise RoleError("This needs a curator's or an administrator's key.")
     return actor
 

@@ -6,11 +6,14 @@ from typing import Literal, get_args
 
 from api.errors import InvalidRequestError, ScopeError
 
-KeyScope = Literal["read", "write", "admin", "impersonate"]
+KeyScope = Literal["read", "write", "admin", "impersonate", "scim"]
 
 SCOPES: tuple[KeyScope, ...] = get_args(KeyScope)
 
 ALL = frozenset(SCOPES)
+
+OF_PEOPLE = ALL - {"scim"}
+"""The scopes of somebody who signs in; only a key provisions people."""
 
 _ASKING = (
     "/v1/search", "/v1/ask", "/v1/conversations", "/v1/feedback", "/v1/chat/completions",
@@ -40,16 +43,24 @@ def parse_scopes(stored_scopes: str) -> frozenset[str]:
     return frozenset(stored_scopes.split()) or ALL
 
 
+def scopes_of(stored_scopes: str, role: str) -> frozenset[str]:
+    """Return the scopes of a key with this role; none but an administrator's provisions people."""
+    scopes = parse_scopes(stored_scopes)
+    return scopes if role == "admin" else scopes & OF_PEOPLE
+
+
 def shown_scopes(stored_scopes: str, role: str) -> list[str]:
     """Return a key's scopes for people, without those that its role gives no right to."""
     of_role = ALL if role in {"admin", "operator"} else {"read", "write"}
-    return [name for name in SCOPES if name in parse_scopes(stored_scopes) & of_role]
+    return [name for name in SCOPES if name in scopes_of(stored_scopes, role) & of_role]
 
 
 def required_scope(method: str, path: str) -> KeyScope:
     """Return the scope that a request needs; what is not known to be reading is writing."""
     if path.startswith("/v1/admin/") or path == "/metrics":
         return "admin"
+    if path.startswith("/scim/"):
+        return "scim"
     is_asking = any(path == each or path.startswith(f"{each}/") for each in _ASKING)
     is_asking = is_asking or _STORE_SEARCH.fullmatch(path) is not None
     return "read" if method in {"GET", "HEAD", "OPTIONS"} or is_asking else "write"

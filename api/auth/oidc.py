@@ -1,28 +1,20 @@
-"""OIDC tokens: signature, issuer, audience and time are checked; the identity must be mapped.
+"""OIDC tokens: signature, issuer, audience and time are checked.
 
 Sources: OpenID Connect Core 1.0, section 3.1.3.7; RFC 8725 (JWT best current practices).
 """
 
-import hashlib
 import logging
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import jwt
 from jwt import PyJWK, PyJWKClient, PyJWKClientError, PyJWKSet
 
-from api.auth.api_keys import Caller, as_user, resolve_scope
-from api.errors import UnauthorizedError
-from api.settings import Settings
-from index.access.classes import ensure_tenant
-from index.access.tenants import check_active
-from index.author import Author
-from index.db.audit_chain import record_act
-from index.db.database import Database
-from index.db.tables.access import Identity
+from api.errors import IssuerUnavailableError, UnauthorizedError
+from api.settings import LOOPBACK, Settings
 from index.egress.operator_client import operator_client
-from index.types import Actor
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +30,9 @@ class TokenVerifier:
     def __init__(self, issuer: str, audience: str, jwks: str) -> None:
         self._issuer = issuer
         self._audience = audience
-        is_remote = jwks.startswith("https://")
+        is_remote = jwks.startswith(("https://", "http://"))
+        if is_remote:
+            require_https(jwks)
         self._keys: _KeyServer | _KeyFile = (
             _KeyServer(jwks, timeout=5) if is_remote else _KeyFile(Path(jwks))
         )
@@ -57,8 +51,17 @@ class TokenVerifier:
             UnauthorizedError: the token is not one of the issuer's for us, or it is out of time.
 
         """
+        return self._issuer, str(self.claims(token)["sub"])
+
+    def claims(self, token: str) -> dict[str, Any]:
+        """Return the claims of a valid token.
+
+        Raises:
+            UnauthorizedError: the token is not one of the issuer's for us, or it is out of time.
+
+        """
         try:
-            claims = jwt.decode(
+            claims: dict[str, Any] = jwt.decode(
                 token,
                 self._keys.get_signing_key_from_jwt(token),
                 algorithms=list(ALGORITHMS),
@@ -69,7 +72,20 @@ class TokenVerifier:
             )
         except jwt.PyJWTError as error:
             raise UnauthorizedError("The token is not valid here.") from error
-        return self._issuer, str(claims["sub"])
+        return claims
+
+
+def require_https(url: str) -> None:
+    """Refuse an address of the issuer that others could answer for.
+
+    Raises:
+        IssuerUnavailableError: it is neither https nor on loopback.
+
+    """
+    address = urlsplit(url)
+    is_local = address.scheme == "http" and address.hostname in LOOPBACK
+    if not (address.scheme == "https" and address.hostname) and not is_local:
+        raise IssuerUnavailableError("An address of the issuer is not https.")
 
 
 class _KeyFile:
@@ -118,6 +134,21 @@ def _read_key_set(path: Path) -> PyJWKSet:
 class _KeyServer(PyJWKClient):
     """The library's cache of signing keys, filled through our own way out to the network."""
 
+    def get_signing_key_from_jwt(self, token: str | bytes) -> PyJWK:
+        """Return the key that a token names; one that names none fits a set of one key alone.
+
+        Source: OpenID Connect Core 1.0, section 10.1.
+
+        Raises:
+            PyJWKClientError: the set has no such key.
+
+        """
+        keys = self.get_jwk_set().keys
+        has_name = "kid" in jwt.get_unverified_header(token)
+        if not has_name and len(keys) == 1:
+            return keys[0]
+        return super().get_signing_key_from_jwt(token)
+
     def fetch_data(self) -> Any:
         """Fetch the key set; the library keeps it for five minutes."""
         try:
@@ -125,46 +156,3 @@ class _KeyServer(PyJWKClient):
                 return client.get(self.uri, timeout=self.timeout).raise_for_status().json()
         except (httpx.HTTPError, ValueError) as error:
             raise PyJWKClientError("The signing keys cannot be fetched.") from error
-
-
-def find_identity(database: Database, issuer: str, subject: str) -> Caller | None:
-    """Return the user an external identity is mapped to, or none.
-
-    The user's groups are those registered here; e-mail and groups in a token play no part.
-
-    Raises:
-        TenantSuspendedError: the user's tenant is suspended.
-
-    """
-    with database.read() as session:
-        row = session.get(Identity, (issuer, subject))
-        if row is None:
-            return None
-        check_active(session, row.tenant)
-        scope = resolve_scope(session, row.tenant, [row.user])
-        credential = credential_of(issuer, subject)
-        return Caller(Actor(scope, row.user, credential=credential), credential)
-
-
-def credential_of(issuer: str, subject: str) -> str:
-    """Return the name of an identity for limits, logs and runs; it tells neither part."""
-    name = hashlib.sha256(f"{issuer}\x00{subject}".encode()).hexdigest()[:24]
-    return f"oidc_{name}"
-
-
-def map_identity(
-    database: Database,
-    tenant: str,
-    *,
-    issuer: str,
-    subject: str,
-    user: str,
-    author: Author | None = None,
-) -> str:
-    """Map an external identity to a user of the tenant, and return the user's principal."""
-    principal = as_user(user)
-    with database.write(author) as session:
-        ensure_tenant(session, tenant)
-        session.merge(Identity(issuer=issuer, subject=subject, tenant=tenant, user=principal))
-        record_act(session, tenant, "identity-map", credential_of(issuer, subject), user=principal)
-    return principal

@@ -15,7 +15,7 @@ class KeyRequest(Body):
     user: str = Field(max_length=200, examples=["ann"])
     groups: list[str] = Field([], max_length=200, examples=[["hr/all"]])
     role: Role = "reader"
-    scopes: list[KeyScope] = Field([], max_length=4, description="None: those of your own key.")
+    scopes: list[KeyScope] = Field([], max_length=5, description="None: those of your own key.")
     expires_at: datetime | None = Field(None, description="Default: never.")
 
 

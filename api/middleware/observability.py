@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.openai_errors import with_openai_errors
 from api.problem_details import problem_response
+from api.scim.errors import with_scim_errors
 from api.telemetry.json_logging import request_id
 from api.telemetry.prometheus import Metrics
 from api.telemetry.request_tracing import RequestTracing, known_method, note_response
@@ -52,12 +53,12 @@ class Observe:
     async def _observe(self, scope: Scope, receive: Receive, send: Send, step: TraceSpan) -> None:
         response = _ObservedResponse(
             send, f"req_{step.span_id or secrets.token_hex(8)}", self._metrics,
-            api=scope["path"].startswith("/v1"),
+            api=scope["path"].startswith(("/v1", "/scim")),
         )  # fmt: skip
         step.note({"footnote.request.id": response.id})
         token = request_id.set(response.id)
         self._metrics.request_began()
-        send_answer = with_openai_errors(scope, response.send)
+        send_answer = with_scim_errors(scope, with_openai_errors(scope, response.send))
         try:
             await self._app(scope, receive, send_answer)
         except ClientDisconnect:

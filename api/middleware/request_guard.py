@@ -1,7 +1,8 @@
 """Checks before every route: the host, the caller, the rate.
 
-Everything under ``/v1`` needs a caller, so a new route is closed until it says otherwise. The body
-is checked by the route, which says what it takes: ``api/routes/guarded_route.py``.
+Everything under ``/v1`` and ``/scim`` needs a caller, so a new route is closed until it says
+otherwise. The body is checked by the route, which says what it takes:
+``api/routes/guarded_route.py``.
 """
 
 import math
@@ -17,7 +18,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.auth.api_keys import Caller
-from api.auth.authenticator import Authenticator
+from api.auth.authenticator import Authenticator, Credentials
+from api.auth.browser_cookies import SESSION, read_cookie, require_own_page
 from api.auth.key_scopes import require_scope, required_scope
 from api.auth.protected_resource import MCP_PATH, sign_in_challenge
 from api.body_limits import drain, timed_receive
@@ -42,6 +44,11 @@ STORE_REST_SECONDS = 2.0
 
 REASON_HEADER = "Audit-Reason"
 """Why the caller does this, as percent-encoded UTF-8; it goes into the audit log."""
+
+CLOSED = frozenset({"/metrics", MCP_PATH})
+"""Paths besides those under ``/v1`` and ``/scim`` that need a caller."""
+
+SIGN_IN_PREFIX = "/auth/"
 
 _HOST = re.compile(r"(?:\[(?P<address>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+))(?::[0-9]{1,5})?")
 """A Host header in small letters (RFC 9110, section 7.2); names in other scripts come as xn--."""
@@ -102,8 +109,10 @@ class Gate:
                 raise MalformedBodyError("The request has several Host headers. Send one.")
             check_host(headers.get("host", ""), self._limits.hosts)
             _check_address(scope)
-            if scope["path"].startswith("/v1/") or scope["path"] in {"/metrics", MCP_PATH}:
+            if scope["path"].startswith(("/v1/", "/scim/")) or scope["path"] in CLOSED:
                 await self._admit(scope, headers)
+            elif scope["path"].startswith(SIGN_IN_PREFIX):
+                self._limiter.admit(f"address {(scope.get('client') or ('',))[0]}")
         except FootnoteError as error:
             scope.setdefault("state", {})["problem"] = error.code
             await drain(headers, receive)
@@ -121,7 +130,10 @@ class Gate:
         return response
 
     async def _admit(self, scope: Scope, headers: Headers) -> None:
-        caller = await run_in_threadpool(self._authenticate, headers.get("authorization", ""))
+        credentials = Credentials(headers.get("authorization", ""), read_cookie(headers, SESSION))
+        caller = await run_in_threadpool(self._authenticate, credentials)
+        if caller.csrf_token:
+            require_own_page(scope, caller.csrf_token)
         if reason := unquote(headers.get(REASON_HEADER, "")):
             caller = replace(caller, actor=replace(caller.actor, reason=reason))
         scope.setdefault("state", {})["caller"] = caller
@@ -134,7 +146,7 @@ class Gate:
         user = f"user {tenant} {actor.owner}"
         return {user: terms.user_requests, f"tenant {tenant}": terms.tenant_requests}
 
-    def _authenticate(self, header: str) -> Caller:
+    def _authenticate(self, credentials: Credentials) -> Caller:
         """Ask the store who this is, unless the store has just failed several times in a row.
 
         Raises:
@@ -146,7 +158,7 @@ class Gate:
             raise StoreUnavailableError("The database does not answer.")
         failed: bool | None = None
         try:
-            caller = self._authenticator.authenticate(header)
+            caller = self._authenticator.authenticate(credentials)
             failed = False
         except FootnoteError:
             failed = False

@@ -25,7 +25,6 @@ from index.types import Actor
 
 State = Literal["pending", "approved", "denied", "expired"]
 Verb = Literal["approve", "deny"]
-REVIEWERS = frozenset({"curator", "admin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,7 @@ def decide_review(
     """
     with database.write(actor.author) as session:
         row = session.scalar(_one(actor, review_id).with_for_update())
-        if row is None or actor.role not in REVIEWERS:
+        if row is None or not actor.is_curator:
             raise NotFoundError
         if row.asker == actor.owner and not own:
             raise ReviewNotYoursError("Your own reply waits here; another reviewer decides.")
@@ -161,7 +160,7 @@ def _one(actor: Actor, review_id: str) -> Select[ReviewItem]:
     statement = select(ReviewItem).where(
         ReviewItem.id == review_id, ReviewItem.tenant == actor.scope.tenant
     )
-    if actor.role in REVIEWERS:
+    if actor.is_curator:
         return statement
     return statement.where(ReviewItem.asker == actor.owner)
 
@@ -194,7 +193,7 @@ def _reads_all(session: Session, row: ReviewItem, actor: Actor) -> bool:
 
 
 def _review(row: ReviewItem, actor: Actor, *, readable: bool) -> ReviewView:
-    reviews = actor.role in REVIEWERS
+    reviews = actor.is_curator
     whole = reviews and readable
     state = _state(row)
     return ReviewView(

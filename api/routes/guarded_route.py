@@ -33,12 +33,17 @@ class BodyRule:
     """Bytes at most."""
     is_counted: bool = True
     """The bytes are counted as they come; a route that counts them itself says false."""
+    other_media_type: str | None = None
+    """Taken as well."""
     needs_slot: bool = False
     """Refused while there is no slot; a repeat, which has an Idempotency-Key, needs none."""
 
 
 JSON = BodyRule("application/json", lambda _settings: JSON_LIMIT)
 QUEUED_JSON = BodyRule("application/json", lambda _settings: JSON_LIMIT, needs_slot=True)
+SCIM_JSON = BodyRule(
+    "application/scim+json", lambda _settings: JSON_LIMIT, other_media_type="application/json"
+)
 UPLOAD = BodyRule(
     "multipart/form-data",
     lambda settings: settings.upload_limit + FORM_OVERHEAD,
@@ -88,7 +93,7 @@ async def _check(request: Request, rule: BodyRule, state: ServiceState) -> int:
         OverloadedError: the route needs a slot, and there is none.
 
     """
-    check_content_type(request.headers, rule.media_type)
+    check_content_type(request.headers, rule.media_type, rule.other_media_type)
     limit = rule.size_limit(state.settings)
     if int(request.headers.get("content-length", "0")) > limit:
         raise BodyTooLargeError(f"The request may have at most {limit} bytes.")
@@ -98,7 +103,7 @@ async def _check(request: Request, rule: BodyRule, state: ServiceState) -> int:
     return limit
 
 
-def check_content_type(headers: Headers, content_type: str) -> None:
+def check_content_type(headers: Headers, content_type: str, other: str | None = None) -> None:
     """Refuse a body of another type.
 
     Raises:
@@ -106,7 +111,7 @@ def check_content_type(headers: Headers, content_type: str) -> None:
 
     """
     actual_type = headers.get("content-type", "").split(";", 1)[0].strip().lower()
-    if actual_type != content_type:
+    if actual_type not in {content_type, other}:
         raise UnsupportedMediaError(f"Send {content_type}.")
 
 

@@ -6,11 +6,20 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.auth.api_keys import KeyView, list_keys
+from api.auth.api_keys import Caller, KeyView, list_keys
 from api.auth.dependencies import CurrentCaller
 from api.auth.key_scopes import SCOPES
-from api.dependencies import CurrentDatabase, CurrentPublishing
+from api.auth.rights import Right, rights_of
+from api.dependencies import (
+    CurrentDatabase,
+    CurrentPublishing,
+    CurrentQuestions,
+    CurrentSettings,
+)
+from api.evaluations.run_store import EVALUATORS
 from api.routes.guarded_route import GuardedRoute
+from api.settings import Settings
+from generate.llm.registry import Tier
 from index.audit.own_acts import OwnAct, own_acts
 from index.types import Role
 from ingest.lifecycle.publishing import PublishingRights, publishing_rights
@@ -19,16 +28,35 @@ router = APIRouter(prefix="/v1/me", tags=["me"], route_class=GuardedRoute)
 
 
 @dataclass(frozen=True, slots=True)
+class CallerLimits:
+    """How much the caller may send and have; none means no limit of this kind."""
+
+    upload_bytes: int
+    """Of one file."""
+    requests_per_minute: int | None
+    """With this credential."""
+    user_requests_per_minute: int | None
+    """With all credentials of this user."""
+    uploads_waiting: int | None
+    evaluations_waiting: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class CallerView:
     """Who the service takes the caller for."""
 
     user: str
+    name: str
+    """As the issuer gives it, for people to read; else the id."""
     tenant: str
     groups: list[str]
     role: Role
     credential: str
     """The id of the key or identity that this request came with."""
     scopes: list[str]
+    rights: list[Right]
+    """The rights that role and scopes give the caller."""
+    limits: CallerLimits
     publishing: PublishingRights
     """To whom the caller may publish, besides themselves."""
     keys: list[KeyView]
@@ -37,18 +65,35 @@ class CallerView:
 
 @router.get("")
 def show_me(
-    caller: CurrentCaller, database: CurrentDatabase, rule: CurrentPublishing
+    caller: CurrentCaller,
+    database: CurrentDatabase,
+    rule: CurrentPublishing,
+    settings: CurrentSettings,
+    questions: CurrentQuestions,
 ) -> CallerView:
     """Say who you are here, and which keys act as you."""
     actor = caller.actor
     groups = sorted(name for name in actor.scope.principals if name.startswith("group:"))
     of_role = SCOPES if actor.role == "admin" else ("read", "write")
     return CallerView(
-        actor.owner, actor.scope.tenant, groups, actor.role, caller.credential,
+        actor.owner, caller.name or actor.owner.partition(":")[2], actor.scope.tenant, groups,
+        actor.role, caller.credential,
         [name for name in of_role if name in caller.scopes],
+        rights_of(caller), _limits(caller, settings, questions.registry.terms(actor.scope.tenant)),
         publishing_rights(database, actor, rule),
         list_keys(database, actor.scope.tenant, user=actor.owner),
     )  # fmt: skip
+
+
+def _limits(caller: Caller, settings: Settings, terms: Tier) -> CallerLimits:
+    has_cap = caller.actor.role not in EVALUATORS
+    return CallerLimits(
+        upload_bytes=settings.upload_limit,
+        requests_per_minute=settings.rate_limit or None,
+        user_requests_per_minute=terms.user_requests or None,
+        uploads_waiting=settings.jobs_per_person or None,
+        evaluations_waiting=(settings.evaluations_per_person or None) if has_cap else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 // Sign in, sign out, and the components of the page put together.
 
 import { byId, say } from "./dom.js";
-import { Client } from "./client.js";
+import { Client, signInState, withKey, withSession } from "./client.js";
 import { Conversation } from "./conversation.js";
 import { Documents } from "./documents.js";
 import { History } from "./history.js";
@@ -13,7 +13,16 @@ import { Uploads } from "./uploads.js";
 
 const KEY = "footnote-key"; // sessionStorage: this tab alone, gone when it closes
 
+const REFUSALS = {
+  refused: "The sign-in service did not let you in.",
+  expired: "The sign-in took too long, or began in another window. Try again.",
+  unknown: "Nobody has registered you here. Ask your administrator.",
+  suspended: "Your access is suspended. Ask your administrator.",
+  unavailable: "The sign-in service is not available. Try again later.",
+};
+
 let components = [];
+let endSession = null; // of this browser; none where somebody came with a key
 
 function showView(name) {
   byId("workspace").dataset.view = name;
@@ -32,7 +41,20 @@ function signOut(problem = null) {
   byId("key").focus();
 }
 
+/** End the session, so that the browser's cookie opens nothing any more, then show the form. */
+async function leave() {
+  try {
+    await endSession?.();
+  } catch (problem) {
+    if (problem.status !== 401) return say(byId("sign-out-problem"), problem.message);
+  }
+  endSession = null;
+  return signOut();
+}
+
 function open(client) {
+  say(byId("who"), client.name);
+  say(byId("sign-out-problem"), "");
   byId("sign-in").hidden = true;
   byId("workspace").hidden = false;
   showView("ask");
@@ -48,32 +70,57 @@ function open(client) {
   components = [source, documents, quarantine, uploads, conversation, ...rest];
 }
 
-async function signIn(key) {
-  const client = new Client(key, (problem) => components.length && signOut(problem));
+async function signIn(credentials) {
+  const client = new Client(credentials, (problem) => components.length && signOut(problem));
   await client.signIn();
-  sessionStorage.setItem(KEY, key);
   open(client);
+  return client;
+}
+
+async function signInWithKey(key) {
+  await signIn(withKey(key));
+  sessionStorage.setItem(KEY, key);
+}
+
+/** Show the way to sign in where there is one, and return the session of this browser. */
+async function offerSignIn() {
+  const { isOffered, session } = await signInState();
+  byId("sign-in-elsewhere").hidden = !isOffered;
+  return session;
+}
+
+/** Go on with the session of this browser, or show the form, with what became of a sign-in. */
+async function resume() {
+  const address = new URL(location.href);
+  const refusal = REFUSALS[address.searchParams.get("sign-in")] ?? "";
+  if (refusal) history.replaceState(null, "", address.pathname);
+  const session = await offerSignIn();
+  if (session === null) return signOut(refusal ? { message: refusal } : null);
+  const client = await signIn(withSession(session));
+  endSession = client.endSession;
+  return client;
 }
 
 byId("sign-in-form").addEventListener("submit", async (event) => {
   event.preventDefault();
   say(byId("sign-in-error"), "");
   try {
-    await signIn(byId("key").value.trim());
+    await signInWithKey(byId("key").value.trim());
   } catch (problem) {
     say(byId("sign-in-error"), problem.message);
     byId("key").select();
   }
 });
-byId("sign-out").addEventListener("click", () => signOut());
+byId("sign-out").addEventListener("click", leave);
 for (const view of ["ask", "documents"]) {
   byId(`view-${view}`).addEventListener("click", () => showView(view));
 }
 
 const storedKey = sessionStorage.getItem(KEY);
 if (storedKey) {
-  signIn(storedKey).catch((problem) => {
+  offerSignIn();
+  signInWithKey(storedKey).catch((problem) => {
     signOut(problem);
     if (problem.status !== 401) byId("key").value = storedKey; // the service was away, the key is good
   });
-} else signOut();
+} else resume().catch(signOut);

@@ -35,21 +35,43 @@ function uploadName() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Requests with one key. Every method throws `Problem`; an abort throws `AbortError`. */
+/** The header of somebody with an API key. */
+export const withKey = (key) => ({ Authorization: `Bearer ${key}` });
+
+/** The header of somebody who signed in: the browser adds the cookie, and this proves the page. */
+export const withSession = (session) => ({ "X-CSRF-Token": session.csrf_token });
+
+/** Whether people sign in by OIDC, and the session that this browser has, if any. */
+export async function signInState() {
+  const read = async (address) => {
+    const response = await fetch(address, { cache: "no-store" });
+    return response.ok ? response.json() : null;
+  };
+  const options = await read("/auth/options").catch(() => null);
+  const session = options?.sign_in ? await read(path("me", "session")).catch(() => null) : null;
+  return { isOffered: Boolean(options?.sign_in), session };
+}
+
+/** Requests of one person. Every method throws `Problem`; an abort throws `AbortError`. */
 export class Client {
   /** Whether this person may publish to everybody; `signIn` asks. */
   mayReachAll = false;
-  #key;
+  /** How the page names this person; `signIn` asks. */
+  name = "";
+  #credentials;
   #rejected;
 
-  /** `rejected(problem)` is called when the service no longer takes the key. */
-  constructor(key, rejected) {
-    this.#key = key;
+  /**
+   * `credentials` are the headers that say who asks; `rejected(problem)` is called when the
+   * service no longer takes them.
+   */
+  constructor(credentials, rejected) {
+    this.#credentials = credentials;
     this.#rejected = rejected;
   }
 
   async #fetch(method, address, { json, signal } = {}) {
-    const headers = { Authorization: `Bearer ${this.#key}` };
+    const headers = { ...this.#credentials };
     if (json !== undefined) headers["Content-Type"] = "application/json";
     const body = json === undefined ? undefined : JSON.stringify(json);
     let response;
@@ -80,7 +102,10 @@ export class Client {
   async signIn() {
     const me = await this.#json("GET", path("me"));
     this.mayReachAll = me.publishing.everyone;
+    this.name = me.name;
   }
+
+  endSession = () => this.#json("DELETE", path("me", "session"));
 
   document = (id) => this.#json("GET", path("documents", id));
   changeAccess = (id, access) => this.#json("PATCH", path("documents", id), { json: access });
@@ -146,7 +171,9 @@ export class Client {
     if (documentId) request.open("PUT", path("documents", documentId, "content"));
     else request.open("POST", path("documents"));
     signal.addEventListener("abort", () => request.abort());
-    request.setRequestHeader("Authorization", `Bearer ${this.#key}`);
+    for (const [name, value] of Object.entries(this.#credentials)) {
+      request.setRequestHeader(name, value);
+    }
     request.setRequestHeader("Idempotency-Key", uploadName());
     request.upload.addEventListener("progress", (event) => {
       if (event.lengthComputable) progress(event.loaded / event.total);

@@ -19,11 +19,12 @@ from index.db.audit_chain import Act, append, as_details
 from index.db.database import Database
 from index.db.tables.access import ApiKey
 from index.db.tables.base import utc_now
+from index.db.tables.people import SessionRow
 from index.types import Actor
 
 FLUSH_SECONDS = 1.0
 USE_SECONDS = 60.0
-"""A key's last use is written at most once in this time."""
+"""The last use of a key or session is written at most once in this time."""
 WAITING_AT_MOST = 100_000
 BATCH = 1000
 
@@ -31,7 +32,10 @@ log = logging.getLogger(__name__)
 
 
 class ReadLog:
-    """Appends reads to the audit log, and keys' last use to the keys, once a second at most."""
+    """Appends reads to the audit log, and notes the last use of keys and sessions in their rows.
+
+    Both happen once a second at most.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -62,9 +66,9 @@ class ReadLog:
         """Append an act that no transaction carries out, such as a file that somebody changed."""
         self._waiting.put(act)
 
-    def note_use(self, key_id: str) -> None:
-        """Note that a key was used now."""
-        self._used_at[key_id] = utc_now().timestamp()
+    def note_use(self, credential: str) -> None:
+        """Note that a key or a session was used now."""
+        self._used_at[credential] = utc_now().timestamp()
 
     def close(self) -> None:
         """Write the waiting reads and stop the thread."""
@@ -101,18 +105,22 @@ class ReadLog:
 
     def _write_uses(self, *, is_last: bool) -> None:
         due = {
-            key_id: used_at
-            for key_id, used_at in list(self._used_at.items())
-            if used_at != self._written_at.get(key_id)
-            and (is_last or used_at - self._written_at.get(key_id, 0) >= USE_SECONDS)
+            credential: used_at
+            for credential, used_at in list(self._used_at.items())
+            if used_at != self._written_at.get(credential)
+            and (is_last or used_at - self._written_at.get(credential, 0) >= USE_SECONDS)
         }
         if not due:
             return
         now = utc_now()
+        values = [{"of": credential, "at": now} for credential in sorted(due)]
         with self._database.write() as session:
-            values = [{"of": key_id, "at": now} for key_id in sorted(due)]
-            session.connection().execute(_STAMP, values)
+            session.connection().execute(_STAMP_KEY, values)
+            session.connection().execute(_STAMP_SESSION, values)
         self._written_at.update(due)
 
 
-_STAMP = update(ApiKey).where(ApiKey.id == bindparam("of")).values(last_used_at=bindparam("at"))
+_STAMP_KEY = update(ApiKey).where(ApiKey.id == bindparam("of")).values(last_used_at=bindparam("at"))
+_STAMP_SESSION = (
+    update(SessionRow).where(SessionRow.id == bindparam("of")).values(used_at=bindparam("at"))
+)

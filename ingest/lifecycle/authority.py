@@ -22,7 +22,7 @@ def check_authority(actor: Actor) -> None:
         AuthorityError: the actor is a reader; to own a document is not enough.
 
     """
-    if actor.role == "reader":
+    if not actor.is_curator:
         raise AuthorityError(
             "Only curators and administrators mark documents as authoritative. Ask one of them."
         )
@@ -56,7 +56,7 @@ def set_authority(
 
 def lose_authority(session: Session, actor: Actor, document: Document) -> None:
     """Take the mark away where somebody changes the content who could not have set it."""
-    if actor.role == "reader":
+    if not actor.is_curator:
         set_authority(session, actor, document, is_authoritative=False)
 
 

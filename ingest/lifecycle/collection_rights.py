@@ -49,7 +49,7 @@ def require_manager(session: Session, actor: Actor, row: Collection) -> None:
         return
     if not is_visible(session, actor, row):
         raise NotFoundError
-    if actor.role == "reader":
+    if not actor.is_curator:
         raise ForbiddenError("Only the owner and curators may change this collection.")
 
 

@@ -45,7 +45,7 @@ def _changeable(session: Session, actor: Actor, collection_id: str) -> Collectio
     )
     if parent is None:
         raise NotFoundError
-    if parent.owner != actor.owner and actor.role == "reader":
+    if parent.owner != actor.owner and not actor.is_curator:
         raise ForbiddenError("Only its owner and curators may put collections into this one.")
     return parent
 

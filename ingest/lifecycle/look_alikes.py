@@ -45,7 +45,7 @@ def look_alikes(database: Database, actor: Actor, document_id: str) -> list[Look
         )
         if document is None:
             raise NotFoundError
-        may_see_hidden = actor.role != "reader"
+        may_see_hidden = actor.is_curator
         return _look_alikes(session, actor, document, may_see_hidden=may_see_hidden)
 
 

@@ -90,7 +90,7 @@ def require_manageable(session: Session, actor: Actor, document: Document | None
     )
     if may_read is None:
         raise NotFoundError
-    if actor.role == "reader":
+    if not actor.is_curator:
         raise ForbiddenError("Only the owner and curators may change this document.")
     return document
 

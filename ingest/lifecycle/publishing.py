@@ -64,7 +64,7 @@ def check_publishing(
         PublishingError: the list admits somebody whom the actor may not publish to.
 
     """
-    if actor.role != "reader" or _rule_of(session, actor.scope.tenant, rule) == "open":
+    if actor.publishes_to_all or _rule_of(session, actor.scope.tenant, rule) == "open":
         return
     audience = access.allow
     if before is not None and before.deny <= access.deny:
@@ -88,7 +88,7 @@ def publishing_rights(database: Database, actor: Actor, rule: Publishing) -> Pub
     with database.read() as session:
         granted = _audiences_of(session, actor)
         is_open = _rule_of(session, actor.scope.tenant, rule) == "open"
-    may_reach_all = is_open or actor.role != "reader" or EVERYONE in granted
+    may_reach_all = is_open or actor.publishes_to_all or EVERYONE in granted
     return PublishingRights(may_reach_all, sorted((groups | granted) - {EVERYONE}))
 
 

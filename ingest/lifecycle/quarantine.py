@@ -170,7 +170,7 @@ def _lock_quarantined(
     session: Session, actor: Actor, document_id: str, number: int | None
 ) -> tuple[Document, Version]:
     """Return a document, locked, and its newest version in quarantine, which must be ``number``."""
-    if actor.role == "reader":
+    if not actor.is_curator:
         raise ForbiddenError(
             "Only curators and administrators may release or reject a document in quarantine."
         )

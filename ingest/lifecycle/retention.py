@@ -36,7 +36,7 @@ def check_governance(actor: Actor, change: Governance) -> None:
         ForbiddenError: a reader sets or ends a hold.
 
     """
-    if change.hold is not None and actor.role == "reader":
+    if change.hold is not None and not actor.is_curator:
         raise ForbiddenError("Only curators and administrators may set a legal hold.")
 
 

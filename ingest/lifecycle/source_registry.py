@@ -85,7 +85,7 @@ def keep_source(
         QueueFullError: the actor, or the tenant, has as many sources as are permitted.
 
     """
-    if actor.role == "reader":
+    if not actor.is_curator:
         raise ForbiddenError("Only curators and administrators may make sources. Ask one of them.")
     access = AccessList.of(spec.allow or [actor.owner], spec.deny)
     with library.database.write(actor.author) as session:
@@ -185,7 +185,7 @@ def own_source(session: Session, actor: Actor, source_id: str) -> Source:
 
     """
     row = session.scalar(_select_own(actor).where(Source.id == source_id))
-    if row is None or actor.role == "reader":
+    if row is None or not actor.is_curator:
         raise NotFoundError
     return row
 

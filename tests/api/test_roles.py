@@ -12,7 +12,7 @@ CURATOR = ("/v1/sources", "/v1/quarantine", "/v1/reviews")
 OPERATOR = "/v1/admin/tenants"
 OWN = {"/v1/reviews/review_id"}
 """Open to everybody who has one."""
-ROLES = ("reader", "curator", "admin")
+ROLES = ("reader", "evaluator", "contributor", "curator", "admin")
 """The roles within a tenant; an operator's key is a reader's that manages tenants besides."""
 
 
@@ -125,3 +125,41 @@ def test_an_evaluation_run_is_seen_by_who_started_it_and_by_nobody_else(house):
     for other in (stranger, *others):
         assert other.get("/v1/evaluations/run_1").status_code == 404
         assert other.get("/v1/evaluations").json()["items"] == []
+
+
+def test_a_contributor_publishes_to_everybody_and_an_evaluator_does_not(make_house):
+    house = make_house(publishing="own")
+    everybody = {"allow": ["tenant:all"]}
+    assert house.person("cora", role="contributor").upload("Oil.", **everybody).status_code == 202
+    for role in ("reader", "evaluator"):
+        refused = house.person(f"{role}1", role=role).upload("Oil.", **everybody)
+        assert refused.json()["code"] == "publishing-not-allowed"
+
+
+def test_a_contributor_changes_nothing_of_others(house, ann):
+    document = ann.add("The lamp is lit.", allow=["tenant:all"])
+    cora = house.person("cora", role="contributor")
+    reply = cora.request("PATCH", f"/v1/documents/{document}", json={"title": "Mine"})
+    assert reply.status_code == 403
+
+
+def test_an_evaluator_is_capped_by_the_tenant_alone(make_house):
+    house = make_house(evaluations_per_person=1, evaluations_per_tenant=3)
+    pause = {"dataset": "questions", "questions": [{"id": "q", "question": "Why?"}] * 500}
+    for role, statuses in (("reader", [202, 429]), ("evaluator", [202, 202])):
+        person = house.person(role, role=role)
+        assert [
+            person.post("/v1/evaluations", json=pause).status_code for _ in statuses
+        ] == statuses
+
+
+def test_everybody_sees_their_name_rights_and_limits(make_house):
+    house = make_house(evaluations_per_person=4, rate_limit=600)
+    me = house.person("eva", role="evaluator").get("/v1/me").json()
+    assert (me["name"], me["role"]) == ("eva", "evaluator")
+    assert me["rights"] == ["ask", "upload", "evaluate", "measure"]
+    assert me["limits"]["requests_per_minute"] == 600
+    assert me["limits"]["evaluations_waiting"] is None
+    assert house.person("rob").get("/v1/me").json()["limits"]["evaluations_waiting"] == 4
+    operator = house.person("olga", role="operator").get("/v1/me").json()
+    assert "operate" in operator["rights"]

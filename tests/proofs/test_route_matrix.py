@@ -97,6 +97,14 @@ NOTE = {"files": {"file": ("note.txt", b"A note.")}, "data": {"purpose": "user_d
 CONTRIBUTOR = {"member": "user:carl", "audience": "group:sea/all"}
 MEMBER = {"member": "user:carl", "group": "group:sea/all"}
 
+PROVISIONERS = ["administrator", "stranger"]
+SCIM_USER = {
+    "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "fred",
+}  # fmt: skip
+SCIM_GROUP = {
+    "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Fred's",
+}  # fmt: skip
+
 CASES = [
     Case("GET", "/v1/documents", READERS, "secret.pdf", generated=True),
     Case("GET", "/v1/documents", READERS, content=AFTER, generated=True),
@@ -171,6 +179,10 @@ CASES = [
         "GET", "/v1/admin/audit/verification", ["administrator"], '"problems":[]', generated=True
     ),
     Case("GET", "/v1/me", [], generated=True),
+    Case("GET", "/v1/me/session", []),
+    Case("DELETE", "/v1/me/session", []),
+    Case("GET", "/v1/me/sessions", []),
+    Case("DELETE", "/v1/me/sessions", []),
     Case("GET", "/v1/me/acts", [*READERS, "administrator"], '"items":', generated=True),
     Case("GET", "/v1/admin/members", []),
     Case("POST", "/v1/admin/members", [], content=body(**MEMBER)),
@@ -182,6 +194,8 @@ CASES = [
     Case("GET", "/v1/admin/receipts/{document_id}", []),
     Case("POST", "/v1/admin/receipts/{document_id}/erase", []),
     Case("GET", "/v1/admin/usage", ["administrator"], '"asks":'),
+    Case("POST", "/v1/admin/people/{user}/suspend", []),
+    Case("POST", "/v1/admin/people/{user}/resume", []),
     Case("GET", "/v1/admin/queue", []),
     Case("POST", "/v1/admin/queue/pause", [], content=body(reason="audit"), generated=True),
     Case("POST", "/v1/admin/queue/resume", []),
@@ -293,6 +307,27 @@ CASES = [
     Case("POST", "/mcp", READERS, "",
          rpc("resources/list", cursor="{document_id}"), generated=True),
     Case("GET", "/.well-known/oauth-protected-resource", []),
+    # An administrator's key without a list of scopes provisions; nobody else's does.
+    Case("GET", "/scim/v2/Users", []),
+    Case("GET", "/scim/v2/Groups", []),
+    Case("POST", "/scim/v2/Users", PROVISIONERS, content=body(**SCIM_USER), writes=True),
+    Case("POST", "/scim/v2/Groups", PROVISIONERS, content=body(**SCIM_GROUP), writes=True),
+    *(
+        Case(method, f"/scim/v2/{kind}/{{resource_id}}", [], content=body(**content))
+        for kind, content in (("Users", SCIM_USER), ("Groups", SCIM_GROUP))
+        for method in ("PUT", "PATCH", "DELETE", "GET")
+    ),
+    Case("POST", "/scim/v2/.search", [], content=body()),
+    *(
+        Case("GET", f"/scim/v2/{path}", [])
+        for path in (
+            "ServiceProviderConfig", "ResourceTypes", "ResourceTypes/{name}", "Schemas",
+            "Schemas/{name}",
+        )
+    ),
+    Case("GET", "/auth/options", []),
+    Case("GET", "/auth/sign-in", []),
+    Case("GET", "/auth/callback", []),
     # Uploads come last: whoever uploads a copy of the text has one of their own from then on.
     # Readers are told that its name looks like the document's; nobody else is.
     Case("POST", "/v1/documents", READERS, content=UPLOAD, generated=True, writes=True),
@@ -317,7 +352,17 @@ NOT_BY_DOCUMENT = {
     ("GET", "/metrics"): "counts the whole service's work; administrators are told so in the docs",
 }
 
-OTHER_PROTOCOLS = {("POST", "/mcp"), ("GET", "/.well-known/oauth-protected-resource")}
+OTHER_PROTOCOLS = {
+    (case.method, case.path.format_map(TEMPLATES))
+    for case in CASES
+    if case.path.startswith("/scim/")
+} | {
+    ("POST", "/mcp"),
+    ("GET", "/.well-known/oauth-protected-resource"),
+    ("GET", "/auth/options"),
+    ("GET", "/auth/sign-in"),
+    ("GET", "/auth/callback"),
+}
 """Routes that OpenAPI does not describe."""
 
 

@@ -236,6 +236,9 @@ def _live(world: World) -> None:
         "file_id": accepted["document_id"],
         "batch_id": batch["id"],
         "source_id": "src_0123456789abcdef01234568",
+        "resource_id": "scim_0123456789abcdef01234568",
+        "name": "User",
+        "user": "nobody",
     }
 
 

@@ -1,4 +1,4 @@
-"""``footnote admin``: tenants, keys, groups, external identities, the model and the queue."""
+"""``footnote admin``: tenants, keys, groups, identities, people, the model and the queue."""
 
 from api.cli.admin.audit import audit
 from api.cli.admin.contributors import contributor
@@ -6,6 +6,7 @@ from api.cli.admin.embedding_model import model
 from api.cli.admin.groups import access, group, identity
 from api.cli.admin.keys import api_key
 from api.cli.admin.original_files import adopt, sweep, trash
+from api.cli.admin.people import person
 from api.cli.admin.quarantine import quarantine
 from api.cli.admin.queue import queue, reingest
 from api.cli.admin.receipts import receipt
@@ -15,7 +16,7 @@ from api.cli.command_group import command_group
 
 app = command_group()
 admin = command_group(
-    "Manage tenants, keys, groups, identities, the model, the queue and the audit log."
+    "Manage tenants, keys, groups, identities, people, the model, the queue and the audit log."
 )
 app.add_typer(admin, name="admin")
 
@@ -24,6 +25,7 @@ admin.add_typer(tenant, name="tenant")
 admin.add_typer(group, name="group")
 admin.add_typer(contributor, name="contributor")
 admin.add_typer(identity, name="identity")
+admin.add_typer(person, name="person")
 admin.add_typer(model, name="model")
 admin.add_typer(queue, name="queue")
 admin.add_typer(quarantine, name="quarantine")

@@ -8,6 +8,7 @@ import typer
 from api.cli.command_group import command_group
 from api.cli.option_sets import (
     LocalTenantActOptions,
+    OfTenantOptions,
     TenantActOptions,
     TenantOptions,
     takes_options,
@@ -71,17 +72,21 @@ def list_command(*, options: TenantOptions) -> int:
     return options.print({"members": items}, *lines)
 
 
+Issuer = Annotated[str, typer.Option(metavar="URL", help="who vouches for the identity")]
+Subject = Annotated[str, typer.Option(metavar="SUB", help="the identity at the issuer")]
+
+
 @identity.command("add")
 @takes_options
 def add_identity_command(
     *,
-    issuer: Annotated[str, typer.Option(metavar="URL", help="who vouches for the identity")],
-    subject: Annotated[str, typer.Option(metavar="SUB", help="the identity at the issuer")],
+    issuer: Issuer,
+    subject: Subject,
     user: UserId,
     options: LocalTenantActOptions,
 ) -> int:
     """Map an OIDC identity to a user."""
-    from api.auth.oidc import map_identity
+    from api.auth.identities import map_identity
 
     with options.open_store() as store:
         name = map_identity(
@@ -90,6 +95,33 @@ def add_identity_command(
         )  # fmt: skip
     outcome = {"issuer": issuer, "subject": subject, "user": name}
     return options.print(outcome, f"{subject} of {issuer} is {name}.")
+
+
+@identity.command("remove")
+@takes_options
+def remove_identity_command(
+    *, issuer: Issuer, subject: Subject, options: LocalTenantActOptions
+) -> int:
+    """Let an OIDC identity stand for nobody; its sessions end."""
+    from api.auth.identities import unmap_identity
+
+    with options.open_store() as store:
+        view = unmap_identity(
+            store.database, options.tenant, issuer=issuer, subject=subject, author=options.author
+        )
+    return options.print(asdict(view), f"{subject} of {issuer} is nobody any more.")
+
+
+@identity.command("list")
+@takes_options
+def list_identities_command(*, options: OfTenantOptions) -> int:
+    """List the OIDC identities, and which users they are."""
+    from api.auth.identities import list_identities
+
+    with options.open_store() as store:
+        items = [asdict(view) for view in list_identities(store.database, options.tenant)]
+    lines = (f"{item['user']}  {item['subject']} of {item['issuer']}" for item in items)
+    return options.print({"identities": items}, *lines)
 
 
 @access.command("access")

@@ -32,7 +32,7 @@ def create_command(
         typer.Option("--group", metavar="SOURCE/ID", help="hr/all; repeatable"),
     ] = None,
     role: Annotated[
-        Literal["reader", "curator", "admin", "operator"],
+        Literal["reader", "evaluator", "contributor", "curator", "admin", "operator"],
         typer.Option(help="what the key may do; operator: manage tenants (local data folder only)"),
     ] = "reader",
     scopes: Annotated[
@@ -40,7 +40,8 @@ def create_command(
         typer.Option(
             "--scope",
             metavar="SCOPE",
-            help="read, write, admin or impersonate; repeatable (default: all that the role has)",
+            help="read, write, admin, impersonate or scim; repeatable (default: all that the role "
+            "has)",
         ),
     ] = None,
     expires_days: ExpiryDays = None,
@@ -102,7 +103,7 @@ def _describe(item: dict[str, Any]) -> tuple[str, str]:
     facts += [f"reason: {item['reason']}"] if item["reason"] else []
     facts += [f"rotated to {item['successor']}"] if item["successor"] else []
     principals = " ".join([item["user"], *item["groups"]])
-    first = f"{item['key_id']}  {item['role']:8} {_state(item):8} {principals}"
+    first = f"{item['key_id']}  {item['role']:11} {_state(item):8} {principals}"
     return first, f"    {'; '.join(facts)}"
 
 

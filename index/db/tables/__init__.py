@@ -11,6 +11,7 @@ from index.db.tables import (
     evaluations,
     jobs,
     openai_files,
+    people,
     questions,
     reviews,
     store,
@@ -19,5 +20,5 @@ from index.db.tables.base import Base
 
 __all__ = [
     "Base", "access", "audit", "collections", "documents", "evaluations", "jobs", "openai_files",
-    "questions", "reviews", "store",
+    "people", "questions", "reviews", "store",
 ]  # fmt: skip

@@ -45,6 +45,14 @@ class Identity(Base):
     subject: Mapped[str] = mapped_column(String(255), primary_key=True)
     tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
     user: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    """The name that the issuer gives; shown, and never compared."""
+    groups: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    """The groups of the newest claims, where the settings name a claim for them."""
+    role: Mapped[str] = mapped_column(String(20), default="reader", server_default="reader")
+    """The role of the newest claims."""
+    claimed_at: Mapped[datetime | None]
+    """When the issuer made the newest claims."""
 
 
 class GroupMember(Base):
@@ -77,7 +85,7 @@ class ApiKey(Base):
     user: Mapped[str] = mapped_column(String(200))
     groups: Mapped[list[str]]
     role: Mapped[str] = mapped_column(String(20))
-    """``reader``, ``curator``, ``admin`` or ``operator``."""
+    """``reader``, ``contributor``, ``evaluator``, ``curator``, ``admin`` or ``operator``."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     revoked_at: Mapped[datetime | None]
     scopes: Mapped[str] = mapped_column(String(100), default="", server_default="")

@@ -36,6 +36,9 @@ COMMANDS = [
     ("admin contributor remove", ["group:hr/all", "user:ann"], "contributor-remove"),
     ("admin identity add", ["--issuer", "https://i", "--subject", "4", "--user", "ann"],
      "identity-map"),
+    ("admin identity remove", ["--issuer", "https://i", "--subject", "4"], "identity-unmap"),
+    ("admin person suspend", ["ann"], "person-suspend"),
+    ("admin person resume", ["ann"], "person-resume"),
     ("admin queue pause", ["--everybody"], "queue-pause"),
     ("admin queue resume", ["--everybody"], "queue-resume"),
     ("admin queue requeue", [], "queue-requeue"),
@@ -66,6 +69,7 @@ ELSEWHERE = {
 
 READING = {
     "admin tenant list", "admin tenant show", "admin key list", "admin group list",
+    "admin identity list",
     "admin contributor list", "admin access", "admin queue show", "admin queue failed",
     "admin quarantine list", "admin usage", "admin model list", "admin trash list",
     "admin audit list", "admin audit export", "admin audit verify", "policy check", "policy show",
@@ -179,6 +183,8 @@ ROUTES = {
     ("DELETE", "/v1/admin/members"): (MEMBER, "group-remove"),
     ("POST", "/v1/admin/contributors"): (CONTRIBUTOR, "contributor-add"),
     ("DELETE", "/v1/admin/contributors"): (CONTRIBUTOR, "contributor-remove"),
+    ("POST", "/v1/admin/people/{user}/suspend"): (None, "person-suspend"),
+    ("POST", "/v1/admin/people/{user}/resume"): (None, "person-resume"),
     ("POST", "/v1/admin/queue/pause"): ({"reason": "move"}, "queue-pause"),
     ("POST", "/v1/admin/queue/resume"): (None, "queue-resume"),
     ("POST", "/v1/admin/queue/requeue"): ({}, "queue-requeue"),
@@ -245,7 +251,7 @@ def test_every_administrative_route_that_acts_leaves_a_row_with_person_credentia
 def prepare(house, root):
     """Make what the routes act on: held documents, a failed job, a held question, a source."""
     ann = house.person("ann")
-    ids = {"tenant": "harbour"}
+    ids = {"tenant": "harbour", "user": "eve"}
     for name, word in (("document_id", "oil"), ("other_id", "wick")):
         accepted = ann.upload(f"The lamp {word} key is {KEY}.", filename=f"{word}.txt").json()
         ann.job(accepted["job_id"])

@@ -8,7 +8,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from api.auth.groups import join_group
-from api.auth.oidc import TokenVerifier, find_identity, map_identity
+from api.auth.identities import find_identity, map_identity
+from api.auth.oidc import TokenVerifier
 from api.errors import UnauthorizedError
 from index.db.database import Database
 from tests.api.conftest import Person
@@ -37,7 +38,7 @@ def verifier(jwks):
 
 
 def token(signer, *, algorithm="RS256", headers=None, **changes):
-    claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": "42", "exp": int(time.time()) + 60}
+    claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": "42", "exp": int(time.time()) + 3600}
     claims = {name: value for name, value in {**claims, **changes}.items() if value is not None}
     return jwt.encode(claims, signer, algorithm, headers=headers or {"kid": "one"})
 

@@ -9,7 +9,7 @@ import pytest
 from api.auth.api_keys import Caller, create_key, revoke_key
 from api.auth.delegation import actor_now
 from api.auth.groups import join_group, leave_group
-from api.auth.oidc import credential_of, map_identity
+from api.auth.identities import credential_of, map_identity
 from api.errors import EvaluationEndedError, UnauthorizedError
 from api.evaluations.live_scoring import TrendDay, Trends, scores_of
 from api.evaluations.run_store import (

@@ -15,7 +15,7 @@ STATES = {
     },
     "DocumentView": {"state": ["processing", "ready", "failed", "quarantined"]},
     "StageView": {"state": ["waiting", "running", "done", "stopped"]},
-    "KeyView": {"role": ["reader", "curator", "admin", "operator"]},
+    "KeyView": {"role": ["reader", "evaluator", "contributor", "curator", "admin", "operator"]},
     "RunView": {"state": ["queued", "running", "succeeded", "failed", "cancelled"]},
     "ReviewView": {"state": ["pending", "approved", "denied", "expired"]},
 }

@@ -1,16 +1,21 @@
 """What is under way with a credential ends with it: streams of answers and jobs, evaluations."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from sqlalchemy import select
 
 from api.auth.api_keys import Caller, list_keys, revoke_key
-from api.auth.oidc import map_identity
+from api.auth.browser_cookies import csrf_token
+from api.auth.identities import map_identity
+from api.auth.people import suspend_person
+from api.auth.sessions import SessionTerms, open_session
 from api.errors import UnauthorizedError
 from api.middleware.stream_guard import LOOK_SECONDS, StreamGuard
 from api.tenants.life_cycle import create_tenant, suspend_tenant
+from index.db.tables.access import Identity
 from index.db.tables.evaluations import EvaluationRun
 from index.db.tables.questions import AnswerRow
 from index.types import Actor, Scope
@@ -116,6 +121,26 @@ def test_a_stream_with_a_token_of_an_issuer_ends_when_the_tenant_is_suspended(
     body = {"question": QUESTION, "stream": True}
     request = OpenRequest(house.app, ben.key, "POST", "/v1/ask", body)
     assert "tenant-suspended" in cut_off(house, request, lambda: server.requests, suspend)
+
+
+def test_a_stream_of_a_session_ends_with_its_person(house, ann, server):
+    database = house.service.database
+    map_identity(database, "harbour", issuer=ISSUER, subject="42", user="ann")
+    terms = SessionTerms(timedelta(hours=1), timedelta(hours=1))
+    with database.write() as session:
+        cookie = open_session(session, session.get(Identity, (ISSUER, "42")), terms)
+    headers = {
+        "authorization": "", "cookie": f"footnote={cookie}", "origin": "http://localhost",
+        "x-csrf-token": csrf_token(cookie),
+    }  # fmt: skip
+    body = {"question": QUESTION, "stream": True}
+    request = OpenRequest(house.app, "", "POST", "/v1/ask", body, headers=headers)
+    text = cut_off(
+        house, request, lambda: server.requests,
+        lambda house: suspend_person(house.service.database, "harbour", "ann"),
+    )  # fmt: skip
+    assert text.startswith("event: error\n")
+    assert "unauthorized" in text
 
 
 @CUTS

@@ -88,7 +88,13 @@ STEPS = {
     "0015": {},
     "0016": {},
     "0017": {},
-    "0018": {},
+    "0018": {
+        "identities": {
+            "issuer": "https://i", "subject": "1", "tenant": "lamp", "user": "user:ann",
+        },
+    },
+    "0019": {},
+    "0020": {},
 }  # fmt: skip
 """Rows that are put in at each revision: one for each table that later ones make or change."""
 

@@ -1,0 +1,208 @@
+"""External identities: whom a pair of issuer and subject stands for, and what was claimed last."""
+
+import hashlib
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from api.auth.api_keys import Caller, as_user, resolve_scope
+from api.auth.claims import ClaimedIdentity, ClaimRules, role_named
+from api.auth.key_scopes import OF_PEOPLE
+from api.auth.people import free_user, is_suspended
+from api.errors import SignInError
+from index.access.classes import ensure_tenant, lock_tenant
+from index.access.tenants import check_active
+from index.author import Author
+from index.db.audit_chain import bounded, record_act, set_author
+from index.db.database import Database
+from index.db.tables.access import Identity
+from index.db.tables.base import utc_now
+from index.db.tables.people import PersonRow, SessionRow
+from index.errors import NotFoundError
+from index.types import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityView:
+    """An identity and the user that it stands for."""
+
+    issuer: str
+    subject: str
+    user: str
+
+
+def find_identity(database: Database, issuer: str, subject: str) -> Caller | None:
+    """Return the user an external identity is mapped to, or none where that user is suspended.
+
+    The user's groups are those registered here and those of the newest claims that count; e-mail
+    addresses play no part.
+
+    Raises:
+        TenantSuspendedError: the user's tenant is suspended.
+
+    """
+    with database.read() as session:
+        row = session.get(Identity, (issuer, subject))
+        if row is None or is_suspended(session, row.tenant, row.user):
+            return None
+        check_active(session, row.tenant)
+        actor = actor_of(session, row)
+        return Caller(actor, actor.credential, OF_PEOPLE, name=row.name)
+
+
+def actor_of(session: Session, row: Identity, credential: str = "") -> Actor:
+    """Return the actor that an identity makes now."""
+    credential = credential or credential_of(row.issuer, row.subject)
+    scope = resolve_scope(session, row.tenant, [row.user, *row.groups])
+    return Actor(scope, row.user, role_named(row.role), credential)
+
+
+def credential_of(issuer: str, subject: str) -> str:
+    """Return the name of an identity for limits, logs and runs; it tells neither part."""
+    name = hashlib.sha256(f"{issuer}\x00{subject}".encode()).hexdigest()[:24]
+    return f"oidc_{name}"
+
+
+def map_identity(
+    database: Database,
+    tenant: str,
+    *,
+    issuer: str,
+    subject: str,
+    user: str,
+    author: Author | None = None,
+) -> str:
+    """Map an external identity to a user of the tenant, and return the user's principal.
+
+    One that stood for somebody else before loses that person's sessions and claims.
+    """
+    principal = as_user(user)
+    with database.write(author) as session:
+        ensure_tenant(session, tenant)
+        row = session.get(Identity, (issuer, subject))
+        if row is not None and (row.tenant, row.user) != (tenant, principal):
+            remove_row(session, row)
+            row = None
+        if row is None:
+            session.add(Identity(issuer=issuer, subject=subject, tenant=tenant, user=principal))
+        record_act(session, tenant, "identity-map", credential_of(issuer, subject), user=principal)
+    return principal
+
+
+def unmap_identity(
+    database: Database, tenant: str, *, issuer: str, subject: str, author: Author | None = None
+) -> IdentityView:
+    """Let an external identity stand for nobody; its sessions end.
+
+    Raises:
+        NotFoundError: it stands for nobody of this tenant.
+
+    """
+    with database.write(author) as session:
+        row = session.get(Identity, (issuer, subject))
+        if row is None or row.tenant != tenant:
+            raise NotFoundError
+        remove_row(session, row)
+        record_act(session, tenant, "identity-unmap", credential_of(issuer, subject), user=row.user)
+        return IdentityView(issuer, subject, row.user)
+
+
+def remove_row(session: Session, row: Identity) -> None:
+    """Remove an identity with its sessions."""
+    at_identity = (SessionRow.issuer == row.issuer, SessionRow.subject == row.subject)
+    session.execute(delete(SessionRow).where(*at_identity))
+    session.delete(row)
+    session.flush()
+
+
+def list_identities(database: Database, tenant: str) -> list[IdentityView]:
+    """Return the identities of a tenant's users, in order of user."""
+    statement = select(Identity).where(Identity.tenant == tenant)
+    order = (Identity.user, Identity.issuer, Identity.subject)
+    with database.read() as session:
+        rows = session.scalars(statement.order_by(*order))
+        return [IdentityView(row.issuer, row.subject, row.user) for row in rows]
+
+
+def note_claims(database: Database, identity: ClaimedIdentity, rules: ClaimRules) -> None:
+    """Write down what the newest token claims, where it says more than is known.
+
+    What counts is what the issuer said last, whichever token a request comes with: a group that
+    an older token names is not got back with it.
+    """
+    key = (identity.issuer, identity.subject)
+    with database.read() as session:
+        row = session.get(Identity, key)
+        if row is None or not _is_news(row, identity, rules):
+            return
+    with database.write() as session:
+        row = session.get(Identity, key, with_for_update=True)
+        if row is not None and _is_news(row, identity, rules):
+            write_claims(session, row, identity, rules)
+
+
+def write_claims(
+    session: Session, row: Identity, identity: ClaimedIdentity, rules: ClaimRules
+) -> None:
+    """Write claims into an identity's row; a change of rights goes into the audit log."""
+    groups, role = _counting(row, identity, rules)
+    if (list(row.groups or []), row.role or "reader") != (groups, role):
+        record_act(
+            session, row.tenant, "identity-claims", credential_of(row.issuer, row.subject),
+            user=row.user, groups=groups, role=role,
+        )  # fmt: skip
+    row.groups, row.role, row.name = groups, role, identity.name
+    row.claimed_at = identity.issued_at
+
+
+def _is_news(row: Identity, identity: ClaimedIdentity, rules: ClaimRules) -> bool:
+    if row.claimed_at is None or identity.issued_at > row.claimed_at:
+        return True
+    groups, role = _counting(row, identity, rules)
+    is_other = (list(row.groups), row.role) != (groups, role)
+    return is_other and identity.issued_at == row.claimed_at  # the settings have changed
+
+
+def _counting(row: Identity, identity: ClaimedIdentity, rules: ClaimRules) -> tuple[list[str], str]:
+    """Return the groups and the role that count; in another tenant than the settings' none do."""
+    return (list(identity.groups), identity.role) if row.tenant == rules.tenant else ([], "reader")
+
+
+def admit_identity(
+    session: Session, identity: ClaimedIdentity, rules: ClaimRules, *, may_register: bool
+) -> Identity:
+    """Return the row of somebody who has just signed in, with the claims of their token.
+
+    Raises:
+        SignInError: nobody has registered them, or they are suspended.
+        TenantSuspendedError: their tenant is suspended.
+
+    """
+    row = session.get(Identity, (identity.issuer, identity.subject), with_for_update=True)
+    if row is None:
+        if not may_register:
+            raise SignInError("Nobody has registered this identity here.", "unknown")
+        row = _register(session, identity, rules)
+    set_author(session, Author(row.user, credential_of(row.issuer, row.subject)))
+    check_active(session, row.tenant)
+    if is_suspended(session, row.tenant, row.user):
+        raise SignInError("This person is suspended.", "suspended")
+    write_claims(session, row, identity, rules)
+    return row
+
+
+def _register(session: Session, identity: ClaimedIdentity, rules: ClaimRules) -> Identity:
+    """Make a person for an identity, under a name that nobody has or had."""
+    lock_tenant(session, rules.tenant)
+    credential = credential_of(identity.issuer, identity.subject)
+    user = free_user(session, rules.tenant, identity.user_name, credential.removeprefix("oidc_"))
+    session.add(PersonRow(tenant=rules.tenant, user=user, created_at=utc_now()))
+    row = Identity(
+        issuer=bounded(identity.issuer, 255), subject=identity.subject, tenant=rules.tenant,
+        user=user, groups=[], role="reader",
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    record_act(session, rules.tenant, "identity-register", credential, user=user)
+    return row
