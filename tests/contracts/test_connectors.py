@@ -1,0 +1,381 @@
+"""Every connector lists whole, marks what changed, reads what it lists, and only narrows access."""
+
+import secrets
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from index.db.tables.base import utc_now
+from index.egress.address_policy import networks
+from index.egress.fetcher import Fetcher
+from index.types import AccessList
+from ingest.connectors.connector import ConnectedFile, OpenedFile
+from ingest.connectors.connector_sync import ConnectorSync
+from ingest.connectors.git_repository import GitRepository
+from ingest.connectors.object_store import ObjectStore
+from ingest.connectors.sitemap import CrawlLimits, Sitemap
+from ingest.errors import ConnectorError
+from ingest.lifecycle.source_registry import SourceDocument, SourceView
+from tests.fakes.web import running_web
+
+
+@dataclass
+class Place:
+    """A place that a test fills, and a way to look at it afresh."""
+
+    connect: Callable[[], object]
+    put: Callable[[str, str], None]
+    remove: Callable[[str], None]
+    break_it: Callable[[], None]
+    paths: Callable[[str], str] = lambda name: name
+    """The path of a file's name in the listing."""
+
+
+@pytest.fixture(scope="module")
+def endpoint():
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(endpoint, monkeypatch):
+    for name, value in {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    client, name = boto3.client("s3"), f"b{secrets.token_hex(6)}"
+    client.create_bucket(Bucket=name)
+    client.put_object(Bucket=name, Key="elsewhere/no.txt", Body=b"Not in the folder.")
+    client.put_object(Bucket=name, Key="docs/.hidden/no.txt", Body=b"Hidden.")
+    where = [f"s3://{name}/docs"]
+    return Place(
+        lambda: ObjectStore(where[0]),
+        lambda path, text: client.put_object(Bucket=name, Key=f"docs/{path}", Body=text.encode()),
+        lambda path: client.delete_object(Bucket=name, Key=f"docs/{path}"),
+        lambda: where.insert(0, f"s3://{name}gone/docs"),
+    )
+
+
+@pytest.fixture
+def repository(tmp_path):
+    folder = tmp_path / "work"
+    folder.mkdir()
+
+    def git(*arguments):
+        identity = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org")
+        subprocess.run(
+            ["git", "-C", folder, *identity, *arguments], check=True, capture_output=True
+        )
+
+    git("init", "--quiet", "--initial-branch=main")
+    (folder / "docs" / ".hidden").mkdir(parents=True)
+    (folder / "no.txt").write_text("Not in the folder.")
+    (folder / "docs" / ".hidden" / "no.txt").write_text("Hidden.")
+    (folder / "docs" / "link.txt").symlink_to("/etc/hostname")
+
+    def commit():
+        git("add", "--all")
+        git("commit", "--quiet", "--allow-empty", "--message", "Change")
+
+    def put(path, text):
+        (folder / "docs" / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "docs" / path).write_text(text)
+        commit()
+
+    def remove(path):
+        (folder / "docs" / path).unlink()
+        commit()
+
+    commit()
+    return Place(
+        lambda: GitRepository(f"file://{folder}", "main", "docs"),
+        put,
+        remove,
+        lambda: folder.rename(tmp_path / "gone"),
+        lambda name: f"docs/{name}",
+    )
+
+
+@pytest.fixture
+def site():
+    with running_web() as web:
+        pages: dict[str, int] = {}
+        fetcher = Fetcher(
+            allowed_networks=networks(["127.0.0.0/8"]), resolver=lambda host, port: ["127.0.0.1"]
+        )
+
+        def write_sitemap():
+            entries = "".join(
+                f"<url><loc>{web.url('/' + path)}</loc><lastmod>{version}</lastmod></url>"
+                for path, version in pages.items()
+            )
+            entries += f"<url><loc>{web.url('/private/no.txt')}</loc></url>"
+            entries += "<url><loc>http://other.example/no.txt</loc></url>"
+            space = "http://www.sitemaps.org/schemas/sitemap/0.9"
+            web.text("/sitemap.xml", f'<urlset xmlns="{space}">{entries}</urlset>')
+
+        def put(path, text):
+            pages[path] = pages.get(path, 0) + 1
+            web.text(f"/{path}", text, Content_Type="text/plain")
+            write_sitemap()
+
+        def remove(path):
+            del pages[path]
+            del web.pages[f"/{path}"]
+            write_sitemap()
+
+        web.text("/robots.txt", "User-agent: *\nDisallow: /private/\n")
+        write_sitemap()
+        yield Place(
+            lambda: Sitemap(web.url("/sitemap.xml"), fetcher, pause=lambda seconds: None),
+            put,
+            remove,
+            lambda: web.text("/sitemap.xml", "<urlset><url>"),
+            lambda name: web.url(f"/{name}"),
+        )
+
+
+@pytest.fixture(params=["bucket", "repository", "site"])
+def place(request):
+    return request.getfixturevalue(request.param)
+
+
+def content(connector, file):
+    with connector.open_file(file) as opened:
+        return opened.filename, b"".join(opened.blocks).decode()
+
+
+def test_it_lists_what_is_there_and_opens_each_file(place):
+    place.put("a.txt", "The lamp.")
+    place.put("below/b.txt", "The boat.")
+    connector = place.connect()
+    files = {file.path: file for file in connector.list_files()}
+    assert set(files) == {place.paths("a.txt"), place.paths("below/b.txt")}
+    assert content(connector, files[place.paths("a.txt")]) == ("a.txt", "The lamp.")
+    assert content(connector, files[place.paths("below/b.txt")]) == ("b.txt", "The boat.")
+
+
+def test_a_mark_changes_with_the_bytes_and_stays_with_them(place):
+    place.put("a.txt", "Old.")
+    place.put("b.txt", "The same.")
+    before = {file.path: file.mark for file in place.connect().list_files()}
+    place.put("a.txt", "New!")
+    after = {file.path: file.mark for file in place.connect().list_files()}
+    assert None not in before.values()
+    assert before[place.paths("a.txt")] != after[place.paths("a.txt")]
+    assert before[place.paths("b.txt")] == after[place.paths("b.txt")]
+
+
+def test_a_place_that_cannot_be_listed_is_an_error_and_never_an_empty_list(place):
+    place.put("a.txt", "The lamp.")
+    place.break_it()
+    with pytest.raises(ConnectorError):
+        place.connect().list_files()
+
+
+# Bringing in step.
+
+
+@dataclass
+class Shelf:
+    """A target in memory."""
+
+    documents: dict[str, SourceDocument] = field(default_factory=dict)
+    puts: list[str] = field(default_factory=list)
+
+    def list_documents(self):
+        return list(self.documents.values())
+
+    def put(self, path, blocks, access, *, filename=None, mark=None):
+        text = b"".join(blocks).decode()
+        lists = sorted(access.allow), sorted(access.deny)
+        self.documents[path] = SourceDocument(path, f"doc {path}", text, *lists, mark)
+        self.puts.append(path)
+        return "job"
+
+    def remove(self, document_id):
+        self.documents = {p: d for p, d in self.documents.items() if d.document_id != document_id}
+
+
+def view(allow=("group:staff/all",), deny=()):
+    return SourceView(
+        "src_1", "user:ann", "bucket", "s3://x", list(allow), list(deny), None, None, utc_now()
+    )
+
+
+def run(connector, shelf, **lists):
+    events = ConnectorSync(connector, shelf, view(**lists)).run()
+    return sorted((event.action, event.path) for event in events)
+
+
+def test_a_place_is_brought_in_step_and_what_did_not_change_is_not_read(place):
+    shelf = Shelf()
+    place.put("a.txt", "A.")
+    place.put("b.txt", "B.")
+    a, b, c = map(place.paths, ("a.txt", "b.txt", "c.txt"))
+    assert run(place.connect(), shelf) == [("added", a), ("added", b)]
+    assert run(place.connect(), shelf) == []
+    place.put("a.txt", "A, later.")
+    place.put("c.txt", "C.")
+    place.remove("b.txt")
+    assert run(place.connect(), shelf) == [("added", c), ("changed", a), ("deleted", b)]
+    assert shelf.documents[a].sha256 == "A, later."
+    assert shelf.puts.count(b) == 1
+
+
+class Fixed:
+    """A connector whose files a test chooses."""
+
+    def __init__(self, *files, broken=()):
+        self.files, self.broken = files, broken
+
+    def list_files(self):
+        return list(self.files)
+
+    def open_file(self, file):
+        from contextlib import nullcontext
+
+        if file.path in self.broken:
+            raise ConnectorError("It cannot be read.")
+        return nullcontext(OpenedFile(file.path, [b"x"]))
+
+
+def test_a_file_that_fails_keeps_its_document_and_an_empty_place_deletes_nothing():
+    shelf = Shelf()
+    one, two = ConnectedFile("a", "1"), ConnectedFile("b", "1")
+    run(Fixed(one, two), shelf)
+    later = ConnectedFile("a", "2")
+    assert run(Fixed(later, two, broken=["a"]), shelf) == [("failed", "a")]
+    assert set(shelf.documents) == {"a", "b"}
+    assert run(Fixed(), shelf) == [("failed", ".")]
+    assert set(shelf.documents) == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    ("readers", "allow", "deny"),
+    [
+        (None, {"group:staff/all"}, set()),
+        (AccessList.of(["tenant:all"]), {"group:staff/all"}, set()),
+        (AccessList.of(["user:bob"]), {"user:ann"}, set()),
+        (AccessList.of(["group:staff/all"], ["user:bob"]), {"group:staff/all"}, {"user:bob"}),
+    ],
+)
+def test_readers_of_a_place_only_narrow_the_configured_list(readers, allow, deny):
+    shelf = Shelf()
+    run(Fixed(ConnectedFile("a", "1", readers)), shelf)
+    assert (set(shelf.documents["a"].allow), set(shelf.documents["a"].deny)) == (allow, deny)
+
+
+def test_other_readers_bring_a_file_in_again_though_its_bytes_stayed():
+    shelf = Shelf()
+    run(Fixed(ConnectedFile("a", "1")), shelf)
+    narrower = AccessList.of(["group:staff/all"], ["user:bob"])
+    assert run(Fixed(ConnectedFile("a", "1", narrower)), shelf) == [("changed", "a")]
+    assert run(Fixed(ConnectedFile("a", "1", narrower)), shelf) == []
+
+
+# What is particular to one of them.
+
+
+@pytest.mark.parametrize(
+    ("address", "branch"),
+    [
+        ("ext::sh -c id", None), ("--upload-pack=id", None), ("/etc", None),
+        ("https://git.example/x.git", "--output=x"), ("http://git.example/x.git", None),
+    ],
+)  # fmt: skip
+def test_git_is_given_no_address_that_could_run_something(address, branch):
+    with pytest.raises(ConnectorError):
+        GitRepository(address, branch)
+
+
+def sitemap(web, limits=None, pauses=None):
+    fetcher = Fetcher(
+        allowed_networks=networks(["127.0.0.0/8"]), resolver=lambda host, port: ["127.0.0.1"]
+    )
+    wait = pauses.append if pauses is not None else (lambda seconds: None)
+    return Sitemap(web.url("/sitemap.xml"), fetcher, limits or CrawlLimits(), wait)
+
+
+def urlset(web, *paths):
+    return "<urlset>" + "".join(f"<url><loc>{web.url(p)}</loc></url>" for p in paths) + "</urlset>"
+
+
+def test_a_site_is_read_as_slowly_as_it_asks_and_not_at_all_where_that_is_too_slow():
+    with running_web() as web:
+        web.text("/sitemap.xml", urlset(web, "/a", "/b", "/c"))
+        web.text("/robots.txt", "User-agent: *\nCrawl-delay: 7\n")
+        for path in ("/a", "/b", "/c"):
+            web.text(path, "<p>x</p>", Content_Type="text/html")
+        pauses = []
+        connector = sitemap(web, pauses=pauses)
+        names = [content(connector, file)[0] for file in connector.list_files()]
+        assert names == ["a.html", "b.html", "c.html"]
+        assert pauses == [7, 7]
+        web.text("/robots.txt", "User-agent: footnote\nCrawl-delay: 31\n")
+        with pytest.raises(ConnectorError, match="31 s"):
+            sitemap(web).list_files()
+
+
+def test_an_index_is_followed_packed_too_and_the_number_of_pages_is_limited():
+    import gzip
+
+    with running_web() as web:
+        packed = gzip.compress(urlset(web, "/a", "/b").encode())
+        web.pages["/one.xml.gz"] = lambda handler: _send(handler, packed)
+        index = f"<sitemap><loc>{web.url('/one.xml.gz')}</loc></sitemap>"
+        web.text("/sitemap.xml", f"<sitemapindex>{index}</sitemapindex>")
+        paths = [file.path for file in sitemap(web).list_files()]
+        assert paths == [web.url("/a"), web.url("/b")]
+        with pytest.raises(ConnectorError, match="more than 1 pages"):
+            sitemap(web, CrawlLimits(pages=1)).list_files()
+
+
+def _send(handler, body):
+    from tests.fakes.web import send
+
+    send(handler, 200, body, {"Content-Type": "application/gzip"})
+
+
+def test_a_robots_file_that_cannot_be_read_stops_the_crawl_and_one_that_is_not_there_does_not():
+    from tests.fakes.web import send
+
+    with running_web() as web:
+        web.text("/sitemap.xml", urlset(web, "/a"))
+        assert len(sitemap(web).list_files()) == 1
+        web.pages["/robots.txt"] = lambda handler: send(handler, 503, b"", {})
+        with pytest.raises(ConnectorError, match=r"robots\.txt"):
+            sitemap(web).list_files()
+
+
+def test_a_page_that_leads_to_another_site_is_not_taken():
+    with running_web() as web:
+        web.text("/sitemap.xml", urlset(web, "/a"))
+        web.redirect("/a", f"http://other.example:{web.port}/b")
+        web.text("/b", "Not ours.")
+        connector = sitemap(web)
+        (file,) = connector.list_files()
+        with pytest.raises(ConnectorError, match="another site"):
+            content(connector, file)
+
+
+def test_a_sitemap_that_is_a_bomb_of_entities_is_refused(tmp_path: Path):
+    with running_web() as web:
+        web.text(
+            "/sitemap.xml",
+            '<!DOCTYPE x [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]>'
+            "<urlset><url><loc>&b;</loc></url></urlset>",
+        )
+        with pytest.raises(ConnectorError):
+            sitemap(web).list_files()
