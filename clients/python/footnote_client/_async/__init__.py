@@ -1,0 +1,1 @@
+"""The client for event loops; ``make clients`` makes ``_sync`` of it."""

@@ -1,0 +1,68 @@
+"""Webhooks: URLs that are told of documents, reviews and evaluations."""
+
+from collections.abc import Iterable, Sequence
+
+from footnote_client._async.sender import AsyncSender
+from footnote_client.models import (
+    DeliveryList,
+    DeliveryView,
+    NewWebhook,
+    WebhookList,
+    WebhookView,
+)
+from footnote_client.requests import change, get, listed, without_none
+
+
+class AsyncWebhooks:
+    """Your webhooks."""
+
+    def __init__(self, sender: AsyncSender) -> None:
+        self._sender = sender
+
+    async def create(self, url: str, events: str | Iterable[str]) -> NewWebhook:
+        """Make a webhook; ``secret``, the key of its signatures, is shown in this answer alone."""
+        body = {"url": url, "events": listed(events)}
+        response = await self._sender.send(change("POST", "/v1/webhooks", body))
+        return NewWebhook.model_validate(response.json())
+
+    async def list(self) -> Sequence[WebhookView]:
+        """Return your webhooks, oldest first."""
+        response = await self._sender.send(get("/v1/webhooks"))
+        return WebhookList.model_validate(response.json()).items
+
+    async def get(self, webhook_id: str) -> WebhookView:
+        """Return one webhook."""
+        response = await self._sender.send(get(f"/v1/webhooks/{webhook_id}"))
+        return WebhookView.model_validate(response.json())
+
+    async def update(
+        self,
+        webhook_id: str,
+        *,
+        url: str | None = None,
+        events: str | Iterable[str] | None = None,
+        enabled: bool | None = None,
+    ) -> WebhookView:
+        """Change a webhook; ``enabled=True`` tries one again that was disabled."""
+        body = without_none({"url": url, "events": listed(events), "enabled": enabled})
+        response = await self._sender.send(change("PATCH", f"/v1/webhooks/{webhook_id}", body))
+        return WebhookView.model_validate(response.json())
+
+    async def rotate(self, webhook_id: str) -> NewWebhook:
+        """Give a webhook a new secret, which is shown in this answer alone."""
+        response = await self._sender.send(change("POST", f"/v1/webhooks/{webhook_id}/rotate"))
+        return NewWebhook.model_validate(response.json())
+
+    async def ping(self, webhook_id: str) -> None:
+        """Have ``webhook.ping`` sent, to see that it arrives."""
+        await self._sender.send(change("POST", f"/v1/webhooks/{webhook_id}/ping"))
+
+    async def deliveries(self, webhook_id: str, *, limit: int = 100) -> Sequence[DeliveryView]:
+        """Return what was sent to a webhook, newest first, and how it was answered."""
+        path = f"/v1/webhooks/{webhook_id}/deliveries"
+        response = await self._sender.send(get(path, limit=limit))
+        return DeliveryList.model_validate(response.json()).items
+
+    async def delete(self, webhook_id: str) -> None:
+        """Delete a webhook with all that waits for it."""
+        await self._sender.send(change("DELETE", f"/v1/webhooks/{webhook_id}"))

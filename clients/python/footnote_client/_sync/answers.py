@@ -1,0 +1,63 @@
+"""An answer that arrives sentence by sentence."""
+
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+from footnote_client._sync.sender import Sender
+from footnote_client.errors import UnreachableError
+from footnote_client.events import AnswerCollector, CheckedSentence
+from footnote_client.models import AnswerView
+from footnote_client.requests import Request
+from footnote_client.streams import Stream, closing
+
+
+class AnswerStream:
+    """Yields each sentence once it is checked; ``answer`` is the whole answer in the end.
+
+    Use it in a ``with`` block, which closes the connection also where the loop is left early:
+    then the service stops writing.
+    """
+
+    def __init__(self, sender: Sender, request: Request) -> None:
+        self._collector = AnswerCollector()
+        self._sentences = self._iterate(sender, request)
+
+    @property
+    def answer(self) -> AnswerView:
+        """The whole answer.
+
+        Raises:
+            ValueError: the stream has not ended yet.
+
+        """
+        if self._collector.answer is None:
+            raise ValueError("The answer is whole when the loop over its sentences has ended.")
+        return self._collector.answer
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __iter__(self) -> Iterator[CheckedSentence]:
+        return self._sentences
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._sentences.close()
+
+    def _iterate(self, sender: Sender, request: Request) -> Stream[CheckedSentence]:
+        with closing(sender.events(request)) as events:
+            for event in events:
+                sentence = self._collector.take(event)
+                if sentence is not None:
+                    yield sentence
+        if self._collector.answer is None:
+            raise UnreachableError("The connection broke before the answer was whole.")
