@@ -21,7 +21,7 @@ PACKAGES := ingest index retrieve generate evaluate api
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-vllm proofs-nightly mutation coverage check format docs samples baselines evaluate-public constraints lock sbom package release-check docs-site ragas peers readers gateways benchmarks clean
+.PHONY: help install run test test-vllm proofs-nightly mutation coverage check format docs samples baselines evaluate-public constraints lock sbom package release-check docs-site ragas peers readers gateways benchmarks clients typescript test-integrations clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -32,7 +32,7 @@ run: $(STAMPS)/install ## Start the service with the sample documents loaded.
 	@FOOTNOTE_LOG_LEVEL=$${FOOTNOTE_LOG_LEVEL:-warning} \
 		$(BIN)/footnote serve --demo samples --host $(ADDRESS) --port $(PORT) --data $(DATA)
 
-test: $(STAMPS)/dev $(STAMPS)/system .venv-ragas/stamp ## Install what the tests need and run them all.
+test: $(STAMPS)/dev $(STAMPS)/system $(STAMPS)/typescript .venv-ragas/stamp ## Install what the tests need and run them all.
 	FOOTNOTE_TEST_COMPLETE=1 $(BIN)/python -m pytest $(BESIDE) $(TESTS)
 
 test-vllm: $(STAMPS)/dev .venv-vllm/stamp .venv-ragas/stamp ## Test against a real vLLM on the CPU; MODEL=DIR: a real small model, too. Installs 3 GB.
@@ -66,7 +66,7 @@ $(STAMPS)/mutation: $(STAMPS)/dev
 	@$(PIP_INSTALL) --editable ".[dev,mutation]"
 	@touch $@
 
-coverage: $(STAMPS)/coverage $(STAMPS)/system .venv-ragas/stamp ## Run the tests (TESTS=... for some) and report which lines they run.
+coverage: $(STAMPS)/coverage $(STAMPS)/system $(STAMPS)/typescript .venv-ragas/stamp ## Run the tests (TESTS=... for some) and report which lines they run.
 	$(BIN)/coverage erase
 	FOOTNOTE_TEST_COMPLETE=1 $(BIN)/coverage run -m pytest $(BESIDE) $(TESTS)
 	$(BIN)/coverage combine --quiet
@@ -89,6 +89,27 @@ format: $(STAMPS)/dev ## Format the code and mend what the linter can mend.
 docs: $(STAMPS)/dev ## Write the tables in docs/ from the code.
 	$(BIN)/python scripts/docs.py
 	$(BIN)/python scripts/openai_conformance.py
+
+clients: $(STAMPS)/dev $(STAMPS)/typescript ## Write what is generated of clients/ from the OpenAPI description.
+	$(BIN)/python scripts/clients.py
+
+typescript: $(STAMPS)/typescript ## Install what the TypeScript client is made with; needs node and npm.
+
+$(STAMPS)/typescript: $(STAMPS)/venv clients/typescript/package-lock.json
+	@command -v npm >/dev/null || { echo "node 20 with npm is missing. On Debian: apt-get install nodejs npm"; exit 1; }
+	@cd clients/typescript && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+test-integrations: .venv-integrations/stamp $(STAMPS)/install ## Test integrations/ with the real libraries against a running service.
+	FOOTNOTE_COMMAND=$(CURDIR)/$(BIN)/footnote PYTHONPATH=clients/python:integrations \
+		.venv-integrations/bin/python -m pytest --rootdir=integrations integrations/tests
+
+.venv-integrations/stamp: integrations/requirements.txt
+	@echo "Installing LangChain, LlamaIndex and Haystack into .venv-integrations"
+	@$(PYTHON) -m venv .venv-integrations
+	@.venv-integrations/bin/python -m pip --disable-pip-version-check install --quiet \
+		-r integrations/requirements.txt
+	@touch $@
 
 samples: $(STAMPS)/install ## Write the binary sample documents again.
 	$(BIN)/python samples/make.py

@@ -40,6 +40,7 @@ from api.routes import (
     audit,
     collections,
     conversations,
+    dify,
     documents,
     evaluations,
     health,
@@ -55,6 +56,7 @@ from api.routes import (
     sign_in,
     sources,
     tenants,
+    webhooks,
 )
 from api.scim import routes as scim
 from api.service import ServiceState, running
@@ -72,10 +74,9 @@ PAGE = Path(__file__).parent / "web"
 
 ROUTERS = (
     documents, screening, jobs, questions, conversations, evaluations, admin, queue, policy, health,
-    sources, reviews, audit, me, tenants, chat, responses, models, conversation_items,
-    input_tokens, embeddings, moderations, rerank, collections, files, vector_stores,
-    store_files, mcp_server, sessions, sign_in, scim,
-    people,
+    sources, webhooks, dify, reviews, audit, me, tenants, chat, responses, models,
+    conversation_items, input_tokens, embeddings, moderations, rerank, collections, files,
+    vector_stores, store_files, mcp_server, sessions, sign_in, scim, people,
 )  # fmt: skip
 
 

@@ -39,6 +39,14 @@ class UrlImport:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookRules:
+    """The client that checks where a webhook leads, and how many webhooks there may be."""
+
+    fetcher: Fetcher
+    caps: QueueCaps
+
+
+@dataclass(frozen=True, slots=True)
 class UploadRules:
     """How large an upload may be, how many may wait, and to whom readers may publish."""
 
@@ -110,6 +118,14 @@ async def current_url_import(state: _State) -> UrlImport:
     )  # fmt: skip
 
 
+async def current_webhook_rules(state: _State) -> WebhookRules:
+    """Return what holds for each webhook."""
+    settings = state.settings
+    return WebhookRules(
+        state.fetcher, QueueCaps(settings.webhooks_per_person, settings.webhooks_per_tenant)
+    )
+
+
 async def current_job_caps(state: _State) -> QueueCaps:
     """Return how many uploads may wait."""
     return QueueCaps(state.settings.jobs_per_person, state.settings.jobs_per_tenant)
@@ -168,6 +184,7 @@ CurrentReads = Annotated[ReadLog, Depends(current_reads)]
 CurrentScreening = Annotated[ScreeningPolicy, Depends(current_screening)]
 CurrentPages = Annotated[PageRenderer, Depends(current_pages)]
 CurrentUrlImport = Annotated[UrlImport, Depends(current_url_import)]
+CurrentWebhookRules = Annotated[WebhookRules, Depends(current_webhook_rules)]
 CurrentUploadRules = Annotated[UploadRules, Depends(current_upload_rules)]
 CurrentPublishing = Annotated[Publishing, Depends(current_publishing)]
 CurrentEvaluationCaps = Annotated[QueueCaps, Depends(current_evaluation_caps)]

@@ -36,6 +36,7 @@ from api.telemetry.store_metrics import (
     ReviewCollector,
 )
 from api.telemetry.trace_pipeline import open_tracing
+from api.webhooks.delivery_worker import DeliveryDependencies
 from generate.dependencies import AnswerDependencies
 from generate.llm.fallback_chain import Route
 from index.audit.read_log import ReadLog
@@ -119,9 +120,13 @@ def build_service(settings: Settings, replacements: Replacements | None = None) 
         stall_s=settings.reader_stall_seconds,
         is_judged=settings.verifier == JUDGE,
     )
-    runs = RunDependencies(store.database, registry, answering)
+    runs, fetcher = RunDependencies(store.database, registry, answering), build_fetcher(settings)
+    deliveries = DeliveryDependencies(
+        store.database, fetcher, settings.webhook_failures, settings.webhook_senders
+    )
     tasks = TaskDependencies(
-        store, pipelines, runs, live, answers, settings.workers, bool(settings.live_share),
+        store, pipelines, runs, deliveries, live, answers, settings.workers,
+        bool(settings.live_share),
         DiskSpace(_folders_to_write(settings), replacements.free_bytes or free_bytes),
         metrics, tracing,
     )  # fmt: skip
@@ -130,7 +135,7 @@ def build_service(settings: Settings, replacements: Replacements | None = None) 
     return ServiceState(
         settings, store, pipelines, questions, screening_policy(settings),
         PageRenderer(sandbox.render_page),
-        build_fetcher(settings), metrics, reads, SignIn.of(settings, store.database),
+        fetcher, metrics, reads, SignIn.of(settings, store.database),
         background, tracing, resources,
     )  # fmt: skip
 

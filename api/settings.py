@@ -196,8 +196,8 @@ class Settings(BaseSettings):
     )
     egress_allow: Annotated[list[str], NoDecode] = Field(
         [],
-        description="Private networks that URL sources may use, such as 10.1.0.0/16, separated by "
-        "commas; public addresses are always allowed.",
+        description="Private networks that URL sources and webhooks may use, such as 10.1.0.0/16, "
+        "separated by commas; public addresses are always allowed.",
     )
     egress_seconds: float = Field(
         30.0, gt=0, le=600, description="Longest time that fetching one URL may take."
@@ -239,6 +239,22 @@ class Settings(BaseSettings):
         1_000, ge=0, description="Most sources of one curator; 0 means no limit."
     )
     sources_per_tenant: int = Field(10_000, ge=0, description="The same for a tenant.")
+    webhooks_per_person: int = Field(
+        20, ge=0, description="Most webhooks of one person; 0 means no limit."
+    )
+    webhooks_per_tenant: int = Field(200, ge=0, description="The same for a tenant.")
+    webhook_senders: int = Field(
+        2,
+        ge=0,
+        le=16,
+        description="Messages to webhooks that are sent at the same time; 0 when other processes "
+        "send them.",
+    )
+    webhook_failures: int = Field(
+        20,
+        ge=1,
+        description="Attempts in a row that must fail before a webhook is disabled.",
+    )
     reviews_per_person: int = Field(
         100,
         ge=1,

@@ -194,6 +194,11 @@ class FetchError(FootnoteError):
     code = "fetch-failed"
     title = "The URL cannot be fetched"
 
+    def __init__(self, message: str = "", *, answered: int | None = None) -> None:
+        super().__init__(message)
+        self.answered = answered
+        """The status that the server answered with; none where it did not answer."""
+
 
 class FetchLimitError(FetchError):
     """Fetching the URL took too long, or the file is too large."""

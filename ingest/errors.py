@@ -24,6 +24,7 @@ QuarantinedError         a document that was held for what it holds
 NotQuarantinedError      a release of a document that is not in quarantine
 OriginalWithheldError    an original that holds what readers are not shown
 SourceError              a source that cannot be used as asked
+ConnectorError           a place beyond this machine that cannot be read
 CollectionTreeError      a collection that would stand in itself, or too deep
 NoSuchPageError          a page number that the document does not have
 """
@@ -189,6 +190,14 @@ class HeldError(FootnoteError):
     status = 409
     code = "legal-hold"
     title = "The document is held"
+
+
+class ConnectorError(FootnoteError):
+    """A place that documents are kept in step with, or a file there, cannot be read."""
+
+    status = 502
+    code = "connector-failed"
+    title = "The source cannot be read"
 
 
 class SourceError(FootnoteError):

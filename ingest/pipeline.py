@@ -25,6 +25,7 @@ from index.storage.verified_originals import StoredOriginal, open_verified
 from index.storage.word_boxes import pack_layout
 from index.tracing import traced
 from index.types import Chunk
+from index.webhooks.outbox import announce
 from ingest.cancellation import TimeBudget
 from ingest.chunking.chunker import ChunkingConfig, chunk
 from ingest.embed import Origin, digest, embed_chunks
@@ -230,7 +231,13 @@ def commit(session: Session, lease: Lease, prepared: PreparedDocument, model: st
     document.version, document.updated_at = lease.version, utc_now()
     take_brought(session, document, version)
     record_change(session, document.key, [document.class_key], "put")
+    if lease.kind == "ingest":
+        announce(session, document.tenant, "document.ready", document.id, **_event(document, lease))
     return unused_blobs
+
+
+def _event(document: Document, lease: Lease) -> dict[str, Any]:
+    return {"document_id": document.id, "version": lease.version, "state": "ready"}
 
 
 def due(session: Session, lease: Lease) -> tuple[Document, Version]:

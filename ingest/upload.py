@@ -46,6 +46,9 @@ from ingest.queue.jobs import PRIORITIES, Priority
 
 MAX_FILENAME = 255
 
+_MARK = 200
+"""Characters of a source's mark that are stored; a longer one matches nothing."""
+
 _ALIVE = ("queued", "running", "succeeded")
 
 
@@ -65,6 +68,8 @@ class Upload:
     source_id: str | None = None
     """The actor's own source it comes from; then the same ``source_path`` is the same document."""
     source_path: str = ""
+    source_mark: str | None = None
+    """The mark that the source gives to these bytes, such as an entity tag."""
     licence: str | None = None
     priority: Priority = "normal"
     """Of its job within the tenant; ``high`` is for curators and administrators."""
@@ -140,7 +145,14 @@ def accept(
     if upload.priority == "high" and not actor.is_curator:
         raise PriorityError("Only curators and administrators may upload with high priority.")
     require_json(
-        [upload.title, upload.attributes, upload.source_path, upload.licence, idempotency_key],
+        [
+            upload.title,
+            upload.attributes,
+            upload.source_path,
+            upload.source_mark,
+            upload.licence,
+            idempotency_key,
+        ],
         "The title, the attributes or another field",
     )
     access = AccessList.of(upload.allow or [actor.owner], upload.deny)
@@ -262,6 +274,10 @@ def _check_audience(session: Session, admission: _Admission, document: Document 
 def _follow_source(
     session: Session, actor: Actor, upload: Upload, document: Document, access: AccessList
 ) -> None:
+    is_of_source = upload.source_id is not None
+    document.source_mark = (
+        upload.source_mark[:_MARK] if is_of_source and upload.source_mark else None
+    )
     if upload.source_id is not None:
         set_by_source(session, actor.owner, document, access)
 

@@ -1,6 +1,7 @@
 """Look up the rights that a credential gives now, for work that outlives its request."""
 
 from collections.abc import Sequence
+from typing import cast, get_args
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from index.access.tenants import check_active
 from index.db.database import Database
 from index.db.tables.access import ApiKey, Identity
 from index.db.tables.people import SessionRow
-from index.types import Actor
+from index.types import Actor, Role
 
 CUT = "The key, identity or session that started this is not valid any more."
 
@@ -63,3 +64,12 @@ def check_credential(session: Session, tenant: str, owner: str, credential: str)
         if credential_of(each.issuer, each.subject) == credential:
             return each.groups
     raise UnauthorizedError(CUT)
+
+
+def role_of_credential(session: Session, credential: str) -> Role:
+    """Return the role that a key gives, or the identity of a session; else a reader's."""
+    key = session.get(ApiKey, credential)
+    if key is not None:
+        return cast("Role", key.role) if key.role in get_args(Role) else "reader"
+    signed_in = session.execute(open_sessions().where(SessionRow.id == credential)).first()
+    return "reader" if signed_in is None else cast("Role", signed_in.Identity.role)

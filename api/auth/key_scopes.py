@@ -18,6 +18,7 @@ OF_PEOPLE = ALL - {"scim"}
 _ASKING = (
     "/v1/search", "/v1/ask", "/v1/conversations", "/v1/feedback", "/v1/chat/completions",
     "/v1/responses", "/v1/embeddings", "/v1/moderations", "/v1/rerank", "/mcp",
+    "/v1/integrations/dify",
 )  # fmt: skip
 """Paths that a key which only reads may post to: a person's own questions and what they say of the
 answers."""

@@ -37,6 +37,7 @@ MODULES = {
     "documents": "api.cli.documents",
     "collection": "api.cli.collections",
     "review": "api.cli.reviews",
+    "webhook": "api.cli.webhooks",
     "admin": "api.cli.admin",
     "top": "api.cli.top",
     "doctor": "api.cli.maintenance",

@@ -14,7 +14,13 @@ from api.cli.upload_options import Destination, LocalUploads, UploadOptions
 from api.errors import UsageError
 from index.errors import FootnoteError
 from index.types import AccessList
-from ingest.lifecycle.source_registry import SourceDocument, SourceSpec, SourceView, keep_source
+from ingest.lifecycle.source_registry import (
+    Kind,
+    SourceDocument,
+    SourceSpec,
+    SourceView,
+    keep_source,
+)
 from ingest.sync.folder_scan import FolderFile, posix_access
 from ingest.sync.folder_sync import Event, FolderSync, SourceTarget
 
@@ -38,19 +44,28 @@ class RemoteSource:
         listing = self._remote.call("GET", f"/v1/sources/{self._source}/documents")
         return [SourceDocument(**item) for item in listing["items"]]
 
-    def put(self, path: str, blocks: Iterable[bytes], access: AccessList) -> str:
+    def put(
+        self,
+        path: str,
+        blocks: Iterable[bytes],
+        access: AccessList,
+        *,
+        filename: str | None = None,
+        mark: str | None = None,
+    ) -> str:
         """Upload a file, or its new version, under its access list."""
         fields = {
             "allow": sorted(access.allow),
             "deny": sorted(access.deny),
             "source": self._source,
             "source_path": path,
+            **({"source_mark": mark} if mark else {}),
         }
         with tempfile.SpooledTemporaryFile(1 << 20) as copy:
             for block in blocks:
                 copy.write(block)
             copy.seek(0)
-            files = {"file": (path.rsplit("/", 1)[-1], copy)}
+            files = {"file": (filename or path.rsplit("/", 1)[-1], copy)}
             accepted = self._remote.call("POST", "/v1/documents", files=files, data=fields)
         return str(accepted["job_id"])
 
@@ -71,7 +86,7 @@ def run_watch(
     if len(paths) != 1 or not paths[0].is_dir():
         raise UsageError("--watch and --sync take one folder.")
     folder = paths[0].resolve()
-    with _open_source(folder, options, destination) as (target, source, work):
+    with open_source("folder", str(folder), options, destination) as (target, source, work):
         fixed = AccessList.of(source.allow, source.deny)
 
         def access(file: FolderFile) -> AccessList:
@@ -80,7 +95,7 @@ def run_watch(
 
         sync = FolderSync(folder, target, access, patient=not once)
         while True:
-            failed = _step(sync, work)
+            failed = print_events(sync.step, work)
             if once:
                 return SOME_FAILED if failed else 0
             time.sleep(PAUSE_SECONDS)
@@ -91,42 +106,49 @@ Work = Callable[[], object]
 
 
 @contextmanager
-def _open_source(
-    folder: Path, options: UploadOptions, destination: Destination
+def open_source(
+    kind: Kind, location: str, options: UploadOptions, destination: Destination
 ) -> Iterator[tuple[SourceTarget, SourceView, Work]]:
-    """Register the folder as a source; yield where its documents are, and who reads them in."""
+    """Register a source; yield where its documents are, its rules, and who reads them in."""
     remote = destination.connect()
     if remote is not None:
-        view = _register_at_service(remote, folder, options)
+        view = _register_at_service(remote, kind, location, options)
         yield RemoteSource(remote, view.source_id), view, lambda: None
         return
     from ingest.sync.local_target import LocalSource
 
     with destination.open() as local:
-        spec = SourceSpec("folder", str(folder), options.allow, options.deny, options.licence)
+        spec = SourceSpec(kind, location, options.allow, options.deny, options.licence)
         view = keep_source(local.library, local.actor, spec)
         target = LocalSource(local.library, local.actor, view.source_id, limit=local.limit_bytes)
         yield target, view, lambda: local.ingestion.worker().run_until_idle()
 
 
-def _step(sync: FolderSync, work: Work) -> int:
-    """Look at the folder once, print what happened, and return how many files failed."""
-    try:
-        events = list(sync.step())
-    except OSError as error:
-        events = [Event("failed", ".", reason=f"The folder cannot be read: {error.strerror}.")]
-    except FootnoteError as error:  # the service does not answer; the next look may find it
-        events = [Event("failed", ".", reason=str(error))]
-    for event in events:
+def print_events(step: Callable[[], Iterator[Event]], work: Work) -> int:
+    """Look at a place once, print what happens, and return how many files failed."""
+    events = []
+    for event in _events(step):
         reason = f": {event.reason}" if event.reason else ""
         print_line(f"{event.action:8} {event.path}{reason}")
+        events.append(event)
     if any(event.job_id for event in events):
         work()
     return sum(event.action == "failed" for event in events)
 
 
-def _register_at_service(remote: "Remote", folder: Path, options: UploadOptions) -> SourceView:
-    body = {"kind": "folder", "location": str(folder), "licence": options.licence}
+def _events(step: Callable[[], Iterator[Event]]) -> Iterator[Event]:
+    try:
+        yield from step()
+    except OSError as error:
+        yield Event("failed", ".", reason=f"The folder cannot be read: {error.strerror}.")
+    except FootnoteError as error:  # the service does not answer; the next look may find it
+        yield Event("failed", ".", reason=str(error))
+
+
+def _register_at_service(
+    remote: "Remote", kind: Kind, location: str, options: UploadOptions
+) -> SourceView:
+    body = {"kind": kind, "location": location, "licence": options.licence}
     lists = {"allow": options.allow, "deny": options.deny}
     created = remote.call("POST", "/v1/sources", json={**body, **lists})
     return SourceView(**created["source"])

@@ -81,10 +81,20 @@ def ingest_command(  # noqa: PLR0913 - one for each option
         list[str] | None,
         typer.Option("--url", metavar="URL", help="fetch a web page or file; repeatable"),
     ] = None,
+    places: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--from",
+            metavar="PLACE",
+            help="bring a place in step, once: s3://BUCKET/FOLDER, git+https://...#BRANCH, "
+            "sitemap+https://...; repeatable",
+        ),
+    ] = None,
     licence: Annotated[
         str | None,
         typer.Option(
-            metavar="TEXT", help="with --watch, --sync, --url: a note kept with each document"
+            metavar="TEXT",
+            help="with --watch, --sync, --url, --from: a note kept with each document",
         ),
     ] = None,
     collections: Annotated[
@@ -108,12 +118,16 @@ def ingest_command(  # noqa: PLR0913 - one for each option
         tuple(collections or ()),
     )  # fmt: skip
     destination = Destination(data, principals, server, key)
-    if collections and (urls or watch or sync):
+    if collections and (urls or places or watch or sync):
         raise UsageError("--collection goes with files and folders that are added once.")
     if urls:
         from api.cli.folder_sync import run_urls
 
         return run_urls(urls, options, destination)
+    if places:
+        from api.cli.connector_sync import run_places
+
+        return run_places(places, options, destination)
     if watch or sync:
         from api.cli.folder_sync import run_watch
 

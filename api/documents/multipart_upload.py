@@ -43,6 +43,7 @@ class Form:
     priority: Priority = "normal"
     source_id: str | None = None
     source_path: str = ""
+    source_mark: str | None = None
     licence: str | None = None
     purpose: str = ""
     """The purpose of a file of OpenAI's API; those have one."""
@@ -107,6 +108,7 @@ def _form(data: FormData) -> Form:
         priority=_priority(data.get("priority")),
         source_id=_text(data, "source") or None,
         source_path=_text(data, "source_path"),
+        source_mark=_text(data, "source_mark") or None,
         licence=_text(data, "licence") or None,
         purpose=_text(data, "purpose"),
         lifetime=(_text(data, "expires_after[anchor]"), _text(data, "expires_after[seconds]")),

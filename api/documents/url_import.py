@@ -65,7 +65,8 @@ def fetch_source(
     """
     if source.kind != "url":
         raise SourceError(
-            "Only a URL can be fetched; a folder is kept in step by `ingest --watch`."
+            "Only a URL can be fetched; a folder is kept in step by `ingest --watch`, other places "
+            "by `ingest --from`."
         )
     with fetcher.fetch(source.location) as response:
         return _accept_file(library, actor, source, response, limit_bytes, caps)

@@ -32,6 +32,7 @@ from index.db.tables.evaluations import EvaluationRun
 from index.errors import NotFoundError
 from index.queue_caps import UNCAPPED, QueueCaps
 from index.types import Actor
+from index.webhooks.outbox import announce
 
 QUEUED_OR_RUNNING = ("queued", "running")
 
@@ -164,7 +165,9 @@ def cancel_run(database: Database, actor: Actor, evaluation_id: str) -> RunView:
             raise NotFoundError
         if row.state in {"succeeded", "failed"}:
             raise EvaluationEndedError(f"The evaluation has {row.state} already.")
-        row.state, row.reason = "cancelled", CANCELLED
+        if row.state != "cancelled":
+            row.state, row.reason = "cancelled", CANCELLED
+            _announce_end(session, row)
         return _view(session, actor, row)
 
 
@@ -246,6 +249,12 @@ def end_run(
             return
         row.state = "failed" if reason else "succeeded"
         row.reason, row.report = reason, dict(report)
+        _announce_end(session, row)
+
+
+def _announce_end(session: Session, row: EvaluationRun) -> None:
+    event = {"evaluation_id": row.id, "state": row.state}
+    announce(session, row.tenant, "evaluation.finished", row.id, **event)
 
 
 def _view(session: Session, actor: Actor, row: EvaluationRun) -> RunView:

@@ -19,6 +19,8 @@ from api.questions.idempotency import forget_keys
 from api.questions.reviews import expire_reviews
 from api.telemetry.job_metrics import job_counter
 from api.telemetry.prometheus import Metrics
+from api.webhooks.delivery_queue import forget_deliveries
+from api.webhooks.delivery_worker import DeliveryDependencies, work_deliveries
 from index.audit.retention import prune_audit
 from index.search.isolation_check import prove_wall
 from index.tracing import Tracing, traced_by
@@ -46,6 +48,7 @@ class TaskDependencies:
     store: Store
     pipelines: InUse[Pipelines]
     runs: RunDependencies
+    deliveries: DeliveryDependencies
     live: LiveScores
     answers: AnswerCache
     workers: int
@@ -135,6 +138,10 @@ class BackgroundTasks:
             _started(f"evaluations-{number}", lambda: work_runs(needs.runs, stop))
             for number in range(RUNS_AT_ONCE)
         ]
+        self._others += [
+            _started(f"webhooks-{number}", lambda: work_deliveries(needs.deliveries, stop))
+            for number in range(needs.deliveries.senders)
+        ]
         if needs.scores_live:
             verifier = needs.pipelines.current.answering.verifier
             self._others.append(_started("live", lambda: self._score_live(verifier)))
@@ -158,6 +165,7 @@ class BackgroundTasks:
             try:
                 expire_reviews(needs.store.database)
                 prune_audit(needs.store.database, needs.store.audit_days)
+                forget_deliveries(needs.store.database)
             except Exception:  # an item shows that its time is up all the same; rows go later
                 logger.exception("held replies or old rows of the audit log could not be expired")
             is_due = monotonic() >= next_sweep

@@ -22,6 +22,7 @@ from index.db.tables.base import utc_now
 from index.db.tables.reviews import ReviewItem
 from index.errors import NotFoundError
 from index.types import Actor
+from index.webhooks.outbox import announce
 
 State = Literal["pending", "approved", "denied", "expired"]
 Verb = Literal["approve", "deny"]
@@ -125,6 +126,8 @@ def decide_review(
         row.note = note
         row.decided_by, row.decided_at = actor.owner, utc_now()
         record_act(session, row.tenant, f"review-{verb}", row.id)
+        event = {"review_id": row.id, "state": row.state}
+        announce(session, row.tenant, "review.decided", row.id, **event)
         return _review(row, actor, readable=True)
 
 

@@ -95,6 +95,10 @@ UPLOAD_BODY: dict[str, Any] = {
                         "licence": {"type": "string", "description": "What may be done with it."},
                         "source": {"type": "string", "description": "Your source it comes from."},
                         "source_path": {"type": "string", "description": "Where it is there."},
+                        "source_mark": {
+                            "type": "string",
+                            "description": "Your mark of these bytes, such as an entity tag.",
+                        },
                         "priority": {"type": "string", "enum": ["low", "normal", "high"]},
                     },
                 },
@@ -197,6 +201,7 @@ def _upload(form: Form, document_id: str | None, precondition: Precondition) -> 
         document_id=document_id,
         source_id=form.source_id,
         source_path=form.source_path,
+        source_mark=form.source_mark,
         licence=form.licence,
         precondition=precondition,
     )

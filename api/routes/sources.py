@@ -92,7 +92,7 @@ def make_source(
         kind=body.kind, location=body.location, allow=body.allow, deny=body.deny,
         licence=body.licence, retention_days=body.retention_days,
     )  # fmt: skip
-    if spec.kind == "folder":
+    if spec.kind != "url":
         source = keep_source(
             library, actor, spec, precondition=precondition, caps=fetch.source_caps
         )

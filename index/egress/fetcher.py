@@ -1,11 +1,11 @@
-"""Fetch what somebody named by URL, so that it cannot be turned against the inner network.
+"""Fetch what somebody named by URL, or post to it; it cannot be turned against the inner network.
 
 Only http and https; public addresses unless the operator allows more; each host resolved once and
 the checked address used; every redirect checked like the first URL; proxies of the environment
 are never asked; time and size have limits, also against a server that drips.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import Message
@@ -15,13 +15,15 @@ from urllib.parse import unquote, urljoin
 import httpcore
 import httpx
 
-from index.egress.address_policy import Networks, resolve
+from index.egress.address_policy import Networks, permitted_address, resolve
 from index.egress.pinned_transport import Deadline, PinnedBackend, Resolve
 from index.errors import FetchError, FetchLimitError, UrlRefusedError
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PORTS = {"http": 80, "https": 443}
 _HEADERS = ((b"Accept", b"*/*"), (b"Accept-Encoding", b"identity"), (b"User-Agent", b"footnote"))
+_POST_SECONDS = 15.0
+"""The longest that a receiver of a post may take to answer."""
 _TROUBLE = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 URL_LENGTH = 2000
 
@@ -49,6 +51,16 @@ class FetchedFile:
     """The file name that the server gives, else the last segment of the path; never a path."""
     media_type: str | None
     blocks: Iterator[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class _OutgoingRequest:
+    """One request to a checked URL."""
+
+    method: str
+    url: httpx.URL
+    body: bytes | None = None
+    headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
 class Fetcher:
@@ -87,12 +99,48 @@ class Fetcher:
             deadline.seconds_left()
             raise FetchError("The server at this URL does not answer as it should.") from error
 
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """Send a body to a URL and return the status of the answer, which is not read.
+
+        No redirect is followed: what is sent is meant for this URL.
+
+        Raises:
+            UrlRefusedError: the URL is none that we send to, or leads to an inner address.
+            FetchLimitError: the answer takes too long.
+            FetchError: the server cannot be reached.
+
+        """
+        deadline = Deadline(min(self._limits.seconds, _POST_SECONDS))
+        backend = PinnedBackend(self._resolver, self._allowed_networks, deadline)
+        sent_headers = [(name.encode(), value.encode()) for name, value in headers.items()]
+        request = _OutgoingRequest("POST", check_url(url), body, tuple(sent_headers))
+        try:
+            with (
+                httpcore.ConnectionPool(network_backend=backend) as pool,
+                self._send(pool, request) as response,
+            ):
+                return response.status
+        except _TROUBLE as error:
+            deadline.seconds_left()
+            raise FetchError("The server at this URL does not answer as it should.") from error
+
+    def check_address(self, url: str) -> None:
+        """Check that a URL leads where something may be sent now; nothing is sent.
+
+        Raises:
+            UrlRefusedError: it does not.
+
+        """
+        checked_url = check_url(url)
+        port = checked_url.port or _PORTS[checked_url.scheme]
+        permitted_address(self._resolver(checked_url.host, port), self._allowed_networks)
+
     @contextmanager
     def _follow(
         self, pool: httpcore.ConnectionPool, url: httpx.URL
     ) -> Iterator[tuple[httpx.URL, httpcore.Response]]:
         for _ in range(self._limits.redirects + 1):
-            with self._get(pool, url) as response:
+            with self._send(pool, _OutgoingRequest("GET", url)) as response:
                 if response.status not in _REDIRECTS:
                     yield url, response
                     return
@@ -100,24 +148,29 @@ class Fetcher:
         raise FetchError(f"The URL redirects more than {self._limits.redirects} times.")
 
     @contextmanager
-    def _get(self, pool: httpcore.ConnectionPool, url: httpx.URL) -> Iterator[httpcore.Response]:
-        step = self._limits.step_seconds
+    def _send(
+        self, pool: httpcore.ConnectionPool, request: "_OutgoingRequest"
+    ) -> Iterator[httpcore.Response]:
+        url, step = request.url, self._limits.step_seconds
         port = url.port or _PORTS[url.scheme]
         target = httpcore.URL(
             scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
         )
         host = url.raw_host if port == _PORTS[url.scheme] else url.raw_host + f":{port}".encode()
         with pool.stream(
-            "GET",
+            request.method,
             target,
-            headers=[(b"Host", host), *_HEADERS],
+            headers=[(b"Host", host), *_HEADERS, *request.headers],
+            content=request.body,
             extensions={"timeout": {"connect": step, "read": step, "write": step, "pool": step}},
         ) as response:
             yield response
 
     def _open_body(self, url: httpx.URL, response: httpcore.Response) -> FetchedFile:
         if response.status != httpx.codes.OK:
-            raise FetchError(f"The server answers this URL with {response.status}.")
+            raise FetchError(
+                f"The server answers this URL with {response.status}.", answered=response.status
+            )
         if _header(response, b"content-encoding").lower() not in {"", "identity"}:
             raise FetchError("The server sends a compressed body although none was asked for.")
         length = _header(response, b"content-length")

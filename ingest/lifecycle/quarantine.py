@@ -17,6 +17,7 @@ from index.db.tables.jobs import Job
 from index.errors import ForbiddenError, NotFoundError
 from index.library import Library
 from index.types import Actor
+from index.webhooks.outbox import announce
 from ingest.errors import HeldError, NotQuarantinedError
 from ingest.lifecycle.management import erase, manageable
 from ingest.queue.administration import Work, enqueue
@@ -68,6 +69,8 @@ def hold(
         record_change(session, document.key, [document.class_key], "put")
     record_findings(session, version, screened)
     refuse(session, lease, reason=REASON.format(kinds=kinds), code="quarantined")
+    event = {"document_id": document.id, "version": lease.version, "state": "quarantined"}
+    announce(session, document.tenant, "document.failed", document.id, **event)
 
 
 def list_quarantine(database: Database, actor: Actor) -> list[QuarantineView]:

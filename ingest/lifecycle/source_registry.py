@@ -23,7 +23,7 @@ from index.library import Library
 from index.queue_caps import UNCAPPED, QueueCaps
 from index.types import AccessList, Actor
 
-Kind = Literal["folder", "url"]
+Kind = Literal["folder", "url", "bucket", "git", "sitemap"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class SourceSpec:
 
     kind: Kind
     location: str
-    """The folder's name, or the URL."""
+    """The folder's name, or the URL or address."""
     allow: Sequence[str] = ()
     """Who may read what comes from it; none means its owner alone."""
     deny: Sequence[str] = ()
@@ -66,6 +66,8 @@ class SourceDocument:
     allow: list[str]
     deny: list[str]
     """The list that the source last gave."""
+    mark: str | None = None
+    """The mark that the source gave to these bytes, such as an entity tag."""
 
 
 def keep_source(
@@ -173,7 +175,9 @@ def documents_of(library: Library, actor: Actor, source_id: str) -> list[SourceD
                     access = access_list_of(session, class_key)
                 path = document.source_path or ""
                 lists = sorted(access.allow), sorted(access.deny)
-                documents.append(SourceDocument(path, document.id, sha256, *lists))
+                documents.append(
+                    SourceDocument(path, document.id, sha256, *lists, document.source_mark)
+                )
         return documents
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from index.db.tables.base import utc_now
 from index.db.tables.jobs import Job
 from index.library import Library
+from index.webhooks.outbox import announce
 from ingest.cancellation import LOST
 from ingest.errors import JobNotRunnableError
 from ingest.queue.fair_scheduling import next_tenant, take_turn
@@ -137,6 +138,15 @@ def fail(library: Library, lease: Lease, *, reason: str, code: str) -> None:
     """End the job with a reason a person understands; it is a dead letter from now on."""
     with library.database.write() as session:
         _end(session, lease, "failed", reason=reason, code=code)
+        if lease.kind == "ingest":
+            _announce_failure(session, lease)
+
+
+def _announce_failure(session: Session, lease: Lease) -> None:
+    """Queue the event for webhooks; why it failed is told to the submitter alone, by the job."""
+    job = session.get_one(Job, lease.job_key)
+    event = {"document_id": job.document_id, "version": lease.version, "state": "failed"}
+    announce(session, job.tenant, "document.failed", job.document_id, **event)
 
 
 def refuse(session: Session, lease: Lease, *, reason: str, code: str) -> None:

@@ -20,8 +20,19 @@ class SourceTarget(Protocol):
         """Return the documents of the source."""
         ...
 
-    def put(self, path: str, blocks: Iterable[bytes], access: AccessList) -> str:
-        """Bring a file in, or its new version, or its new access; return the job's id."""
+    def put(
+        self,
+        path: str,
+        blocks: Iterable[bytes],
+        access: AccessList,
+        *,
+        filename: str | None = None,
+        mark: str | None = None,
+    ) -> str:
+        """Bring a file in, or its new version, or its new access; return the job's id.
+
+        ``filename`` is by default the last part of the path.
+        """
         ...
 
     def remove(self, document_id: str) -> None:

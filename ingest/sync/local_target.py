@@ -22,15 +22,24 @@ class LocalSource:
         """Return the documents of the source."""
         return documents_of(self._library, self._actor, self._source)
 
-    def put(self, path: str, blocks: Iterable[bytes], access: AccessList) -> str:
+    def put(
+        self,
+        path: str,
+        blocks: Iterable[bytes],
+        access: AccessList,
+        *,
+        filename: str | None = None,
+        mark: str | None = None,
+    ) -> str:
         """Accept a file, or its new version, under its access list."""
         upload = Upload(
-            path,
+            filename or path,
             blocks,
             allow=sorted(access.allow),
             deny=sorted(access.deny),
             source_id=self._source,
             source_path=path,
+            source_mark=mark,
         )
         return accept(self._library, self._actor, upload, limit_bytes=self._limit).job_id
 

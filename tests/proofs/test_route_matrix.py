@@ -21,6 +21,7 @@ UPLOAD = {"files": {"file": ("secret.txt", SECRET.encode())}, "data": {"allow": 
 OWN = ["owner"]
 REVIEWERS = ["revoked", "administrator"]
 """A curator and an administrator: of an item on what they may not read, the rule and the time."""
+OWN_OR_ADMIN = ["owner", "administrator"]
 REFUSED = {401, 403, 404}
 
 
@@ -91,6 +92,7 @@ PUBLIC = "/v1/collections/{public_collection}"
 IN_COLLECTION = {"collections": ["{collection_id}"]}
 IN_PUBLIC = {"collections": ["{public_collection}"]}
 FILE = "/v1/files/{file_id}"
+HOOK = "/v1/webhooks/{webhook_id}"
 STORE = "/v1/vector_stores/{vector_store_id}"
 OPEN_STORE = "/v1/vector_stores/{public_store}"
 NOTE = {"files": {"file": ("note.txt", b"A note.")}, "data": {"purpose": "user_data"}}
@@ -216,6 +218,19 @@ CASES = [
     Case("GET", "/v1/sources/{source_id}/documents", []),
     Case("POST", "/v1/sources/{source_id}/refresh", []),
     Case("DELETE", "/v1/sources/{source_id}", [], writes=True),
+    Case("GET", "/v1/webhooks", OWN_OR_ADMIN, "{webhook_id}"),
+    Case("POST", "/v1/webhooks", [],
+         content=body(url="http://10.0.0.1/x", events=["document.ready"])),
+    Case("GET", HOOK, OWN_OR_ADMIN, "{webhook_id}"),
+    Case("PATCH", HOOK, OWN_OR_ADMIN, content=body(enabled=False), writes=True),
+    Case("POST", f"{HOOK}/rotate", OWN, writes=True),
+    Case("POST", f"{HOOK}/ping", OWN, writes=True),
+    Case("GET", f"{HOOK}/deliveries", OWN, "{document_id}"),
+    Case("DELETE", HOOK, OWN_OR_ADMIN, writes=True),
+    Case("POST", "/v1/integrations/dify/retrieval", READERS, "whale",
+         body(knowledge_id="all", query="oil"), generated=True),
+    Case("POST", "/v1/integrations/dify/retrieval", READERS, "whale",
+         body(knowledge_id="{collection_id}", query="oil")),
     Case("GET", "/v1/models", []),
     Case("GET", "/v1/models/{model}", []),
     Case("POST", "/v1/chat/completions", READERS, "whale", chat(), generated=True),
@@ -493,6 +508,8 @@ OTHER_COMMANDS = {
     "policy": "for operators; it shows the guardrails' rules, no content",
     "review": "for reviewers, who see what they may read: tests/api/questions/test_reviews.py",
     "top": "shows what /metrics tells an administrator: counts and times",
+    "webhook": "shows the asker's own webhooks and what was sent to them "
+    "(tests/api/webhooks/test_webhooks.py)",
     "doctor": "for operators; it shows no content",
     "backup": "for operators, who hold the data folder",
     "verify": "for operators; it names what is damaged and shows no content",

@@ -15,6 +15,7 @@ from index.db.tables.base import utc_now
 from index.db.tables.collections import Collection
 from index.db.tables.evaluations import EvaluationRun
 from index.db.tables.reviews import ReviewItem
+from index.db.tables.webhooks import Webhook, WebhookDelivery
 from tests.api.conftest import House
 from tests.fakes.pdf import column, write_pdf
 
@@ -36,6 +37,7 @@ HIDDEN = ["other", "revoked", "denied", "stranger", "administrator"]
 """``denied`` is allowed through a group and denied by name; ``stranger`` is an administrator of
 another tenant, ``administrator`` one of this tenant."""
 EVERYBODY = [*READERS, *HIDDEN, "anonymous"]
+WEBHOOK = "wh_0123456789abcdef01234568"
 PUBLIC_COLLECTION = "col_0123456789abcdef01234569"
 """A collection that everybody sees, in both worlds; the secret document stands in it, too."""
 
@@ -215,6 +217,20 @@ def _live(world: World) -> None:
                 documents=[accepted["document_id"]], expires_at=utc_now() + timedelta(days=1),
             )
         )  # fmt: skip
+        session.add(
+            Webhook(
+                id=WEBHOOK, tenant="default", owner="user:ann", credential="key_0", url="http://x/",
+                events=["document.ready"], secret="whsec_AAAA", disabled_at=utc_now(),
+            )
+        )  # fmt: skip
+        session.flush()
+        session.add(
+            WebhookDelivery(
+                id="msg_0123456789abcdef01234568", tenant="default", webhook_id=WEBHOOK,
+                event="document.ready", subject=accepted["document_id"], state="delivered",
+                data={"document_id": accepted["document_id"]}, attempts=1, due_at=utc_now(),
+            )
+        )  # fmt: skip
     keys = world.ask("administrator", "GET", "/v1/admin/keys").json()["items"]
     world.ids = {
         "document_id": accepted["document_id"],
@@ -239,6 +255,7 @@ def _live(world: World) -> None:
         "resource_id": "scim_0123456789abcdef01234568",
         "name": "User",
         "user": "nobody",
+        "webhook_id": WEBHOOK,
     }
 
 

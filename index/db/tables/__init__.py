@@ -15,10 +15,11 @@ from index.db.tables import (
     questions,
     reviews,
     store,
+    webhooks,
 )
 from index.db.tables.base import Base
 
 __all__ = [
     "Base", "access", "audit", "collections", "documents", "evaluations", "jobs", "openai_files",
-    "people", "questions", "reviews", "store",
+    "people", "questions", "reviews", "store", "webhooks",
 ]  # fmt: skip

@@ -28,7 +28,7 @@ class Source(Base):
     tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
     owner: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(12))
-    """``folder`` or ``url``."""
+    """``folder``, ``url``, ``bucket``, ``git`` or ``sitemap``."""
     location: Mapped[str] = mapped_column(Text)
     allow: Mapped[list[str]]
     deny: Mapped[list[str]]
@@ -63,6 +63,8 @@ class Document(Sealed, Base):
     source_id: Mapped[str | None] = mapped_column(String(40))
     source_path: Mapped[str | None] = mapped_column(Text)
     """Where in its source it is: a path below the folder, or the URL."""
+    source_mark: Mapped[str | None] = mapped_column(String(200))
+    """The mark that the source gave to the newest version's bytes, such as an entity tag."""
     source_class: Mapped[int | None] = mapped_column(BigInteger)
     """The access class its source last gave; a list set by hand stays until that changes."""
     licence: Mapped[str | None] = mapped_column(Text)

@@ -160,7 +160,8 @@ def newest(folder, act):
 
 # The routes.
 
-PREFIXES = ("/v1/admin", "/v1/quarantine", "/v1/reviews", "/v1/sources")
+PREFIXES = ("/v1/admin", "/v1/quarantine", "/v1/reviews", "/v1/sources", "/v1/webhooks")
+HOOK = {"url": "http://127.0.0.1:9/x", "events": ["document.ready"]}
 MEMBER = {"member": "user:ann", "group": "group:hr/all"}
 CONTRIBUTOR = {"member": "user:ann", "audience": "group:hr/all"}
 POLICY = """
@@ -196,6 +197,11 @@ ROUTES = {
     ("POST", "/v1/reviews/{review_id}/decide"): ({"decision": "approve"}, "review-approve"),
     ("POST", "/v1/sources"): ({"kind": "folder", "location": "/x"}, "source-set"),
     ("DELETE", "/v1/sources/{source_id}"): (None, "source-delete"),
+    ("POST", "/v1/webhooks"): (HOOK, "webhook-create"),
+    ("PATCH", "/v1/webhooks/{webhook_id}"): ({"events": ["document.failed"]}, "webhook-change"),
+    ("POST", "/v1/webhooks/{webhook_id}/rotate"): (None, "webhook-rotate"),
+    ("POST", "/v1/webhooks/{webhook_id}/ping"): (None, "webhook-ping"),
+    ("DELETE", "/v1/webhooks/{webhook_id}"): (None, "webhook-delete"),
 }
 
 NO_ACT = {
@@ -208,7 +214,8 @@ NO_ACT = {
 def house(tmp_path):
     policy = tmp_path / "policy.yaml"
     policy.write_text(POLICY)
-    with House(tmp_path / "data", policy=policy, screen_secret="quarantine") as house:
+    settings = {"egress_allow": ["127.0.0.0/8"], "webhook_senders": 0}
+    with House(tmp_path / "data", policy=policy, screen_secret="quarantine", **settings) as house:
         yield house
 
 
@@ -264,6 +271,7 @@ def prepare(house, root):
     ]
     source = root.post("/v1/sources", json={"kind": "folder", "location": "/y"}).json()
     ids["source_id"] = source["source"]["source_id"]
+    ids["webhook_id"] = root.post("/v1/webhooks", json=HOOK).json()["webhook"]["webhook_id"]
     return ids
 
 

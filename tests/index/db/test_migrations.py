@@ -95,6 +95,8 @@ STEPS = {
     },
     "0019": {},
     "0020": {},
+    "0021": {},
+    "0022": {},
 }  # fmt: skip
 """Rows that are put in at each revision: one for each table that later ones make or change."""
 

@@ -1,0 +1,109 @@
+"""Webhooks: URLs that are told when a document is ready, a review decided, an evaluation over."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from api.auth.dependencies import CurrentActor
+from api.dependencies import CurrentDatabase, CurrentWebhookRules
+from api.openapi.problems import problem_responses
+from api.routes.guarded_route import GuardedRoute
+from api.webhooks.registry import (
+    change_webhook,
+    create_webhook,
+    delete_webhook,
+    get_webhook,
+    list_deliveries,
+    list_webhooks,
+    ping_webhook,
+    rotate_secret,
+)
+from api.webhooks.schemas import (
+    DeliveryList,
+    NewWebhook,
+    WebhookList,
+    WebhookPatch,
+    WebhookRequest,
+    WebhookView,
+)
+from index.errors import QueueFullError, UrlRefusedError
+
+router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], route_class=GuardedRoute)
+
+WebhookId = Annotated[str, Path(max_length=40, examples=["wh_0123456789abcdef01234567"])]
+
+
+@router.post("", status_code=201, responses=problem_responses(UrlRefusedError, QueueFullError))
+def make_webhook(
+    actor: CurrentActor, database: CurrentDatabase, rules: CurrentWebhookRules, body: WebhookRequest
+) -> NewWebhook:
+    """Make a webhook of yours; its secret is in this answer and never again.
+
+    It is told of documents that you may read, of reviews that you see and of your evaluations.
+    """
+    rules.fetcher.check_address(body.url)
+    webhook, secret = create_webhook(database, actor, body.url, body.events, caps=rules.caps)
+    return NewWebhook(webhook=webhook, secret=secret)
+
+
+@router.get("")
+def show_webhooks(actor: CurrentActor, database: CurrentDatabase) -> WebhookList:
+    """List your webhooks; administrators see all of their tenant."""
+    return WebhookList(items=list_webhooks(database, actor))
+
+
+@router.get("/{webhook_id}")
+def show_webhook(
+    actor: CurrentActor, database: CurrentDatabase, webhook_id: WebhookId
+) -> WebhookView:
+    """Return one webhook without its secret."""
+    return get_webhook(database, actor, webhook_id)
+
+
+@router.patch("/{webhook_id}", responses=problem_responses(UrlRefusedError))
+def edit_webhook(
+    actor: CurrentActor,
+    database: CurrentDatabase,
+    rules: CurrentWebhookRules,
+    webhook_id: WebhookId,
+    body: WebhookPatch,
+) -> WebhookView:
+    """Change a webhook of yours; administrators can stop others' (`enabled` false)."""
+    get_webhook(database, actor, webhook_id)  # what is not there answers before its URL is judged
+    if body.url is not None:
+        rules.fetcher.check_address(body.url)
+    return change_webhook(
+        database, actor, webhook_id, url=body.url, events=body.events, is_enabled=body.enabled
+    )
+
+
+@router.post("/{webhook_id}/rotate")
+def renew_secret(
+    actor: CurrentActor, database: CurrentDatabase, webhook_id: WebhookId
+) -> NewWebhook:
+    """Give a webhook of yours a new secret; it is in this answer and never again."""
+    webhook, secret = rotate_secret(database, actor, webhook_id)
+    return NewWebhook(webhook=webhook, secret=secret)
+
+
+@router.post("/{webhook_id}/ping", status_code=204)
+def send_ping(actor: CurrentActor, database: CurrentDatabase, webhook_id: WebhookId) -> None:
+    """Send `webhook.ping` to a webhook of yours, to see that it arrives."""
+    ping_webhook(database, actor, webhook_id)
+
+
+@router.delete("/{webhook_id}", status_code=204)
+def remove_webhook(actor: CurrentActor, database: CurrentDatabase, webhook_id: WebhookId) -> None:
+    """Delete a webhook with all that waits for it."""
+    delete_webhook(database, actor, webhook_id)
+
+
+@router.get("/{webhook_id}/deliveries")
+def show_deliveries(
+    actor: CurrentActor,
+    database: CurrentDatabase,
+    webhook_id: WebhookId,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> DeliveryList:
+    """List what was sent to a webhook of yours, newest first, and how it was answered."""
+    return DeliveryList(items=list_deliveries(database, actor, webhook_id, limit))

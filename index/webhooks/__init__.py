@@ -1,0 +1,1 @@
+"""Events for webhooks, in the transactions that bring them about."""
