@@ -1,4 +1,4 @@
-# Made by `make clients` from openapi.json, sha256 of both: ad26a13af17dfce351d6efec35a11002692eb9c84e466972dcc2754c8da5af5d c033b5d12a16e9076ea68b5d03337a8046258b4370638799896935ce88af8b9f
+# Made by `make clients` from openapi.json, sha256 of both: bfa9486ebb6950828c4c72eed9134fc2431e70083fb9b0165aa1500c5346cf67 6a49345a7556e072edd78a09ff0a04dbead2c03734d6dec6b8977c44d6bb6712
 """The forms of requests and answers; `make clients` writes them."""
 
 from __future__ import annotations
@@ -827,13 +827,13 @@ class QuotaRequest(BaseModel):
     jobs: int | None = None
 
 
-class Ready(BaseModel):
+class ReasonView(BaseModel):
     """
-    Every condition holds.
+    Why something is not as it should be.
     """
 
-    checks: Checks
-    status: Literal["ready"]
+    code: str
+    detail: str
 
 
 class Receipt(BaseModel):
@@ -1472,7 +1472,7 @@ class ConversationList(BaseModel):
 
 class DeliveryList(BaseModel):
     """
-    What was sent to a webhook, newest first.
+    The events that were sent to a webhook, newest first.
     """
 
     items: list[DeliveryView]
@@ -1610,6 +1610,16 @@ class QuarantineList(BaseModel):
     """
 
     items: list[QuarantineView]
+
+
+class Ready(BaseModel):
+    """
+    Every condition holds; degraded where something goes less well than it should.
+    """
+
+    checks: Checks
+    reasons: list[ReasonView]
+    status: Literal["ready", "degraded"]
 
 
 class ResultJson(BaseModel):
