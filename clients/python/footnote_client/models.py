@@ -1,4 +1,4 @@
-# Made by `make clients` from openapi.json, sha256 of both: bfa9486ebb6950828c4c72eed9134fc2431e70083fb9b0165aa1500c5346cf67 6a49345a7556e072edd78a09ff0a04dbead2c03734d6dec6b8977c44d6bb6712
+# Made by `make clients` from openapi.json, sha256 of both: 2bc9a828e0ab9f1560396fcf3a2dfb322b9ea3e543d3d504e7b34ea43eaf1b15 0a5b340d243bcfa71dab34895fe55861d13bdfa00a7e6e496ec7df0c3446526d
 """The forms of requests and answers; `make clients` writes them."""
 
 from __future__ import annotations
@@ -94,6 +94,18 @@ class AuditView(BaseModel):
     reason: str
     sequence: int
     tenant: str
+
+
+class CallerLimits(BaseModel):
+    """
+    How much the caller may send and have; none means no limit of this kind.
+    """
+
+    evaluations_waiting: int | None
+    requests_per_minute: int | None
+    upload_bytes: int
+    uploads_waiting: int | None
+    user_requests_per_minute: int | None
 
 
 class ChainReport(BaseModel):
@@ -538,8 +550,8 @@ class KeyRequest(BaseModel):
     Default: never.
     """
     groups: list[str] = []
-    role: Literal["reader", "curator", "admin"] = "reader"
-    scopes: list[Literal["read", "write", "admin", "impersonate"]] = []
+    role: Literal["reader", "evaluator", "contributor", "curator", "admin"] = "reader"
+    scopes: list[Literal["read", "write", "admin", "impersonate", "scim"]] = []
     """
     None: those of your own key.
     """
@@ -559,7 +571,7 @@ class KeyView(BaseModel):
     made_by: str
     reason: str
     revoked_at: AwareDatetime | None
-    role: Literal["reader", "curator", "admin", "operator"]
+    role: Literal["reader", "evaluator", "contributor", "curator", "admin", "operator"]
     scopes: list[str]
     successor: str | None
     user: str
@@ -692,6 +704,18 @@ class OwnActView(BaseModel):
     reason: str
 
 
+class OwnSession(BaseModel):
+    """
+    The session of this request.
+    """
+
+    created_at: AwareDatetime
+    csrf_token: str
+    expires_at: AwareDatetime
+    session_id: str
+    used_at: AwareDatetime
+
+
 class OwnTenantChange(BaseModel):
     """
     A change of an administrator to their own tenant.
@@ -750,6 +774,15 @@ class PauseView(BaseModel):
     at: AwareDatetime
     paused_by: str
     reason: str
+
+
+class PersonView(BaseModel):
+    """
+    A person, and whether anything opens for them.
+    """
+
+    suspended: bool
+    user: str
 
 
 class Problem(BaseModel):
@@ -1044,6 +1077,17 @@ class SearchResponse(BaseModel):
 
     passages: list[PassageView]
     snapshot: str
+
+
+class SessionView(BaseModel):
+    """
+    A session as its owner sees it.
+    """
+
+    created_at: AwareDatetime
+    expires_at: AwareDatetime
+    session_id: str
+    used_at: AwareDatetime
 
 
 class SourceDocument(BaseModel):
@@ -1356,8 +1400,22 @@ class CallerView(BaseModel):
     credential: str
     groups: list[str]
     keys: list[KeyView]
+    limits: CallerLimits
+    name: str
     publishing: PublishingRights
-    role: Literal["reader", "curator", "admin"]
+    rights: list[
+        Literal[
+            "ask",
+            "upload",
+            "evaluate",
+            "measure",
+            "publish",
+            "curate",
+            "administer",
+            "operate",
+        ]
+    ]
+    role: Literal["reader", "evaluator", "contributor", "curator", "admin"]
     scopes: list[str]
     tenant: str
     user: str
@@ -1695,6 +1753,14 @@ class Sentence(BaseModel):
     start: int
     text: str
     verdict: Literal["supported", "partial", "unsupported"]
+
+
+class SessionList(BaseModel):
+    """
+    The caller's open sessions, newest first.
+    """
+
+    items: list[SessionView]
 
 
 class SourceList(BaseModel):
