@@ -48,11 +48,13 @@ class Store:
 class Copied(Shelf):
     """A shelf over a database that has its tables already."""
 
-    def __init__(self, folder: Path, embedder: Embedder, nominator: Nominator | None) -> None:
+    def __init__(
+        self, database: Database, folder: Path, embedder: Embedder, nominator: Nominator | None
+    ) -> None:
         self.folder = folder
         self.embedder = embedder
         self.nominator = nominator
-        self.database = Database.in_folder(folder)
+        self.database = database
         self.library = self.open()
 
 
@@ -64,17 +66,44 @@ def new_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
+_free: list[tuple[Path, Database]] = []
+"""Folders and databases that no store uses now."""
+
+
+@contextmanager
+def database_for_a_store() -> Iterator[tuple[Path, Database]]:
+    """Yield a folder, in memory where there is such a place, and its new database.
+
+    Both are used again for a later store, with other files, unless the proof failed: the
+    statements of a database that was used before are compiled already.
+    """
+    folder, database = _free.pop() if _free else _make_database()
+    shutil.copy(_template(), folder / "footnote.db")
+    try:
+        yield folder, database
+    finally:
+        database.engine.dispose()
+    for path in folder.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    _free.append((folder, database))
+
+
+def _make_database() -> tuple[Path, Database]:
+    base = MEMORY if MEMORY.is_dir() else None
+    folder = Path(tempfile.mkdtemp(prefix="footnote-proof-", dir=base))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder, Database.in_folder(folder)
+
+
 @contextmanager
 def new_store(
     embedder: Embedder, *, queued: bool = False, nominator: Nominator | None = None
 ) -> Iterator[Store]:
     """Yield an empty store."""
-    with new_folder() as folder:
-        shutil.copy(_template(), folder / "footnote.db")
-        shelf = Copied(folder, embedder, nominator)
+    with database_for_a_store() as (folder, database):
+        shelf = Copied(database, folder, embedder, nominator)
         parts = IngestDependencies(embedder, PlainParser(), ChunkingConfig(max_tokens=40))
         yield Store(shelf, Worker(shelf.library, parts) if queued else None)
-        shelf.database.engine.dispose()
 
 
 @cache
