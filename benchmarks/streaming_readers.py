@@ -4,7 +4,7 @@
 
 Each reader asks, reads its answer to the end as it streams, and asks again. The model is scripted:
 it computes nothing and takes its time for each word. Service, model and readers share the cores of
-this machine. A reader that is told to come again later (429) does so; that is no error.
+this machine. A reader that is told to come again later (429) does so: counted, and no error.
 """
 
 import argparse
@@ -55,7 +55,11 @@ def main() -> None:
             "1",
         )
         port = free_port()
-        settings = {"ask_places": options.readers, "metrics_port": port}
+        settings = {
+            "ask_places": options.readers,
+            "ask_wait_seconds": options.wait_s,
+            "metrics_port": port,
+        }
         with model_server(folder, *words) as model, footnote(folder, model, **settings) as service:
             look = lambda: _look(port)  # noqa: E731 - three places look
             asyncio.run(_read_all(service.url, key, options.warm_up, options.readers))
@@ -176,6 +180,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--warm-up", type=float, default=10.0, help="seconds before it counts")
     parser.add_argument("--step-ms", type=float, default=300.0, help="the model's time for a word")
+    parser.add_argument(
+        "--wait-s", type=float, default=120.0, help="the service's longest wait for a turn"
+    )
     return parser.parse_args()
 
 

@@ -20,6 +20,7 @@ from generate.quoting.summary import (
     names_nothing,
 )
 from generate.types import Turn
+from index.tracing import traced
 from index.types import Scope
 from retrieve.retrieve import retrieve
 from retrieve.types import Passage, Retrieved
@@ -65,10 +66,12 @@ def gather_evidence(
     retrievals = [_search(part, scope, dependencies, filters) for part in questions]
     searched = time.perf_counter()
     evidence = replace(evidence, retrieved=_join(retrievals))
-    if asks_for_summary(standalone_question) or asks_for_changes(standalone_question):
-        evidence = _summary(evidence, scope, dependencies, guardrails, is_chosen=bool(filters))
-    if not evidence.passages:
-        evidence = _select(evidence, questions, retrievals, dependencies, guardrails)
+    with traced("select") as step:
+        if asks_for_summary(standalone_question) or asks_for_changes(standalone_question):
+            evidence = _summary(evidence, scope, dependencies, guardrails, is_chosen=bool(filters))
+        if not evidence.passages:
+            evidence = _select(evidence, questions, retrievals, dependencies, guardrails)
+        step.note({"footnote.passages": len(evidence.passages)})
     timings = {"retrieve": searched - began, "select": time.perf_counter() - searched}
     return replace(evidence, timings=evidence.retrieved.timings | timings)
 

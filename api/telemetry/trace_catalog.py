@@ -68,6 +68,11 @@ SPANS = (
     CatalogSpan("rerank", "internal", "retrieval", "The best passages are scored again."),
     CatalogSpan("expand", "internal", "retrieval", "Neighbours are added to short passages."),
     CatalogSpan(
+        "select", "internal", "answer",
+        "The policy filters the passages, and the sentences that answer are chosen.",
+        ("footnote.passages",),
+    ),
+    CatalogSpan(
         "prompt", "internal", "answer", "The prompt is built within the model's context.",
         ("footnote.passages",),
     ),

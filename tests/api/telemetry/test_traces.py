@@ -163,7 +163,7 @@ def test_an_ask_is_one_trace_from_the_request_to_the_verdict(story):
     assert request.attributes["http.response.status_code"] == 200
     for step in ("admission", "answer"):
         assert by_name[step].parent_id == request.span_id
-    for step in ("retrieval", "prompt", "chat {model}", "verify"):
+    for step in ("retrieval", "select", "prompt", "chat {model}", "verify"):
         assert by_name[step].parent_id == answer.span_id, step
     for step in ("embeddings {model}", "search", "rerank", "expand"):
         assert by_name[step].parent_id == by_name["retrieval"].span_id, step
