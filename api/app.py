@@ -30,6 +30,7 @@ from api.openai_compatible import (
     rerank,
     responses,
     store_files,
+    uploads,
     vector_stores,
 )
 from api.openai_compatible.response_worker import answering_in_background
@@ -76,7 +77,7 @@ ROUTERS = (
     documents, screening, jobs, questions, conversations, evaluations, admin, queue, policy, health,
     sources, webhooks, dify, reviews, audit, me, tenants, chat, responses, models,
     conversation_items, input_tokens, embeddings, moderations, rerank, collections, files,
-    vector_stores, store_files, mcp_server, sessions, sign_in, scim, people,
+    vector_stores, store_files, uploads, mcp_server, sessions, sign_in, scim, people,
 )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from index.egress.fetcher import Fetcher
 from index.library import Library
 from index.queue_caps import QueueCaps
 from ingest.lifecycle.publishing import Publishing
+from ingest.partial_files import PartialFileRules
 from ingest.pipeline import IngestDependencies
 from ingest.screening.policy import ScreeningPolicy
 
@@ -149,6 +150,17 @@ async def current_upload_rules(state: _State) -> UploadRules:
     )
 
 
+async def current_partial_file_rules(state: _State) -> PartialFileRules:
+    """Return what holds for files that come in parts."""
+    settings = state.settings
+    return PartialFileRules(
+        settings.upload_limit,
+        QueueCaps(settings.uploads_per_person, settings.uploads_per_tenant),
+        await current_job_caps(state),
+        await current_publishing(state),
+    )
+
+
 async def current_metrics(state: _State) -> Metrics:
     """Return the service's metrics."""
     return state.metrics
@@ -186,6 +198,7 @@ CurrentPages = Annotated[PageRenderer, Depends(current_pages)]
 CurrentUrlImport = Annotated[UrlImport, Depends(current_url_import)]
 CurrentWebhookRules = Annotated[WebhookRules, Depends(current_webhook_rules)]
 CurrentUploadRules = Annotated[UploadRules, Depends(current_upload_rules)]
+CurrentPartialFileRules = Annotated[PartialFileRules, Depends(current_partial_file_rules)]
 CurrentPublishing = Annotated[Publishing, Depends(current_publishing)]
 CurrentEvaluationCaps = Annotated[QueueCaps, Depends(current_evaluation_caps)]
 CurrentMetrics = Annotated[Metrics, Depends(current_metrics)]

@@ -235,6 +235,10 @@ class Settings(BaseSettings):
         description="Most uploads of one person that wait or are read; 0 means no limit.",
     )
     jobs_per_tenant: int = Field(50_000, ge=0, description="The same for a tenant.")
+    uploads_per_person: int = Field(
+        20, ge=0, description="Most files in parts that one person has open; 0 means no limit."
+    )
+    uploads_per_tenant: int = Field(200, ge=0, description="The same for a tenant.")
     sources_per_person: int = Field(
         1_000, ge=0, description="Most sources of one curator; 0 means no limit."
     )

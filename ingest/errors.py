@@ -26,6 +26,8 @@ OriginalWithheldError    an original that holds what readers are not shown
 SourceError              a source that cannot be used as asked
 ConnectorError           a place beyond this machine that cannot be read
 CollectionTreeError      a collection that would stand in itself, or too deep
+PartialFileClosedError   a file that no part can be added to any more
+PartsMismatchError       parts that are not the file that was announced
 NoSuchPageError          a page number that the document does not have
 """
 
@@ -214,6 +216,22 @@ class CollectionTreeError(FootnoteError):
     status = 422
     code = "collection-tree"
     title = "The collections cannot stand like that"
+
+
+class PartialFileClosedError(FootnoteError):
+    """A file in parts that is completed, cancelled or expired."""
+
+    status = 422
+    code = "upload-closed"
+    title = "The upload is closed"
+
+
+class PartsMismatchError(FootnoteError):
+    """Parts that are not the file that was announced: other ones, too many, of another size."""
+
+    status = 422
+    code = "parts-mismatch"
+    title = "The parts do not make up the file"
 
 
 class ScreeningPolicyError(FootnoteError):

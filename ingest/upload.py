@@ -4,7 +4,7 @@ import hashlib
 import json
 import secrets
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -81,6 +81,8 @@ class Upload:
     """How long the new document stays; none means for ever, or as its source says."""
     purpose: str | None = None
     """The purpose that OpenAI's Files API gives it."""
+    on_record: Callable[[Session, str], None] | None = None
+    """Is called with the new document's id in the transaction that records it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,7 @@ def _admit(session: Session, admission: _Admission, idempotency_key: str | None)
         earlier = session.get(IdempotencyKey, identity)
         if earlier is not None:
             return _replay(earlier, body_hash)
-    _check_quota(session, actor.scope.tenant, original.size)
+    check_quota(session, actor.scope.tenant, original.size)
     accepted = _record(session, admission)
     if idempotency_key is not None:
         row = IdempotencyKey(**identity, body_hash=body_hash)
@@ -255,6 +257,8 @@ def _record(session: Session, admission: _Admission) -> Accepted:
     _follow_source(session, actor, upload, document, access)
     work = Work(actor.owner, document.latest_version, priority=PRIORITIES[upload.priority])
     job = enqueue(session, document, work)
+    if upload.on_record is not None:
+        upload.on_record(session, document.id)
     session.flush()
     return Accepted(document.id, document.latest_version, job.id)
 
@@ -379,7 +383,13 @@ def _find_repeated(
     return Accepted(document.id, *row) if row else None
 
 
-def _check_quota(session: Session, tenant: str, size: int) -> None:
+def check_quota(session: Session, tenant: str, size: int) -> None:
+    """Check that a tenant may keep so many bytes more.
+
+    Raises:
+        QuotaError: its disk quota would be exceeded.
+
+    """
     quota = session.scalar(select(Tenant.disk_quota).where(Tenant.id == tenant))
     if quota is None:
         return

@@ -13,11 +13,11 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from api.body_limits import DRAIN_SECONDS, FORM_OVERHEAD
 from api.errors import InvalidRequestError, MalformedBodyError
+from index.storage.digests import blocks_of
 from index.text.untrusted_input import require_json
 from ingest.errors import TooLargeError
 from ingest.queue.jobs import PRIORITIES, Priority
 
-BLOCK = 1 << 20
 FIELDS = 200
 """Form fields an upload may have."""
 
@@ -25,6 +25,7 @@ TEXT_LIMIT = 4096
 """Characters of a path or a note."""
 
 FILE_WANTED = "Send the document as a form field `file` with a file name."
+PART_WANTED = "Send the bytes of the part as a form field `data` with a file name."
 
 ATTRIBUTES_LIMIT = 64 * 1024
 """Bytes of the JSON in ``attributes``."""
@@ -52,8 +53,7 @@ class Form:
 
     def blocks(self) -> Iterator[bytes]:
         """Yield the file in blocks of 1 MiB."""
-        while block := self.file.read(BLOCK):
-            yield block
+        return blocks_of(self.file)
 
 
 @asynccontextmanager
@@ -66,8 +66,29 @@ async def read_upload(request: Request, *, limit: int) -> AsyncIterator[Form]:
         InvalidRequestError: a field is missing or does not fit.
 
     """
+    async with _read_fields(request, limit, FILE_WANTED) as data:
+        yield _form(data)
+
+
+@asynccontextmanager
+async def read_part(request: Request, *, limit: int) -> AsyncIterator[Iterator[bytes]]:
+    """Yield the blocks of one part of a file; its temporary file is gone when the block ends.
+
+    Raises:
+        TooLargeError, MalformedBodyError, InvalidRequestError: as ``read_upload``.
+
+    """
+    async with _read_fields(request, limit, PART_WANTED) as data:
+        part = data.get("data")
+        if not isinstance(part, UploadFile):
+            raise InvalidRequestError(PART_WANTED)
+        yield blocks_of(part.file)
+
+
+@asynccontextmanager
+async def _read_fields(request: Request, limit: int, remedy: str) -> AsyncIterator[FormData]:
     if "content-type" not in request.headers:  # nor a body: the gate refuses one without a type
-        raise InvalidRequestError(FILE_WANTED)
+        raise InvalidRequestError(remedy)
     parser = MultiPartParser(
         request.headers, _limited_blocks(request, limit), max_files=1, max_fields=FIELDS
     )
@@ -76,7 +97,7 @@ async def read_upload(request: Request, *, limit: int) -> AsyncIterator[Form]:
     except MultiPartException as error:
         raise MalformedBodyError(f"The multipart form cannot be read: {error.message}") from error
     try:
-        yield _form(data)
+        yield data
     finally:
         await data.close()
 

@@ -1,5 +1,6 @@
 """Files of OpenAI's API: a file is a document of ours, under the same id."""
 
+from collections.abc import Sequence
 from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
@@ -15,7 +16,7 @@ from index.db.tables.openai_files import FilePurpose
 from index.documents import IS_SHOWN, State, document_state
 from index.errors import NotFoundError
 from index.text.untrusted_input import fit_text
-from index.types import Scope
+from index.types import AccessList, Actor, Scope
 
 Purpose = Literal["assistants", "user_data"]
 FileStatus = Literal["uploaded", "processed", "error"]
@@ -107,6 +108,18 @@ def check_purpose(purpose: str) -> Purpose:
         names = " and ".join(f"'{name}'" for name in PURPOSES)
         raise ParameterError(f"The purposes that are offered are {names}", "purpose")
     return purpose
+
+
+def check_readers(actor: Actor, allow: Sequence[str], deny: Sequence[str]) -> None:
+    """Check that the uploader is among the readers, where some are named.
+
+    Raises:
+        ParameterError: the uploader could not read the file.
+        InvalidPrincipalError, InvalidAccessListError: the access list is not usable.
+
+    """
+    if allow and not AccessList.of(allow, deny).admits(actor.scope):
+        raise ParameterError("name yourself or a group of yours too", "allow")
 
 
 def check_lifetime(anchor: str, seconds: str | int) -> int:

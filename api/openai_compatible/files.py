@@ -27,16 +27,17 @@ from api.openai_compatible.file_objects import (
     Purpose,
     check_lifetime,
     check_purpose,
+    check_readers,
     get_file,
     list_files,
 )
 from api.openapi.problems import problem_responses
-from api.routes.documents import BINARY, UPLOAD_REFUSALS, DocumentId, download
+from api.routes.documents import ORIGINAL_RESPONSES, UPLOAD_REFUSALS, DocumentId, download
 from api.routes.guarded_route import UPLOAD, GuardedRoute, accepts
-from index.errors import ForbiddenError, OriginalDamagedError
+from index.errors import ForbiddenError
 from index.library import Library
-from index.types import AccessList, Actor
-from ingest.errors import HeldError, OriginalWithheldError
+from index.types import Actor
+from ingest.errors import HeldError
 from ingest.lifecycle.management import delete_document
 from ingest.upload import Upload, accept
 
@@ -83,8 +84,7 @@ async def upload_file(
 
 
 def _take(library: Library, actor: Actor, rules: UploadRules, form: Form) -> FileView:
-    if form.allow and not AccessList.of(form.allow, form.deny).admits(actor.scope):
-        raise ParameterError("name yourself or a group of yours too", "allow")
+    check_readers(actor, form.allow, form.deny)
     lifetime = check_lifetime(*form.lifetime) if any(form.lifetime) else None
     upload = Upload(
         filename=form.filename, blocks=form.blocks(), allow=form.allow, deny=form.deny,
@@ -128,10 +128,7 @@ def remove_file(
 @router.get(
     "/{file_id}/content",
     response_class=StreamingResponse,
-    responses={
-        200: {"content": {"application/octet-stream": {"schema": BINARY}}},
-        **problem_responses(OriginalWithheldError, OriginalDamagedError),
-    },
+    responses=ORIGINAL_RESPONSES,
 )
 def show_content(
     actor: CurrentActor,

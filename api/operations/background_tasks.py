@@ -25,6 +25,7 @@ from index.audit.retention import prune_audit
 from index.search.isolation_check import prove_wall
 from index.tracing import Tracing, traced_by
 from ingest.lifecycle.retention import expire_documents
+from ingest.partial_files import expire_partial_files
 
 if TYPE_CHECKING:
     from generate.verification.verifier import Verifier
@@ -119,6 +120,7 @@ class BackgroundTasks:
             logger.exception("warm-up failed")
             return
         self.warm.set()
+        _import_for_assistants()
 
     def _start_threads(self) -> None:
         needs, stop = self._dependencies, self._stop
@@ -158,6 +160,7 @@ class BackgroundTasks:
         while not self._stop.is_set():
             try:
                 expire_documents(needs.pipelines.current.library)
+                expire_partial_files(needs.pipelines.current.library)
                 forget_keys(needs.store.database)
                 forget_gone(needs.answers, needs.store.database, 2 * HOUSEKEEPING_SECONDS)
             except Exception:  # an expiry that failed is tried again at the next look
@@ -183,6 +186,11 @@ class BackgroundTasks:
                 store.check()
         except Exception:  # orphans stay until the next sweep; the service needs them not gone
             logger.exception("the original files could not be swept")
+
+
+def _import_for_assistants() -> None:
+    """Import what the first request at ``/mcp`` would wait a second for; nobody waits for this."""
+    from mcp.server import streamable_http_manager  # noqa: F401
 
 
 def _started(name: str, work: Callable[[], None]) -> threading.Thread:

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from api.operations.scrub_state import ScrubState, load_state, save_state
 from index.db.batched import batched
+from index.db.blob_owners import owned_blobs
 from index.db.database import Database
 from index.db.tables.documents import Document, Version
 from index.errors import StoreMismatchError
@@ -179,7 +180,7 @@ def _check_orphans(store: ScrubDependencies, _cursor: str | None) -> Iterator[Sc
     names = store.blobs.names(older_than=time.time() - GRACE_SECONDS)
     for some in batched(names, BATCH):
         with store.database.read() as session:
-            owned = set(session.scalars(select(Version.blob).where(Version.blob.in_(some))))
+            owned = owned_blobs(session, some)
         detail = "no document has this original; a sweep moves it to the trash"
         orphans = [
             Damage("orphans", name, detail, is_note=True) for name in sorted(set(some) - owned)

@@ -1,6 +1,6 @@
 """Documents: upload, list, read, change, delete."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import partial
 from typing import Annotated, Any
@@ -22,7 +22,7 @@ from api.dependencies import (
     CurrentUploadRules,
     UploadRules,
 )
-from api.documents.multipart_upload import BLOCK, Form, read_upload
+from api.documents.multipart_upload import Form, read_upload
 from api.documents.page_images import page_image
 from api.documents.schemas import DocumentPatch, LookAlikeList, UploadResponse
 from api.openapi.problems import problem_responses
@@ -49,6 +49,7 @@ from index.errors import (
     TextDamagedError,
 )
 from index.library import Library
+from index.storage.digests import blocks_of
 from index.types import Actor
 from ingest.errors import (
     AuthorityError,
@@ -112,6 +113,11 @@ UPLOAD_BODY: dict[str, Any] = {
     }
 }
 
+ORIGINAL_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/octet-stream": {"schema": BINARY}}},
+    **problem_responses(OriginalWithheldError, OriginalDamagedError),
+}
+"""Of the routes that send an original."""
 
 UPLOAD_REFUSALS = (
     TooLargeError, QuotaError, EmptyFileError, InvalidPrincipalError, InvalidAccessListError,
@@ -322,10 +328,7 @@ def show_text(
 @router.get(
     "/{document_id}/content",
     response_class=StreamingResponse,
-    responses={
-        200: {"content": {"application/octet-stream": {"schema": BINARY}}},
-        **problem_responses(OriginalWithheldError, OriginalDamagedError),
-    },
+    responses=ORIGINAL_RESPONSES,
 )
 def download(
     actor: CurrentActor,
@@ -349,10 +352,9 @@ def download(
         "X-Content-Type-Options": "nosniff",
     }
 
-    def blocks() -> Any:
+    def blocks() -> Iterator[bytes]:
         with file:
-            while block := file.read(BLOCK):
-                yield block
+            yield from blocks_of(file)
 
     return StreamingResponse(blocks(), media_type="application/octet-stream", headers=headers)
 

@@ -20,6 +20,7 @@ from api.errors import BodyTooLargeError, UnsupportedMediaError
 from api.service import ServiceState
 from api.settings import Settings
 from index.errors import FootnoteError
+from ingest.partial_files import LARGEST_PART
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
@@ -48,6 +49,9 @@ UPLOAD = BodyRule(
     "multipart/form-data",
     lambda settings: settings.upload_limit + FORM_OVERHEAD,
     is_counted=False,
+)
+UPLOAD_PART = BodyRule(
+    "multipart/form-data", lambda _settings: LARGEST_PART + FORM_OVERHEAD, is_counted=False
 )
 
 

@@ -22,6 +22,7 @@ from index.types import DEFAULT_TENANT, Scope
 from ingest.errors import HeldError
 from ingest.lifecycle.deletion_receipt import IndexRows, erase_rows, opened_originals
 from ingest.lifecycle.management import erase
+from ingest.partial_files import blobs_of_parts
 
 KEPT = (AuditRow.__tablename__, AuditHead.__tablename__)
 
@@ -84,7 +85,7 @@ def delete_tenant(
         progress(deleted.left)
     with library.database.read() as session:
         keys.update(session.scalars(select(Job.document_key).where(Job.tenant == tenant)))
-        blobs = _deleted_blobs(session, tenant)
+        blobs = _deleted_blobs(session, tenant) + blobs_of_parts(session, tenant)
     for blob in blobs:  # a run that was stopped may have left some
         library.blobs.delete(blob)
     index_rows = erase_rows(library, sorted(keys))

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.tenants.life_cycle import find_tenant
+from api.tenants.openai_lines import batch_lines, purposes_of, response_lines, upload_lines
 from index.access.classes import access_list_of
 from index.author import Author
 from index.db.audit_chain import record_act
@@ -54,8 +55,9 @@ def export_tenant(
     """Write a tar archive of one moment of a tenant; the file appears when it is whole.
 
     ``tenant.json`` describes it, ``*.jsonl`` have a line for each document, collection, membership,
-    contributor, conversation, answer and judgement, ``originals/`` the uploaded bytes. Keys,
-    identities and quotas' counters are not in it.
+    contributor, conversation, answer, judgement, and for each response, upload and batch of files
+    of OpenAI's API; ``originals/`` has the uploaded bytes. Keys, identities, quotas' counters and
+    the parts of files that are not complete are not in it.
 
     Raises:
         NotFoundError: there is no such tenant.
@@ -76,6 +78,9 @@ def export_tenant(
         _add(tar, "conversations.jsonl", _conversations(session, tenant))
         _add(tar, "answers.jsonl", _answers(session, export))
         _add(tar, "feedback.jsonl", _feedback(session, tenant))
+        _add(tar, "responses.jsonl", response_lines(session, tenant))
+        _add(tar, "uploads.jsonl", upload_lines(session, tenant))
+        _add(tar, "file_batches.jsonl", batch_lines(session, tenant))
     partial.chmod(0o600)
     partial.replace(archive)
     return export
@@ -87,6 +92,7 @@ def _documents(
     rows = session.scalars(
         select(Document).where(Document.tenant == export.tenant).order_by(Document.key)
     )
+    purposes = purposes_of(session, export.tenant)
     for row in rows.yield_per(100):
         access = access_list_of(session, row.class_key)
         versions = session.scalars(
@@ -99,6 +105,7 @@ def _documents(
             "allow": sorted(access.allow), "deny": sorted(access.deny),
             "searchable_version": row.version, "expires_at": row.expires_at, "hold": row.hold,
             "source_path": row.source_path, "created_at": row.created_at,
+            "purpose": purposes.get(row.key),
             "versions": [copier.copy(row.id, version) for version in versions],
         }  # fmt: skip
 
@@ -140,7 +147,7 @@ def _collections(session: Session, tenant: str) -> Iterator[dict[str, Any]]:
     for row in rows:
         access = access_list_of(session, row.class_key)
         places = session.execute(
-            select(Document.id, CollectionDocument.inherits, CollectionDocument.attributes)
+            select(Document.id, CollectionDocument)
             .join(Document, Document.key == CollectionDocument.document_key)
             .where(CollectionDocument.collection_key == row.key)
             .order_by(Document.key)
@@ -151,9 +158,15 @@ def _collections(session: Session, tenant: str) -> Iterator[dict[str, Any]]:
             "parent_id": ids.get(row.parent_key or 0), "allow": sorted(access.allow),
             "deny": sorted(access.deny), "document_quota": row.document_quota,
             "byte_quota": row.byte_quota, "created_at": row.created_at,
+            "updated_at": row.updated_at, "idle_days": row.idle_days,
+            "last_active_at": row.last_active_at,
             "documents": [
-                {"document_id": document_id, "inherits": inherits, "attributes": attributes}
-                for document_id, inherits, attributes in places
+                {
+                    "document_id": document_id, "inherits": place.inherits,
+                    "attributes": place.attributes, "added_by": place.added_by,
+                    "added_at": place.added_at, "cancelled_at": place.cancelled_at,
+                }
+                for document_id, place in places
             ],
         }  # fmt: skip
 

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from index.db.database import Database, head_value
 from index.db.store_settings import drop_setting, put_setting_once, setting
 from index.db.tables.documents import Version
+from index.db.tables.openai_files import FilePart
 from index.errors import StoreMismatchError
 
 IDENTITY = "store-identity"
@@ -151,9 +152,9 @@ def compare(database: Database, root: BlobRoot) -> Agreement:
     present = set(root.names())
     with database.read() as session:
         documented = set(session.scalars(select(Version.blob)))
-    return Agreement(
-        len(present), len(documented), len(present - documented), len(documented - present)
-    )
+        parts_of_files = set(session.scalars(select(FilePart.blob)))
+    unknown = present - documented - parts_of_files
+    return Agreement(len(present), len(documented), len(unknown), len(documented - present))
 
 
 def adopt_originals(database: Database, root: BlobRoot) -> str:

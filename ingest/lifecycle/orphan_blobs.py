@@ -11,12 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import select
-
 from index.db.batched import batched
+from index.db.blob_owners import owned_blobs
 from index.db.database import Database
 from index.db.tables.base import utc_now
-from index.db.tables.documents import Version
 from index.storage.blob_store import BlobStore
 from index.storage.store_identity import (
     FEW,
@@ -44,7 +42,7 @@ class SweepReport:
     examined: int
     """Originals older than the grace period."""
     orphans: tuple[str, ...]
-    """Those of them that no version refers to."""
+    """Those of them that no version refers to, nor a part of a file that is still coming."""
     moved: int
     """Orphans that went to the trash."""
     emptied: int
@@ -115,7 +113,7 @@ def recover_trash(blobs: BlobStore, names: Sequence[str] = ()) -> list[str]:
 def _orphans(database: Database, names: Sequence[str]) -> Iterator[str]:
     for some in batched(names, 500):
         with database.read() as session:
-            owned = set(session.scalars(select(Version.blob).where(Version.blob.in_(some))))
+            owned = owned_blobs(session, some)
         yield from sorted(set(some) - owned)
 
 

@@ -42,7 +42,7 @@ PUBLIC_COLLECTION = "col_0123456789abcdef01234569"
 """A collection that everybody sees, in both worlds; the secret document stands in it, too."""
 
 _GENERATED = re.compile(
-    r"\b(doc|chk|job|src|ans|conv|fb|key|run|req|rev|col|vsfb|resp|msg|fs)_[0-9a-f]+\b"
+    r"\b(doc|chk|job|src|ans|conv|fb|key|run|req|rev|col|vsfb|resp|msg|fs|upload|part)_[0-9a-f]+\b"
     r"|\b(chatcmpl|modr|rerank)-[0-9a-f]+\b"
     r"|\"(?:created|created_at|completed_at|last_active_at|expires_at)\":\s*[0-9.]+"
     r"|\"(?:snapshot|accepted_at|created_at|updated_at|published_at|revoked_at|added_at|at|key|previous|digest|head)\":\s*\"[^\"]*\""
@@ -198,6 +198,8 @@ def _live(world: World) -> None:
     answer = world.ask("owner", "POST", "/v1/ask", json=asked).json()
     assert "whale" in answer["text"]
     response = world.ask("owner", "POST", "/v1/responses", json={"input": QUESTION}).json()
+    announced = {"bytes": 1000, "filename": "whale.txt", "mime_type": "", "purpose": "user_data"}
+    partial_file = world.ask("owner", "POST", "/v1/uploads", json=announced).json()
     judged = {"answer_id": answer["answer_id"], "rating": 1, "comment": "whale"}
     world.ask("owner", "POST", "/v1/feedback", json=judged)
     read = world.ask("revoked", "GET", f"/v1/documents/{accepted['document_id']}/text")
@@ -251,6 +253,7 @@ def _live(world: World) -> None:
         "public_store": PUBLIC_COLLECTION,
         "file_id": accepted["document_id"],
         "batch_id": batch["id"],
+        "upload_id": partial_file["id"],
         "source_id": "src_0123456789abcdef01234568",
         "resource_id": "scim_0123456789abcdef01234568",
         "name": "User",

@@ -45,8 +45,11 @@ class PartialFile(Base):
     """Bytes that it is to have."""
     lifetime: Mapped[int | None]
     """Seconds after which the document expires; none means never."""
+    allow: Mapped[list[str]] = mapped_column(default=list)
+    """Principals that may read the document; none means its owner alone."""
+    deny: Mapped[list[str]] = mapped_column(default=list)
     state: Mapped[str] = mapped_column(String(12), default="pending")
-    """``pending``, ``completed`` or ``cancelled``."""
+    """``pending``, ``completed``, ``cancelled`` or ``expired``."""
     document_id: Mapped[str | None] = mapped_column(String(40))
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     expires_at: Mapped[datetime]
@@ -62,6 +65,7 @@ class FilePart(Base):
     partial_file_id: Mapped[str] = mapped_column(ForeignKey("partial_files.id"))
     blob: Mapped[str] = mapped_column(String(80))
     size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     __table_args__ = (
         Index("file_parts_by_file", "partial_file_id"),

@@ -10,13 +10,24 @@ from api.auth.api_keys import create_key, find_caller
 from api.auth.groups import join_group
 from api.cli import main
 from api.errors import InvalidRequestError, TenantExistsError
+from api.openai_compatible.file_batches import create_batch
+from api.openai_compatible.store_schemas import StoreFileRequest
 from api.tenants.deletion import delete_tenant
 from api.tenants.export import export_tenant
 from api.tenants.life_cycle import create_tenant, find_tenant
 from index.db.tables.documents import Document
+from index.db.tables.questions import StoredResponse
 from index.errors import TenantSuspendedError
+from index.queue_caps import QueueCaps
 from index.types import Actor, Scope
 from ingest.errors import HeldError
+from ingest.lifecycle.collection_edits import CollectionSpec, create_collection
+from ingest.partial_files import (
+    PartialFileRules,
+    PartialFileSpec,
+    add_part,
+    create_partial_file,
+)
 from ingest.upload import Upload, accept
 from tests.fakes.store import Shelf
 
@@ -111,6 +122,60 @@ def test_an_export_has_the_tenants_documents_and_groups_and_no_secret(shelf, tmp
     assert json.loads(files["groups.jsonl"]) == {"group": "group:hr/all", "member": "user:ann"}
     assert not any(secret.encode() in b"".join(files.values()) for secret in (token, key.key_id))
     assert archive.stat().st_mode & 0o77 == 0
+
+
+def use_openais_api(shelf, tenant):
+    """Let ann have a response, a vector store with a batch, and an upload that is half there."""
+    ann = Actor(Scope.of(tenant, ["user:ann"]), "user:ann")
+    file = accept(
+        shelf.library, ann, Upload("file.txt", [b"Oil."], purpose="assistants"), limit_bytes=100
+    ).document_id  # fmt: skip
+    spec = CollectionSpec(name="Lamps", idle_days=3, documents=[file])
+    store = create_collection(shelf.database, ann, spec).collection_id
+    batch = create_batch(shelf.database, ann, store, [StoreFileRequest(file_id=file)]).id
+    rules = PartialFileRules(100, QueueCaps(), QueueCaps(), "own")
+    whole = PartialFileSpec("half.txt", 10, "user_data")
+    half = create_partial_file(shelf.database, ann, whole, rules).id
+    add_part(shelf.library, ann, half, [b"half"])
+    with shelf.database.write() as session:
+        session.add(
+            StoredResponse(
+                id=f"resp_{tenant}", tenant=tenant, owner="user:ann", credential="key_secret",
+                state="queued", echo={}, messages=[], places=[], request={"input": "When?"},
+            )
+        )  # fmt: skip
+    return {
+        "responses": f"resp_{tenant}", "collections": store, "file_batches": batch,
+        "uploads": half, "documents": file,
+    }  # fmt: skip
+
+
+def test_what_came_through_openais_api_is_exported_and_deleted_too(shelf, tmp_path):
+    ids = use_openais_api(shelf, "harbour")
+    others = use_openais_api(shelf, "default")
+    archive = tmp_path / "harbour.tar"
+    export_tenant(shelf.database, shelf.library.blobs, "harbour", archive)
+    with tarfile.open(archive) as tar:
+        texts = {name: tar.extractfile(f"{name}.jsonl").read().decode() for name in ids}
+    for name, text in texts.items():
+        assert ids[name] in text
+        assert others[name] not in text
+        assert "key_secret" not in text
+    [store] = [json.loads(line) for line in texts["collections"].splitlines()]
+    assert (store["idle_days"], store["documents"][0]["document_id"]) == (3, ids["documents"])
+    assert '"purpose": "assistants"' in texts["documents"]
+    before = set(shelf.library.blobs.names())
+    receipt = delete_tenant(shelf.library, "harbour")
+    assert receipt.is_erased
+    for table in ("responses", "collections", "file_batches", "file_parts", "partial_files"):
+        assert receipt.deleted_rows[table] == 1
+    left = set(shelf.library.blobs.names())
+    assert len(left) == 3  # the other tenant's two files and its part
+    assert left < before
+    again = tmp_path / "default.tar"
+    export_tenant(shelf.database, shelf.library.blobs, "default", again)
+    with tarfile.open(again) as tar:
+        assert others["uploads"] in tar.extractfile("uploads.jsonl").read().decode()
 
 
 def test_the_command_line_exports_and_deletes(tmp_path, capsys):

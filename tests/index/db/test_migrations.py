@@ -17,6 +17,7 @@ from index.db.row_seals import is_intact
 from index.db.tables.access import Tenant
 from index.db.tables.base import Base
 from index.db.tables.documents import ChunkRow, Document, FindingRow, Vector, Version
+from index.db.tables.openai_files import FilePart, PartialFile
 from index.db.tables.questions import DailyUsage
 from index.db.tables.reviews import ReviewItem
 from index.errors import DatabaseTooOldError
@@ -87,7 +88,17 @@ STEPS = {
     "0014": {},
     "0015": {},
     "0016": {},
-    "0017": {},
+    "0017": {
+        "partial_files": {
+            "id": "upload_1", "tenant": "lamp", "owner": "user:ann", "filename": "a.txt",
+            "purpose": "user_data", "size": 9, "state": "pending", "created_at": AT,
+            "expires_at": AT,
+        },
+        "file_parts": {
+            "id": "part_1", "tenant": "lamp", "partial_file_id": "upload_1", "blob": "p",
+            "size": 4, "created_at": AT,
+        },
+    },
     "0018": {
         "identities": {
             "issuer": "https://i", "subject": "1", "tenant": "lamp", "user": "user:ann",
@@ -97,6 +108,7 @@ STEPS = {
     "0020": {},
     "0021": {},
     "0022": {},
+    "0023": {},
 }  # fmt: skip
 """Rows that are put in at each revision: one for each table that later ones make or change."""
 
@@ -162,6 +174,9 @@ def test_a_store_with_rows_comes_step_by_step_to_the_tables_that_the_code_declar
         assert (usage.day, usage.prompt_tokens, usage.cost) == (date(2026, 1, 1), 2**40, 0.1)
         assert (finding.rule, finding.ordinal) == ("aws-key", None)
         assert (review.rules, review.expires_at) == (["keys"], AT)
+        partial_file = session.scalars(select(PartialFile)).one()
+        part = session.scalars(select(FilePart)).one()
+        assert (partial_file.allow, partial_file.deny, part.sha256) == ([], [], "")
     database.engine.dispose()
 
 

@@ -1,0 +1,125 @@
+"""What OpenAI's API keeps beyond documents: the same on SQLite and on PostgreSQL."""
+
+import threading
+from contextlib import ExitStack
+
+import pytest
+
+from api.auth.api_keys import Caller
+from api.openai_compatible.chunking_strategy import chunking_view
+from api.openai_compatible.cursor_pages import PageRequest
+from api.openai_compatible.file_batches import cancel_batch, create_batch, files_of_batch
+from api.openai_compatible.file_objects import get_file, list_files
+from api.openai_compatible.response_json import ResponseHead, new_response_id, request_echo
+from api.openai_compatible.response_schemas import ResponseRequest
+from api.openai_compatible.response_store import (
+    cancel_response,
+    claim_response,
+    delete_response,
+    fail_response,
+    get_response,
+    give_back,
+    queue_response,
+)
+from api.openai_compatible.store_file_objects import StoreFiles
+from api.openai_compatible.store_objects import get_store, list_stores
+from api.openai_compatible.store_schemas import StoreFileRequest
+from index.errors import NotFoundError
+from index.types import Actor, Scope
+from ingest.lifecycle.collection_edits import (
+    CollectionSpec,
+    create_collection,
+    delete_collection,
+)
+from ingest.lifecycle.management import delete_document
+from ingest.upload import Upload, accept
+from tests.fakes.store import Shelf
+from tests.postgres import fresh_database
+
+ANN = Actor(Scope.of("default", ["user:ann"]), "user:ann")
+BOB = Actor(Scope.of("default", ["user:bob"]), "user:bob")
+ONE = PageRequest(limit=1)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shelf(request, tmp_path_factory):
+    with ExitStack() as stack:
+        url = None
+        if request.param == "postgresql":
+            url = stack.enter_context(fresh_database(request.getfixturevalue("postgres_server")))
+        shelf = Shelf(tmp_path_factory.mktemp("openai"), url=url)
+        stack.callback(shelf.database.engine.dispose)
+        yield shelf
+
+
+def upload(shelf, name, purpose):
+    content = Upload(name, [b"The lamp."], purpose=purpose, is_distinct=True)
+    return accept(shelf.library, ANN, content, limit_bytes=100).document_id
+
+
+def test_files_have_a_purpose_and_pages(shelf):
+    ids = [upload(shelf, f"{n}.txt", "assistants") for n in range(3)]
+    other = upload(shelf, "other.txt", "user_data")
+    page = list_files(shelf.database, ANN.scope, ONE, "assistants")
+    assert (page.data[0].id, page.has_more) == (ids[2], True)
+    page = list_files(shelf.database, ANN.scope, PageRequest(9, "asc", after=ids[0]), "assistants")
+    assert [each.id for each in page.data] == ids[1:]
+    assert get_file(shelf.database, ANN.scope, other).purpose == "user_data"
+    assert list_files(shelf.database, BOB.scope, ONE).data == []
+    delete_document(shelf.library, ANN, ids[0])
+    with pytest.raises(NotFoundError):
+        get_file(shelf.database, ANN.scope, ids[0])
+
+
+def test_vector_stores_have_batches_that_can_be_cancelled(shelf):
+    files = [upload(shelf, f"b{n}.txt", "assistants") for n in range(3)]
+    spec = CollectionSpec(name="Lamps", documents=files[:1])
+    store = create_collection(shelf.database, ANN, spec).collection_id
+    sent = [StoreFileRequest(file_id=each, attributes={"year": 2026}) for each in files[1:]]
+    batch = create_batch(shelf.database, ANN, store, sent)
+    assert (batch.status, batch.file_counts.in_progress) == ("in_progress", 2)
+    assert files_of_batch(shelf.database, ANN, store, batch.id) == files[1:]
+    assert cancel_batch(shelf.database, ANN, store, batch.id).file_counts.cancelled == 2
+    view = get_store(shelf.database, ANN, store)
+    assert (view.file_counts.total, view.file_counts.cancelled) == (3, 2)
+    reader = StoreFiles(shelf.database, ANN, chunking_view(100))
+    cancelled = reader.list(store, PageRequest(), status="cancelled")
+    assert {each.id for each in cancelled.data} == set(files[1:])
+    assert cancelled.data[0].attributes == {"year": 2026}
+    assert list_stores(shelf.database, ANN, ONE).data[0].id == store
+    assert list_stores(shelf.database, BOB, ONE).data == []
+    delete_collection(shelf.database, ANN, store)
+    with pytest.raises(NotFoundError):
+        get_store(shelf.database, ANN, store)
+
+
+def new_response(shelf):
+    body = ResponseRequest(input="When is the lamp lit?", background=True)
+    head = ResponseHead(new_response_id(), request_echo(body), "When is the lamp lit?")
+    queue_response(shelf.database, Caller(ANN, "key_1"), head, {"input": "When?"})
+    return head.id
+
+
+def test_a_waiting_response_is_claimed_by_one_and_given_back_or_ended(shelf):
+    ids = [new_response(shelf) for _ in range(2)]
+    claims = []
+    threads = [
+        threading.Thread(target=lambda: claims.append(claim_response(shelf.database)))
+        for _ in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(claim.id for claim in claims if claim) == sorted(ids)
+    give_back(shelf.database, ids[0])
+    assert claim_response(shelf.database).request == {"input": "When?"}
+    fail_response(shelf.database, ids[0], "It failed.")
+    assert get_response(shelf.database, ANN, ids[0]).error == "It failed."
+    cancel_response(shelf.database, ANN, ids[1])
+    assert get_response(shelf.database, ANN, ids[1]).state == "cancelled"
+    with pytest.raises(NotFoundError):
+        get_response(shelf.database, BOB, ids[0])
+    for response_id in ids:
+        delete_response(shelf.database, ANN, response_id)
+    assert claim_response(shelf.database) is None
