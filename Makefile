@@ -21,7 +21,7 @@ PACKAGES := ingest index retrieve generate evaluate api
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-vllm proofs-nightly mutation coverage check format docs samples baselines evaluate-public constraints lock sbom package release-check docs-site ragas peers readers gateways benchmarks clients typescript test-integrations clean
+.PHONY: help install run test test-vllm proofs-nightly mutation coverage check format docs samples baselines evaluate-public constraints lock sbom package release-check docs-site ragas peers readers gateways mcp-conformance benchmarks clients typescript test-integrations clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -186,6 +186,9 @@ readers: .venv-readers/stamp ## Make .venv-readers, with the readers of files we
 	@.venv-readers/bin/python -m pip --disable-pip-version-check install --quiet --no-deps \
 		unstructured-inference==1.6.14
 	@touch $@
+
+mcp-conformance: $(STAMPS)/install ## Run the Model Context Protocol's own conformance suite against /mcp; needs npx and the npm registry.
+	@$(BIN)/python scripts/mcp_conformance.py
 
 gateways: .venv-gateways/stamp ## Make .venv-gateways, with the model gateway we compare with.
 

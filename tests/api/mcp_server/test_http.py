@@ -1,6 +1,8 @@
 """The official client over streamable HTTP, in the newest protocol and in the one before."""
 
 import json
+import sys
+import time
 from contextlib import asynccontextmanager
 
 import anyio
@@ -149,6 +151,16 @@ def test_arguments_that_do_not_fit_are_told_to_the_model(house, ann):
         assert refused.is_error, (tool, arguments)
         assert words(refused)
     assert "search, fetch, ask" in words(call(house, ann, "delete"))
+
+
+def test_the_sdk_is_there_before_the_first_request(make_house, monkeypatch):
+    name = "mcp.server.streamable_http_manager"
+    monkeypatch.delitem(sys.modules, name, raising=False)
+    make_house()
+    until = time.monotonic() + 60
+    while name not in sys.modules and time.monotonic() < until:
+        time.sleep(0.01)
+    assert name in sys.modules
 
 
 def test_a_read_is_in_the_audit_log_as_over_our_own_routes(house, ann, handbook):
