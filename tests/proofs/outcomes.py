@@ -26,6 +26,7 @@ from index.types import Scope
 from retrieve.config import RetrievalConfig
 from retrieve.retrieve import RetrievalDependencies, retrieve
 from retrieve.types import Passage, Retrieved
+from tests.proofs.surfaces import Assisted, assisted, searched_store
 
 TOP = 4
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -72,6 +73,12 @@ class Asking:
         emitted: list[Any] = []
         answers: list[Answer] = []
 
+        results: list[Retrieved] = []
+
+        def search() -> list[dict[str, Any]]:
+            results.append(retrieve(question, scope, found, top_k=TOP, filters=filters))
+            return [_passage(passage) for passage in results[0].passages]
+
         def ask() -> dict[str, Any]:
             given = answer(
                 question, scope, parts, filters=filters, history=history,
@@ -81,25 +88,29 @@ class Asking:
             return _answered(given)
 
         def respond() -> list[dict[str, Any]]:
-            results = retrieve(question, scope, found, top_k=TOP, filters=filters)
-            return _events(question, scope, answers[0], library, results) if answers else []
+            is_answered = results and answers
+            return _events(question, scope, answers[0], library, results[0]) if is_answered else []
+
+        def search_in_store() -> dict[str, Any]:
+            return searched_store(found, scope, question, only_new=filters is not None)
+
+        def assist() -> dict[str, Any]:
+            if not results:
+                return {}
+            knowledge = Assisted(library, scope, results[0], answers[0] if answers else None)
+            return assisted(knowledge, question)
 
         return _plain(
             {
-                "search": _tried(lambda: _search(question, scope, found, filters)),
+                "search": _tried(search),
                 "ask": _tried(ask),
                 "emitted": emitted,
                 "response": _tried(respond),
+                "vector store": _tried(search_in_store),
+                "assistant": _tried(assist),
                 "list": _listed(library, scope),
             }
         )
-
-
-def _search(
-    question: str, scope: Scope, parts: RetrievalDependencies, filters: dict[str, Any] | None
-) -> list[dict[str, Any]]:
-    found = retrieve(question, scope, parts, top_k=TOP, filters=filters)
-    return [_passage(passage) for passage in found.passages]
 
 
 def _passage(passage: Passage) -> dict[str, Any]:

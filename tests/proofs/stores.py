@@ -116,8 +116,11 @@ def _template() -> Path:
     return folder / "footnote.db"
 
 
-def live_through(store: Store, papers: Sequence[Paper], rng: random.Random) -> None:
-    """Let every document live its life, the lives interleaved and the index following at times."""
+def live_through(store: Store, papers: Sequence[Paper], rng: random.Random) -> dict[int, str]:
+    """Let every document live its life, the lives interleaved and the index following at times.
+
+    Return the ids that the documents have at the end.
+    """
     ids: dict[int, str] = {}
     for name, number, value in _interleaved([_life(i, p) for i, p in enumerate(papers)], rng):
         _act(store, papers[number], ids, name, number, value)
@@ -126,6 +129,7 @@ def live_through(store: Store, papers: Sequence[Paper], rng: random.Random) -> N
         if rng.random() < 0.1:
             store.library.save()
     _work(store)
+    return ids
 
 
 def as_if_alone(papers: Iterable[Paper], scope: Scope) -> list[Paper]:

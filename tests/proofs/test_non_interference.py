@@ -3,6 +3,7 @@
 For each asker, ``retrieve()`` and ``answer()`` on a store with everything equal those on a store
 that only ever held what the asker may read, uploaded in another order and in other batches: the
 same passages, texts, order, scores to the bit, counts, statuses, citations, confidence, errors.
+So are responses, searches in vector stores, and what an assistant gets by MCP.
 Generated ids, snapshot names and times aside. A part of the cases goes through the real front
 door and worker; in a part, others search, upload and delete at the same time.
 
@@ -35,6 +36,7 @@ from tests.proofs.cases import KINDS, NOBODY, QUESTIONS, SENTENCES, Case, Paper,
 from tests.proofs.outcomes import Asking
 from tests.proofs.seed import SEED
 from tests.proofs.stores import Store, as_if_alone, live_through, new_store
+from tests.proofs.surfaces import fill_vector_stores
 
 CASES = int(os.environ.get("FOOTNOTE_PROOF_CASES", "100"))
 REAL_CASES = int(os.environ.get("FOOTNOTE_PROOF_REAL_CASES", "12"))
@@ -92,13 +94,16 @@ def prove(case: Case, embedder, tally: Counter, leaky: type[Library] | None = No
     asking = Asking(embedder, candidates=case.candidates, confidence=case.confidence)
     nominator = FaissScan() if case.faiss else None
     with new_store(embedder, queued=case.queued, nominator=nominator) as full:
-        live_through(full, case.papers, random.Random(case.seed))
+        ids = live_through(full, case.papers, random.Random(case.seed))
+        fill_vector_stores(full, case.papers, ids)
         library = leaking(full, leaky) if leaky else full.library
         for scope in (*case.askers, NOBODY):
             with ExitStack() as stack:
                 alone = stack.enter_context(new_store(embedder, queued=case.queued))
                 own = as_if_alone(case.papers, scope)
-                live_through(alone, own, random.Random(case.seed + 1))
+                fill_vector_stores(
+                    alone, own, live_through(alone, own, random.Random(case.seed + 1))
+                )
                 busy = others(full, case, scope) if case.busy else nullcontext()
                 stack.enter_context(busy)
                 before = None
@@ -120,6 +125,8 @@ def count(tally: Counter, case: Case, own: Sequence, expected: dict) -> None:
     tally["on which documents disagree"] += bool(expected["ask"].get("conflicts"))
     citations = expected["ask"].get("citations") or ()
     tally["from a marked document"] += any(one["authoritative"] for one in citations)
+    tally["in a vector store"] += bool(expected["vector store"].get("data"))
+    tally["fetched"] += bool(expected["assistant"].get("fetched"))
     tally["something hidden"] += len(own) < len(case.papers)
     tally["through the queue"] += case.queued
     tally["while busy"] += case.busy
@@ -167,6 +174,8 @@ def guard(tally: Counter) -> None:
     assert tally["errors"] > 0
     assert tally["on which documents disagree"] > 0
     assert tally["from a marked document"] > 0
+    assert tally["in a vector store"] > tally["found"] / 3
+    assert tally["fetched"] > tally["found"] / 2
     assert tally["through the queue"] > 0
     assert tally["while busy"] > 0
 

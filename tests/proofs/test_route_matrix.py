@@ -95,6 +95,9 @@ FILE = "/v1/files/{file_id}"
 HOOK = "/v1/webhooks/{webhook_id}"
 STORE = "/v1/vector_stores/{vector_store_id}"
 OPEN_STORE = "/v1/vector_stores/{public_store}"
+PARTIAL = "/v1/uploads/{upload_id}"
+PART = {"files": {"data": ("part", b"A part.")}}
+NOTE_KIND = {"mime_type": "text/plain", "purpose": "user_data"}
 NOTE = {"files": {"file": ("note.txt", b"A note.")}, "data": {"purpose": "user_data"}}
 CONTRIBUTOR = {"member": "user:carl", "audience": "group:sea/all"}
 MEMBER = {"member": "user:carl", "group": "group:sea/all"}
@@ -272,6 +275,7 @@ CASES = [
         body(input=QUESTION, previous_response_id="{response_id}"), generated=True,
     ),
     Case("POST", "/v1/responses/input_tokens", [], content=body(input=QUESTION)),
+    Case("POST", "/v1/responses/compact", [], content=body(input=QUESTION)),
     Case("GET", "/v1/responses/{response_id}", OWN, "whale"),
     Case("GET", "/v1/responses/{response_id}", OWN, "whale", {"params": {"stream": True}}),
     Case("GET", "/v1/responses/{response_id}/input_items", OWN, "lamp burn"),
@@ -288,6 +292,11 @@ CASES = [
     Case("GET", FILE, READERS, "secret.pdf"),
     Case("GET", f"{FILE}/content", READERS, "whale"),
     Case("DELETE", FILE, READERS, writes=True),
+    Case("POST", "/v1/uploads", [], content=body(bytes=9, filename="note.txt", **NOTE_KIND),
+         generated=True),
+    Case("POST", f"{PARTIAL}/parts", OWN, content=PART, generated=True),
+    Case("POST", f"{PARTIAL}/complete", OWN, content=body(part_ids=["part_1"]), writes=True),
+    Case("POST", f"{PARTIAL}/cancel", OWN, writes=True),
     Case("GET", "/v1/vector_stores", READERS, "whale", generated=True),
     Case("GET", "/v1/vector_stores", READERS, content={"params": {"after": "{vector_store_id}"}},
          generated=True),
@@ -377,6 +386,7 @@ OTHER_PROTOCOLS = {
     ("GET", "/auth/options"),
     ("GET", "/auth/sign-in"),
     ("GET", "/auth/callback"),
+    ("POST", "/v1/responses/compact"),
 }
 """Routes that OpenAPI does not describe."""
 
