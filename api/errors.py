@@ -17,6 +17,7 @@ BodyTooSlowError         a body that comes more slowly than it may
 MalformedBodyError       a body that is not JSON, or not a form
 InvalidRequestError      a request whose fields do not fit
 ParameterError           a parameter of OpenAI's API that is not offered as it was sent
+NotOfferedError          an endpoint of OpenAI's API that means nothing here
 UnknownModelError        a model's name that the service does not have
 UnsupportedMediaError    a body of the wrong content type
 MethodNotAllowedError    a method the route does not have
@@ -35,6 +36,9 @@ from typing import Literal
 
 from generate.errors import ModelError
 from index.errors import FootnoteError, is_lasting
+
+ParameterKind = Literal["unsupported_parameter", "unsupported_value"]
+"""The code by which OpenAI's API tells why a parameter is refused."""
 
 
 class UnauthorizedError(FootnoteError):
@@ -195,9 +199,19 @@ class ParameterError(FootnoteError):
     code = "parameter-not-supported"
     title = "The parameter is not supported"
 
-    def __init__(self, message: str, *location: str | int) -> None:
+    def __init__(
+        self, message: str, *location: str | int, kind: ParameterKind = "unsupported_parameter"
+    ) -> None:
         super().__init__(message)
-        self.location = location
+        self.location, self.kind = location, kind
+
+
+class NotOfferedError(FootnoteError):
+    """An endpoint of OpenAI's API that means nothing here."""
+
+    status = 400
+    code = "not-offered"
+    title = "This is not offered"
 
 
 class UnknownModelError(FootnoteError):

@@ -104,7 +104,7 @@ def _footnote(request: Request, error: Exception) -> Response:
     assert isinstance(error, FootnoteError)
     request.state.problem = error.code
     if isinstance(error, ParameterError):
-        request.state.field_errors = [(error.location, "unsupported_parameter", str(error))]
+        request.state.field_errors = [(error.location, error.kind, str(error))]
     return problem_response(error)
 
 

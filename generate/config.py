@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from generate.prompting.answer_form import AnswerForm
+
 
 @dataclass(frozen=True, slots=True)
 class QuoteConfig:
@@ -53,6 +55,8 @@ class AnswerConfig:
     rewriting: Literal["rules", "model"] = "rules"
     """How a follow-up question is made to stand alone for the search: by rules, or by the model."""
     quoting: QuoteConfig = field(default_factory=QuoteConfig)
+    form: AnswerForm | None = None
+    """Named values that a model is to give in the place of sentences."""
 
     @property
     def is_model_small(self) -> bool:

@@ -11,6 +11,7 @@ from generate.draft import AnswerDraft, WithheldSentence
 from generate.errors import ModelError, ModelProtocolError
 from generate.llm.metering import ask
 from generate.llm.port import Delta, Message, Model
+from generate.prompting.answer_form import with_form
 from generate.prompting.prompt import PER_MESSAGE, build_prompt
 from generate.prompting.reply_claims import read_claims
 from generate.quoting.quoter import Selection
@@ -98,7 +99,7 @@ class _Request:
         count = self.model.count_tokens
         with traced("prompt", {"footnote.passages": len(self.evidence)}):
             prompt = build_prompt(
-                self.question,
+                with_form(self.question, self.config.form),
                 self.evidence,
                 self.history,
                 self.config,

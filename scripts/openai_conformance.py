@@ -111,6 +111,15 @@ ENDPOINTS = (
     Endpoint("Files", "DELETE /v1/files/{file_id}", "", "FileDeleted"),
     Endpoint("Files", "GET /v1/files/{file_id}/content"),
     Endpoint(
+        "Uploads", "POST /v1/uploads", "upload_create_params.UploadCreateParams", "Upload"
+    ),
+    Endpoint("Uploads", "POST /v1/uploads/{upload_id}/parts", "", "uploads.UploadPart"),
+    Endpoint(
+        "Uploads", "POST /v1/uploads/{upload_id}/complete",
+        "upload_complete_params.UploadCompleteParams", "Upload",
+    ),
+    Endpoint("Uploads", "POST /v1/uploads/{upload_id}/cancel", "", "Upload"),
+    Endpoint(
         "Vector stores", "POST /v1/vector_stores",
         "vector_store_create_params.VectorStoreCreateParams", "VectorStore",
     ),

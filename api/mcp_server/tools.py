@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from api.errors import InvalidRequestError
 from api.mcp_server.knowledge import Knowledge
 from api.mcp_server.refusals import explained, refusal_text
-from api.openai_compatible.answer_text import TextLimits, whole_text
+from api.openai_compatible.answer_text import AnswerText
+from api.openai_compatible.structured_text import filled_text
 from api.questions.schemas import StoredAnswer
 from api.schemas import Text
 from index.errors import FootnoteError
@@ -145,7 +146,7 @@ async def _ask(knowledge: Knowledge, arguments: AskArguments) -> _Outcome:
 
 def _text_with_sources(knowledge: Knowledge, answer: dict[str, Any]) -> str:
     """Return the answer's text, whose markers are numbers, and below it the quotes by number."""
-    lines = [whole_text(answer, TextLimits()).text]
+    lines = [filled_text(AnswerText(), answer).text]
     for citation in sorted(answer["citations"], key=lambda each: int(each["marker"])):
         page = f", page {citation['page']}" if citation["page"] else ""
         quote = " ".join(citation["quote"].split())

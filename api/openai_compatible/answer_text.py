@@ -42,6 +42,9 @@ class AnswerText:
     citations: list[Mapping[str, Any]] = field(default_factory=list)
     """The citations of the sentences that stand in the text."""
     finish_reason: FinishReason = "stop"
+    refusal: str | None = None
+    """Sentences are never refused; a reply in a form is, where it would not match."""
+    is_streamed: bool = True
     _place: BlockPlace | None = None
     _is_open: bool = True
     """Whether sentences are appended as they come."""
@@ -83,15 +86,6 @@ class AnswerText:
         self.text += piece
         self.citations.extend(citations)
         return piece
-
-
-def whole_text(answer: Mapping[str, Any], limits: TextLimits) -> AnswerText:
-    """Return the text of an answer's JSON under the caller's limits."""
-    text = AnswerText(limits)
-    for sentence in released_events(answer):
-        text.add(sentence)
-    text.close(answer)
-    return text
 
 
 def released_events(answer: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from api.admission.waiting import result_for
 from api.auth.dependencies import CurrentActor
@@ -24,6 +25,7 @@ from api.openai_compatible.asking import (
 )
 from api.openai_compatible.chat_json import ChatChunks, chat_completion
 from api.openai_compatible.chat_schemas import CHUNK_EXAMPLE, ChatCompletion, ChatRequest
+from api.openai_compatible.reply_forms import check_form, form_of, in_form
 from api.openapi.problems import problem_responses
 from api.questions.answer_stream import AnswerStream
 from api.questions.service import admitted_question, answer_question
@@ -37,6 +39,9 @@ ASK_FAILURES = (
     TokenBudgetError, EmptyQuestionError, QuestionTooLongError, BudgetSpentError, AskQuotaError,
     OverloadedError, UnknownModelError, ParameterError, *SEARCH_FAILURES,
 )  # fmt: skip
+
+FORMAT = "response_format"
+"""The parameter that asks for a form."""
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
@@ -56,11 +61,14 @@ async def complete(
     check_answering_model(body.model)
     ask = ask_request(question_of(body.messages, "messages"))
     history = SentHistory(body.messages[:-1])
+    form = form_of(body.response_format, FORMAT)
+    if form is not None:
+        await run_in_threadpool(check_form, form, questions, actor, FORMAT)
     async with AsyncExitStack() as resources:
         question = await resources.enter_async_context(
             admitted_question(questions, actor, request.receive, ask, None, history.load)
         )
-        work = partial(answer_question, questions, question)
+        work = partial(answer_question, questions, in_form(question, form))
         if body.stream:
             chunks = ChatChunks(body)
             return AnswerStream(

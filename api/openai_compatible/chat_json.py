@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from api.openai_compatible.answer_text import AnswerText, TextLimits, whole_text
+from api.openai_compatible.answer_text import TextLimits
 from api.openai_compatible.chat_schemas import ChatRequest
 from api.openai_compatible.file_citations import cited_quote
+from api.openai_compatible.reply_forms import form_of
+from api.openai_compatible.structured_text import ReplyText, filled_text, reply_text
 from api.openai_errors import openai_error
 from index.db.tables.base import utc_now
 
@@ -21,13 +23,24 @@ def chat_limits(body: ChatRequest) -> TextLimits:
     return TextLimits(body.stop_sequences, body.max_completion_tokens or body.max_tokens)
 
 
+def chat_text(body: ChatRequest) -> ReplyText:
+    """Return what takes the answer: sentences, or the form that is asked for.
+
+    Raises:
+        ParameterError: the schema is not valid, or asks for what cannot be checked.
+
+    """
+    form = form_of(body.response_format, "response_format")
+    return reply_text(chat_limits(body), form)
+
+
 def chat_completion(body: ChatRequest, answer: Mapping[str, Any]) -> dict[str, Any]:
     """Return the completion that an answer's JSON becomes."""
-    text = whole_text(answer, chat_limits(body))
+    text = filled_text(chat_text(body), answer)
     message = {
         "role": "assistant",
-        "content": text.text,
-        "refusal": None,
+        "content": text.text if text.refusal is None else None,
+        "refusal": text.refusal,
         "annotations": chat_annotations(text.citations),
     }
     choice = {
@@ -75,11 +88,11 @@ class ChatChunks:
     """Makes the events of a streamed completion out of those of an answer."""
 
     body: ChatRequest
-    text: AnswerText = field(init=False)
+    text: ReplyText = field(init=False)
     _chunk_head: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.text = AnswerText(chat_limits(self.body))
+        self.text = chat_text(self.body)
         self._chunk_head = _head(self.body, "chat.completion.chunk") | {"service_tier": "default"}
 
     def opening(self) -> str:
@@ -97,8 +110,10 @@ class ChatChunks:
     def _closing(self, answer: Mapping[str, Any]) -> str:
         citation_count = len(self.text.citations)
         rest = self.text.close(answer)
+        refusal = self.text.refusal
         chunks = [
             self._piece(rest, self.text.citations[citation_count:]),
+            self._chunk({"refusal": refusal}) if refusal else "",
             self._chunk({}, self.text.finish_reason, **_tail(answer)),
         ]
         options = self.body.stream_options

@@ -1,14 +1,16 @@
 """Bodies of ``POST /v1/chat/completions`` and its answers."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.openai_compatible.fields import (
     CacheBreakpoint,
     Effort,
+    JsonObjectFormat,
+    NestedJsonSchemaFormat,
     Refused,
-    TextOnly,
+    TextFormat,
     Verbosity,
     WithoutEffect,
 )
@@ -83,7 +85,12 @@ class ChatRequest(WithoutEffect):
     reasoning_effort: Effort | None = None
     verbosity: Verbosity | None = None
     modalities: list[Literal["text"]] | None = None
-    response_format: TextOnly = None
+    response_format: (
+        Annotated[
+            TextFormat | JsonObjectFormat | NestedJsonSchemaFormat, Field(discriminator="type")
+        ]
+        | None
+    ) = None
     store: Literal[False] | None = None
     logprobs: Literal[False] | None = None
     top_logprobs: Literal[0] | None = None

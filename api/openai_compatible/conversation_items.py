@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from api.auth.dependencies import CurrentActor
 from api.dependencies import CurrentDatabase, CurrentReads
+from api.openai_compatible.cursor_pages import CurrentItemPage, ObjectPage, page_of
 from api.openai_compatible.file_citations import FileCitation, file_citation
-from api.openai_compatible.paging import After, Order, PageLimit, page_of
 from api.questions.conversations import StoredTurn, get_conversation
 from api.routes.conversations import ConversationId
 from api.routes.guarded_route import GuardedRoute
@@ -42,31 +42,22 @@ class ConversationItem(BaseModel):
     content: list[ItemText]
 
 
-class ConversationItemList(BaseModel):
+class ConversationItemList(ObjectPage[ConversationItem]):
     """The questions and answers of a conversation."""
-
-    object: Literal["list"]
-    data: list[ConversationItem]
-    first_id: str | None
-    last_id: str | None
-    has_more: bool
 
 
 @router.get("", response_model=ConversationItemList)
 def show_items(
-    *,
     actor: CurrentActor,
     database: CurrentDatabase,
     reads: CurrentReads,
+    page: CurrentItemPage,
     conversation_id: ConversationId,
-    after: After = None,
-    limit: PageLimit = 20,
-    order: Order = "desc",
 ) -> dict[str, Any]:
     """List questions and answers; what you may not read any more is left out."""
     items = _items(database, actor, conversation_id)
     reads.record(actor, "conversation", subject=conversation_id)
-    return page_of(items, after=after, limit=limit, order=order)
+    return page_of(items, page)
 
 
 @router.get("/{item_id}", response_model=ConversationItem)

@@ -1,6 +1,6 @@
 """Pages of OpenAI's lists: by creation, from a cursor on, forwards or backwards."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
@@ -73,6 +73,24 @@ def select_page(
     return page[::-1] if is_backwards else page, len(rows) > request.limit
 
 
+def page_of(items: Sequence[dict[str, Any]], request: PageRequest) -> dict[str, Any]:
+    """Return an ``ObjectPage`` of objects that are in memory and come oldest first.
+
+    An unknown cursor begins at the start.
+    """
+    ordered = items[:: -1 if request.order == "desc" else 1]
+    ids = [item["id"] for item in ordered]
+    first = ids.index(request.after) + 1 if request.after in ids else 0
+    page = list(ordered[first : first + request.limit])
+    return {
+        "object": "list",
+        "data": page,
+        "first_id": page[0]["id"] if page else None,
+        "last_id": page[-1]["id"] if page else None,
+        "has_more": first + request.limit < len(items),
+    }
+
+
 async def current_page(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     order: Annotated[Order, Query()] = "desc",
@@ -92,5 +110,17 @@ async def current_file_page(
     return PageRequest(limit, order, after)
 
 
+async def current_item_page(
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    order: Annotated[Order, Query()] = "desc",
+    after: Annotated[
+        str | None, Query(max_length=60, description="The last id of the page before.")
+    ] = None,
+) -> PageRequest:
+    """Return the part of a list of messages that the request asks for."""
+    return PageRequest(limit, order, after)
+
+
 CurrentPage = Annotated[PageRequest, Depends(current_page)]
 CurrentFilePage = Annotated[PageRequest, Depends(current_file_page)]
+CurrentItemPage = Annotated[PageRequest, Depends(current_item_page)]

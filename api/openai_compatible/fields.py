@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from api.schemas import Body, Text
@@ -12,16 +12,6 @@ def _refuse(value: Any) -> None:
     """Let pass only what says nothing."""
     if value is not None and value not in ([], {}):
         raise PydanticCustomError("unsupported_parameter", "it is not offered here")
-
-
-def _refuse_other_formats(value: Any) -> Any:
-    """Refuse replies in a form: their values could carry no citations."""
-    if isinstance(value, dict) and value.get("type") in {"json_schema", "json_object"}:
-        raise PydanticCustomError(
-            "unsupported_value",
-            "replies are text, since each sentence carries a checked citation",
-        )
-    return value
 
 
 Refused = Annotated[None, BeforeValidator(_refuse)]
@@ -34,13 +24,41 @@ Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 
 class TextFormat(Body):
-    """The only form of a reply: text."""
+    """Sentences."""
 
     type: Literal["text"] = "text"
 
 
-TextOnly = Annotated[TextFormat | None, BeforeValidator(_refuse_other_formats)]
-"""The form of the reply."""
+class JsonObjectFormat(Body):
+    """A JSON object whose names the model chooses."""
+
+    type: Literal["json_object"]
+
+
+class JsonSchema(Body):
+    """A schema that the reply is to match."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    name: Text = Field(pattern="^[a-zA-Z0-9_-]{1,64}$")
+    description: Text | None = Field(None, max_length=4000)
+    schema_: dict[str, Any] = Field(alias="schema")
+    """An object of texts, numbers, lists of them, and objects."""
+    strict: bool | None = None
+    """Without effect: a reply always matches its schema, or it is refused."""
+
+
+class JsonSchemaFormat(JsonSchema):
+    """A JSON object that matches a schema, as responses ask for it."""
+
+    type: Literal["json_schema"]
+
+
+class NestedJsonSchemaFormat(Body):
+    """A JSON object that matches a schema, as chat completions ask for it."""
+
+    type: Literal["json_schema"]
+    json_schema: JsonSchema
 
 
 class CacheBreakpoint(Body):

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive
 
 from api.auth.api_keys import Caller
@@ -19,8 +20,9 @@ from api.openai_compatible.asking import (
     question_of,
 )
 from api.openai_compatible.file_search import find_places, narrowing, results_at
+from api.openai_compatible.reply_forms import check_form, in_form
 from api.openai_compatible.response_events import ResponseEvents
-from api.openai_compatible.response_json import ResponseHead, new_response_id, request_echo
+from api.openai_compatible.response_json import FORMAT, ResponseHead, new_response_id, request_echo
 from api.openai_compatible.response_schemas import RESULTS, ResponseRequest
 from api.openai_compatible.response_store import new_row, response_history
 from api.questions.answer_store import History
@@ -61,6 +63,17 @@ def check_response_request(body: ResponseRequest) -> AskRequest:
     return ask_request(
         question, conversation_id=body.conversation_id, narrowing=narrowing(body.file_search)
     )
+
+
+def check_response_form(questions: QuestionDependencies, actor: Actor, head: ResponseHead) -> None:
+    """Check that a response in its form can be written for the actor.
+
+    Raises:
+        ParameterError: as ``check_form``.
+
+    """
+    if head.form is not None:
+        check_form(head.form, questions, actor, *FORMAT)
 
 
 def new_head(body: ResponseRequest, ask: AskRequest) -> ResponseHead:
@@ -126,12 +139,13 @@ async def admitted_response(
 ) -> AsyncIterator[Responder]:
     """Hold a slot for a response for the length of the block; the errors are those of an ask."""
     ask = check_response_request(body)
+    await run_in_threadpool(check_response_form, questions, caller.actor, head)
     history = SentHistory(body.messages[:-1], _stored_turns(body))
     async with admitted_question(
         questions, caller.actor, receive, ask, None, history.load
     ) as question:
         yield Responder(
-            questions, body, ResponseEvents(head), question, history,
+            questions, body, ResponseEvents(head), in_form(question, head.form), history,
             find_row or (lambda _session: new_row(caller, head)),
         )  # fmt: skip
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from api.openai_compatible.answer_text import AnswerText, TextLimits, released_events
+from api.openai_compatible.answer_text import TextLimits, released_events
 from api.openai_compatible.file_citations import file_citation
 from api.openai_compatible.response_json import (
     ResponseHead,
@@ -21,10 +21,12 @@ from api.openai_compatible.response_json import (
     search_item,
     text_part,
 )
+from api.openai_compatible.structured_text import ReplyText, reply_text
 from index.db.tables.base import utc_now
 
 ResponseEvent = dict[str, Any]
 _EMPTY_PART = {"type": "output_text", "text": "", "annotations": [], "logprobs": []}
+_EMPTY_REFUSAL = {"type": "refusal", "refusal": ""}
 
 
 @dataclass(slots=True)
@@ -34,12 +36,13 @@ class ResponseEvents:
     head: ResponseHead
     results: Sequence[Mapping[str, Any]] | None = None
     """The search's results, where they are to be shown; set before the first sentence comes."""
-    text: AnswerText = field(init=False)
+    text: ReplyText = field(init=False)
     _number: int = 0
     _has_message: bool = False
 
     def __post_init__(self) -> None:
-        self.text = AnswerText(TextLimits(most_tokens=self.head.echo["max_output_tokens"]))
+        limits = TextLimits(most_tokens=self.head.echo["max_output_tokens"])
+        self.text = reply_text(limits, self.head.form)
 
     def opening(self) -> list[ResponseEvent]:
         """Return the events before the answer."""
@@ -57,6 +60,8 @@ class ResponseEvents:
     def take(self, name: str, data: Mapping[str, Any]) -> list[ResponseEvent]:
         """Return the events that follow from one of the answer's stream."""
         if name == "sentence":
+            if not self.text.is_streamed:
+                return []
             return [*self._begun(), *self._piece(self.text.add(data), data["citations"])]
         if name == "error":
             return [self.failure(data["detail"])]
@@ -75,17 +80,16 @@ class ResponseEvents:
         return self._of_response("failed", state, error=error)
 
     def _closing(self, answer: Mapping[str, Any], completed_at: datetime) -> list[ResponseEvent]:
-        events = self._begun()
         citation_count = len(self.text.citations)
         rest = self.text.close(answer)
-        events += self._piece(rest, self.text.citations[citation_count:])
+        events = [*self._begun(), *self._piece(rest, self.text.citations[citation_count:])]
         part = text_part(self.text)
         is_short = self.text.finish_reason == "length"
         item = message_item(self.head, "incomplete" if is_short else "completed", [part])
         place = self._place | {"item_id": self.head.message_id}
         state: ResponseState = "incomplete" if is_short else "completed"
         events += [
-            self._event("output_text.done", **place, text=part["text"], logprobs=[]),
+            *self._ending(place),
             self._event("content_part.done", **place, part=part),
             self._event("output_item.done", output_index=place["output_index"], item=item),
             self._of_response(
@@ -108,8 +112,19 @@ class ResponseEvents:
         item = message_item(self.head, "in_progress", [])
         events.append(self._event("output_item.added", output_index=index, item=item))
         place = self._place | {"item_id": self.head.message_id}
-        events.append(self._event("content_part.added", **place, part=_EMPTY_PART))
+        part = _EMPTY_PART if self.text.refusal is None else _EMPTY_REFUSAL
+        events.append(self._event("content_part.added", **place, part=part))
         return events
+
+    def _ending(self, place: Mapping[str, Any]) -> list[ResponseEvent]:
+        """Return the events at the end of a text; a refusal comes whole."""
+        refusal = self.text.refusal
+        if refusal is None:
+            return [self._event("output_text.done", **place, text=self.text.text, logprobs=[])]
+        return [
+            self._event("refusal.delta", **place, delta=refusal),
+            self._event("refusal.done", **place, refusal=refusal),
+        ]
 
     def _piece(self, piece: str, citations: Sequence[Mapping[str, Any]]) -> list[ResponseEvent]:
         if not piece:

@@ -8,11 +8,15 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from api.openai_compatible.answer_text import AnswerText
 from api.openai_compatible.chat_json import answer_details
 from api.openai_compatible.file_citations import file_citation
-from api.openai_compatible.response_schemas import ResponseRequest
+from api.openai_compatible.reply_forms import ReplyForm, form_of
+from api.openai_compatible.response_schemas import ResponseRequest, TextOptions
+from api.openai_compatible.structured_text import ReplyText
 from index.db.tables.base import utc_now
+
+FORMAT = ("text", "format")
+"""The parameter that asks for a form."""
 
 ResponseState = Literal["queued", "in_progress", "completed", "incomplete", "failed", "cancelled"]
 
@@ -56,6 +60,11 @@ class ResponseHead:
     def search_id(self) -> str:
         """The id of the search's record."""
         return self.id.replace("resp_", "fs_", 1)
+
+    @property
+    def form(self) -> ReplyForm | None:
+        """The form of the reply, where it is not text."""
+        return form_of(TextOptions.model_validate(self.echo["text"]).format, *FORMAT)
 
     @property
     def has_search(self) -> bool:
@@ -102,7 +111,7 @@ def request_echo(body: ResponseRequest) -> dict[str, Any]:
         "store": body.store is not False,
         "temperature": body.temperature,
         "text": {
-            "format": {"type": "text"},
+            "format": _format(text),
             "verbosity": (text.verbosity if text else None) or "medium",
         },
         "tool_choice": _tool_choice(body),
@@ -167,10 +176,18 @@ def message_item(
     }  # fmt: skip
 
 
-def text_part(text: AnswerText) -> dict[str, Any]:
-    """Return a reply's text with its citations."""
+def text_part(text: ReplyText) -> dict[str, Any]:
+    """Return a reply's text with its citations, or why there is none."""
+    if text.refusal is not None:
+        return {"type": "refusal", "refusal": text.refusal}
     annotations = [file_citation(citation) for citation in text.citations]
     return {"type": "output_text", "text": text.text, "annotations": annotations, "logprobs": []}
+
+
+def _format(text: TextOptions | None) -> dict[str, Any]:
+    if text is None or text.format is None:
+        return {"type": "text"}
+    return text.format.model_dump(by_alias=True, exclude_none=True)
 
 
 def _tool_choice(body: ResponseRequest) -> Any:

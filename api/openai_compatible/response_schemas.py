@@ -8,8 +8,10 @@ from api.openai_compatible.asking import ANSWERING
 from api.openai_compatible.fields import (
     CacheBreakpoint,
     Effort,
+    JsonObjectFormat,
+    JsonSchemaFormat,
     Refused,
-    TextOnly,
+    TextFormat,
     Verbosity,
     WithoutEffect,
 )
@@ -107,7 +109,10 @@ class ReasoningOptions(Body):
 class TextOptions(Body):
     """The form of the reply."""
 
-    format: TextOnly = None
+    format: (
+        Annotated[TextFormat | JsonObjectFormat | JsonSchemaFormat, Field(discriminator="type")]
+        | None
+    ) = None
     verbosity: Verbosity | None = None
 
 

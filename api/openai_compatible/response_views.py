@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from api.openai_compatible.chat_schemas import AnswerDetails
+from api.openai_compatible.cursor_pages import ObjectPage
 from api.openai_compatible.fields import CacheOptions
 from api.openai_compatible.file_citations import FileCitation
 from api.openai_compatible.file_search import SearchResult
@@ -23,6 +24,13 @@ class OutputText(BaseModel):
     logprobs: list[Any]
 
 
+class OutputRefusal(BaseModel):
+    """Why there is no reply in the form that was asked for."""
+
+    type: Literal["refusal"]
+    refusal: str
+
+
 class OutputMessage(BaseModel):
     """The message that answers."""
 
@@ -31,7 +39,7 @@ class OutputMessage(BaseModel):
     role: Literal["assistant"]
     status: ItemStatus
     phase: Literal["final_answer"]
-    content: list[OutputText]
+    content: list[OutputText | OutputRefusal]
 
 
 class FileSearchCall(BaseModel):
@@ -96,9 +104,11 @@ class ShownReasoning(BaseModel):
 
 
 class ShownTextFormat(BaseModel):
-    """The form of the reply."""
+    """The form of the reply; a schema comes back as it was sent."""
 
-    type: Literal["text"]
+    model_config = ConfigDict(extra="allow")
+
+    type: Literal["text", "json_object", "json_schema"]
 
 
 class ShownText(BaseModel):
@@ -208,14 +218,8 @@ class InputMessage(BaseModel):
     content: list[ShownInputText]
 
 
-class InputItemList(BaseModel):
+class InputItemList(ObjectPage[InputMessage]):
     """The messages of a request."""
-
-    object: Literal["list"]
-    data: list[InputMessage]
-    first_id: str | None
-    last_id: str | None
-    has_more: bool
 
 
 RESPONSE_STREAM_EXAMPLE = (

@@ -12,11 +12,13 @@ from api.admission.waiting import result_for
 from api.auth.api_keys import Caller
 from api.auth.dependencies import CurrentActor, CurrentCaller
 from api.dependencies import CurrentDatabase, CurrentQuestions, CurrentReads
+from api.errors import NotOfferedError
 from api.openai_compatible.chat import ASK_FAILURES
-from api.openai_compatible.paging import After, Order, PageLimit, page_of
+from api.openai_compatible.cursor_pages import CurrentItemPage, page_of
 from api.openai_compatible.responder import (
     Responder,
     admitted_response,
+    check_response_form,
     check_response_request,
     new_head,
 )
@@ -107,7 +109,8 @@ async def _answer_later(
 ) -> dict[str, Any] | Response:
     """Store what is to be answered; a stream follows it from its beginning."""
     head = new_head(body, check_response_request(body))
-    request = body.model_dump(mode="json", exclude_unset=True)
+    await run_in_threadpool(check_response_form, questions, caller.actor, head)
+    request = body.model_dump(mode="json", exclude_unset=True, by_alias=True)
     await run_in_threadpool(queue_response, questions.database, caller, head, request)
     if body.stream:
         return _follow(questions, caller, head.id, -1, body.include or [])
@@ -124,6 +127,20 @@ def _follow(
     events = followed(questions, caller.actor, response_id, starting_after, include)
     return StreamingResponse(
         events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
+    )
+
+
+@router.post("/compact", include_in_schema=False)
+def compact(_actor: CurrentActor) -> None:
+    """Refuse to compact a conversation: nothing here grows with one.
+
+    Raises:
+        NotOfferedError: always.
+
+    """
+    raise NotOfferedError(
+        "Conversations are not compacted: the newest turns are read, and the documents are "
+        "searched again for each question. Go on with previous_response_id or a conversation."
     )
 
 
@@ -174,13 +191,11 @@ def show_input(
     actor: CurrentActor,
     database: CurrentDatabase,
     reads: CurrentReads,
+    page: CurrentItemPage,
     response_id: ResponseId,
-    after: After = None,
-    limit: PageLimit = 20,
-    order: Order = "desc",
     include: Included = [],  # noqa: B006, ARG001 - FastAPI copies it; no message has more to show
 ) -> dict[str, Any]:
     """List the messages that a request brought, as the policy lets them be kept."""
     record = get_response(database, actor, response_id)
     reads.record(actor, "response", subject=response_id)
-    return page_of(input_messages(record), after=after, limit=limit, order=order)
+    return page_of(input_messages(record), page)

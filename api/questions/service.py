@@ -28,6 +28,7 @@ from generate.answer import answer
 from generate.dependencies import AnswerDependencies
 from generate.draft import Emit
 from generate.guardrails.review_queue import ReviewQueue
+from generate.prompting.answer_form import AnswerForm
 from generate.rendering.render import Format, answer_json, released, rendered
 from generate.types import Answer, BlockPlace, Citation, Sentence, Usage
 from generate.visible_text import check_question
@@ -70,6 +71,8 @@ class Question:
     """Whether the answer is stored; its bill and the audit log's row always are."""
     on_record: Callable[[Session, str], None] | None = None
     """Called with the answer's id in the transaction that stores the answer."""
+    answer_form: AnswerForm | None = None
+    """Named values that are to be the answer."""
 
 
 @asynccontextmanager
@@ -270,7 +273,9 @@ def _while_active(database: Database, tenant: str, emit: Emit) -> Emit:
 def _cacheable(questions: QuestionDependencies, question: Question) -> CacheableQuestion:
     actor, history = question.actor, question.history
     review_queue = ReviewQueue(questions.database, actor, questions.review_terms, history.documents)
-    dependencies = replace(questions.answering(actor.scope.tenant), review_queue=review_queue)
+    answering_now = questions.answering(actor.scope.tenant)
+    config = replace(answering_now.config, form=question.answer_form)
+    dependencies = replace(answering_now, review_queue=review_queue, config=config)
     return CacheableQuestion(
         question.text, actor.scope, history.turns, question.filters, dependencies
     )
