@@ -35,6 +35,41 @@ _WORD_ENDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\-.\s]+")
 _NOT_IN_A_CELL = re.compile(r"[|\[\]`<>\r\n]+")
 _REFERENCE = "#/$defs/"
 
+_OF_SCHEMAS = ("properties", "$defs")
+"""Keywords that hold schemas by name."""
+_KEYWORDS = frozenset(
+    [
+        "type",
+        "properties",
+        "required",
+        "items",
+        "enum",
+        "const",
+        "anyOf",
+        "$ref",
+        "$defs",
+        "$schema",
+        "title",
+        "description",
+        "default",
+        "examples",
+        "format",
+        "additionalProperties",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "minLength",
+        "maxLength",
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+    ]
+)
+"""Others are refused: a pattern may take for ever to match, a reference may lead elsewhere."""
+_DEEPEST_SCHEMA = 4 * DEEPEST
+
 
 @dataclass(frozen=True, slots=True)
 class FormValue:
@@ -73,19 +108,21 @@ class ReplyForm:
         return AnswerForm(tuple(value.line for value in self.values))
 
 
-def form_of(sent: object, *location: str) -> ReplyForm | None:
+def form_of(requested_format: object, *location: str) -> ReplyForm | None:
     """Return the form that a request asks for; none where it asks for sentences.
 
     Raises:
         ParameterError: the schema is not valid, or asks for what cannot be checked.
 
     """
-    if isinstance(sent, JsonObjectFormat):
+    if isinstance(requested_format, JsonObjectFormat):
         return ReplyForm()
-    if isinstance(sent, NestedJsonSchemaFormat):
-        return _of_schema(sent.json_schema.schema_, (*location, "json_schema", "schema"))
-    if isinstance(sent, JsonSchemaFormat):
-        return _of_schema(sent.schema_, (*location, "schema"))
+    if isinstance(requested_format, NestedJsonSchemaFormat):
+        return _of_schema(
+            requested_format.json_schema.schema_, (*location, "json_schema", "schema")
+        )
+    if isinstance(requested_format, JsonSchemaFormat):
+        return _of_schema(requested_format.schema_, (*location, "schema"))
     return None
 
 
@@ -128,6 +165,7 @@ def in_form(question: Question, form: ReplyForm | None) -> Question:
 def _of_schema(schema: Mapping[str, Any], location: tuple[str, ...]) -> ReplyForm:
     from jsonschema import Draft202012Validator, SchemaError
 
+    _check_keywords(schema, location)
     try:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
@@ -142,6 +180,29 @@ def _of_schema(schema: Mapping[str, Any], location: tuple[str, ...]) -> ReplyFor
     if sum(len(value.line.name) + len(value.line.kind) for value in values) > LONGEST_WORDS:
         raise _refusal("its names and descriptions are too long", location)
     return ReplyForm(schema, values)
+
+
+def _check_keywords(node: object, location: tuple[str, ...], depth: int = 0) -> None:
+    """Refuse keywords that would be costly or unsafe to validate by, at every depth."""
+    if depth > _DEEPEST_SCHEMA:
+        raise _refusal("the schema is too deep here", location)
+    for keyword, value in node.items() if isinstance(node, Mapping) else ():
+        leads_elsewhere = keyword == "$ref" and not str(value).startswith(_REFERENCE)
+        is_schema = keyword == "additionalProperties" and isinstance(value, Mapping)
+        if keyword not in _KEYWORDS or leads_elsewhere or is_schema:
+            raise _refusal("this is not offered in a schema", (*location, keyword))
+        for name, each in _schemas_in(keyword, value):
+            _check_keywords(each, (*location, keyword, *name), depth + 1)
+
+
+def _schemas_in(keyword: str, value: object) -> Iterator[tuple[Path, object]]:
+    """Yield the schemas that stand in a keyword's value, each with its name there."""
+    if keyword in _OF_SCHEMAS and isinstance(value, Mapping):
+        yield from (((name,), each) for name, each in value.items())
+    elif keyword == "anyOf" and isinstance(value, list):
+        yield from (((), each) for each in value)
+    elif keyword == "items":
+        yield (), value
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +227,8 @@ class _SchemaReader:
             is_there = is_required and name in required
             yield from self._values_at(each, (*path, name), is_required=is_there)
 
-    def _values_at(self, sent: object, path: Path, *, is_required: bool) -> Iterator[FormValue]:
-        node, is_nullable = self._resolved(sent)
+    def _values_at(self, schema: object, path: Path, *, is_required: bool) -> Iterator[FormValue]:
+        node, is_nullable = self._resolved(schema)
         if node.get("type") == "object" and not is_nullable:
             yield from self.values_of(node, path, is_required=is_required)
             return
@@ -181,19 +242,22 @@ class _SchemaReader:
             )
         yield FormValue(path, kind, _hint(node, items), is_list, is_nullable, is_required)
 
-    def _resolved(self, sent: object) -> tuple[Mapping[str, Any], bool]:
+    def _resolved(self, schema: object) -> tuple[Mapping[str, Any], bool]:
         """Return a schema without references, and whether it lets null stand."""
-        node, is_nullable = sent if isinstance(sent, Mapping) else {}, False
+        node, is_nullable = schema if isinstance(schema, Mapping) else {}, False
         for _ in range(DEEPEST):
             options = node.get("anyOf")
             types = node.get("type")
             if str(node.get("$ref", "")).startswith(_REFERENCE):
-                name = str(node["$ref"]).removeprefix(_REFERENCE)
-                node = {**self.schema.get("$defs", {}).get(name, {}), **_without(node, "$ref")}
+                target = self.schema.get("$defs", {}).get(node["$ref"].removeprefix(_REFERENCE))
+                if not isinstance(target, Mapping):
+                    return {}, is_nullable
+                node = {**target, **_without(node, "$ref")}
             elif isinstance(options, list):
-                others = [each for each in options if each.get("type") != "null"]
-                is_nullable = is_nullable or len(others) < len(options)
-                only = others[0] if len(others) == 1 else {}
+                schemas = [each for each in options if isinstance(each, Mapping)]
+                others = [each for each in schemas if each.get("type") != "null"]
+                is_nullable = is_nullable or len(others) < len(schemas)
+                only = others[0] if len(others) == len(options) - is_nullable == 1 else {}
                 node = {**only, **_without(node, "anyOf")}
             elif isinstance(types, list):
                 others = [each for each in types if each != "null"]

@@ -64,7 +64,7 @@ class StructuredText:
 
 
 class _NoMatchError(Exception):
-    """What was released does not match the schema."""
+    """The released rows do not match the schema."""
 
 
 def _rows(answer: Mapping[str, Any]) -> Iterator[tuple[str, str, tuple[Mapping[str, Any], ...]]]:

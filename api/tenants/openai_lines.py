@@ -1,4 +1,4 @@
-"""What a tenant has through OpenAI's API, as lines of its export: responses, uploads, batches."""
+"""Lines of a tenant's export for OpenAI's API: its responses, uploads and batches of files."""
 
 from collections.abc import Iterator
 from typing import Any

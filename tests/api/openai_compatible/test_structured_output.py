@@ -173,6 +173,20 @@ def test_a_model_that_fails_and_a_question_without_evidence_are_refusals(client,
         ({"type": "object", "properties": {}}, ""),
         ({"type": "nonsense"}, ""),
         (
+            {"type": "object", "properties": {"a": {"type": "string", "pattern": "(a+)+$"}}},
+            ".properties.a.pattern",
+        ),
+        ({"type": "object", "properties": {"a": {"$ref": "http://127.0.0.1/x"}}}, ".properties.a"),
+        (
+            {
+                "type": "object",
+                "properties": {"a": {"$ref": "#/$defs/a"}},
+                "$defs": {"a": {"$ref": "#/$defs/a"}},
+            },
+            ".properties.a",
+        ),
+        ({"type": "object", "properties": {"a": True, "b": {"anyOf": [True]}}}, ".properties.a"),
+        (
             {"type": "object", "properties": {"a_b": {"type": "string"}, "aB": {"type": "string"}}},
             "",
         ),
