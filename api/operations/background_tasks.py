@@ -190,7 +190,7 @@ class BackgroundTasks:
 
 def _import_for_assistants() -> None:
     """Import what the first request at ``/mcp`` would wait a second for; nobody waits for this."""
-    from mcp.server import streamable_http_manager  # noqa: F401
+    from mcp.server.streamable_http_manager import StreamableHTTPSessionManager  # noqa: F401
 
 
 def _started(name: str, work: Callable[[], None]) -> threading.Thread:
