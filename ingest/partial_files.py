@@ -8,7 +8,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -208,26 +208,11 @@ def complete_partial_file(
         FootnoteError: the errors of ``accept``.
 
     """
-    with library.database.read() as session:
-        row = _own_row(session, actor, partial_file_id)
-        if row.state == "completed":
-            return _view(row)
-        row = _open_row(session, actor, partial_file_id)
-        stored_parts = _chosen_parts(session, row, part_ids)
-        upload = Upload(
-            filename=row.filename, blocks=_joined(library, stored_parts, md5), allow=row.allow,
-            deny=row.deny, purpose=row.purpose, is_distinct=True,
-            lifetime=None if row.lifetime is None else timedelta(seconds=row.lifetime),
-        )  # fmt: skip
-    upload = replace(upload, on_record=partial(_complete_row, actor, partial_file_id))
     try:
-        accept(
-            library, actor, upload, limit_bytes=rules.limit_bytes, caps=rules.job_caps,
-            publishing=rules.publishing,
-        )  # fmt: skip
-    except PartialFileClosedError:  # another request may have completed it meanwhile
+        _complete(library, actor, partial_file_id, part_ids, rules, md5)
+    except (PartialFileClosedError, PartsMismatchError, OriginalDamagedError):
         view = _get(library.database, actor, partial_file_id)
-        if view.state != "completed":
+        if view.state != "completed":  # before, or by another request that took the parts away
             raise
         return view
     _drop_parts(library, partial_file_id)
@@ -287,6 +272,30 @@ def expire_partial_files(library: Library, *, now: datetime | None = None) -> in
             )
         )
     return count
+
+
+def _complete(
+    library: Library,
+    actor: Actor,
+    partial_file_id: str,
+    part_ids: Sequence[str],
+    rules: PartialFileRules,
+    md5: str | None,
+) -> None:
+    """Make the document, whose transaction closes the file."""
+    with library.database.read() as session:
+        row = _open_row(session, actor, partial_file_id)
+        stored_parts = _chosen_parts(session, row, part_ids)
+        upload = Upload(
+            filename=row.filename, blocks=_joined(library, stored_parts, md5), allow=row.allow,
+            deny=row.deny, purpose=row.purpose, is_distinct=True,
+            lifetime=None if row.lifetime is None else timedelta(seconds=row.lifetime),
+            on_record=partial(_complete_row, actor, partial_file_id),
+        )  # fmt: skip
+    accept(
+        library, actor, upload, limit_bytes=rules.limit_bytes, caps=rules.job_caps,
+        publishing=rules.publishing,
+    )  # fmt: skip
 
 
 def blobs_of_parts(session: Session, tenant: str) -> list[str]:

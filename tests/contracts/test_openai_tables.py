@@ -41,12 +41,16 @@ BOB = Actor(Scope.of("default", ["user:bob"]), "user:bob")
 ONE = PageRequest(limit=1)
 
 
+def postgres(request):
+    return (request.getfixturevalue(name) for name in ("postgres_server", "migrated_postgres"))
+
+
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def shelf(request, tmp_path_factory):
     with ExitStack() as stack:
         url = None
         if request.param == "postgresql":
-            url = stack.enter_context(fresh_database(request.getfixturevalue("postgres_server")))
+            url = stack.enter_context(fresh_database(*postgres(request)))
         shelf = Shelf(tmp_path_factory.mktemp("openai"), url=url)
         stack.callback(shelf.database.engine.dispose)
         yield shelf

@@ -44,12 +44,16 @@ RULES = PartialFileRules(100, QueueCaps(2, 3), QueueCaps(), "own")
 LAMP = b"The lamp is lit."
 
 
+def postgres(request):
+    return (request.getfixturevalue(name) for name in ("postgres_server", "migrated_postgres"))
+
+
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def module_shelf(request, tmp_path_factory):
     with ExitStack() as stack:
         url = None
         if request.param == "postgresql":
-            url = stack.enter_context(fresh_database(request.getfixturevalue("postgres_server")))
+            url = stack.enter_context(fresh_database(*postgres(request)))
         shelf = Shelf(tmp_path_factory.mktemp("parts"), url=url)
         stack.callback(shelf.database.engine.dispose)
         yield shelf
