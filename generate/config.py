@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from generate.prompting.answer_form import AnswerForm
+from generate.answer_form import AnswerForm
 
 
 @dataclass(frozen=True, slots=True)

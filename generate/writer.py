@@ -5,13 +5,13 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
+from generate.answer_form import with_form
 from generate.config import AnswerConfig
 from generate.dependencies import AnswerDependencies
 from generate.draft import AnswerDraft, WithheldSentence
 from generate.errors import ModelError, ModelProtocolError
 from generate.llm.metering import ask
 from generate.llm.port import Delta, Message, Model
-from generate.prompting.answer_form import with_form
 from generate.prompting.prompt import PER_MESSAGE, build_prompt
 from generate.prompting.reply_claims import read_claims
 from generate.quoting.quoter import Selection

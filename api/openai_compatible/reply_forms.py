@@ -14,8 +14,8 @@ from api.errors import ParameterError
 from api.openai_compatible.fields import JsonObjectFormat, JsonSchemaFormat, NestedJsonSchemaFormat
 from api.questions.dependencies import QuestionDependencies
 from api.questions.service import Question
+from generate.answer_form import AnswerForm, FormLine
 from generate.guardrails.sent_history import allowed_turns
-from generate.prompting.answer_form import AnswerForm, FormLine
 from generate.types import Turn
 from index.types import Actor
 

@@ -25,10 +25,10 @@ from api.questions.token_budget import admitted, check_ask_quota, open_account, 
 from api.questions.usage import Bill, add_bill
 from api.telemetry.evaluation_events import note_support
 from generate.answer import answer
+from generate.answer_form import AnswerForm
 from generate.dependencies import AnswerDependencies
 from generate.draft import Emit
 from generate.guardrails.review_queue import ReviewQueue
-from generate.prompting.answer_form import AnswerForm
 from generate.rendering.render import Format, answer_json, released, rendered
 from generate.types import Answer, BlockPlace, Citation, Sentence, Usage
 from generate.visible_text import check_question
