@@ -102,7 +102,7 @@ $(STAMPS)/typescript: $(STAMPS)/venv clients/typescript/package-lock.json
 
 test-integrations: .venv-integrations/stamp $(STAMPS)/install ## Test integrations/ with the real libraries against a running service.
 	FOOTNOTE_COMMAND=$(CURDIR)/$(BIN)/footnote PYTHONPATH=clients/python:integrations \
-		.venv-integrations/bin/python -m pytest --rootdir=integrations integrations/tests
+		.venv-integrations/bin/python -m pytest -c integrations/pyproject.toml integrations/tests
 
 .venv-integrations/stamp: integrations/requirements.txt
 	@echo "Installing LangChain, LlamaIndex and Haystack into .venv-integrations"

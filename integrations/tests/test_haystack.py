@@ -34,11 +34,13 @@ def test_a_saved_pipeline_has_no_key_in_it_and_works_again(service, monkeypatch)
     monkeypatch.setenv("FOOTNOTE_KEY", service.bob)
     saved = pipeline_with(FootnoteRetriever(service.url, top_k=1)).dumps()
     assert service.bob not in saved
-    assert set(run(Pipeline.loads(saved))) == {"handbook.txt"}
+    trusted = ["footnote_integrations.haystack"]
+    restored = Pipeline.loads(saved, allowed_modules=trusted)
+    assert set(run(restored)) == {"handbook.txt"}
 
 
 def test_the_query_may_bring_filters_and_a_number(service):
-    retriever = FootnoteRetriever(service.url, Secret.from_token(service.ann))
+    pipeline = pipeline_with(FootnoteRetriever(service.url, Secret.from_token(service.ann)))
     filters = {"filename": "handbook.txt"}
-    assert set(run(pipeline_with(retriever), filters=filters)) == {"handbook.txt"}
-    assert len(run(pipeline_with(retriever), top_k=1)) == 1
+    assert set(run(pipeline, filters=filters)) == {"handbook.txt"}
+    assert len(run(pipeline, top_k=1)) == 1
