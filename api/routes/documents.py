@@ -130,7 +130,7 @@ UPLOAD_REFUSALS = (
     status_code=202,
     response_model_exclude_defaults=True,  # `warnings` only where there are some
     openapi_extra=UPLOAD_BODY,
-    responses=problem_responses(*UPLOAD_REFUSALS),
+    responses=problem_responses(NotFoundError, *UPLOAD_REFUSALS),  # of a collection
 )
 @accepts(UPLOAD)
 async def upload_document(
