@@ -1,4 +1,4 @@
-# Made by `make clients` from openapi.json, sha256 of both: 2bc9a828e0ab9f1560396fcf3a2dfb322b9ea3e543d3d504e7b34ea43eaf1b15 0a5b340d243bcfa71dab34895fe55861d13bdfa00a7e6e496ec7df0c3446526d
+# Made by `make clients` from openapi.json, sha256 of both: 4528ff8131953d224211915a3989cd3c634946f1d0d6813d63cba9e302c97a7f fb1ff4dad55606d266949babd5ecba56364fdd9151ec001c2d85f4f609aaee03
 """The forms of requests and answers; `make clients` writes them."""
 
 from __future__ import annotations
@@ -1517,7 +1517,7 @@ class ConversationItemList(BaseModel):
     first_id: str | None
     has_more: bool
     last_id: str | None
-    object: Literal["list"]
+    object: Literal["list"] = "list"
 
 
 class ConversationList(BaseModel):
