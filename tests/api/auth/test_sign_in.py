@@ -206,7 +206,7 @@ STRANGER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         {"_claim_names": {"groups": "src1"}},
         {"groups": [f"g{number}" for number in range(201)]},
     ],
-    ids=str,
+    ids=lambda spoilt: next(iter(spoilt)),
 )
 def test_a_token_that_is_not_for_this_sign_in_opens_nothing(browser, issuer, spoilt):
     answer = issuer.approve(browser.begin(), **spoilt)
