@@ -52,6 +52,7 @@ def running_vllm(model: Path, *, port: int | None = None) -> Iterator[VllmServer
         "--served-model-name", MODEL, "--host", "127.0.0.1", "--port", str(port),
         "--max-model-len", str(CONTEXT), "--dtype", "float32", "--enable-prefix-caching",
         "--structured-outputs-config", COMPACT,
+        "--enforce-eager",  # to compile a real model takes longer than to ask it
     ]  # fmt: skip
     alone = {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1", "VLLM_CPU_KVCACHE_SPACE": "1"}
     with log.open("wb") as output:
@@ -64,8 +65,17 @@ def running_vllm(model: Path, *, port: int | None = None) -> Iterator[VllmServer
             _wait_until_healthy(server, log)
             yield server
         finally:
-            process.terminate()
-            process.wait(timeout=60)
+            _stop(process)
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    """End vLLM and its own processes; one that is loading does not listen for a minute."""
+    process.terminate()
+    try:
+        process.wait(timeout=60)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _wait_until_healthy(server: VllmServer, log: Path) -> None:
