@@ -34,6 +34,8 @@ _KINDS: dict[ValueKind, str] = {
 _WORD_ENDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\-.\s]+")
 _NOT_IN_A_CELL = re.compile(r"[|\[\]`<>\r\n]+")
 _REFERENCE = "#/$defs/"
+_NOT_IN_A_NAME = re.compile("[/~%]")
+"""Signs that a JSON pointer escapes (RFC 6901): a validator would look elsewhere than we do."""
 
 _OF_SCHEMAS = ("properties", "$defs")
 """Keywords that hold schemas by name."""
@@ -69,6 +71,9 @@ _KEYWORDS = frozenset(
 )
 """Others are refused: a pattern may take for ever to match, a reference may lead elsewhere."""
 _DEEPEST_SCHEMA = 4 * DEEPEST
+_MOST_SCHEMAS = 1_000
+"""Schemas inside a schema, each counted as often as references lead to it: a check of a reply may
+have to look at all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +171,7 @@ def _of_schema(schema: Mapping[str, Any], location: tuple[str, ...]) -> ReplyFor
     from jsonschema import Draft202012Validator, SchemaError
 
     _check_keywords(schema, location)
+    _check_size(schema, location)
     try:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
@@ -203,6 +209,42 @@ def _schemas_in(keyword: str, value: object) -> Iterator[tuple[Path, object]]:
         yield from (((), each) for each in value)
     elif keyword == "items":
         yield (), value
+
+
+def _check_size(schema: Mapping[str, Any], location: tuple[str, ...]) -> None:
+    """Refuse references that lead to each other, to nothing, or to more than can be checked.
+
+    A few schemas that name each other twice are as costly as two to the power of their number.
+    """
+    waiting: list[tuple[object, Path]] = [(schema, ())]
+    count = 0
+    while waiting:
+        node, path = waiting.pop()
+        count += 1
+        if count > _MOST_SCHEMAS or len(path) > 2 * _DEEPEST_SCHEMA:
+            raise _refusal("its references lead to too much", (*location, *path[:2]))
+        for keyword, value in node.items() if isinstance(node, Mapping) else ():
+            if keyword == "$ref":
+                waiting.append((_target(schema, value, (*location, *path)), (*path, keyword)))
+            elif keyword != "$defs":
+                waiting += [
+                    (each, (*path, keyword, *name)) for name, each in _schemas_in(keyword, value)
+                ]
+
+
+def _target(schema: Mapping[str, Any], reference: object, location: tuple[str, ...]) -> object:
+    """Return the schema that a reference names.
+
+    Raises:
+        ParameterError: it is none of ``$defs``, or its name is one that a pointer writes otherwise.
+
+    """
+    name = str(reference).removeprefix(_REFERENCE)
+    definitions = schema.get("$defs")
+    is_there = isinstance(definitions, Mapping) and name in definitions
+    if not is_there or _NOT_IN_A_NAME.search(name):
+        raise _refusal("the reference leads to nothing in $defs", location)
+    return definitions[name]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from api.openai_compatible.answer_text import AnswerText, FinishReason, TextLimi
 from api.openai_compatible.reply_forms import Path, ReplyForm, ValueKind
 
 _NUMBER = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
+_LONGEST_NUMBER = 100
+"""Digits: more of them are no JSON number, which ends at about 1e308."""
 _PAIR = 2
 """Cells of a row: a name and a value."""
 
@@ -140,7 +142,7 @@ def _parsed(text: str, kind: ValueKind) -> str | int | float | None:
     if kind == "string":
         return text
     numbers = _NUMBER.findall(text)
-    if len(numbers) != 1:
+    if len(numbers) != 1 or len(numbers[0]) > _LONGEST_NUMBER:
         return None
     digits = numbers[0].replace(",", "")
     if "." not in digits:

@@ -8,6 +8,7 @@ import pytest
 from openai import OpenAI
 from pydantic import BaseModel
 
+from api.openai_compatible.structured_text import _parsed
 from tests.api.conftest import House
 from tests.fakes.model_server import running_model_server
 
@@ -185,6 +186,44 @@ def test_a_model_that_fails_and_a_question_without_evidence_are_refusals(client,
             },
             ".properties.a",
         ),
+        (  # a validator would follow it for ever, or 2 ** 30 times
+            {
+                "type": "object",
+                "properties": {"a": {"$ref": "#/$defs/a", "type": "string"}},
+                "$defs": {"a": {"$ref": "#/$defs/a", "type": "string"}},
+            },
+            ".properties.a",
+        ),
+        (
+            {
+                "type": "object",
+                "properties": {"a": {"type": "string", "anyOf": [{"$ref": "#/$defs/0"}] * 2}},
+                "$defs": {
+                    **{str(i): {"anyOf": [{"$ref": f"#/$defs/{i + 1}"}] * 2} for i in range(30)},
+                    "30": {"minLength": 99},
+                },
+            },
+            ".properties.a",
+        ),
+        (  # 30 ** 5 values
+            {
+                "type": "object",
+                "properties": {"a": {"$ref": "#/$defs/0"}},
+                "$defs": {
+                    str(i): {
+                        "type": "object",
+                        "properties": {str(j): {"$ref": f"#/$defs/{i + 1}"} for j in range(30)},
+                    }
+                    for i in range(4)
+                }
+                | {"4": {"type": "string"}},
+            },
+            ".properties.a",
+        ),
+        (
+            {"type": "object", "properties": {"a": {"$ref": "#/$defs/0", "type": "string"}}},
+            ".properties.a",
+        ),
         ({"type": "object", "properties": {"a": True, "b": {"anyOf": [True]}}}, ".properties.a"),
         (
             {"type": "object", "properties": {"a_b": {"type": "string"}, "aB": {"type": "string"}}},
@@ -204,6 +243,12 @@ def test_a_schema_that_cannot_be_checked_is_a_bad_request_that_names_it(client, 
                 model="footnote", input="ferry?", text={"format": sent}, background=background
             )
         assert refusal.value.param == f"text.format.schema{param}"
+
+
+def test_a_value_that_is_no_json_number_is_not_there():
+    for digits in ("1" * 5_000, "1" * 400 + ".5"):
+        assert _parsed(digits, "number") is None
+    assert (_parsed("1,120 passengers", "integer"), _parsed("-0.5", "number")) == (1120, -0.5)
 
 
 def test_a_form_needs_a_model(tmp_path):
