@@ -38,6 +38,7 @@ from index.db.tables.base import utc_now
 from index.db.tables.people import ProvisionedResource
 from index.entity_tags import UNCONDITIONAL, Precondition, entity_tag
 from index.errors import NotFoundError
+from index.text.untrusted_input import LARGEST_INTEGER, require_json
 
 LONGEST_NAME = 200
 LONGEST_EXTERNAL_ID = 255
@@ -86,7 +87,7 @@ class Provisioning:
 
     def query(self, kind: ResourceKind, request: SearchRequest[Any]) -> "ListResponse[Any]":
         """Return a page of people or groups, in the order in which they were made."""
-        start, most = request.start_index_0 or 0, MOST_RESULTS
+        start, most = min(request.start_index_0 or 0, LARGEST_INTEGER - 1), MOST_RESULTS
         count = most if request.count is None else min(request.count, most)
         with self.database.read() as session:
             page = find_page(
@@ -202,9 +203,15 @@ class Provisioning:
         before: Resource[Any] | None,
         act: str,
     ) -> None:
-        """Write a resource into its row, and carry out what it means."""
+        """Write a resource into its row, and carry out what it means.
+
+        Raises:
+            UnsoundInputError: it holds what cannot be stored or shown.
+
+        """
         row.name, row.external_id = _checked_name(resource), _checked_external_id(resource)
-        row.body = resource.model_dump(scim_ctx=Context.DEFAULT, exclude=DERIVED)
+        body = resource.model_dump(scim_ctx=Context.DEFAULT, exclude=DERIVED)
+        row.body = require_json(body)  # a filter in a path has texts that the payload did not show
         row.updated_at = utc_now()
         self._check_name(session, row)
         session.add(row)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.scim.kinds import USERS, ResourceKind
 from index.db.tables.people import ProvisionedResource
+from index.text.untrusted_input import require_text
 
 MOST_MATCHED = 20_000
 """Resources that one filter is matched with at most."""
@@ -43,6 +44,7 @@ def find_page(
 
     Raises:
         TooManyException: the filter would have to be matched with too many resources.
+        UnsoundInputError: the filter holds a text that no database compares.
 
     """
     of_kind = (ProvisionedResource.tenant == tenant, ProvisionedResource.kind == kind.name)
@@ -62,16 +64,22 @@ def find_page(
 
 
 def _by_column(kind: ResourceKind, condition: "ScimFilter[Any]") -> ColumnElement[bool] | None:
-    """Return the SQL of a filter such as ``userName eq "ann"``; none where it is another one."""
+    """Return the SQL of a filter such as ``userName eq "ann"``; none where it is another one.
+
+    Raises:
+        UnsoundInputError: its value is a text that no database compares.
+
+    """
     node = condition.ast
     if not isinstance(node, Comparison) or node.op is not CompareOperator.eq:
         return None
     if not isinstance(node.value, str):
         return None
+    value = require_text(node.value, "The filter")
     columns: dict[str, ColumnElement[bool]] = {
-        own_name(kind): ProvisionedResource.name == name_key(node.value),
-        "externalid": ProvisionedResource.external_id == node.value,
-        "id": ProvisionedResource.id == node.value,
+        own_name(kind): ProvisionedResource.name == name_key(value),
+        "externalid": ProvisionedResource.external_id == value,
+        "id": ProvisionedResource.id == value,
     }
     path = node.attr_path
     return None if path.sub_attr else columns.get(path.attr.lower())

@@ -274,6 +274,26 @@ def test_what_does_not_fit_is_refused_in_scims_words(idp, method, path, body, sc
     assert refused.headers["content-type"] == "application/scim+json"
 
 
+@pytest.mark.parametrize("escape", ["\\u0000", "\\ud800"])
+def test_a_text_that_only_a_filter_spells_is_refused_where_it_would_be_stored_or_compared(
+    idp, escape
+):
+    quin = idp.user(f"quin{escape[2:]}@example.org")
+    path = f'emails[display eq "{escape}"].value'
+    refused = [idp.patch(quin, {"op": "replace", "path": path, "value": "q@example.org"})]
+    for name in ("userName", "externalId", "id"):
+        listing = idp.request("GET", "/scim/v2/Users", params={"filter": f'{name} eq "{escape}"'})
+        refused.append(listing)
+    assert [each.status_code for each in refused] == [400] * 4, refused[0].text
+    assert idp.send("GET", "/Users").status_code == 200  # nobody's list is broken by it
+
+
+def test_a_page_beyond_every_number_of_a_database_is_empty(idp):
+    idp.user("rolf@example.org")
+    beyond = idp.send("GET", f"/Users?startIndex={10**30}&count={10**30}")
+    assert (beyond.status_code, beyond.json()["itemsPerPage"]) == (200, 0)
+
+
 def test_a_change_for_another_state_is_refused(idp):
     paul = idp.user("paul@example.org")
     change = {"op": "replace", "path": "displayName", "value": "Paul"}
