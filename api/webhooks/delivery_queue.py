@@ -93,6 +93,7 @@ def _take(session: Session, delivery: WebhookDelivery, now: datetime) -> Webhook
         session.delete(delivery)
         return None
     delivery.due_at, delivery.attempted_at = now + CLAIM, now
+    webhook.attempted_at = now
     delivery.attempts += 1
     return WebhookMessage(delivery.id, webhook.id, webhook.url, webhook.secret, _body(delivery))
 
@@ -138,7 +139,11 @@ def forget_deliveries(database: Database) -> None:
 
 
 def _due(now: datetime) -> Select[WebhookDelivery]:
-    """Return the statement that finds what to send next: healthy webhooks first."""
+    """Return the statement that finds what to send next.
+
+    Healthy webhooks come first, then the one whose turn was longest ago: a receiver that is slow,
+    and has a long queue, delays each other webhook by one message and no more.
+    """
     is_lost_claim = WebhookDelivery.due_at > now + PAUSES[-1] + CLAIM  # the clock was set back
     return (
         select(WebhookDelivery)
@@ -150,9 +155,12 @@ def _due(now: datetime) -> Select[WebhookDelivery]:
             Webhook.disabled_at.is_(None),
             IS_ACTIVE,
         )
-        .order_by(Webhook.failures, WebhookDelivery.due_at, WebhookDelivery.id)
+        .order_by(
+            Webhook.failures, Webhook.attempted_at.nulls_first(),
+            WebhookDelivery.due_at, WebhookDelivery.id,
+        )
         .limit(1)
-    )
+    )  # fmt: skip
 
 
 def _body(delivery: WebhookDelivery) -> bytes:

@@ -86,6 +86,9 @@ def change_webhook(
 ) -> WebhookView:
     """Change a webhook of the actor's own; an administrator can only stop others'.
 
+    Who says where it leads, or starts it again, lends it the rights of this credential: the rights
+    of another one would be sent to whoever holds the weaker.
+
     Raises:
         NotFoundError: there is none that the actor may change so.
 
@@ -98,9 +101,10 @@ def change_webhook(
         row.events = row.events if events is None else sorted(set(events))
         if is_enabled is True:
             row.disabled_at, row.disabled_reason, row.failures = None, "", 0
-            row.credential = actor.credential
         elif is_enabled is False and row.disabled_at is None:
             row.disabled_at, row.disabled_reason = utc_now(), STOPPED
+        if url is not None or is_enabled is True:
+            row.credential = actor.credential
         record_act(
             session, row.tenant, "webhook-change", row.id,
             events=row.events, enabled=row.disabled_at is None,
@@ -137,15 +141,18 @@ def delete_webhook(database: Database, actor: Actor, webhook_id: str) -> None:
 
 
 def ping_webhook(database: Database, actor: Actor, webhook_id: str) -> None:
-    """Queue an event that tells of nothing, to see that it arrives.
+    """Queue an event that tells of nothing, to see that it arrives; one at a time waits.
 
     Raises:
         NotFoundError: there is none, or it is somebody else's.
 
     """
     with database.write(actor.author) as session:
-        row = _find(session, _own(actor), webhook_id)
-        queue_delivery(session, row.tenant, row.id, PING, row.id, {"webhook_id": row.id})
+        row = _find(session, _own(actor).with_for_update(), webhook_id)
+        of_webhook = (WebhookDelivery.webhook_id == row.id, WebhookDelivery.event == PING)
+        waits = select(WebhookDelivery.id).where(*of_webhook, WebhookDelivery.state == "pending")
+        if session.scalar(waits.limit(1)) is None:
+            queue_delivery(session, row.tenant, row.id, PING, row.id, {"webhook_id": row.id})
         record_act(session, row.tenant, "webhook-ping", row.id)
 
 

@@ -5,6 +5,8 @@ from sqlalchemy.orm import Session
 
 from api.auth.api_keys import resolve_scope
 from api.auth.delegation import check_credential, role_of_credential
+from api.auth.people import is_suspended
+from api.errors import UnauthorizedError
 from index.access.classes import readable
 from index.access.tenants import check_active
 from index.db.tables.documents import Document
@@ -22,13 +24,16 @@ def owner_of(session: Session, webhook: Webhook) -> Actor:
     """Return a webhook's owner, as a request with the same credential would make them now.
 
     Raises:
-        UnauthorizedError: the key was revoked, or the identity is no longer the owner's.
+        UnauthorizedError: the key was revoked, the identity is no longer the owner's, or the owner
+            is suspended.
         TenantSuspendedError: the tenant is suspended.
 
     """
     check_active(session, webhook.tenant)
     tenant, owner, credential = webhook.tenant, webhook.owner, webhook.credential
     if credential.startswith(OF_DATA_FOLDER):
+        if is_suspended(session, tenant, owner):
+            raise UnauthorizedError("The owner is suspended.")
         return Actor(resolve_scope(session, tenant, [owner]), owner, "curator", credential)
     groups = check_credential(session, tenant, owner, credential)
     scope = resolve_scope(session, tenant, [owner, *groups])

@@ -30,7 +30,7 @@ from index.db.tables.store import Head, Secret
 from index.errors import DatabaseTooOldError
 from index.types import DEFAULT_TENANT
 
-REVISION = "0023"
+REVISION = "0024"
 """The newest migration; a store at an older one is migrated before it is used."""
 
 _CREATION_LOCK = 0x666F6F746E6F7465

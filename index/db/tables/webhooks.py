@@ -24,6 +24,8 @@ class Webhook(Base):
     """The key of the signatures; it is needed for each, so it cannot be a hash."""
     failures: Mapped[int] = mapped_column(default=0)
     """Attempts in a row that failed."""
+    attempted_at: Mapped[datetime | None]
+    """When it had its last turn; who waits longest is next."""
     disabled_at: Mapped[datetime | None]
     disabled_reason: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -15,12 +15,14 @@ from standardwebhooks import Webhook as Receiver
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from api.auth.api_keys import revoke_key
+from api.auth.people import resume_person, suspend_person
 from api.webhooks.delivery_queue import CLAIM, PAUSES, claim_message, forget_deliveries
 from api.webhooks.delivery_worker import DeliveryDependencies, send_next
 from index.db.tables.base import utc_now
 from index.db.tables.webhooks import Webhook, WebhookDelivery
 from index.egress.address_policy import networks
 from index.egress.fetcher import Fetcher
+from index.webhooks.outbox import PING, queue_delivery
 from tests.api.conftest import House
 
 URL = "http://hooks.example:{port}/in"
@@ -214,6 +216,59 @@ def test_a_group_of_the_key_counts_and_a_revoked_key_ends_the_webhook(house, ann
     row = row_of(house, hook)
     assert row.disabled_at is not None
     assert "not valid" in row.disabled_reason
+
+
+def test_whoever_turns_a_webhook_elsewhere_has_it_told_what_their_own_key_may_read(
+    house, ann, inbox, courier
+):
+    hook = subscribe(house, ann, inbox)
+    weaker = house.person("ann")
+    path = f"/v1/webhooks/{hook['webhook']['webhook_id']}"
+    body = {"url": f"http://127.0.0.1:{inbox.port}/elsewhere"}
+    assert weaker.request("PATCH", path, json=body).status_code == 200
+    news(house.person("root", role="curator"), allow=["group:hr/all"])
+    assert courier() == 0
+    assert inbox.messages == []
+
+
+def test_a_suspended_person_is_told_nothing_by_a_webhook_of_the_command_line(
+    house, ann, inbox, courier
+):
+    hook = subscribe(house, ann, inbox)
+    with house.service.database.write() as session:
+        session.get_one(Webhook, hook["webhook"]["webhook_id"]).credential = "os:root"
+    suspend_person(house.service.database, "default", "ann")
+    try:
+        news(house.person("root", role="curator"), allow=["tenant:all"])
+        assert courier() == 0
+    finally:
+        resume_person(house.service.database, "default", "ann")
+    assert (inbox.messages, row_of(house, hook).disabled_reason) == ([], "The owner is suspended.")
+
+
+def test_a_long_queue_of_one_webhook_delays_another_by_one_message(house, ann, bob, inbox, courier):
+    many, one = (subscribe(house, each, inbox) for each in (ann, bob))
+    with house.service.database.write() as session:
+        for hook, number in ((many, 3), (one, 1)):
+            webhook_id = hook["webhook"]["webhook_id"]
+            for _ in range(number):
+                queue_delivery(
+                    session, "default", webhook_id, PING, webhook_id, {"webhook_id": webhook_id}
+                )
+    courier()
+    subjects = inbox.subjects("webhook.ping")
+    assert subjects.index(one["webhook"]["webhook_id"]) <= 1
+    assert len(subjects) == 4
+
+
+def test_one_ping_of_a_webhook_waits_at_a_time(house, ann, inbox, courier):
+    hook = subscribe(house, ann, inbox)
+    for _ in range(3):
+        pinged = ann.post(f"/v1/webhooks/{hook['webhook']['webhook_id']}/ping")
+        assert pinged.status_code == 204
+    assert courier() == 1
+    ann.post(f"/v1/webhooks/{hook['webhook']['webhook_id']}/ping")
+    assert courier() == 1
 
 
 def test_an_attempt_that_fails_is_made_again_with_the_same_id_until_it_is_given_up(

@@ -108,7 +108,14 @@ STEPS = {
     "0020": {},
     "0021": {},
     "0022": {},
-    "0023": {},
+    "0023": {
+        "webhooks": {
+            "id": "wh_1", "tenant": "lamp", "owner": "user:ann", "credential": "key_1",
+            "url": "https://hooks.example/in", "events": ["document.ready"], "secret": "s",
+            "failures": 0, "disabled_reason": "", "created_at": AT,
+        },
+    },
+    "0024": {},
 }  # fmt: skip
 """Rows that are put in at each revision: one for each table that later ones make or change."""
 
