@@ -13,6 +13,7 @@ from api.errors import UnauthorizedError
 from api.settings import Settings
 from index.db.audit_chain import bounded
 from index.errors import InvalidPrincipalError
+from index.text.untrusted_input import fit_text
 from index.types import DEFAULT_TENANT, Role, parse_principal
 
 MOST_GROUPS = 200
@@ -70,7 +71,8 @@ def read_claims(claims: Mapping[str, Any], rules: ClaimRules) -> ClaimedIdentity
 
     """
     subject = claims.get(rules.subject)
-    if not isinstance(subject, str) or not 0 < len(subject) <= 255:  # noqa: PLR2004 - the column
+    is_text = isinstance(subject, str) and subject == fit_text(subject)
+    if not is_text or not 0 < len(subject) <= 255:  # noqa: PLR2004 - the column
         raise UnauthorizedError(f"The token has no claim {rules.subject!r} that fits.")
     name = _text(claims, "name") or _text(claims, "preferred_username") or subject
     return ClaimedIdentity(
@@ -95,8 +97,9 @@ def _text(claims: Mapping[str, Any], name: str) -> str:
 
 
 def _issued_at(claims: Mapping[str, Any]) -> datetime:
+    """Return when the token was issued; a NumericDate may have fractions (RFC 7519, section 2)."""
     seconds = claims.get("iat")
-    return datetime.fromtimestamp(seconds if isinstance(seconds, int) else 0, UTC)
+    return datetime.fromtimestamp(seconds if isinstance(seconds, int | float) else 0, UTC)
 
 
 def _groups(claims: Mapping[str, Any], rules: ClaimRules) -> tuple[str, ...]:

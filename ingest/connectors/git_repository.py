@@ -19,6 +19,7 @@ _BLOCK = 1 << 20
 _SECONDS = 900
 _FILE_MODES = (b"100644", b"100755")
 _ADDRESS = re.compile(r"(https://|ssh://|file:///|[\w.-]+@[\w.-]+:)[^\s]+")
+_CREDENTIALS = re.compile(r"https://[^/]*@|ssh://[^/]*:[^/]*@")
 _SAFE = (
     "-c", "protocol.ext.allow=never", "-c", "core.hooksPath=/dev/null",
     "-c", "core.fsmonitor=false", "-c", "credential.interactive=false",
@@ -32,12 +33,17 @@ class GitRepository:
         """Prepare a connector for the files below ``folder`` of a branch; none: the default one.
 
         Raises:
-            ConnectorError: the address or the branch is none that git is given.
+            ConnectorError: git is not given this address or branch, or it holds a password.
 
         """
         if not _ADDRESS.fullmatch(address) or (branch or "").startswith("-"):
             raise ConnectorError(
                 "A repository is https://, ssh://, file:/// or name@host:path, with #branch."
+            )
+        if _CREDENTIALS.match(address):  # the source's address is stored, and shown in lists
+            raise ConnectorError(
+                "Leave the password or token out of the address, and give it to git's own "
+                "credential helper."
             )
         self._address = address
         self._branch = branch

@@ -293,9 +293,11 @@ def test_other_readers_bring_a_file_in_again_though_its_bytes_stayed():
     [
         ("ext::sh -c id", None), ("--upload-pack=id", None), ("/etc", None),
         ("https://git.example/x.git", "--output=x"), ("http://git.example/x.git", None),
+        ("https://ann:token@git.example/x.git", None), ("https://token@git.example/x.git", None),
+        ("ssh://ann:word@git.example/x.git", None),
     ],
 )  # fmt: skip
-def test_git_is_given_no_address_that_could_run_something(address, branch):
+def test_git_is_given_no_address_that_could_run_something_or_shows_a_password(address, branch):
     with pytest.raises(ConnectorError):
         GitRepository(address, branch)
 

@@ -12,9 +12,11 @@ from fastapi.testclient import TestClient
 from oidc_provider_mock import User, run_server_in_thread
 from sqlalchemy import update
 
-from api.auth.identities import map_identity, unmap_identity
+from api.auth.claims import ClaimRules, read_claims
+from api.auth.identities import find_identity, map_identity, note_claims, unmap_identity
 from api.auth.people import resume_person, suspend_person
 from api.auth.sign_in_attempt import SignInAttempt, own_path
+from api.errors import UnauthorizedError
 from api.tenants.life_cycle import create_tenant, resume_tenant, suspend_tenant
 from index.db.tables.base import utc_now
 from index.db.tables.people import SessionRow
@@ -283,6 +285,26 @@ def test_the_newest_claims_count_in_every_session(browser, house, issuer):
     Browser(house, issuer).sign_in("80", groups=["hr"], iat=int(time.time()) + 5)
     assert browser.client.get("/v1/admin/keys").status_code == 403
     assert browser.client.get("/v1/me").json()["groups"] == ["group:oidc/hr"]
+
+
+def test_an_older_token_gives_no_group_back_where_times_have_fractions(house, issuer):
+    now, rules, database = time.time(), ClaimRules(groups="groups"), house.service.database
+    map_identity(database, "default", issuer=issuer.url, subject="83", user="fay")
+
+    def groups_after(groups, issued_at):
+        claims = {"iss": issuer.url, "sub": "83", "iat": issued_at, "groups": groups}
+        note_claims(database, read_claims(claims, rules), rules)
+        return find_identity(database, issuer.url, "83").actor.scope.principals
+
+    assert "group:oidc/hr" in groups_after(["hr"], now)
+    assert "group:oidc/hr" not in groups_after([], now + 1.5)
+    assert "group:oidc/hr" not in groups_after(["hr"], now + 0.5)
+
+
+@pytest.mark.parametrize("subject", ["a\x00b", "a\ud800"])
+def test_a_subject_that_no_database_compares_is_refused(subject):
+    with pytest.raises(UnauthorizedError):
+        read_claims({"iss": "https://login.example.org", "sub": subject}, ClaimRules())
 
 
 def test_claims_give_no_rights_in_another_tenant_and_its_sessions_see_nothing_here(
