@@ -15,6 +15,9 @@ EVERYONE = "tenant:all"
 
 DEFAULT_TENANT = "default"
 
+LOCAL_USER = "user:local"
+"""Who somebody at the command line is, unless ``--as`` says otherwise; nobody else is called so."""
+
 _NAME = r"[\w][\w.@+\-]{0,127}"
 _PRINCIPAL = re.compile(rf"(user:{_NAME}|group:{_NAME}/{_NAME}(/{_NAME}){{0,7}}|tenant:all)")
 

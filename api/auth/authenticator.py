@@ -38,6 +38,7 @@ class Authenticator:
         self._verifier = TokenVerifier.from_settings(settings)
         self._rules = ClaimRules.of(settings)
         self._terms = SessionTerms.of(settings)
+        self._issuer = settings.oidc_issuer
         self._note_use = note_use
         """Takes the id of each key and session that opened something."""
 
@@ -52,7 +53,7 @@ class Authenticator:
         kind, token = get_authorization_scheme_param(credentials.authorization)
         if not credentials.authorization and credentials.cookie:
             return self._used(
-                find_session(self._database, credentials.cookie, self._terms),
+                find_session(self._database, credentials.cookie, self._terms, self._issuer),
                 "Your session is over. Sign in again.",
             )
         if kind.lower() != "bearer" or not token:

@@ -61,6 +61,8 @@ class ClaimedIdentity:
     groups: tuple[str, ...]
     role: Role
     issued_at: datetime
+    names_groups: bool = True
+    """The token has the claim of groups, with or without one in it, or none is asked for."""
 
 
 def read_claims(claims: Mapping[str, Any], rules: ClaimRules) -> ClaimedIdentity:
@@ -83,6 +85,7 @@ def read_claims(claims: Mapping[str, Any], rules: ClaimRules) -> ClaimedIdentity
         groups=_groups(claims, rules),
         role=_role(claims, rules),
         issued_at=_issued_at(claims),
+        names_groups=rules.groups is None or _value(claims, rules.groups) is not None,
     )
 
 
@@ -139,11 +142,17 @@ def _role(claims: Mapping[str, Any], rules: ClaimRules) -> Role:
 
 
 def _values(claims: Mapping[str, Any], name: str) -> list[str]:
-    """Return the texts of a claim; ``a.b`` also names the member ``b`` of the claim ``a``."""
+    """Return the texts of a claim."""
+    value = _value(claims, name)
+    values = value if isinstance(value, list) else [value]
+    return [each for each in values if isinstance(each, str)]
+
+
+def _value(claims: Mapping[str, Any], name: str) -> Any:
+    """Return a claim; ``a.b`` also names the member ``b`` of the claim ``a``."""
     value: Any = claims.get(name)
     if value is None:
         value = claims
         for part in name.split("."):
             value = value.get(part) if isinstance(value, Mapping) else None
-    values = value if isinstance(value, list) else [value]
-    return [each for each in values if isinstance(each, str)]
+    return value

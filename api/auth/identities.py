@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from api.auth.api_keys import Caller, as_user, resolve_scope
 from api.auth.claims import ClaimedIdentity, ClaimRules, role_named
 from api.auth.key_scopes import OF_PEOPLE
-from api.auth.people import free_user, is_suspended
-from api.errors import SignInError
+from api.auth.people import free_user, is_suspended, register_person
+from api.errors import SignInError, UnauthorizedError
 from index.access.classes import ensure_tenant, lock_tenant
 from index.access.tenants import check_active
 from index.author import Author
@@ -109,7 +109,8 @@ def unmap_identity(
 
 
 def remove_row(session: Session, row: Identity) -> None:
-    """Remove an identity with its sessions."""
+    """Remove an identity with its sessions; whom it stood for keeps their name."""
+    register_person(session, row.tenant, row.user)
     at_identity = (SessionRow.issuer == row.issuer, SessionRow.subject == row.subject)
     session.execute(delete(SessionRow).where(*at_identity))
     session.delete(row)
@@ -129,13 +130,22 @@ def note_claims(database: Database, identity: ClaimedIdentity, rules: ClaimRules
     """Write down what the newest token claims, where it says more than is known.
 
     What counts is what the issuer said last, whichever token a request comes with: a group that
-    an older token names is not got back with it.
+    an older token names is not got back with it. A client chooses what its token claims, so that
+    one without the claim of groups cannot take away a group which documents deny.
+
+    Raises:
+        UnauthorizedError: the token names no groups, and the person was in some.
+
     """
     key = (identity.issuer, identity.subject)
     with database.read() as session:
         row = session.get(Identity, key)
         if row is None or not _is_news(row, identity, rules):
             return
+        if row.groups and not identity.names_groups:
+            raise UnauthorizedError(
+                f"The token lacks the claim {rules.groups}. Ask the issuer for one that has it."
+            )
     with database.write() as session:
         row = session.get(Identity, key, with_for_update=True)
         if row is not None and _is_news(row, identity, rules):

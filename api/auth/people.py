@@ -10,9 +10,15 @@ from index.db.audit_chain import record_act
 from index.db.database import Database
 from index.db.tables.access import ApiKey, ClassPrincipal, Contributor, GroupMember, Identity
 from index.db.tables.base import utc_now
-from index.db.tables.documents import Document
+from index.db.tables.collections import Collection
+from index.db.tables.documents import Document, Source
+from index.db.tables.evaluations import EvaluationRun
+from index.db.tables.openai_files import PartialFile
 from index.db.tables.people import PersonRow, ProvisionedResource, SessionRow
+from index.db.tables.questions import AnswerRow, Conversation, StoredResponse
+from index.db.tables.webhooks import Webhook
 from index.errors import InvalidPrincipalError
+from index.types import LOCAL_USER
 
 _USES = (
     (PersonRow.tenant, PersonRow.user),
@@ -23,6 +29,14 @@ _USES = (
     (Contributor.tenant, Contributor.member),
     (ClassPrincipal.tenant, ClassPrincipal.principal),
     (Document.tenant, Document.owner),
+    (Source.tenant, Source.owner),
+    (Collection.tenant, Collection.owner),
+    (PartialFile.tenant, PartialFile.owner),
+    (Conversation.tenant, Conversation.owner),
+    (AnswerRow.tenant, AnswerRow.asker),
+    (StoredResponse.tenant, StoredResponse.owner),
+    (EvaluationRun.tenant, EvaluationRun.owner),
+    (Webhook.tenant, Webhook.owner),
 )
 """Where a user's principal may stand; one that stands somewhere is somebody's."""
 
@@ -42,7 +56,7 @@ def free_user(session: Session, tenant: str, name: str, digest: str) -> str:
 
 
 def _is_used(session: Session, tenant: str, user: str) -> bool:
-    return any(
+    return user == LOCAL_USER or any(
         session.scalar(select(name).where(of == tenant, name == user).limit(1)) is not None
         for of, name in _USES
     )
@@ -81,14 +95,14 @@ def resume_person(
 
 def suspend(session: Session, tenant: str, principal: str) -> None:
     """Suspend a person in this transaction."""
-    row = _person(session, tenant, principal)
+    row = register_person(session, tenant, principal)
     row.suspended_at = row.suspended_at or utc_now()
     end_sessions(session, tenant, principal)
 
 
 def resume(session: Session, tenant: str, principal: str) -> None:
     """End a person's suspension in this transaction."""
-    _person(session, tenant, principal).suspended_at = None
+    register_person(session, tenant, principal).suspended_at = None
 
 
 def end_sessions(session: Session, tenant: str, principal: str) -> int:
@@ -98,7 +112,8 @@ def end_sessions(session: Session, tenant: str, principal: str) -> int:
     return session.connection().execute(statement.values(revoked_at=utc_now())).rowcount
 
 
-def _person(session: Session, tenant: str, principal: str) -> PersonRow:
+def register_person(session: Session, tenant: str, principal: str) -> PersonRow:
+    """Return the row of a person, which keeps their name from everybody else for good."""
     ensure_tenant(session, tenant)
     row = session.get(PersonRow, (tenant, principal), with_for_update=True)
     if row is None:

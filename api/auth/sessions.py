@@ -90,8 +90,12 @@ def revoke_cookie(session: Session, token: str) -> None:
     session.execute(update(SessionRow).where(*at_cookie).values(revoked_at=utc_now()))
 
 
-def find_session(database: Database, token: str, terms: SessionTerms) -> Caller | None:
+def find_session(
+    database: Database, token: str, terms: SessionTerms, issuer: str | None
+) -> Caller | None:
     """Return who signed in with this cookie, or none where the session is over.
+
+    It is over, too, where another issuer than the configured one has signed the person in.
 
     Raises:
         TenantSuspendedError: the session is open, and its tenant is suspended.
@@ -100,6 +104,8 @@ def find_session(database: Database, token: str, terms: SessionTerms) -> Caller 
     with database.read() as session:
         row = session.execute(open_sessions().where(SessionRow.hash == _digest(token))).first()
         if row is None or row.SessionRow.used_at + terms.idle <= utc_now():
+            return None
+        if row.SessionRow.issuer != issuer:
             return None
         check_state(row.state)
         actor = actor_of(session, row.Identity, row.SessionRow.id)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.cli.options import complain, load_settings, split_principals
 from index.author import Author
-from index.types import DEFAULT_TENANT, Actor
+from index.types import DEFAULT_TENANT, LOCAL_USER, Actor
 
 if TYPE_CHECKING:
     from api.composition.ingestion import IngestionPipeline
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from index.embedding.embedder import Embedder
     from index.library import Library
     from retrieve.retrieve import RetrievalDependencies
-
-LOCAL_USER = "user:local"
-"""Who somebody at the command line is, unless ``--as`` says otherwise."""
 
 
 def local_settings(data: Path | None) -> "Settings":

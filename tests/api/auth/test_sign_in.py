@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from oidc_provider_mock import User, run_server_in_thread
 from sqlalchemy import update
 
+from api.auth.authenticator import Authenticator, Credentials
 from api.auth.claims import ClaimRules, read_claims
 from api.auth.identities import find_identity, map_identity, note_claims, unmap_identity
 from api.auth.people import resume_person, suspend_person
@@ -279,6 +280,16 @@ def test_a_new_person_never_gets_the_name_of_somebody_who_is_there(browser, hous
     assert re.fullmatch("user:person-[0-9a-f]{12}", browser.client.get("/v1/me").json()["user"])
 
 
+def test_a_new_person_is_neither_somebody_who_left_nor_the_command_line(browser, house, issuer):
+    database = house.service.database
+    map_identity(database, "default", issuer=issuer.url, subject="84", user="gil")
+    unmap_identity(database, "default", issuer=issuer.url, subject="84")
+    for subject, name in (("85", "gil"), ("86", "local")):
+        browser.sign_in(subject, preferred_username=name)
+        user = browser.client.get("/v1/me").json()["user"]
+        assert re.fullmatch(f"user:{name}-[0-9a-f]{{6}}", user)
+
+
 def test_the_newest_claims_count_in_every_session(browser, house, issuer):
     browser.sign_in("80", groups=["admins", "hr"])
     assert browser.client.get("/v1/admin/keys").status_code == 200
@@ -299,6 +310,19 @@ def test_an_older_token_gives_no_group_back_where_times_have_fractions(house, is
     assert "group:oidc/hr" in groups_after(["hr"], now)
     assert "group:oidc/hr" not in groups_after([], now + 1.5)
     assert "group:oidc/hr" not in groups_after(["hr"], now + 0.5)
+
+
+def test_a_client_that_leaves_the_groups_out_of_its_token_does_not_leave_them(house, issuer):
+    rules, database = ClaimRules(groups="groups"), house.service.database
+    map_identity(database, "default", issuer=issuer.url, subject="88", user="hal")
+    claims = {"iss": issuer.url, "sub": "88", "iat": 1}
+    note_claims(database, read_claims(claims | {"groups": ["guests"]}, rules), rules)
+    with pytest.raises(UnauthorizedError):
+        note_claims(database, read_claims(claims | {"iat": 2}, rules), rules)
+    principals = find_identity(database, issuer.url, "88").actor.scope.principals
+    assert "group:oidc/guests" in principals
+    note_claims(database, read_claims(claims | {"iat": 3, "groups": []}, rules), rules)
+    note_claims(database, read_claims(claims | {"iat": 4}, rules), rules)
 
 
 @pytest.mark.parametrize("subject", ["a\x00b", "a\ud800"])
@@ -432,6 +456,17 @@ def test_a_person_who_is_suspended_or_whose_identity_is_taken_away_is_out_at_onc
     assert browser.status == 200
     unmap_identity(database, "default", issuer=issuer.url, subject="92")
     assert browser.status == 401
+
+
+def test_a_session_ends_when_its_issuer_is_not_the_configured_one(browser, house):
+    browser.sign_in("87")
+    cookie = Credentials(cookie=browser.client.cookies["footnote"])
+    database, settings = house.service.database, house.service.settings
+    assert Authenticator(database, settings).authenticate(cookie)
+    for issuer in (None, "https://other.example.org"):
+        changed = settings.model_copy(update={"oidc_issuer": issuer})
+        with pytest.raises(UnauthorizedError):
+            Authenticator(database, changed).authenticate(cookie)
 
 
 def test_a_person_has_twenty_sessions_at_most(house, issuer):
