@@ -4,6 +4,7 @@ Sources: OpenID Connect Discovery 1.0, section 4; Core 1.0, section 3.1; RFC 763
 (the issuer in the response).
 """
 
+import math
 import secrets
 import threading
 import time
@@ -17,12 +18,15 @@ from api.auth.oidc import TokenVerifier, require_https
 from api.auth.sign_in_attempt import SignInAttempt
 from api.errors import IssuerUnavailableError, SignInError, UnauthorizedError
 from api.settings import Settings
+from generate.llm.circuit_breaker import Health
 from index.egress.operator_client import operator_client
 
 DISCOVERY = "/.well-known/openid-configuration"
 FRESH_SECONDS = 3600.0
 """How long a discovery document counts before it is fetched again."""
 TIMEOUT_SECONDS = 10.0
+REST_SECONDS = 10.0
+"""How long an issuer that did not answer is left alone."""
 MOST_BYTES = 1 << 20
 """Of an answer of the issuer."""
 
@@ -54,6 +58,7 @@ class Issuer:
         self._jwks = settings.oidc_jwks
         self._connect = connect
         self._lock = threading.Lock()
+        self._health = Health(failures=1, rest_s=REST_SECONDS, stuck_s=math.inf)
         self._metadata: IssuerMetadata | None = None
         self._verifier: TokenVerifier | None = None
         self._fetched_at = 0.0
@@ -99,15 +104,29 @@ class Issuer:
     def metadata(self) -> IssuerMetadata:
         """Return what the issuer says of itself; it is fetched once an hour.
 
+        One that does not answer is left alone for a while: everybody may ask for a sign-in, and
+        threads that all wait for it would serve nothing else.
+
         Raises:
             IssuerUnavailableError: it does not answer, or not for itself.
 
         """
+        if not self._health.enter():
+            raise IssuerUnavailableError("The issuer did not answer a moment ago.")
+        failed: bool | None = None
         with self._lock:
-            is_fresh = time.monotonic() - self._fetched_at < FRESH_SECONDS
-            if self._metadata is None or not is_fresh:
+            try:
+                is_fresh = time.monotonic() - self._fetched_at < FRESH_SECONDS
+                if self._metadata is not None and is_fresh:
+                    return self._metadata
+                if self._health.state == "open":  # it failed while this thread waited
+                    raise IssuerUnavailableError("The issuer did not answer a moment ago.")
+                failed = True
                 self._metadata, self._fetched_at = self._discover(), time.monotonic()
-            return self._metadata
+                failed = False
+                return self._metadata
+            finally:
+                self._health.leave(failed=failed)
 
     def _discover(self) -> IssuerMetadata:
         require_https(self._url)

@@ -4,6 +4,7 @@ Sources: OpenID Connect Core 1.0, section 3.1.3.7; RFC 8725 (JWT best current pr
 """
 
 import logging
+import math
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from jwt import PyJWK, PyJWKClient, PyJWKClientError, PyJWKSet
 
 from api.errors import IssuerUnavailableError, UnauthorizedError
 from api.settings import LOOPBACK, Settings
+from generate.llm.circuit_breaker import Health
 from index.egress.operator_client import operator_client
 
 logger = logging.getLogger(__name__)
@@ -22,6 +24,9 @@ ALGORITHMS = ("RS256", "ES256")
 """Asymmetric ones only: a public key must never be usable as a shared secret."""
 
 LEEWAY_S = 30
+
+REST_SECONDS = 5.0
+"""How long a server of keys that did not answer is left alone."""
 
 
 class TokenVerifier:
@@ -134,6 +139,10 @@ def _read_key_set(path: Path) -> PyJWKSet:
 class _KeyServer(PyJWKClient):
     """The library's cache of signing keys, filled through our own way out to the network."""
 
+    def __init__(self, url: str, timeout: float) -> None:
+        super().__init__(url, timeout=timeout)
+        self._health = Health(failures=1, rest_s=REST_SECONDS, stuck_s=math.inf)
+
     def get_signing_key_from_jwt(self, token: str | bytes) -> PyJWK:
         """Return the key that a token names; one that names none fits a set of one key alone.
 
@@ -150,9 +159,20 @@ class _KeyServer(PyJWKClient):
         return super().get_signing_key_from_jwt(token)
 
     def fetch_data(self) -> Any:
-        """Fetch the key set; the library keeps it for five minutes."""
+        """Fetch the key set; the library keeps it for five minutes.
+
+        A server that does not answer is left alone for a while: anybody can send what looks like
+        a token, and threads that all wait for the keys would serve nothing else.
+        """
+        if not self._health.enter():
+            raise PyJWKClientError("The signing keys could not be fetched a moment ago.")
+        failed = True
         try:
             with operator_client() as client:
-                return client.get(self.uri, timeout=self.timeout).raise_for_status().json()
+                keys = client.get(self.uri, timeout=self.timeout).raise_for_status().json()
+            failed = False
         except (httpx.HTTPError, ValueError) as error:
             raise PyJWKClientError("The signing keys cannot be fetched.") from error
+        finally:
+            self._health.leave(failed=failed)
+        return keys

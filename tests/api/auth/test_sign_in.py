@@ -13,8 +13,7 @@ from oidc_provider_mock import User, run_server_in_thread
 from sqlalchemy import update
 
 from api.auth.authenticator import Authenticator, Credentials
-from api.auth.claims import ClaimRules, read_claims
-from api.auth.identities import find_identity, map_identity, note_claims, unmap_identity
+from api.auth.identities import map_identity, unmap_identity
 from api.auth.people import resume_person, suspend_person
 from api.auth.sign_in_attempt import SignInAttempt, own_path
 from api.errors import UnauthorizedError
@@ -296,39 +295,6 @@ def test_the_newest_claims_count_in_every_session(browser, house, issuer):
     Browser(house, issuer).sign_in("80", groups=["hr"], iat=int(time.time()) + 5)
     assert browser.client.get("/v1/admin/keys").status_code == 403
     assert browser.client.get("/v1/me").json()["groups"] == ["group:oidc/hr"]
-
-
-def test_an_older_token_gives_no_group_back_where_times_have_fractions(house, issuer):
-    now, rules, database = time.time(), ClaimRules(groups="groups"), house.service.database
-    map_identity(database, "default", issuer=issuer.url, subject="83", user="fay")
-
-    def groups_after(groups, issued_at):
-        claims = {"iss": issuer.url, "sub": "83", "iat": issued_at, "groups": groups}
-        note_claims(database, read_claims(claims, rules), rules)
-        return find_identity(database, issuer.url, "83").actor.scope.principals
-
-    assert "group:oidc/hr" in groups_after(["hr"], now)
-    assert "group:oidc/hr" not in groups_after([], now + 1.5)
-    assert "group:oidc/hr" not in groups_after(["hr"], now + 0.5)
-
-
-def test_a_client_that_leaves_the_groups_out_of_its_token_does_not_leave_them(house, issuer):
-    rules, database = ClaimRules(groups="groups"), house.service.database
-    map_identity(database, "default", issuer=issuer.url, subject="88", user="hal")
-    claims = {"iss": issuer.url, "sub": "88", "iat": 1}
-    note_claims(database, read_claims(claims | {"groups": ["guests"]}, rules), rules)
-    with pytest.raises(UnauthorizedError):
-        note_claims(database, read_claims(claims | {"iat": 2}, rules), rules)
-    principals = find_identity(database, issuer.url, "88").actor.scope.principals
-    assert "group:oidc/guests" in principals
-    note_claims(database, read_claims(claims | {"iat": 3, "groups": []}, rules), rules)
-    note_claims(database, read_claims(claims | {"iat": 4}, rules), rules)
-
-
-@pytest.mark.parametrize("subject", ["a\x00b", "a\ud800"])
-def test_a_subject_that_no_database_compares_is_refused(subject):
-    with pytest.raises(UnauthorizedError):
-        read_claims({"iss": "https://login.example.org", "sub": subject}, ClaimRules())
 
 
 def test_claims_give_no_rights_in_another_tenant_and_its_sessions_see_nothing_here(

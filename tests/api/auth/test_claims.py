@@ -1,0 +1,75 @@
+"""What an issuer's tokens claim, and an issuer that does not answer."""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import httpx
+import pytest
+
+from api.auth.claims import ClaimRules, read_claims
+from api.auth.identities import find_identity, map_identity, note_claims
+from api.auth.issuer import Issuer
+from api.errors import IssuerUnavailableError, UnauthorizedError
+from api.settings import Settings
+from index.db.database import Database
+from tests.fakes.database import new_database
+
+ISSUER = "https://login.example.org"
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("claims")
+    new_database(folder)
+    database = Database.in_folder(folder)
+    yield database
+    database.engine.dispose()
+
+
+def test_an_older_token_gives_no_group_back_where_times_have_fractions(database):
+    now, rules = 1_700_000_000.25, ClaimRules(groups="groups")
+    map_identity(database, "default", issuer=ISSUER, subject="83", user="fay")
+
+    def groups_after(groups, issued_at):
+        claims = {"iss": ISSUER, "sub": "83", "iat": issued_at, "groups": groups}
+        note_claims(database, read_claims(claims, rules), rules)
+        return find_identity(database, ISSUER, "83").actor.scope.principals
+
+    assert "group:oidc/hr" in groups_after(["hr"], now)
+    assert "group:oidc/hr" not in groups_after([], now + 1.5)
+    assert "group:oidc/hr" not in groups_after(["hr"], now + 0.5)
+
+
+def test_a_client_that_leaves_the_groups_out_of_its_token_does_not_leave_them(database):
+    rules = ClaimRules(groups="groups")
+    map_identity(database, "default", issuer=ISSUER, subject="88", user="hal")
+    claims = {"iss": ISSUER, "sub": "88", "iat": 1}
+    note_claims(database, read_claims(claims | {"groups": ["guests"]}, rules), rules)
+    with pytest.raises(UnauthorizedError):
+        note_claims(database, read_claims(claims | {"iat": 2}, rules), rules)
+    principals = find_identity(database, ISSUER, "88").actor.scope.principals
+    assert "group:oidc/guests" in principals
+    note_claims(database, read_claims(claims | {"iat": 3, "groups": []}, rules), rules)
+    note_claims(database, read_claims(claims | {"iat": 4}, rules), rules)
+
+
+@pytest.mark.parametrize("subject", ["a\x00b", "a\ud800"])
+def test_a_subject_that_no_database_compares_is_refused(subject):
+    with pytest.raises(UnauthorizedError):
+        read_claims({"iss": ISSUER, "sub": subject}, ClaimRules())
+
+
+def test_an_issuer_that_does_not_answer_is_asked_once_and_then_left_alone(tmp_path):
+    requests = []
+
+    def refuse(request):
+        requests.append(request)
+        raise httpx.ConnectTimeout("nobody answers")
+
+    connect = partial(httpx.Client, transport=httpx.MockTransport(refuse))
+    issuer = Issuer(Settings(data=tmp_path, oidc_issuer=ISSUER, oidc_client_id="footnote"), connect)
+    with ThreadPoolExecutor(4) as threads:
+        for outcome in [threads.submit(issuer.metadata) for _ in range(8)]:
+            with pytest.raises(IssuerUnavailableError):
+                outcome.result()
+    assert len(requests) == 1
