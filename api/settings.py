@@ -202,6 +202,15 @@ class Settings(BaseSettings):
     egress_seconds: float = Field(
         30.0, gt=0, le=600, description="Longest time that fetching one URL may take."
     )
+    drive_token: SecretStr | None = Field(
+        None, description="Access token for `footnote ingest --from gdrive://...`."
+    )
+    drive_token_file: Path | None = Field(
+        None, description="File with this token, read before each request, so that it may change."
+    )
+    drive_readers: Path | None = Field(
+        None, description="YAML file that says which principals Drive's accounts are."
+    )
     screen_personal: Literal["keep", "mask", "quarantine"] = Field(
         "keep",
         description="What is done about personal data in documents: `keep` (only recorded), "

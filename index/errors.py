@@ -194,10 +194,14 @@ class FetchError(FootnoteError):
     code = "fetch-failed"
     title = "The URL cannot be fetched"
 
-    def __init__(self, message: str = "", *, answered: int | None = None) -> None:
+    def __init__(
+        self, message: str = "", *, answered: int | None = None, refusal: bytes = b""
+    ) -> None:
         super().__init__(message)
         self.answered = answered
         """The status that the server answered with; none where it did not answer."""
+        self.refusal = refusal
+        """How a refusal begins, where the request had headers of its own; for programs only."""
 
 
 class FetchLimitError(FetchError):

@@ -22,11 +22,12 @@ from ingest.lifecycle.source_registry import (
     keep_source,
 )
 from ingest.sync.folder_scan import FolderFile, posix_access
-from ingest.sync.folder_sync import Event, FolderSync, SourceTarget
+from ingest.sync.folder_sync import Event, FolderSync
 
 if TYPE_CHECKING:
     from api.cli.http_client import Remote
     from index.egress.fetcher import Fetcher
+    from ingest.connectors.connector_sync import ConnectorTarget
 
 PAUSE_SECONDS = 2.0
 SOME_FAILED = 3
@@ -73,6 +74,11 @@ class RemoteSource:
         """Delete a document."""
         self._remote.call("DELETE", f"/v1/documents/{document_id}")
 
+    def restrict(self, document_id: str, access: AccessList) -> None:
+        """Give a document this list although there is no new version of it."""
+        lists = {"allow": sorted(access.allow), "deny": sorted(access.deny)}
+        self._remote.call("PATCH", f"/v1/documents/{document_id}", json=lists)
+
 
 def run_watch(
     paths: Sequence[Path],
@@ -108,7 +114,7 @@ Work = Callable[[], object]
 @contextmanager
 def open_source(
     kind: Kind, location: str, options: UploadOptions, destination: Destination
-) -> Iterator[tuple[SourceTarget, SourceView, Work]]:
+) -> Iterator[tuple["ConnectorTarget", SourceView, Work]]:
     """Register a source; yield where its documents are, its rules, and who reads them in."""
     remote = destination.connect()
     if remote is not None:

@@ -1,10 +1,13 @@
 """Builds the connector of a place by its address."""
 
+import re
 from typing import TYPE_CHECKING
 
 from api.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from api.settings import Settings
     from ingest.connectors.connector import Connector
     from ingest.lifecycle.source_registry import Kind
@@ -12,6 +15,7 @@ if TYPE_CHECKING:
 BUCKETS = ("s3://",)
 GIT = "git+"
 SITEMAP = "sitemap+"
+DRIVE = "gdrive://"
 
 
 def build_connector(place: str, settings: "Settings") -> "tuple[Kind, Connector]":
@@ -37,7 +41,49 @@ def build_connector(place: str, settings: "Settings") -> "tuple[Kind, Connector]
         from ingest.connectors.sitemap import Sitemap
 
         return "sitemap", Sitemap(place.removeprefix(SITEMAP), build_fetcher(settings))
+    if place.startswith(DRIVE):
+        return "drive", _google_drive(place.removeprefix(DRIVE), settings)
     raise UsageError(
         f"{place!r} is no place that there is a connector for: s3://BUCKET/FOLDER, "
-        "git+https://HOST/REPOSITORY.git#BRANCH, sitemap+https://HOST/sitemap.xml."
+        "git+https://HOST/REPOSITORY.git#BRANCH, sitemap+https://HOST/sitemap.xml, "
+        "gdrive://FOLDER."
     )
+
+
+def _google_drive(folder: str, settings: "Settings") -> "Connector":
+    from api.composition.ingestion import build_fetcher
+    from ingest.connectors.drive_client import DriveClient
+    from ingest.connectors.google_drive import GoogleDrive
+    from ingest.connectors.reader_map import ReaderMap
+
+    path = settings.drive_readers
+    readers = ReaderMap({}) if path is None else ReaderMap.read(path)
+    return GoogleDrive(folder, DriveClient(build_fetcher(settings), drive_token(settings)), readers)
+
+
+def drive_token(settings: "Settings") -> "Callable[[], str]":
+    """Return a function that returns the token as it is now.
+
+    Raises:
+        UsageError: no token is configured; also raised by the function, where there is none.
+
+    """
+    path, configured = settings.drive_token_file, settings.drive_token
+    if path is None and configured is None:
+        raise UsageError("Drive needs a token: set FOOTNOTE_DRIVE_TOKEN_FILE.")
+
+    def current_token() -> str:
+        try:
+            text = path.read_text(encoding="ascii") if path else _secret(settings)
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"The token file {path} cannot be read.") from error
+        token = text.strip()
+        if not re.fullmatch(r"[!-~]+", token):
+            raise UsageError("Drive's token is not one word of printable characters.")
+        return token
+
+    return current_token
+
+
+def _secret(settings: "Settings") -> str:
+    return settings.drive_token.get_secret_value() if settings.drive_token else ""

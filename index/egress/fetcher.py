@@ -26,6 +26,9 @@ _POST_SECONDS = 15.0
 """The longest that a receiver of a post may take to answer."""
 _TROUBLE = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 URL_LENGTH = 2000
+_REFUSAL_BYTES = 4096
+
+_Headers = tuple[tuple[bytes, bytes], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class _OutgoingRequest:
     method: str
     url: httpx.URL
     body: bytes | None = None
-    headers: tuple[tuple[bytes, bytes], ...] = ()
+    headers: _Headers = ()
 
 
 class Fetcher:
@@ -78,8 +81,11 @@ class Fetcher:
         self._resolver = resolver
 
     @contextmanager
-    def fetch(self, url: str) -> Iterator[FetchedFile]:
+    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Iterator[FetchedFile]:
         """Yield what is at a URL.
+
+        ``headers``, such as a token, go to the URL's own origin alone, and to no other that it
+        redirects to. With them, an error has the beginning of the server's refusal.
 
         Raises:
             UrlRefusedError: the URL is none that we follow, or leads to an inner address.
@@ -89,11 +95,14 @@ class Fetcher:
         """
         deadline = Deadline(self._limits.seconds)
         backend = PinnedBackend(self._resolver, self._allowed_networks, deadline)
+        own_headers = _encoded(headers or {})
         try:
             with (
                 httpcore.ConnectionPool(network_backend=backend) as pool,
-                self._follow(pool, check_url(url)) as (final, response),
+                self._follow(pool, check_url(url), own_headers) as (final, response),
             ):
+                if headers and response.status != httpx.codes.OK:
+                    raise _not_ok(response.status, _beginning(response))
                 yield self._open_body(final, response)
         except _TROUBLE as error:
             deadline.seconds_left()
@@ -112,8 +121,7 @@ class Fetcher:
         """
         deadline = Deadline(min(self._limits.seconds, _POST_SECONDS))
         backend = PinnedBackend(self._resolver, self._allowed_networks, deadline)
-        sent_headers = [(name.encode(), value.encode()) for name, value in headers.items()]
-        request = _OutgoingRequest("POST", check_url(url), body, tuple(sent_headers))
+        request = _OutgoingRequest("POST", check_url(url), body, _encoded(headers))
         try:
             with (
                 httpcore.ConnectionPool(network_backend=backend) as pool,
@@ -137,10 +145,12 @@ class Fetcher:
 
     @contextmanager
     def _follow(
-        self, pool: httpcore.ConnectionPool, url: httpx.URL
+        self, pool: httpcore.ConnectionPool, url: httpx.URL, headers: _Headers
     ) -> Iterator[tuple[httpx.URL, httpcore.Response]]:
+        origin = _origin(url)
         for _ in range(self._limits.redirects + 1):
-            with self._send(pool, _OutgoingRequest("GET", url)) as response:
+            own_headers = headers if _origin(url) == origin else ()
+            with self._send(pool, _OutgoingRequest("GET", url, None, own_headers)) as response:
                 if response.status not in _REDIRECTS:
                     yield url, response
                     return
@@ -168,9 +178,7 @@ class Fetcher:
 
     def _open_body(self, url: httpx.URL, response: httpcore.Response) -> FetchedFile:
         if response.status != httpx.codes.OK:
-            raise FetchError(
-                f"The server answers this URL with {response.status}.", answered=response.status
-            )
+            raise _not_ok(response.status)
         if _header(response, b"content-encoding").lower() not in {"", "identity"}:
             raise FetchError("The server sends a compressed body although none was asked for.")
         length = _header(response, b"content-length")
@@ -210,6 +218,29 @@ def check_url(text: str) -> httpx.URL:
     if url.userinfo:
         raise UrlRefusedError("A URL with a name or a password in it is not fetched.")
     return url
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int]:
+    return url.scheme, url.host, url.port or _PORTS[url.scheme]
+
+
+def _encoded(headers: Mapping[str, str]) -> _Headers:
+    return tuple((name.encode(), value.encode()) for name, value in headers.items())
+
+
+def _not_ok(status: int, refusal: bytes = b"") -> FetchError:
+    message = f"The server answers this URL with {status}."
+    return FetchError(message, answered=status, refusal=refusal)
+
+
+def _beginning(response: httpcore.Response) -> bytes:
+    """Return the first bytes of a refusal."""
+    text = b""
+    for block in response.iter_stream():
+        text += block
+        if len(text) >= _REFUSAL_BYTES:
+            break
+    return text[:_REFUSAL_BYTES]
 
 
 def _redirect_target(url: httpx.URL, location: str) -> httpx.URL:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from index.errors import FootnoteError
 from index.types import AccessList
@@ -10,12 +11,20 @@ from ingest.lifecycle.source_registry import SourceDocument, SourceView
 from ingest.sync.folder_sync import Event, SourceTarget
 
 
+class ConnectorTarget(SourceTarget, Protocol):
+    """A source's documents, whose readers a place may change."""
+
+    def restrict(self, document_id: str, access: AccessList) -> None:
+        """Give a document this list although there is no new version of it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectorSync:
     """Brings a target in step with a place, once."""
 
     connector: Connector
-    target: SourceTarget
+    target: ConnectorTarget
     source: SourceView
 
     def run(self) -> Iterator[Event]:
@@ -49,8 +58,24 @@ class ConnectorSync:
                 )
         except (FootnoteError, OSError) as error:
             yield Event("failed", file.path, reason=str(error))
+            if document is not None:
+                yield from self._restrict(document, access)
             return
         yield Event("changed" if document else "added", file.path, job_id)
+
+    def _restrict(self, document: SourceDocument, access: AccessList) -> Iterator[Event]:
+        """Take a document from those who may not read its file any more, though that is unread.
+
+        Whoever may read the file since then waits for the version that can be read.
+        """
+        before = _access_list(document)
+        narrowed = before.narrow(access, self.source.owner)
+        if narrowed == before:
+            return
+        try:
+            self.target.restrict(document.document_id, narrowed)
+        except FootnoteError as error:
+            yield Event("failed", document.path, reason=str(error))
 
     def _clear(
         self, documents: dict[str, SourceDocument], files: dict[str, ConnectedFile]
@@ -70,5 +95,9 @@ class ConnectorSync:
 
 
 def _is_alike(file: ConnectedFile, document: SourceDocument, access: AccessList) -> bool:
-    has_same_access = access == AccessList(frozenset(document.allow), frozenset(document.deny))
+    has_same_access = access == _access_list(document)
     return has_same_access and file.mark is not None and file.mark == document.mark
+
+
+def _access_list(document: SourceDocument) -> AccessList:
+    return AccessList(frozenset(document.allow), frozenset(document.deny))

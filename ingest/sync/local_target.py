@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from index.library import Library
 from index.types import AccessList, Actor
+from ingest.lifecycle.document_edits import DocumentEdit, edit_document
 from ingest.lifecycle.management import delete_document
 from ingest.lifecycle.source_registry import SourceDocument, documents_of
 from ingest.upload import Upload, accept
@@ -46,3 +47,8 @@ class LocalSource:
     def remove(self, document_id: str) -> None:
         """Delete a document."""
         delete_document(self._library, self._actor, document_id)
+
+    def restrict(self, document_id: str, access: AccessList) -> None:
+        """Give a document this list although there is no new version of it."""
+        edit = DocumentEdit(allow=sorted(access.allow), deny=sorted(access.deny))
+        edit_document(self._library, self._actor, document_id, edit)

@@ -3,24 +3,26 @@
 import secrets
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from index.db.tables.base import utc_now
 from index.egress.address_policy import networks
 from index.egress.fetcher import Fetcher
 from index.types import AccessList
 from ingest.connectors.connector import ConnectedFile, OpenedFile
-from ingest.connectors.connector_sync import ConnectorSync
+from ingest.connectors.drive_client import DriveClient
 from ingest.connectors.git_repository import GitRepository
+from ingest.connectors.google_drive import GoogleDrive
 from ingest.connectors.object_store import ObjectStore
+from ingest.connectors.reader_map import ReaderMap
 from ingest.connectors.sitemap import CrawlLimits, Sitemap
 from ingest.errors import ConnectorError
-from ingest.lifecycle.source_registry import SourceDocument, SourceView
+from tests.fakes.drive import running_drive
+from tests.fakes.sources import SourceShelf, run
 from tests.fakes.web import running_web
 
 
@@ -146,7 +148,35 @@ def site():
         )
 
 
-@pytest.fixture(params=["bucket", "repository", "site"])
+@pytest.fixture
+def drive():
+    with running_drive() as (drive, web):
+        fetcher = Fetcher(
+            allowed_networks=networks(["127.0.0.0/8"]), resolver=lambda host, port: ["127.0.0.1"]
+        )
+        client = DriveClient(fetcher, lambda: drive.token, api=web.url("/drive/v3"))
+        drive.folder("below")
+        drive.put("elsewhere", "no.txt", "Not in the folder.", parent="none")
+        drive.put("hidden", ".no.txt", "Hidden.")
+        drive.put("link", "no.txt", parent="below", kind="application/vnd.google-apps.shortcut")
+
+        def put(path, text):
+            folder, _, name = path.rpartition("/")
+            drive.put(name.replace(".", "-"), name, text, parent=folder or "root")
+
+        def break_it():
+            drive.answers["files"] = [(404, "notFound")]
+
+        yield Place(
+            lambda: GoogleDrive("root", client, ReaderMap({})),
+            put,
+            lambda path: drive.remove(path.rpartition("/")[2].replace(".", "-")),
+            break_it,
+            lambda path: path.rpartition("/")[2].replace(".", "-"),
+        )
+
+
+@pytest.fixture(params=["bucket", "repository", "site", "drive"])
 def place(request):
     return request.getfixturevalue(request.param)
 
@@ -187,40 +217,8 @@ def test_a_place_that_cannot_be_listed_is_an_error_and_never_an_empty_list(place
 # Bringing in step.
 
 
-@dataclass
-class Shelf:
-    """A target in memory."""
-
-    documents: dict[str, SourceDocument] = field(default_factory=dict)
-    puts: list[str] = field(default_factory=list)
-
-    def list_documents(self):
-        return list(self.documents.values())
-
-    def put(self, path, blocks, access, *, filename=None, mark=None):
-        text = b"".join(blocks).decode()
-        lists = sorted(access.allow), sorted(access.deny)
-        self.documents[path] = SourceDocument(path, f"doc {path}", text, *lists, mark)
-        self.puts.append(path)
-        return "job"
-
-    def remove(self, document_id):
-        self.documents = {p: d for p, d in self.documents.items() if d.document_id != document_id}
-
-
-def view(allow=("group:staff/all",), deny=()):
-    return SourceView(
-        "src_1", "user:ann", "bucket", "s3://x", list(allow), list(deny), None, None, utc_now()
-    )
-
-
-def run(connector, shelf, **lists):
-    events = ConnectorSync(connector, shelf, view(**lists)).run()
-    return sorted((event.action, event.path) for event in events)
-
-
 def test_a_place_is_brought_in_step_and_what_did_not_change_is_not_read(place):
-    shelf = Shelf()
+    shelf = SourceShelf()
     place.put("a.txt", "A.")
     place.put("b.txt", "B.")
     a, b, c = map(place.paths, ("a.txt", "b.txt", "c.txt"))
@@ -252,7 +250,7 @@ class Fixed:
 
 
 def test_a_file_that_fails_keeps_its_document_and_an_empty_place_deletes_nothing():
-    shelf = Shelf()
+    shelf = SourceShelf()
     one, two = ConnectedFile("a", "1"), ConnectedFile("b", "1")
     run(Fixed(one, two), shelf)
     later = ConnectedFile("a", "2")
@@ -272,13 +270,13 @@ def test_a_file_that_fails_keeps_its_document_and_an_empty_place_deletes_nothing
     ],
 )
 def test_readers_of_a_place_only_narrow_the_configured_list(readers, allow, deny):
-    shelf = Shelf()
+    shelf = SourceShelf()
     run(Fixed(ConnectedFile("a", "1", readers)), shelf)
     assert (set(shelf.documents["a"].allow), set(shelf.documents["a"].deny)) == (allow, deny)
 
 
 def test_other_readers_bring_a_file_in_again_though_its_bytes_stayed():
-    shelf = Shelf()
+    shelf = SourceShelf()
     run(Fixed(ConnectedFile("a", "1")), shelf)
     narrower = AccessList.of(["group:staff/all"], ["user:bob"])
     assert run(Fixed(ConnectedFile("a", "1", narrower)), shelf) == [("changed", "a")]

@@ -5,7 +5,7 @@ import pytest
 from index.egress.address_policy import networks, permitted_address, resolve
 from index.egress.fetcher import Fetcher, FetchLimits
 from index.errors import FetchError, FetchLimitError, UrlRefusedError
-from tests.fakes.web import running_web
+from tests.fakes.web import running_web, send
 
 LOOPBACK = networks(["127.0.0.0/8"])
 
@@ -149,3 +149,31 @@ def test_a_compressed_body_and_a_missing_page_are_errors(web):
     for path in ("/zip", "/none"):
         with pytest.raises(FetchError):
             fetch(web, path)
+
+
+def test_headers_of_a_request_go_to_its_own_origin_alone(web):
+    seen = []
+
+    def elsewhere(handler):
+        seen.append((handler.headers["Host"], handler.headers["Authorization"]))
+        send(handler, 200, b"x", {})
+
+    web.pages["/end"] = elsewhere
+    web.redirect("/near", "/end")
+    web.redirect("/far", f"http://other.example:{web.port}/end")
+    fetcher = Fetcher(allowed_networks=LOOPBACK, resolver=at_home)
+    for path in ("/near", "/far"):
+        with fetcher.fetch(web.url(path), {"Authorization": "Bearer t0ken"}) as answer:
+            assert b"".join(answer.blocks) == b"x"
+    hosts = [f"{host}.example:{web.port}" for host in ("web", "other")]
+    assert seen == [(hosts[0], "Bearer t0ken"), (hosts[1], None)]
+
+
+def test_a_refusal_is_kept_for_a_request_with_headers_and_cut(web):
+    web.pages["/no"] = lambda handler: send(handler, 403, b"r" * 10_000, {})
+    fetcher = Fetcher(allowed_networks=LOOPBACK, resolver=at_home)
+    for headers, length in (({"Authorization": "x"}, 4096), (None, 0)):
+        with pytest.raises(FetchError) as caught, fetcher.fetch(web.url("/no"), headers):
+            pass
+        assert (caught.value.answered, len(caught.value.refusal)) == (403, length)
+        assert "rrr" not in str(caught.value)
