@@ -211,6 +211,9 @@ class Settings(BaseSettings):
     drive_readers: Path | None = Field(
         None, description="YAML file that says which principals Drive's accounts are."
     )
+    imap_password_file: Path | None = Field(
+        None, description="File with the password for `footnote ingest --from imaps://...`."
+    )
     screen_personal: Literal["keep", "mask", "quarantine"] = Field(
         "keep",
         description="What is done about personal data in documents: `keep` (only recorded), "

@@ -1,4 +1,4 @@
-"""``footnote ingest --from``: buckets, repositories, sitemaps and Drive, brought in step once."""
+"""``footnote ingest --from``: buckets, repositories, sites, Drive and mail, in step, once."""
 
 from collections.abc import Sequence
 

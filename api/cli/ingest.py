@@ -87,7 +87,7 @@ def ingest_command(  # noqa: PLR0913 - one for each option
             "--from",
             metavar="PLACE",
             help="bring a place in step, once: s3://BUCKET/FOLDER, git+https://...#BRANCH, "
-            "sitemap+https://..., gdrive://FOLDER; repeatable",
+            "sitemap+https://..., gdrive://FOLDER, imaps://USER@HOST/FOLDER; repeatable",
         ),
     ] = None,
     licence: Annotated[

@@ -29,7 +29,7 @@ class DocumentPatch(Body):
 class SourceRequest(Body):
     """A source beyond upload."""
 
-    kind: Literal["folder", "url", "bucket", "git", "sitemap", "drive"]
+    kind: Literal["folder", "url", "bucket", "git", "sitemap", "drive", "mailbox"]
     location: Text = Field(min_length=1, max_length=2000, examples=["https://example.com/rules"])
     allow: list[str] = Field([], max_length=1000, examples=[["group:hr/all"]])
     deny: list[str] = Field([], max_length=1000)

@@ -23,7 +23,7 @@ from index.library import Library
 from index.queue_caps import UNCAPPED, QueueCaps
 from index.types import AccessList, Actor
 
-Kind = Literal["folder", "url", "bucket", "git", "sitemap", "drive"]
+Kind = Literal["folder", "url", "bucket", "git", "sitemap", "drive", "mailbox"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,13 @@ from ingest.connectors.connector import ConnectedFile, OpenedFile
 from ingest.connectors.drive_client import DriveClient
 from ingest.connectors.git_repository import GitRepository
 from ingest.connectors.google_drive import GoogleDrive
+from ingest.connectors.mail_folder import MailAddress, MailFolder
 from ingest.connectors.object_store import ObjectStore
 from ingest.connectors.reader_map import ReaderMap
 from ingest.connectors.sitemap import CrawlLimits, Sitemap
 from ingest.errors import ConnectorError
 from tests.fakes.drive import running_drive
+from tests.fakes.mail_server import running_mailbox
 from tests.fakes.sources import SourceShelf, run
 from tests.fakes.web import running_web
 
@@ -36,6 +38,9 @@ class Place:
     break_it: Callable[[], None]
     paths: Callable[[str], str] = lambda name: name
     """The path of a file's name in the listing."""
+    text: Callable[[str, str], str] = lambda name, text: text
+    """The content of a file that has a text."""
+    filename: Callable[[str], str] = lambda name: name.rpartition("/")[2]
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +181,26 @@ def drive():
         )
 
 
-@pytest.fixture(params=["bucket", "repository", "site", "drive"])
+@pytest.fixture
+def mailbox(tmp_path):
+    with running_mailbox(tmp_path) as mailbox:
+        address = MailAddress("ann@example.org", "localhost", "INBOX", mailbox.port)
+
+        def break_it():
+            mailbox.is_broken = True
+
+        yield Place(
+            lambda: MailFolder(address, lambda: "s3cret", context=mailbox.context),
+            mailbox.put,
+            mailbox.remove,
+            break_it,
+            lambda name: f"<{name}>",
+            lambda name, text: f"Message-ID: <{name}>\r\nFrom: a@example.org\r\n\r\n{text}",
+            {"a.txt": "message-1.eml", "below/b.txt": "message-2.eml"}.get,
+        )
+
+
+@pytest.fixture(params=["bucket", "repository", "site", "drive", "mailbox"])
 def place(request):
     return request.getfixturevalue(request.param)
 
@@ -192,8 +216,9 @@ def test_it_lists_what_is_there_and_opens_each_file(place):
     connector = place.connect()
     files = {file.path: file for file in connector.list_files()}
     assert set(files) == {place.paths("a.txt"), place.paths("below/b.txt")}
-    assert content(connector, files[place.paths("a.txt")]) == ("a.txt", "The lamp.")
-    assert content(connector, files[place.paths("below/b.txt")]) == ("b.txt", "The boat.")
+    for name, text in (("a.txt", "The lamp."), ("below/b.txt", "The boat.")):
+        expected = place.filename(name), place.text(name, text)
+        assert content(connector, files[place.paths(name)]) == expected
 
 
 def test_a_mark_changes_with_the_bytes_and_stays_with_them(place):
@@ -228,7 +253,7 @@ def test_a_place_is_brought_in_step_and_what_did_not_change_is_not_read(place):
     place.put("c.txt", "C.")
     place.remove("b.txt")
     assert run(place.connect(), shelf) == [("added", c), ("changed", a), ("deleted", b)]
-    assert shelf.documents[a].sha256 == "A, later."
+    assert shelf.documents[a].sha256 == place.text("a.txt", "A, later.")
     assert shelf.puts.count(b) == 1
 
 

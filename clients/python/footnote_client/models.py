@@ -1,4 +1,4 @@
-# Made by `make clients` from openapi.json, sha256 of both: 4528ff8131953d224211915a3989cd3c634946f1d0d6813d63cba9e302c97a7f fb1ff4dad55606d266949babd5ecba56364fdd9151ec001c2d85f4f609aaee03
+# Made by `make clients` from openapi.json, sha256 of both: b0d500f0c095e82a0906151827ce081b9447d8b8ea60f2a4c42f1f6e96332b0a 0b9ef8efca327b374c7a6a8d358d75f653ca94bd08234e9019ca2e3a4380c834
 """The forms of requests and answers; `make clients` writes them."""
 
 from __future__ import annotations
@@ -1119,7 +1119,7 @@ class SourceRequest(BaseModel):
 
     allow: list[str] = []
     deny: list[str] = []
-    kind: Literal["folder", "url", "bucket", "git", "sitemap"]
+    kind: Literal["folder", "url", "bucket", "git", "sitemap", "drive"]
     licence: str | None = None
     location: str
     retention_days: int | None = None

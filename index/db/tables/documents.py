@@ -28,7 +28,7 @@ class Source(Base):
     tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
     owner: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(12))
-    """``folder``, ``url``, ``bucket``, ``git``, ``sitemap`` or ``drive``."""
+    """``folder``, ``url``, ``bucket``, ``git``, ``sitemap``, ``drive`` or ``mailbox``."""
     location: Mapped[str] = mapped_column(Text)
     allow: Mapped[list[str]]
     deny: Mapped[list[str]]
