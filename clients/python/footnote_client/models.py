@@ -1,4 +1,4 @@
-# Made by `make clients` from openapi.json, sha256 of both: b0d500f0c095e82a0906151827ce081b9447d8b8ea60f2a4c42f1f6e96332b0a 0b9ef8efca327b374c7a6a8d358d75f653ca94bd08234e9019ca2e3a4380c834
+# Made by `make clients` from openapi.json, sha256 of both: d1d43b0674c5dffe2d5fc8b14dabfa5b0ba5ab428bb7387df7719043c9eaa429 fe29b20ee70756afaa902db1828d2b2f6bdbcc2912e6dfc7b3db06caffb5403a
 """The forms of requests and answers; `make clients` writes them."""
 
 from __future__ import annotations
@@ -1119,7 +1119,7 @@ class SourceRequest(BaseModel):
 
     allow: list[str] = []
     deny: list[str] = []
-    kind: Literal["folder", "url", "bucket", "git", "sitemap", "drive"]
+    kind: Literal["folder", "url", "bucket", "git", "sitemap", "drive", "mailbox"]
     licence: str | None = None
     location: str
     retention_days: int | None = None

@@ -103,6 +103,25 @@ def test_a_folder_is_brought_in_and_kept_in_step(house, folder, target, library,
     assert [item.path for item in documents] == ["a.txt", "c.txt"]
 
 
+def test_a_document_is_taken_from_readers_without_a_new_version(folder, target, library, source):
+    steps(FolderSync(folder, target, lambda file: ALL))
+    (document, _) = documents_of(library, CURATOR, source.source_id)
+    ann = AccessList.of(["user:ann"], ["user:eve"])
+    target.restrict(document.document_id, ann)
+    with library.database.read() as session:
+        ids = {
+            name: session.scalars(
+                select(Document.id).where(readable(Scope.of("default", [f"user:{name}"])))
+            ).all()
+            for name in ("ann", "bob")
+        }
+    assert document.document_id in ids["ann"]
+    assert document.document_id not in ids["bob"]
+    # the source's own list stays as it was, so that the next run sees that it differs
+    (document, _) = documents_of(library, CURATOR, source.source_id)
+    assert document.allow == ["tenant:all"]
+
+
 def test_after_a_restart_nothing_is_sent_again_and_what_went_meanwhile_is_deleted(folder, target):
     steps(FolderSync(folder, target, lambda file: ALL))
     (folder / "a.txt").unlink()
