@@ -191,7 +191,7 @@ def _accepted(answer: tuple[str, list[Any]]) -> list[Any]:
 
 def _number(connection: imaplib.IMAP4_SSL, name: str) -> str:
     """Return a number that the server gave when the folder was opened."""
-    _, (value, *_) = connection.response(name)
+    value = connection.response(name)[1][0]
     if not isinstance(value, bytes) or not value.isdigit():
         raise ConnectorError(f"The mail server gives no {name}.")
     return value.decode()
