@@ -73,8 +73,9 @@ def read_claims(claims: Mapping[str, Any], rules: ClaimRules) -> ClaimedIdentity
 
     """
     subject = claims.get(rules.subject)
-    is_text = isinstance(subject, str) and subject == fit_text(subject)
-    if not is_text or not 0 < len(subject) <= 255:  # noqa: PLR2004 - the column
+    if (
+        not isinstance(subject, str) or subject != fit_text(subject) or not 0 < len(subject) <= 255  # noqa: PLR2004 - the column
+    ):
         raise UnauthorizedError(f"The token has no claim {rules.subject!r} that fits.")
     name = _text(claims, "name") or _text(claims, "preferred_username") or subject
     return ClaimedIdentity(

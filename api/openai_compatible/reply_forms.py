@@ -241,10 +241,14 @@ def _target(schema: Mapping[str, Any], reference: object, location: tuple[str, .
     """
     name = str(reference).removeprefix(_REFERENCE)
     definitions = schema.get("$defs")
-    is_there = isinstance(definitions, Mapping) and name in definitions
-    if not is_there or _NOT_IN_A_NAME.search(name):
+    if (
+        not isinstance(definitions, Mapping)
+        or name not in definitions
+        or _NOT_IN_A_NAME.search(name)
+    ):
         raise _refusal("the reference leads to nothing in $defs", location)
-    return definitions[name]
+    target: object = definitions[name]
+    return target
 
 
 @dataclass(frozen=True, slots=True)

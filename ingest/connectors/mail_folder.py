@@ -28,6 +28,10 @@ _NO_CONTROL = re.compile(r"[^\x00-\x1f\x7f]+")
 _TROUBLE = (imaplib.IMAP4.error, OSError)
 
 
+IMAPS = 993
+"""The port of IMAP over TLS."""
+
+
 @dataclass(frozen=True, slots=True)
 class MailAddress:
     """Where a folder is, and who reads it."""
@@ -35,7 +39,7 @@ class MailAddress:
     user: str
     host: str
     folder: str
-    port: int = imaplib.IMAP4_SSL_PORT
+    port: int = IMAPS
 
     @classmethod
     def parse(cls, text: str) -> "MailAddress":
@@ -47,7 +51,7 @@ class MailAddress:
         """
         try:
             parts = urlsplit(f"imaps://{text}")
-            port = parts.port or imaplib.IMAP4_SSL_PORT
+            port = parts.port or IMAPS
         except ValueError:
             parts, port = urlsplit(""), 0
         user, folder = unquote(parts.username or ""), unquote(parts.path.strip("/"))

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.command_group import command_group
-from api.cli.local_store import LOCAL_USER, open_local_ingestion
+from api.cli.local_store import open_local_ingestion
 from api.cli.option_sets import LocalOptions, TenantActOptions, TenantOptions, takes_options
 from api.cli.options import JobLimit
 from api.errors import UsageError
-from index.types import Actor, Scope
+from index.types import LOCAL_USER, Actor, Scope
 
 Everybody = Annotated[
     bool, typer.Option("--everybody", help="every tenant (local data folder only)")
