@@ -50,17 +50,22 @@ class MailAddress:
 
         """
         try:
-            parts = urlsplit(f"imaps://{text}")
-            port = parts.port or IMAPS
+            address = urlsplit(f"imaps://{text}")
+            port = address.port or IMAPS
         except ValueError:
-            parts, port = urlsplit(""), 0
-        user, folder = unquote(parts.username or ""), unquote(parts.path.strip("/"))
+            address, port = urlsplit(""), 0
+        user, folder = unquote(address.username or ""), unquote(address.path.strip("/"))
         is_sound = _NO_CONTROL.fullmatch(user) and _NO_CONTROL.fullmatch(folder)
-        if not (is_sound and parts.hostname) or parts.password or parts.query or parts.fragment:
+        if (
+            not (is_sound and address.hostname)
+            or address.password
+            or address.query
+            or address.fragment
+        ):
             raise ConnectorError(
                 "A folder of mail is imaps://USER@HOST/FOLDER; its password is no part of it."
             )
-        return cls(user, parts.hostname, folder, port)
+        return cls(user, address.hostname, folder, port)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,11 +217,11 @@ def _messages(lines: list[Any]) -> list[_Message]:
         uid, size = re.search(rb"\bUID (\d+)", text), re.search(rb"\bRFC822\.SIZE (\d+)", text)
         if uid is None or size is None:
             raise ConnectorError("The mail server's listing is none that IMAP describes.")
-        named = _MESSAGE_ID.search(re.sub(rb"\r\n[ \t]+", b" ", line[1]))
+        message_id = _MESSAGE_ID.search(re.sub(rb"\r\n[ \t]+", b" ", line[1]))
         messages.append(
             _Message(
                 uid[1].decode(), int(size[1]), rb"\deleted" in text.lower(),
-                named[1].decode() if named else None,
+                message_id[1].decode() if message_id else None,
             )
         )  # fmt: skip
     return messages
