@@ -6,7 +6,8 @@ Where a part of the machine is missing (PostgreSQL, a browser), a test that need
 
 import os
 from collections.abc import Iterator
-from typing import NoReturn
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 import stamina
@@ -16,6 +17,9 @@ from sqlalchemy import make_url
 from index.db.database import Database
 from tests.fakes.database import migrate
 from tests.postgres import find_binaries, fresh_database, running_server
+
+if TYPE_CHECKING:
+    from tests.fakes.store import Shelf
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 if "FOOTNOTE_PROOF_SEED" not in os.environ:
@@ -86,6 +90,32 @@ def postgres_url(postgres_server: str, migrated_postgres: str) -> Iterator[str]:
         database.create()  # gives the store secrets of its own
         database.engine.dispose()
         yield url
+
+
+@pytest.fixture(scope="session")
+def s3_environment() -> Iterator[dict[str, str]]:
+    """Serve S3 on loopback for all tests: fsspec goes on with the address that it met first."""
+    from tests.fakes.s3 import serving_s3
+
+    with serving_s3() as environment:
+        yield environment
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def module_shelf(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator["Shelf"]:
+    """Open a store that a module's tests share, on each database."""
+    from tests.fakes.store import Shelf
+
+    with ExitStack() as stack:
+        url = None
+        if request.param == "postgresql":
+            names = ("postgres_server", "migrated_postgres")
+            url = stack.enter_context(fresh_database(*map(request.getfixturevalue, names)))
+        shelf = Shelf(tmp_path_factory.mktemp("store"), url=url)
+        stack.callback(shelf.database.engine.dispose)
+        yield shelf
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from index.egress.address_policy import networks
 from index.egress.fetcher import Fetcher
@@ -43,23 +42,9 @@ class Place:
     filename: Callable[[str], str] = lambda name: name.rpartition("/")[2]
 
 
-@pytest.fixture(scope="module")
-def endpoint():
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
 @pytest.fixture
-def bucket(endpoint, monkeypatch):
-    for name, value in {
-        "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": "key",
-        "AWS_SECRET_ACCESS_KEY": "secret",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }.items():
+def bucket(s3_environment, monkeypatch):
+    for name, value in s3_environment.items():
         monkeypatch.setenv(name, value)
     client, name = boto3.client("s3"), f"b{secrets.token_hex(6)}"
     client.create_bucket(Bucket=name)

@@ -1,7 +1,6 @@
-"""What OpenAI's API keeps beyond documents: the same on SQLite and on PostgreSQL."""
+"""The tables of OpenAI's API hold the same on SQLite and on PostgreSQL."""
 
 import threading
-from contextlib import ExitStack
 
 import pytest
 
@@ -33,27 +32,15 @@ from ingest.lifecycle.collection_edits import (
 )
 from ingest.lifecycle.management import delete_document
 from ingest.upload import Upload, accept
-from tests.fakes.store import Shelf
-from tests.postgres import fresh_database
 
 ANN = Actor(Scope.of("default", ["user:ann"]), "user:ann")
 BOB = Actor(Scope.of("default", ["user:bob"]), "user:bob")
 ONE = PageRequest(limit=1)
 
 
-def postgres(request):
-    return (request.getfixturevalue(name) for name in ("postgres_server", "migrated_postgres"))
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def shelf(request, tmp_path_factory):
-    with ExitStack() as stack:
-        url = None
-        if request.param == "postgresql":
-            url = stack.enter_context(fresh_database(*postgres(request)))
-        shelf = Shelf(tmp_path_factory.mktemp("openai"), url=url)
-        stack.callback(shelf.database.engine.dispose)
-        yield shelf
+@pytest.fixture
+def shelf(module_shelf):
+    return module_shelf
 
 
 def upload(shelf, name, purpose):

@@ -1,16 +1,17 @@
 """A collector of traces on loopback: takes OTLP over HTTP and keeps what comes."""
 
 import gzip
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span as ProtoSpan
+
+from tests.fakes.threaded_server import answering_with
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class ReceivedEvent:
 
 @dataclass
 class Collector:
-    """What was received, and what to answer to the next batches."""
+    """The batches that came, and the statuses with which the next ones are answered."""
 
     url: str = ""
     spans: list[ReceivedSpan] = field(default_factory=list)
@@ -103,13 +104,6 @@ def running_collector() -> Iterator[Collector]:
         def log_message(self, *_arguments: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    collector.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with answering_with(Handler) as port:
+        collector.url = f"http://127.0.0.1:{port}"
         yield collector
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from index.egress.operator_client import operator_client
 from index.embedding.openai_embedder import EmbeddingEndpoint, RemoteEmbedder
 from tests.fakes.embedder import FakeEmbedder
+from tests.fakes.threaded_server import answering_with
 
 
 @dataclass
@@ -78,17 +79,9 @@ def running_embedding_server(**settings: Any) -> Iterator[EmbeddingServer]:
         def log_message(self, *_: Any) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    state.url = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with answering_with(Handler) as port:
+        state.url = f"http://127.0.0.1:{port}"
         yield state
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(10)
 
 
 def remote_at(server: EmbeddingServer, *, sleep: Any = None, **settings: Any) -> RemoteEmbedder:

@@ -30,7 +30,7 @@ class ScriptedIssuer:
     changes: dict = field(default_factory=dict)
     """Claims of the next tokens; none takes a claim away, ``key`` and ``algorithm`` sign them."""
     forms: list[dict] = field(default_factory=list)
-    """What came to the token endpoint."""
+    """The requests that came to the token endpoint."""
     _codes: dict = field(default_factory=dict)
 
     @property

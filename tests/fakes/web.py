@@ -1,11 +1,12 @@
 """A web server on loopback whose pages, redirects and bad manners a test chooses."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.fakes.threaded_server import answering_with
 
 Page = Callable[[BaseHTTPRequestHandler], None]
 
@@ -65,14 +66,6 @@ def running_web() -> Iterator[Web]:
 
         do_POST = do_GET  # noqa: N815 - the library's own name
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    web = Web(server.server_port)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
+    with answering_with(Handler) as port:
+        web = Web(port)
         yield web
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -1,7 +1,6 @@
 """Files in parts: whole or not there, whatever happens between the parts; on both databases."""
 
 import threading
-from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
@@ -35,28 +34,11 @@ from ingest.partial_files import (
     create_partial_file,
     expire_partial_files,
 )
-from tests.fakes.store import Shelf
-from tests.postgres import fresh_database
 
 ANN = Actor(Scope.of("default", ["user:ann"]), "user:ann")
 BOB = Actor(Scope.of("default", ["user:bob"]), "user:bob")
 RULES = PartialFileRules(100, QueueCaps(2, 3), QueueCaps(), "own")
 LAMP = b"The lamp is lit."
-
-
-def postgres(request):
-    return (request.getfixturevalue(name) for name in ("postgres_server", "migrated_postgres"))
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def module_shelf(request, tmp_path_factory):
-    with ExitStack() as stack:
-        url = None
-        if request.param == "postgresql":
-            url = stack.enter_context(fresh_database(*postgres(request)))
-        shelf = Shelf(tmp_path_factory.mktemp("parts"), url=url)
-        stack.callback(shelf.database.engine.dispose)
-        yield shelf
 
 
 @pytest.fixture

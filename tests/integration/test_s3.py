@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from api.composition.ingestion import open_ingestion, sweep_originals
 from api.composition.replacements import Replacements
@@ -35,24 +34,10 @@ OLD = timedelta(seconds=-60)
 TEXT = b"The lamp is lit before sunset. " * 1000
 
 
-@pytest.fixture(scope="module")
-def endpoint():
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
 @pytest.fixture
-def bucket(endpoint, monkeypatch):
+def bucket(s3_environment, monkeypatch):
     """Make a bucket, and say where it is as an operator does: in the environment."""
-    for name, value in {
-        "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": "key",
-        "AWS_SECRET_ACCESS_KEY": "secret",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }.items():
+    for name, value in s3_environment.items():
         monkeypatch.setenv(name, value)
     name = f"b{secrets.token_hex(6)}"
     boto3.client("s3").create_bucket(Bucket=name)

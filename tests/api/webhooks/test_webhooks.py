@@ -1,12 +1,11 @@
 """Webhooks: what is sent, to whom, how it is signed, repeated and given up."""
 
 import json
-import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import count
 
 import pytest
@@ -24,6 +23,7 @@ from index.egress.address_policy import networks
 from index.egress.fetcher import Fetcher
 from index.webhooks.outbox import PING, queue_delivery
 from tests.api.conftest import House
+from tests.fakes.threaded_server import answering_with
 
 URL = "http://hooks.example:{port}/in"
 ALL = ["document.ready", "document.failed", "review.decided", "evaluation.finished"]
@@ -61,16 +61,9 @@ def receiving():
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    inbox = Inbox(server.server_port)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
+    with answering_with(Handler) as port:
+        inbox = Inbox(port)
         yield inbox
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 @pytest.fixture
