@@ -5,6 +5,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
@@ -60,7 +62,8 @@ from api.routes import (
     webhooks,
 )
 from api.scim import routes as scim
-from api.service import ServiceState, running
+from api.service import ServiceState, build_service, running
+from api.settings import Settings
 from api.telemetry.event_loop_lag import watching_event_loop
 from api.telemetry.request_tracing import RequestTracing
 
@@ -116,6 +119,15 @@ def create_app(service: ServiceState) -> FastAPI:
     _serve_page(app)
     serve_docs(app)
     return app
+
+
+def describe_new_service() -> dict[str, Any]:
+    """Return the OpenAPI description of a new service, made in a folder that goes away."""
+    with TemporaryDirectory() as folder:
+        service = build_service(Settings(data=Path(folder)))
+        description = create_app(service).openapi()
+        service.store.close()
+    return description
 
 
 def _lifespan(service: ServiceState) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

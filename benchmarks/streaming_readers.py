@@ -79,7 +79,7 @@ def _store(folder: Path) -> str:
 
 
 class Outcome:
-    """What the readers met."""
+    """The readers' answers, refusals and errors."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()

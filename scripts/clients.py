@@ -53,19 +53,6 @@ NAMES = {
 """Names of the client with an event loop, and what stands for them in the other."""
 
 
-def service_description() -> dict[str, Any]:
-    """Return the whole description of the service."""
-    from api.app import create_app
-    from api.service import build_service
-    from api.settings import Settings
-
-    with tempfile.TemporaryDirectory() as folder:
-        service = build_service(Settings(data=Path(folder)))
-        full: dict[str, Any] = create_app(service).openapi()
-        service.store.close()
-    return full
-
-
 def as_text(full: dict[str, Any]) -> str:
     """Return the text of ``openapi.json``."""
     return json.dumps(own_part(full), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
@@ -266,7 +253,9 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--check", action="store_true")
     check = options.parse_args().check
-    described = as_text(service_description())
+    from api.app import describe_new_service
+
+    described = as_text(describe_new_service())
     stale = stale_files(described)
     if stale:
         names = ", ".join(str(path.relative_to(ROOT)) for path in stale)

@@ -165,14 +165,9 @@ def explanation(parameter: Any) -> str:
 
 def routes_table() -> str:
     """One row for each route, from the OpenAPI description."""
-    from api.app import create_app
-    from api.service import build_service
-    from api.settings import Settings
+    from api.app import describe_new_service
 
-    with tempfile.TemporaryDirectory() as folder:
-        service = build_service(Settings(data=Path(folder)))
-        paths: dict[str, Any] = create_app(service).openapi()["paths"]
-        service.store.close()
+    paths = describe_new_service()["paths"]
     rows = [
         (
             f"`{method.upper()} {path}`",

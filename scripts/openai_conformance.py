@@ -8,7 +8,6 @@ import argparse
 import importlib
 import re
 import sys
-import tempfile
 import types
 import typing
 from collections import defaultdict
@@ -260,19 +259,6 @@ def load(name: str) -> Any:
     return getattr(importlib.import_module(module), kind)
 
 
-def description() -> dict[str, Any]:
-    """Return the OpenAPI description of a new service."""
-    from api.app import create_app
-    from api.service import build_service
-    from api.settings import Settings
-
-    with tempfile.TemporaryDirectory() as folder:
-        service = build_service(Settings(data=Path(folder)))
-        described: dict[str, Any] = create_app(service).openapi()
-        service.store.close()
-    return described
-
-
 def compare(endpoint: Endpoint, described: dict[str, Any]) -> tuple[Comparison, Comparison] | None:
     """Compare a route's request and answer; none where the route is not there."""
     method, path = endpoint.route.split()
@@ -373,7 +359,9 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--check", action="store_true")
     is_check = options.parse_args().check
-    described = description()
+    from api.app import describe_new_service
+
+    described = describe_new_service()
     results = [(endpoint, compare(endpoint, described)) for endpoint in ENDPOINTS]
     before = after = PAGE.read_text()
     for name, content in (("conformance", summary(results)), ("fields", details(results))):

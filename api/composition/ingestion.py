@@ -34,12 +34,10 @@ class IngestionPipeline:
     library: "Library"
     dependencies: "IngestDependencies"
 
-    def worker(self, report_end: "JobEnd | None" = None) -> "Worker":
+    def worker(self, report_end: "JobEnd" = lambda _lease, _outcome: None) -> "Worker":
         """Return a worker of its own for one thread; ``report_end`` is told of each job."""
         from ingest.worker import Worker
 
-        if report_end is None:
-            return Worker(self.library, self.dependencies)
         return Worker(self.library, self.dependencies, report_end=report_end)
 
 
@@ -83,7 +81,7 @@ def work_queue(
     stop: threading.Event,
     *,
     tracing: "Tracing | None" = None,
-    report_end: "JobEnd | None" = None,
+    report_end: "JobEnd",
 ) -> None:
     """Work the queue until told to stop; a worker ends when the store moves to another model."""
     from index.tracing import traced_by

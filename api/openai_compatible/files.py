@@ -31,6 +31,7 @@ from api.openai_compatible.file_objects import (
     get_file,
     list_files,
 )
+from api.openapi.multipart import BINARY, STRINGS, multipart_body
 from api.openapi.problems import problem_responses
 from api.routes.documents import ORIGINAL_RESPONSES, UPLOAD_REFUSALS, DocumentId, download
 from api.routes.guarded_route import UPLOAD, GuardedRoute, accepts
@@ -43,29 +44,18 @@ from ingest.upload import Upload, accept
 
 router = APIRouter(prefix="/v1/files", tags=["openai"], route_class=GuardedRoute)
 
-_STRINGS = {"type": "array", "items": {"type": "string"}}
-FILE_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file", "purpose"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        "purpose": {"type": "string", "enum": ["assistants", "user_data"]},
-                        "expires_after[anchor]": {"type": "string", "enum": ["created_at"]},
-                        "expires_after[seconds]": {"type": "integer"},
-                        "allow": {**_STRINGS, "description": "Who may read it; none: only you."},
-                        "deny": _STRINGS,
-                    },
-                },
-                "example": {"file": "(bytes)", "purpose": "assistants"},
-            }
-        },
-    }
-}
+FILE_BODY = multipart_body(
+    {
+        "file": BINARY,
+        "purpose": {"type": "string", "enum": ["assistants", "user_data"]},
+        "expires_after[anchor]": {"type": "string", "enum": ["created_at"]},
+        "expires_after[seconds]": {"type": "integer"},
+        "allow": {**STRINGS, "description": "Who may read it; none: only you."},
+        "deny": STRINGS,
+    },
+    required=["file", "purpose"],
+    example={"file": "(bytes)", "purpose": "assistants"},
+)
 
 
 @router.post(

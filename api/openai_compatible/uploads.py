@@ -17,8 +17,9 @@ from api.openai_compatible.file_objects import (
     check_readers,
     get_file,
 )
+from api.openapi.multipart import BINARY, multipart_body
 from api.openapi.problems import problem_responses
-from api.routes.documents import BINARY, UPLOAD_REFUSALS
+from api.routes.documents import UPLOAD_REFUSALS
 from api.routes.guarded_route import UPLOAD_PART, GuardedRoute, accepts
 from api.schemas import Body, Text
 from index.db.database import Database
@@ -56,21 +57,7 @@ UploadId = Annotated[str, Path(max_length=40, examples=["upload_0123456789abcdef
 PartId = Annotated[str, Field(max_length=40)]
 Principal = Annotated[Text, Field(max_length=200)]
 
-PART_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["data"],
-                    "properties": {"data": BINARY},
-                },
-                "example": {"data": "(bytes)"},
-            }
-        },
-    }
-}
+PART_BODY = multipart_body({"data": BINARY}, required=["data"], example={"data": "(bytes)"})
 
 
 class FileLifetime(Body):

@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 
 from api.composition.pipelines import Pipelines
 from api.operations.background_tasks import BackgroundTasks
 from index.db.database import Database
-from index.db.tables.base import utc_now
-from index.db.tables.jobs import Job, QueuePause
-from ingest.queue.fair_scheduling import WHOLE_QUEUE
+from index.db.tables.jobs import QueuePause
+from ingest.queue.fair_scheduling import WHOLE_QUEUE, longest_wait
 
 logger = logging.getLogger(__name__)
 
@@ -103,15 +102,12 @@ def degradations(
 
 
 def _of_queue(database: Database) -> Iterator[Reason]:
-    now = utc_now()
     with database.read() as session:
         if session.get(QueuePause, WHOLE_QUEUE) is not None:
             yield QUEUE_PAUSED
             return
-        oldest = session.scalar(
-            select(func.min(Job.run_after)).where(Job.state == "queued", Job.run_after <= now)
-        )
-    if oldest is not None and now - oldest > SLOW_QUEUE:
+        wait = longest_wait(session)
+    if wait is not None and wait > SLOW_QUEUE:
         yield QUEUE_SLOW
 
 

@@ -25,6 +25,7 @@ from api.dependencies import (
 from api.documents.multipart_upload import Form, read_upload
 from api.documents.page_images import page_image
 from api.documents.schemas import DocumentPatch, LookAlikeList, UploadResponse
+from api.openapi.multipart import BINARY, STRINGS, multipart_body
 from api.openapi.problems import problem_responses
 from api.routes.entity_tags import (
     NOT_MODIFIED,
@@ -77,41 +78,29 @@ SANDBOX = "sandbox; default-src 'none'"
 
 DocumentId = Annotated[str, Path(max_length=40, examples=["doc_0123456789abcdef01234567"])]
 
-BINARY = {"type": "string", "format": "binary"}
-_STRINGS = {"type": "array", "items": {"type": "string"}}
-UPLOAD_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        "allow": {**_STRINGS, "description": "Principals; default: only you."},
-                        "deny": _STRINGS,
-                        "title": {"type": "string"},
-                        "attributes": {"type": "string", "description": "A JSON object."},
-                        "licence": {"type": "string", "description": "What may be done with it."},
-                        "source": {"type": "string", "description": "Your source it comes from."},
-                        "source_path": {"type": "string", "description": "Where it is there."},
-                        "source_mark": {
-                            "type": "string",
-                            "description": "Your mark of these bytes, such as an entity tag.",
-                        },
-                        "priority": {"type": "string", "enum": ["low", "normal", "high"]},
-                    },
-                },
-                "example": {
-                    "file": "(bytes)",
-                    "allow": ["group:hr/all", "user:ann"],
-                    "attributes": '{"year": 2026}',
-                },
-            }
+UPLOAD_BODY = multipart_body(
+    {
+        "file": BINARY,
+        "allow": {**STRINGS, "description": "Principals; default: only you."},
+        "deny": STRINGS,
+        "title": {"type": "string"},
+        "attributes": {"type": "string", "description": "A JSON object."},
+        "licence": {"type": "string", "description": "What may be done with it."},
+        "source": {"type": "string", "description": "Your source it comes from."},
+        "source_path": {"type": "string", "description": "Where it is there."},
+        "source_mark": {
+            "type": "string",
+            "description": "Your mark of these bytes, such as an entity tag.",
         },
-    }
-}
+        "priority": {"type": "string", "enum": ["low", "normal", "high"]},
+    },
+    required=["file"],
+    example={
+        "file": "(bytes)",
+        "allow": ["group:hr/all", "user:ann"],
+        "attributes": '{"year": 2026}',
+    },
+)
 
 ORIGINAL_RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/octet-stream": {"schema": BINARY}}},

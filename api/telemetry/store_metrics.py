@@ -12,6 +12,7 @@ from index.db.tables.base import utc_now
 from index.db.tables.jobs import Job
 from index.db.tables.reviews import ReviewItem
 from index.library import Library
+from ingest.queue.fair_scheduling import longest_wait
 
 
 class QueueCollector(Collector):
@@ -27,16 +28,13 @@ class QueueCollector(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Count the jobs."""
-        now = utc_now()
         with self._database.read() as session:
             rows = session.execute(
                 select(Job.state, Job.code, func.count()).group_by(Job.state, Job.code)
             ).all()
-            oldest = session.scalar(
-                select(func.min(Job.run_after)).where(Job.state == "queued", Job.run_after <= now)
-            )
+            wait = longest_wait(session)
         depth = sum(count for state, _, count in rows if state in {"queued", "running"})
-        yield from _queue_families(depth, (now - oldest).total_seconds() if oldest else 0.0)
+        yield from _queue_families(depth, wait.total_seconds() if wait else 0.0)
         jobs = _jobs_family()
         for state, code, count in rows:
             jobs.add_metric([state, code or ""], count)

@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import httpx
 from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.orm import Session
 
@@ -59,7 +60,7 @@ class Outcome:
     @property
     def is_success(self) -> bool:
         """Tell whether the receiver has taken the message."""
-        return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004
+        return self.status is not None and httpx.codes.is_success(self.status)
 
 
 def claim_message(database: Database) -> WebhookMessage | None:

@@ -4,6 +4,8 @@ import logging
 import threading
 from dataclasses import dataclass
 
+import httpx
+
 from api.webhooks.delivery_queue import Outcome, WebhookMessage, claim_message, record_outcome
 from api.webhooks.signatures import signed_headers
 from index.db.database import Database
@@ -60,5 +62,5 @@ def send(fetcher: Fetcher, message: WebhookMessage) -> Outcome:
         )
     except (UrlRefusedError, FetchError, FetchLimitError) as error:
         return Outcome(None, str(error))
-    is_success = 200 <= status < 300  # noqa: PLR2004
+    is_success = httpx.codes.is_success(status)
     return Outcome(status, None if is_success else f"The receiver answers with {status}.")

@@ -8,13 +8,14 @@ The statements are made once, and run past the ORM: either would cost more than 
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import BindParameter, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from index.db.database import next_value
 from index.db.tables.access import Tenant
+from index.db.tables.base import utc_now
 from index.db.tables.jobs import Job, QueuePause, QueueTurn
 
 WHOLE_QUEUE = ""
@@ -66,6 +67,17 @@ def _note_turn(session: Session, tenant: str, submitter: str, served: int) -> No
         return
     for name in names:  # one of them has its first turn
         session.merge(QueueTurn(tenant=tenant, submitter=name, served=served))
+
+
+def longest_wait(session: Session) -> timedelta | None:
+    """Return how long the job has waited that could have been taken first; none where none waits.
+
+    Paused queues and suspended tenants count: their jobs wait, too.
+    """
+    now = utc_now()
+    waiting = (Job.state == "queued", Job.run_after <= now)
+    oldest = session.scalar(select(func.min(Job.run_after)).where(*waiting))
+    return None if oldest is None else now - oldest
 
 
 _TURN = aliased(QueueTurn)

@@ -1,4 +1,4 @@
-"""What is generated of the clients is up to date."""
+"""The generated parts of the clients are up to date."""
 
 import importlib.util
 

@@ -40,7 +40,7 @@ export interface FootnoteOptions {
   fetch?: typeof fetch;
 }
 
-/** What is searched. */
+/** The scope of a search. */
 export interface Narrowing {
   filters?: Record<string, unknown>;
   documents?: string[];

@@ -1,4 +1,4 @@
-"""What an issuer's tokens claim, and an issuer that does not answer."""
+"""The claims of an issuer's tokens, and an issuer that does not answer."""
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
