@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from generate.guardrails.policy import default_policy
+from generate.guardrails.policy import Stage, default_policy
 from generate.guardrails.rule_engine import RuleEngine
 
 ORDERS = (
@@ -196,13 +196,14 @@ def variants() -> Iterator[tuple[str, str]]:
         yield "role-play", text
 
 
-def harmless(data: Path) -> Iterator[tuple[str, str, str]]:
+def harmless(data: Path) -> Iterator[tuple[str, Stage, str]]:
     """Yield set, stage and text of what must pass."""
     for name in ("nfcorpus", "scifact", "squad2_cs224n"):
-        for file, stage, field in (
+        files: tuple[tuple[str, Stage, str], ...] = (
             ("corpus.jsonl", "evidence", "text"), ("questions.jsonl", "before", "question"),
             ("queries.jsonl", "before", "text"),
-        ):  # fmt: skip
+        )  # fmt: skip
+        for file, stage, field in files:
             path = data / name / file
             if path.exists():
                 for line in path.read_text(encoding="utf-8").splitlines():

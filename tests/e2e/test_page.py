@@ -161,6 +161,7 @@ def test_a_malformed_principal_is_explained_beside_the_file(service, open_page):
 
 def test_the_keyboard_alone_is_enough(library, open_page):
     page = open_page()
+    expect(page.get_by_label("API key")).to_be_focused()
     page.keyboard.type(library)
     page.keyboard.press("Enter")
     expect(page.get_by_label("Your question")).to_be_focused()

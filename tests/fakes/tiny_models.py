@@ -37,9 +37,9 @@ def _write(folder: Path, kind: Any, labels: int) -> Path:
     BertTokenizer(vocab=vocabulary, model_max_length=128).save_pretrained(folder)
     config = BertConfig(
         vocab_size=len(words), hidden_size=_WIDTH, num_hidden_layers=2, num_attention_heads=2,
-        intermediate_size=2 * _WIDTH, max_position_embeddings=128, num_labels=labels,
-        initializer_range=0.5,
+        intermediate_size=2 * _WIDTH, max_position_embeddings=128, initializer_range=0.5,
     )  # fmt: skip
+    config.num_labels = labels
     with torch.random.fork_rng():
         torch.manual_seed(_SEED)
         kind(config).save_pretrained(folder)

@@ -52,4 +52,4 @@ def work(folder: Path) -> None:
     settings = settings_in(folder)
     store = open_store(settings)
     in_use = InUse(store.database, ingestion_builder(settings, store, REPLACEMENTS))
-    work_queue(lambda: in_use.current, threading.Event())
+    work_queue(lambda: in_use.current, threading.Event(), report_end=lambda _lease, _outcome: None)

@@ -30,7 +30,8 @@ def report_of(scores, metric="faithfulness"):
 
 
 def labels_of(values, metric="faithfulness"):
-    return [HumanLabel(id=f"q{n}", metric=metric, label=value) for n, value in values.items()]
+    lines = ({"id": f"q{n}", "metric": metric, "label": value} for n, value in values.items())
+    return [HumanLabel.model_validate(line) for line in lines]
 
 
 @pytest.mark.parametrize("seed", range(8))
