@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import log
 
 from generate.quoting.candidates import Candidate
+from generate.quoting.contrasting_words import contrasts
 from generate.quoting.named_things import NamedText, NamedThing, named_things
 from generate.quoting.statement_terms import other_names
 from generate.quoting.table_rows import CellMatch, match_row
@@ -46,7 +47,7 @@ class Focus:
 
 def focus(question: str, pool: Sequence[Candidate]) -> Focus:
     """Narrow the candidates to those that are about the things and the row asked for."""
-    things = named_things(question)
+    things = (*named_things(question), *contrasts(question))
     passages = frozenset(candidate.quote.passage.text for candidate in pool)
     for thing in things:
         pool = _about(thing, pool)
@@ -82,6 +83,8 @@ def _stands_at(thing: NamedThing, candidate: Candidate) -> bool:
         return True
     if thing.is_rivalled_in(NamedText(candidate.text)):
         return False
+    if thing.kind == "contrast":
+        return True
     if thing.kind == "name":
         return thing.stands_in(NamedText(candidate.before + candidate.neighbours))
     return thing.stands_in(NamedText(candidate.neighbours))

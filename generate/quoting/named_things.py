@@ -8,15 +8,16 @@ where the answer stands. Rules, no model.
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
+from generate.quoting.place_of_name import rival_in_place
 from generate.quoting.units_of_measure import unit_asked_for
 from index.text.content_terms import stated_numbers
 from index.text.notations import moments
 
-Kind = Literal["code", "number", "letter", "name", "unit"]
+Kind = Literal["code", "number", "letter", "name", "unit", "contrast"]
 
 _CODE = re.compile(
     r"(?<![\w.])[^\W_]*\d\s?[x\u00d7]\s?\d+(?:[.,]\d+)?(?!\w)"  # M8 x 40
@@ -49,7 +50,7 @@ _ANY_DAY = re.compile(
     r"|\b\d{4}-\d\d-\d\d\b",
     re.IGNORECASE,
 )
-_LETTER = re.compile(r"(?<=[^\W\d_]\s)([B-HJ-Z])(?![\w'\u2019.&+#/-]|\s[&+])")
+_LETTER = re.compile(r"(?<=[^\W\d_]\s)([B-HJ-Z]|A(?!\s[A-Z]))(?![\w'\u2019.&+#/-]|\s[&+])")
 _ROMAN = re.compile(r"(?<=[^\W\d_]\s)([IVX]+)(?![\w'\u2019.])")
 _CAPITALISED = r"[^\W\d_a-z][\w'\u2019-]*\w"
 _INITIALLED = re.compile(rf"(?<!\w)([A-Z])\.\s?(?:[A-Z]\.\s?)*({_CAPITALISED})")
@@ -93,7 +94,7 @@ _NO_HEADS = frozenset(
         "under around between since until till before after during per least most exactly only did "
         "does do has have had many much not that which who what when where year years nearly "
         "almost approximately late early mid some any all these those its their his her circa into "
-        "through as"
+        "through as if whether because but"
     )
     + _MONTHS
 )
@@ -365,7 +366,10 @@ def _names(question: str) -> _Found:
         for offset, piece in _between_numerals(text):
             thing = _name(piece)
             if thing is not None:
-                yield start + offset, start + offset + len(piece), thing
+                begin = start + offset
+                if thing.kind == "name":
+                    thing = replace(thing, rival=rival_in_place(question, begin))
+                yield begin, begin + len(piece), thing
 
 
 def _between_numerals(text: str) -> Iterator[tuple[int, str]]:
