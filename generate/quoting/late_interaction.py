@@ -33,6 +33,8 @@ class WordLikeness:
     """The same of the other words: who, when, of, is."""
     content_distance: float
     """Mean squared distance (1 - cosine) of the content words, weighted by rarity."""
+    by_word: tuple[tuple[str, float], ...] = ()
+    """Each content word of the question and its mean cosine, in the question's order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class _Word:
     """The places of its pieces among the question's tokens."""
     rarity: float
     """Of its rarest content term; 0 where it has none."""
+    text: str
 
 
 def compare(
@@ -89,7 +92,8 @@ def _words(question: str, encoded_question: Encoded, rarities: Mapping[str, floa
         )
         terms = content.intersection(analyse(match.group()))
         if inside:
-            words.append(_Word(inside, max((rarities.get(term, 0.0) for term in terms), default=0)))
+            rarity = max((rarities.get(term, 0.0) for term in terms), default=0)
+            words.append(_Word(inside, rarity, match.group()))
     return words
 
 
@@ -106,6 +110,9 @@ def _by_words(words: Sequence[_Word], encoded_question: Encoded, text: Encoded) 
         content_similarity=_mean(similarities, rarities),
         other_similarity=_mean(others or nearest),
         content_distance=_mean([(1 - one) ** 2 for one in similarities], rarities),
+        by_word=tuple(
+            (word.text, one) for one, word in zip(similarities, words, strict=True) if word.rarity
+        ),
     )
 
 

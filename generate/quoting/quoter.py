@@ -14,6 +14,7 @@ from generate.quoting.named_things import NamedThing
 from generate.quoting.pattern_reader import PatternReader
 from generate.quoting.span_reader import Reading, SpanReader
 from generate.quoting.statement_terms import spell_out
+from generate.quoting.unmet_words import unmet_words
 from generate.types import Claim, Quote, Span
 from index.embedding.embedder import Embedder
 from retrieve.types import Passage
@@ -83,8 +84,9 @@ class Quoter:
         sentences = self._fewest(order, passages, question_focus)
         lacking = _lacking(sentences, question_focus)
         confidence = self._estimate(question, order, passages, question_focus)
-        words = tuple(thing.words for thing in lacking)
-        is_answer = not any(question_focus.is_absent(thing) for thing in lacking)
+        unmet = unmet_words(question, order[0].ranking_entry, question_focus.things)
+        words = (*(thing.words for thing in lacking), *unmet)
+        is_answer = not unmet and not any(question_focus.is_absent(thing) for thing in lacking)
         claims = _claims(sentences, question_focus)
         disagreements = (disagreement,) if disagreement else ()
         return Selection(claims, confidence, words, is_answer, disagreements)
