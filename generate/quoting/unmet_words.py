@@ -25,13 +25,13 @@ _ASKED_FOR = re.compile(
 """Words for what is asked for: the answer itself stands in their place."""
 
 
-def unmet_words(question: str, ranked: Ranked, things: Sequence[NamedThing]) -> tuple[str, ...]:
+def unmet_words(question: str, sentence: Ranked, things: Sequence[NamedThing]) -> tuple[str, ...]:
     """Return the question's words beside what it names, if the sentence meets none of them.
 
     A word is also met by what stands around the sentence: neighbours, title, headings. Rows are
     found by their keys, and an embedder that shows no tokens knows nothing of words: both meet all.
     """
-    words, candidate = ranked.likeness.words, ranked.candidate
+    words, candidate = sentence.likeness.words, sentence.candidate
     named_terms = {t for thing in things if thing.kind != "contrast" for t in analyse(thing.words)}
     if words is None or candidate.row is not None or not named_terms:
         return ()

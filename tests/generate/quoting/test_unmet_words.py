@@ -14,8 +14,8 @@ QUESTION = "When is the lamp at Gull Stack lit?"
 def unmet(question, text, cosines):
     candidate = candidates([passage(text)])[0]
     words = None if cosines is None else WordLikeness(0, 0, 0, tuple(cosines.items()))
-    ranked = Ranked(candidate, 0.0, Likeness(0.0, words))
-    return unmet_words(question, ranked, named_things(question))
+    entry = Ranked(candidate, 0.0, Likeness(0.0, words))
+    return unmet_words(question, entry, named_things(question))
 
 
 @pytest.mark.parametrize(
