@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.service import RunningService, running_service
 
@@ -18,6 +18,9 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+expect.set_options(timeout=60_000)
+"""Milliseconds: what is expected must come, on a busy machine too; how soon is not tested here."""
 
 OpenPage = Callable[..., Page]
 
