@@ -164,16 +164,19 @@ def show_session(database: Database, session_id: str) -> SessionView:
 
 
 def end_session(
-    database: Database, tenant: str, session_id: str, *, author: Author | None = None
+    database: Database, tenant: str, user: str, session_id: str, *, author: Author | None = None
 ) -> None:
-    """End a session; the next request with its cookie is refused."""
-    at_session = (SessionRow.id == session_id, SessionRow.tenant == tenant)
+    """End a session of a person; the next request with its cookie is refused.
+
+    Raises:
+        NotFoundError: the person has none of this id that is open.
+
+    """
+    at_session = (SessionRow.id == session_id, SessionRow.tenant == tenant, SessionRow.user == user)
     with database.write(author) as session:
-        session.execute(
-            update(SessionRow)
-            .where(*at_session, SessionRow.revoked_at.is_(None))
-            .values(revoked_at=utc_now())
-        )
+        if session.execute(open_sessions().where(*at_session)).first() is None:
+            raise NotFoundError
+        session.execute(update(SessionRow).where(*at_session).values(revoked_at=utc_now()))
         record_act(session, tenant, "session-end", session_id)
 
 

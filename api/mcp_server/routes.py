@@ -12,6 +12,7 @@ from api.auth.protected_resource import MCP_PATH, METADATA_PATH, resource_metada
 from api.dependencies import service_state
 from api.mcp_server.http_exchange import McpExchange
 from api.mcp_server.service_knowledge import ServiceKnowledge
+from api.public_address import base_url
 from api.routes.guarded_route import GuardedRoute
 from api.service import ServiceState
 from index.errors import NotFoundError
@@ -37,8 +38,3 @@ async def show_metadata(request: Request, state: _State) -> dict[str, Any]:
     if not settings.has_oidc:
         raise NotFoundError
     return resource_metadata(base_url(request), str(settings.oidc_issuer))
-
-
-def base_url(request: Request) -> str:
-    """Return the service's address, as the caller wrote it."""
-    return str(request.base_url).rstrip("/")

@@ -32,6 +32,7 @@ from api.errors import (
 from api.middleware.rate_limiter import RateLimiter
 from api.middleware.stream_guard import StreamGuard
 from api.problem_details import DATABASE_FAILURES, problem_response
+from api.public_address import base_url
 from api.settings import LOOPBACK, Settings
 from generate.llm.circuit_breaker import Health
 from generate.llm.registry import Registry, Tier
@@ -125,8 +126,8 @@ class Gate:
         response = problem_response(error)
         is_nobody = isinstance(error, UnauthorizedError)
         if is_nobody and scope["path"] == MCP_PATH and self._limits.has_sign_in:
-            base_url = str(Request(scope).base_url).rstrip("/")
-            response.headers["WWW-Authenticate"] = sign_in_challenge(base_url)
+            challenge = sign_in_challenge(base_url(Request(scope)))
+            response.headers["WWW-Authenticate"] = challenge
         return response
 
     async def _admit(self, scope: Scope, headers: Headers) -> None:

@@ -27,6 +27,7 @@ from api.openai_compatible.chat_json import ChatChunks, chat_completion
 from api.openai_compatible.chat_schemas import CHUNK_EXAMPLE, ChatCompletion, ChatRequest
 from api.openai_compatible.reply_forms import check_form, form_of, in_form
 from api.openapi.problems import problem_responses
+from api.public_address import base_url
 from api.questions.answer_stream import AnswerStream
 from api.questions.service import admitted_question, answer_question
 from api.routes.guarded_route import QUEUED_JSON, GuardedRoute, accepts
@@ -70,9 +71,10 @@ async def complete(
         )
         work = partial(answer_question, questions, in_form(question, form))
         if body.stream:
-            chunks = ChatChunks(body)
+            chunks = ChatChunks(body, base_url(request))
             return AnswerStream(
                 work, questions.threads, resources.pop_all(), stall_s=questions.stall_s,
                 opening=chunks.opening(), render=chunks.render,
             )  # fmt: skip
-        return chat_completion(body, await result_for(request.receive, questions.threads, work))
+        answer = await result_for(request.receive, questions.threads, work)
+        return chat_completion(body, answer, base_url(request))

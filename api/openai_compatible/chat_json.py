@@ -8,7 +8,7 @@ from typing import Any
 
 from api.openai_compatible.answer_text import TextLimits
 from api.openai_compatible.chat_schemas import ChatRequest
-from api.openai_compatible.file_citations import cited_quote
+from api.openai_compatible.file_citations import chat_annotation
 from api.openai_compatible.reply_forms import form_of
 from api.openai_compatible.structured_text import ReplyText, filled_text, reply_text
 from api.openai_errors import openai_error
@@ -34,14 +34,14 @@ def chat_text(body: ChatRequest) -> ReplyText:
     return reply_text(chat_limits(body), form)
 
 
-def chat_completion(body: ChatRequest, answer: Mapping[str, Any]) -> dict[str, Any]:
+def chat_completion(body: ChatRequest, answer: Mapping[str, Any], base_url: str) -> dict[str, Any]:
     """Return the completion that an answer's JSON becomes."""
     text = filled_text(chat_text(body), answer)
     message = {
         "role": "assistant",
         "content": text.text if text.refusal is None else None,
         "refusal": text.refusal,
-        "annotations": chat_annotations(text.citations),
+        "annotations": [chat_annotation(each, base_url) for each in text.citations],
     }
     choice = {
         "index": 0, "message": message, "finish_reason": text.finish_reason, "logprobs": None,
@@ -53,11 +53,6 @@ def chat_completion(body: ChatRequest, answer: Mapping[str, Any]) -> dict[str, A
         **_tail(answer),
         "metadata": body.metadata,
     }
-
-
-def chat_annotations(citations: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return citations as the annotations of a message."""
-    return [{"type": "file_citation", "file_citation": cited_quote(each)} for each in citations]
 
 
 def chat_usage(usage: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,6 +83,8 @@ class ChatChunks:
     """Makes the events of a streamed completion out of those of an answer."""
 
     body: ChatRequest
+    base_url: str
+    """The service's address, for links to quotes."""
     text: ReplyText = field(init=False)
     _chunk_head: dict[str, Any] = field(init=False)
 
@@ -125,7 +122,7 @@ class ChatChunks:
     def _piece(self, piece: str, citations: Sequence[Mapping[str, Any]]) -> str:
         if not piece:
             return ""
-        annotations = chat_annotations(citations)
+        annotations = [chat_annotation(each, self.base_url) for each in citations]
         return self._chunk({"content": piece} | ({"annotations": annotations} if citations else {}))
 
     def _chunk(

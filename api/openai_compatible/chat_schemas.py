@@ -14,7 +14,7 @@ from api.openai_compatible.fields import (
     Verbosity,
     WithoutEffect,
 )
-from api.openai_compatible.file_citations import CitedQuote
+from api.openai_compatible.file_citations import CitedAddress, CitedQuote
 from api.schemas import Body, Metadata, Text
 from generate.types import Conflict, Status
 
@@ -114,7 +114,8 @@ class ChatRequest(WithoutEffect):
 class ChatAnnotation(BaseModel):
     """A citation of a reply."""
 
-    type: Literal["file_citation"]
+    type: Literal["url_citation"]
+    url_citation: CitedAddress
     file_citation: CitedQuote
 
 

@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict
 
 from generate.types import Verdict
+
+LONGEST_QUOTE = 300
+"""Characters of a quote in the title of a source."""
 
 
 class CitedQuote(BaseModel):
@@ -35,6 +39,20 @@ class CitedQuote(BaseModel):
     verdict: Verdict
     """Whether the quote supports the sentence."""
     score: float
+
+
+class CitedAddress(BaseModel):
+    """A quote as chat programs show a source: a title and an address."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    url: str
+    """The quote on the service's own page, which shows it to whoever may read the document."""
+    title: str
+    """The document's title, the page and the quote."""
+    start_index: int
+    """Where in the reply's text the cited sentence begins, in code points."""
+    end_index: int
 
 
 class FileCitation(CitedQuote):
@@ -67,3 +85,38 @@ def cited_quote(citation: Mapping[str, Any]) -> dict[str, Any]:
 def file_citation(citation: Mapping[str, Any]) -> dict[str, Any]:
     """Return a citation of an answer's JSON as an annotation of a response."""
     return {"type": "file_citation", **cited_quote(citation)}
+
+
+def chat_annotation(citation: Mapping[str, Any], base_url: str) -> dict[str, Any]:
+    """Return a citation as the annotation of a chat completion.
+
+    OpenAI's chat completions have annotations of the type ``url_citation`` alone. Chat programs
+    number their sources by distinct addresses and titles, so both belong to one quote.
+    """
+    address = {
+        "url": _page_address(citation, base_url),
+        "title": _source_title(citation),
+        "start_index": citation["answer_start"],
+        "end_index": citation["answer_end"],
+    }
+    return {
+        "type": "url_citation", "url_citation": address, "file_citation": cited_quote(citation),
+    }  # fmt: skip
+
+
+def _page_address(citation: Mapping[str, Any], base_url: str) -> str:
+    """Return where the page shows a quote; no server is sent what stands behind the ``#``."""
+    place = {
+        "source": citation["document_id"],
+        "version": citation["document_version"],
+        "start": citation["start"],
+        "end": citation["end"],
+    }
+    return f"{base_url}/#{urlencode(place)}"
+
+
+def _source_title(citation: Mapping[str, Any]) -> str:
+    words = " ".join(citation["quote"].split())
+    quote = words if len(words) <= LONGEST_QUOTE else f"{words[:LONGEST_QUOTE]}…"
+    page = "" if citation["page"] is None else f", page {citation['page']}"
+    return f"{citation['title']}{page}: {quote}"

@@ -1,10 +1,12 @@
-"""The caller's sessions: the one of this browser, and all of them."""
+"""The caller's sessions: the one of this browser, each, and all of them."""
 
 from dataclasses import asdict, dataclass
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel
 
+from api.auth.api_keys import Caller
 from api.auth.browser_cookies import SESSION, drop_cookie
 from api.auth.dependencies import CurrentCaller
 from api.auth.sessions import (
@@ -17,9 +19,12 @@ from api.auth.sessions import (
 from api.dependencies import CurrentDatabase
 from api.openapi.problems import problem_responses
 from api.routes.guarded_route import GuardedRoute
+from index.db.database import Database
 from index.errors import NotFoundError
 
 router = APIRouter(prefix="/v1/me", tags=["me"], route_class=GuardedRoute)
+
+SessionId = Annotated[str, Path(max_length=40, examples=["ses_0123456789abcdef01234567"])]
 
 _NO_SESSION = problem_responses(NotFoundError)
 
@@ -54,8 +59,7 @@ def sign_out(
     """Sign out: end the session that this request came with."""
     if not caller.csrf_token:
         raise NotFoundError
-    actor = caller.actor
-    end_session(database, actor.scope.tenant, caller.credential, author=actor.author)
+    _end(caller, database, caller.credential)
     drop_cookie(request, response, SESSION)
 
 
@@ -66,6 +70,20 @@ def show_own_sessions(caller: CurrentCaller, database: CurrentDatabase) -> Sessi
     return SessionList(items=list_sessions(database, actor.scope.tenant, actor.owner))
 
 
+@router.delete("/sessions/{session_id}", status_code=204, responses=_NO_SESSION)
+def sign_out_elsewhere(
+    caller: CurrentCaller,
+    database: CurrentDatabase,
+    session_id: SessionId,
+    request: Request,
+    response: Response,
+) -> None:
+    """End one of your sessions: sign out in another browser, or in this one."""
+    _end(caller, database, session_id)
+    if session_id == caller.credential:
+        drop_cookie(request, response, SESSION)
+
+
 @router.delete("/sessions", status_code=204)
 def sign_out_everywhere(
     caller: CurrentCaller, database: CurrentDatabase, request: Request, response: Response
@@ -74,3 +92,8 @@ def sign_out_everywhere(
     actor = caller.actor
     end_all_sessions(database, actor.scope.tenant, actor.owner, author=actor.author)
     drop_cookie(request, response, SESSION)
+
+
+def _end(caller: Caller, database: Database, session_id: str) -> None:
+    actor = caller.actor
+    end_session(database, actor.scope.tenant, actor.owner, session_id, author=actor.author)

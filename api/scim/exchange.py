@@ -16,6 +16,7 @@ from scim2_models import (
     SearchRequest,
 )
 
+from api.public_address import base_url
 from api.scim.groups import Addresses
 from api.scim.kinds import BASE_PATH, MEDIA_TYPE, ResourceKind
 from api.scim.people import ProvisionedTenant
@@ -47,7 +48,7 @@ class ScimExchange:
         cls, request: Request, database: Database, actor: Actor, issuer: str | None
     ) -> "ScimExchange":
         """Return the exchange of a request."""
-        addresses = Addresses(str(request.base_url).rstrip("/") + BASE_PATH)
+        addresses = Addresses(base_url(request) + BASE_PATH)
         place = ProvisionedTenant(actor.scope.tenant, issuer)
         return cls(request, Provisioning(database, place, addresses, actor.author))
 

@@ -7,6 +7,8 @@ import { Documents } from "./documents.js";
 import { History } from "./history.js";
 import { Quarantine } from "./quarantine.js";
 import { Reviews } from "./reviews.js";
+import { Sessions } from "./sessions.js";
+import { keepLink, openLink } from "./source_link.js";
 import { Source } from "./source_panel.js";
 import { Trends } from "./trends.js";
 import { Uploads } from "./uploads.js";
@@ -23,6 +25,7 @@ const REFUSALS = {
 
 let components = [];
 let endSession = null; // of this browser; none where somebody came with a key
+let showLink = () => {}; // opens the place that a link names, once somebody is signed in
 
 function showView(name) {
   byId("workspace").dataset.view = name;
@@ -33,6 +36,7 @@ function showView(name) {
 
 function signOut(problem = null) {
   for (const component of components.splice(0)) component.stop();
+  showLink = () => {};
   sessionStorage.removeItem(KEY);
   byId("workspace").hidden = true;
   byId("sign-in").hidden = false;
@@ -46,13 +50,18 @@ async function leave() {
   try {
     await endSession?.();
   } catch (problem) {
-    if (problem.status !== 401) return say(byId("sign-out-problem"), problem.message);
+    if (![401, 404].includes(problem.status)) return say(byId("sign-out-problem"), problem.message);
   }
-  endSession = null;
-  return signOut();
+  return sessionEnded();
 }
 
-function open(client) {
+function sessionEnded() {
+  endSession = null;
+  signOut();
+}
+
+/** Show the workspace. `session` is that of this browser, if somebody signed in. */
+function open(client, session) {
   say(byId("who"), client.name);
   say(byId("sign-out-problem"), "");
   byId("sign-in").hidden = true;
@@ -67,13 +76,16 @@ function open(client) {
   const conversation = new Conversation(client, show);
   const history = new History(client, conversation);
   const rest = [history, new Trends(client), new Reviews(client)];
+  if (session) rest.push(new Sessions(client, session.session_id, sessionEnded));
   components = [source, documents, quarantine, uploads, conversation, ...rest];
+  showLink = () => openLink(client, source);
+  showLink();
 }
 
-async function signIn(credentials) {
+async function signIn(credentials, session = null) {
   const client = new Client(credentials, (problem) => components.length && signOut(problem));
   await client.signIn();
-  open(client);
+  open(client, session);
   return client;
 }
 
@@ -96,8 +108,8 @@ async function resume() {
   if (refusal) history.replaceState(null, "", address.pathname);
   const session = await offerSignIn();
   if (session === null) return signOut(refusal ? { message: refusal } : null);
-  const client = await signIn(withSession(session));
-  endSession = client.endSession;
+  const client = await signIn(withSession(session), session);
+  endSession = () => client.endSession(session.session_id);
   return client;
 }
 
@@ -115,6 +127,12 @@ byId("sign-out").addEventListener("click", leave);
 for (const view of ["ask", "documents"]) {
   byId(`view-${view}`).addEventListener("click", () => showView(view));
 }
+
+keepLink();
+addEventListener("hashchange", () => {
+  keepLink();
+  showLink();
+});
 
 const storedKey = sessionStorage.getItem(KEY);
 if (storedKey) {

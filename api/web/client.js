@@ -105,7 +105,9 @@ export class Client {
     this.name = me.name;
   }
 
-  endSession = () => this.#json("DELETE", path("me", "session"));
+  sessions = () => this.#json("GET", path("me", "sessions"));
+  endSession = (id) => this.#json("DELETE", path("me", "sessions", id));
+  endAllSessions = () => this.#json("DELETE", path("me", "sessions"));
 
   document = (id) => this.#json("GET", path("documents", id));
   changeAccess = (id, access) => this.#json("PATCH", path("documents", id), { json: access });

@@ -101,7 +101,8 @@ export class Source {
 
   /**
    * Show a citation, or a whole document (no `quote`).
-   * Needs `document_id`, `title`, `filename`; reads `quote`, `start`, `end`, `page`, `boxes`.
+   * Needs `document_id`, `title`, `filename`; reads `quote`, `start`, `end`, `page`, `boxes`, and
+   * `isOutdated`: the words were cited in an earlier version.
    */
   async open(citation, opener = null) {
     this.close();
@@ -151,7 +152,8 @@ export class Source {
 
   #fill(body, citation, text, signal) {
     const [before, inside, after] = cut(text, citation.start ?? 0, citation.end ?? 0);
-    const moved = Boolean(citation.quote) && inside !== citation.quote;
+    const differs = Boolean(citation.quote) && inside !== citation.quote;
+    const moved = Boolean(citation.isOutdated) || differs;
     const mark = inside && !moved ? element("mark", { id: "quoted", tabindex: -1 }, inside) : null;
     const words = mark
       ? [...folded(before, { end: true }), mark, ...folded(after, { end: false })]
@@ -175,8 +177,9 @@ export class Source {
   }
 
   #changed(citation) {
+    const notice = "This document has changed since the answer was written.";
+    if (!citation.quote) return element("p", { class: "notice" }, notice);
     return element("div", { class: "notice" },
-      element("p", {}, "This document has changed since the answer was written. It said:"),
-      element("blockquote", {}, citation.quote));
+      element("p", {}, `${notice} It said:`), element("blockquote", {}, citation.quote));
   }
 }

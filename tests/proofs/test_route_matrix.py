@@ -188,6 +188,7 @@ CASES = [
     Case("DELETE", "/v1/me/session", []),
     Case("GET", "/v1/me/sessions", []),
     Case("DELETE", "/v1/me/sessions", []),
+    Case("DELETE", "/v1/me/sessions/{session_id}", []),
     Case("GET", "/v1/me/acts", [*READERS, "administrator"], '"items":', generated=True),
     Case("GET", "/v1/admin/members", []),
     Case("POST", "/v1/admin/members", [], content=body(**MEMBER)),

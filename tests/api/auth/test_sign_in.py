@@ -387,8 +387,27 @@ def test_signing_out_ends_this_session_and_signing_out_everywhere_all(browser, h
     assert (other.status, third.status) == (401, 401)
 
 
+def test_one_session_is_ended_from_another_and_by_its_owner_alone(browser, house, issuer):
+    other, stranger = Browser(house, issuer), Browser(house, issuer)
+    for each, subject in ((browser, "91"), (other, "91"), (stranger, "92")):
+        each.sign_in(subject)
+    own, ended = (
+        f"/v1/me/sessions/{each.client.get('/v1/me/session').json()['session_id']}"
+        for each in (browser, other)
+    )
+    assert stranger.send("DELETE", ended).status_code == 404
+    assert browser.client.request("DELETE", ended).status_code == 403
+    assert (browser.send("DELETE", ended).status_code, other.status) == (204, 401)
+    assert browser.send("DELETE", ended).status_code == 404
+    assert browser.status == 200
+    assert browser.send("DELETE", own).status_code == 204
+    assert (browser.status, "footnote" in browser.client.cookies) == (401, False)
+    assert stranger.status == 200
+
+
 def test_who_has_a_key_has_no_session_to_show_or_to_end(house):
     ann = house.person("ann")
+    assert ann.request("DELETE", "/v1/me/sessions/ses_of_nobody").status_code == 404
     assert ann.get("/v1/me/session").status_code == 404
     assert ann.request("DELETE", "/v1/me/session").status_code == 404
 

@@ -1,7 +1,10 @@
 """Chat completions through the official client."""
 
+from urllib.parse import parse_qsl, urlsplit
+
 import openai
 import pytest
+from openai.types.chat import ChatCompletionMessage
 
 LEAVE = [{"role": "user", "content": "How many days of annual leave do we have?"}]
 EARNS = [{"role": "user", "content": "What does the keeper of the lamp earn?"}]
@@ -26,12 +29,35 @@ def test_an_answer_is_a_completion_whose_citations_point_to_the_documents_text(
     assert completion.usage.total_tokens == 0  # sentences are quoted: no model took any
     annotation = choice.message.annotations[0]
     cited = annotation.file_citation
-    assert annotation.type == "file_citation"
     assert (cited["file_id"], cited["filename"]) == (handbook, "handbook.txt")
     assert text_of(ann, handbook)[cited["start"] : cited["end"]] == cited["quote"]
     sentence = choice.message.content[cited["start_index"] : cited["end_index"]]
     assert sentence == "Everybody has 28 days of annual leave."
     assert completion.footnote["status"] == "answered"
+
+
+def test_citations_are_the_annotations_that_the_clients_types_and_chat_programs_know(
+    ann, ann_client, handbook
+):
+    """Open WebUI makes a source of ``url_citation`` in a chunk's ``delta.annotations``."""
+    message = ask(ann_client).choices[0].message
+    parsed = ChatCompletionMessage.model_validate(message.model_dump(), strict=True)
+    [annotation] = parsed.annotations
+    cited = message.annotations[0].file_citation
+    source = annotation.url_citation
+    assert (annotation.type, source.title) == ("url_citation", f"Handbook: {cited['quote']}")
+    assert (source.start_index, source.end_index) == (cited["start_index"], cited["end_index"])
+    address = urlsplit(source.url)
+    assert (address.scheme, address.netloc, address.path, address.query) == (
+        "http", "localhost", "/", "",
+    )  # fmt: skip
+    place = dict(parse_qsl(address.fragment))
+    assert (place["source"], place["version"]) == (handbook, "1")
+    text = text_of(ann, handbook)
+    assert text[int(place["start"]) : int(place["end"])] == cited["quote"]
+    deltas = [chunk.choices[0].delta for chunk in ask(ann_client, stream=True)]
+    streamed = [a for d in deltas for a in getattr(d, "annotations", None) or []]
+    assert [each["url_citation"]["url"] for each in streamed] == [source.url]
 
 
 def test_a_stream_has_the_text_and_the_citations_of_the_whole_answer(ann_client, handbook):
