@@ -267,9 +267,7 @@ class Settings(BaseSettings):
         "send them.",
     )
     webhook_failures: int = Field(
-        20,
-        ge=1,
-        description="Attempts in a row that must fail before a webhook is disabled.",
+        20, ge=1, description="Attempts in a row that must fail before a webhook is disabled."
     )
     reviews_per_person: int = Field(
         100,
@@ -375,7 +373,18 @@ class Settings(BaseSettings):
         DEFAULT_TENANT,
         max_length=64,
         description="The tenant of new people, and the only one in which claims give groups and "
-        "roles.",
+        "roles, where no claim names the tenant.",
+    )
+    oidc_tenant_claim: str | None = Field(
+        None,
+        max_length=200,
+        description="The claim that says which tenant somebody belongs to, such as `org_id`; "
+        "default: `oidc_tenant` is everybody's.",
+    )
+    oidc_tenants: Annotated[dict[str, str], NoDecode] = Field(
+        {},
+        description="The tenant that each value of this claim gives: `VALUE=TENANT`, separated by "
+        "commas. A token with no such value, or with those of several tenants, is refused.",
     )
     oidc_subject_claim: Literal["sub", "oid"] = Field(
         "sub",
@@ -405,10 +414,7 @@ class Settings(BaseSettings):
         12.0, gt=0, le=720, description="Hours after which a session ends, used or not."
     )
     session_idle_minutes: float = Field(
-        120.0,
-        ge=2,
-        le=43_200,
-        description="Minutes without a request after which a session ends.",
+        120.0, ge=2, le=43_200, description="Minutes without a request after which a session ends."
     )
     metrics_port: int | None = Field(
         None,
@@ -456,13 +462,13 @@ class Settings(BaseSettings):
             return [part.strip().lower() for part in value.split(",") if part.strip()]
         return value
 
-    @field_validator("oidc_roles", mode="before")
+    @field_validator("oidc_roles", "oidc_tenants", mode="before")
     @classmethod
     def _pairs(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
         pairs = [part.rpartition("=") for part in value.split(",") if part.strip()]
-        return {name.strip(): role.strip() for name, _, role in pairs}
+        return {name.strip(): meaning.strip() for name, _, meaning in pairs}
 
     @field_validator("egress_allow")
     @classmethod

@@ -1,6 +1,8 @@
 """Files that come in parts: each part is durable when it is accepted, the whole becomes a document.
 
 A part is a blob that no version has, so a file that is half there is found again after a restart.
+A part whose answer was lost comes again: the same bytes are stored once for all parts that have
+them, so a file that is open never holds more bytes than were announced.
 What is not completed within an hour expires, and its parts are deleted.
 """
 
@@ -26,6 +28,7 @@ from index.library import Library
 from index.queue_caps import QueueCaps
 from index.storage.digests import RunningDigest, blocks_of
 from index.types import AccessList, Actor
+from ingest.equal_parts import find_sound_copy, share_bytes
 from ingest.errors import (
     EmptyFileError,
     PartialFileClosedError,
@@ -43,10 +46,6 @@ LARGEST_PART = 64 << 20
 
 MOST_PARTS = 1_000
 """Of one file."""
-
-SPARE = 2
-"""Parts may have so many times the bytes of their file: a part whose answer was lost comes again.
-"""
 
 KEPT_FOR = timedelta(days=1)
 """How long the row of a closed file stays, so that a repeat learns how it ended."""
@@ -155,12 +154,13 @@ def create_partial_file(
 def add_part(
     library: Library, actor: Actor, partial_file_id: str, blocks: Iterable[bytes]
 ) -> PartView:
-    """Store a part durably. Parts may come in any order, several at a time.
+    """Store a part durably. Parts may come in any order, several at a time, and again.
 
     Raises:
         NotFoundError: there is no such file, or it is somebody else's.
         PartialFileClosedError: it is completed, cancelled or expired.
-        TooLargeError: the part is larger than a part or its file may be, or there are too many.
+        TooLargeError: the part is larger than a part may be, the parts together are larger than
+            the file is to be, or there are too many.
         EmptyFileError: the part has no bytes.
 
     """
@@ -174,17 +174,21 @@ def add_part(
         created_at=utc_now(),
     )  # fmt: skip
     view = PartView(row.id, row.created_at)
+    sound_blob = find_sound_copy(library, row)
+    unclaimed_blobs = {blob}
     try:
         with library.database.write(actor.author) as session:
             check_state(lock_tenant(session, actor.scope.tenant).state)
             file = _open_row(session, actor, partial_file_id, is_locked=True)
-            _check_room(session, file, digest.size)
+            _check_room(session, file, row)
+            unclaimed_blobs |= share_bytes(session, row, sound_blob)
             session.add(row)
             record_act(
                 session, row.tenant, "upload-part", partial_file_id, part=row.id, bytes=row.size
             )
     finally:
-        _discard_unclaimed(library, blob)
+        for name in unclaimed_blobs:
+            _discard_unclaimed(library, name)
     return view
 
 
@@ -244,16 +248,10 @@ def expire_partial_files(library: Library, *, now: datetime | None = None) -> in
     A process that died after a completion or in a cancellation left its parts: they go here, too.
     """
     moment = now or utc_now()
-    with library.database.write() as session:
-        due_rows = session.scalars(
-            select(PartialFile)
-            .where(PartialFile.state == "pending", PartialFile.expires_at <= moment)
-            .with_for_update()
-        ).all()
-        for row in due_rows:
-            row.state = "expired"
-            record_act(session, row.tenant, "upload-expire", row.id)
-        count = len(due_rows)
+    is_over = (PartialFile.state == "pending", PartialFile.expires_at <= moment)
+    count = 0
+    if library.database.finds(select(PartialFile.id).where(*is_over)):
+        count = _close(library.database, is_over)
     with library.database.read() as session:
         left_over = session.scalars(
             select(FilePart.partial_file_id)
@@ -263,15 +261,25 @@ def expire_partial_files(library: Library, *, now: datetime | None = None) -> in
         ).all()
     for partial_file_id in left_over:
         _drop_parts(library, partial_file_id)
-    with library.database.write() as session:
-        session.execute(
-            delete(PartialFile).where(
-                PartialFile.state != "pending",
-                PartialFile.expires_at <= moment - KEPT_FOR,
-                ~exists().where(FilePart.partial_file_id == PartialFile.id),
-            )
-        )
+    is_forgotten = (
+        PartialFile.state != "pending",
+        PartialFile.expires_at <= moment - KEPT_FOR,
+        ~exists().where(FilePart.partial_file_id == PartialFile.id),
+    )
+    if library.database.finds(select(PartialFile.id).where(*is_forgotten)):
+        with library.database.write() as session:
+            session.execute(delete(PartialFile).where(*is_forgotten))
     return count
+
+
+def _close(database: Database, is_over: Sequence[ColumnElement[bool]]) -> int:
+    """Close the files whose hour is over, and return how many there were."""
+    with database.write() as session:
+        due_rows = session.scalars(select(PartialFile).where(*is_over).with_for_update()).all()
+        for row in due_rows:
+            row.state = "expired"
+            record_act(session, row.tenant, "upload-expire", row.id)
+        return len(due_rows)
 
 
 def _complete(
@@ -357,18 +365,19 @@ def _limited(digest: RunningDigest, blocks: Iterable[bytes], limit: int) -> Iter
         raise EmptyFileError("The part is empty. Send one that has content.")
 
 
-def _check_room(session: Session, row: PartialFile, size: int) -> None:
-    count, stored_bytes = session.execute(
-        select(func.count(), func.coalesce(func.sum(FilePart.size), 0)).where(
-            FilePart.partial_file_id == row.id
-        )
-    ).one()
-    if count >= MOST_PARTS:
+def _check_room(session: Session, file: PartialFile, part: FilePart) -> None:
+    """Refuse a part for which there is no room; bytes that are there already need none."""
+    parts = session.execute(
+        select(FilePart.sha256, FilePart.size).where(FilePart.partial_file_id == file.id)
+    ).all()
+    if len(parts) >= MOST_PARTS:
         raise TooLargeError(f"A file may come in at most {MOST_PARTS:,} parts.")
-    if stored_bytes + size > SPARE * row.size:
+    distinct = {(each.sha256, each.size) for each in parts} | {(part.sha256, part.size)}
+    size = sum(each for _, each in distinct)
+    if size > file.size:
         raise TooLargeError(
-            f"The parts have {stored_bytes + size:,} bytes and the file {row.size:,}. Complete or "
-            "cancel the upload."
+            f"The parts have {size:,} bytes, and {file.size:,} were announced. Complete or cancel "
+            "the upload."
         )
 
 
@@ -428,7 +437,7 @@ def _drop_parts(library: Library, partial_file_id: str) -> None:
     """Delete the parts of a closed file: their bytes first, so that a crash leaves a trace."""
     with library.database.read() as session:
         of_file = FilePart.partial_file_id == partial_file_id
-        blobs = session.scalars(select(FilePart.blob).where(of_file)).all()
+        blobs = session.scalars(select(FilePart.blob).where(of_file).distinct()).all()
     for blob in blobs:
         library.blobs.delete(blob)
     with library.database.write() as session:

@@ -7,7 +7,7 @@ from fastapi.security.utils import get_authorization_scheme_param
 
 from api.auth.api_keys import Caller, find_caller
 from api.auth.claims import ClaimRules, read_claims
-from api.auth.identities import find_identity, note_claims
+from api.auth.identities import find_token_holder
 from api.auth.oidc import TokenVerifier
 from api.auth.sessions import SessionTerms, find_session
 from api.errors import UnauthorizedError
@@ -73,5 +73,4 @@ class Authenticator:
         if self._verifier is None or token.count(".") != 2:  # noqa: PLR2004 - header.payload.signature
             return None
         identity = read_claims(self._verifier.claims(token), self._rules)
-        note_claims(self._database, identity, self._rules)
-        return find_identity(self._database, identity.issuer, identity.subject)
+        return find_token_holder(self._database, identity, self._rules)

@@ -37,7 +37,11 @@ class ClaimRules:
     role_of: Mapping[str, Role] | None = None
     """The role that a value of this claim gives; other values give none."""
     tenant: str = DEFAULT_TENANT
-    """The only tenant in which claims give groups and roles."""
+    """Everybody's tenant, and the only one in which claims count, where no claim names it."""
+    tenant_claim: str | None = None
+    """The claim that names the tenant; none where `tenant` is everybody's."""
+    tenant_of: Mapping[str, str] | None = None
+    """The tenant that a value of this claim gives; other values give none."""
 
     @classmethod
     def of(cls, settings: Settings) -> "ClaimRules":
@@ -45,7 +49,14 @@ class ClaimRules:
         return cls(
             settings.oidc_subject_claim, settings.oidc_groups_claim, settings.oidc_groups_source,
             settings.oidc_roles_claim, settings.oidc_roles, settings.oidc_tenant,
+            settings.oidc_tenant_claim, settings.oidc_tenants,
         )  # fmt: skip
+
+    def signs_in_to(self, tenant: str) -> bool:
+        """Tell whether the issuer signs people of a tenant in."""
+        if self.tenant_claim is None:
+            return tenant == self.tenant
+        return tenant in (self.tenant_of or {}).values()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +69,8 @@ class ClaimedIdentity:
     """For people to read; never compared."""
     user_name: str
     """The name by which a new person is to be called; not proof of anything."""
+    tenant: str
+    """The tenant that the token makes somebody a member of; groups and role are of this one."""
     groups: tuple[str, ...]
     role: Role
     issued_at: datetime
@@ -69,7 +82,8 @@ def read_claims(claims: Mapping[str, Any], rules: ClaimRules) -> ClaimedIdentity
     """Return the identity that the claims of a valid token describe.
 
     Raises:
-        UnauthorizedError: the subject is missing, or the groups are not all there.
+        UnauthorizedError: the subject is missing, the groups are not all there, or the token names
+            no tenant, where one is asked for.
 
     """
     subject = claims.get(rules.subject)
@@ -83,6 +97,7 @@ def read_claims(claims: Mapping[str, Any], rules: ClaimRules) -> ClaimedIdentity
         subject=subject,
         name=bounded(name, 200),
         user_name=_text(claims, "preferred_username") or subject,
+        tenant=_tenant(claims, rules),
         groups=_groups(claims, rules),
         role=_role(claims, rules),
         issued_at=_issued_at(claims),
@@ -132,6 +147,25 @@ def _as_principal(source: str, name: str) -> str | None:
         return parse_principal(f"group:{source}/{name.strip('/')}")
     except InvalidPrincipalError:
         return None
+
+
+def _tenant(claims: Mapping[str, Any], rules: ClaimRules) -> str:
+    """Return the tenant that the claims name.
+
+    Raises:
+        UnauthorizedError: they name none that is configured, or several.
+
+    """
+    if rules.tenant_claim is None:
+        return rules.tenant
+    of_value = rules.tenant_of or {}
+    values = _values(claims, rules.tenant_claim)
+    tenants = {of_value[each] for each in values if each in of_value}
+    if len(tenants) != 1:
+        raise UnauthorizedError(
+            f"The token's claim {rules.tenant_claim} names no tenant of this service, or several."
+        )
+    return tenants.pop()
 
 
 def _role(claims: Mapping[str, Any], rules: ClaimRules) -> Role:

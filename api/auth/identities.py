@@ -22,6 +22,8 @@ from index.db.tables.people import PersonRow, SessionRow
 from index.errors import NotFoundError
 from index.types import Actor
 
+ANOTHER_TENANT = "This identity is registered in another tenant than the token names."
+
 
 @dataclass(frozen=True, slots=True)
 class IdentityView:
@@ -44,11 +46,38 @@ def find_identity(database: Database, issuer: str, subject: str) -> Caller | Non
     """
     with database.read() as session:
         row = session.get(Identity, (issuer, subject))
-        if row is None or is_suspended(session, row.tenant, row.user):
+        return None if row is None else _caller(session, row)
+
+
+def find_token_holder(
+    database: Database, identity: ClaimedIdentity, rules: ClaimRules
+) -> Caller | None:
+    """Return the user for whom a bearer token stands, after noting what it says that is new.
+
+    Raises:
+        UnauthorizedError: the token names no groups, and the person was in some; or it names
+            another tenant than the person's.
+        TenantSuspendedError: the user's tenant is suspended.
+
+    """
+    with database.read() as session:
+        row = session.get(Identity, (identity.issuer, identity.subject))
+        if row is None:
             return None
-        check_active(session, row.tenant)
-        actor = actor_of(session, row)
-        return Caller(actor, actor.credential, OF_PEOPLE, name=row.name)
+        if not _is_of_tenant(row, identity, rules):
+            raise UnauthorizedError(ANOTHER_TENANT)
+        if not _is_news(row, identity):
+            return _caller(session, row)
+    note_claims(database, identity, rules)
+    return find_identity(database, identity.issuer, identity.subject)
+
+
+def _caller(session: Session, row: Identity) -> Caller | None:
+    if is_suspended(session, row.tenant, row.user):
+        return None
+    check_active(session, row.tenant)
+    actor = actor_of(session, row)
+    return Caller(actor, actor.credential, OF_PEOPLE, name=row.name)
 
 
 def actor_of(session: Session, row: Identity, credential: str = "") -> Actor:
@@ -140,7 +169,7 @@ def note_claims(database: Database, identity: ClaimedIdentity, rules: ClaimRules
     key = (identity.issuer, identity.subject)
     with database.read() as session:
         row = session.get(Identity, key)
-        if row is None or not _is_news(row, identity, rules):
+        if row is None or not _is_news(row, identity):
             return
         if row.groups and not identity.names_groups:
             raise UnauthorizedError(
@@ -148,15 +177,13 @@ def note_claims(database: Database, identity: ClaimedIdentity, rules: ClaimRules
             )
     with database.write() as session:
         row = session.get(Identity, key, with_for_update=True)
-        if row is not None and _is_news(row, identity, rules):
-            write_claims(session, row, identity, rules)
+        if row is not None and _is_news(row, identity):
+            write_claims(session, row, identity)
 
 
-def write_claims(
-    session: Session, row: Identity, identity: ClaimedIdentity, rules: ClaimRules
-) -> None:
+def write_claims(session: Session, row: Identity, identity: ClaimedIdentity) -> None:
     """Write claims into an identity's row; a change of rights goes into the audit log."""
-    groups, role = _counting(row, identity, rules)
+    groups, role = _counting(row, identity)
     if (list(row.groups or []), row.role or "reader") != (groups, role):
         record_act(
             session, row.tenant, "identity-claims", credential_of(row.issuer, row.subject),
@@ -166,17 +193,27 @@ def write_claims(
     row.claimed_at = identity.issued_at
 
 
-def _is_news(row: Identity, identity: ClaimedIdentity, rules: ClaimRules) -> bool:
+def _is_of_tenant(row: Identity, identity: ClaimedIdentity, rules: ClaimRules) -> bool:
+    """Tell whether somebody is registered in the tenant that the token names, if it is to name one.
+
+    Who has changed to another tenant gets nothing in either until an administrator of the old one
+    removes the identity: documents and rights do not move along.
+    """
+    return rules.tenant_claim is None or row.tenant == identity.tenant
+
+
+def _is_news(row: Identity, identity: ClaimedIdentity) -> bool:
     if row.claimed_at is None or identity.issued_at > row.claimed_at:
         return True
-    groups, role = _counting(row, identity, rules)
+    groups, role = _counting(row, identity)
     is_other = (list(row.groups), row.role) != (groups, role)
     return is_other and identity.issued_at == row.claimed_at  # the settings have changed
 
 
-def _counting(row: Identity, identity: ClaimedIdentity, rules: ClaimRules) -> tuple[list[str], str]:
-    """Return the groups and the role that count; in another tenant than the settings' none do."""
-    return (list(identity.groups), identity.role) if row.tenant == rules.tenant else ([], "reader")
+def _counting(row: Identity, identity: ClaimedIdentity) -> tuple[list[str], str]:
+    """Return the groups and the role that count; in another tenant than the token's none do."""
+    is_same = row.tenant == identity.tenant
+    return (list(identity.groups), identity.role) if is_same else ([], "reader")
 
 
 def admit_identity(
@@ -185,7 +222,8 @@ def admit_identity(
     """Return the row of somebody who has just signed in, with the claims of their token.
 
     Raises:
-        SignInError: nobody has registered them, or they are suspended.
+        SignInError: nobody has registered them, they are suspended, or the token names another
+            tenant than theirs.
         TenantSuspendedError: their tenant is suspended.
 
     """
@@ -193,26 +231,28 @@ def admit_identity(
     if row is None:
         if not may_register:
             raise SignInError("Nobody has registered this identity here.", "unknown")
-        row = _register(session, identity, rules)
+        row = _register(session, identity)
+    if not _is_of_tenant(row, identity, rules):
+        raise SignInError(ANOTHER_TENANT, "refused")
     set_author(session, Author(row.user, credential_of(row.issuer, row.subject)))
     check_active(session, row.tenant)
     if is_suspended(session, row.tenant, row.user):
         raise SignInError("This person is suspended.", "suspended")
-    write_claims(session, row, identity, rules)
+    write_claims(session, row, identity)
     return row
 
 
-def _register(session: Session, identity: ClaimedIdentity, rules: ClaimRules) -> Identity:
+def _register(session: Session, identity: ClaimedIdentity) -> Identity:
     """Make a person for an identity, under a name that nobody has or had."""
-    lock_tenant(session, rules.tenant)
+    lock_tenant(session, identity.tenant)
     credential = credential_of(identity.issuer, identity.subject)
-    user = free_user(session, rules.tenant, identity.user_name, credential.removeprefix("oidc_"))
-    session.add(PersonRow(tenant=rules.tenant, user=user, created_at=utc_now()))
+    user = free_user(session, identity.tenant, identity.user_name, credential.removeprefix("oidc_"))
+    session.add(PersonRow(tenant=identity.tenant, user=user, created_at=utc_now()))
     row = Identity(
-        issuer=bounded(identity.issuer, 255), subject=identity.subject, tenant=rules.tenant,
+        issuer=bounded(identity.issuer, 255), subject=identity.subject, tenant=identity.tenant,
         user=user, groups=[], role="reader",
     )  # fmt: skip
     session.add(row)
     session.flush()
-    record_act(session, rules.tenant, "identity-register", credential, user=user)
+    record_act(session, identity.tenant, "identity-register", credential, user=user)
     return row

@@ -1,5 +1,7 @@
 """People: the names that they get here, and their suspension."""
 
+from typing import Literal
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -19,6 +21,9 @@ from index.db.tables.questions import AnswerRow, Conversation, StoredResponse
 from index.db.tables.webhooks import Webhook
 from index.errors import InvalidPrincipalError
 from index.types import LOCAL_USER
+
+Suspender = Literal["administrator", "provider"]
+"""Who suspends a person: an administrator by name, or the identity provider by SCIM."""
 
 _USES = (
     (PersonRow.tenant, PersonRow.user),
@@ -77,7 +82,7 @@ def suspend_person(
     """
     principal = as_user(user)
     with database.write(author) as session:
-        suspend(session, tenant, principal)
+        suspend(session, tenant, principal, by="administrator")
         record_act(session, tenant, "person-suspend", principal)
     return principal
 
@@ -85,24 +90,35 @@ def suspend_person(
 def resume_person(
     database: Database, tenant: str, user: str, *, author: Author | None = None
 ) -> str:
-    """End a person's suspension; their keys open again, and they sign in again."""
+    """End a person's suspension, whoever has suspended them.
+
+    Their keys open again, and they sign in again.
+    """
     principal = as_user(user)
     with database.write(author) as session:
-        resume(session, tenant, principal)
+        resume(session, tenant, principal, by="administrator")
         record_act(session, tenant, "person-resume", principal)
     return principal
 
 
-def suspend(session: Session, tenant: str, principal: str) -> None:
-    """Suspend a person in this transaction."""
+def suspend(session: Session, tenant: str, principal: str, *, by: Suspender) -> None:
+    """Suspend a person in this transaction; an administrator's suspension stays one."""
     row = register_person(session, tenant, principal)
+    if row.suspended_at is None or by == "administrator":
+        row.suspended_by = by
     row.suspended_at = row.suspended_at or utc_now()
     end_sessions(session, tenant, principal)
 
 
-def resume(session: Session, tenant: str, principal: str) -> None:
-    """End a person's suspension in this transaction."""
-    register_person(session, tenant, principal).suspended_at = None
+def resume(session: Session, tenant: str, principal: str, *, by: Suspender) -> bool:
+    """End a person's suspension in this transaction; tell whether they are active now.
+
+    A provider ends its own suspensions alone; one of which nobody knows whose it is, is not.
+    """
+    row = register_person(session, tenant, principal)
+    if by == "administrator" or row.suspended_by == "provider":
+        row.suspended_at = row.suspended_by = None
+    return row.suspended_at is None
 
 
 def end_sessions(session: Session, tenant: str, principal: str) -> int:

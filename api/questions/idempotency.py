@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import anyio
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
@@ -142,12 +142,12 @@ def reserve_key(database: Database, actor: Actor, key: str, body: AskRequest) ->
 
 def forget_keys(database: Database) -> None:
     """Delete the keys of asks whose lifetime is over."""
-    with database.write() as session:
-        session.execute(
-            delete(IdempotencyKey).where(
-                IdempotencyKey.route == ROUTE, IdempotencyKey.created_at < utc_now() - LIFETIME
-            )
-        )
+    is_over = (
+        IdempotencyKey.route == ROUTE, IdempotencyKey.created_at < utc_now() - LIFETIME
+    )  # fmt: skip
+    if database.finds(select(IdempotencyKey.created_at).where(*is_over)):
+        with database.write() as session:
+            session.execute(delete(IdempotencyKey).where(*is_over))
 
 
 def _reserved(

@@ -133,12 +133,12 @@ def decide_review(
 
 def expire_reviews(database: Database) -> int:
     """Mark the items that nobody decided in time; return how many there were."""
+    is_over = (ReviewItem.state == "pending", ReviewItem.expires_at <= utc_now())
+    if not database.finds(select(ReviewItem.key).where(*is_over)):
+        return 0
     with database.write() as session:
         expired_keys = session.execute(
-            update(ReviewItem)
-            .where(ReviewItem.state == "pending", ReviewItem.expires_at <= utc_now())
-            .values(state="expired")
-            .returning(ReviewItem.key)
+            update(ReviewItem).where(*is_over).values(state="expired").returning(ReviewItem.key)
         )
         return len(expired_keys.all())
 

@@ -1,5 +1,6 @@
 """Webhooks: URLs that are told when a document is ready, a review decided, an evaluation over."""
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -9,6 +10,7 @@ from api.dependencies import CurrentDatabase, CurrentWebhookRules
 from api.openapi.problems import problem_responses
 from api.routes.guarded_route import GuardedRoute
 from api.webhooks.registry import (
+    GRACE,
     change_webhook,
     create_webhook,
     delete_webhook,
@@ -79,10 +81,17 @@ def edit_webhook(
 
 @router.post("/{webhook_id}/rotate")
 def renew_secret(
-    actor: CurrentActor, database: CurrentDatabase, webhook_id: WebhookId
+    actor: CurrentActor,
+    database: CurrentDatabase,
+    webhook_id: WebhookId,
+    grace_hours: Annotated[int, Query(ge=0, le=168)] = int(GRACE.total_seconds() // 3600),
 ) -> NewWebhook:
-    """Give a webhook of yours a new secret; it is in this answer and never again."""
-    webhook, secret = rotate_secret(database, actor, webhook_id)
+    """Give a webhook of yours a new secret; it is in this answer and never again.
+
+    The secret before signs too for `grace_hours`; 0 ends it at once.
+    """
+    grace = timedelta(hours=grace_hours)
+    webhook, secret = rotate_secret(database, actor, webhook_id, grace)
     return NewWebhook(webhook=webhook, secret=secret)
 
 

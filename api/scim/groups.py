@@ -12,7 +12,7 @@ from api.scim.kinds import GROUPS, KINDS, USERS
 from api.scim.schemas import ProvisionedMember
 from index.access.classes import add_member, remove_member
 from index.db.tables.access import GroupMember
-from index.db.tables.people import ProvisionedResource
+from index.db.tables.people import ProvisionedResource, RemovedGroup
 
 SOURCE = "scim"
 """The source in the principals of provisioned groups: ``group:scim/<name>``."""
@@ -36,12 +36,18 @@ class Addresses:
 def principal_of_new_group(
     session: Session, tenant: str, display_name: str, resource_id: str
 ) -> str:
-    """Return the principal of a new group, after its name; one that is taken gets an ending."""
+    """Return the principal of a new group, after its name; one that is taken gets an ending.
+
+    Access lists name groups by their principals, and stay when a group is deleted. So a principal
+    that a deleted group had is never another group's: what was granted to the one is not granted to
+    the other by its name alone.
+    """
     name = _UNFIT.sub("-", display_name).strip("-.@+")[:100]
     digest = resource_id.removeprefix("scim_")
     first = f"group:{SOURCE}/{name}" if name else f"group:{SOURCE}/{digest}"
     at_first = (ProvisionedResource.tenant == tenant, ProvisionedResource.principal == first)
     is_taken = session.scalar(select(ProvisionedResource.id).where(*at_first)) is not None
+    is_taken = is_taken or session.get(RemovedGroup, (tenant, first)) is not None
     return f"{first}-{digest[:6]}" if is_taken else first
 
 
@@ -110,7 +116,8 @@ def set_members(
 
 
 def remove_group(session: Session, row: ProvisionedResource) -> None:
-    """Take all members out of a group, and the group out of others."""
+    """Take all members out of a group, and the group out of others; its principal is kept away."""
+    session.add(RemovedGroup(tenant=row.tenant, principal=row.principal))
     either = (GroupMember.group == row.principal) | (GroupMember.member == row.principal)
     memberships = session.scalars(
         select(GroupMember).where(GroupMember.tenant == row.tenant, either)

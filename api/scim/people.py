@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from api.auth.identities import remove_row
-from api.auth.people import end_sessions, free_user, resume, suspend
+from api.auth.people import end_sessions, free_user, is_suspended, resume, suspend
 from api.scim.schemas import ProvisionedUser
 from index.db.tables.access import ApiKey, GroupMember, Identity
 from index.db.tables.base import utc_now
@@ -57,10 +57,10 @@ def apply_person(
     principal: str,
     user: ProvisionedUser,
     before: ProvisionedUser | None,
-) -> None:
-    """Carry out what a person's new state means.
+) -> bool:
+    """Carry out what a person's new state means; tell whether they are let in now.
 
-    Only a change of ``active`` counts: to send it again ends no suspension by an administrator.
+    Only a change of ``active`` counts, and it ends no suspension by an administrator.
 
     Raises:
         UniquenessException: the externalId is somebody else's.
@@ -70,9 +70,10 @@ def apply_person(
         _connect(session, place, principal, user.external_id)
     was_active = before is None or before.active is not False
     if user.active is False and was_active:
-        suspend(session, place.tenant, principal)
+        suspend(session, place.tenant, principal, by="provider")
     elif user.active is not False and not was_active:
-        resume(session, place.tenant, principal)
+        resume(session, place.tenant, principal, by="provider")
+    return not is_suspended(session, place.tenant, principal)
 
 
 def remove_person(session: Session, place: ProvisionedTenant, principal: str) -> None:
@@ -81,7 +82,7 @@ def remove_person(session: Session, place: ProvisionedTenant, principal: str) ->
     Documents stay. The principal is never given to anybody else.
     """
     tenant = place.tenant
-    suspend(session, tenant, principal)
+    suspend(session, tenant, principal, by="provider")
     end_sessions(session, tenant, principal)
     of_person = (ApiKey.tenant == tenant, ApiKey.user == principal, ApiKey.revoked_at.is_(None))
     session.execute(update(ApiKey).where(*of_person).values(revoked_at=utc_now()))

@@ -218,10 +218,10 @@ class Provisioning:
         session.flush()
         details: dict[str, Any] = {"id": row.id}
         if isinstance(resource, ProvisionedUser):
-            apply_person(
-                session, self.place, row.principal, resource, cast("ProvisionedUser | None", before)
-            )
+            earlier = cast("ProvisionedUser | None", before)
+            is_let_in = apply_person(session, self.place, row.principal, resource, earlier)
             details["active"] = resource.active is not False
+            details["suspended"] = None if is_let_in == details["active"] else not is_let_in
         elif isinstance(resource, ProvisionedGroup):
             new_members, former_members = set_members(session, row, resource.members or [])
             details |= {"gained": new_members or None, "lost": former_members or None}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Path, Request, Response
 
+from api.auth.claims import ClaimRules
 from api.auth.dependencies import CurrentActor
 from api.dependencies import CurrentDatabase, CurrentSettings
 from api.routes.entity_tags import CurrentPrecondition
@@ -34,7 +35,7 @@ def current_exchange(
     """Return what answers this request; it provisions the caller's tenant."""
     from api.scim.exchange import ScimExchange
 
-    is_signed_in_here = actor.scope.tenant == settings.oidc_tenant
+    is_signed_in_here = ClaimRules.of(settings).signs_in_to(actor.scope.tenant)
     issuer = settings.oidc_issuer if is_signed_in_here else None
     return ScimExchange.of(request, database, actor, issuer)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import httpx
-from sqlalchemy import Select, delete, or_, select
+from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from api.webhooks.visibility import may_know, owner_of
@@ -46,7 +46,8 @@ class WebhookMessage:
     message_id: str
     webhook_id: str
     url: str
-    secret: str
+    secrets: tuple[str, ...]
+    """The secret and, for a while after it was renewed, the one before."""
     body: bytes
 
 
@@ -96,7 +97,8 @@ def _take(session: Session, delivery: WebhookDelivery, now: datetime) -> Webhook
     delivery.due_at, delivery.attempted_at = now + CLAIM, now
     webhook.attempted_at = now
     delivery.attempts += 1
-    return WebhookMessage(delivery.id, webhook.id, webhook.url, webhook.secret, _body(delivery))
+    secrets = signing_secrets(webhook, now)
+    return WebhookMessage(delivery.id, webhook.id, webhook.url, secrets, _body(delivery))
 
 
 def record_outcome(
@@ -132,11 +134,25 @@ def disable(session: Session, webhook: Webhook, reason: str) -> None:
 
 
 def forget_deliveries(database: Database) -> None:
-    """Delete messages that are too old to be listed, sent or not."""
-    with database.write() as session:
-        session.execute(
-            delete(WebhookDelivery).where(WebhookDelivery.occurred_at < utc_now() - KEPT)
-        )
+    """Delete messages that are too old to be listed, sent or not, and secrets that sign no more."""
+    now = utc_now()
+    is_old = WebhookDelivery.occurred_at < now - KEPT
+    if database.finds(select(WebhookDelivery.id).where(is_old)):
+        with database.write() as session:
+            session.execute(delete(WebhookDelivery).where(is_old))
+    is_over = Webhook.former_secret_until <= now
+    if database.finds(select(Webhook.id).where(is_over)):
+        with database.write() as session:
+            nothing = {"former_secret": None, "former_secret_until": None}
+            session.execute(update(Webhook).where(is_over).values(**nothing))
+
+
+def signing_secrets(webhook: Webhook, now: datetime) -> tuple[str, ...]:
+    """Return the secrets that sign a message of this moment, the newest first."""
+    until = webhook.former_secret_until
+    if webhook.former_secret is None or until is None or until <= now:
+        return (webhook.secret,)
+    return (webhook.secret, webhook.former_secret)
 
 
 def _due(now: datetime) -> Select[WebhookDelivery]:

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx
 
@@ -29,18 +29,21 @@ class DeliveryDependencies:
     """Attempts in a row after which a webhook is disabled."""
     senders: int = 1
     """Messages that are sent at the same time: one slow receiver does not stop all."""
+    lookout: threading.Lock = field(default_factory=threading.Lock)
+    """Whoever holds it looks for what is due; the other senders wait for it, and ask nothing."""
 
 
 def work_deliveries(needs: DeliveryDependencies, stop: threading.Event) -> None:
-    """Send what is due until told to stop; what a stop interrupts is sent again later."""
+    """Send what is due until told to stop; what a stop interrupts is sent again later.
+
+    However many senders there are, one of them looks at the database. The one that has found a
+    message goes to send it, and the next one looks, at once.
+    """
     while not stop.is_set():
-        try:
-            has_sent = send_next(needs)
-        except Exception:  # one message that fails must not end the others; the log has the place
-            logger.exception("a webhook's message could not be sent")
-            has_sent = False
-        if not has_sent:
-            stop.wait(LOOK_SECONDS)
+        with needs.lookout:
+            message = _wait_for_message(needs, stop)
+        if message is not None:
+            _attempt(needs, message)
 
 
 def send_next(needs: DeliveryDependencies) -> bool:
@@ -53,9 +56,29 @@ def send_next(needs: DeliveryDependencies) -> bool:
     return True
 
 
+def _wait_for_message(needs: DeliveryDependencies, stop: threading.Event) -> WebhookMessage | None:
+    """Look every second until a message is due, and claim it; none when told to stop."""
+    while not stop.is_set():
+        try:
+            if (message := claim_message(needs.database)) is not None:
+                return message
+        except Exception:  # one message that fails must not end the others; the log has the place
+            logger.exception("a webhook's message could not be claimed")
+        stop.wait(LOOK_SECONDS)
+    return None
+
+
+def _attempt(needs: DeliveryDependencies, message: WebhookMessage) -> None:
+    try:
+        outcome = send(needs.fetcher, message)
+        record_outcome(needs.database, message, outcome, most_failures=needs.most_failures)
+    except Exception:  # the message is claimed for a while, and tried again after that
+        logger.exception("a webhook's message could not be sent")
+
+
 def send(fetcher: Fetcher, message: WebhookMessage) -> Outcome:
     """Make one attempt; a redirect is not followed, and nothing of the answer is kept."""
-    headers = signed_headers(message.secret, message.message_id, utc_now(), message.body)
+    headers = signed_headers(message.secrets, message.message_id, utc_now(), message.body)
     try:
         status = fetcher.post(
             message.url, message.body, {"Content-Type": "application/json", **headers}

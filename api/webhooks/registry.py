@@ -6,6 +6,7 @@ is sent to a webhook is its owner's alone, since it tells of what the owner may 
 
 import secrets
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
@@ -22,6 +23,9 @@ from index.errors import NotFoundError
 from index.queue_caps import UNCAPPED, QueueCaps
 from index.types import Actor
 from index.webhooks.outbox import PING, EventName, queue_delivery
+
+GRACE = timedelta(hours=24)
+"""How long the secret before signs too, where nobody says otherwise."""
 
 STOPPED = "It was stopped."
 
@@ -112,8 +116,13 @@ def change_webhook(
         return _view(row)
 
 
-def rotate_secret(database: Database, actor: Actor, webhook_id: str) -> tuple[WebhookView, str]:
+def rotate_secret(
+    database: Database, actor: Actor, webhook_id: str, grace: timedelta = GRACE
+) -> tuple[WebhookView, str]:
     """Give a webhook of the actor's own a new secret; the next attempt is signed with it.
+
+    For so long as ``grace`` the secret before signs too, so that the receiver can take over the new
+    one in between. A secret older than that signs no more.
 
     Raises:
         NotFoundError: there is none, or it is somebody else's.
@@ -121,8 +130,12 @@ def rotate_secret(database: Database, actor: Actor, webhook_id: str) -> tuple[We
     """
     with database.write(actor.author) as session:
         row = _find(session, _own(actor).with_for_update(), webhook_id)
+        until = utc_now() + grace if grace else None
+        row.former_secret, row.former_secret_until = (row.secret if until else None), until
         row.secret = new_secret()
-        record_act(session, row.tenant, "webhook-rotate", row.id)
+        record_act(
+            session, row.tenant, "webhook-rotate", row.id, grace_s=int(grace.total_seconds())
+        )
         return _view(row), row.secret
 
 
@@ -198,8 +211,13 @@ def _find(session: Session, rows: Select[Webhook], webhook_id: str) -> Webhook:
 def _view(row: Webhook) -> WebhookView:
     return WebhookView(
         row.id, row.owner, row.url, list(row.events), row.disabled_at is None,
-        row.disabled_reason, row.failures, row.created_at,
+        row.disabled_reason, row.failures, row.created_at, _grace_end(row),
     )  # fmt: skip
+
+
+def _grace_end(row: Webhook) -> datetime | None:
+    until = row.former_secret_until
+    return until if until is not None and until > utc_now() else None
 
 
 def _delivery_view(row: WebhookDelivery) -> DeliveryView:

@@ -43,6 +43,8 @@ class WebhookView:
     failures: int
     """Attempts in a row that failed."""
     created_at: datetime
+    former_secret_until: datetime | None
+    """Until when the secret before signs too; none where it does not."""
 
 
 @dataclass(frozen=True, slots=True)

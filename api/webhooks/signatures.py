@@ -6,8 +6,9 @@ Source: the Standard Webhooks specification, https://www.standardwebhooks.com
 import base64
 import hashlib
 import hmac
-import secrets
+from collections.abc import Sequence
 from datetime import datetime
+from secrets import token_bytes
 
 PREFIX = "whsec_"
 _BYTES = 32
@@ -15,17 +16,23 @@ _BYTES = 32
 
 def new_secret() -> str:
     """Return a secret as the specification writes it."""
-    return PREFIX + base64.b64encode(secrets.token_bytes(_BYTES)).decode()
+    return PREFIX + base64.b64encode(token_bytes(_BYTES)).decode()
 
 
-def signed_headers(secret: str, message_id: str, sent_at: datetime, body: bytes) -> dict[str, str]:
-    """Return the headers of a message: its id, the time of this attempt, and the signature."""
+def signed_headers(
+    secrets: Sequence[str], message_id: str, sent_at: datetime, body: bytes
+) -> dict[str, str]:
+    """Return the headers of a message: its id, the time of this attempt, one signature a secret."""
     timestamp = str(int(sent_at.timestamp()))
     content = b".".join((message_id.encode(), timestamp.encode(), body))
-    key = base64.b64decode(secret.removeprefix(PREFIX))
-    signature = base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode()
     return {
         "Webhook-Id": message_id,
         "Webhook-Timestamp": timestamp,
-        "Webhook-Signature": f"v1,{signature}",
+        "Webhook-Signature": " ".join(_signature(secret, content) for secret in secrets),
     }
+
+
+def _signature(secret: str, content: bytes) -> str:
+    key = base64.b64decode(secret.removeprefix(PREFIX))
+    digest = hmac.new(key, content, hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(digest).decode()}"

@@ -24,6 +24,11 @@ def prune_audit(
 
 def _prune(database: Database, tenant: str, limit: str, author: Author | None) -> int:
     """Delete a chain's beginning in one transaction with the checkpoint row."""
+    oldest = select(AuditRow.at).where(AuditRow.tenant == tenant).order_by(AuditRow.sequence)
+    with database.read() as session:
+        oldest_at = session.scalar(oldest.limit(1))
+    if oldest_at is None or oldest_at >= limit:
+        return 0
     with database.write(author) as session:
         head = lock_head(session.connection(), tenant)
         of_tenant = AuditRow.tenant == tenant

@@ -34,6 +34,8 @@ class CrawlLimits:
     """How much is taken from a site, and how fast."""
 
     pages: int = 1000
+    sitemaps: int = 100
+    """Files of sitemaps that are read: indexes, and what they name."""
     pause: float = 1.0
     """Seconds between two pages at least; the site's own ``Crawl-delay`` may be longer."""
     longest_pause: float = 30.0
@@ -62,12 +64,14 @@ class Sitemap:
         self._wait = pause
         self._pause = limits.pause
         self._has_fetched = False
+        self._unread_sitemaps = limits.sitemaps
 
     def list_files(self) -> list[ConnectedFile]:
         """Return the pages that the sitemap names and robots.txt allows.
 
         Raises:
-            ConnectorError: robots.txt or a sitemap cannot be read, or there are too many pages.
+            ConnectorError: robots.txt or a sitemap cannot be read, or there are too many pages or
+                sitemaps.
 
         """
         from protego import Protego
@@ -77,6 +81,7 @@ class Sitemap:
         self._pause = max(self._limits.pause, delay or 0.0)
         if self._pause > self._limits.longest_pause:
             raise ConnectorError(f"The site asks for {self._pause:g} s between two pages.")
+        self._unread_sitemaps = self._limits.sitemaps
         marks: dict[str, str | None] = {}
         for page, mark in self._pages(self._url, depth=0):
             if _has_same_host(page, self._url) and robots.can_fetch(page, AGENT):
@@ -108,6 +113,12 @@ class Sitemap:
 
     def _pages(self, url: str, *, depth: int) -> Iterator[tuple[str, str | None]]:
         """Yield the pages of a sitemap, and of those that it names, with their marks."""
+        if not self._unread_sitemaps:
+            raise ConnectorError(
+                f"The sitemap names more than {self._limits.sitemaps:,} sitemaps. Bring in those "
+                "that you need one by one."
+            )
+        self._unread_sitemaps -= 1
         try:
             root = safe_tree(_unpacked(self._read(url, _LONGEST_SITEMAP)), "It is no sitemap.")
         except (BrokenDocumentError, ParseLimitError, FootnoteError) as error:

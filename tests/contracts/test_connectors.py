@@ -352,6 +352,19 @@ def test_an_index_is_followed_packed_too_and_the_number_of_pages_is_limited():
             sitemap(web, CrawlLimits(pages=1)).list_files()
 
 
+def test_an_index_that_names_sitemaps_without_end_is_not_followed():
+    """One that names itself doubles with each level; one that names many is read to the bound."""
+    with running_web() as web:
+        itself = f"<sitemap><loc>{web.url('/sitemap.xml')}</loc></sitemap>"
+        web.text("/sitemap.xml", f"<sitemapindex>{itself * 50}</sitemapindex>")
+        with pytest.raises(ConnectorError, match="more than 20 sitemaps"):
+            sitemap(web, CrawlLimits(sitemaps=20)).list_files()
+        web.text("/one.xml", urlset(web, "/a"))
+        one = f"<sitemap><loc>{web.url('/one.xml')}</loc></sitemap>"
+        web.text("/sitemap.xml", f"<sitemapindex>{one * 19}</sitemapindex>")
+        assert len(sitemap(web, CrawlLimits(sitemaps=20)).list_files()) == 1
+
+
 def _send(handler, body):
     from tests.fakes.web import send
 

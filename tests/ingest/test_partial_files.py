@@ -127,10 +127,27 @@ def test_bounds_of_files_and_parts(shelf):
     ):  # fmt: skip
         with pytest.raises(error):
             add_part(shelf.library, ANN, upload, blocks)
-    add_part(shelf.library, ANN, upload, [LAMP])  # its answer may have been lost
-    with pytest.raises(TooLargeError):
+    for _ in range(3):
+        add_part(shelf.library, ANN, upload, [LAMP])  # its answer may have been lost
+    with pytest.raises(TooLargeError, match="17 bytes, and 16 were announced"):
         add_part(shelf.library, ANN, upload, [b"!"])
-    assert set(parts_left(shelf)) <= set(blob_names(shelf))
+    parts = parts_left(shelf)
+    assert (len(parts), len(set(parts))) == (4, 1)
+    assert set(parts) <= set(blob_names(shelf))
+
+
+def test_open_files_never_hold_more_bytes_than_were_announced(shelf):
+    before = set(blob_names(shelf))
+    upload = begin(shelf, size=2 * SIZE)
+    parts = [add_part(shelf.library, ANN, upload, [LAMP]).id for _ in range(3)]
+    for _ in range(2):  # what is refused leaves nothing
+        with pytest.raises(TooLargeError):
+            add_part(shelf.library, ANN, upload, [LAMP, b"!"])
+    assert len(set(blob_names(shelf)) - before) == 1
+    view = complete(shelf, upload, parts[:2])  # a file may have the same bytes twice
+    _, file = open_content(shelf.library, ANN.scope, view.document_id)
+    with file:
+        assert file.read() == LAMP + LAMP
 
 
 def blob_names(shelf):

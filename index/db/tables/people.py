@@ -1,4 +1,4 @@
-"""Tables: people whose state somebody manages, their sessions, and what SCIM provisions."""
+"""Tables: people whose state somebody manages, their sessions, what SCIM provisions and removed."""
 
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,8 @@ class PersonRow(Base):
     """The principal ``user:<id>``; it never changes and is never given to anybody else."""
     suspended_at: Mapped[datetime | None]
     """Since when nothing opens for this person; none where they are active."""
+    suspended_by: Mapped[str | None] = mapped_column(String(16))
+    """``administrator`` or ``provider``; none where that was not recorded."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
@@ -70,3 +72,12 @@ class ProvisionedResource(Base):
         UniqueConstraint("tenant", "principal"),
         Index("scim_resources_by_external_id", "tenant", "kind", "external_id"),
     )
+
+
+class RemovedGroup(Base):
+    """The principal of a group that an identity provider has deleted; no other group gets it."""
+
+    __tablename__ = "removed_groups"
+    tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
+    principal: Mapped[str] = mapped_column(String(1200), primary_key=True)
+    removed_at: Mapped[datetime] = mapped_column(default=utc_now)

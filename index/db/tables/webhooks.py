@@ -22,6 +22,9 @@ class Webhook(Base):
     events: Mapped[list[str]]
     secret: Mapped[str] = mapped_column(String(80))
     """The key of the signatures; it is needed for each, so it cannot be a hash."""
+    former_secret: Mapped[str | None] = mapped_column(String(80))
+    """The secret before, which signs too for a while."""
+    former_secret_until: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0)
     """Attempts in a row that failed."""
     attempted_at: Mapped[datetime | None]

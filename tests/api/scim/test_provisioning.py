@@ -6,7 +6,7 @@ import pytest
 
 from api.auth.api_keys import KeyTerms, create_key
 from api.auth.identities import find_identity, map_identity
-from api.auth.people import suspend_person
+from api.auth.people import resume_person, suspend_person
 from index.audit.query import list_acts
 from ingest.queue.administration import pause_queue, resume_queue
 from tests.api.conftest import House, Person
@@ -164,6 +164,34 @@ def test_a_provider_that_repeats_itself_ends_no_suspension(house, idp):
     assert key.get("/v1/me").status_code == 401
 
 
+def test_a_provider_ends_its_own_suspensions_and_no_administrators(house, idp):
+    """Whoever of the two came first: what an administrator has suspended, one has to resume."""
+    database = house.service.database
+    off, on = ({"op": "replace", "path": "active", "value": value} for value in (False, True))
+    for name, steps in {
+        "first": ("suspend", off, on), "second": (off, "suspend", on), "again": ("suspend", on),
+    }.items():  # fmt: skip
+        person = idp.user(f"{name}@example.org")
+        key = key_of(house, f"{name}@example.org")
+        for step in steps:
+            if step == "suspend":
+                suspend_person(database, "default", f"{name}@example.org")
+            else:
+                assert idp.patch(person, step).status_code == 200
+        assert key.get("/v1/me").status_code == 401, name
+        resume_person(database, "default", f"{name}@example.org")
+        assert key.get("/v1/me").status_code == 200, name
+        idp.patch(person, off)
+        idp.patch(person, on)
+        assert key.get("/v1/me").status_code == 200, name
+    house.service.reads.flush()
+    changes = [
+        row.details.get("suspended") for row in list_acts(database, "default")
+        if (row.act, row.object) == ("scim-patch", "user:first@example.org")
+    ]  # fmt: skip
+    assert changes.count(True) == 1
+
+
 def test_a_stream_ends_when_its_person_is_deactivated(house, idp):
     jens = idp.user("jens@example.org")
     key = key_of(house, "jens@example.org")
@@ -225,6 +253,31 @@ def test_a_group_that_is_renamed_stays_itself_and_another_of_its_name_is_another
     idp.patch(group, {"op": "replace", "path": "displayName", "value": "Guides"})
     idp.group("Pilots")
     assert key.get("/v1/me").json()["groups"] == ["group:scim/Pilots"]
+
+
+def test_a_group_made_under_the_name_of_a_deleted_one_gets_nothing_that_was_granted_to_that(
+    house, idp
+):
+    petra, rosa = (idp.user(f"{name}@example.org") for name in ("petra", "rosa"))
+    keys = [key_of(house, f"{name}@example.org") for name in ("petra", "rosa")]
+    document = house.person("owner", role="curator").add(
+        "The chart shows a reef.", allow=["group:scim/Surveyors"]
+    )
+    first = idp.group("Surveyors", petra)
+    path = f"/v1/documents/{document}"
+    assert [key.get(path).status_code for key in keys] == [200, 404]
+    assert idp.send("DELETE", f"/Groups/{first['id']}").status_code == 204
+    for _ in range(2):  # the name is free again, and its principals are not
+        again = idp.group("Surveyors", petra, rosa)
+        assert [key.get(path).status_code for key in keys] == [404, 404]
+        [group] = keys[1].get("/v1/me").json()["groups"]
+        assert group.startswith("group:scim/Surveyors-")
+        assert idp.send("DELETE", f"/Groups/{again['id']}").status_code == 204
+    access = {"allow": [group, "user:owner"]}
+    assert house.person("owner", role="curator").request("PATCH", path, json=access).is_success
+    latest = idp.group("Surveyors", rosa)
+    assert latest["id"] != again["id"]
+    assert keys[1].get(path).status_code == 404
 
 
 def test_a_group_in_a_group_counts(house, idp):

@@ -1,10 +1,11 @@
 """Webhooks: what is sent, to whom, how it is signed, repeated and given up."""
 
 import json
+import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from itertools import count
 
@@ -16,7 +17,7 @@ from standardwebhooks.webhooks import WebhookVerificationError
 from api.auth.api_keys import revoke_key
 from api.auth.people import resume_person, suspend_person
 from api.webhooks.delivery_queue import CLAIM, PAUSES, claim_message, forget_deliveries
-from api.webhooks.delivery_worker import DeliveryDependencies, send_next
+from api.webhooks.delivery_worker import DeliveryDependencies, send_next, work_deliveries
 from index.db.tables.base import utc_now
 from index.db.tables.webhooks import Webhook, WebhookDelivery
 from index.egress.address_policy import networks
@@ -408,7 +409,8 @@ def test_a_webhook_is_its_owners_and_an_administrator_can_stop_it(house, ann, bo
     stopped = root.request("PATCH", path, json={"enabled": False}).json()
     assert (stopped["enabled"], stopped["disabled_reason"]) == (False, "It was stopped.")
     assert ann.request("PATCH", path, json={"enabled": True}).json()["enabled"] is True
-    renewed = ann.post(f"{path}/rotate").json()
+    renewed = ann.post(f"{path}/rotate?grace_hours=0").json()
+    assert renewed["webhook"]["former_secret_until"] is None
     news(ann)
     courier()
     Receiver(renewed["secret"]).verify(*reversed(inbox.messages[0]))
@@ -416,6 +418,75 @@ def test_a_webhook_is_its_owners_and_an_administrator_can_stop_it(house, ann, bo
         Receiver(hook["secret"]).verify(*reversed(inbox.messages[0]))
     assert root.request("DELETE", path).status_code == 204
     assert ann.get(path).status_code == 404
+
+
+def test_a_renewed_secret_and_the_one_before_sign_for_a_day(house, ann, inbox, courier):
+    hook = subscribe(house, ann, inbox)
+    path = f"/v1/webhooks/{hook['webhook']['webhook_id']}"
+    first = hook["secret"]
+    second, third = (ann.post(f"{path}/rotate").json() for _ in range(2))
+    until = datetime.fromisoformat(third["webhook"]["former_secret_until"])
+    assert timedelta(hours=23) < until - utc_now() <= timedelta(hours=24)
+    assert ann.get(path).json()["former_secret_until"] == third["webhook"]["former_secret_until"]
+
+    def signers():
+        """Return which of the three secrets the next message is signed with."""
+        ann.post(f"{path}/ping")
+        assert courier() == 1
+        secrets = (first, second["secret"], third["secret"])
+        return [is_signed_with(secret, inbox.messages[-1]) for secret in secrets]
+
+    assert signers() == [False, True, True]
+    with house.service.database.write() as session:
+        session.execute(update(Webhook).values(former_secret_until=utc_now()))
+    assert signers() == [False, False, True]
+    forget_deliveries(house.service.database)
+    with house.service.database.read() as session:
+        assert session.scalars(select(Webhook.former_secret)).all() == [None]
+    assert ann.post(f"{path}/rotate?grace_hours=169").status_code == 422
+
+
+def is_signed_with(secret, message):
+    try:
+        Receiver(secret).verify(*reversed(message))
+    except WebhookVerificationError:
+        return False
+    return True
+
+
+def test_many_senders_look_one_at_a_time_and_send_at_once(house, ann):
+    """Two receivers that answer only when both have been asked: two senders serve them, at once."""
+    both, stop = threading.Barrier(2, timeout=60), threading.Event()
+
+    class Together(Fetcher):
+        def post(self, url, body, headers):
+            both.wait()
+            return 200
+
+    for number in range(2):
+        body = {"url": f"http://127.0.0.1:9/{number}", "events": ALL}
+        webhook = ann.post("/v1/webhooks", json=body).json()["webhook"]
+        ann.post(f"/v1/webhooks/{webhook['webhook_id']}/ping")
+    fetcher = Together(allowed_networks=networks(["127.0.0.0/8"]))
+    needs = DeliveryDependencies(house.service.database, fetcher, MOST_FAILURES, senders=3)
+    senders = [
+        threading.Thread(target=work_deliveries, args=(needs, stop)) for _ in range(needs.senders)
+    ]
+    with needs.lookout:
+        for each in senders:
+            each.start()
+        with house.service.database.read() as session:  # nobody looks while another one does
+            assert set(session.scalars(select(WebhookDelivery.attempts))) == {0}
+    until = time.monotonic() + 60
+    states = set()
+    while states != {"delivered"}:
+        assert time.monotonic() < until
+        with house.service.database.read() as session:
+            states = set(session.scalars(select(WebhookDelivery.state)))
+        time.sleep(0.01)
+    stop.set()
+    for each in senders:
+        each.join(60)
 
 
 def test_a_url_that_leads_inside_is_refused_when_it_is_named_and_when_it_is_sent(

@@ -116,6 +116,7 @@ STEPS = {
         },
     },
     "0024": {},
+    "0025": {},
 }  # fmt: skip
 """Rows that are put in at each revision: one for each table that later ones make or change."""
 
