@@ -1,4 +1,4 @@
-# Made by `make clients` from openapi.json, sha256 of both: d1d43b0674c5dffe2d5fc8b14dabfa5b0ba5ab428bb7387df7719043c9eaa429 fe29b20ee70756afaa902db1828d2b2f6bdbcc2912e6dfc7b3db06caffb5403a
+# Made by `make clients` from openapi.json, sha256 of both: 669e16ec048886f036fadc5611aa6f28c6d111c6a0851e7d12771d8313dba12a 008cf293b819a0c99e6704f2e4e385f2d5957f279de782648ad9e1f499556a7b
 """The forms of requests and answers; `make clients` writes them."""
 
 from __future__ import annotations
@@ -1354,6 +1354,7 @@ class WebhookView(BaseModel):
     enabled: bool
     events: list[str]
     failures: int
+    former_secret_until: AwareDatetime | None
     owner: str
     url: str
     webhook_id: str

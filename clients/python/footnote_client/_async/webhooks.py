@@ -48,9 +48,13 @@ class AsyncWebhooks:
         response = await self._sender.send(change("PATCH", f"/v1/webhooks/{webhook_id}", body))
         return WebhookView.model_validate(response.json())
 
-    async def rotate(self, webhook_id: str) -> NewWebhook:
-        """Give a webhook a new secret, which is shown in this answer alone."""
-        response = await self._sender.send(change("POST", f"/v1/webhooks/{webhook_id}/rotate"))
+    async def rotate(self, webhook_id: str, *, grace_hours: int | None = None) -> NewWebhook:
+        """Give a webhook a new secret, which is shown in this answer alone.
+
+        The secret before signs too for ``grace_hours``, 24 by default; 0 ends it at once.
+        """
+        path, params = f"/v1/webhooks/{webhook_id}/rotate", {"grace_hours": grace_hours}
+        response = await self._sender.send(change("POST", path, params=params))
         return NewWebhook.model_validate(response.json())
 
     async def ping(self, webhook_id: str) -> None:
