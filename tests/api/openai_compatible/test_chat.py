@@ -45,7 +45,7 @@ def test_citations_are_the_annotations_that_the_clients_types_and_chat_programs_
     [annotation] = parsed.annotations
     cited = message.annotations[0].file_citation
     source = annotation.url_citation
-    assert (annotation.type, source.title) == ("url_citation", f"Handbook: {cited['quote']}")
+    assert (annotation.type, source.title) == ("url_citation", f"handbook: {cited['quote']}")
     assert (source.start_index, source.end_index) == (cited["start_index"], cited["end_index"])
     address = urlsplit(source.url)
     assert (address.scheme, address.netloc, address.path, address.query) == (
