@@ -367,12 +367,12 @@ def _limited(digest: RunningDigest, blocks: Iterable[bytes], limit: int) -> Iter
 
 def _check_room(session: Session, file: PartialFile, part: FilePart) -> None:
     """Refuse a part for which there is no room; bytes that are there already need none."""
-    parts = session.execute(
+    stored_parts = session.execute(
         select(FilePart.sha256, FilePart.size).where(FilePart.partial_file_id == file.id)
     ).all()
-    if len(parts) >= MOST_PARTS:
+    if len(stored_parts) >= MOST_PARTS:
         raise TooLargeError(f"A file may come in at most {MOST_PARTS:,} parts.")
-    distinct = {(each.sha256, each.size) for each in parts} | {(part.sha256, part.size)}
+    distinct = {(each.sha256, each.size) for each in stored_parts} | {(part.sha256, part.size)}
     size = sum(each for _, each in distinct)
     if size > file.size:
         raise TooLargeError(
