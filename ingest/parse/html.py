@@ -6,14 +6,25 @@ the title, and it keeps what no reader sees (hidden elements); so the tree is re
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from ingest.errors import EmptyDocumentError
-from ingest.parse.common.document_builder import SourceText, assemble
+from ingest.parse.common.document_builder import SourceText, TextPiece, assemble
 from ingest.parse.common.file import File
+from ingest.parse.common.line_ends import join_markup_lines
 from ingest.parse.common.plain_text import decode
 from ingest.parse.common.table_spans import lift_caption, spread_spans
-from ingest.parse.common.unstructured_adapter import pieces_of_elements, unstructured_offline
+from ingest.parse.common.unstructured_adapter import (
+    keep_single_characters,
+    pieces_of_elements,
+    unstructured_offline,
+)
+from ingest.parse.html_rewrites import (
+    number_items,
+    rewrite_lost_elements,
+    show_fallback,
+)
 from ingest.types import ParsedDocument
 
 MEDIA_TYPE = "text/html"
@@ -21,12 +32,12 @@ MEDIA_TYPE = "text/html"
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _INVISIBLE_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _INVISIBLE = (
-    "script", "style", "template", "noscript", "svg", "iframe", "object", "canvas", "nav",
-    "button", "select", "input", "audio", "video", "datalist", "dialog",
+    "script", "style", "template", "noscript", "iframe", "object", "canvas", "nav",
+    "button", "audio", "video", "datalist",
 )  # fmt: skip
-_AS_BLOCK = ("details", "figure", "fieldset", "form", "search", "dl", "menu")
+_AS_BLOCK = ("details", "dialog", "figure", "fieldset", "form", "search", "dl", "menu")
 _AS_PARAGRAPH = ("summary", "figcaption", "legend", "dt", "dd", "textarea")
-_AS_TEXT = ("label", "output", "font", "ins", "del", "acronym", "picture", "ruby", "slot", "nobr")
+_AS_TEXT = ("label", "output", "font", "ins", "del", "acronym", "picture", "slot", "nobr")
 
 
 def parse_html(file: File) -> ParsedDocument:
@@ -46,9 +57,11 @@ def parse_markup(
     *,
     title: str | None = None,
     warnings: tuple[str, ...] = (),
+    lead: Sequence[TextPiece] = (),
 ) -> ParsedDocument:
-    """Read HTML that is in memory already; ``title`` goes before the page's own."""
+    """Read HTML that is in memory already; ``title`` goes before the page's own, ``lead`` first."""
     parser = unstructured_offline()
+    keep_single_characters()
     from lxml import etree, html
     from unstructured.partition.html import partition_html
 
@@ -58,9 +71,10 @@ def parse_markup(
         raise EmptyDocumentError("There is no text in this document.") from error
     title = title or _title(tree)
     _prepare(tree)
-    elements = partition_html(text=html.tostring(tree, encoding="unicode"), languages=[""])
+    plain_markup = join_markup_lines(html.tostring(tree, encoding="unicode"))
+    elements = partition_html(text=plain_markup, languages=[""])
     source = SourceText(media_type, parser, title=title, warnings=warnings)
-    return assemble(pieces_of_elements(elements), source)
+    return assemble([*lead, *pieces_of_elements(elements)], source)
 
 
 def _title(tree: Any) -> str | None:
@@ -69,7 +83,9 @@ def _title(tree: Any) -> str | None:
 
 
 def _prepare(tree: Any) -> None:
-    rewrites = {"head": _drop, "ol": _number, "pre": _flatten, "li": _lead_with_text}
+    show_fallback(tree)
+    rewrite_lost_elements(tree)
+    rewrites = {"head": _drop, "ol": number_items, "pre": _flatten, "li": _lead_with_text}
     for element in list(tree.iter("*")):
         rewrite = _drop if _is_invisible(element) else rewrites.get(element.tag)
         if rewrite:
@@ -87,6 +103,7 @@ def _is_invisible(element: Any) -> bool:
         element.tag in _INVISIBLE
         or "hidden" in element.attrib
         or element.get("aria-hidden") == "true"
+        or (element.tag == "dialog" and "open" not in element.attrib)
         or bool(_INVISIBLE_STYLE.search(element.get("style", "")))
     )
 
@@ -94,14 +111,6 @@ def _is_invisible(element: Any) -> bool:
 def _drop(element: Any) -> None:
     if element.getparent() is not None:
         element.drop_tree()
-
-
-def _number(ordered_list: Any) -> None:
-    start = ordered_list.get("start", "1")
-    number = int(start) if start.isascii() and start.isdigit() else 1
-    for ordinal, item in enumerate(ordered_list.iterchildren("li"), start=number):
-        target = item[0] if len(item) and item[0].tag == "p" and not _has(item.text) else item
-        target.text = f"{ordinal}. {(target.text or '').lstrip()}"
 
 
 def _lead_with_text(item: Any) -> None:

@@ -4,34 +4,33 @@ unstructured's own Markdown path goes through another dialect: it flattens lists
 by two blanks and reads the front matter as a heading.
 """
 
-import re
-
+from ingest.parse.common.document_builder import TextPiece
 from ingest.parse.common.file import File
+from ingest.parse.common.front_matter import split_front_matter
 from ingest.parse.common.plain_text import decode
 from ingest.parse.html import parse_markup
 from ingest.types import ParsedDocument
 
 MEDIA_TYPE = "text/markdown"
 
-_FRONT_MATTER = re.compile(r"\A---[^\S\n]*\n(.*?\n)---[^\S\n]*(?:\n|\Z)", re.DOTALL)
-_TITLE = re.compile(r"^title\s*:\s*[\"']?(.+?)[\"']?\s*$", re.MULTILINE)
-
 
 def parse_markdown(file: File) -> ParsedDocument:
     """Read CommonMark with tables; marks such as ``**`` are not part of the text.
+
+    The fields of front matter are the first paragraph.
 
     Raises:
         EmptyDocumentError: there is no text.
 
     """
     text, warnings = decode(file.data)
-    front = _FRONT_MATTER.match(text)
-    titled = _TITLE.search(front.group(1)) if front else None
+    front = split_front_matter(text)
     return parse_markup(
-        render(text[front.end() :] if front else text),
+        render(front.body),
         MEDIA_TYPE,
-        title=titled.group(1) if titled else None,
+        title=front.title,
         warnings=warnings,
+        lead=[TextPiece("paragraph", "\n".join(front.lines))],
     )
 
 

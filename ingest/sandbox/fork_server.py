@@ -34,7 +34,7 @@ Preload = Literal["all", "light", "none"]
 
 _REQUEST_BYTES = 65536
 _LIGHT_READERS = (
-    "charset_normalizer", "encodings.utf_16_le", "encodings.utf_32_le", "pypdfium2",
+    "langdetect.utils.ngram", "encodings.utf_16_le", "encodings.utf_32_le", "pypdfium2",
 )  # fmt: skip
 _READERS = (
     *_LIGHT_READERS, "docx", "lxml.html", "markdown_it", "olefile", "openpyxl", "oxmsg", "pptx",

@@ -8,7 +8,9 @@ from typing import Any
 
 from ingest.parse.common.document_builder import TextPiece
 
-_NUMBERED = re.compile(r"(\d+(\.\d+)*[.)]?|[a-zA-Z][.)]|[-*\u2022])\s")
+_NUMBERED = re.compile(
+    r"(-?\d+(\.\d+)*[.)]?|[a-zA-Z][.)]|[ivx]{2,6}[.)]|[IVX]{2,6}[.)]|[-*\u2022])\s"
+)
 _SWITCHES = dict.fromkeys(
     ("SCARF_NO_ANALYTICS", "DO_NOT_TRACK", "UNSTRUCTURED_DISABLE_NOTICE"), "1"
 )
@@ -32,6 +34,20 @@ def unstructured_offline() -> str:
 
     tokenize._load_spacy_model = _pipeline  # noqa: SLF001
     return f"unstructured {version('unstructured')}"
+
+
+def keep_single_characters() -> None:
+    """Let unstructured keep a block of a page that is one character: it drops it else."""
+    from unstructured.documents.elements import Text
+    from unstructured.partition.html import parser
+
+    type_of_text = parser.derive_element_type_from_text
+    if type_of_text.__module__ != __name__:
+
+        def type_of_any_text(text: str) -> type[Text] | None:
+            return type_of_text(text) or Text
+
+        parser.derive_element_type_from_text = type_of_any_text
 
 
 def _pipeline() -> Any:

@@ -18,6 +18,10 @@ _GUTTER = 1.0
 _LEAST_ROWS = 3
 _PROSE = 6.0
 """Words in a part, on average, from which on it is a line of prose."""
+_SHORT_PROSE = 3.5
+"""Words in a cell, on average, from which on prose in narrow columns is looked for."""
+_GOES_ON = 0.45
+"""The share of cells that begin with a small letter, as the middle of a sentence does."""
 _PITCH = 3.0
 """Ems from one row to the next within a table."""
 
@@ -56,7 +60,8 @@ def _rows(lines: Sequence[TextLine]) -> Iterator[Row]:
     row = Row([], [])
     for line in lines:
         before = row.lines[-1] if row.lines else None
-        is_beside = before is not None and abs(line.base - before.base) < 0.5 * line.size
+        is_level = before is not None and not (before.turn or line.turn)
+        is_beside = is_level and before and abs(line.base - before.base) < 0.5 * line.size
         if before is not None and not (is_beside and line.left > before.right - 0.2 * line.size):
             yield row
             row = Row([], [])
@@ -92,9 +97,11 @@ def _arrange_run(run: list[Row]) -> list[TextLine | RuledTable]:
     after: list[TextLine | RuledTable] = []
     while run:
         end = max((i for i, row in enumerate(run, start=1) if len(row.cells) > 1), default=0)
+        bounds = _bounds([row.cells for row in run[:end] if len(row.cells) > 1])
+        if _is_prose([row.cells for row in run[:end] if len(row.cells) > 1], len(bounds)):
+            end = _end_of_columns(run, end, bounds)
         after = [*(line for row in run[end:] for line in row.lines), *after]
         run = run[:end]
-        bounds = _bounds([row.cells for row in run if len(row.cells) > 1])
         across = (
             i
             for i, row in enumerate(run)
@@ -117,8 +124,7 @@ def _cells_or_lines(
     if len(bounds) < 2 or len(several) < _LEAST_ROWS:  # noqa: PLR2004
         return as_drawn
     placed = [_cells_by_column(row.cells, bounds) for row in run]
-    words = mean(len(cell_line.words) for cell_lines in several for cell_line in cell_lines)
-    if words >= _PROSE and len(bounds) <= 3:  # noqa: PLR2004
+    if _is_prose(several, len(bounds)):
         return [
             cell_line for cells in zip(*placed, strict=True) for cell in cells for cell_line in cell
         ]
@@ -130,6 +136,30 @@ def _cells_or_lines(
     ):
         return as_drawn  # formulas
     return [RuledTable(run[0].lines[0].frame, placed)]
+
+
+def _is_prose(rows: Sequence[Sequence[TextLine]], columns: int) -> bool:
+    """Tell whether cells are lines of prose: long ones, or ones that go on in the next row."""
+    if not rows or columns > 3:  # noqa: PLR2004
+        return False
+    words = mean(len(cell.words) for row in rows for cell in row)
+    if words >= _PROSE:
+        return True
+    later_cells = [cell for row in rows[1:] for cell in row]
+    if words < _SHORT_PROSE or not later_cells:
+        return False
+    return mean(cell.text[0].islower() for cell in later_cells) >= _GOES_ON
+
+
+def _end_of_columns(run: Sequence[Row], end: int, bounds: Sequence[tuple[float, float]]) -> int:
+    """Return where columns of prose end: one of them may have a few lines more."""
+    while end < len(run):
+        line = run[end].cells[0]
+        column = [b for b in bounds if line.left < b[1] and b[0] < line.right]
+        if len(column) != 1 or line.right > column[0][1] + line.size or line.starts_item:
+            break
+        end += 1
+    return end
 
 
 def _count_touching(line: TextLine, bounds: Sequence[tuple[float, float]]) -> int:

@@ -8,18 +8,26 @@ from functools import cached_property
 from unicodedata import bidirectional
 
 from ingest.parse.common.document_builder import CELL_GAP, Place, TextPiece
+from ingest.parse.common.line_ends import is_unspaced
 from ingest.parse.pdf.columns import arrange_lines
-from ingest.parse.pdf.lines import BULLETS, TextLine, paragraphs
+from ingest.parse.pdf.lines import BULLETS, TextLine, in_turned_order, paragraphs
 from ingest.parse.pdf.ruled_tables import RuledTable, RulingLine, grids
+from ingest.parse.pdf.running_lines import part_running_lines
 from ingest.parse.pdf.text_layer import PageText
 from ingest.types import BlockKind  # noqa: TC001
 
 _MOST_LEVELS = 6
 _LONGEST_HEADING = 250
 """In characters."""
-_EDGE_LINES = 2
-"""A running header or footer is among this many lines at the top or bottom of a page."""
+_NOTE_SIZE = 0.93
+"""Text that is smaller than this share of the body's size is a note."""
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_HANGUL = re.compile(r"[\uac00-\ud7a3]")
+_KOREAN_ENDINGS = frozenset(
+    {"니다", "습니다", "는", "은", "을", "를", "의", "에서", "에게", "까지", "부터", "으로"}
+    | {"로", "와", "다", "요"}
+)
+"""Ends of Korean words that are no words themselves: before them, a line end parts a word."""
 _HYPHENS = "-\u00ad\u2010"
 _KEEP = frozenset({"self", "non", "well", "cross", "half", "ex", "quasi", "high", "low", "long"})
 """Word beginnings that usually keep their hyphen, where the document itself does not tell."""
@@ -27,11 +35,11 @@ _KEEP = frozenset({"self", "non", "well", "cross", "half", "ex", "quasi", "high"
 
 def pieces_of_pages(pages: Sequence[PageText]) -> list[TextPiece]:
     """Return the document's pieces, in the order of pages and lines."""
-    body_lines = _without_running_lines([page.lines for page in pages])
+    body_lines, moved_lines = part_running_lines([page.lines for page in pages])
     items = [
         item
         for lines, page in zip(body_lines, pages, strict=True)
-        for item in _items(lines, page.rules)
+        for item in _items(in_turned_order(lines), page.rules)
     ]
     groups = _across_pages(items)
     prose = [group for group in groups if not isinstance(group, RuledTable)]
@@ -43,7 +51,8 @@ def pieces_of_pages(pages: Sequence[PageText]) -> list[TextPiece]:
             pieces.append(_table(group, joiner))
         elif not _is_ornament(group):
             pieces.append(_piece(group, scale, joiner))
-    return pieces
+    pieces += [_piece([line], scale, joiner) for line in moved_lines if not _is_ornament([line])]
+    return sorted(pieces, key=lambda piece: piece.page or 0)
 
 
 Group = list[TextLine] | RuledTable
@@ -82,45 +91,29 @@ def _is_ornament(group: Sequence[TextLine]) -> bool:
     return len(text) < 10 and not any(letter.isalnum() for letter in text)  # noqa: PLR2004
 
 
-def _without_running_lines(pages: Sequence[Sequence[TextLine]]) -> list[list[TextLine]]:
-    """Keep the first of each header, footer and page number; the others only cut sentences."""
-    counts = Counter(key for lines in pages for key in {_key(line) for line in _edges(lines)})
-    running = {key for key, count in counts.items() if count >= max(3, 0.4 * len(pages))}
-    shown_keys: set[str] = set()
-    pages_lines: list[list[TextLine]] = []
-    for lines in pages:
-        dropped_lines = []
-        for line in _edges(lines):
-            key = _key(line)
-            if key in running and key in shown_keys:
-                dropped_lines.append(id(line))
-            shown_keys.add(key)
-        pages_lines.append([line for line in lines if id(line) not in dropped_lines])
-    return pages_lines
-
-
-def _edges(lines: Sequence[TextLine]) -> list[TextLine]:
-    if len(lines) <= 2 * _EDGE_LINES:
-        return []
-    return [line for line in (*lines[:_EDGE_LINES], *lines[-_EDGE_LINES:]) if line.in_margin]
-
-
-def _key(line: TextLine) -> str:
-    return re.sub(r"\d+", "#", line.text.casefold())
-
-
 def _across_pages(groups: Iterable[Group]) -> list[Group]:
-    """Join a paragraph that a page break cut in the middle of a sentence."""
+    """Join a paragraph that a page break cut in the middle of a sentence; notes stay after it."""
     whole_groups: list[Group] = []
     for group in groups:
-        before = whole_groups[-1] if whole_groups else None
         if isinstance(group, RuledTable):
             whole_groups.append(group)
-        elif isinstance(before, list) and _is_cut_by_page(before[-1], group[0]):
+            continue
+        before = _before_notes(whole_groups, group[0])
+        if before and _is_cut_by_page(before[-1], group[0]):
             before.extend(group)
         else:
             whole_groups.append(list(group))
     return whole_groups
+
+
+def _before_notes(groups: Sequence[Group], line: TextLine) -> list[TextLine] | None:
+    """Return the last paragraph of the page before, without the notes in small print under it."""
+    for group in reversed(groups):
+        if isinstance(group, RuledTable) or group[-1].frame.number == line.frame.number:
+            return None
+        if group[0].size > _NOTE_SIZE * line.size:
+            return group
+    return None
 
 
 def _is_cut_by_page(before: TextLine, after: TextLine) -> bool:
@@ -128,7 +121,8 @@ def _is_cut_by_page(before: TextLine, after: TextLine) -> bool:
         return False
     has_same_font = abs(before.size - after.size) < 0.1 * after.size and before.bold == after.bold
     unfinished = before.hyphenated or not before.ends_sentence
-    return has_same_font and unfinished and after.text[:1].islower()
+    goes_on = after.text[:1].islower() or is_unspaced(after.text[0])
+    return has_same_font and unfinished and goes_on
 
 
 class _Scale:
@@ -176,6 +170,19 @@ class _HyphenJoiner:
             inner = line.words[:-1] if _is_hyphenated(line) else line.words
             vocabulary.update(_WORD.findall(" ".join(word.text for word in inner).casefold()))
         return vocabulary
+
+    def gap_between(self, last: str, first: str) -> str:
+        """Return what stands between a line's last word and the first word of the next line."""
+        if is_unspaced(last[-1]) and is_unspaced(first[0]):
+            return ""
+        if not (_HANGUL.fullmatch(last[-1]) and _HANGUL.match(first[0])):
+            return " "
+        ending = _last(first) if first.isalpha() else _first(first)
+        whole = _last(last) + ending
+        is_broken = ending in _KOREAN_ENDINGS or (
+            whole in self._vocabulary and not {_last(last), ending} <= self._vocabulary
+        )
+        return "" if is_broken else " "
 
     def join_halves(self, first: str, second: str) -> tuple[str, str]:
         """Return the first part as it is written, and what stands between the parts."""
@@ -225,6 +232,8 @@ def text_of_lines(
         if i + 1 < len(group) and _is_hyphenated(line):
             mended, gap = joiner.join_halves(last, group[i + 1].words[0].text)
             text = text[: len(text) - len(last)] + mended
+        elif i + 1 < len(group):
+            gap = joiner.gap_between(last, group[i + 1].words[0].text)
         page, end = line.frame.number, at + len(text)
         for word, x0, y0, x1, y1 in line.words:
             after = min(at + len(word), end)

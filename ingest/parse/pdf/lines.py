@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 BULLETS = "\u2022\u25aa\u25cf\u25cb\u25a0\u25e6\u2023\u2043\uf0b7\uf0a7"
@@ -14,6 +14,9 @@ _BULLET = re.compile(
     r"|(?:\(?\d{1,2}[.)]|\[\d+\])\s\S"  # a number
 )
 _TERMINAL = re.compile(r"[.!?:\u2026\u3002\uff01\uff1f][\"')\]\u2019\u201d\u00bb]*$")
+
+_TURNED_PITCH = 1.6
+"""Ems between the lines of a turned paragraph."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class TextLine:
     bold: bool = False
     hyphenated: bool = False
     """The last word goes on in the next line."""
+    turn: int = 0
+    """Degrees by which the line is turned clockwise from level: 0, 90, 180 or 270."""
     text: str = field(init=False)
     """The words with single spaces."""
     left: float = field(init=False)
@@ -71,6 +76,14 @@ class TextLine:
         self.base = _lower_median(y1) * self.frame.height
 
     @property
+    def depth(self) -> float:
+        """Return how far down its own page a turned line stands, in points."""
+        x = sum(word.x0 + word.x1 for word in self.words) / len(self.words) / 2
+        y = sum(word.y0 + word.y1 for word in self.words) / len(self.words) / 2
+        across, down = x * self.frame.width, y * self.frame.height
+        return {0: down, 90: -across, 180: -down, 270: across}[self.turn]
+
+    @property
     def in_margin(self) -> bool:
         """Tell whether the line stands at the top or bottom of the page."""
         return not 0.1 < self.base / self.frame.height < 0.9  # noqa: PLR2004
@@ -84,6 +97,19 @@ class TextLine:
     def ends_sentence(self) -> bool:
         """Tell whether the last word closes a sentence."""
         return bool(_TERMINAL.search(self.words[-1].text))
+
+
+def in_turned_order(lines: Sequence[TextLine]) -> list[TextLine]:
+    """Return a page's lines, those that are turned alike in the order in which they are read."""
+    if not any(line.turn for line in lines):
+        return list(lines)
+    ordered: list[TextLine] = []
+    for turn, group in groupby(lines, key=lambda line: line.turn):
+        run = list(group)
+        if turn:
+            run.sort(key=lambda line: line.depth)
+        ordered += run
+    return ordered
 
 
 def paragraphs(lines: Sequence[TextLine]) -> list[list[TextLine]]:
@@ -104,7 +130,8 @@ def _rejoin(lines: Iterable[TextLine]) -> list[TextLine]:
     whole: list[TextLine] = []
     for line in lines:
         before = whole[-1] if whole else None
-        if before and not before.hyphenated and _same_row(before, line):
+        is_level = not line.turn and before is not None and not before.turn
+        if before and is_level and not before.hyphenated and _same_row(before, line):
             longer = max(before, line, key=lambda candidate: len(candidate.text))
             whole[-1] = replace(longer, words=before.words + line.words, hyphenated=line.hyphenated)
         else:
@@ -136,6 +163,8 @@ def _goes_on(group: list[TextLine], line: TextLine, pitch: dict[int, float]) -> 
     before = group[-1]
     if abs(before.size - line.size) > 0.12 * max(before.size, line.size):
         return False
+    if before.turn or line.turn:
+        return _goes_on_turned(before, line)
     if before.hyphenated:
         return True
     if before.bold != line.bold or line.starts_item:
@@ -143,9 +172,14 @@ def _goes_on(group: list[TextLine], line: TextLine, pitch: dict[int, float]) -> 
     step = line.base - before.base
     if step < -0.5 * line.size:  # another column
         return not before.ends_sentence and line.text[:1].islower()
-    if step > 1.35 * pitch.get(round(line.size), 1.2 * line.size):
-        return False
-    return not _ends_paragraph(group, line)
+    is_far = step > 1.35 * pitch.get(round(line.size), 1.2 * line.size)
+    return not is_far and not _ends_paragraph(group, line)
+
+
+def _goes_on_turned(before: TextLine, line: TextLine) -> bool:
+    is_near = 0 < line.depth - before.depth < _TURNED_PITCH * line.size
+    is_same_turn = before.turn == line.turn
+    return is_same_turn and is_near and not before.ends_sentence and not line.starts_item
 
 
 def _ends_paragraph(group: list[TextLine], line: TextLine) -> bool:

@@ -3,7 +3,7 @@
 import math
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,9 @@ from ingest.errors import (
     ParseLimitError,
 )
 from ingest.parse.common import ocr as image
-from ingest.parse.common.document_builder import SourceText, TextPiece, assemble
-from ingest.parse.common.file import File
+from ingest.parse.common.document_builder import SourceText, TextPiece, assemble, first_warnings
+from ingest.parse.common.file import File, pieces_of_inner
+from ingest.parse.pdf.annotations import embedded_files, open_form, pieces_of_comments
 from ingest.parse.pdf.layout import pieces_of_pages
 from ingest.parse.pdf.text_layer import PageText, read_page
 from ingest.types import ParsedDocument
@@ -28,6 +29,8 @@ PDFIUM_LOCK = threading.RLock()
 """pdfium may be called by one thread at a time."""
 
 _MOST_PAGES = 20_000
+_MOST_NAMED = 20
+"""Pages that a warning names."""
 
 _OCR_SECONDS = 90.0
 _OCR_SCALE = 3.0
@@ -45,26 +48,37 @@ def parse_pdf(file: File) -> ParsedDocument:
         ParseLimitError: it has too many pages.
 
     """
+    warnings: list[str] = []
+    scan_warnings: list[str] = []
     with open_pdf(file.data) as document:
+        open_form(document, warnings)
         pages = [_text_of_page(document, number) for number in range(len(document))]
         metadata = str(document.get_metadata_value("Title") or "")
-        if not any(page.lines for page in pages):
-            return _recognise_pages(document)
+        embedded = embedded_files(document, warnings)
         scans = _scans(document, pages)
-        scanned, scan_warnings = _read_scans(document, scans) if scans else ([], [])
-    pieces = sorted([*pieces_of_pages(pages), *scanned], key=lambda piece: piece.page or 0)
-    pages_without_text = {number for number, page in enumerate(pages) if not page.lines} - set(
-        scans
-    )
+        scanned = _read_scans(document, scans, scan_warnings) if scans else []
+        comments = [
+            piece
+            for number, page in enumerate(pages, start=1)
+            for piece in pieces_of_comments(page.comments, number)
+        ]
+    attached = [
+        piece for data, name in embedded for piece in pieces_of_inner(file, data, name, warnings)
+    ]
+    if not (scanned or comments or attached or any(page.lines for page in pages)):
+        raise EmptyDocumentError(_reason_for_no_text(pages))
+    _warn_of_unread(pages, {piece.page for piece in scanned}, warnings)
+    pieces = [*pieces_of_pages(pages), *scanned, *comments]
     return assemble(
-        pieces,
+        sorted(pieces, key=lambda piece: piece.page or 0),
         SourceText(
             media_type=MEDIA_TYPE,
             parser=_version() + (", tesseract" if scanned else ""),
             title=_title(metadata, pages),
             pages=len(pages),
-            warnings=(*_warnings(pages_without_text), *scan_warnings),
+            warnings=first_warnings([*warnings, *scan_warnings]),
         ),
+        attached=attached,
     )
 
 
@@ -116,31 +130,35 @@ def _title(metadata: str, pages: list[PageText]) -> str | None:
     return metadata if len(title) > 3 and title in first_words else None  # noqa: PLR2004
 
 
-def _recognise_pages(document: Any) -> ParsedDocument:
-    """Read the pages of a scan by text recognition, as many as a fixed time allows."""
+def _reason_for_no_text(pages: Sequence[PageText]) -> str:
+    if any(page.is_garbled for page in pages):
+        return (
+            "The fonts of this PDF do not say which letters they show, so its text would be noise. "
+            "Run text recognition (OCR) on it and upload the result, or ask the operator to "
+            "install Tesseract (apt-get install tesseract-ocr)."
+        )
     if not image.can_recognise():
-        raise EmptyDocumentError(
+        return (
             "This PDF has pages but no text layer: it is probably scanned. Run text recognition "
             "(OCR) on it and upload the result, or ask the operator to install Tesseract "
             "(apt-get install tesseract-ocr)."
         )
-    pieces, warnings = _read_scans(document, range(len(document)))
-    if not pieces:
-        raise EmptyDocumentError(
-            "This PDF has pages but no text layer: they are blank, or scanned with no text in them."
-        )
-    source = SourceText(
-        MEDIA_TYPE, f"{_version()}, tesseract", pages=len(document), warnings=tuple(warnings)
-    )
-    return assemble(pieces, source)
+    return "This PDF has pages but no text layer: they are blank, or scanned with no text in them."
 
 
 def _scans(document: Any, pages: Sequence[PageText]) -> list[int]:
-    """Return the pages that hold a picture and no text, in a PDF that has text elsewhere."""
+    """Return the pages to recognise: those whose text is noise, and pictures without text.
+
+    Where no page has text, every page may be a picture.
+    """
     if not image.can_recognise():
         return []
-    blank = [number for number, page in enumerate(pages) if not page.lines]
-    return [number for number in blank if _has_picture(document, number)]
+    has_text = any(page.lines for page in pages)
+    return [
+        number
+        for number, page in enumerate(pages)
+        if page.is_garbled or (not page.lines and (not has_text or _has_picture(document, number)))
+    ]
 
 
 def _has_picture(document: Any, number: int) -> bool:
@@ -152,10 +170,10 @@ def _has_picture(document: Any, number: int) -> bool:
     return False
 
 
-def _read_scans(document: Any, numbers: Sequence[int]) -> tuple[list[TextPiece], list[str]]:
-    """Recognise the text of some pages, as many as a fixed time allows; return it and warnings."""
+def _read_scans(document: Any, numbers: Sequence[int], warnings: list[str]) -> list[TextPiece]:
+    """Recognise the text of some pages, as many as a fixed time allows."""
     pieces: list[TextPiece] = []
-    warnings = ["The text was recognised from pictures of pages and may hold mistakes."]
+    warnings.append("The text was recognised from pictures of pages and may hold mistakes.")
     end = time.monotonic() + _OCR_SECONDS
     for count, number in enumerate(numbers):
         seconds = end - time.monotonic()
@@ -164,7 +182,7 @@ def _read_scans(document: Any, numbers: Sequence[int]) -> tuple[list[TextPiece],
             break
         if picture := _picture(document, number):
             pieces += image.recognise(picture, number + 1, seconds)
-    return pieces, warnings
+    return pieces
 
 
 def _picture(document: Any, number: int) -> Any:
@@ -177,12 +195,36 @@ def _picture(document: Any, number: int) -> Any:
         page.close()
 
 
-def _warnings(pages_without_text: Iterable[int]) -> tuple[str, ...]:
-    blank = [str(number + 1) for number in sorted(pages_without_text)]
-    if not blank:
-        return ()
-    numbers = ", ".join(blank[:20]) + (" and more" if len(blank) > 20 else "")  # noqa: PLR2004
-    return (f"No text on page {numbers}: blank, or scanned without text recognition.",)
+def _warn_of_unread(
+    pages: Sequence[PageText], recognised: Collection[int | None], warnings: list[str]
+) -> None:
+    """Name the pages of which no text was read, and those that are not read by their fonts."""
+    numbered = list(enumerate(pages, start=1))
+    garbled = [number for number, page in numbered if page.is_garbled]
+    blank = [
+        number
+        for number, page in numbered
+        if not (page.lines or page.is_garbled or number in recognised)
+    ]
+    if garbled_read := [number for number in garbled if number in recognised]:
+        warnings.append(
+            f"Page {_listed(garbled_read)}: the fonts do not say which letters they show; the text "
+            "was recognised from a picture."
+        )
+    if garbled_lost := [number for number in garbled if number not in recognised]:
+        warnings.append(
+            f"Page {_listed(garbled_lost)}: the fonts do not say which letters they show; the text "
+            "was left out. Run text recognition (OCR) on it and upload the result."
+        )
+    if blank:
+        warnings.append(
+            f"No text on page {_listed(blank)}: blank, or scanned without text recognition."
+        )
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    names = ", ".join(map(str, numbers[:_MOST_NAMED]))
+    return names + (" and more" if len(numbers) > _MOST_NAMED else "")
 
 
 def _text_of_page(document: Any, number: int) -> PageText:

@@ -7,6 +7,8 @@ and only the first and the last character of each word are asked for their place
 import ctypes
 import math
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise, repeat
 from typing import Any, NamedTuple
@@ -15,7 +17,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.parse.common.document_builder import clean
-from ingest.parse.pdf.lines import Frame, TextLine, Word
+from ingest.parse.pdf.annotations import Annotation, annotated_text, with_fields
+from ingest.parse.pdf.lines import BULLETS, Frame, TextLine, Word
+from ingest.parse.pdf.right_to_left import (
+    LEFTWARD,
+    PlacedLetter,
+    is_leftward,
+    words_in_reading_order,
+)
 from ingest.parse.pdf.ruled_tables import RulingLine, ruling_lines_of_page
 
 Numbers = npt.NDArray[np.float64]
@@ -40,6 +49,13 @@ _PARTS, _BREAKS, _HYPHENATED = np.zeros((3, 1 << 16), bool)
 _PARTS[[ord(sign) for sign in _SPACES + _HYPHENS]] = True
 _HYPHENATED[[ord(sign) for sign in _HYPHENS]] = True
 _BREAKS[[ord(sign) for sign in "\n\r" + _HYPHENS]] = True
+_NO_LETTER = np.zeros(1 << 16, bool)
+_NO_LETTER[1:32] = _NO_LETTER[0xE000:0xF900] = _NO_LETTER[0xFFFD] = True
+_NO_LETTER[[ord(sign) for sign in BULLETS]] = False
+_MOST_GARBLED = 0.3
+"""The share of a page's letters that may be none before the page counts as noise."""
+_GARBLED_SAMPLE = 150
+"""Letters of a page that pdfium is asked about."""
 _POINTER = ctypes.c_void_p
 _LONGEST_NAME = 128
 _BOLD = ("bold", "black", "heavy", "demi")
@@ -50,14 +66,23 @@ class PageText(NamedTuple):
 
     lines: list[TextLine]
     rules: list[RulingLine]
+    is_garbled: bool = False
+    """Its fonts do not say which letters they show; such lines are left out."""
+    comments: Sequence[Annotation] = ()
 
 
 def read_page(page: Any, text_page: Any, number: int) -> PageText:
     """Read the text layer of an open page."""
     frame = Frame(number, *page.get_size())
     page_boxes = PageBoxes(page)
-    lines = _TextLayerReader(frame, page_boxes, text_page).lines()
-    return PageText(lines, ruling_lines_of_page(page, frame, page_boxes) if lines else [])
+    reader = _TextLayerReader(frame, page_boxes, text_page)
+    is_garbled = reader.is_garbled()
+    lines = [] if is_garbled else reader.lines()
+    annotated = annotated_text(page, page_boxes)
+    if annotated.fields:
+        lines = with_fields(lines, annotated.fields, frame)
+    rules = ruling_lines_of_page(page, frame, page_boxes) if lines else []
+    return PageText(lines, rules, is_garbled, annotated.comments)
 
 
 class PageBoxes:
@@ -73,6 +98,14 @@ class PageBoxes:
         unit = 1000.0 * _GRID
         self._matrix = np.array([[xa - x0, xb - x0], [ya - y0, yb - y0]]) / unit
         self._origin = np.array([[x0], [y0]]) / _GRID
+        self._is_upright = xa > x0 and abs(ya - y0) <= 1
+
+    def turn_of(self, across: float, up: float, frame: Frame) -> int:
+        """Return by how many degrees clockwise a direction in the page's units is turned."""
+        if across > 0 and up == 0 and self._is_upright:
+            return 0
+        x, y = self._matrix @ np.array([across, up])
+        return round(math.degrees(math.atan2(y * frame.height, x * frame.width)) / 90) % 4 * 90
 
     def boxes(self, sides: Numbers) -> Numbers:
         """Map boxes of left, top, right, bottom to x0, y0, x1, y1 with the origin top left."""
@@ -119,6 +152,22 @@ class _TextLayerReader:
             units[:count] = [get_unit(self._raw, i) & 0xFFFF for i in range(count)]
         return units[:count]
 
+    def is_garbled(self) -> bool:
+        """Tell whether the fonts of much of the page do not say which letters they show.
+
+        Signs of it are letters for private use, controls, and glyphs that pdfium has no letter for.
+        """
+        positions = np.flatnonzero(~_PARTS[self._units])
+        if not len(positions):
+            return False
+        odd = _NO_LETTER[self._units[positions]]
+        if odd.mean() > _MOST_GARBLED:
+            return True
+        sample = positions[:: max(1, len(positions) // _GARBLED_SAMPLE)].tolist()
+        has_no_letter = self._pdfium.FPDFText_HasUnicodeMapError
+        errors = sum(has_no_letter(self._raw, index) == 1 for index in sample)
+        return errors > _MOST_GARBLED * len(sample)
+
     def lines(self) -> list[TextLine]:
         text = self._units.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
         texts = _WORD.findall(text)
@@ -129,17 +178,50 @@ class _TextLayerReader:
             starts, ends, texts = starts[is_word], ends[is_word], [word for word in texts if word]
         if not texts:
             return []
-        columns = self._boxes(starts, ends).T.tolist()
+        boxes = self._boxes(starts, ends)
+        columns = boxes.T.tolist()
         new = tuple.__new__  # what Word(...) does in the end; there are very many
         words = [new(Word, fields) for fields in zip(texts, *columns, strict=True)]
         breaks = np.cumsum(_BREAKS[self._units])[starts]  # how many stand before each word
-        cuts = [0, *(np.flatnonzero(np.diff(breaks)) + 1).tolist(), len(words)]
+        is_cut = (np.diff(breaks) != 0) | _goes_back(boxes)
+        cuts = [0, *(np.flatnonzero(is_cut) + 1).tolist(), len(words)]
         hyphenated = self._ends_in_hyphen(ends[np.array(cuts[1:]) - 1])
         offsets = starts.tolist()
-        return [
+        lines = [
             self._line(words[a:b], offsets[a:b], hyphenated=hyphen)
             for (a, b), hyphen in zip(pairwise(cuts), hyphenated, strict=True)
         ]
+        if not LEFTWARD.search(text):
+            return lines
+        is_page_leftward = is_leftward(text)
+        reaches = [(offsets[a], int(ends[b - 1])) for a, b in pairwise(cuts)]
+        return [
+            self._read_leftwards(line, *reach, is_page_leftward=is_page_leftward)
+            if LEFTWARD.search(line.text)
+            else line
+            for line, reach in zip(lines, reaches, strict=True)
+        ]
+
+    def _read_leftwards(
+        self, line: TextLine, start: int, end: int, *, is_page_leftward: bool
+    ) -> TextLine:
+        """Return a line of a script that is read from right to left, by where its letters stand."""
+        width = self._frame.width
+        boxes = self._boxes(np.arange(start, end), np.arange(start, end) + 1)
+        letters = [
+            PlacedLetter(_stored_form(chr(unit)), x0 * width, y0, x1 * width, y1)
+            for unit, (x0, y0, x1, y1) in zip(
+                self._units[start:end].tolist(), boxes.tolist(), strict=True
+            )
+            if x1 > x0 and (_stored_form(chr(unit)) or chr(unit).isspace())
+        ]
+        words = tuple(
+            word._replace(x0=word.x0 / width, x1=word.x1 / width)
+            for word in words_in_reading_order(
+                letters, line.size, is_page_leftward=is_page_leftward
+            )
+        )
+        return replace(line, words=words) if words else line
 
     def _ends_in_hyphen(self, ends: Positions) -> list[bool]:
         """Tell of each line whether the break after its last word is what pdfium took away."""
@@ -163,16 +245,20 @@ class _TextLayerReader:
 
     def _line(self, words: list[Word], starts: list[int], *, hyphenated: bool) -> TextLine:
         lengths = [len(word.text) for word in words]
-        size = self._size(starts[lengths.index(max(lengths))])
+        size, turn = self._size_and_turn(starts[lengths.index(max(lengths))])
         bold = self._is_bold(starts[0]) and self._is_bold(starts[-1])
-        return TextLine(self._frame, tuple(words), size, bold=bold, hyphenated=hyphenated)
+        return TextLine(
+            self._frame, tuple(words), size, bold=bold, hyphenated=hyphenated, turn=turn
+        )
 
-    def _size(self, index: int) -> float:
-        """Height of an em in points: the font's size times the scale of its matrix."""
+    def _size_and_turn(self, index: int) -> tuple[float, int]:
+        """Return an em in points, and the turn: the font's size and direction in its matrix."""
         size: float = self._calls.size(self._address, index)
+        turn = 0
         if self._calls.matrix(self._address, index, self._matrix_address):
             size *= math.hypot(self._matrix.c, self._matrix.d)
-        return round(size, 1) or 1.0
+            turn = self._page_boxes.turn_of(self._matrix.a, self._matrix.b, self._frame)
+        return round(size, 1) or 1.0, turn
 
     def _is_bold(self, index: int) -> bool:
         self._calls.font(self._address, index, self._name_address, _LONGEST_NAME, None)
@@ -181,6 +267,15 @@ class _TextLayerReader:
             folded = name.decode("utf-8", "replace").casefold()
             self._fonts[name] = any(sign in folded for sign in _BOLD)
         return self._fonts[name]
+
+
+def _goes_back(boxes: Numbers) -> Flags:
+    """Tell of each word but the first whether it begins a row below and left of the one before."""
+    before, after = boxes[:-1], boxes[1:]
+    heights = np.minimum(before[:, 3] - before[:, 1], after[:, 3] - after[:, 1])
+    is_below = after[:, 1] + after[:, 3] - before[:, 1] - before[:, 3] > 1.4 * heights
+    goes_back: Flags = is_below & (after[:, 2] < before[:, 0])
+    return goes_back
 
 
 def _runs(inside: Flags) -> tuple[Positions, Positions]:
