@@ -37,8 +37,8 @@ def lines_of_calendar(text: str) -> Iterator[list[str]]:
                 yield lines
                 lines = []
             inside -= component in _COMPONENTS
-        elif inside > 0 and alarm <= 0 and (shown := _shown(line)):
-            lines.append(shown)
+        elif inside > 0 and alarm <= 0 and (entry_line := _shown(line)):
+            lines.append(entry_line)
     if lines:
         yield lines
 
@@ -57,10 +57,10 @@ def _shown(line: str) -> str:
 
 
 def _time(value: str, parameters: str) -> str:
-    parts = _TIME.fullmatch(value)
-    if parts is None:
+    fields = _TIME.fullmatch(value)
+    if fields is None:
         return value
-    year, month, day, hour, minute, _, universal = parts.groups()
+    year, month, day, hour, minute, _, universal = fields.groups()
     zone = _ZONE.search(parameters)
     clock = f" {hour}:{minute}" if hour else ""
     place = " UTC" if universal else f" {zone[1]}" if zone and hour else ""

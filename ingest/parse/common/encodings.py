@@ -55,7 +55,7 @@ _AS_BROWSERS_DO = {
     "tis-620": "cp874", "shift_jis": "cp932", "euc_kr": "cp949", "gb2312": "gb18030",
     "gbk": "gb18030", "big5": "big5hkscs",
 }  # fmt: skip
-"""What a codec's name usually stands for: its superset (WHATWG, Encoding Standard, section 4.2)."""
+"""The superset that the name of a codec usually stands for (WHATWG, Encoding, 4.2)."""
 _OTHER_LABELS = {
     "x-sjis": "cp932", "windows-31j": "cp932", "ks_c_5601-1987": "cp949", "ks_c_5601-1989": "cp949",
     "iso-8859-8-i": "cp1255", "iso-8859-8-e": "cp1255", "iso-8859-6-i": "cp1256",
@@ -140,12 +140,12 @@ def wide_encoding(head: bytes) -> str | None:
 def guess_encoding(data: bytes) -> EncodingGuess:
     """Return the encoding in which the bytes are most like a text of some language."""
     sample, context = _sample(data)
-    ranked = sorted(_scores(sample, context), reverse=True)
-    best_score, best = ranked[0]
+    ranking = sorted(_scores(sample, context), reverse=True)
+    best_score, best = ranking[0]
     read_as = sample.decode(best, "replace")
     rivals = (
         name
-        for score, name in ranked[1:]
+        for score, name in ranking[1:]
         if best_score - score < _CLEAR and sample.decode(name, "replace") != read_as
     )
     return EncodingGuess(best, next(rivals, None))

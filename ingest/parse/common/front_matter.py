@@ -97,5 +97,5 @@ def _lines(name: str, value: Any, depth: int = 0) -> Iterator[str]:
                 yield from _lines(name, item, depth + 1)
         elif value:
             yield f"{name}: {', '.join(' '.join(str(item).split()) for item in value)}"
-    elif shown := " ".join(str(value).split()):
-        yield f"{name}: {shown}"
+    elif value_text := " ".join(str(value).split()):
+        yield f"{name}: {value_text}"

@@ -50,9 +50,9 @@ def log_likelihood(pairs: Mapping[str, int], languages: Sequence[str]) -> float:
     sums = [0.0] * len(profiles)
     for pair, count in pairs.items():
         likelihoods = [profile.probability(pair) for profile in profiles]
-        shared = _FOREIGN * sum(likelihoods) / len(likelihoods)
+        common_share = _FOREIGN * sum(likelihoods) / len(likelihoods)
         for i, likelihood in enumerate(likelihoods):
-            sums[i] += count * math.log((1 - _FOREIGN) * likelihood + shared)
+            sums[i] += count * math.log((1 - _FOREIGN) * likelihood + common_share)
     return max(sums)
 
 

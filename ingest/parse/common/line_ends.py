@@ -66,18 +66,18 @@ def _joined(paragraph: str) -> str:
 
 def join_flowed(text: str, *, deletes_space: bool) -> str:
     """Join the lines of ``format=flowed`` (RFC 3676) that end in a blank to those after them."""
-    joined: list[str] = []
+    flowing_lines: list[str] = []
     open_depth: int | None = None
     for depth, line in _unstuffed(text.splitlines()):
-        if open_depth == depth and joined and line != "-- ":
-            joined[-1] += line
+        if open_depth == depth and flowing_lines and line != "-- ":
+            flowing_lines[-1] += line
         else:
-            joined.append("> " * depth + line)
+            flowing_lines.append("> " * depth + line)
         goes_on = line.endswith(" ") and line != "-- "
         open_depth = depth if goes_on else None
         if goes_on and deletes_space:
-            joined[-1] = joined[-1][:-1]
-    return "\n".join(joined)
+            flowing_lines[-1] = flowing_lines[-1][:-1]
+    return "\n".join(flowing_lines)
 
 
 def _unstuffed(lines: Iterable[str]) -> Iterable[tuple[int, str]]:

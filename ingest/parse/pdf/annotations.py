@@ -59,7 +59,7 @@ def annotated_text(page: Any, page_boxes: Any) -> AnnotatedText:
     """Read the form fields and comments of an open page."""
     import pypdfium2.raw as pdfium
 
-    found = AnnotatedText([], [])
+    annotated = AnnotatedText([], [])
     form = getattr(page, "formenv", None)
     for index in range(min(_MOST_ON_PAGE, max(0, pdfium.FPDFPage_GetAnnotCount(page.raw)))):
         annotation = pdfium.FPDFPage_GetAnnot(page.raw, index)
@@ -73,10 +73,12 @@ def annotated_text(page: Any, page_boxes: Any) -> AnnotatedText:
             text = _field_text(form, annotation) if is_field else _comment_text(kind, annotation)
             if text.strip():
                 place = _box(annotation, page_boxes)
-                (found.fields if is_field else found.comments).append(Annotation(text, place))
+                (annotated.fields if is_field else annotated.comments).append(
+                    Annotation(text, place)
+                )
         finally:
             pdfium.FPDFPage_CloseAnnot(annotation)
-    return found
+    return annotated
 
 
 def _field_text(form: Any, annotation: Any) -> str:

@@ -166,7 +166,7 @@ class _TextLayerReader:
         sample = positions[:: max(1, len(positions) // _GARBLED_SAMPLE)].tolist()
         has_no_letter = self._pdfium.FPDFText_HasUnicodeMapError
         errors = sum(has_no_letter(self._raw, index) == 1 for index in sample)
-        return errors > _MOST_GARBLED * len(sample)
+        return bool(errors > _MOST_GARBLED * len(sample))
 
     def lines(self) -> list[TextLine]:
         text = self._units.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
