@@ -33,6 +33,17 @@ class WordBox(NamedTuple):
     y1: float
 
 
+OmissionRule = Literal["struck-out", "invisible-text"]
+
+
+class Omission(NamedTuple):
+    """A place in a document's text where a parser leaves out what the file holds."""
+
+    rule: OmissionRule
+    start: int
+    """Offset of the character that follows in the text."""
+
+
 @dataclass(frozen=True, slots=True)
 class ParsedDocument:
     """A document's text and its structure.
@@ -50,6 +61,8 @@ class ParsedDocument:
     layout: tuple[WordBox, ...] = ()
     """One box for each word, in text order, for formats with pages."""
     warnings: tuple[str, ...] = field(default=())
+    omissions: tuple[Omission, ...] = ()
+    """Struck-out and hidden text that is not in the text, in text order."""
 
     def page_at(self, offset: int) -> int | None:
         """Return the page of an offset in the text, None where the format has no pages."""

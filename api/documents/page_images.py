@@ -58,7 +58,8 @@ def page_image(
     document, file = open_content(library, actor.scope, document_id)
     with file, tempfile.TemporaryDirectory(prefix="footnote-") as folder:
         check_original(library, policy, actor, document)
-        if document.pages is None or page > document.pages:
+        has_images = document.media_type == "application/pdf"
+        if not has_images or document.pages is None or page > document.pages:
             raise NoSuchPageError("The document has no such page.")
         copy = Path(folder) / "original"
         with copy.open("wb") as target:

@@ -5,6 +5,9 @@ import { cut, plural } from "./code_points.js";
 import { pageFigure } from "./page_image.js";
 import { save } from "./download.js";
 
+/** Files whose pages are slides: their page has a number and no image. */
+const SLIDES = /\.(?:pp[ts]|pot)[xm]$/i;
+
 const NARROW = matchMedia("(max-width: 68rem)");
 const AROUND = 60_000; // characters drawn on each side of a quote before somebody asks for all
 
@@ -125,8 +128,9 @@ export class Source {
 
   #head(citation) {
     const where = [citation.filename];
-    if (citation.page) where.push(`page ${citation.page}`);
-    else if (citation.pages) where.push(plural(citation.pages, "page"));
+    const unit = SLIDES.test(citation.filename) ? "slide" : "page";
+    if (citation.page) where.push(`${unit} ${citation.page}`);
+    else if (citation.pages) where.push(plural(citation.pages, unit));
     const status = element("span", { role: "status", class: "note" });
     return element(
       "header", { class: "source-head" },
@@ -163,7 +167,7 @@ export class Source {
     const textPanel = tabPanel("text", "Text", prose, reveal);
     const notices = [];
     if (moved) notices.push(this.#changed(citation));
-    if (!citation.page) {
+    if (!citation.page || SLIDES.test(citation.filename)) {
       body.replaceChildren(...notices, prose);
       reveal();
       return;

@@ -45,6 +45,7 @@ from ingest.parse.common import (
     zip_archive as archive,
 )
 from ingest.parse.common.file import DEEPEST, File
+from ingest.parse.common.omissions import omission_warnings
 from ingest.parse.office import (
     docx as word,
 )
@@ -139,4 +140,7 @@ def _parse(content: bytes, filename: str, *, depth: int = 0) -> ParsedDocument:
         ) from error
     title = document.title or PurePath(filename).stem or filename
     version = f", parsing {PARSING}" if depth == 0 else ""
+    if depth == 0:
+        warnings = (*document.warnings, *omission_warnings(document.omissions))
+        document = replace(document, warnings=warnings)
     return replace(document, title=title, parser=document.parser + version)

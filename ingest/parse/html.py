@@ -20,6 +20,13 @@ from ingest.parse.common.unstructured_adapter import (
     pieces_of_elements,
     unstructured_offline,
 )
+from ingest.parse.html_letters import (
+    is_hidden,
+    is_struck_out,
+    leave_out,
+    set_apart,
+    write_signs,
+)
 from ingest.parse.html_rewrites import (
     number_items,
     rewrite_lost_elements,
@@ -30,7 +37,6 @@ from ingest.types import ParsedDocument
 MEDIA_TYPE = "text/html"
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-_INVISIBLE_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _INVISIBLE = (
     "script", "style", "template", "noscript", "iframe", "object", "canvas", "nav",
     "button", "audio", "video", "datalist",
@@ -85,11 +91,19 @@ def _title(tree: Any) -> str | None:
 def _prepare(tree: Any) -> None:
     show_fallback(tree)
     rewrite_lost_elements(tree)
-    rewrites = {"head": _drop, "ol": number_items, "pre": _flatten, "li": _lead_with_text}
+    rewrites = {
+        "head": _drop, "ol": number_items, "pre": _flatten, "li": _lead_with_text,
+        "sup": set_apart, "sub": set_apart,
+    }  # fmt: skip
     for element in list(tree.iter("*")):
-        rewrite = _drop if _is_invisible(element) else rewrites.get(element.tag)
-        if rewrite:
+        if _is_no_text(element):
+            _drop(element)
+        elif is_hidden(element) or is_struck_out(element):
+            leave_out(element)
+        elif rewrite := rewrites.get(element.tag):
             rewrite(element)
+        elif "face" in element.attrib or "style" in element.attrib:
+            write_signs(element)
     for table in list(tree.iter("table")):
         spread_spans(table)
         lift_caption(table)
@@ -98,13 +112,12 @@ def _prepare(tree: Any) -> None:
         element.tag = next(shape for shape, tags in shapes if element.tag in tags)
 
 
-def _is_invisible(element: Any) -> bool:
+def _is_no_text(element: Any) -> bool:
+    """Tell whether an element never holds text that somebody reads."""
     return (
         element.tag in _INVISIBLE
-        or "hidden" in element.attrib
         or element.get("aria-hidden") == "true"
         or (element.tag == "dialog" and "open" not in element.attrib)
-        or bool(_INVISIBLE_STYLE.search(element.get("style", "")))
     )
 
 

@@ -20,7 +20,7 @@ from ingest.errors import (
     ParseLimitError,
     UnsupportedTypeError,
 )
-from ingest.types import Block, BlockKind, ParsedDocument, WordBox
+from ingest.types import Block, BlockKind, Omission, OmissionRule, ParsedDocument, WordBox
 
 _HEAD = struct.Struct("<cQ")
 _BOX = struct.Struct("<IIIdddd")
@@ -51,6 +51,7 @@ def pack_document(document: ParsedDocument) -> bytes:
         "title": document.title,
         "pages": document.pages,
         "warnings": document.warnings,
+        "omissions": document.omissions,
     }
     boxes = b"".join([_BOX.pack(*box) for box in document.layout])
     return _frame(b"D", header, boxes)
@@ -145,7 +146,14 @@ def _document(header: dict[str, Any], rest: bytes) -> ParsedDocument:
         pages=None if header["pages"] is None else int(header["pages"]),
         layout=layout,
         warnings=tuple(str(warning)[:_LONGEST_MESSAGE] for warning in header["warnings"][:100]),
+        omissions=tuple(_omission(len(text), *fields) for fields in header["omissions"]),
     )
+
+
+def _omission(length: int, rule: OmissionRule, start: int) -> Omission:
+    if rule not in get_args(OmissionRule) or not 0 <= start <= length:
+        raise ValueError(rule)
+    return Omission(rule, int(start))
 
 
 def _block(kind: BlockKind, start: int, end: int, level: int, page: int | None) -> Block:

@@ -10,7 +10,10 @@ from ingest.component_versions import SCREENING
 from ingest.screening.detector import Detector, RuleDetector
 from ingest.screening.masking import mask
 from ingest.screening.policy import Action, ScreeningPolicy
-from ingest.types import ParsedDocument
+from ingest.types import Omission, ParsedDocument
+
+PARSER_DETECTOR = "parser"
+"""Named as the detector of text that the parser has left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +72,16 @@ class Screening:
             ScreenedFinding(finding, name, holds.action(finding.kind))
             for finding, name in self._find(document.text)
         ]
+        decided += [
+            ScreenedFinding(_finding_of(omission), PARSER_DETECTOR, holds.action("hidden"))
+            for omission in document.omissions
+        ]
         masks = [one.finding for one in decided if one.action == "mask"]
         title = document.title and self._masked_title(document.title, holds)
         clean = (
             replace(document, text=mask(document.text, masks), title=title) if masks else document
         )
+        decided.sort(key=lambda one: one.finding.start)
         return ScreenedDocument(replace(clean, title=title), decided, self.name(policy))
 
     def _masked_title(self, title: str, policy: ScreeningPolicy) -> str:
@@ -93,3 +101,8 @@ class Screening:
             for finding in new:
                 coverage[finding.kind].add(finding.start, finding.end)
         return sorted(findings, key=lambda one: (one[0].start, one[0].end, one[0].rule))
+
+
+def _finding_of(omission: Omission) -> Finding:
+    """Return a finding of no width: its words are not in the text."""
+    return Finding("hidden", omission.rule, omission.start, omission.start)

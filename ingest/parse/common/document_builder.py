@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import chain, islice
 
 from ingest.errors import EmptyDocumentError
-from ingest.types import Block, BlockKind, ParsedDocument, WordBox
+from ingest.parse.common.omissions import take_marks, without_marks
+from ingest.types import Block, BlockKind, Omission, OmissionRule, ParsedDocument, WordBox
 
 GAP = "\n\n"
 """The text between two pieces."""
@@ -16,6 +17,8 @@ CELL_GAP = " | "
 
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _NEWLINE = re.compile(r"\r\n?|\x0c|\u2028|\u2029|\x85")
+_MOST_OMISSIONS = 10_000
+"""As many as findings are stored of one version."""
 
 
 Place = tuple[int, int, int, float, float, float, float]
@@ -67,11 +70,13 @@ def assemble(
     texts: list[str] = []
     blocks: list[Block] = []
     layout: list[WordBox] = []
+    omissions: list[Omission] = []
     new = tuple.__new__  # what WordBox(...) does in the end; there is one for each word
     start = 0
     own_pieces = list(pieces)
     for piece in chain(own_pieces, attached):
-        text = piece.text if piece.boxes else clean(piece.text).strip("\n").rstrip()
+        text, places = (piece.text, []) if piece.boxes else _plain_text(piece.text)
+        omissions += [Omission(rule, start + offset) for rule, offset in places]
         if not text.strip():
             continue
         texts.append(text)
@@ -83,6 +88,7 @@ def assemble(
         start += len(text) + len(GAP)
     if not blocks:
         raise EmptyDocumentError("There is no text in this document.")
+    length = start - len(GAP)
     return ParsedDocument(
         text=GAP.join(texts),
         blocks=tuple(blocks),
@@ -92,7 +98,18 @@ def assemble(
         title=_one_line(source.title) or _first_title(own_pieces),
         pages=source.pages,
         warnings=source.warnings,
+        omissions=tuple(Omission(o.rule, min(o.start, length)) for o in omissions)[
+            :_MOST_OMISSIONS
+        ],
     )
+
+
+def _plain_text(text: str) -> tuple[str, list[tuple[OmissionRule, int]]]:
+    """Return the text of a piece as it is stored, and what is left out where in it."""
+    plain, places = take_marks(clean(text))
+    lead = len(plain) - len(plain.lstrip("\n"))
+    stripped = plain.strip("\n").rstrip()
+    return stripped, [(rule, min(max(0, at - lead), len(stripped))) for rule, at in places]
 
 
 def _one_line(title: str | None) -> str | None:
@@ -100,8 +117,8 @@ def _one_line(title: str | None) -> str | None:
 
 
 def _first_title(pieces: list[TextPiece]) -> str | None:
-    pieces_with_text = (piece for piece in pieces if clean(piece.text).strip())
+    pieces_with_text = (piece for piece in pieces if without_marks(clean(piece.text)).strip())
     heading = next(
         (piece for piece in islice(pieces_with_text, 20) if piece.kind == "heading"), None
     )
-    return _one_line(heading.text) if heading else None
+    return _one_line(without_marks(heading.text)) if heading else None

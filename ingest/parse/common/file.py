@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ingest.errors import ParseError, ParseLimitError
 from ingest.parse.common.document_builder import TextPiece, clean
+from ingest.parse.common.omissions import with_marks
 from ingest.types import ParsedDocument
 
 DEEPEST = 3
@@ -31,7 +32,11 @@ def pieces_of_document(document: ParsedDocument, *, under: int) -> Iterator[Text
     """Yield a document's blocks again, its headings below level ``under``. Boxes are lost."""
     for block in document.blocks:
         level = min(block.level + under, 9) if block.kind == "heading" else 0
-        yield TextPiece(block.kind, document.text[block.start : block.end], level)
+        text = document.text[block.start : block.end]
+        if document.omissions:
+            of_block = [o for o in document.omissions if block.start <= o.start <= block.end]
+            text = with_marks(text, block.start, of_block)
+        yield TextPiece(block.kind, text, level)
 
 
 def pieces_of_inner(

@@ -1,13 +1,12 @@
 """Plain text and tables of text: decoding, paragraphs, rows."""
 
 import codecs
-import csv
-import io
 import re
 from collections.abc import Iterator
 from typing import Literal
 
 from ingest.errors import EmptyDocumentError, UnsupportedTypeError
+from ingest.parse.common.csv_dialect import find_dialect
 from ingest.parse.common.document_builder import SourceText, TextPiece, assemble, clean
 from ingest.parse.common.encodings import (
     EncodingGuess,
@@ -74,21 +73,19 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
 
 
 def parse_csv(file: File) -> ParsedDocument:
-    """Read rows of separated values: a line for each row, cells separated by `` | ``."""
+    """Read rows of separated values: a line for each row, cells separated by `` | ``.
+
+    Lines of one value before the first row of several, such as a report's name, are paragraphs.
+    """
     text, warnings = decode(file.data)
-    csv.field_size_limit(max(len(text) + 1, csv.field_size_limit()))  # for the whole process
-    rows = [" | ".join(" ".join(cell.split()) for cell in row) for row in _rows(text, file.name)]
-    table = TextPiece("table", "\n".join(row for row in rows if row.strip(" |")))
-    return assemble([table], SourceText(CSV_MEDIA_TYPE, PARSER, warnings=warnings))
-
-
-def _rows(text: str, filename: str) -> Iterator[list[str]]:
-    default = "\t" if filename.lower().endswith(".tsv") else ","
-    try:
-        dialect = csv.Sniffer().sniff(text[:_HEAD], delimiters=",;\t|")
-    except csv.Error:
-        return csv.reader(io.StringIO(text), delimiter=default)
-    return csv.reader(io.StringIO(text), dialect)
+    values = (
+        [" ".join(cell.split()) for cell in row] for row in find_dialect(text, file.name).rows(text)
+    )
+    rows = [row for row in values if any(row)]
+    first = next((at for at, row in enumerate(rows) if sum(map(bool, row)) > 1), 0)
+    pieces = [TextPiece("paragraph", "".join(row)) for row in rows[:first]]
+    pieces.append(TextPiece("table", "\n".join(" | ".join(row) for row in rows[first:])))
+    return assemble(pieces, SourceText(CSV_MEDIA_TYPE, PARSER, warnings=warnings))
 
 
 def decode(data: bytes) -> tuple[str, tuple[str, ...]]:

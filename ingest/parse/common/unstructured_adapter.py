@@ -7,6 +7,8 @@ from itertools import groupby
 from typing import Any
 
 from ingest.parse.common.document_builder import TextPiece
+from ingest.parse.common.omissions import without_marks
+from ingest.parse.common.table_spans import spread_spans
 
 _NUMBERED = re.compile(
     r"(-?\d+(\.\d+)*[.)]?|[a-zA-Z][.)]|[ivx]{2,6}[.)]|[IVX]{2,6}[.)]|[-*\u2022])\s"
@@ -121,9 +123,16 @@ def rows_of_table(html: str) -> str:
 
     if not html.strip():
         return ""
+    tree = parser.fragment_fromstring(html, create_parent=True)
+    for table in list(tree.iter("table")):
+        spread_spans(table)
     rows: list[str] = []
-    for row in parser.fragment_fromstring(html, create_parent=True).iter("tr"):
+    marks = ""
+    for row in tree.iter("tr"):
         cells = [" ".join(cell.text_content().split()) for cell in row.iterchildren("td", "th")]
-        if any(cells):
-            rows.append(" | ".join(cells))
-    return "\n".join(rows)
+        if any(map(without_marks, cells)):
+            rows.append(marks + " | ".join(cells))
+            marks = ""
+        else:
+            marks += "".join(cells)
+    return "\n".join(rows) + marks

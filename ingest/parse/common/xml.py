@@ -10,6 +10,7 @@ from typing import Any
 from ingest.errors import SAVE_A_NEW_COPY, BrokenDocumentError, ParseLimitError
 from ingest.parse.common.document_builder import SourceText, TextPiece, assemble
 from ingest.parse.common.file import File
+from ingest.parse.common.xml_records import holds_records, pieces_of_records
 from ingest.types import ParsedDocument
 
 MEDIA_TYPE = "application/xml"
@@ -91,7 +92,7 @@ def _fill(root: Any, etree: Any, entities: Any) -> None:
 
 
 def parse_xml(file: File) -> ParsedDocument:
-    """Read the text of every element in order; tags and attributes are left out.
+    """Read the text of every element in order; of data the names and attributes, too.
 
     Raises:
         EmptyDocumentError: no element holds text.
@@ -100,7 +101,8 @@ def parse_xml(file: File) -> ParsedDocument:
 
     """
     root = safe_tree(file.data, "This XML is damaged: {}. Mend that place and upload it again.")
-    return assemble(_pieces(root), SourceText(MEDIA_TYPE, PARSER))
+    pieces = pieces_of_records(root) if holds_records(root) else _pieces(root)
+    return assemble(pieces, SourceText(MEDIA_TYPE, PARSER))
 
 
 def _pieces(root: Any) -> Iterator[TextPiece]:

@@ -4,15 +4,19 @@ openpyxl reads XLSX row by row, xlrd the older XLS. unstructured's path needs pa
 tables from touching cells; a sheet is a table as it stands.
 """
 
-import datetime as dt
+import zipfile
 from collections.abc import Iterable, Iterator
+from functools import partial
 from io import BytesIO
 from typing import Any
 
 from ingest.errors import SPLIT_IT, EncryptedDocumentError, ParseLimitError
 from ingest.parse.common.document_builder import SourceText, TextPiece, assemble, first_warnings
 from ingest.parse.common.file import File
+from ingest.parse.common.omissions import INVISIBLE
 from ingest.parse.common.zip_archive import check_archive
+from ingest.parse.office.cells.xls_rows import XlsRows
+from ingest.parse.office.cells.xlsx_rows import XlsxRows, has_rich_strings
 from ingest.parse.office.embedded_objects import pieces_of_embedded
 from ingest.parse.office.open_xml import pieces_of_extras, usual
 from ingest.parse.office.xls_text_boxes import texts_of_objects
@@ -27,7 +31,7 @@ _MOST_CELLS = 5_000_000
 
 
 def parse_xlsx(file: File) -> ParsedDocument:
-    """Read the shown values of each sheet; rows apart by empty rows become tables apart.
+    """Read the shown values of each visible sheet; rows apart by empty rows become tables apart.
 
     Charts, comments, text in drawings and embedded files stand at the end.
 
@@ -42,14 +46,22 @@ def parse_xlsx(file: File) -> ParsedDocument:
 
     from openpyxl import load_workbook
 
-    book = load_workbook(BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    archive = zipfile.ZipFile(BytesIO(data))
+    opened = partial(load_workbook, read_only=True, keep_links=False)
+    book = opened(BytesIO(data), data_only=True, rich_text=has_rich_strings(archive))
+    reader = XlsxRows(book, archive, partial(opened, BytesIO(data)))
     pieces: list[TextPiece] = []
     warnings: list[str] = []
     for sheet in book.worksheets:
-        sheet.reset_dimensions()  # what the file claims, not what it holds
-        pieces += pieces_of_sheet(sheet.title, sheet.iter_rows(values_only=True))
-        if sheet.sheet_state != "visible":
-            warnings.append(f"The sheet {sheet.title!r} is hidden in Excel; it was read too.")
+        if sheet.sheet_state == "visible":
+            pieces += pieces_of_sheet(sheet.title, reader.rows(sheet))
+        else:
+            pieces.append(_hidden_sheet(sheet.title, warnings))
+    if reader.unkept_count:
+        warnings.append(
+            f"The file does not keep the results of {reader.unkept_count:,} formulas; the formulas "
+            "were read instead. Open it in a spreadsheet program, save it and upload it again."
+        )
     pieces += pieces_of_extras(data)
     title = book.properties.title or None
     embedded_pieces = pieces_of_embedded(file, data, warnings)
@@ -62,22 +74,48 @@ def parse_xls(file: File) -> ParsedDocument:
     """Read a workbook of Excel 97 to 2003 as ``parse_xlsx`` reads newer ones, but for charts."""
     import xlrd
 
+    warnings: list[str] = []
     try:
-        book = xlrd.open_workbook(file_contents=file.data, on_demand=True, logfile=_NullWriter())
+        book, pieces = _sheets_of_xls(file.data, warnings, has_formats=True)
+    except ParseLimitError:
+        raise
     except xlrd.XLRDError as error:
         if "encrypted" in str(error):
             raise EncryptedDocumentError(
                 "This document is protected by a password. Upload a copy without one."
             ) from error
         raise
-    pieces: list[TextPiece] = []
-    for sheet in book.sheets():
-        rows = ([_xls_value(cell, book.datemode) for cell in row] for row in sheet.get_rows())
-        pieces += pieces_of_sheet(sheet.name, rows)
+    except Exception:  # noqa: BLE001 - formats of other programs break in many ways, values seldom
+        warnings.clear()
+        book, pieces = _sheets_of_xls(file.data, warnings, has_formats=False)
     if book.biff_version == _EXCEL_97:
         stream = book.mem[book.base : book.base + book.stream_len]
         pieces += [TextPiece("paragraph", text) for text in texts_of_objects(stream)]
-    return assemble(pieces, SourceText(OLD_MEDIA_TYPE, f"xlrd {xlrd.__VERSION__}"))
+    parser = f"xlrd {xlrd.__VERSION__}"
+    return assemble(pieces, SourceText(OLD_MEDIA_TYPE, parser, warnings=first_warnings(warnings)))
+
+
+def _sheets_of_xls(
+    data: bytes, warnings: list[str], *, has_formats: bool
+) -> tuple[Any, list[TextPiece]]:
+    import xlrd
+
+    book = xlrd.open_workbook(
+        file_contents=data, on_demand=True, formatting_info=has_formats, logfile=_NullWriter()
+    )
+    reader = XlsRows(book)
+    pieces: list[TextPiece] = []
+    for sheet in book.sheets():
+        if sheet.visibility == 0:
+            pieces += pieces_of_sheet(sheet.name, reader.rows(sheet))
+        else:
+            pieces.append(_hidden_sheet(sheet.name, warnings))
+    return book, pieces
+
+
+def _hidden_sheet(name: str, warnings: list[str]) -> TextPiece:
+    warnings.append(f"The sheet {name!r} is hidden in Excel; it was left out.")
+    return TextPiece("paragraph", INVISIBLE)
 
 
 class _NullWriter:
@@ -88,22 +126,7 @@ class _NullWriter:
         return
 
 
-def _xls_value(cell: Any, datemode: int) -> Any:
-    import xlrd
-
-    if cell.ctype == xlrd.XL_CELL_DATE:
-        try:
-            return xlrd.xldate_as_datetime(cell.value, datemode)
-        except (ValueError, OverflowError):
-            return cell.value
-    if cell.ctype == xlrd.XL_CELL_BOOLEAN:
-        return bool(cell.value)
-    if cell.ctype == xlrd.XL_CELL_ERROR:
-        return xlrd.error_text_from_code.get(cell.value, "#ERROR")
-    return cell.value
-
-
-def pieces_of_sheet(name: str, rows: Iterable[Iterable[Any]]) -> list[TextPiece]:
+def pieces_of_sheet(name: str, rows: Iterable[list[str]]) -> list[TextPiece]:
     """Return a heading and tables; nothing for a sheet without values.
 
     Raises:
@@ -114,11 +137,11 @@ def pieces_of_sheet(name: str, rows: Iterable[Iterable[Any]]) -> list[TextPiece]
     return [TextPiece("heading", name, 1), *tables] if tables else []
 
 
-def _groups(rows: Iterable[Iterable[Any]]) -> Iterator[list[str]]:
+def _groups(rows: Iterable[list[str]]) -> Iterator[list[str]]:
     lines: list[str] = []
     cells = 0
     for number, row in enumerate(rows):
-        values = [_format_value(value) for value in row]
+        values = list(row)
         cells += len(values)
         if number > _MOST_ROWS or cells > _MOST_CELLS:
             raise ParseLimitError(
@@ -133,15 +156,3 @@ def _groups(rows: Iterable[Iterable[Any]]) -> Iterator[list[str]]:
             lines = []
     if lines:
         yield lines
-
-
-def _format_value(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        return f"{value:.15g}"
-    if isinstance(value, dt.datetime):
-        return value.isoformat(" ").removesuffix(" 00:00:00")
-    return " ".join(str(value).split())

@@ -11,6 +11,7 @@ from typing import Any
 from ingest.errors import ParseError
 from ingest.parse.common.document_builder import TextPiece
 from ingest.parse.common.xml import local_name, safe_tree
+from ingest.parse.office.cells.number_formats import show
 
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(\w+)")
 _MACROS = re.compile(rb"application/vnd\.ms-word\.(?:document|template)\.macroEnabled\.main\+xml")
@@ -126,5 +127,18 @@ def _points(series: Any, name: str) -> dict[int, str]:
     for holder in (child for child in series if _is(child, name)):
         for value in (element for element in holder.iter() if _is(element, "v")):
             number = value.getparent().get("idx", "0")
-            values[int(number) if number.isdigit() else len(values)] = value.text or ""
+            values[int(number) if number.isdigit() else len(values)] = _shown(value)
     return values
+
+
+def _shown(value: Any) -> str:
+    """Return a number kept in a chart as the format that is kept with it shows it."""
+    point, text = value.getparent(), value.text or ""
+    cache = point.getparent()
+    if cache is None or local_name(cache) not in {"numcache", "numlit"}:
+        return text
+    code = next((element.text for element in cache if _is(element, "formatcode")), None)
+    try:
+        return show(float(text), point.get("formatCode") or code)
+    except ValueError:
+        return text

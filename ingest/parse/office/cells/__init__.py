@@ -1,0 +1,1 @@
+"""Cells of spreadsheets: number formats, merged and hidden places."""
