@@ -60,14 +60,14 @@ def _blanks_for(match: re.Match[str]) -> str:
 
 def with_marks(text: str, start: int, omissions: Iterable[Omission]) -> str:
     """Put marks back into a text that begins at ``start`` of its document."""
-    kept: list[str] = []
+    slices: list[str] = []
     position = 0
     for omission in omissions:
         offset = omission.start - start
         if 0 <= offset <= len(text):
-            kept += [text[position:offset], _MARKS_OF[omission.rule]]
+            slices += [text[position:offset], _MARKS_OF[omission.rule]]
             position = offset
-    return "".join([*kept, text[position:]])
+    return "".join([*slices, text[position:]])
 
 
 def omission_warnings(omissions: Iterable[Omission]) -> Iterator[str]:

@@ -47,10 +47,10 @@ def write_date(value: float, tokens: Sequence[FormatToken], *, epoch_1904: bool)
     fraction = f"{ticks % 10**decimals:0{decimals}d}" if decimals else ""
     has_halves = any(kind == "half" for kind, _ in marks)
     seconds = ticks // 10**decimals
-    shown = [
+    fields = [
         _shown(kind, text, moment, seconds, fraction, has_halves=has_halves) for kind, text in marks
     ]
-    return "-" * (value < 0) + "".join(shown)
+    return "-" * (value < 0) + "".join(fields)
 
 
 def _moment(seconds: int, *, epoch_1904: bool) -> dt.datetime | None:

@@ -50,10 +50,10 @@ def _fixed(value: Decimal, tokens: Sequence[FormatToken]) -> str:
     rounded = _rounded(value / Decimal(1000) ** scale, len(decimal_places))
     whole_digits, _, decimals = f"{rounded:f}".partition(".")
     whole = _whole_by_place(whole_digits.lstrip("0"), tokens, whole_places, is_grouped=is_grouped)
-    shown = _decimals_by_place(decimals, tokens, decimal_places)
+    digits_by_place = _decimals_by_place(decimals, tokens, decimal_places)
     without_places = whole_digits.lstrip("0") if not whole_places else ""
     return "".join(
-        _place(token, at, whole, shown, without_places if at == point else "")
+        _place(token, at, whole, digits_by_place, without_places if at == point else "")
         for at, token in enumerate(tokens)
     )
 
@@ -74,7 +74,7 @@ def _whole_by_place(
     digits: str, tokens: Sequence[FormatToken], places: list[int], *, is_grouped: bool
 ) -> dict[int, str]:
     """Give each place of the integer part its digits, from the right; the first gets the rest."""
-    shown: dict[int, str] = {}
+    digits_by_place: dict[int, str] = {}
     left, count = digits, 0
     for place in reversed(places):
         is_first = place == places[0]
@@ -87,20 +87,20 @@ def _whole_by_place(
             has_group_before = is_grouped and count and count % _GROUP == 0 and digit != " "
             text = digit + ("," if has_group_before else "") + text
             count += 1
-        shown[place] = text
-    return shown
+        digits_by_place[place] = text
+    return digits_by_place
 
 
 def _decimals_by_place(
     decimals: str, tokens: Sequence[FormatToken], places: list[int]
 ) -> dict[int, str]:
-    shown: dict[int, str] = {}
+    digits_by_place: dict[int, str] = {}
     for ordinal, place in enumerate(places):
         is_rest_zero = not decimals[ordinal:].strip("0")
         unshown = {"#": "", "?": " "}.get(tokens[place].text)
         digit = decimals[ordinal : ordinal + 1] or "0"
-        shown[place] = unshown if is_rest_zero and unshown is not None else digit
-    return shown
+        digits_by_place[place] = unshown if is_rest_zero and unshown is not None else digit
+    return digits_by_place
 
 
 def _scientific(value: Decimal, tokens: Sequence[FormatToken]) -> str:

@@ -128,9 +128,9 @@ def _show_number(value: float, code: str, *, epoch_1904: bool) -> str:
         return write_date(value, section.tokens, epoch_1904=epoch_1904) or general(value)
     sign = "-" if is_negative else ""
     if section.is_general:
-        shown = general(abs(value))
+        number_text = general(abs(value))
         return sign + "".join(
-            shown if token.kind == "general" else token.text for token in section.tokens
+            number_text if token.kind == "general" else token.text for token in section.tokens
         )
     return sign + write_number(abs(value), section.tokens)
 

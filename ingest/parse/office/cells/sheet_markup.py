@@ -36,7 +36,7 @@ _LETTERS = 26
 
 @dataclass(frozen=True, slots=True)
 class SheetMarkup:
-    """What is merged and hidden in a sheet; rows and columns count from 0."""
+    """Merged and hidden places of a sheet; rows and columns count from 0."""
 
     merges: tuple[Merge, ...] = ()
     hidden_rows: frozenset[int] = frozenset()
