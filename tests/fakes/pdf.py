@@ -71,6 +71,79 @@ def write_pdf(
     return _file(objects, extra)
 
 
+_FORM = """
+<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [6 0 R 7 0 R 8 0 R] /DA (/F1 9 Tf) >>
+/Names << /EmbeddedFiles << /Names [(rota.csv) 10 0 R] >> >> >>
+
+<< /Type /Pages /Kids [12 0 R] /Count 1 >>
+
+<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>
+
+BT /F1 11 Tf 72 700 Td (Skipper:) Tj 0 -30 Td (Insured:) Tj ET
+
+<< >>
+
+<< /Type /Annot /Subtype /Widget /FT /Tx /T (name) /V (Ann Berg) /Rect [130 695 260 712] >>
+
+<< /Type /Annot /Subtype /Widget /FT /Btn /T (tick) /V /Yes /AS /Yes /Rect [130 667 142 679]
+/AP << /N << /Yes 4 0 R /Off 4 0 R >> >> >>
+
+<< /Type /Annot /Subtype /Widget /FT /Tx /T (x) /V (unseen) /F 2 /Rect [1 1 9 9] >>
+
+<< /Type /Annot /Subtype /Text /T (Eva) /Contents (ask the pilot) /Rect [300 600 320 620] >>
+
+<< /Type /Filespec /F (rota.csv) /UF (rota.csv) /EF << /F 11 0 R >> >>
+
+day,who
+Monday,Ann
+
+<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R
+/Resources << /Font << /F1 3 0 R >> >> /Annots [6 0 R 7 0 R 8 0 R 9 0 R] >>
+"""
+_GARBLED = """
+<< /Type /Catalog /Pages 2 0 R >>
+
+<< /Type /Pages /Kids [8 0 R 9 0 R] /Count 2 >>
+
+<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>
+
+BT /F1 11 Tf 72 700 Td (The pilot boards at the outer buoy.) Tj ET
+
+<< >>
+
+<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding /ToUnicode 7 0 R >>
+
+/CIDInit /ProcSet findresource begin 12 dict begin begincmap 1 begincodespacerange <00> <ff>
+endcodespacerange 1 beginbfrange <21> <7e> <e021> endbfrange endcmap end end
+
+<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R
+/Resources << /Font << /F1 3 0 R >> >> >>
+
+<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R
+/Resources << /Font << /F1 6 0 R >> >> >>
+"""
+
+
+def filled_form() -> bytes:
+    """Return a PDF of a form with a name, a tick and a hidden field, a comment, and a file."""
+    return _file(_objects(_FORM), b"")
+
+
+def garbled_second_page() -> bytes:
+    """Return a PDF of two pages; the letters of the second are said to be for private use."""
+    return _file(_objects(_GARBLED), b"")
+
+
+def _objects(text: str) -> list[bytes]:
+    """Return the objects that empty lines part; one that is no dictionary is a stream."""
+    bodies = text.strip().encode().split(b"\n\n")
+    return [body if body.startswith(b"<<") else _stream(body) for body in bodies]
+
+
+def _stream(content: bytes) -> bytes:
+    return b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content)
+
+
 def _drawn(item: Print | Box) -> bytes:
     if isinstance(item, Box):
         return b"%.2f %.2f %.2f %.2f re S" % (item.x, item.y, item.width, item.height)
