@@ -20,6 +20,8 @@ _MARKS_OF = {rule: mark for mark, rule in _RULES.items()}
 _MARK = re.compile(f"[{STRUCK_OUT}{INVISIBLE}]")
 _MARKS_WITH_BLANKS = re.compile(f" ?(?P<marks>{_MARK.pattern}(?: ?{_MARK.pattern})*) ?")
 _CELL = "|"
+_CLOSING = frozenset("\n,.;:!?)")
+"""Signs that no blank goes before."""
 _WORDS: dict[OmissionRule, str] = {
     "struck-out": "that is struck out",
     "invisible-text": "that readers do not see",
@@ -55,7 +57,7 @@ def _blanks_for(match: re.Match[str]) -> str:
     has_blank = " " in (text[start], text[end - 1])
     if after == _CELL and has_blank:
         return "  " if before == _CELL else " "
-    return " " if has_blank and "\n" not in (before, after) else ""
+    return " " if has_blank and before != "\n" and after not in _CLOSING else ""
 
 
 def with_marks(text: str, start: int, omissions: Iterable[Omission]) -> str:

@@ -161,6 +161,7 @@ def test_letters_of_an_open_document(parse):
     [
         (f"a {STRUCK_OUT} b", "a b", [("struck-out", 2)]),
         (f"{STRUCK_OUT} b", "b", [("struck-out", 0)]),
+        (f"a {STRUCK_OUT}, b", "a, b", [("struck-out", 1)]),
         (f"a {STRUCK_OUT}", "a", [("struck-out", 1)]),
         (f"a{INVISIBLE}b", "ab", [("invisible-text", 1)]),
         (f"a | {STRUCK_OUT} | b", "a |  | b", [("struck-out", 5)]),
