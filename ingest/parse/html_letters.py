@@ -43,8 +43,23 @@ def leave_out(element: Any) -> None:
     if element.text_content().strip():
         is_block = parent.tag in _CONTAINERS or element.tag not in _INLINE
         if not (is_block and _mark_neighbour(element, mark)):
-            element.tail = mark + (element.tail or "")
-    element.drop_tree()
+            _become_mark(element, mark)
+            return
+    if _has_letters(element.tail):
+        element.drop_tree()
+    else:
+        parent.remove(element)
+
+
+def _become_mark(element: Any, mark: str) -> None:
+    """Leave a mark in an element's place, in time that does not grow with the text around it."""
+    tail = element.tail
+    element.clear()
+    element.tag, element.text, element.tail = "span", mark, tail
+
+
+def _has_letters(text: str | None) -> bool:
+    return bool(text and text.strip())
 
 
 def _mark_neighbour(element: Any, mark: str) -> bool:
