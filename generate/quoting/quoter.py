@@ -84,7 +84,8 @@ class Quoter:
         sentences = self._fewest(order, passages, question_focus)
         lacking = _lacking(sentences, question_focus)
         confidence = self._estimate(question, order, passages, question_focus)
-        unmet = unmet_words(question, order[0].ranking_entry, question_focus.things)
+        things = () if lacking else question_focus.things
+        unmet = unmet_words(question, order[0].ranking_entry, things)
         words = (*(thing.words for thing in lacking), *unmet)
         is_answer = not unmet and not any(question_focus.is_absent(thing) for thing in lacking)
         claims = _claims(sentences, question_focus)
