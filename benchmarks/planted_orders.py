@@ -192,6 +192,8 @@ def answer_all_ways(
     """Ask the model twice, bare and by our prompt, and check its words with and without rules."""
     assert dependencies.model is not None
     bare = ask_bare(sample, dependencies, dependencies.model)
+    if bare.note:  # what quotes answer instead would be taken for the model's answer
+        raise SystemExit(f"The model does not answer: {bare.note}")
     recorder = _Recorder(dependencies.model)
     without = replace(dependencies, model=recorder, policy=no_rules)
     first = ask_ours(sample, order, without, "prompt", recorder)
