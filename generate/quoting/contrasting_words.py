@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
+from generate.facts.word_groups import Sides, any_form, read_groups
 from generate.quoting.named_things import NamedThing
 
 _GROUPS = """
@@ -55,10 +56,6 @@ gross - net
 """
 """These count where the same noun follows: a month ticket, a year ticket."""
 _WORD = re.compile(r"[^\W_][\w'\u2019-]*")
-_ENDING = 2
-"""So many letters of a word may be its ending."""
-
-Sides = tuple[tuple[str, ...], ...]
 
 
 def contrasts(question: str) -> Iterator[NamedThing]:
@@ -72,7 +69,7 @@ def contrasts(question: str) -> Iterator[NamedThing]:
         word = match.group().casefold()
         groups = [(sides, "") for sides in _OF_WORD.get(word, ())]
         if following is not None:
-            noun = rf"[\s-]+{_any_form(following.group())}"
+            noun = rf"[\s-]+{any_form(following.group())}"
             groups += [(sides, noun) for sides in _OF_WORD_BEFORE_A_NOUN.get(word, ())]
         for sides, behind in groups:
             own = next(side for side in sides if word in side)
@@ -91,15 +88,9 @@ def _pattern(words: Sequence[str], behind: str = "") -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?:{choice}){behind}(?!\w)", re.IGNORECASE)
 
 
-def _any_form(noun: str) -> str:
-    """Return what a noun and its other endings look like."""
-    return rf"{re.escape(noun[: max(3, len(noun) - _ENDING)])}\w*"
-
-
 def _by_word(listing: str) -> dict[str, list[Sides]]:
     by_word: dict[str, list[Sides]] = {}
-    for line in listing.strip().replace("\n  -", " -").split("\n"):
-        sides = tuple(tuple(side.split()) for side in line.split(" - "))
+    for sides in read_groups(listing):
         for word in {word for side in sides for word in side}:
             by_word.setdefault(word, []).append(sides)
     return by_word

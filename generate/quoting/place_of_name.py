@@ -2,13 +2,12 @@
 
 import re
 
+from generate.facts.word_groups import any_form
+
 _PLACE = re.compile(
     r"([^\W\d_][\w-]{2,})\s(to|of|for|from|in|at|by|with|on|between|against|into)\s(?:the\s)?$"
 )
 """A word and a preposition before the name."""
-_LEAST_STEM = 3
-_ENDING = 2
-"""So many letters of a word may be its ending."""
 
 
 def rival_in_place(question: str, start: int) -> re.Pattern[str] | None:
@@ -20,5 +19,4 @@ def rival_in_place(question: str, start: int) -> re.Pattern[str] | None:
     if place is None:
         return None
     word, preposition = place.groups()
-    stem = re.escape(word[: max(_LEAST_STEM, len(word) - _ENDING)])
-    return re.compile(rf"\b(?i:{stem})\w*\s{preposition}\s(?:the\s)?(?=[A-Z])")
+    return re.compile(rf"\b(?i:{any_form(word)})\s{preposition}\s(?:the\s)?(?=[A-Z])")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from generate.facts.word_groups import read_groups
 from index.text.analyzer import analyse
 
 _PAIRS = """
@@ -83,12 +84,14 @@ _SCOPE = 4
 _CLAUSE = re.compile(r"[,;:()]|\b(?:but|although|though|while|whereas|because|and)\b")
 
 
+_SIDES = read_groups(_PAIRS)
+
+
 def _poles() -> dict[str, list[tuple[int, int]]]:
     poles: dict[str, list[tuple[int, int]]] = {}
-    lines = _PAIRS.strip().replace("\n-", " -").split("\n")
-    for number, line in enumerate(lines):
-        for side, words in enumerate(line.split(" - ")):
-            for word in words.split():
+    for number, sides in enumerate(_SIDES):
+        for side, words in enumerate(sides):
+            for word in words:
                 for term in analyse(word) or [word]:
                     poles.setdefault(term, []).append((number, side))
     return poles
@@ -99,11 +102,9 @@ _POLES = _poles()
 
 def opposite_words(word: str) -> list[str]:
     """Return the words that say the opposite of a word, as they are written in the list."""
-    lines = _PAIRS.strip().replace("\n-", " -").split("\n")
-    sides = [[side.split() for side in line.split(" - ")] for line in lines]
     return [
         other
-        for first, second in sides
+        for first, second in _SIDES
         for own_side, other_side in ((first, second), (second, first))
         if word in own_side
         for other in other_side

@@ -11,6 +11,7 @@ from typing import Any
 
 from ingest.errors import EmptyDocumentError
 from ingest.parse.common.document_builder import SourceText, TextPiece, assemble
+from ingest.parse.common.element_text import has_letters
 from ingest.parse.common.file import File
 from ingest.parse.common.line_ends import join_markup_lines
 from ingest.parse.common.plain_text import decode
@@ -128,12 +129,8 @@ def _drop(element: Any) -> None:
 
 def _lead_with_text(item: Any) -> None:
     """Take the first paragraph of a list item out of its ``p``, or it stands beside the list."""
-    if len(item) > 1 and item[0].tag == "p" and not _has(item.text):
+    if len(item) > 1 and item[0].tag == "p" and not has_letters(item.text):
         item[0].drop_tag()
-
-
-def _has(text: str | None) -> bool:
-    return bool(text and text.strip())
 
 
 def _flatten(code: Any) -> None:

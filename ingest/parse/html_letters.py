@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from ingest.parse.common.element_text import has_letters
 from ingest.parse.common.omissions import INVISIBLE, STRUCK_OUT
 from ingest.parse.common.raised_text import blank_after, sign_before
 from ingest.parse.common.symbol_fonts import in_unicode, is_symbol_font
@@ -45,7 +46,7 @@ def leave_out(element: Any) -> None:
         if not (is_block and _mark_neighbour(element, mark)):
             _become_mark(element, mark)
             return
-    if _has_letters(element.tail):
+    if has_letters(element.tail):
         element.drop_tree()
     else:
         parent.remove(element)
@@ -56,10 +57,6 @@ def _become_mark(element: Any, mark: str) -> None:
     tail = element.tail
     element.clear()
     element.tag, element.text, element.tail = "span", mark, tail
-
-
-def _has_letters(text: str | None) -> bool:
-    return bool(text and text.strip())
 
 
 def _mark_neighbour(element: Any, mark: str) -> bool:

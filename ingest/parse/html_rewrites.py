@@ -9,7 +9,9 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from ingest.parse.common.element_text import has_letters, holds_letters
 from ingest.parse.common.mathml import line_of_formula
+from ingest.parse.common.roman_numerals import roman
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +23,6 @@ _BLOCKS = frozenset((
         "search", "section", "summary", "table", "ul",
 ))  # fmt: skip
 _UNLISTED = re.compile(r"list-style(?:-type)?\s*:[^;]*\bnone\b", re.IGNORECASE)
-_ROMAN = ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 _TYPED = frozenset([
     "text", "search", "email", "url", "tel", "number", "date", "time", "month", "week",
     "datetime-local",
@@ -60,8 +61,7 @@ _NOT_SHOWN = ("noscript", "noframes", "script", "style", "template", "title", "h
 def _has_own_text(element: Any, hidden: set[int]) -> bool:
     if id(element) in hidden:
         return False
-    tails = (child.tail for child in element)
-    return any(text and text.strip() for text in (element.text, *tails)) or bool(element.get("alt"))
+    return holds_letters(element) or bool(element.get("alt"))
 
 
 def number_items(ordered_list: Any) -> None:
@@ -74,7 +74,9 @@ def number_items(ordered_list: Any) -> None:
     for item in items:
         number = _integer(item.get("value"), number)
         mark = _mark(number, item.get("type") or ordered_list.get("type") or "1")
-        target = item[0] if len(item) and item[0].tag == "p" and not _has(item.text) else item
+        target = (
+            item[0] if len(item) and item[0].tag == "p" and not has_letters(item.text) else item
+        )
         target.text = f"{mark}. {(target.text or '').lstrip()}"
         number += -1 if is_reversed else 1
 
@@ -89,20 +91,8 @@ def _mark(number: int, kind: str) -> str:
     if kind in {"a", "A"} and 0 < number <= 26:  # noqa: PLR2004
         return chr(ord(kind) + number - 1)
     if kind in {"i", "I"} and 0 < number < 40:  # noqa: PLR2004
-        return _roman(number) if kind == "i" else _roman(number).upper()
+        return roman(number) if kind == "i" else roman(number).upper()
     return str(number)
-
-
-def _roman(number: int) -> str:
-    letters = ""
-    for value, sign in _ROMAN:
-        letters += sign * (number // value)
-        number %= value
-    return letters
-
-
-def _has(text: str | None) -> bool:
-    return bool(text and text.strip())
 
 
 def _formula(element: Any) -> None:

@@ -24,7 +24,7 @@ PEOPLE = 20
 ROUNDS = 3
 
 HALF_OPEN = (b"", b"GET /x HTTP/1.1\r\n", REQUEST)
-"""What a connection sends before it falls silent; the last is answered and kept open."""
+"""First bytes of a connection that then falls silent; the last are answered, and it stays open."""
 
 
 @pytest.fixture(autouse=True)

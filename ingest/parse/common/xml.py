@@ -9,6 +9,7 @@ from typing import Any
 
 from ingest.errors import SAVE_A_NEW_COPY, BrokenDocumentError, ParseLimitError
 from ingest.parse.common.document_builder import SourceText, TextPiece, assemble
+from ingest.parse.common.element_text import holds_letters
 from ingest.parse.common.file import File
 from ingest.parse.common.xml_records import holds_records, pieces_of_records
 from ingest.types import ParsedDocument
@@ -187,8 +188,4 @@ def _plain(text: str) -> str:
 
 def _is_leaf(element: Any) -> bool:
     """Tell whether text stands directly in the element, between its children or alone."""
-    return (
-        not len(element)
-        or bool(element.text and element.text.strip())
-        or any(child.tail and child.tail.strip() for child in element)
-    )
+    return not len(element) or holds_letters(element)

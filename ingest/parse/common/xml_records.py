@@ -9,6 +9,7 @@ from typing import Any
 
 from ingest.errors import SPLIT_IT, ParseLimitError
 from ingest.parse.common.document_builder import TextPiece
+from ingest.parse.common.element_text import holds_letters
 
 _DOCUMENT_ROOTS = frozenset(
     ("html", "article", "book", "chapter", "rss", "feed", "rdf", "svg", "xbrl", "tei", "tei.2",
@@ -43,13 +44,7 @@ def holds_records(root: Any) -> bool:
 
 
 def _is_mixed(element: Any) -> bool:
-    return len(element) > 0 and (
-        _has_letters(element.text) or any(_has_letters(child.tail) for child in element)
-    )
-
-
-def _has_letters(text: str | None) -> bool:
-    return bool(text and text.strip())
+    return len(element) > 0 and holds_letters(element)
 
 
 def pieces_of_records(root: Any) -> Iterator[TextPiece]:

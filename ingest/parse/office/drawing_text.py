@@ -10,6 +10,7 @@ from ingest.parse.common.document_builder import TextPiece
 from ingest.parse.common.formulas import formula_text
 from ingest.parse.common.omissions import STRUCK_OUT
 from ingest.parse.common.raised_text import blank_after, sign_before
+from ingest.parse.common.roman_numerals import roman
 from ingest.parse.common.symbol_fonts import in_unicode
 from ingest.parse.common.xml import local_name
 
@@ -17,11 +18,6 @@ _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _STRIKES = frozenset(("sngStrike", "dblStrike"))
 _FONTS = (f"{_A}sym", f"{_A}latin")
-_ROMAN = (
-    (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
-    (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
-)  # fmt: skip
-_MOST_NUMBER = 3_999
 _LETTERS = 26
 
 
@@ -72,8 +68,8 @@ def _number(paragraph: Any, level: int, numbers: dict[int, tuple[str, int]]) -> 
 def label_of(scheme: str, number: int) -> str:
     """Return the number of a list item as a scheme such as ``romanLcParenR`` shows it."""
     writers: tuple[tuple[str, Callable[[int], str]], ...] = (
-        ("romanUc", lambda n: _roman(n).upper()),
-        ("romanLc", _roman),
+        ("romanUc", lambda n: roman(n).upper()),
+        ("romanLc", roman),
         ("alphaUc", lambda n: _letters(n).upper()),
         ("alphaLc", _letters),
     )
@@ -83,16 +79,6 @@ def label_of(scheme: str, number: int) -> str:
     if scheme.endswith("ParenR"):
         return f"{text})"
     return text if scheme.endswith(("Plain", "Minus")) else f"{text}."
-
-
-def _roman(number: int) -> str:
-    if not 0 < number <= _MOST_NUMBER:
-        return str(number)
-    text = ""
-    for value, letters in _ROMAN:
-        count, number = divmod(number, value)
-        text += letters * count
-    return text
 
 
 def _letters(number: int) -> str:

@@ -1,4 +1,4 @@
-"""What a message's reader sees, by its parts."""
+"""Every part of a message that its reader sees is read."""
 
 import base64
 
