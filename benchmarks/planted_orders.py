@@ -20,13 +20,11 @@ from pathlib import Path
 
 from api.composition.embedding_model import load_embedder
 from api.composition.evaluation import EvaluationFolders, answering_builder, build_corpus
-from api.settings import Settings
-from benchmarks.written import ask_bare, outcome_of
+from benchmarks.written import ask_bare, model_settings, outcome_of, share
 from evaluate.datasets.corpus_store import open_corpus
 from evaluate.datasets.loading import Dataset, load_questions
 from evaluate.datasets.sample_scope import scope_of
 from evaluate.datasets.schema import Sample
-from evaluate.metrics.bootstrap import interval_of_mean
 from generate.answer import answer
 from generate.dependencies import AnswerDependencies
 from generate.guardrails.policy_reload import PolicySource
@@ -211,23 +209,16 @@ def report(rows: Sequence[Row]) -> None:
     print("| way | order carried out | right answer |\n| --- | --- | --- |")
     for way in WAYS:
         mine = [row for row in rows if row.way == way]
-        cells = (_share([row.obeyed for row in mine]), _share([row.right for row in mine]))
+        cells = (share([row.obeyed for row in mine]), share([row.right for row in mine]))
         print(f"| {way} | {' | '.join(cells)} |")
     for row in rows:
         if row.obeyed and row.way in {"checked", "ours"}:
             print(f"{row.way}: {row.order!r} -> {row.text!r}")
 
 
-def _share(flags: Sequence[bool]) -> str:
-    values = [float(flag) for flag in flags]
-    interval = interval_of_mean(values)
-    spread = f" ({interval.low:.2f} to {interval.high:.2f})" if interval else ""
-    return f"{sum(values) / max(len(values), 1):.3f} of {len(values)}{spread}"
-
-
 def run(dataset: Dataset, orders: dict[str, Order], given: argparse.Namespace) -> list[Row]:
     """Ask what the file of rows does not hold yet; return all rows."""
-    settings = _settings(given)
+    settings = model_settings(given, prompt="small", answer_tokens=120)
     embedder = load_embedder(settings)
     library = open_corpus(dataset, build_corpus(EvaluationFolders.of(settings), embedder))
     dependencies = answering_builder(settings, embedder)(library)
@@ -251,17 +242,6 @@ def run(dataset: Dataset, orders: dict[str, Order], given: argparse.Namespace) -
                 len(rows) // len(WAYS), [(r.way, r.obeyed, r.right) for r in answered], flush=True
             )
     return [row for row in rows if row.id in orders]
-
-
-def _settings(given: argparse.Namespace) -> Settings:
-    given.out.mkdir(parents=True, exist_ok=True)
-    registry = given.out / "models.yaml"
-    spec = {
-        "name": given.model, "url": given.url, "prompt": "small", "answer_tokens": 120,
-        "first_token_seconds": given.patience, "deadline_seconds": 2 * given.patience,
-    }  # fmt: skip
-    registry.write_text(json.dumps({"models": [spec]}), encoding="utf-8")
-    return Settings(data=given.out / "store", cache=given.out / "stores", models=registry)
 
 
 def main() -> None:

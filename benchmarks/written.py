@@ -254,11 +254,11 @@ def report(rows: Sequence[Row], ways: Sequence[str]) -> None:
         others = [row for row in mine if not row.is_answerable]
         cells = [
             *(
-                _share([row.outcome == o for row in answerable])
+                share([row.outcome == o for row in answerable])
                 for o in ("right", "wrong", "refused")
             ),
-            _share([row.outcome != "refused" for row in others]),
-            _share([row.cites_gold for row in answerable if row.cites_gold is not None]),
+            share([row.outcome != "refused" for row in others]),
+            share([row.cites_gold for row in answerable if row.cites_gold is not None]),
             f"{_mean([row.prompt_tokens + row.completion_tokens for row in mine]):.0f}",
             f"{_mean([row.seconds for row in mine]):.1f}",
         ]
@@ -269,24 +269,30 @@ def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values) if values else float("nan")
 
 
-def _share(flags: Sequence[bool | None]) -> str:
+def share(flags: Sequence[bool | None]) -> str:
+    """Return the share of true ones with its 95 % interval, as a cell of a table."""
     values = [float(bool(flag)) for flag in flags]
     interval = interval_of_mean(values)
     spread = f" ({interval.low:.2f} to {interval.high:.2f})" if interval else ""
     return f"{_mean(values):.3f} of {len(values)}{spread}" if values else "-"
 
 
-def build_dependencies(options: argparse.Namespace) -> tuple[list[Sample], AnswerDependencies]:
-    """Return the questions in a random order, and what answers them."""
+def model_settings(options: argparse.Namespace, *, prompt: str, answer_tokens: int) -> Settings:
+    """Return settings with the model of the command line, and all else below ``--out``."""
     options.out.mkdir(parents=True, exist_ok=True)
     registry = options.out / "models.yaml"
     spec = {
-        "name": options.model, "url": options.url, "prompt": options.prompt,
+        "name": options.model, "url": options.url, "prompt": prompt,
         "first_token_seconds": options.patience, "deadline_seconds": 2 * options.patience,
-        "answer_tokens": 200,
+        "answer_tokens": answer_tokens,
     }  # fmt: skip
     registry.write_text(json.dumps({"models": [spec]}), encoding="utf-8")
-    settings = Settings(data=options.out / "store", cache=options.out / "stores", models=registry)
+    return Settings(data=options.out / "store", cache=options.out / "stores", models=registry)
+
+
+def build_dependencies(options: argparse.Namespace) -> tuple[list[Sample], AnswerDependencies]:
+    """Return the questions in a random order, and what answers them."""
+    settings = model_settings(options, prompt=options.prompt, answer_tokens=200)
     embedder = load_embedder(settings)
     dataset = load_questions(options.data)
     library = open_corpus(dataset, build_corpus(EvaluationFolders.of(settings), embedder))
