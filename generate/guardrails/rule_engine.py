@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from generate.guardrails.policy import STAGES, Action, Policy, PolicyRule, Stage, compile_pattern
 from index.detectors import Finding, find_hidden, find_injections, find_personal, find_secrets
 from index.detectors.decodings import Decoding, decodings
-from index.detectors.normalization import plain
+from index.text.normalization import plain
 
 REDACTED = "[redacted]"
 STRICTNESS: dict[Action, int] = {"allow": 0, "redact": 1, "review": 2, "block": 3}

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from html import unescape
 
 from index.detectors.hidden_text import TAG, reveal_tags
-from index.detectors.normalization import remove_disguise
+from index.text.normalization import remove_disguise
 
 RUNS = 32
 """The most encoded runs of one text that are decoded, the longest first."""

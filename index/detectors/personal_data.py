@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from index.detectors import checksums, identifiers
 from index.detectors.coverage import Coverage
 from index.detectors.identifiers import find_identifiers
-from index.detectors.normalization import DASHES
 from index.detectors.types import Finding
+from index.text.normalization import DASHES
 
 
 def _always(_: str) -> bool:

@@ -13,8 +13,8 @@ from operator import eq
 import re2
 
 from index.detectors.hidden_text import TAG, reveal_tags
-from index.detectors.normalization import plain
 from index.detectors.types import Finding
+from index.text.normalization import plain
 
 _SET_ASIDE = r"(?:ignore|disregard|forget|override|bypass|overlook|discard|drop|skip)"
 _TOLD = (

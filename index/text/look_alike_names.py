@@ -7,7 +7,7 @@ Source: Unicode Technical Standard 39, skeletons of confusable strings.
 
 import re
 
-from index.detectors.normalization import plain
+from index.text.normalization import plain
 
 LONGEST = 200
 """Characters of a key; longer names meet by their beginning."""

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.detectors import find_hidden, find_injections, find_personal, find_secrets, screen
-from index.detectors.normalization import plain
 from index.detectors.prompt_injection import RULES, SIGNS
+from index.text.normalization import plain
 from ingest.lifecycle.provenance import screening_warnings
 
 
