@@ -1,5 +1,7 @@
 """The start-up self-test of a nominator: forbidden rows are planted, and none may come back."""
 
+from functools import cache
+
 import numpy as np
 
 from index.embedding.embedder import Matrix
@@ -34,9 +36,7 @@ def prove_wall(nominator: Nominator) -> None:
         WallBreachError: a row came back that is hidden or deleted, or one of the best is missing.
 
     """
-    rng = np.random.default_rng(11)
-    query = _unit(rng.standard_normal((1, DIMENSION)))[0]
-    segment = _planted_segment(rng, query)
+    segment, query = _planted_segment()
     alive = np.ones(segment.rows, dtype=np.bool_)
     alive[DEAD] = False
     for classes in (READABLE, READABLE[1:], np.array([7])):
@@ -54,12 +54,16 @@ def _check(nominator: Nominator, readable: Slice, query: Matrix) -> None:
         raise WallBreachError(f"The search {nominator.name!r} left out rows among the best.")
 
 
-def _planted_segment(rng: np.random.Generator, query: Matrix) -> Segment:
+@cache
+def _planted_segment() -> tuple[Segment, Matrix]:
+    """Return the segment and its query: the same numbers for every nominator of the process."""
+    rng = np.random.default_rng(11)
+    query = _unit(rng.standard_normal((1, DIMENSION)))[0]
     classes = np.repeat(CLASSES, ROWS // len(CLASSES))
     vectors = _unit(rng.standard_normal((ROWS, DIMENSION)))
     vectors[~np.isin(classes, READABLE)] = query
     vectors[DEAD] = query
-    return Segment.build(_chunks(classes, vectors), DIMENSION)
+    return Segment.build(_chunks(classes, vectors), DIMENSION), query
 
 
 def _chunks(classes: Int64, vectors: Matrix) -> list[IndexedChunk]:
