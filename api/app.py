@@ -115,7 +115,7 @@ def create_app(service: ServiceState) -> FastAPI:
     app.state.service = service
     install(app)
     for module in ROUTERS:
-        app.include_router(module.router)
+        app.router.routes.extend(module.router.routes)
     _serve_page(app)
     serve_docs(app)
     return app
