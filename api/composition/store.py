@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from api.settings import Settings
 from index.db.database import Database
+from index.db.store_settings import BACKFILL, has_settings
 from index.errors import DatabaseTooOldError
 from index.storage.blob_store import FolderBlobs, FsspecBlobs
 from index.storage.store_identity import check_store
@@ -70,7 +71,18 @@ def open_store(settings: Settings) -> Store:
         database.check()
     except DatabaseTooOldError:
         database.create()
+    _finish_migrations(database)
     return Store(database, open_blobs(settings), settings.trash_days, settings.audit_days)
+
+
+def _finish_migrations(database: Database) -> None:
+    """Fill the columns that migrations have added; others read and write meanwhile."""
+    with database.read() as session:
+        is_unfinished = has_settings(session, BACKFILL)
+    if is_unfinished:
+        from index.db.backfills import finish_backfills
+
+        finish_backfills(database)
 
 
 def open_blobs(settings: Settings) -> FolderBlobs | FsspecBlobs:

@@ -107,7 +107,7 @@ class Database:
         Processes that start at once on a new database do so one after the other.
         """
         with self._creation_lock():
-            if self._state() != (REVISION, set()):
+            if not self._is_new_enough():
                 from index.db.alembic_runner import upgrade
 
                 upgrade(self.engine)
@@ -145,12 +145,20 @@ class Database:
                 helps.
 
         """
-        revision, missing = self._state()
-        if revision >= REVISION and not missing:
+        if self._is_new_enough():
             return
+        revision, missing = self._state()
         state = f"is at migration {revision or 'none'} of {REVISION}"
         lack = f" and lacks {', '.join(sorted(missing))}" if missing else ""
         raise DatabaseTooOldError(f"The database {state}{lack}. Run `footnote doctor --migrate`.")
+
+    def _is_new_enough(self) -> bool:
+        """Tell whether all that this version needs is there; a newer version may have added more.
+
+        So an old process and a new one work side by side while the service is brought up to date.
+        """
+        revision, missing = self._state()
+        return revision >= REVISION and not missing
 
     def _state(self) -> tuple[str, set[str]]:
         """Return the migration that the database is at ("" for none) and the tables it lacks."""

@@ -6,10 +6,19 @@ from sqlalchemy.orm import Session
 
 from index.db.tables.store import StoreSetting
 
+BACKFILL = "backfill:"
+"""The names of settings that say that a migration's columns are still to be filled begin so."""
+
 
 def setting(session: Session, name: str) -> str | None:
     """Return the value of a setting; none where it was never written."""
     return session.scalar(select(StoreSetting.value).where(StoreSetting.name == name))
+
+
+def has_settings(session: Session, prefix: str) -> bool:
+    """Tell whether there is a setting whose name begins so."""
+    statement = select(StoreSetting.name).where(StoreSetting.name.startswith(prefix)).limit(1)
+    return session.scalar(statement) is not None
 
 
 def put_setting(session: Session, name: str, value: str) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, undefer
 
 from index.db.database import Database
 from index.db.row_seals import Sealed, is_intact, text_digest
+from index.db.store_settings import BACKFILL, has_settings
 from index.db.tables.documents import AuthoritativeMark, ChunkRow, Document, Vector, Version
 from index.integrity.damage import Damage, Throttle
 from index.storage.word_boxes import unpack_span
@@ -38,12 +39,20 @@ def check_versions(database: Database, throttle: Throttle, after: int = 0) -> It
             keys = list(session.scalars(statement.limit(BATCH)))
             if not keys:
                 return
-            damage = [one for key in keys for one in _document_damage(session, throttle, key)]
+            is_sealed = not has_settings(session, BACKFILL)
+            damage = [
+                one
+                for key in keys
+                for one in _document_damage(session, throttle, key, is_sealed=is_sealed)
+            ]
         after = keys[-1]
         yield CheckedRows(damage, after, len(keys))
 
 
-def _document_damage(session: Session, throttle: Throttle, key: int) -> Iterator[Damage]:
+def _document_damage(
+    session: Session, throttle: Throttle, key: int, *, is_sealed: bool
+) -> Iterator[Damage]:
+    """Yield what is wrong with a document's rows; until all are sealed, one may lack its seal."""
     chunks = select(ChunkRow.key).where(ChunkRow.document_key == key)
     statements: dict[type[Sealed], Any] = {
         Document: select(Document).where(Document.key == key),
@@ -58,7 +67,8 @@ def _document_damage(session: Session, throttle: Throttle, key: int) -> Iterator
         try:
             for row in session.scalars(statement.execution_options(yield_per=BATCH)):
                 throttle.take(_size(row))
-                yield from _row_damage(row, key)
+                if is_sealed or row.seal is not None:
+                    yield from _row_damage(row, key)
                 session.expunge(row)
         except UNREADABLE as error:
             session.rollback()

@@ -5,38 +5,42 @@ import sys
 
 import pytest
 
-from index.db.database import Database
+from api.composition.store import open_store
+from api.settings import Settings
 from index.db.store_settings import setting
 from index.embedding.active_model import NAME
 
-PROCESSES = 3
+PROCESSES = 5
 
 PREAMBLE = """
 import sys
+from pathlib import Path
+from api.composition.store import open_store
+from api.settings import Settings
 from index.db.alembic_runner import upgrade
-from index.db.database import Database
 from index.embedding.active_model import claim_active
-database = Database(sys.argv[1])
+settings = Settings(data=Path(sys.argv[1]), database_url=sys.argv[2] or None, blobs=None)
 print("ready", flush=True)
 sys.stdin.readline()
 """
 
-CLAIM = """
-with database.write() as session:
-    claim_active(session, "model-1")
+START = """
+with open_store(settings) as store:
+    store.check()
+    with store.database.write() as session:
+        claim_active(session, "model-1")
 """
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
-    if request.param == "postgresql":
-        return request.getfixturevalue("empty_postgres_url")
-    return f"sqlite:///{tmp_path / 'footnote.db'}"
+def url(request):
+    """URL of a database of PostgreSQL's; none for SQLite in the data folder."""
+    return request.getfixturevalue("empty_postgres_url") if request.param == "postgresql" else ""
 
 
-def all_at_once(url, work):
+def all_at_once(folder, url, work):
     """Let several processes do their work at the same moment; return their error messages."""
-    command = [sys.executable, "-c", PREAMBLE + work, url]
+    command = [sys.executable, "-c", PREAMBLE + work, folder, url]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     processes = [subprocess.Popen(command, text=True, **pipes) for _ in range(PROCESSES)]
     for process in processes:
@@ -47,17 +51,9 @@ def all_at_once(url, work):
     return [process.communicate(timeout=60)[1] for process in processes if process.wait(60)]
 
 
-def test_several_processes_make_one_new_store(url):
-    assert all_at_once(url, "database.create()") == []
-    database = Database(url)
-    database.check()
-    database.engine.dispose()
-
-
-def test_the_first_workers_of_a_store_claim_its_model_together(url):
-    database = Database(url)
-    database.create()
-    assert all_at_once(url, CLAIM) == []
-    with database.read() as session:
+def test_several_processes_start_on_one_new_store_and_claim_its_model(tmp_path, url):
+    assert all_at_once(tmp_path, url, START) == []
+    settings = Settings(data=tmp_path, database_url=url or None, blobs=None)
+    with open_store(settings) as store, store.database.read() as session:
+        store.database.check()
         assert setting(session, NAME) == "model-1"
-    database.engine.dispose()

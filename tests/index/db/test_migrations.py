@@ -7,11 +7,12 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData, inspect, select, text
+from sqlalchemy import column, inspect, select, table, text
 
 from api.composition.store import open_store
 from api.settings import Settings
 from index.db.alembic_runner import config
+from index.db.backfills import finish_backfills, pending_backfills
 from index.db.database import REVISION, Database
 from index.db.row_seals import is_intact
 from index.db.tables.access import Tenant
@@ -21,10 +22,13 @@ from index.db.tables.openai_files import FilePart, PartialFile
 from index.db.tables.questions import DailyUsage
 from index.db.tables.reviews import ReviewItem
 from index.errors import DatabaseTooOldError
+from index.integrity.damage import Throttle
+from index.integrity.row_check import check_versions
 from index.types import Actor, Scope
 from ingest.embed import digest
 from ingest.queue.jobs import get_job
 from ingest.queue.leases import lease_next
+from tests.fakes.database import new_database
 from tests.fakes.store import Shelf
 
 WAITING = """
@@ -162,12 +166,35 @@ def test_the_newest_migration_is_the_one_that_the_code_expects(tmp_path):
     database.engine.dispose()
 
 
-def test_a_store_with_rows_comes_step_by_step_to_the_tables_that_the_code_declares(url, tmp_path):
-    database = Database(url) if url else Database.in_folder(tmp_path)
+@pytest.fixture(scope="module")
+def copies(tmp_path_factory):
+    """Return a SQLite store as it is at each revision, with rows that were put in on the way."""
+    folder = tmp_path_factory.mktemp("steps")
+    database, stores = Database.in_folder(folder), {}
     for revision, rows in STEPS.items():
         command.upgrade(config(database.engine), revision)
         fill(database, rows)
+        database.engine.dispose()  # all of it is in one file now
+        stores[revision] = (folder / "footnote.db").read_bytes()
+    return stores
+
+
+def restored(copy, folder):
+    """Return the database of a data folder that holds a copy."""
+    folder.mkdir(exist_ok=True)
+    (folder / "footnote.db").write_bytes(copy)
+    return Database.in_folder(folder)
+
+
+def test_a_store_with_rows_comes_step_by_step_to_the_tables_that_the_code_declares(
+    url, tmp_path, copies
+):
+    database = Database(url) if url else restored(copies[REVISION], tmp_path)
+    for revision, rows in STEPS.items() if url else ():
+        command.upgrade(config(database.engine), revision)
+        fill(database, rows)
     assert differences(database) == []
+    finish_backfills(database)
     with database.read() as session:
         kinds = (Tenant, Document, Version, ChunkRow, DailyUsage, FindingRow, ReviewItem)
         tenant, document, version, chunk, usage, finding, review = (
@@ -188,13 +215,84 @@ def test_a_store_with_rows_comes_step_by_step_to_the_tables_that_the_code_declar
     database.engine.dispose()
 
 
-def fill(database, rows):
-    """Put a row into each of these tables as it is now."""
-    metadata = MetaData()
+def test_the_data_of_every_revision_is_brought_to_this_one_at_the_start(tmp_path, copies):
+    newest = {name: set(table.columns.keys()) for name, table in Base.metadata.tables.items()}
+    for revision, copy in copies.items():
+        database = restored(copy, tmp_path / revision)
+        columns = columns_of(database)
+        database.engine.dispose()
+        assert all(columns[name] <= newest[name] for name in columns), "an old process reads these"
+        settings = Settings(data=tmp_path / revision, database_url=None, blobs=None)
+        with open_store(settings) as store, store.database.read() as session:
+            store.database.check()
+            chunk = session.scalars(select(ChunkRow)).one()
+            assert is_intact(chunk)
+            assert chunk.digest == digest("Lamp\nIt is lit.")
+            assert pending_backfills(store.database) == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_an_old_process_writes_after_a_new_one_has_migrated(kind, request, tmp_path):
+    if kind == "postgresql":
+        database = Database(request.getfixturevalue("postgres_url"))
+    else:
+        new_database(tmp_path)
+        database = Database.in_folder(tmp_path)
+    for rows in STEPS.values():
+        fill(database, rows)  # with the columns that there were at each revision, and no others
+    with database.read() as session:
+        assert session.scalars(select(Tenant.state).where(Tenant.id == "lamp")).one() == "active"
+        assert session.scalars(select(FindingRow)).one().rule == "aws-key"
+    database.engine.dispose()
+
+
+def test_an_old_process_starts_on_the_store_of_a_newer_version(tmp_path):
+    new_database(tmp_path)
+    database = Database.in_folder(tmp_path)
     with database.write() as session:
-        metadata.reflect(session.connection(), only=list(rows))
+        session.execute(text("update alembic_version set version_num = '9999'"))
+    database.check()
+    database.create()
+    database.engine.dispose()
+
+
+def test_a_backfill_that_a_dead_process_left_goes_on_at_the_next_start(tmp_path, copies):
+    database = restored(copies["0008"], tmp_path)
+    database.create()
+    assert pending_backfills(database) == ["digests", "seals", "names"]
+    assert verified(database) == []
+    database.engine.dispose()
+    with open_store(Settings(data=tmp_path, database_url=None, blobs=None)) as store:
+        assert pending_backfills(store.database) == []
+        assert verified(store.database) == []
+        with store.database.write() as session:
+            session.execute(text("update chunks set seal = null"))
+        assert "seal" in verified(store.database)[0].detail
+
+
+def verified(database):
+    """Return the damage that `footnote verify` finds in the rows."""
+    return [one for rows in check_versions(database, Throttle()) for one in rows.damage]
+
+
+def columns_of(database):
+    """Return the names of each table's columns, Alembic's own aside."""
+    with database.engine.connect() as connection:
+        tables = inspect(connection)
+        return {
+            name: {column["name"] for column in tables.get_columns(name)}
+            for name in tables.get_table_names()
+            if name != "alembic_version"
+        }
+
+
+def fill(database, rows):
+    """Put a row into each of these tables, with these columns alone."""
+    with database.write() as session:
         for name, row in rows.items():
-            session.execute(metadata.tables[name].insert(), row)
+            columns = Base.metadata.tables[name].c
+            insert_into = table(name, *(column(key, columns[key].type) for key in row)).insert()
+            session.execute(insert_into, row)
 
 
 def differences(database):
@@ -218,6 +316,7 @@ def test_rows_from_before_are_sealed_as_the_mapper_seals_new_ones(url, tmp_path)
     assert None not in seals
     command.downgrade(config(shelf.database.engine), "0009")
     command.upgrade(config(shelf.database.engine), "head")
+    finish_backfills(shelf.database)
     assert every_seal(shelf.database) == seals
     shelf.database.engine.dispose()
 
@@ -237,6 +336,7 @@ def test_chunks_from_before_are_found_by_their_hash_after_the_migration(url, tmp
     shelf.put("The log is kept.")
     command.downgrade(config(shelf.database.engine), "0005")
     command.upgrade(config(shelf.database.engine), "head")
+    finish_backfills(shelf.database)
     with shelf.database.read() as session:
         digests = session.scalars(select(ChunkRow.digest).order_by(ChunkRow.key)).all()
     assert digests == [

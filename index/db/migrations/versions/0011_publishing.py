@@ -3,7 +3,9 @@
 import sqlalchemy as sa
 from alembic import op
 
-from index.text.look_alike_names import LONGEST, name_key
+from index.db.backfills import NAMES as NAME_KEYS
+from index.db.backfills import note_pending
+from index.text.look_alike_names import LONGEST
 
 revision = "0011"
 down_revision = "0010"
@@ -11,18 +13,11 @@ branch_labels = None
 depends_on = None
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-BATCH = 500
 NAMES = ("title", "filename")
-DOCUMENTS = sa.table(
-    "documents",
-    sa.column("key", sa.BigInteger()),
-    *(sa.column(name, sa.Text()) for name in NAMES),
-    *(sa.column(f"{name}_key", sa.String(LONGEST)) for name in NAMES),
-)
 
 
 def upgrade() -> None:
-    """Add the tables and the keys of names, and fill the keys of the documents that are there."""
+    """Add the tables and the keys of names; those of the documents that are there come afterwards."""
     op.create_table(
         "contributors",
         sa.Column("tenant", sa.String(64), nullable=False),
@@ -44,9 +39,9 @@ def upgrade() -> None:
     for name in NAMES:
         column = sa.Column(f"{name}_key", sa.String(LONGEST), nullable=False, server_default="")
         op.add_column("documents", column)
-    _fill_keys()
     for name in NAMES:
         op.create_index(f"documents_by_{name}", "documents", ["tenant", f"{name}_key"])
+    note_pending(op.get_bind(), NAME_KEYS, "documents")
 
 
 def downgrade() -> None:
@@ -56,21 +51,3 @@ def downgrade() -> None:
         op.drop_column("documents", f"{name}_key")
     op.drop_table("authoritative_marks")
     op.drop_table("contributors")
-
-
-def _fill_keys() -> None:
-    store, after = op.get_bind(), 0
-    table = DOCUMENTS.c
-    write = (
-        DOCUMENTS.update()
-        .where(table.key == sa.bindparam("at"))
-        .values(title_key=sa.bindparam("of_title"), filename_key=sa.bindparam("of_filename"))
-    )
-    statement = sa.select(table.key, table.title, table.filename).order_by(table.key).limit(BATCH)
-    while rows := store.execute(statement.where(table.key > after)).all():
-        values = [
-            {"at": key, "of_title": name_key(title), "of_filename": name_key(filename)}
-            for key, title, filename in rows
-        ]
-        store.execute(write, values)
-        after = rows[-1].key
