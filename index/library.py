@@ -62,8 +62,13 @@ class Library:
             files=files,
         )
         start = self.snapshots.load()
-        is_usable = start is not None and start.seq <= head  # a restored database may be older
-        self.index = Index(model, dimension, start if is_usable else None)
+        if start is not None and start.seq > head:
+            start = None  # a restored database may be older
+        self.index = Index(model, dimension, start)
+        self.erased_seq = self._erased_at_start(start, head)
+        """Nothing that was deleted up to this number of the change log is left in this index."""
+        self.process: str | None = None
+        """Under which id the process that has opened this library is registered, if it is."""
         self._scopes = ScopeCache()
         self._slices = SliceCache()
         self.nominator = nominator or CodeScan()
@@ -121,11 +126,30 @@ class Library:
             pass
         return self.snapshots.save(self.index.newest)
 
-    def compact(self) -> bool:
-        """Make one segment of all, without a dead row, and publish it; false when another is."""
+    def compact(self) -> int | None:
+        """Make one segment of all, without a dead row, and publish it.
+
+        Returns the number of the change log up to which all that was deleted is gone; none where
+        another process is publishing.
+        """
         self.follow()
+        reached = self.index.newest.seq
         self.index.merge(whole=True)
-        return self.snapshots.save(self.index.newest)
+        self._slices.clear()
+        return reached if self.snapshots.save(self.index.newest) else None
+
+    def snapshot_folders(self) -> list[Path]:
+        """Return the folders of snapshots that are there, of any model."""
+        return sorted(path.parent for path in self.folder.glob("*/manifest.json"))
+
+    def _erased_at_start(self, start: IndexView | None, head: int) -> int:
+        """Return up to where nothing deleted is left in the files; 0 where nobody can tell."""
+        folders = self.snapshot_folders()
+        if not folders:
+            return head
+        has_no_dead_row = start is not None and all(alive.all() for _, alive in start.segments)
+        is_only_one = folders == [self.snapshots.folder]
+        return start.seq if start is not None and has_no_dead_row and is_only_one else 0
 
     def _open(self, session: Session, scope: Scope) -> list[Slice]:
         view = self._view(session)

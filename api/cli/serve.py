@@ -164,6 +164,7 @@ def worker_command(
     from api.telemetry.json_logging import configure
     from api.telemetry.prometheus import Metrics
     from api.telemetry.trace_pipeline import open_tracing
+    from index.erasure import ErasureFollower
 
     if threads < 1:
         raise UsageError("--threads is at least 1.")
@@ -187,6 +188,11 @@ def worker_command(
         workers = [
             threading.Thread(target=work, name=f"worker-{number}") for number in range(threads)
         ]
+        erasure = ErasureFollower(
+            store.database, "worker", lambda: in_use.built.library if in_use.built else None
+        )
+        erasure.register()
+        workers.append(threading.Thread(target=erasure.run, args=(stop,), name="erasure"))
         for worker in workers:
             worker.start()
         logger.info("worker started")

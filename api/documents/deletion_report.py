@@ -15,13 +15,14 @@ class ReceiptView:
 
     document_id: str
     deleted_at: datetime
-    finding: Literal["erased", "gone", "found"]
+    finding: Literal["erased", "pending", "gone", "found"]
     rows: int
     originals: int
     answers: int
     searchable: int
     published: int
     buried: int
+    waiting: int
 
 
 def show_receipt(

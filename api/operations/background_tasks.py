@@ -22,6 +22,8 @@ from api.telemetry.prometheus import Metrics
 from api.webhooks.delivery_queue import forget_deliveries
 from api.webhooks.delivery_worker import DeliveryDependencies, work_deliveries
 from index.audit.retention import prune_audit
+from index.erasure import ErasureFollower
+from index.library import Library
 from index.search.isolation_check import prove_wall
 from index.tracing import Tracing, traced_by
 from ingest.lifecycle.retention import expire_documents
@@ -71,6 +73,7 @@ class BackgroundTasks:
         self._stop = threading.Event()
         self.warm = threading.Event()
         """Set once the models and the index are loaded and the workers run."""
+        self._erasure = ErasureFollower(dependencies.store.database, "service", self._library)
         self._workers: list[threading.Thread] = []
         self._others: list[threading.Thread] = []
 
@@ -109,8 +112,13 @@ class BackgroundTasks:
         for thread in (*self._others, *self._workers):
             thread.join(timeout=JOIN_SECONDS)
 
+    def _library(self) -> Library | None:
+        pipelines = self._dependencies.pipelines.built
+        return pipelines.library if pipelines else None
+
     def _warm_up(self) -> None:
         try:
+            self._erasure.register()
             pipelines = self._dependencies.pipelines.current
             pipelines.embedder.embed(["warm-up"])
             prove_wall(pipelines.library.nominator)
@@ -147,6 +155,7 @@ class BackgroundTasks:
         if needs.scores_live:
             verifier = needs.pipelines.current.answering.verifier
             self._others.append(_started("live", lambda: self._score_live(verifier)))
+        self._others.append(_started("erasure", lambda: self._erasure.run(self._stop)))
         self._others.append(_started("housekeeping", self._keep_house))
 
     def _score_live(self, verifier: "Verifier") -> None:

@@ -51,11 +51,14 @@ class TenantReceipt:
     """Live rows of its documents in snapshots."""
     buried: int
     """Dead rows in memory and in snapshots."""
+    waiting: int
+    """Processes that have not confirmed yet that their index holds nothing of it."""
 
     @property
     def is_erased(self) -> bool:
         """Nothing of it is left in tables, originals, memory or snapshots."""
-        return not (self.rows or self.originals or self.searchable or self.published or self.buried)
+        left = (self.rows, self.originals, self.searchable, self.published, self.buried)
+        return not (any(left) or self.waiting)
 
 
 def delete_tenant(

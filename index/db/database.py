@@ -32,7 +32,10 @@ from index.db.tables.store import Head, Secret
 from index.errors import DatabaseTooOldError
 from index.types import DEFAULT_TENANT
 
-REVISION = "0025"
+HEADS = ("changes", "access", "queue", "erasure")
+"""The names of the counters; the last one to be made comes last."""
+
+REVISION = "0026"
 """The newest migration; a store at an older one is migrated before it is used."""
 
 _CREATION_LOCK = 0x666F6F746E6F7465
@@ -115,7 +118,7 @@ class Database:
                 for name in ("snapshot", "reviews"):
                     if session.get(Secret, name) is None:
                         session.add(Secret(name=name, value=secrets.token_bytes(32)))
-                for name in ("changes", "access", "queue"):
+                for name in HEADS:
                     if session.get(Head, name) is None:
                         session.add(Head(name=name, value=0))
                 if session.get(Tenant, DEFAULT_TENANT) is None:
@@ -165,7 +168,10 @@ class Database:
         with self.engine.connect() as connection:
             names = set(self.engine.dialect.get_table_names(connection))
             revision = connection.scalar(_AT_REVISION) if "alembic_version" in names else None
-        return str(revision or ""), {*Base.metadata.tables, ReviewItem.__tablename__} - names
+            missing = {*Base.metadata.tables, ReviewItem.__tablename__} - names
+            if not missing and connection.scalar(_HEAD, {"name": HEADS[-1]}) is None:
+                missing = {"its counters"}  # whoever made the tables died before the next step
+        return str(revision or ""), missing
 
     def warnings(self) -> list[str]:
         """List what an operator should know about this database build."""

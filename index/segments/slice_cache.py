@@ -22,6 +22,11 @@ class SliceCache:
         self._view: IndexView | None = None
         self._entries: OrderedDict[int, tuple[Int64, list[Slice]]] = OrderedDict()
 
+    def clear(self) -> None:
+        """Forget every view, so that none keeps rows in memory that are erased."""
+        with self._lock:
+            self._view, self._entries = None, OrderedDict()
+
     def slices(self, view: IndexView, classes: Int64) -> list[Slice]:
         """Return ``view.slices(classes)``."""
         key = id(classes)

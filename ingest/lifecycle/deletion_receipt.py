@@ -1,10 +1,8 @@
 """Proof that a deleted document is gone: from the tables, the originals, the index, the disk."""
 
-import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -16,6 +14,12 @@ from index.db.tables.documents import ChunkRow, Document, FindingRow, Version
 from index.db.tables.jobs import Job
 from index.db.tables.questions import AnswerRow
 from index.db.tables.reviews import ReviewItem
+from index.erasure import (
+    deletion_number,
+    erase_index,
+    request_erasure,
+    waiting_processes,
+)
 from index.errors import NotFoundError
 from index.library import Library
 from index.segments.memory_index import IndexView
@@ -42,11 +46,21 @@ class DeletionReceipt:
     """Live rows in snapshots; a start replays the deletion before it searches."""
     buried: int
     """Dead rows in memory and in snapshots: never searched, gone with the next compaction."""
+    waiting: int
+    """Processes that have not confirmed yet that their index holds nothing of it."""
 
     @property
-    def finding(self) -> Literal["erased", "gone", "found"]:
-        """The whole in one word: no byte is left, nobody can reach it, or it can be read still."""
-        return "erased" if self.is_erased else "gone" if self.is_gone else "found"
+    def finding(self) -> Literal["erased", "pending", "gone", "found"]:
+        """The whole in one word.
+
+        No byte is left anywhere; none is left in this process's reach, and others have to confirm;
+        nobody can reach it; or it can be read still.
+        """
+        if not self.is_gone:
+            return "found"
+        if self.published or self.buried:
+            return "gone"
+        return "pending" if self.waiting else "erased"
 
     @property
     def is_gone(self) -> bool:
@@ -56,7 +70,7 @@ class DeletionReceipt:
     @property
     def is_erased(self) -> bool:
         """No byte of its text or vectors is left in tables, originals, memory or snapshots."""
-        return self.is_gone and not (self.published or self.buried)
+        return self.finding == "erased"
 
 
 def deletion_receipt(
@@ -77,12 +91,15 @@ def deletion_receipt(
         keys, shared_keys = _keys(session, document_id)
     library.follow()
     if compact:
-        _erase(library, [*keys, *shared_keys])
+        erase_index(library, [*keys, *shared_keys])
+        request_erasure(library.database)
     with library.database.read() as session:
         rows, answers = _rows(session, document_id, keys), _answers(session, scope, document_id)
+        number = deletion_number(session, [*keys, *shared_keys])
+        waiting = waiting_processes(session, number)
     searchable, _ = _count_rows(library.index.newest, keys)
     _, dead = _count_rows(library.index.newest, [*keys, *shared_keys])
-    folders = _snapshot_folders(library)
+    folders = library.snapshot_folders()
     dead += sum(published_rows(folder, [*keys, *shared_keys])[1] for folder in folders)
     return DeletionReceipt(
         document_id=document_id,
@@ -93,6 +110,7 @@ def deletion_receipt(
         searchable=searchable,
         published=sum(published_rows(folder, keys)[0] for folder in folders),
         buried=dead,
+        waiting=waiting,
     )
 
 
@@ -103,6 +121,7 @@ class IndexRows:
     searchable: int
     published: int
     buried: int
+    waiting: int
 
 
 def erase_rows(library: Library, keys: Sequence[int]) -> IndexRows:
@@ -110,17 +129,19 @@ def erase_rows(library: Library, keys: Sequence[int]) -> IndexRows:
 
     A key that another document has been given since is that one's, and is left out.
     """
-    library.follow()
-    _erase(library, keys)
+    erase_index(library, keys)
+    number = request_erasure(library.database)
     with library.database.read() as session:
+        waiting = waiting_processes(session, number)
         reused = session.scalars(select(Document.key).where(Document.key.in_(keys)))
         own = sorted(set(keys) - set(reused))
     searchable, buried = _count_rows(library.index.newest, own)
-    of_snapshots = [published_rows(folder, own) for folder in _snapshot_folders(library)]
+    of_snapshots = [published_rows(folder, own) for folder in library.snapshot_folders()]
     return IndexRows(
         searchable,
         sum(live for live, _ in of_snapshots),
         buried + sum(dead for _, dead in of_snapshots),
+        waiting,
     )
 
 
@@ -191,14 +212,3 @@ def _opens(blobs: Blobs, name: str) -> bool:
     except NotFoundError:
         return False
     return True
-
-
-def _snapshot_folders(library: Library) -> list[Path]:
-    return sorted(path.parent for path in library.folder.glob("*/manifest.json"))
-
-
-def _erase(library: Library, keys: Sequence[int]) -> None:
-    library.compact()
-    for folder in _snapshot_folders(library):
-        if folder != library.snapshots.folder and any(published_rows(folder, keys)):
-            shutil.rmtree(folder, ignore_errors=True)

@@ -12,6 +12,7 @@ from api.cli.options import DocumentId
 
 EXPLANATIONS = {
     "erased": "No byte of it is left.",
+    "pending": "None of it is left here. Other processes have to confirm: use --erase, look again.",
     "gone": "Nobody can read or find it; dead rows stay in the index until it is compacted.",
     "found": "Something of it can still be read.",
 }
@@ -37,7 +38,7 @@ def receipt_command(
     else:
         view = _look_locally(document_id, erase=erase, options=options)
     explanation = EXPLANATIONS[view["finding"]]
-    names = ("rows", "originals", "answers", "searchable", "published", "buried")
+    names = ("rows", "originals", "answers", "searchable", "published", "buried", "waiting")
     return options.print(
         view,
         f"{view['document_id']}, deleted {view['deleted_at']}: {explanation}",

@@ -200,7 +200,7 @@ def delete_command(
         receipt = delete_tenant(library, tenant, _show_progress, author=options.author)
     view = {"is_erased": receipt.is_erased, **asdict(receipt)}
     state = "No byte of it is left." if receipt.is_erased else "Something is left: repeat it."
-    names = ("documents", "rows", "originals", "searchable", "published", "buried")
+    names = ("documents", "rows", "originals", "searchable", "published", "buried", "waiting")
     counts = (f"  {name:10} {view[name]}" for name in names)
     options.print(view, f"{tenant}, deleted {receipt.deleted_at}: {state}", *counts)
     return 0 if receipt.is_erased else 3

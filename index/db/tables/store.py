@@ -27,6 +27,18 @@ class Head(Base):
     value: Mapped[int] = mapped_column(BigInteger)
 
 
+class RunningProcess(Base):
+    """A process that holds an index, in its memory and in the files of its data folder."""
+
+    __tablename__ = "processes"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    """``service`` or ``worker``."""
+    erased_seq: Mapped[int] = mapped_column(BigInteger)
+    """Nothing that was deleted up to this number of the change log is left in its index."""
+    seen_at: Mapped[datetime]
+
+
 class Secret(Base):
     """Random values made once for this store, such as the key that names snapshots."""
 

@@ -121,6 +121,7 @@ STEPS = {
     },
     "0024": {},
     "0025": {},
+    "0026": {},
 }  # fmt: skip
 """Rows that are put in at each revision: one for each table that later ones make or change."""
 
