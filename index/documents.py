@@ -1,15 +1,15 @@
 """Documents as people see them: listing and reading, always inside a scope."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Literal, NamedTuple
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy.orm import Session, aliased
 from typing_extensions import TypedDict
 
-from index.access.classes import access_list_of, readable
+from index.access.classes import access_lists_of, readable
 from index.db.batched import batched
 from index.db.damaged_text import check_text
 from index.db.database import Database
@@ -20,7 +20,10 @@ from index.errors import NotFoundError
 from index.library import Library
 from index.storage.verified_originals import StoredOriginal, open_verified
 from index.text.untrusted_input import fit_json, fit_text
-from index.types import Scope
+from index.types import AccessList, Scope
+
+BATCH = 1000
+"""Ids or keys in one statement."""
 
 State = Literal["processing", "ready", "failed", "quarantined"]
 
@@ -105,13 +108,13 @@ def list_documents(
 
     ``after`` is the ``next`` of the page before; one that is not readable any more starts over.
     """
+    statement = _readable(scope).order_by(Document.key.desc()).limit(limit + 1)
+    if after is not None:
+        last = select(Document.key).where(Document.id == after, readable(scope)).scalar_subquery()
+        statement = statement.where(or_(last.is_(None), Document.key < last))
     with library.database.read() as session:
-        statement = _readable(scope).order_by(Document.key.desc()).limit(limit + 1)
-        if after is not None:
-            last = session.scalar(select(Document.key).where(Document.id == after, readable(scope)))
-            statement = statement if last is None else statement.where(Document.key < last)
         rows = [(document, version) for document, version in session.execute(statement)]
-        items = [document_view(session, document, version) for document, version in rows[:limit]]
+        items = document_views(session, rows[:limit])
     return DocumentPage(items, items[-1].document_id if len(rows) > limit else None)
 
 
@@ -182,7 +185,73 @@ def _find(session: Session, scope: Scope, document_id: str) -> tuple[Document, V
 
 def document_view(session: Session, document: Document, version: Version) -> DocumentView:
     """Return what a reader of a document sees of it and of one of its versions."""
-    access = access_list_of(session, document.class_key)
+    return document_views(session, [(document, version)])[0]
+
+
+def document_views(
+    session: Session, rows: Sequence[tuple[Document, Version]]
+) -> list[DocumentView]:
+    """Return what readers see of documents, each with one of its versions, in two looks."""
+    lists = access_lists_of(session, {document.class_key for document, _ in rows})
+    notes = _notes(session, [document.key for document, _ in rows])
+    return [
+        _document_view(document, version, lists[document.class_key], notes[document.key])
+        for document, version in rows
+    ]
+
+
+class _Notes(NamedTuple):
+    """The facts about a document that stand in other tables."""
+
+    source_kind: str | None
+    marked_version: int | None
+    """The version that a curator has marked as authoritative."""
+    is_newest_quarantined: bool
+    """The newest accepted version is held in quarantine."""
+    job_state: str | None
+    """Of the last job of this version."""
+
+
+def _notes(session: Session, documents: Sequence[int]) -> dict[int, _Notes]:
+    """Return the notes on some documents, by their keys."""
+    rows: dict[int, _Notes] = {}
+    for keys in batched(documents, BATCH):
+        for key, kind, mark, quarantined_at, state in session.execute(_NOTES, {"keys": keys}):
+            rows[key] = _Notes(kind, mark, quarantined_at is not None, state)
+    return rows
+
+
+_NEWEST = aliased(Version)
+
+_NEWEST_JOB = (
+    select(Job.state)
+    .where(
+        Job.document_key == Document.key,
+        Job.document_id == Document.id,
+        Job.version == Document.latest_version,
+    )
+    .order_by(Job.key.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+
+_NOTES = (
+    select(
+        Document.key, Source.kind, AuthoritativeMark.version, _NEWEST.quarantined_at, _NEWEST_JOB
+    )
+    .outerjoin(Source, Source.id == Document.source_id)
+    .outerjoin(AuthoritativeMark, AuthoritativeMark.document_key == Document.key)
+    .outerjoin(
+        _NEWEST,
+        (_NEWEST.document_key == Document.key) & (_NEWEST.number == Document.latest_version),
+    )
+    .where(Document.key.in_(bindparam("keys", expanding=True)))
+)
+
+
+def _document_view(
+    document: Document, version: Version, access: AccessList, notes: _Notes
+) -> DocumentView:
     return DocumentView(
         document_id=document.id,
         version=document.version,
@@ -196,29 +265,28 @@ def document_view(session: Session, document: Document, version: Version) -> Doc
         allow=sorted(access.allow),
         deny=sorted(access.deny),
         attributes=fit_json(document.attributes),
-        state=document_state(session, document),
+        state=_state(document, notes),
         created_at=document.created_at,
         updated_at=document.updated_at,
         warnings=fit_json(list(version.provenance.get("warnings", []))),
         masked=bool(version.provenance.get("masked")),
-        source=_source(session, document),
+        source=_source(document, notes),
         licence=None if document.licence is None else fit_text(document.licence),
         expires_at=document.expires_at,
         hold=document.hold,
         publisher=document.owner,
         published_at=version.created_at,
-        authoritative=_is_authoritative(session, document),
+        authoritative=_is_authoritative(document, notes),
         provenance=_provenance(version),
     )
 
 
-def _is_authoritative(session: Session, document: Document) -> bool:
-    mark = session.get(AuthoritativeMark, document.key)
-    return mark is not None and mark.version >= document.version
+def _is_authoritative(document: Document, notes: _Notes) -> bool:
+    return notes.marked_version is not None and notes.marked_version >= document.version
 
 
-def _source(session: Session, document: Document) -> SourceNote | None:
-    kind = session.scalar(select(Source.kind).where(Source.id == document.source_id))
+def _source(document: Document, notes: _Notes) -> SourceNote | None:
+    kind = notes.source_kind
     return SourceNote(kind, fit_text(document.source_path or "")) if kind else None
 
 
@@ -239,24 +307,17 @@ def document_state(session: Session, document: Document) -> State:
     """Return the state of a document's newest accepted version."""
     if document.version == document.latest_version:
         return "ready"
-    if session.scalar(
-        select(Version.quarantined_at).where(
-            Version.document_key == document.key, Version.number == document.latest_version
-        )
-    ):
+    return _state(document, _notes(session, [document.key])[document.key])
+
+
+def _state(document: Document, notes: _Notes) -> State:
+    if document.version == document.latest_version:
+        return "ready"
+    if notes.is_newest_quarantined:
         return "quarantined"
-    state = session.scalar(
-        select(Job.state)
-        .where(Job.document_id == document.id, Job.version == document.latest_version)
-        .order_by(Job.key.desc())
-    )
-    if state == "cancelled" and document.version:
+    if notes.job_state == "cancelled" and document.version:
         return "ready"  # the earlier version stays searchable, as its owner wanted
-    return "failed" if state in {"failed", "cancelled"} else "processing"
-
-
-BATCH = 1000
-"""Ids in one statement."""
+    return "failed" if notes.job_state in {"failed", "cancelled"} else "processing"
 
 
 def whole_documents(database: Database, document_ids: Iterable[str], since: datetime) -> set[str]:

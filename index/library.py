@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from index.access.classes import ScopeCache, readable
-from index.db.database import Database, head_value
+from index.db.database import Database, head_value, head_values
 from index.db.tables.documents import ChunkRow, Document, Version
 from index.db.tables.store import Secret
 from index.embedding.active_model import require_active
@@ -53,6 +53,7 @@ class Library:
         with database.read() as session:
             secret = session.scalars(select(Secret.value).where(Secret.name == "snapshot")).one()
             head = head_value(session, "changes")
+        self._secret = secret
         store = hashlib.sha256(secret).hexdigest()[:16]
         self.snapshots = Snapshots(
             folder / _folder_name(model),
@@ -84,11 +85,15 @@ class Library:
         """
         with self.database.read() as session:
             require_active(session, self.model)
-            slices = self._open(session, scope)
-            classes = self._scopes.readable_classes(session, scope)
+            view, epoch = self._view(session)
+            classes = self._scopes.readable_classes(session, scope, epoch)
+            slices = self._slices.slices(view, classes)
             if filters:
                 slices = _narrow(session, scope, slices, filters)
-            yield Reader(session, scope, slices, classes, self.nominator, self.model)
+            yield Reader(
+                session, scope, slices, classes, self.nominator,
+                model=self.model, secret=self._secret,
+            )  # fmt: skip
 
     def follow(self) -> int:
         """Bring the index to the head of the change log; return the number of live rows.
@@ -99,7 +104,7 @@ class Library:
         """
         with self.database.read() as session:
             require_active(session, self.model)
-            return self._view(session).rows
+            return self._view(session)[0].rows
 
     def beside(self, model: str, dimension: int) -> "Library":
         """Open the same store with another embedding model's index; this one is left alone."""
@@ -112,7 +117,7 @@ class Library:
         moment or another process is publishing.
         """
         with self.database.read() as session:
-            is_complete = self._view(session).rows == _current_chunks(session)
+            is_complete = self._view(session)[0].rows == _current_chunks(session)
         if not is_complete:
             return False
         while self.index.merge():
@@ -151,14 +156,12 @@ class Library:
         is_only_one = folders == [self.snapshots.folder]
         return start.seq if start is not None and has_no_dead_row and is_only_one else 0
 
-    def _open(self, session: Session, scope: Scope) -> list[Slice]:
-        view = self._view(session)
-        return self._slices.slices(view, self._scopes.readable_classes(session, scope))
-
-    def _view(self, session: Session) -> IndexView:
+    def _view(self, session: Session) -> tuple[IndexView, int]:
+        """Return the view and the access epoch of the session's moment."""
         for _ in range(ATTEMPTS):
+            heads = head_values(session, ("changes", "access"))
             try:
-                return self.index.view(session)
+                return self.index.view(session, heads["changes"]), heads["access"]
             except StaleViewError:
                 session.rollback()  # the next statement sees a later moment
         raise StaleViewError("The index moves faster than this read; try again.")

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,11 +13,10 @@ from index.access.classes import scope_values
 from index.db.batched import batched
 from index.db.damaged_text import check_text
 from index.db.tables.access import AccessClass
-from index.db.tables.store import Secret
 from index.embedding.embedder import Matrix
 from index.errors import StaleViewError
 from index.kernels.vector_kernels import Int64
-from index.reader_queries import AROUND, CHUNKS, LAYOUT, TEXT, VECTORS
+from index.reader_queries import AROUND, AT_PLACES, CHUNKS, LAYOUT, TEXTS, VECTORS
 from index.search.dense import Nominator
 from index.search.search import search_dense, search_lexical
 from index.segments.row_ranges import Slice
@@ -39,7 +38,9 @@ class Reader:
         slices: Sequence[Slice],
         classes: Int64,
         nominator: Nominator,
+        *,
         model: str,
+        secret: bytes,
     ) -> None:
         self.scope = scope
         self._session = session
@@ -47,13 +48,13 @@ class Reader:
         self._classes = classes
         self._nominator = nominator
         self._model = model
+        self._secret = secret
         self._whose = scope_values(scope)
         self._texts: dict[int, str] = {}
 
     @property
     def snapshot(self) -> str:
         """Name what the readable classes held at this moment; it says nothing of any other."""
-        secret = self._session.scalars(select(Secret.value).where(Secret.name == "snapshot")).one()
         versions: list[tuple[int, int]] = []
         for keys in batched(self._classes.tolist(), PARAMETERS):
             rows = self._session.execute(
@@ -63,7 +64,7 @@ class Reader:
             )
             versions.extend((key, seq) for key, seq in rows)
         text = f"{self._model}|{ANALYSER_VERSION}|{self.scope.tenant}|{versions}"
-        return hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()[:24]
+        return hmac.new(self._secret, text.encode(), hashlib.sha256).hexdigest()[:24]
 
     def dense(self, vector: Matrix, limit: int) -> list[Hit]:
         """Return the ``limit`` chunks nearest to a unit vector of shape (d,), exactly."""
@@ -106,6 +107,40 @@ class Reader:
             last=chunk.ordinal + reach,
         )
 
+    def surroundings(
+        self, chunks: Sequence[StoredChunk], reach: int
+    ) -> dict[int, list[StoredChunk]]:
+        """Return the ``neighbours`` of each of some chunks, by the chunk's key, in one look."""
+        places = {
+            (chunk.document_key, ordinal)
+            for chunk in chunks
+            for ordinal in range(chunk.ordinal - reach, chunk.ordinal + reach + 1)
+        }
+        members = self._read_chunks(AT_PLACES, places=sorted(places)) if places else []
+        return {
+            chunk.key: [
+                member
+                for member in members
+                if member.document_key == chunk.document_key
+                and abs(member.ordinal - chunk.ordinal) <= reach
+            ]
+            for chunk in chunks
+        }
+
+    def load_texts(self, documents: Iterable[int]) -> None:
+        """Read readable documents' texts in one look, for ``document_text``.
+
+        Raises:
+            TextDamagedError: a text is not the one that was written.
+
+        """
+        keys = sorted(set(documents) - self._texts.keys())
+        if not keys:
+            return
+        for row in self._session.execute(TEXTS, {**self._whose, "documents": keys}):
+            if row.text is not None:
+                self._texts[row.key] = check_text(row.text, row.text_digest)
+
     def document_text(self, document_key: int, start: int, end: int) -> str:
         """Return a span of a readable document's text, in code points.
 
@@ -114,17 +149,14 @@ class Reader:
             TextDamagedError: the text is not the one that was written.
 
         """
+        self.load_texts([document_key])
         if document_key not in self._texts:
-            values = {**self._whose, "document_key": document_key}
-            row = self._session.execute(TEXT, values).first()
-            if row is None or row.text is None:
-                raise StaleViewError("The document left the store during this read; read again.")
-            self._texts[document_key] = check_text(row.text, row.text_digest)
+            raise StaleViewError("The document left the store during this read; read again.")
         return self._texts[document_key][start:end]
 
     def boxes(self, document_key: int, start: int, end: int) -> list[TextBox]:
         """Return one box for each line that a span touches; none in formats without pages."""
-        packed_layout = self._session.scalar(LAYOUT, {**self._whose, "document_key": document_key})
+        packed_layout = self._session.scalar(LAYOUT, {**self._whose, "documents": [document_key]})
         return line_boxes(unpack_span(packed_layout, start, end)) if packed_layout else []
 
     def _read_chunks(self, statement: Executable, **values: Any) -> list[StoredChunk]:

@@ -5,7 +5,7 @@ Each takes ``scope_values`` besides its own parameters, and shows current versio
 
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, select, tuple_
 
 from index.access.classes import READABLE
 from index.db.tables.documents import (
@@ -55,6 +55,11 @@ AROUND = _STORED.where(
 )
 """The same for the ordinals from ``first`` to ``last`` of a document."""
 
+AT_PLACES = _STORED.where(
+    tuple_(ChunkRow.document_key, ChunkRow.ordinal).in_(bindparam("places", expanding=True))
+)
+"""The same for pairs of a document's key and an ordinal."""
+
 VECTORS = select(Vector.chunk_key, Vector.data).where(
     Vector.chunk_key.in_(bindparam("keys", expanding=True)), Vector.model == bindparam("model")
 )
@@ -68,13 +73,13 @@ def _of_document(*columns: Any) -> Select[Any]:
         .where(
             Version.number == Document.version,
             READABLE,
-            Document.key == bindparam("document_key"),
+            Document.key.in_(bindparam("documents", expanding=True)),
         )
     )
 
 
-TEXT = _of_document(Version.text, Version.text_digest)
-"""A document's text, and the digest that it must have."""
+TEXTS = _of_document(Document.key, Version.text, Version.text_digest)
+"""Documents' texts, and the digests that they must have."""
 
 LAYOUT = _of_document(Version.layout)
 """A document's packed word boxes."""

@@ -1,7 +1,8 @@
 """Join a short chunk's neighbours to it, so that the passage can be understood."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from index.reader import Reader
 from index.types import StoredChunk
@@ -35,14 +36,16 @@ def expand(
     """
     used_ordinals = _UsedOrdinals()
     runs: list[ChunkRun] = []
-    for chunk in chunks:
-        if chunk.ordinal in used_ordinals.of(chunk):
-            continue
-        run = _widen(reader, chunk, used_ordinals.of(chunk), reach, span)
-        used_ordinals.of(chunk).update(member.ordinal for member in run)
-        runs.append(ChunkRun(chunk, tuple(run)))
-        if len(runs) == limit:
-            break
+    remaining = iter(chunks)
+    while some := list(islice(remaining, limit - len(runs))):
+        surroundings = _surroundings(reader, some, reach, span)
+        for chunk in some:
+            if chunk.ordinal in used_ordinals.of(chunk):
+                continue
+            around = surroundings.get(chunk.key, ())
+            run = _widen(chunk, around, used_ordinals.of(chunk), span)
+            used_ordinals.of(chunk).update(member.ordinal for member in run)
+            runs.append(ChunkRun(chunk, tuple(run)))
     return runs
 
 
@@ -56,14 +59,21 @@ class _UsedOrdinals:
         return self.ordinals.setdefault(chunk.document_key, set())
 
 
+def _surroundings(
+    reader: Reader, chunks: Sequence[StoredChunk], reach: int, span: int
+) -> Mapping[int, Sequence[StoredChunk]]:
+    """Read the neighbours of the chunks that are short enough to be widened."""
+    if reach < 1:
+        return {}
+    return reader.surroundings([c for c in chunks if c.end - c.start < span], reach)
+
+
 def _widen(
-    reader: Reader, chunk: StoredChunk, used_ordinals: set[int], reach: int, span: int
+    chunk: StoredChunk, around: Sequence[StoredChunk], used_ordinals: set[int], span: int
 ) -> list[StoredChunk]:
-    if reach < 1 or chunk.end - chunk.start >= span:
-        return [chunk]
-    around = [c for c in reader.neighbours(chunk, reach) if c.ordinal not in used_ordinals]
+    free = [member for member in around if member.ordinal not in used_ordinals]
     run = [chunk]
-    for neighbour in _nearest_first(around, chunk.ordinal):
+    for neighbour in _nearest_first(free, chunk.ordinal):
         wider_run = sorted([*run, neighbour], key=lambda member: member.ordinal)
         if _is_one_run(wider_run) and wider_run[-1].end - wider_run[0].start <= span:
             run = wider_run

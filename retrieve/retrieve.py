@@ -108,6 +108,7 @@ def _passages(
 ) -> list[Passage]:
     if not spans:
         return []
+    reader.load_texts(span.chunk.document_key for span in spans if len(span.run) > 1)
     similarities = dot_rows(
         reader.vectors([span.chunk.key for span in spans]), search_question.vector
     )

@@ -13,11 +13,15 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, and_, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
+from index.db.batched import batched
 from index.db.database import head_value, next_value
 from index.db.tables.access import AccessClass, ClassPrincipal, GroupMember, Tenant
 from index.db.tables.collections import Collection
 from index.db.tables.documents import Document
 from index.types import AccessList, Scope, parse_principal
+
+CLASSES = 1000
+"""Classes in one statement."""
 
 CACHED_SCOPES = 4096
 """Scopes whose readable classes are kept in memory."""
@@ -72,13 +76,24 @@ def intern_class(session: Session, tenant: str, access: AccessList) -> int:
 
 def access_list_of(session: Session, class_key: int) -> AccessList:
     """Return the allow and deny sets of a class."""
-    rows = session.scalars(
-        select(ClassPrincipal).where(ClassPrincipal.class_key == class_key)
-    ).all()
-    return AccessList(
-        allow=frozenset(row.principal for row in rows if not row.denied),
-        deny=frozenset(row.principal for row in rows if row.denied),
-    )
+    return access_lists_of(session, [class_key])[class_key]
+
+
+def access_lists_of(session: Session, class_keys: Iterable[int]) -> dict[int, AccessList]:
+    """Return the allow and deny sets of some classes, by their keys."""
+    lists: dict[int, tuple[set[str], set[str]]] = {key: (set(), set()) for key in class_keys}
+    for keys in batched(sorted(lists), CLASSES):
+        rows = session.execute(
+            select(ClassPrincipal.class_key, ClassPrincipal.principal, ClassPrincipal.denied).where(
+                ClassPrincipal.class_key.in_(keys)
+            )
+        )
+        for key, principal, is_denied in rows:
+            lists[key][is_denied].add(principal)
+    return {
+        key: AccessList(allow=frozenset(allow), deny=frozenset(deny))
+        for key, (allow, deny) in lists.items()
+    }
 
 
 def readable_classes(session: Session, scope: Scope) -> frozenset[int]:
@@ -142,9 +157,14 @@ class ScopeCache:
         self._epoch = -1
         self._classes: dict[Scope, NDArray[np.int64]] = {}
 
-    def readable_classes(self, session: Session, scope: Scope) -> NDArray[np.int64]:
-        """Return the sorted ``readable_classes`` as of the session's moment."""
-        epoch = head_value(session, "access")
+    def readable_classes(
+        self, session: Session, scope: Scope, epoch: int | None = None
+    ) -> NDArray[np.int64]:
+        """Return the sorted ``readable_classes`` as of the session's moment.
+
+        ``epoch`` is the access epoch of that moment, where the caller has read it.
+        """
+        epoch = head_value(session, "access") if epoch is None else epoch
         with self._lock:
             if epoch == self._epoch and scope in self._classes:
                 return self._classes[scope]

@@ -1,7 +1,7 @@
 """The connection to the truth, and the only place that commits."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -199,9 +199,16 @@ def head_value(session: Session, name: str) -> int:
     return session.scalars(_HEAD, {"name": name}).one()
 
 
+def head_values(session: Session, names: Sequence[str]) -> dict[str, int]:
+    """Read named counters as of this session's moment, in one look."""
+    return dict(session.execute(_HEADS, {"names": list(names)}).all())
+
+
 _AT_REVISION = text("select version_num from alembic_version")
 
 _HEAD = select(Head.value).where(Head.name == bindparam("name"))
+
+_HEADS = select(Head.name, Head.value).where(Head.name.in_(bindparam("names", expanding=True)))
 
 _ADVANCE = (
     update(Head)

@@ -90,14 +90,16 @@ class Index:
         """The last view that was made."""
         return self._view
 
-    def view(self, session: Session) -> IndexView:
+    def view(self, session: Session, head: int | None = None) -> IndexView:
         """Return the view at the head of the change log as the session sees it.
+
+        ``head`` is that head, where the caller has read it.
 
         Raises:
             StaleViewError: the index has gone past the session's moment; read again.
 
         """
-        head = head_value(session, "changes")
+        head = head_value(session, "changes") if head is None else head
         with self._lock:
             is_behind = self._view.seq < head
             if is_behind:

@@ -1,4 +1,4 @@
-# Made by `make clients` from openapi.json, sha256 of both: 669e16ec048886f036fadc5611aa6f28c6d111c6a0851e7d12771d8313dba12a 008cf293b819a0c99e6704f2e4e385f2d5957f279de782648ad9e1f499556a7b
+# Made by `make clients` from openapi.json, sha256 of both: bb1ee0585cbcaa6febea22ca37f56a5610041f7bc3f86e2fc740b9b89b04e25f 971f901ee342676dab6aadc54726e1ab4fd36ca7277ae47ce5f685732a69f872
 """The forms of requests and answers; `make clients` writes them."""
 
 from __future__ import annotations
@@ -887,11 +887,12 @@ class ReceiptView(BaseModel):
     buried: int
     deleted_at: AwareDatetime
     document_id: str
-    finding: Literal["erased", "gone", "found"]
+    finding: Literal["erased", "pending", "gone", "found"]
     originals: int
     published: int
     rows: int
     searchable: int
+    waiting: int
 
 
 class ReingestRequest(BaseModel):
