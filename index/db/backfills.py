@@ -191,4 +191,4 @@ BACKFILLS: dict[str, tuple[ColumnFill, ...]] = {
         ),
     ),
 }  # fmt: skip
-"""What each name stands for, in the order in which it is filled: seals cover the digests."""
+"""The fills behind each name, in the order in which they are made: seals cover the digests."""
