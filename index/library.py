@@ -18,6 +18,7 @@ from index.db.tables.documents import ChunkRow, Document, Version
 from index.db.tables.store import Secret
 from index.embedding.active_model import require_active
 from index.errors import StaleViewError
+from index.kernels.vector_kernels import Int64
 from index.reader import Reader
 from index.search.dense import CodeScan, Nominator
 from index.search.filters import compile_filter
@@ -30,6 +31,9 @@ from index.storage.durable_files import Files
 from index.types import Scope
 
 ATTEMPTS = 8
+
+EPOCH = "access-epoch"
+"""The place in a session's notes where the access epoch of its moment stands."""
 
 
 class Library:
@@ -85,15 +89,13 @@ class Library:
         """
         with self.database.read() as session:
             require_active(session, self.model)
-            view, epoch = self._view(session)
-            classes = self._scopes.readable_classes(session, scope, epoch)
-            slices = self._slices.slices(view, classes)
+            slices = self._open(session, scope)
+            classes = self._classes(session, scope)
             if filters:
                 slices = _narrow(session, scope, slices, filters)
             yield Reader(
-                session, scope, slices, classes, self.nominator,
-                model=self.model, secret=self._secret,
-            )  # fmt: skip
+                session, scope, slices, classes, self.nominator, self.model, secret=self._secret
+            )
 
     def follow(self) -> int:
         """Bring the index to the head of the change log; return the number of live rows.
@@ -104,7 +106,7 @@ class Library:
         """
         with self.database.read() as session:
             require_active(session, self.model)
-            return self._view(session)[0].rows
+            return self._view(session).rows
 
     def beside(self, model: str, dimension: int) -> "Library":
         """Open the same store with another embedding model's index; this one is left alone."""
@@ -117,7 +119,7 @@ class Library:
         moment or another process is publishing.
         """
         with self.database.read() as session:
-            is_complete = self._view(session)[0].rows == _current_chunks(session)
+            is_complete = self._view(session).rows == _current_chunks(session)
         if not is_complete:
             return False
         while self.index.merge():
@@ -156,14 +158,25 @@ class Library:
         is_only_one = folders == [self.snapshots.folder]
         return start.seq if start is not None and has_no_dead_row and is_only_one else 0
 
-    def _view(self, session: Session) -> tuple[IndexView, int]:
-        """Return the view and the access epoch of the session's moment."""
+    def _open(self, session: Session, scope: Scope) -> list[Slice]:
+        view = self._view(session)
+        return self._slices.slices(view, self._classes(session, scope))
+
+    def _classes(self, session: Session, scope: Scope) -> Int64:
+        """Return the classes that the scope may read at the moment of the session's view."""
+        return self._scopes.readable_classes(session, scope, session.info[EPOCH])
+
+    def _view(self, session: Session) -> IndexView:
+        """Return the view of the session's moment, and keep the access epoch of that moment."""
         for _ in range(ATTEMPTS):
             heads = head_values(session, ("changes", "access"))
             try:
-                return self.index.view(session, heads["changes"]), heads["access"]
+                view = self.index.view(session, heads["changes"])
             except StaleViewError:
                 session.rollback()  # the next statement sees a later moment
+            else:
+                session.info[EPOCH] = heads["access"]
+                return view
         raise StaleViewError("The index moves faster than this read; try again.")
 
 

@@ -38,8 +38,8 @@ class Reader:
         slices: Sequence[Slice],
         classes: Int64,
         nominator: Nominator,
-        *,
         model: str,
+        *,
         secret: bytes,
     ) -> None:
         self.scope = scope

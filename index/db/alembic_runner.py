@@ -33,5 +33,6 @@ def upgrade(engine: Engine) -> None:
 
 
 def _is_lock_timeout(error: Exception) -> bool:
-    is_operational = isinstance(error, OperationalError)
-    return is_operational and getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE
+    if not isinstance(error, OperationalError):
+        return False
+    return getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE

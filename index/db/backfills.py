@@ -77,7 +77,7 @@ def _fill_table(database: Database, fill: ColumnFill) -> None:
     while True:
         page = statement if after is None else statement.where(sa.tuple_(*keys) > sa.tuple_(*after))
         with database.write() as session:
-            rows = session.execute(page).mappings().all()
+            rows = [dict(row) for row in session.execute(page).mappings()]
             if not rows:
                 return
             changes = [(row, fill.values(row)) for row in rows]

@@ -268,8 +268,9 @@ class Leaking(Library):
     def read(self, scope, filters=None):
         with super().read(scope, filters) as reader:
             leaking = self.reader(
-                reader._session, scope, reader._slices, reader._classes, self.nominator, self.model
-            )
+                reader._session, scope, reader._slices, reader._classes, self.nominator, self.model,
+                secret=self._secret,
+            )  # fmt: skip
             every = np.array(sorted(reader._session.scalars(class_keys())), dtype=np.int64)
             leaking.everything = self._view(reader._session).slices(every)
             yield leaking
