@@ -137,6 +137,11 @@ async def current_evaluation_caps(state: _State) -> QueueCaps:
     return QueueCaps(state.settings.evaluations_per_person, state.settings.evaluations_per_tenant)
 
 
+async def current_response_caps(state: _State) -> QueueCaps:
+    """Return how many background responses may wait or be written."""
+    return QueueCaps(state.settings.responses_per_person, state.settings.responses_per_tenant)
+
+
 async def current_publishing(state: _State) -> Publishing:
     """Return to whom readers may publish."""
     return state.settings.publishing
@@ -201,6 +206,7 @@ CurrentUploadRules = Annotated[UploadRules, Depends(current_upload_rules)]
 CurrentPartialFileRules = Annotated[PartialFileRules, Depends(current_partial_file_rules)]
 CurrentPublishing = Annotated[Publishing, Depends(current_publishing)]
 CurrentEvaluationCaps = Annotated[QueueCaps, Depends(current_evaluation_caps)]
+CurrentResponseCaps = Annotated[QueueCaps, Depends(current_response_caps)]
 CurrentMetrics = Annotated[Metrics, Depends(current_metrics)]
 BuiltPipelines = Annotated[Pipelines | None, Depends(built_pipelines)]
 CurrentBackground = Annotated[BackgroundTasks, Depends(current_background)]

@@ -1,5 +1,6 @@
 """The JSON that goes over the wire, with an example each."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Header
@@ -16,6 +17,20 @@ def _printable(text: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(_printable)]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    try:
+        return aware.astimezone(UTC)
+    except OverflowError as error:  # 9999-12-31T23:59:59-14:00 is in no year that there is
+        raise ValueError("must be a time that exists in UTC") from error
+
+
+in_utc = AfterValidator(_in_utc)
+"""Turns a time that was sent into UTC."""
+Moment = Annotated[datetime, in_utc]
+"""A time in UTC; one without a zone is taken for UTC."""
 
 Metadata = Annotated[
     dict[

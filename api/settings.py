@@ -241,10 +241,12 @@ class Settings(BaseSettings):
         "take turns, and each has one that runs.",
     )
     evaluations_per_tenant: int = Field(40, ge=0, description="The same for a tenant.")
+    responses_per_person: int = Field(
+        50, ge=0, description="Most background responses of one person under way; 0: no limit."
+    )
+    responses_per_tenant: int = Field(1_000, ge=0, description="The same for a tenant.")
     jobs_per_person: int = Field(
-        10_000,
-        ge=0,
-        description="Most uploads of one person that wait or are read; 0 means no limit.",
+        10_000, ge=0, description="Most uploads of one person that wait or are read; 0: no limit."
     )
     jobs_per_tenant: int = Field(50_000, ge=0, description="The same for a tenant.")
     uploads_per_person: int = Field(

@@ -1,11 +1,9 @@
 """Bodies of the routes for keys and groups."""
 
-from datetime import datetime
-
 from pydantic import Field
 
 from api.auth.key_scopes import KeyScope
-from api.schemas import Body
+from api.schemas import Body, Moment
 from index.types import Role
 
 
@@ -16,7 +14,7 @@ class KeyRequest(Body):
     groups: list[str] = Field([], max_length=200, examples=[["hr/all"]])
     role: Role = "reader"
     scopes: list[KeyScope] = Field([], max_length=5, description="None: those of your own key.")
-    expires_at: datetime | None = Field(None, description="Default: never.")
+    expires_at: Moment | None = Field(None, description="Default: never.")
 
 
 class RotationRequest(Body):

@@ -27,6 +27,10 @@ def explain_failure(error: Exception) -> str | None:
     """Return what happened and what to do; none where a traceback is of more use."""
     if isinstance(error, OSError):
         return _explain_file(error)
+    if isinstance(error, UnicodeEncodeError) and error.encoding == "utf-8":
+        return "One of the words is no UTF-8 text. Write the command again."
+    if isinstance(error, OverflowError):
+        return "A number or a date is too large. Write a smaller one."
     alchemy = sys.modules.get("sqlalchemy.exc")  # not imported here: most commands do without
     if alchemy is not None and isinstance(error, alchemy.OperationalError):
         remedies = (

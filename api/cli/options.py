@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.errors import UsageError
-from index.text.untrusted_input import printable
+from index.text.untrusted_input import printable, printable_json
 from index.types import DEFAULT_TENANT, parse_principal
 
 if TYPE_CHECKING:
@@ -140,7 +140,8 @@ def refuse_tenant(tenant: str | None) -> None:
 
 def print_json(value: Any) -> None:
     """Print one JSON object."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")
+    text = json.dumps(value, ensure_ascii=False, default=_plain)
+    sys.stdout.write(f"{printable_json(text)}\n")
 
 
 def print_line(text: str = "") -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
+from index.text.untrusted_input import printable
 from ingest.errors import SandboxUnprovenError
 from ingest.queue.administration import is_paused
 from ingest.queue.jobs import ENDED, get_job
@@ -48,12 +49,12 @@ class Bar:
     def tick(self, problem: str | None = None) -> None:
         """Count one file; say what was wrong with it."""
         if problem is not None:
-            self._bar.write(problem, file=self._lines)
+            self._bar.write(printable(problem), file=self._lines)
         self._bar.update()
 
     def say(self, words: str) -> None:
         """Show some words beside the bar."""
-        self._bar.set_postfix_str(words, refresh=True)
+        self._bar.set_postfix_str(printable(words), refresh=True)
 
     def show(self, views: Sequence[Mapping[str, Any]]) -> None:
         """Show what the running jobs are doing, or why the others wait."""

@@ -1,10 +1,10 @@
 """Bodies and answers of the routes for documents, sources and the queue."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from api.schemas import Body, Text
+from api.schemas import Body, Text, in_utc
 from ingest.lifecycle.look_alikes import LookAlike
 from ingest.screening.policy import Action
 
@@ -17,7 +17,9 @@ class DocumentPatch(Body):
     title: Text | None = Field(None, max_length=1000)
     attributes: dict[str, Any] | None = None
     licence: Text | None = Field(None, max_length=1000, description="Empty: no note.")
-    expires_at: AwareDatetime | None = Field(None, description="When it is deleted; null: never.")
+    expires_at: Annotated[AwareDatetime, in_utc] | None = Field(
+        None, description="When it is deleted; null: never."
+    )
     hold: Text | None = Field(
         None, max_length=1000, description="Why it must not be deleted; empty: the hold ends."
     )

@@ -193,8 +193,8 @@ def claim_run(database: Database) -> str | None:
             select(EvaluationRun)
             .where(waits)
             .order_by(
-                _last_served(of_owner=False),
-                _last_served(of_owner=True),
+                _last_served(now, of_owner=False),
+                _last_served(now, of_owner=True),
                 EvaluationRun.created_at,
                 EvaluationRun.id,
             )
@@ -219,11 +219,15 @@ def _own_run_is_alive(now: datetime) -> ColumnElement[bool]:
     return exists().where(is_own, is_alive)
 
 
-def _last_served(*, of_owner: bool) -> ColumnElement[datetime]:
-    """Return when a run of the same tenant, or of the same owner in it, was last worked on."""
+def _last_served(now: datetime, *, of_owner: bool) -> ColumnElement[datetime]:
+    """Return when a run of the same tenant, or of the same owner in it, was last worked on.
+
+    A moment that is still to come was noted before the clock was set back: it does not count.
+    """
     other = aliased(EvaluationRun)
     never = literal(datetime.fromtimestamp(0, UTC), type_=Utc())
-    last = select(func.max(other.claimed_at)).where(other.tenant == EvaluationRun.tenant)
+    is_of_tenant = other.tenant == EvaluationRun.tenant
+    last = select(func.max(other.claimed_at)).where(is_of_tenant, other.claimed_at <= now)
     if of_owner:
         last = last.where(other.owner == EvaluationRun.owner)
     return func.coalesce(last.correlate(EvaluationRun).scalar_subquery(), never)

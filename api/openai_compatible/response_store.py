@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import delete, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, Subquery, delete, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from api.auth.api_keys import Caller
 from api.errors import ParameterError
@@ -18,20 +18,23 @@ from api.openai_compatible.response_json import ResponseHead, ResponseState
 from api.questions.answer_store import History, shown_answers
 from api.questions.conversations import HISTORY
 from generate.types import Turn
-from index.access.tenants import IS_ACTIVE
+from index.access.classes import lock_tenant
+from index.access.tenants import IS_ACTIVE, check_state
 from index.db.audit_chain import record_act
 from index.db.database import Database
 from index.db.tables.access import Tenant
 from index.db.tables.base import utc_now
 from index.db.tables.questions import AnswerRow, Feedback, StoredResponse
-from index.errors import NotFoundError, QueueFullError
+from index.errors import NotFoundError
+from index.queue_caps import UNCAPPED, QueueCaps
 from index.types import Actor
 
 GIVEN_UP = timedelta(minutes=1)
 """After so long without a sign of life another process answers a response."""
-WAITING_PER_PERSON = 50
-"""Responses of one person that may wait or be written in the background."""
 UNDER_WAY = ("queued", "in_progress")
+STATES = (*UNDER_WAY, "completed", "failed", "cancelled")
+TURN = timedelta(days=1)
+"""Whose turn it is counts the responses that came in so long a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +63,27 @@ class WaitingResponse:
 
 
 def queue_response(
-    database: Database, caller: Caller, head: ResponseHead, request: Mapping[str, Any]
+    database: Database,
+    caller: Caller,
+    head: ResponseHead,
+    request: Mapping[str, Any],
+    *,
+    caps: QueueCaps = UNCAPPED,
 ) -> None:
     """Store a response that is answered later; it is durable when this returns.
 
     Raises:
-        QueueFullError: too many of the caller's wait already.
+        QueueFullError: too many of the caller, or of the tenant, wait or are written already.
+        TenantSuspendedError: the tenant is suspended.
 
     """
     actor = caller.actor
     with database.write() as session:
-        waiting = select(func.count()).where(
-            StoredResponse.tenant == actor.scope.tenant,
-            StoredResponse.owner == actor.owner,
-            StoredResponse.state.in_(UNDER_WAY),
-        )
-        if session.scalars(waiting).one() >= WAITING_PER_PERSON:
-            raise QueueFullError("Too many of your responses wait. Cancel some, or wait.")
+        check_state(lock_tenant(session, actor.scope.tenant).state)  # no two count at once
+        caps.check(
+            session, actor, StoredResponse, StoredResponse.owner,
+            StoredResponse.state.in_(UNDER_WAY), remedy="Wait, or cancel one.",
+        )  # fmt: skip
         row = new_row(caller, head)
         row.state, row.request = "queued", dict(request)
         session.add(row)
@@ -184,7 +191,10 @@ def response_history(
 
 
 def claim_response(database: Database) -> WaitingResponse | None:
-    """Take the response that waits longest, or that a dead process has left."""
+    """Take the response whose turn it is, or that a dead process has left.
+
+    The tenant that was served longest ago is next, and in it the person.
+    """
     now = utc_now()
     has_died = or_(
         StoredResponse.claimed_at < now - GIVEN_UP,
@@ -199,17 +209,34 @@ def claim_response(database: Database) -> WaitingResponse | None:
         if session.scalar(select(StoredResponse.id).where(waits).limit(1)) is None:
             return None
     with database.write() as session:
-        row = session.scalar(
-            select(StoredResponse)
-            .where(waits)
-            .order_by(StoredResponse.created_at, StoredResponse.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
+        by_turn = _by_turn(select(StoredResponse).where(waits), now).limit(1)
+        row = session.scalar(by_turn.with_for_update(skip_locked=True, of=StoredResponse))
         if row is None:
             return None
         row.state, row.claimed_at = "in_progress", now
         return WaitingResponse(row.id, row.tenant, row.owner, row.credential, dict(row.request))
+
+
+def _by_turn(statement: Select[StoredResponse], now: datetime) -> Select[StoredResponse]:
+    """Order responses by when their tenant and their owner were last served, then by age."""
+    tenant, owner = StoredResponse.tenant, StoredResponse.owner
+    tenants, people = _last_served(now, tenant), _last_served(now, tenant, owner)
+    return (
+        statement.outerjoin(tenants, tenants.c.tenant == tenant)
+        .outerjoin(people, (people.c.tenant == tenant) & (people.c.owner == owner))
+        .order_by(
+            tenants.c.at.nulls_first(), people.c.at.nulls_first(),
+            StoredResponse.created_at, StoredResponse.id,
+        )
+    )  # fmt: skip
+
+
+def _last_served(now: datetime, *whose: InstrumentedAttribute[str]) -> Subquery:
+    """Return when a response of each tenant, or of each person, was last worked on."""
+    is_recent = StoredResponse.state.in_(STATES) & (StoredResponse.created_at > now - TURN)
+    last = func.max(StoredResponse.claimed_at).label("at")
+    served = select(*whose, last).where(is_recent, StoredResponse.claimed_at <= now)
+    return served.group_by(*whose).subquery()
 
 
 def is_still_wanted(database: Database, response_id: str) -> bool:
@@ -223,11 +250,11 @@ def is_still_wanted(database: Database, response_id: str) -> bool:
 
 
 def give_back(database: Database, response_id: str) -> None:
-    """Let a response that is not answered yet wait again."""
+    """Let a response that is not answered yet wait again; others' turns come before."""
     with database.write() as session:
         row = session.get(StoredResponse, response_id, with_for_update=True)
         if row is not None and row.state == "in_progress":
-            row.state, row.claimed_at = "queued", None
+            row.state, row.claimed_at = "queued", utc_now()
 
 
 def fail_response(database: Database, response_id: str, error: str) -> None:

@@ -11,7 +11,12 @@ from starlette.concurrency import run_in_threadpool
 from api.admission.waiting import result_for
 from api.auth.api_keys import Caller
 from api.auth.dependencies import CurrentActor, CurrentCaller
-from api.dependencies import CurrentDatabase, CurrentQuestions, CurrentReads
+from api.dependencies import (
+    CurrentDatabase,
+    CurrentQuestions,
+    CurrentReads,
+    CurrentResponseCaps,
+)
 from api.errors import NotOfferedError
 from api.openai_compatible.chat import ASK_FAILURES
 from api.openai_compatible.cursor_pages import CurrentItemPage, page_of
@@ -43,6 +48,7 @@ from api.questions.answer_stream import AnswerStream
 from api.questions.dependencies import QuestionDependencies
 from api.routes.guarded_route import QUEUED_JSON, GuardedRoute, accepts
 from index.errors import CollectionExpiredError, InvalidFilterError, NotFoundError, QueueFullError
+from index.queue_caps import QueueCaps
 
 router = APIRouter(prefix="/v1/responses", tags=["openai"], route_class=GuardedRoute)
 
@@ -71,11 +77,15 @@ _STREAM: dict[int | str, dict[str, Any]] = {
 )
 @accepts(QUEUED_JSON)
 async def respond(
-    request: Request, questions: CurrentQuestions, caller: CurrentCaller, body: ResponseRequest
+    request: Request,
+    questions: CurrentQuestions,
+    caller: CurrentCaller,
+    caps: CurrentResponseCaps,
+    body: ResponseRequest,
 ) -> dict[str, Any] | Response:
     """Answer a question, every sentence cited and checked."""
     if body.background:
-        return await _answer_later(questions, caller, body)
+        return await _answer_later(questions, caller, body, caps)
     head = new_head(body, check_response_request(body))
     async with AsyncExitStack() as resources:
         responder = await resources.enter_async_context(
@@ -105,13 +115,14 @@ def _stream(
 
 
 async def _answer_later(
-    questions: QuestionDependencies, caller: Caller, body: ResponseRequest
+    questions: QuestionDependencies, caller: Caller, body: ResponseRequest, caps: QueueCaps
 ) -> dict[str, Any] | Response:
     """Store what is to be answered; a stream follows it from its beginning."""
     head = new_head(body, check_response_request(body))
     await run_in_threadpool(check_response_form, questions, caller.actor, head)
     request = body.model_dump(mode="json", exclude_unset=True, by_alias=True)
-    await run_in_threadpool(queue_response, questions.database, caller, head, request)
+    queue = partial(queue_response, questions.database, caller, head, request, caps=caps)
+    await run_in_threadpool(queue)
     if body.stream:
         return _follow(questions, caller, head.id, -1, body.include or [])
     return response_json(head, ResponseOutcome("queued"))

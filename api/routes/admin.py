@@ -1,6 +1,6 @@
 """Keys, groups and usage, for administrators. They manage access; they read no content by role."""
 
-from datetime import UTC, date, timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -82,12 +82,9 @@ def make_key(
     """
     _check_impersonation(caller, as_user(body.user))
     scopes = granted_scopes(body.scopes, caller.scopes)
-    expires_at = body.expires_at
-    if expires_at is not None and expires_at.tzinfo is None:
-        expires_at = expires_at.replace(tzinfo=UTC)
     token, view = create_key(
         database, actor.scope.tenant, body.user, groups=body.groups, role=body.role,
-        terms=KeyTerms(scopes, expires_at), author=actor.author,
+        terms=KeyTerms(scopes, body.expires_at), author=actor.author,
     )  # fmt: skip
     return NewKey(key=token, key_id=view.key_id)
 

@@ -1,6 +1,5 @@
 """The audit log, for administrators of a tenant: who did and read what. It shows no content."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -12,6 +11,7 @@ from api.dependencies import CurrentDatabase
 from api.errors import InvalidRequestError, RoleError
 from api.openapi.problems import problem_responses
 from api.routes.guarded_route import GuardedRoute
+from api.schemas import Moment
 from index.audit.query import AuditFilter, AuditView, export_lines, list_acts
 from index.audit.verification import ChainReport, parse_head, verify_chain
 
@@ -42,8 +42,8 @@ async def chosen_acts(
             description="What was acted on, or a document among those that were read.",
         ),
     ] = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
 ) -> AuditFilter:
     """Return the rows that the query asks for."""
     return AuditFilter(actor_name, act, subject, since, until)

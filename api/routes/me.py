@@ -1,7 +1,6 @@
 """The caller: who they are here, and the keys that act as them."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -18,6 +17,7 @@ from api.dependencies import (
 )
 from api.evaluations.run_store import EVALUATORS
 from api.routes.guarded_route import GuardedRoute
+from api.schemas import Moment
 from api.settings import Settings
 from generate.llm.registry import Tier
 from index.audit.own_acts import OwnAct, own_acts
@@ -117,7 +117,7 @@ class OwnActPage:
 def show_own_acts(
     caller: CurrentCaller,
     database: CurrentDatabase,
-    until: Annotated[datetime | None, Query(description="Only before this time.")] = None,
+    until: Annotated[Moment | None, Query(description="Only before this time.")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 100,
 ) -> OwnActPage:
     """List what was read and done in your name, and what administrators did to your account.

@@ -18,7 +18,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 _FIELDS = (
     "method", "route", "status", "seconds", "caller", "code", "state", "stage", "port",
-    "evaluation", "score", "job", "cause",
+    "evaluation", "score", "job", "cause", "blob", "damage", "store",
 )  # fmt: skip
 """Fields that a line may carry besides its fixed text; anything else in ``extra`` is dropped."""
 
@@ -42,7 +42,7 @@ class JsonFormatter(logging.Formatter):
         line |= {name: getattr(record, name) for name in _FIELDS if hasattr(record, name)}
         if record.exc_info and record.exc_info[1] is not None:
             line |= _describe(record.exc_info[1])
-        return json.dumps(line, ensure_ascii=False)
+        return json.dumps(line)  # in ASCII: no line moves the cursor of whoever reads the log
 
 
 _OWN = frozenset({"api", "evaluate", "generate", "index", "ingest", "retrieve", "uvicorn"})

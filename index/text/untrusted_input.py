@@ -119,5 +119,10 @@ def printable(text: str) -> str:
     return _CONTROL.sub(lambda match: _spell(ord(match.group())), text)
 
 
+def printable_json(text: str) -> str:
+    """Return JSON of the same value that a terminal may show: control characters as escapes."""
+    return _CONTROL.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+
+
 def _spell(code: int) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"  # noqa: PLR2004 - one byte

@@ -112,6 +112,14 @@ class TestUploads:
         answer = ann.post("/v1/documents", content=b"no form at all", headers=headers)
         assert_problem(answer, 400, "malformed-body")
 
+    @pytest.mark.parametrize("charset", ["punycode", "undefined", "unicode_escape", "utf-7", '"'])
+    def test_a_form_in_a_codec_of_pythons_own_is_refused_before_it_is_read(self, ann, charset):
+        part = b'--b\r\nContent-Disposition: form-data; name="title"\r\n\r\n-%b\r\n--b--\r\n'
+        headers = {"Content-Type": f"multipart/form-data; boundary=b; charset={charset}"}
+        body = part % (b"a" * LIMIT)  # punycode takes seconds for these
+        answer = ann.post("/v1/documents", content=body, headers=headers)
+        assert_problem(answer, 400, "malformed-body")
+
     @pytest.mark.parametrize("attributes", ["{", "[1]", "[" * 100_000])
     def test_attributes_that_are_no_json_object_are_refused(self, ann, attributes):
         assert ann.upload("Text.", attributes=attributes).status_code in {400, 422}
@@ -214,6 +222,18 @@ class TestCredentials:
 
 
 class TestRequests:
+    def test_a_time_that_is_in_no_year_of_utc_is_refused(self, house, ann):
+        root, moment = house.person("root", role="admin"), "9999-12-31T23:59:59-14:00"
+        document = ann.upload("The lamp.").json()["document_id"]
+        answers = [
+            root.get("/v1/admin/audit", params={"since": moment}),
+            ann.get("/v1/me/acts", params={"until": moment}),
+            root.post("/v1/admin/keys", json={"user": "root", "expires_at": moment}),
+            ann.request("PATCH", f"/v1/documents/{document}", json={"expires_at": moment}),
+        ]
+        for answer in answers:
+            assert_problem(answer, 422, "invalid-request")
+
     def test_a_method_that_a_route_lacks_is_refused(self, ann):
         answer = ann.request("DELETE", "/v1/documents")
         assert_problem(answer, 405, "method-not-allowed")

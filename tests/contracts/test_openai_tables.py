@@ -1,6 +1,8 @@
 """The tables of OpenAI's API hold the same on SQLite and on PostgreSQL."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 
@@ -23,7 +25,8 @@ from api.openai_compatible.response_store import (
 from api.openai_compatible.store_file_objects import StoreFiles
 from api.openai_compatible.store_objects import get_store, list_stores
 from api.openai_compatible.store_schemas import StoreFileRequest
-from index.errors import NotFoundError
+from index.errors import NotFoundError, QueueFullError
+from index.queue_caps import QueueCaps
 from index.types import Actor, Scope
 from ingest.lifecycle.collection_edits import (
     CollectionSpec,
@@ -35,6 +38,7 @@ from ingest.upload import Upload, accept
 
 ANN = Actor(Scope.of("default", ["user:ann"]), "user:ann")
 BOB = Actor(Scope.of("default", ["user:bob"]), "user:bob")
+EVE = Actor(Scope.of("elsewhere", ["user:eve"]), "user:eve")
 ONE = PageRequest(limit=1)
 
 
@@ -84,11 +88,45 @@ def test_vector_stores_have_batches_that_can_be_cancelled(shelf):
         get_store(shelf.database, ANN, store)
 
 
-def new_response(shelf):
+def new_response(shelf, actor=ANN, **caps):
     body = ResponseRequest(input="When is the lamp lit?", background=True)
     head = ResponseHead(new_response_id(), request_echo(body), "When is the lamp lit?")
-    queue_response(shelf.database, Caller(ANN, "key_1"), head, {"input": "When?"})
+    request = {"input": "When?"}
+    caps = QueueCaps(**caps)
+    queue_response(shelf.database, Caller(actor, "key_1"), head, request, caps=caps)
     return head.id
+
+
+def test_background_responses_have_caps_and_people_take_turns(shelf):
+    def claim():
+        return claim_response(shelf.database).id
+
+    ids = [new_response(shelf, person=3) for _ in range(3)]
+    with pytest.raises(QueueFullError, match="You have 3"):
+        new_response(shelf, person=3)
+    with pytest.raises(QueueFullError, match="Your tenant has 3"):
+        new_response(shelf, BOB, person=3, tenant=3)
+    assert claim() == ids[0]
+    of_bob, elsewhere = new_response(shelf, BOB, person=3), new_response(shelf, EVE)
+    assert [claim(), claim()] == [elsewhere, of_bob]
+    give_back(shelf.database, elsewhere)  # it was refused: others come first
+    assert claim() == ids[1]
+    for response_id, actor in ((of_bob, BOB), (elsewhere, EVE), *((each, ANN) for each in ids)):
+        delete_response(shelf.database, actor, response_id)
+
+
+def test_a_race_for_the_last_place_in_the_queue_is_won_once(shelf):
+    barrier = threading.Barrier(4)
+
+    def attempt(_number):
+        barrier.wait(10)
+        with suppress(QueueFullError):
+            return new_response(shelf, person=1)
+
+    with ThreadPoolExecutor(4) as threads:
+        accepted = list(filter(None, threads.map(attempt, range(4))))
+    assert len(accepted) == 1
+    delete_response(shelf.database, ANN, *accepted)
 
 
 def test_a_waiting_response_is_claimed_by_one_and_given_back_or_ended(shelf):

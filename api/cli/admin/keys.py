@@ -113,7 +113,7 @@ def _moment(value: datetime | str | None) -> datetime | None:
 
 
 def _expiry(days: float | None) -> datetime | None:
-    if days is not None and days <= 0:
+    if days is not None and not days > 0:  # nor what is no number
         raise UsageError("--expires-days is a number of days greater than 0.")
     return None if days is None else datetime.now(UTC) + timedelta(days=days)
 

@@ -1,6 +1,7 @@
 """A folder that cannot be written is one clear line and an exit code, never a traceback."""
 
 import errno
+import io
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from api.cli.failures import explain_failure
+from api.cli.progress_bar import Bar
 
 
 @pytest.mark.parametrize(
@@ -29,6 +31,19 @@ def test_a_failure_of_files_says_what_to_do(number):
 )  # fmt: skip
 def test_a_failure_of_the_database_says_what_to_do(words):
     assert explain_failure(OperationalError("insert", {}, Exception(words))) is not None
+
+
+def test_a_word_that_is_no_text_is_one_line():
+    with pytest.raises(UnicodeEncodeError) as caught:
+        "\udcff".encode()  # as the system gives a byte that is no UTF-8
+    assert "UTF-8" in explain_failure(caught.value)
+
+
+def test_a_progress_bar_shows_no_control_characters():
+    lines = io.StringIO()
+    with Bar(1, lines=lines) as bar:
+        bar.tick("\x1b[2J\udcff.txt: no reader")
+    assert lines.getvalue() == "\\x1b[2J\\udcff.txt: no reader\n"
 
 
 def test_a_bug_keeps_its_traceback():

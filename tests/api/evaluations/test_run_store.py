@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import timedelta
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -26,6 +27,7 @@ from evaluate.datasets.recorded_outputs import output_of
 from generate.types import Answer, Usage
 from generate.verification.verifier import AlignmentVerifier
 from index.db.database import Database
+from index.db.tables.evaluations import EvaluationRun
 from index.errors import NotFoundError, QueueFullError
 from index.queue_caps import QueueCaps
 from index.types import Actor, Scope
@@ -381,6 +383,18 @@ def test_people_take_turns_within_tenants_and_each_has_one_run_at_a_time(tmp_pat
     assert set(served_runs) == {ann2, ann3, bob2}
     assert served_runs[0] != ann3
     assert bob2 in served_runs[:2]
+
+
+def test_who_was_served_before_the_clock_was_set_back_waits_for_nobody_longer(tmp_path):
+    database = new_store(tmp_path)
+    ann, bob = ("a", "user:ann"), ("a", "user:bob")
+    ann1, ann2, bob1, _bob2 = queue_runs(database, [ann, ann, bob, bob])
+    assert [claim_run(database), claim_run(database)] == [ann1, bob1]
+    for evaluation_id in (ann1, bob1):
+        end_run(database, evaluation_id, {})
+    with database.write() as session:
+        session.get_one(EvaluationRun, ann1).claimed_at += timedelta(hours=1)
+    assert claim_run(database) == ann2
 
 
 def test_forty_runs_of_one_reader_let_the_next_ones_run_begin_at_once(tmp_path):

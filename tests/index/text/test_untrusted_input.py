@@ -11,6 +11,7 @@ from index.text.untrusted_input import (
     fit_json,
     fit_text,
     printable,
+    printable_json,
     require_json,
     require_text,
 )
@@ -68,3 +69,11 @@ def test_texts_are_refused_or_mended():
 def test_a_terminal_gets_no_control_characters():
     printed = printable("a\x1b[31mred\x07\r\n\u202egnp.exe\x9b\ud800")
     assert printed == "a\\x1b[31mred\\x07\\x0d\n\\u202egnp.exe\\x9b\\ud800"
+
+
+def test_a_terminal_gets_json_of_the_same_value_without_control_characters():
+    value = {"title\x9b": "a\x1b[31mred\x7f\u202egnp.exe\x9b\ud800\nü"}
+    printed = printable_json(json.dumps(value, ensure_ascii=False))
+    assert json.loads(printed) == value
+    assert printed.isprintable()
+    assert "ü" in printed
