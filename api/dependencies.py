@@ -12,6 +12,7 @@ from api.auth.sign_in import SignIn
 from api.composition.pipelines import Pipelines
 from api.documents.page_images import PageRenderer
 from api.operations.background_tasks import BackgroundTasks
+from api.operations.demo import StartQuestion
 from api.questions.answer_cache import AnswerCache
 from api.questions.dependencies import QuestionDependencies
 from api.service import ServiceState
@@ -142,6 +143,11 @@ async def current_response_caps(state: _State) -> QueueCaps:
     return QueueCaps(state.settings.responses_per_person, state.settings.responses_per_tenant)
 
 
+async def current_start_questions(state: _State) -> dict[str, list[StartQuestion]]:
+    """Return the questions to begin with, by principal; there are some with the samples alone."""
+    return state.start_questions
+
+
 async def current_publishing(state: _State) -> Publishing:
     """Return to whom readers may publish."""
     return state.settings.publishing
@@ -204,6 +210,7 @@ CurrentUrlImport = Annotated[UrlImport, Depends(current_url_import)]
 CurrentWebhookRules = Annotated[WebhookRules, Depends(current_webhook_rules)]
 CurrentUploadRules = Annotated[UploadRules, Depends(current_upload_rules)]
 CurrentPartialFileRules = Annotated[PartialFileRules, Depends(current_partial_file_rules)]
+CurrentStartQuestions = Annotated[dict[str, list[StartQuestion]], Depends(current_start_questions)]
 CurrentPublishing = Annotated[Publishing, Depends(current_publishing)]
 CurrentEvaluationCaps = Annotated[QueueCaps, Depends(current_evaluation_caps)]
 CurrentResponseCaps = Annotated[QueueCaps, Depends(current_response_caps)]

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -21,6 +21,7 @@ from api.documents.page_images import PageRenderer
 from api.evaluations.live_scoring import LiveScores
 from api.evaluations.run_worker import RunDependencies
 from api.operations.background_tasks import BackgroundTasks, TaskDependencies
+from api.operations.demo import StartQuestion
 from api.operations.disk_space import DiskSpace, free_bytes
 from api.operations.policy_record import record_policy
 from api.operations.service_metrics import ServiceCollector
@@ -70,6 +71,8 @@ class ServiceState:
     """Where spans go; none where no collector is set."""
     resources: ExitStack
     """Closes the store and ends the parsers' child processes."""
+    start_questions: dict[str, list[StartQuestion]] = field(default_factory=dict)
+    """By principal; only a service that was started with the samples has some."""
 
     @property
     def database(self) -> Database:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO, Literal, NamedTuple
 
-from sqlalchemy import Select, bindparam, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.orm import Session
 from typing_extensions import TypedDict
 
 from index.access.classes import access_lists_of, readable
@@ -14,7 +14,15 @@ from index.db.batched import batched
 from index.db.damaged_text import check_text
 from index.db.database import Database
 from index.db.tables.documents import AuthoritativeMark, Document, Source, Version
-from index.db.tables.jobs import Job
+from index.document_choice import (
+    EVERYTHING,
+    STATE,
+    DocumentChoice,
+    State,
+    after_place,
+    narrowed,
+    place_of,
+)
 from index.entity_tags import entity_tag
 from index.errors import NotFoundError
 from index.library import Library
@@ -24,8 +32,6 @@ from index.types import AccessList, Scope
 
 BATCH = 1000
 """Ids or keys in one statement."""
-
-State = Literal["processing", "ready", "failed", "quarantined"]
 
 IS_SHOWN = (Version.number == Document.version) | (
     (Document.version == 0) & (Version.number == Document.latest_version)
@@ -95,23 +101,28 @@ class DocumentView:
 
 @dataclass(frozen=True, slots=True)
 class DocumentPage:
-    """Some documents, newest first, and the id to continue after."""
+    """Some documents in the order that was asked for, and the id to continue after."""
 
     items: list[DocumentView]
     next: str | None
 
 
 def list_documents(
-    library: Library, scope: Scope, *, limit: int = 100, after: str | None = None
+    library: Library,
+    scope: Scope,
+    *,
+    choice: DocumentChoice = EVERYTHING,
+    limit: int = 100,
+    after: str | None = None,
 ) -> DocumentPage:
-    """Return a page of readable documents, newest first.
+    """Return a page of readable documents, newest first unless ``choice`` says otherwise.
 
     ``after`` is the ``next`` of the page before; one that is not readable any more starts over.
     """
-    statement = _readable(scope).order_by(Document.key.desc()).limit(limit + 1)
+    statement = narrowed(_readable(scope), choice).limit(limit + 1)
     if after is not None:
-        last = select(Document.key).where(Document.id == after, readable(scope)).scalar_subquery()
-        statement = statement.where(or_(last.is_(None), Document.key < last))
+        last = _readable(scope).where(Document.id == after)
+        statement = statement.where(after_place(choice, *place_of(last, choice)))
     with library.database.read() as session:
         rows = [(document, version) for document, version in session.execute(statement)]
         items = document_views(session, rows[:limit])
@@ -206,45 +217,23 @@ class _Notes(NamedTuple):
     source_kind: str | None
     marked_version: int | None
     """The version that a curator has marked as authoritative."""
-    is_newest_quarantined: bool
-    """The newest accepted version is held in quarantine."""
-    job_state: str | None
-    """Of the last job of this version."""
+    state: State
+    """Of the newest accepted version."""
 
 
 def _notes(session: Session, documents: Sequence[int]) -> dict[int, _Notes]:
     """Return the notes on some documents, by their keys."""
     rows: dict[int, _Notes] = {}
     for keys in batched(documents, BATCH):
-        for key, kind, mark, quarantined_at, state in session.execute(_NOTES, {"keys": keys}):
-            rows[key] = _Notes(kind, mark, quarantined_at is not None, state)
+        for key, kind, mark, state in session.execute(_NOTES, {"keys": keys}):
+            rows[key] = _Notes(kind, mark, state)
     return rows
 
 
-_NEWEST = aliased(Version)
-
-_NEWEST_JOB = (
-    select(Job.state)
-    .where(
-        Job.document_key == Document.key,
-        Job.document_id == Document.id,
-        Job.version == Document.latest_version,
-    )
-    .order_by(Job.key.desc())
-    .limit(1)
-    .scalar_subquery()
-)
-
 _NOTES = (
-    select(
-        Document.key, Source.kind, AuthoritativeMark.version, _NEWEST.quarantined_at, _NEWEST_JOB
-    )
+    select(Document.key, Source.kind, AuthoritativeMark.version, STATE)
     .outerjoin(Source, Source.id == Document.source_id)
     .outerjoin(AuthoritativeMark, AuthoritativeMark.document_key == Document.key)
-    .outerjoin(
-        _NEWEST,
-        (_NEWEST.document_key == Document.key) & (_NEWEST.number == Document.latest_version),
-    )
     .where(Document.key.in_(bindparam("keys", expanding=True)))
 )
 
@@ -265,7 +254,7 @@ def _document_view(
         allow=sorted(access.allow),
         deny=sorted(access.deny),
         attributes=fit_json(document.attributes),
-        state=_state(document, notes),
+        state=notes.state,
         created_at=document.created_at,
         updated_at=document.updated_at,
         warnings=fit_json(list(version.provenance.get("warnings", []))),
@@ -307,17 +296,7 @@ def document_state(session: Session, document: Document) -> State:
     """Return the state of a document's newest accepted version."""
     if document.version == document.latest_version:
         return "ready"
-    return _state(document, _notes(session, [document.key])[document.key])
-
-
-def _state(document: Document, notes: _Notes) -> State:
-    if document.version == document.latest_version:
-        return "ready"
-    if notes.is_newest_quarantined:
-        return "quarantined"
-    if notes.job_state == "cancelled" and document.version:
-        return "ready"  # the earlier version stays searchable, as its owner wanted
-    return "failed" if notes.job_state in {"failed", "cancelled"} else "processing"
+    return _notes(session, [document.key])[document.key].state
 
 
 def whole_documents(database: Database, document_ids: Iterable[str], since: datetime) -> set[str]:

@@ -46,7 +46,7 @@ def serve_command(
     ] = None,
     demo: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="load sample documents and print keys for them"),
+        typer.Option(metavar="DIR", help="load sample documents and print links to sign in"),
     ] = None,
     data: DataFolder = None,
 ) -> int:
@@ -128,11 +128,18 @@ def _greet(service: "ServiceState", address: str, demo: Path | None) -> None:
     if demo is None:
         text = f"Footnote is at {address}. Make a key: footnote admin key create --user YOU"
     else:
-        from api.operations.demo import demo_keys, load_samples, wait_until_read, welcome
+        from api.operations.demo import (
+            demo_keys,
+            load_samples,
+            start_questions,
+            wait_until_read,
+            welcome,
+        )
 
         library = service.pipelines.current.library
         load_samples(library, demo)
         wait_until_read(library, seconds=READY_SECONDS)
+        service.start_questions.update(start_questions(demo))
         text = welcome(address, demo_keys(service.database, service.settings.data, demo))
     sys.stdout.write(text + "\n")
     sys.stdout.flush()

@@ -13,7 +13,8 @@ from index.access.classes import readable
 from index.db.database import Database
 from index.db.tables.documents import Document, Version
 from index.db.tables.openai_files import FilePurpose
-from index.documents import IS_SHOWN, State, document_state
+from index.document_choice import State
+from index.documents import IS_SHOWN, document_state
 from index.errors import NotFoundError
 from index.text.untrusted_input import fit_text
 from index.types import AccessList, Actor, Scope

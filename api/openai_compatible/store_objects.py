@@ -16,7 +16,8 @@ from index.collections import find_collection
 from index.db.database import Database
 from index.db.tables.collections import Collection, CollectionDocument
 from index.db.tables.documents import Document, Version
-from index.documents import IS_SHOWN, State, document_state
+from index.document_choice import State
+from index.documents import IS_SHOWN, document_state
 from index.text.untrusted_input import fit_text
 from index.types import Actor
 from ingest.lifecycle.collection_rights import may_manage_collection

@@ -28,6 +28,15 @@ class Person:
     about: str
 
 
+@dataclass(frozen=True, slots=True)
+class StartQuestion:
+    """A question to begin with, on the page of somebody of the samples."""
+
+    question: str
+    shows: str
+    """In words: how its answer shows what the product does."""
+
+
 def load_samples(library: Library, folder: Path) -> list[Accepted]:
     """Upload every document of the manifest; those that are there already stay as they are."""
     actor = Actor(Scope.of(DEFAULT_TENANT, [OWNER]), OWNER, "curator")
@@ -74,11 +83,24 @@ def people(folder: Path) -> list[Person]:
     ]
 
 
+def start_questions(folder: Path) -> dict[str, list[StartQuestion]]:
+    """Return the questions that each person of the manifest begins with, by principal."""
+    questions: dict[str, list[StartQuestion]] = {}
+    for entry in _manifest(folder)["questions"]:
+        if "shows" in entry:
+            own = questions.setdefault(f"user:{entry['as']}", [])
+            own.append(StartQuestion(entry["question"], entry["shows"]))
+    return questions
+
+
 def welcome(address: str, keys: dict[Person, str]) -> str:
     """Return what a newcomer reads: where the page is, who may ask, and how."""
     first = next(iter(keys.values()))
-    lines = [f"Footnote is at {address} with sample documents. Sign in with one of these keys:", ""]
-    lines += [f"  {person.user:<8} {key}  ({person.about})" for person, key in keys.items()]
+    lines = [f"Footnote is at {address} with sample documents. Open a link to sign in as", ""]
+    lines += [
+        f"  {person.user + ', ' + person.about:<24} {address}/#key={key}"
+        for person, key in keys.items()
+    ]
     lines += [
         "",
         "Or ask on the command line:",

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import PlainTextResponse, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
@@ -34,7 +34,8 @@ from api.routes.entity_tags import (
     CurrentTagged,
 )
 from api.routes.guarded_route import UPLOAD, GuardedRoute, accepts
-from api.schemas import IdempotencyKey
+from api.schemas import IdempotencyKey, Text
+from index.document_choice import DocumentChoice, Kind, Sort, State
 from index.documents import DocumentPage, DocumentView, get_document, get_text, list_documents
 from index.documents import open_content as open_original
 from index.entity_tags import UNCONDITIONAL, Precondition
@@ -202,15 +203,29 @@ def _upload(form: Form, document_id: str | None, precondition: Precondition) -> 
     )
 
 
+def document_choice(
+    query: Annotated[
+        Text, Query(max_length=200, description="Words of the title or of the file name.")
+    ] = "",
+    state: State | None = None,
+    kind: Kind | None = None,
+    owner: Annotated[Text | None, Query(max_length=200, examples=["user:ann"])] = None,
+    sort: Sort = "newest",
+) -> DocumentChoice:
+    """Return the documents that a list is narrowed to, and their order."""
+    return DocumentChoice(query, state, owner, kind, sort)
+
+
 @router.get("")
 def show_documents(
     actor: CurrentActor,
     library: CurrentLibrary,
+    choice: Annotated[DocumentChoice, Depends(document_choice)],
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     after: Annotated[str | None, Query(max_length=40)] = None,
 ) -> DocumentPage:
-    """List the documents you may read, newest first."""
-    return list_documents(library, actor.scope, limit=limit, after=after)
+    """List the documents you may read, newest first unless you ask for another order."""
+    return list_documents(library, actor.scope, choice=choice, limit=limit, after=after)
 
 
 @router.get("/{document_id}", response_model=DocumentView, responses=NOT_MODIFIED)

@@ -14,14 +14,16 @@ from api.dependencies import (
     CurrentPublishing,
     CurrentQuestions,
     CurrentSettings,
+    CurrentStartQuestions,
 )
 from api.evaluations.run_store import EVALUATORS
+from api.operations.demo import StartQuestion
 from api.routes.guarded_route import GuardedRoute
 from api.schemas import Moment
 from api.settings import Settings
 from generate.llm.registry import Tier
 from index.audit.own_acts import OwnAct, own_acts
-from index.types import Role
+from index.types import DEFAULT_TENANT, Role
 from ingest.lifecycle.publishing import PublishingRights, publishing_rights
 
 router = APIRouter(prefix="/v1/me", tags=["me"], route_class=GuardedRoute)
@@ -61,6 +63,8 @@ class CallerView:
     """To whom the caller may publish, besides themselves."""
     keys: list[KeyView]
     """All keys that act as this user: who made each, why, and when it was last used."""
+    start_questions: list[StartQuestion]
+    """For people of the samples to begin with; nobody else has any."""
 
 
 @router.get("")
@@ -70,6 +74,7 @@ def show_me(
     rule: CurrentPublishing,
     settings: CurrentSettings,
     questions: CurrentQuestions,
+    start_questions: CurrentStartQuestions,
 ) -> CallerView:
     """Say who you are here, and which keys act as you."""
     actor = caller.actor
@@ -82,6 +87,7 @@ def show_me(
         rights_of(caller), _limits(caller, settings, questions.registry.terms(actor.scope.tenant)),
         publishing_rights(database, actor, rule),
         list_keys(database, actor.scope.tenant, user=actor.owner),
+        start_questions.get(actor.owner, []) if actor.scope.tenant == DEFAULT_TENANT else [],
     )  # fmt: skip
 
 

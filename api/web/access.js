@@ -1,6 +1,6 @@
 // Choosing who may read a document. A principal is user:<id>, group:<source>/<id> or tenant:all.
 
-import { element, freshId } from "./dom.js";
+import { element, freshId, say } from "./dom.js";
 
 const EVERYONE = "tenant:all";
 
@@ -26,14 +26,65 @@ function choiceOf({ allow, deny, owner }) {
   return allow.length === 1 && allow[0] === EVERYONE ? "everyone" : "chosen";
 }
 
-function listField(label, help, values) {
+const PAUSE_MS = 250; // after a letter, until names are doubted
+
+const NAME = "[\\p{L}\\p{N}_][\\p{L}\\p{N}_.@+-]{0,127}";
+const WELL_FORMED = new RegExp(`^(user:${NAME}|group:${NAME}(/${NAME}){1,8}|tenant:all)$`, "u");
+
+/** How many letters to change, add or leave out to make one word of the other; 3 means many. */
+function distance(one, other) {
+  if (Math.abs(one.length - other.length) > 2) return 3;
+  let before = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (const [row, letter] of [...one].entries()) {
+    const now = [row + 1];
+    for (let column = 1; column <= other.length; column += 1) {
+      const same = before[column - 1] + (letter === other[column - 1] ? 0 : 1);
+      now.push(Math.min(same, before[column] + 1, now[column - 1] + 1));
+    }
+    before = now;
+  }
+  return Math.min(before.at(-1), 3);
+}
+
+/** Say of names that look mistyped what may be wrong; nothing of those in `knownNames`. */
+export function doubts(names, knownNames) {
+  const known = new Set([EVERYONE, ...knownNames]);
+  const doubt = (name) => {
+    if (!WELL_FORMED.test(name)) {
+      return `${name} names nobody: write user:${name.replace(/^.*:/, "") || "ann"}, or group:hr/all for a group.`;
+    }
+    const near = [...known].find((other) => other !== EVERYONE && distance(name, other) <= 2);
+    return `${name} is new to this page: check the spelling${near ? `, or did you mean ${near}?` : "."}`;
+  };
+  return names.filter((name) => !known.has(name)).map(doubt);
+}
+
+/** Why somebody who saves this list would lose the document, or nothing where they would not. */
+export function lockOut({ allow, deny }, { user, groups }) {
+  const mine = [user, ...groups, EVERYONE];
+  const denied = deny.find((name) => mine.includes(name));
+  if (denied) {
+    return `“May not read” names ${denied === user ? "you" : denied}: you could not open this document any more, nor undo this.`;
+  }
+  if (allow.length === 0 || allow.some((name) => mine.includes(name))) return "";
+  return "Nobody in the list is you or a group of yours: you could not open this document any more.";
+}
+
+function listField(label, help, values, knownNames) {
   const id = freshId("principals");
+  const check = () => say(doubt, doubts(principals(area.value), knownNames()).join(" "));
+  let timer = null; // not when the field is left: a button below would move away from the pointer
   const area = element("textarea", {
-    id, rows: 2, spellcheck: "false", autocapitalize: "none", "aria-describedby": `${id}-help`,
+    id, rows: 2, spellcheck: "false", autocapitalize: "none", "aria-describedby": `${id}-help ${id}-doubt`,
+    oninput: () => {
+      clearTimeout(timer);
+      timer = setTimeout(check, PAUSE_MS);
+    },
   });
   area.value = values.join("\n");
   const note = element("p", { id: `${id}-help`, class: "note" }, help);
-  return { area, node: element("div", {}, element("label", { for: id }, label), area, note) };
+  const doubt = element("p", { id: `${id}-doubt`, class: "warning", role: "status" });
+  return { area, node: element("div", {}, element("label", { for: id }, label), area, note, doubt) };
 }
 
 function radios(choices, chosen, onchange) {
@@ -50,14 +101,16 @@ function radios(choices, chosen, onchange) {
 /**
  * Fields for an access list. Returns `{node, value()}`; `value()` is `{allow, deny}`, where an
  * empty allow list means the owner alone (`owner` is unknown before the first upload). "Everyone"
- * is offered to whom may publish to everybody, and where it is the choice already.
+ * is offered to whom may publish to everybody, and where it is the choice already. Names that
+ * are not among `knownNames()` are doubted below their field.
  */
 export function accessFields({
   allow = [], deny = [], owner = null, onlyLabel = "Only me", mayReachAll = true,
+  knownNames = () => [],
 }) {
   let choice = choiceOf({ allow, deny, owner });
-  const may = listField("May read", "One per line: user:ann, group:hr/all, tenant:all. Name yourself too, to go on reading it.", allow);
-  const mayNot = listField("May not read", "Wins over the list above.", deny);
+  const may = listField("May read", "One per line: user:ann, group:hr/all, tenant:all. Name yourself too, to go on reading it.", allow, knownNames);
+  const mayNot = listField("May not read", "Wins over the list above.", deny, knownNames);
   const lists = element("div", { class: "access-lists" }, may.node, mayNot.node);
   const show = (value) => {
     choice = value;

@@ -2,6 +2,7 @@
 
 import { button, element, hiddenText, say } from "./dom.js";
 import { readable } from "./access.js";
+import { copyText, copyWordsOf } from "./clipboard.js";
 import { cut, shorten, splitMarkers, when } from "./code_points.js";
 
 const VERDICTS = {
@@ -104,6 +105,7 @@ export class AnswerView {
     rule.hidden = true;
     this.rule = rule;
     this.node = element("div", { class: "answer" }, this.#text, rule, this.#notes, this.#after);
+    copyWordsOf(this.node);
   }
 
   /** Add a sentence with its citations, as the `sentence` event brings it. */
@@ -275,40 +277,55 @@ export class AnswerView {
     );
   }
 
-  /** Buttons that tell the service whether the answer helped. `send(rating, comment)`. */
-  askForFeedback(send) {
+  /**
+   * Buttons below the answer: whether it helped (`rate(rating, comment)` tells the service), and
+   * `copies`, pairs of a label and what gives the text to copy.
+   */
+  offerActions({ rate: send, copies }) {
     const thanks = element("p", { class: "note", role: "status" });
+    const copied = element("p", { class: "note", role: "status" });
+    const tell = async (act, status, words) => {
+      try {
+        await act();
+        say(status, words);
+      } catch (problem) {
+        say(status, problem.message);
+      }
+    };
     const rate = (rating) => async () => {
       for (const [value, node] of Object.entries(buttons)) {
         node.setAttribute("aria-pressed", String(Number(value) === rating));
       }
-      await tell(rating, "");
+      await tell(() => send(rating, ""), thanks, "Thank you.");
       comment.hidden = rating > 0;
-    };
-    const tell = async (rating, text) => {
-      try {
-        await send(rating, text);
-        say(thanks, "Thank you.");
-      } catch (problem) {
-        say(thanks, problem.message);
-      }
     };
     const pressed = { class: "quiet small", "aria-pressed": "false" };
     const buttons = {
       1: button("Helpful", rate(1), pressed), [-1]: button("Not helpful", rate(-1), pressed),
     };
-    const field = element("input", { type: "text", maxlength: 1000, "aria-label": "What was wrong" });
-    field.placeholder = "What was wrong? (optional)";
-    const comment = element("form", { class: "comment" }, field,
-      element("button", { class: "quiet small", type: "submit" }, "Send"));
-    comment.hidden = true;
-    comment.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      await tell(-1, field.value.trim());
-      comment.hidden = true;
-    });
+    const comment = commentForm((words) => tell(() => send(-1, words), thanks, "Thank you."));
+    const copyButtons = copies.map(([label, text]) =>
+      button(label, () => tell(() => copyText(text()), copied, "Copied."), { class: "quiet small" }));
     this.#after.append(
-      element("div", { class: "feedback", role: "group", "aria-label": "Was this helpful?" },
-        buttons[1], buttons[-1], thanks), comment);
+      element("div", { class: "answer-actions" },
+        element("div", { class: "feedback", role: "group", "aria-label": "Was this helpful?" },
+          buttons[1], buttons[-1], thanks),
+        element("div", { class: "copies", role: "group", "aria-label": "Copy the answer" },
+          ...copyButtons, copied)), comment);
   }
+}
+
+/** A field for what was wrong; `send(words)` is called once. */
+function commentForm(send) {
+  const field = element("input", { type: "text", maxlength: 1000, "aria-label": "What was wrong" });
+  field.placeholder = "What was wrong? (optional)";
+  const form = element("form", { class: "comment" }, field,
+    element("button", { class: "quiet small", type: "submit" }, "Send"));
+  form.hidden = true;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await send(field.value.trim());
+    form.hidden = true;
+  });
+  return form;
 }

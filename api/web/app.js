@@ -1,19 +1,23 @@
 // Sign in, sign out, and the components of the page put together.
 
 import { byId, say } from "./dom.js";
+import { Account } from "./account.js";
+import { Address, keepAddress, takeFromAddress } from "./address.js";
 import { Client, signInState, withKey, withSession } from "./client.js";
 import { Conversation } from "./conversation.js";
 import { Documents } from "./documents.js";
 import { History } from "./history.js";
+import { SharedKey } from "./key_sharing.js";
 import { Quarantine } from "./quarantine.js";
 import { Reviews } from "./reviews.js";
 import { Sessions } from "./sessions.js";
+import { offerQuestions } from "./start_questions.js";
 import { keepLink, openLink } from "./source_link.js";
 import { Source } from "./source_panel.js";
 import { Trends } from "./trends.js";
 import { Uploads } from "./uploads.js";
 
-const KEY = "footnote-key"; // sessionStorage: this tab alone, gone when it closes
+const VIEWS = ["ask", "documents"];
 
 const REFUSALS = {
   refused: "The sign-in service did not let you in.",
@@ -24,20 +28,24 @@ const REFUSALS = {
 };
 
 let components = [];
+let address = null;
 let endSession = null; // of this browser; none where somebody came with a key
 let showLink = () => {}; // opens the place that a link names, once somebody is signed in
 
 function showView(name) {
   byId("workspace").dataset.view = name;
-  for (const view of ["ask", "documents"]) {
+  for (const view of VIEWS) {
     byId(`view-${view}`).setAttribute("aria-pressed", String(view === name));
   }
 }
 
-function signOut(problem = null) {
+/** Show the form. Who `leaves` on purpose takes their place in the page along. */
+function signOut(problem = null, { leaves = false } = {}) {
+  address?.stop({ forgets: leaves });
+  address = null;
   for (const component of components.splice(0)) component.stop();
   showLink = () => {};
-  sessionStorage.removeItem(KEY);
+  key.forget({ everywhere: leaves });
   byId("workspace").hidden = true;
   byId("sign-in").hidden = false;
   byId("key").value = "";
@@ -57,27 +65,60 @@ async function leave() {
 
 function sessionEnded() {
   endSession = null;
-  signOut();
+  signOut(null, { leaves: true });
+}
+
+/** Follow the address: the view, the conversation, and the document beside it. */
+function follower(client, conversation, source) {
+  return async ({ view, conversation: id, document: documentId }) => {
+    showView(VIEWS.includes(view) ? view : "ask");
+    if (documentId !== source.documentId) {
+      if (documentId) openDocument(client, source, documentId);
+      else source.clear();
+    }
+    if (id === (conversation.id ?? "")) return;
+    try {
+      if (!id) return conversation.restart();
+      await conversation.reopen(id);
+    } catch (problem) {
+      conversation.restart();
+      say(byId("conversation-problem"), problem.status === 404 ? "That conversation is not here: it was deleted, or it is somebody else's." : problem.message);
+    }
+    return undefined;
+  };
+}
+
+/** Open a document that the address names; the panel says why it cannot be opened. */
+async function openDocument(client, source, id) {
+  const view = await client.document(id).catch(() => ({ document_id: id, title: "Document", filename: "" }));
+  await source.open(view);
 }
 
 /** Show the workspace. `session` is that of this browser, if somebody signed in. */
 function open(client, session) {
-  say(byId("who"), client.name);
   say(byId("sign-out-problem"), "");
   byId("sign-in").hidden = true;
   byId("workspace").hidden = false;
-  showView("ask");
-  const source = new Source(client);
-  const show = (citation, opener) => source.open(citation, opener);
+  const place = new Address((fields) => follow(fields));
+  const source = new Source(client, () => place.undo({ document: "" }));
+  const show = (citation, opener) => {
+    place.go({ document: citation.document_id }, { replaces: Boolean(source.documentId) });
+    source.open(citation, opener);
+  };
   const uploads = new Uploads(client, () => documents.refresh());
   const quarantine = new Quarantine(client, () => documents.refresh());
-  const documents = new Documents(
-    client, show, uploads, (views) => quarantine.noticed(views), () => quarantine.isForCurator);
-  const conversation = new Conversation(client, show);
-  const history = new History(client, conversation);
-  const rest = [history, new Trends(client), new Reviews(client)];
+  const documents = new Documents(client, show, uploads, (views, isEverything) => {
+    quarantine.noticed(views);
+    byId("welcome-empty").hidden = views.length > 0 || !isEverything || !client.may("upload");
+  });
+  const conversation = new Conversation(client, show, (id) => place.go({ conversation: id }));
+  const follow = follower(client, conversation, source);
+  offerQuestions(client.me.start_questions, (question) => conversation.ask(question));
+  const rest = [new Account(client.me), new History(client, conversation), new Trends(client), new Reviews(client)];
   if (session) rest.push(new Sessions(client, session.session_id, sessionEnded));
   components = [source, documents, quarantine, uploads, conversation, ...rest];
+  address = place;
+  follow(place.fields);
   showLink = () => openLink(client, source);
   showLink();
 }
@@ -89,9 +130,9 @@ async function signIn(credentials, session = null) {
   return client;
 }
 
-async function signInWithKey(key) {
-  await signIn(withKey(key));
-  sessionStorage.setItem(KEY, key);
+async function signInWithKey(value) {
+  await signIn(withKey(value));
+  key.set(value);
 }
 
 /** Show the way to sign in where there is one, and return the session of this browser. */
@@ -103,14 +144,27 @@ async function offerSignIn() {
 
 /** Go on with the session of this browser, or show the form, with what became of a sign-in. */
 async function resume() {
-  const address = new URL(location.href);
-  const refusal = REFUSALS[address.searchParams.get("sign-in")] ?? "";
-  if (refusal) history.replaceState(null, "", address.pathname);
+  const url = new URL(location.href);
+  const refusal = REFUSALS[url.searchParams.get("sign-in")] ?? "";
+  if (refusal) history.replaceState(null, "", url.pathname);
   const session = await offerSignIn();
-  if (session === null) return signOut(refusal ? { message: refusal } : null);
+  if (session === null) {
+    signOut(refusal ? { message: refusal } : null);
+    return key.ask();
+  }
   const client = await signIn(withSession(session), session);
   endSession = () => client.endSession(session.session_id);
   return client;
+}
+
+/** Sign in with a key that the person does not type now. */
+async function tryKey(value) {
+  try {
+    await signInWithKey(value);
+  } catch (problem) {
+    signOut(problem);
+    if (problem.status !== 401) byId("key").value = value; // the service was away, the key is good
+  }
 }
 
 byId("sign-in-form").addEventListener("submit", async (event) => {
@@ -124,21 +178,35 @@ byId("sign-in-form").addEventListener("submit", async (event) => {
   }
 });
 byId("sign-out").addEventListener("click", leave);
-for (const view of ["ask", "documents"]) {
-  byId(`view-${view}`).addEventListener("click", () => showView(view));
+byId("sign-in-elsewhere").addEventListener("click", keepAddress);
+function go(view) {
+  showView(view);
+  address.go({ view: view === "ask" ? "" : view });
 }
+
+for (const view of VIEWS) byId(`view-${view}`).addEventListener("click", () => go(view));
+byId("welcome-add").addEventListener("click", () => {
+  go("documents");
+  byId("files").focus();
+});
+
+const key = new SharedKey(
+  (value) => components.length || tryKey(value),
+  () => signOut());
+const linkedKey = takeFromAddress("key");
 
 keepLink();
 addEventListener("hashchange", () => {
+  const otherKey = takeFromAddress("key");
+  if (otherKey) {
+    signOut();
+    return tryKey(otherKey);
+  }
   keepLink();
-  showLink();
+  return showLink();
 });
 
-const storedKey = sessionStorage.getItem(KEY);
-if (storedKey) {
+if (linkedKey || key.value) {
   offerSignIn();
-  signInWithKey(storedKey).catch((problem) => {
-    signOut(problem);
-    if (problem.status !== 401) byId("key").value = storedKey; // the service was away, the key is good
-  });
+  tryKey(linkedKey || key.value);
 } else resume().catch(signOut);

@@ -54,10 +54,9 @@ export async function signInState() {
 
 /** Requests of one person. Every method throws `Problem`; an abort throws `AbortError`. */
 export class Client {
-  /** Whether this person may publish to everybody; `signIn` asks. */
-  mayReachAll = false;
-  /** How the page names this person; `signIn` asks. */
-  name = "";
+  /** Who the service takes this person for, and what they may do; `signIn` asks. */
+  me = null;
+  #names = new Set(); // principals that the service has shown
   #credentials;
   #rejected;
 
@@ -93,31 +92,48 @@ export class Client {
     return response.status === 204 ? null : response.json();
   }
 
-  documents(after) {
-    const query = after ? `?limit=50&after=${encodeURIComponent(after)}` : "?limit=50";
-    return this.#json("GET", `${path("documents")}${query}`);
+  /** A page of documents; `choice` has the service's parameters, such as `after`. */
+  async documents(choice) {
+    const given = Object.entries(choice).filter(([, value]) => value);
+    const page = await this.#json("GET", `${path("documents")}?${new URLSearchParams(given)}`);
+    for (const { owner, allow, deny } of page.items) {
+      for (const name of [owner, ...allow, ...deny]) this.#names.add(name);
+    }
+    return page;
   }
 
-  /** Look who the service takes this person for, and to whom they may publish. */
+  /** Look who the service takes this person for, and what they may do. */
   async signIn() {
-    const me = await this.#json("GET", path("me"));
-    this.mayReachAll = me.publishing.everyone;
-    this.name = me.name;
+    this.me = await this.#json("GET", path("me"));
+    for (const name of [this.me.user, ...this.me.groups, ...this.me.publishing.audiences]) {
+      this.#names.add(name);
+    }
   }
+
+  /** Whether this person has a right, such as `curate`. */
+  may = (right) => this.me.rights.includes(right);
+
+  /** Whether this person may change a document: its owner and curators may. */
+  mayChange = ({ owner }) => this.may("upload") && (owner === this.me.user || this.may("curate"));
+
+  /** Principals that this person has seen: their own, and those on documents that they may read. */
+  knownNames = () => [...this.#names];
 
   sessions = () => this.#json("GET", path("me", "sessions"));
   endSession = (id) => this.#json("DELETE", path("me", "sessions", id));
   endAllSessions = () => this.#json("DELETE", path("me", "sessions"));
 
   document = (id) => this.#json("GET", path("documents", id));
-  changeAccess = (id, access) => this.#json("PATCH", path("documents", id), { json: access });
+  edit = (id, changes) => this.#json("PATCH", path("documents", id), { json: changes });
   findings = (id) => this.#json("GET", path("documents", id, "findings"));
   remove = (id) => this.#json("DELETE", path("documents", id));
   jobs = () => this.#json("GET", `${path("jobs")}?limit=500`);
   job = (id) => this.#json("GET", path("jobs", id));
   cancelJob = (id) => this.#json("POST", path("jobs", id, "cancel"));
   retryJob = (id) => this.#json("POST", path("jobs", id, "retry"));
-  conversations = () => this.#json("GET", `${path("conversations")}?limit=100`);
+  conversations = () => this.#json("GET", `${path("conversations")}?limit=500`);
+  labelConversation = (id, metadata) =>
+    this.#json("POST", path("conversations", id), { json: { metadata } });
   removeConversation = (id) => this.#json("DELETE", path("conversations", id));
   startConversation = () => this.#json("POST", path("conversations"), { json: {} });
   conversation = (id) => this.#json("GET", path("conversations", id));

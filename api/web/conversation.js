@@ -2,8 +2,8 @@
 
 import { byId, element, say } from "./dom.js";
 import { AnswerView } from "./answer.js";
-
-const KEPT = "footnote-conversation"; // sessionStorage: a reload goes on where it was
+import { conversationMarkdown, markdown, plainText } from "./answer_text.js";
+import { saveAs } from "./download.js";
 
 const ENDINGS = {
   answered: "Answer complete.", partial: "Answer complete, partly supported.",
@@ -11,18 +11,22 @@ const ENDINGS = {
   failed: "The answer failed.",
 };
 
-/** The conversation. `open(citation, opener)` shows a source. */
+/** The conversation. `open(citation, opener)` shows a source, `moved(id)` is told which one it is. */
 export class Conversation {
   #client;
   #open;
+  #moved;
   #id = null;
+  #turns = []; // questions and answers, to save
+  #loads = 0;
   onChange = () => {}; // called when a question is sent or a new conversation starts
   #stopper = null;
   #listeners = new AbortController();
 
-  constructor(client, open) {
+  constructor(client, open, moved) {
     this.#client = client;
     this.#open = open;
+    this.#moved = moved;
     const listen = { signal: this.#listeners.signal };
     byId("ask").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -35,24 +39,20 @@ export class Conversation {
     }, listen);
     byId("stop").addEventListener("click", () => this.#stopper?.abort(), listen);
     byId("new-conversation").addEventListener("click", () => this.restart(), listen);
-    const storedId = sessionStorage.getItem(KEPT);
-    this.restart();
-    if (storedId) this.#resume(storedId);
+    byId("save-conversation").addEventListener("click", () => this.#save(), listen);
+    this.#clear();
+    byId("question").focus();
   }
 
   stop() {
-    this.#stopper?.abort();
     this.#listeners.abort();
-    this.#remember(null);
     this.#clear();
   }
 
   /** Start with nothing said; the next question opens a conversation of its own. */
   restart() {
-    this.#stopper?.abort();
-    this.#remember(null);
     this.#clear();
-    say(byId("answer-status"), "");
+    this.#moved("");
     this.onChange();
     byId("question").focus();
   }
@@ -64,38 +64,47 @@ export class Conversation {
 
   /** Show one of before instead; throws `Problem` where it is gone. */
   async reopen(id) {
-    const { turns } = await this.#client.conversation(id);
-    this.restart();
-    this.#show(id, turns);
-  }
-
-  #remember(id) {
+    const load = ++this.#loads;
+    const { title, turns } = await this.#client.conversation(id);
+    if (this.#listeners.signal.aborted || load !== this.#loads) return; // a later one is under way
+    this.#clear();
     this.#id = id;
-    if (id) sessionStorage.setItem(KEPT, id);
-    else sessionStorage.removeItem(KEPT);
-  }
-
-  /** Show a conversation of before; one that is gone is simply not shown. */
-  async #resume(id) {
-    const { turns } = await this.#client.conversation(id).catch(() => ({ turns: [] }));
-    if (this.#id || this.#stopper || this.#listeners.signal.aborted || !turns.length) return;
-    this.#show(id, turns);
-  }
-
-  #show(id, turns) {
-    this.#remember(id);
+    this.#moved(id);
+    this.onChange();
     for (const { question, answer, answer_id } of turns) {
       const { view } = this.#addTurn(question);
-      if (answer) this.#finish(view, { ...answer, answer_id });
-      else view.fail("This answer drew on a document that you may no longer read.");
+      if (answer) this.#finish(view, question, { ...answer, answer_id });
+      else this.#withhold(view, question);
     }
     say(byId("answer-status"), "");
+    say(byId("conversation-title"), title || "Conversation");
+  }
+
+  #withhold(view, question) {
+    view.fail("This answer drew on a document that you may no longer read.");
+    this.#turns.push({ question, answer: null });
+  }
+
+  /** Save what is on the page as one Markdown file. */
+  #save() {
+    const title = this.#turns[0].question;
+    const text = conversationMarkdown(title, this.#turns);
+    const name = `${title.replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").slice(0, 60) || "conversation"}.md`;
+    return saveAs(async () => new Blob([text], { type: "text/markdown" }), name, byId("answer-status"));
   }
 
   #clear() {
+    this.#loads += 1;
+    this.#stopper?.abort();
+    this.#id = null;
+    this.#turns = [];
     for (const turn of byId("turns").querySelectorAll(".turn")) turn.remove();
     byId("welcome").hidden = false;
     byId("new-conversation").hidden = true;
+    byId("save-conversation").hidden = true;
+    say(byId("answer-status"), "");
+    say(byId("conversation-problem"), "");
+    say(byId("conversation-title"), "Conversation");
   }
 
   #submit() {
@@ -103,6 +112,13 @@ export class Conversation {
     const question = field.value.trim();
     if (!question || this.#stopper) return;
     field.value = "";
+    this.ask(question);
+  }
+
+  /** Ask a question in the conversation on the page, unless one is being answered. */
+  ask(question) {
+    if (this.#stopper) return;
+    say(byId("conversation-problem"), "");
     this.onChange();
     this.#ask(question);
   }
@@ -146,8 +162,15 @@ export class Conversation {
     }
   }
 
+  async #start(signal) {
+    const { conversation_id: id } = await this.#client.startConversation();
+    signal.throwIfAborted();
+    this.#id = id;
+    this.#moved(id);
+  }
+
   async #stream(question, view, waiting, signal) {
-    if (!this.#id) this.#remember((await this.#client.startConversation()).conversation_id);
+    if (!this.#id) await this.#start(signal);
     let ended = false;
     for await (const { event, data } of this.#client.ask(question, this.#id, signal)) {
       if (event === "sentence") {
@@ -155,7 +178,7 @@ export class Conversation {
         view.addSentence(data);
       } else if (event === "done") {
         ended = true;
-        this.#finish(view, data);
+        this.#finish(view, question, data);
       } else if (event === "error") {
         ended = true;
         view.fail([data.title, data.detail].filter(Boolean).join(". "));
@@ -164,11 +187,19 @@ export class Conversation {
     if (!ended) view.fail("The answer was cut off. Ask again.");
   }
 
-  #finish(view, answer) {
+  #finish(view, question, answer) {
     view.finish(answer);
+    this.#turns.push({ question, answer });
+    byId("save-conversation").hidden = false;
     say(byId("answer-status"), ENDINGS[answer.status] ?? "");
     if (!answer.answer_id) return;
-    view.askForFeedback((rating, comment) =>
-      this.#client.feedback({ answer_id: answer.answer_id, rating, comment }));
+    view.offerActions({
+      rate: (rating, comment) =>
+        this.#client.feedback({ answer_id: answer.answer_id, rating, comment }),
+      copies: [
+        ["Copy text", () => plainText(answer)],
+        ["Copy with sources", () => markdown(answer)],
+      ],
+    });
   }
 }

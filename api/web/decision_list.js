@@ -10,9 +10,6 @@ export class Queue {
   #fold;
   #loads = 0;
 
-  /** Whether the service has refused the list: whoever may not decide never sees the button. */
-  refused = false;
-
   /** `fetch()` resolves to how many wait, and the rows of the list. */
   constructor(name, label, fetch) {
     this.#name = name;
@@ -36,7 +33,6 @@ export class Queue {
       this.#part("list").replaceChildren(...rows);
       this.#part("empty").hidden = rows.length > 0;
     } catch (problem) {
-      this.refused = problem.status === 403;
       if (!quietly) say(this.#part("problem"), problem.message);
     }
   }

@@ -17,9 +17,11 @@ export class Fold {
     this.#opened = opened;
     const listen = { signal: this.signal };
     byId(`${name}-toggle`).addEventListener("click", () => this.#toggle(), listen);
-    byId(name).addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.close({ focus: true });
-    }, listen);
+    for (const node of [byId(name), byId(`${name}-toggle`)]) {
+      node.addEventListener("keydown", (event) => {
+        if (event.key === "Escape" && this.isOpen) this.close({ focus: true });
+      }, listen);
+    }
     this.close();
   }
 

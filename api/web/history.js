@@ -1,26 +1,33 @@
-// Past conversations: list them, open one again, delete one.
+// Past conversations: find one, open it again, rename, pin, delete it.
 
 import { byId, button, element, say } from "./dom.js";
 import { confirmIn } from "./confirm.js";
 import { Fold } from "./disclosure.js";
 import { when } from "./code_points.js";
 
+/** A conversation's own name, or its first question. The name and the pin are labels of its owner. */
+const titleOf = ({ title, metadata }) => metadata.title || title;
+const isPinned = ({ metadata }) => metadata.pinned === "yes";
+
 /** The list below its button. `conversation` is the one on the page. */
 export class History {
   #client;
   #conversation;
   #fold;
+  #items = [];
   #loads = 0;
 
   constructor(client, conversation) {
     this.#client = client;
     this.#conversation = conversation;
     this.#fold = new Fold("history", () => this.#load());
+    byId("history-query").addEventListener("input", () => this.#draw(), { signal: this.#fold.signal });
     conversation.onChange = () => this.#fold.close();
   }
 
   stop() {
     this.#fold.stop();
+    byId("history-query").value = "";
   }
 
   async #load() {
@@ -29,24 +36,39 @@ export class History {
     try {
       const { items } = await this.#client.conversations();
       if (this.#fold.signal.aborted || load !== this.#loads) return; // a later one is under way
-      const conversations = items.filter((item) => item.title); // one without a question has nothing to show
-      byId("history-list").replaceChildren(...conversations.map((item) => this.#row(item)));
-      byId("history-empty").hidden = conversations.length > 0;
+      this.#items = items.filter(titleOf); // one without a question has nothing to show
+      this.#draw();
     } catch (problem) {
       say(byId("history-problem"), problem.message);
     }
   }
 
+  /** Show those with all the words that are looked for, pinned ones first. */
+  #draw() {
+    const words = byId("history-query").value.toLowerCase().split(/\s+/).filter(Boolean);
+    const fits = (item) => words.every((word) => titleOf(item).toLowerCase().includes(word));
+    const items = this.#items.filter(fits).sort((one, other) => isPinned(other) - isPinned(one));
+    byId("history-list").replaceChildren(...items.map((item) => this.#row(item)));
+    byId("history-empty").hidden = this.#items.length > 0;
+    byId("history-none").hidden = items.length > 0 || this.#items.length === 0;
+    byId("history-query").hidden = this.#items.length === 0;
+  }
+
   #row(item) {
+    const title = titleOf(item);
     const current = item.conversation_id === this.#conversation.id;
-    const open = button(item.title, () => this.#open(item), {
+    const open = button(title, () => this.#open(item), {
       class: "history-open", "aria-current": current ? "true" : false,
     });
     const node = element("li", { class: "history-row" });
-    const remove = button("Delete", () => this.#remove(node, item, remove), {
-      class: "link", "aria-label": `Delete: ${item.title}`,
+    const named = (label, act, attributes = {}) =>
+      button(label, act, { class: "link", "aria-label": `${label}: ${title}`, ...attributes });
+    const pin = named("Pin", () => this.#label(item, { pinned: isPinned(item) ? "" : "yes" }), {
+      "aria-pressed": String(isPinned(item)),
     });
-    node.append(open, element("span", { class: "note" }, when(item.created_at)), remove);
+    const rename = named("Rename", () => this.#rename(node, item, rename));
+    const remove = named("Delete", () => this.#remove(node, item, remove));
+    node.append(open, element("span", { class: "note" }, when(item.created_at)), pin, rename, remove);
     return node;
   }
 
@@ -60,9 +82,44 @@ export class History {
     }
   }
 
+  /** Change labels; an empty one goes. The others of this conversation stay. */
+  async #label(item, labels) {
+    const pairs = Object.entries({ ...item.metadata, ...labels }).filter(([, value]) => value);
+    try {
+      await this.#client.labelConversation(item.conversation_id, Object.fromEntries(pairs));
+      await this.#load();
+      byId("history-title").focus();
+    } catch (problem) {
+      say(byId("history-problem"), problem.message);
+    }
+  }
+
+  #rename(node, item, opener) {
+    if (node.querySelector("form")) return;
+    const field = element("input", { type: "text", maxlength: 200, required: true, "aria-label": "Name", value: titleOf(item) });
+    const form = element("form", { class: "comment" }, field,
+      element("button", { class: "quiet small", type: "submit" }, "Save"),
+      button("Cancel", () => close(), { class: "quiet small" }));
+    const close = () => {
+      form.remove();
+      opener.focus();
+    };
+    form.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.stopPropagation();
+      close();
+    });
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#label(item, { title: field.value.trim() });
+    });
+    node.append(form);
+    field.select();
+  }
+
   async #remove(node, item, opener) {
     if (node.querySelector(".confirm")) return;
-    const question = `Delete “${item.title}” with its answers?`;
+    const question = `Delete “${titleOf(item)}” with its answers?`;
     if (!(await confirmIn(node, question, "Delete"))) return opener.focus();
     try {
       await this.#client.removeConversation(item.conversation_id);

@@ -53,18 +53,14 @@ export class Quarantine {
     this.#queue.stop();
   }
 
-  /** Whether the service shows the queue to this person: only to curators and administrators. */
-  get isForCurator() {
-    return this.#heldIds !== null && !this.#queue.refused;
-  }
-
   /** Count again when other documents of the list are held than before; an open queue stays. */
   noticed(views) {
+    if (!this.#client.may("curate")) return;
     const quarantined = views.filter((view) => view.state === "quarantined");
     const heldIds = quarantined.map((view) => view.document_id).join(" ");
     if (heldIds === this.#heldIds) return;
     this.#heldIds = heldIds;
-    if (!this.#queue.refused && !this.#queue.isOpen) this.#queue.load({ quietly: true });
+    if (!this.#queue.isOpen) this.#queue.load({ quietly: true });
   }
 
   async #held() {

@@ -17,7 +17,7 @@ export class Reviews {
   constructor(client) {
     this.#client = client;
     this.#queue = new Queue("reviews", "Reviews", () => this.#items());
-    this.#queue.load({ quietly: true });
+    if (client.may("curate")) this.#queue.load({ quietly: true });
   }
 
   stop() {

@@ -65,10 +65,16 @@ export class Source {
   #opener = null;
   #loading = null;
   #urls = [];
+  #closed;
   #listeners = new AbortController();
 
-  constructor(client) {
+  /** The document on show, or nothing. */
+  documentId = "";
+
+  /** `closed()` is called when somebody closes the panel. */
+  constructor(client, closed) {
     this.#client = client;
+    this.#closed = closed;
     const listen = { signal: this.#listeners.signal };
     this.#dialog.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.close();
@@ -81,11 +87,19 @@ export class Source {
   }
 
   stop() {
-    this.close();
+    this.clear();
     this.#listeners.abort();
   }
 
   close() {
+    if (!this.documentId) return; // Escape is told twice where the panel is modal
+    this.clear();
+    this.#closed();
+  }
+
+  /** Show nothing any more. */
+  clear() {
+    this.documentId = "";
     this.#loading?.abort();
     if (this.#dialog.open) this.#dialog.close();
     for (const url of this.#urls.splice(0)) URL.revokeObjectURL(url);
@@ -108,7 +122,8 @@ export class Source {
    * `isOutdated`: the words were cited in an earlier version.
    */
   async open(citation, opener = null) {
-    this.close();
+    this.clear();
+    this.documentId = citation.document_id;
     this.#opener = opener;
     opener?.setAttribute("aria-current", "true");
     const loading = new AbortController();

@@ -60,6 +60,58 @@ function row(file, replaced) {
   };
 }
 
+const MANY = 5; // files: more have one line together, which unfolds
+
+/** How far all uploads are, in one line. */
+class UploadSummary {
+  #lines = new Set();
+  #ended = 0;
+  #failed = 0;
+
+  constructor() {
+    byId("upload-each").onclick = () => this.#unfold(byId("upload-list").hidden);
+    this.#unfold(true);
+    this.#draw();
+  }
+
+  add(line) {
+    if (this.#lines.size === this.#ended) this.#forget(); // another batch
+    this.#lines.add(line);
+    if (this.#lines.size === MANY + 1) this.#unfold(false);
+    this.#draw();
+  }
+
+  ended({ failed = false } = {}) {
+    this.#ended += 1;
+    this.#failed += failed ? 1 : 0;
+    if (this.#failed && this.#ended === this.#lines.size) this.#unfold(true);
+    this.#draw();
+  }
+
+  #forget() {
+    this.#lines.clear();
+    this.#ended = 0;
+    this.#failed = 0;
+    this.#unfold(true);
+  }
+
+  #unfold(isUnfolded) {
+    byId("upload-each").setAttribute("aria-expanded", String(isUnfolded));
+    say(byId("upload-each"), isUnfolded ? "Show one line for all" : "Show each file");
+    byId("upload-list").hidden = !isUnfolded;
+  }
+
+  #draw() {
+    const total = this.#lines.size;
+    byId("upload-summary").hidden = total <= MANY;
+    byId("upload-progress").value = total ? this.#ended / total : 0;
+    byId("upload-progress").hidden = this.#ended === total;
+    byId("upload-each").hidden = this.#ended === total && !this.#failed;
+    const failures = this.#failed ? `, ${this.#failed} failed` : "";
+    say(byId("upload-counts"), `${this.#ended - this.#failed} of ${total} files added${failures}`);
+  }
+}
+
 /** The upload form. `arrived()` is called when the list of documents has changed. */
 export class Uploads {
   #client;
@@ -67,6 +119,7 @@ export class Uploads {
   #waiting = [];
   #sending = 0;
   #jobs = [];
+  #summary = new UploadSummary();
   #warnings = new Map(); // what the service said of each upload of this session
   #following = false;
   #stopped = false;
@@ -76,7 +129,10 @@ export class Uploads {
   constructor(client, arrived) {
     this.#client = client;
     this.#arrived = arrived;
-    this.#access = accessFields({ mayReachAll: client.mayReachAll });
+    this.#access = accessFields({
+      mayReachAll: client.me.publishing.everyone, knownNames: client.knownNames,
+    });
+    byId("upload").hidden = !client.may("upload");
     byId("upload-access").replaceChildren(this.#access.node);
     byId("upload-list").replaceChildren();
     const listen = { signal: this.#listeners.signal };
@@ -127,6 +183,7 @@ export class Uploads {
 
   /** Queue files for upload, all with the access list that is chosen now. */
   add(files) {
+    if (!this.#client.may("upload")) return;
     const access = this.#access.value();
     for (const file of files) this.#enqueue({ file, access });
     byId("documents-empty").hidden = true;
@@ -146,9 +203,11 @@ export class Uploads {
     stopper.signal.addEventListener("abort", () => {
       this.#waiting = this.#waiting.filter((other) => other.line !== line);
       line.node.remove();
+      this.#summary.ended({ failed: true });
       say(byId("documents-status"), `${upload.file.name} was not uploaded.`);
     });
     byId("upload-list").append(line.node);
+    this.#summary.add(line);
     this.#waiting.push({ ...upload, line, signal: stopper.signal });
   }
 
@@ -169,7 +228,10 @@ export class Uploads {
       this.#startFollowing(accepted, upload);
     } catch (problem) {
       if (problem.name === "AbortError") return undefined;
-      if (problem.status !== 429 || retried > 4) return line.failed(problem.message);
+      if (problem.status !== 429 || retried > 4) {
+        this.#summary.ended({ failed: true });
+        return line.failed(problem.message);
+      }
       line.working("The service is busy: trying again soon");
       await pause(1000 * Math.max(problem.retryAfter, 1));
       return this.#send(upload, retried + 1);
@@ -227,6 +289,7 @@ export class Uploads {
   #finish(job, { state, reason }) {
     this.#jobs = this.#jobs.filter((other) => other !== job);
     if (this.#stopped) return;
+    this.#summary.ended({ failed: state !== "succeeded" });
     job.line.node.remove();
     const ended = { succeeded: "is ready", cancelled: "was cancelled" }[state];
     say(byId("documents-status"), `${job.name} ${ended ?? `failed: ${reason}`}`);

@@ -34,6 +34,12 @@ def name_key(name: str) -> str:
     return key if len(key) >= _FEWEST else ""
 
 
+def search_key(words: str) -> str:
+    """Return the shapes that the key of a name holds where the name has these words together."""
+    visible_words, _ = plain(words)
+    return "".join(map(_skeleton, _WORD.findall(visible_words.casefold())))[:LONGEST]
+
+
 def _skeleton(word: str) -> str:
     """Return a word by its shapes; a number stays what it is."""
     if word.isdecimal():

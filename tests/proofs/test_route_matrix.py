@@ -86,6 +86,7 @@ def tool(name, **arguments):
 DOCUMENT = "/v1/documents/{document_id}"
 ACCESS = {"document_id": "{document_id}", "principal": "group:hr/all"}
 AFTER = {"params": {"after": "{document_id}"}}
+CHOICE = {"params": {"query": "secret", "kind": "pdf", "state": "ready", "sort": "title"}}
 WIDE = {"files": UPLOAD["files"], "data": {"allow": ["group:hr/all"]}}
 COLLECTION = "/v1/collections/{collection_id}"
 PUBLIC = "/v1/collections/{public_collection}"
@@ -113,6 +114,7 @@ SCIM_GROUP = {
 CASES = [
     Case("GET", "/v1/documents", READERS, "secret.pdf", generated=True),
     Case("GET", "/v1/documents", READERS, content=AFTER, generated=True),
+    Case("GET", "/v1/documents", READERS, "secret.pdf", CHOICE, generated=True),
     Case("GET", DOCUMENT, READERS, "secret.pdf"),
     Case("GET", f"{DOCUMENT}/text", READERS, "whale"),
     Case("GET", f"{DOCUMENT}/content", READERS, "whale"),

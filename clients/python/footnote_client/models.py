@@ -1,4 +1,4 @@
-# Made by `make clients` from openapi.json, sha256 of both: bb1ee0585cbcaa6febea22ca37f56a5610041f7bc3f86e2fc740b9b89b04e25f 971f901ee342676dab6aadc54726e1ab4fd36ca7277ae47ce5f685732a69f872
+# Made by `make clients` from openapi.json, sha256 of both: 0cb145c3a81136476683f52fb72d6efbf51140a48eceee7c853e9fbda729a9ac dea2f84b3899bbbfa1d9cdb16d741519c74ad636d27d406239f38522b6efd769
 """The forms of requests and answers; `make clients` writes them."""
 
 from __future__ import annotations
@@ -1163,6 +1163,15 @@ class StageView(BaseModel):
     total: int
 
 
+class StartQuestion(BaseModel):
+    """
+    A question to begin with, on the page of somebody of the samples.
+    """
+
+    question: str
+    shows: str
+
+
 class TenantChange(BaseModel):
     """
     A change to a tenant; what is left out stays.
@@ -1419,6 +1428,7 @@ class CallerView(BaseModel):
     ]
     role: Literal["reader", "evaluator", "contributor", "curator", "admin"]
     scopes: list[str]
+    start_questions: list[StartQuestion]
     tenant: str
     user: str
 
@@ -1904,7 +1914,7 @@ class CollectedPage(BaseModel):
 
 class DocumentPage(BaseModel):
     """
-    Some documents, newest first, and the id to continue after.
+    Some documents in the order that was asked for, and the id to continue after.
     """
 
     items: list[DocumentView]

@@ -1,0 +1,228 @@
+"""The page of every day: sign in by a link, go back, find, share, copy, print."""
+
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+CHECKS = (Path(__file__).parent / "checks.js").read_text()
+MARKUP = "<img src=x onerror=alert(1)>"
+CONVERSATION = "conv_0123456789abcdef01234567"
+
+pytestmark = pytest.mark.integration
+
+
+def uploaded(service, key, filename, text, **fields):
+    """Upload a document over HTTP; the page is not what is tried here."""
+    response = httpx.post(
+        f"{service.url}/v1/documents",
+        headers={"Authorization": f"Bearer {key}"},
+        files={"file": (filename, text.encode())},
+        data=fields,
+    )
+    return response.raise_for_status().json()["document_id"]
+
+
+def test_a_link_signs_in_back_goes_back_and_a_second_tab_asks_for_no_key(
+    service, open_page, screenshot
+):
+    key = service.key("nora", "hr/all")
+    page = open_page()
+    page.goto(f"{service.url}/#key={key}")
+    expect(page.locator("#who")).to_have_text("nora")
+    assert page.url == f"{service.url}/"
+    page.get_by_role("button", name="nora").click()
+    expect(page.locator("#account")).to_contain_text("hr/all")
+    expect(page.locator("#account")).to_contain_text("ask questions, add documents")
+    screenshot(page, "account")
+    assert page.evaluate(CHECKS) == []
+    page.keyboard.press("Escape")
+    expect(page.locator("#account")).to_be_hidden()
+
+    page.get_by_role("button", name="Documents", exact=True).click()
+    assert page.url.endswith("#view=documents")
+    second = page.context.new_page()
+    second.goto(page.url)
+    expect(second.locator("#who")).to_have_text("nora")
+    expect(second.locator("#conversation")).to_be_hidden()
+    page.go_back()
+    expect(page.locator("#conversation")).to_be_visible()
+    second.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_label("API key")).to_be_visible()
+
+
+def test_the_library_is_searched_sorted_renamed_and_changed_together(
+    service, open_page, screenshot
+):
+    key = service.key("olga")
+    for name in ("anchor.md", "buoy.md", "chart.csv"):
+        uploaded(service, key, name, f"The {name} is here.\n", title=name.partition(".")[0].title())
+    uploaded(service, key, "x.txt", "Nothing.", title=MARKUP, allow=["user:olga", "user:piets"])
+    page = open_page(key)
+    page.get_by_role("button", name="Documents", exact=True).click()
+    rows = page.locator("#document-list .document")
+    expect(rows).to_have_count(4)
+    expect(rows.filter(has_text="Ready")).to_have_count(4)
+    expect(rows.first).to_contain_text(MARKUP)
+    page.get_by_label("Sort").select_option("By title")
+    expect(rows.nth(1)).to_contain_text("Anchor")
+    page.get_by_label("Kind").select_option("Tables")
+    expect(rows).to_have_count(1)
+    page.get_by_label("Kind").select_option("Any")
+    page.get_by_label("Find documents").fill("buoy")
+    expect(rows).to_have_count(1)
+    rows.get_by_role("button", name="Rename").click()
+    rows.get_by_label("Title", exact=True).fill("Buoy of the bay")
+    rows.get_by_role("button", name="Save").click()
+    expect(rows).to_contain_text("Buoy of the bay")
+
+    rows.get_by_role("button", name="Access").click()
+    rows.get_by_label("Choose").check()
+    rows.get_by_label("May read", exact=True).fill("user:piett\nsomebody")
+    rows.get_by_label("May not read").focus()
+    expect(rows).to_contain_text("did you mean user:piets?")
+    expect(rows).to_contain_text("somebody names nobody")
+    rows.get_by_label("May read", exact=True).fill("user:piets")
+    rows.get_by_role("button", name="Save").click()
+    expect(rows).to_contain_text("you could not open this document any more")
+    screenshot(page, "lock-out")
+    rows.get_by_role("button", name="Keep").click()
+    rows.get_by_role("button", name="Cancel").click()
+
+    page.get_by_label("Find documents").fill("")
+    expect(rows).to_have_count(4)
+    page.get_by_label("Select Anchor").check()
+    page.get_by_label("Select Chart").check()
+    screenshot(page, "library")
+    assert page.evaluate(CHECKS) == []
+    page.locator("#selection").get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Delete all").click()
+    expect(rows).to_have_count(2)
+    expect(page.locator("#selection-status")).to_contain_text("2 documents deleted")
+
+
+def test_a_reader_is_offered_reading_alone_and_an_address_opens_a_document(service, open_page):
+    key = service.key("tova")
+    uploaded(service, key, "x.txt", "Nothing runs.", title=MARKUP, allow=["user:tova", "user:piet"])
+    reader = open_page(service.key("piet"))
+    row = reader.locator("#document-list .document")
+    expect(row).to_contain_text(MARKUP)
+    expect(row.locator(".row-actions")).to_have_count(0)
+    row.get_by_role("button", name=MARKUP).click()
+    expect(reader.locator("#source")).to_contain_text("Nothing runs.")
+    reader.go_back()
+    expect(reader.locator("#source")).to_be_hidden()
+    reader.go_forward()
+    expect(reader.locator("#source")).to_contain_text("Nothing runs.")
+    reader.reload()
+    expect(reader.locator("#source")).to_contain_text("Nothing runs.")
+
+
+def turn(number):
+    """Return a turn of a stored conversation: a written sentence, and one that is no quote."""
+    text = f"Pier {number} opens at six. [1]"
+    sentence = {"text": text, "start": 0, "end": len(text), "markers": [1], "verdict": "partial"}
+    citation = {
+        "marker": 1, "document_id": "doc_1", "title": f"Piers *{number}*", "answer_start": 0,
+        "filename": "piers.md", "page": 2,
+        "quote": f"Pier {number} <b>opens</b>\nat six in summer.",
+    }  # fmt: skip
+    answer = {
+        "status": "answered", "confidence": 0.9, "text": text, "sentences": [sentence],
+        "citations": [citation],
+    }  # fmt: skip
+    return {
+        "question": f"When does pier {number} open?",
+        "answer": answer,
+        "answer_id": f"a{number}",
+    }
+
+
+def conversation(turns):
+    return {"conversation_id": CONVERSATION, "title": "Piers", "turns": turns, "metadata": {},
+            "created_at": "2026-01-02T03:04:05Z"}  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_ten_turns_scroll_in_their_frame_and_can_be_copied_saved_and_printed(
+    service, open_page, screenshot, width
+):
+    page = open_page(service.key("rosa"), width=width)
+    stored = conversation([turn(number) for number in range(10)])
+    page.route(f"**/v1/conversations/{CONVERSATION}", lambda route: route.fulfill(json=stored))
+    page.goto(f"{service.url}/#conversation={CONVERSATION}")
+    expect(page.locator(".turn")).to_have_count(10)
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    for inside in (page.locator(".brand").last, page.locator("#send"), page.locator("#sign-out")):
+        expect(inside).to_be_in_viewport(ratio=1)
+    screenshot(page, f"ten-turns-{width}")
+    assert page.evaluate(CHECKS) == []
+
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    last = page.locator(".turn").last
+    last.get_by_role("button", name="Copy with sources").click()
+    expect(last).to_contain_text("Copied.")
+    assert page.evaluate("navigator.clipboard.readText()") == (
+        "Pier 9 opens at six.[^1]\n\n"
+        "[^1]: *Piers \\*9\\**, page 2: “Pier 9 \\<b\\>opens\\</b\\> at six in summer.”"
+    )
+    page.evaluate("getSelection().selectAllChildren(document.querySelector('.answer-text'))")
+    page.keyboard.press("Control+c")
+    assert page.evaluate("navigator.clipboard.readText()") == "Pier 0 opens at six."
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save", exact=True).click()
+    text = Path(saved.value.path()).read_text()
+    assert saved.value.suggested_filename == "When-does-pier-0-open.md"
+    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == [t["question"] for t in stored["turns"]]
+    assert "[^10-1]: " in text
+
+    page.emulate_media(media="print")
+    heights = (
+        "[document.documentElement.scrollHeight, document.querySelector('.turns').scrollHeight]"
+    )
+    whole, turns = page.evaluate(heights)
+    assert whole >= turns > 1000
+    expect(page.locator("#ask")).to_be_hidden()
+    screenshot(page, f"print-{width}")
+
+
+def test_people_of_the_samples_begin_with_questions_and_conversations_get_names(
+    service, open_page, screenshot
+):
+    key = service.key("siri")
+    page = open_page()
+    start = [
+        {"question": "Who lights the lamp?", "shows": f"Nobody {MARKUP}"},
+        {"question": "What is hidden?", "shows": "No answer: you may not read it"},
+    ]
+
+    def with_questions(route):
+        route.fulfill(json={**route.fetch().json(), "start_questions": start})
+
+    page.route("**/v1/me", with_questions)
+    page.get_by_label("API key").fill(key)
+    page.keyboard.press("Enter")
+    expect(page.locator("#start-list")).to_contain_text(MARKUP)
+    expect(page.locator("#welcome-empty")).to_be_visible()
+    screenshot(page, "start")
+    assert page.evaluate(CHECKS) == []
+    page.get_by_role("button", name="Who lights the lamp?").click()
+    expect(page.locator("[data-status=no_evidence]")).to_be_visible()
+    assert "#conversation=conv_" in page.url
+    page.get_by_role("button", name="New conversation").click()
+    page.go_back()
+    expect(page.locator(".question")).to_have_text("Who lights the lamp?")
+    page.get_by_role("button", name="Past conversations").click()
+    rows = page.locator("#history-list li")
+    rows.get_by_role("button", name="Rename").click()
+    rows.get_by_label("Name", exact=True).fill("Lamps")
+    page.keyboard.press("Enter")
+    rows.get_by_role("button", name="Pin: Lamps").click()
+    expect(rows.get_by_role("button", name="Pin: Lamps")).to_have_attribute("aria-pressed", "true")
+    page.get_by_label("Find a past conversation").fill("nothing")
+    expect(page.locator("#history-none")).to_be_visible()
+    screenshot(page, "history-find")
+    page.get_by_label("Find a past conversation").fill("lamp")
+    expect(rows).to_have_count(1)
