@@ -164,10 +164,14 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 def _allowed_methods(request: Request) -> list[str]:
-    """Return every method that some route takes at this path; the framework names one route's."""
+    """Return every method that some route takes at this path; the framework names one route's.
+
+    Where none takes it, the path is below the page's files, which are only read.
+    """
     scopes = {method: {**request.scope, "method": method} for method in METHODS}
-    return [
+    allowed = [
         method
         for method, scope in scopes.items()
         if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
     ]
+    return allowed or ["GET", "HEAD"]

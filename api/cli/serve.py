@@ -74,7 +74,6 @@ def serve_command(
         create_app(service),
         http=limited_protocol(limits),
         ws="none",
-        h11_max_incomplete_event_size=limits.header_bytes,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -44,6 +44,39 @@ class ConnectionLimits:
         )  # fmt: skip
 
 
+class StrictConnection(h11.Connection):
+    """What h11 reads of a connection; it refuses two things that h11 lets pass.
+
+    h11 looks at the size of headers only while some of them are missing, so headers that came at
+    once were not measured. And it reads a body that has a length and chunks by its chunks, where a
+    proxy may go by the length.
+    """
+
+    def __init__(self, header_bytes: int) -> None:
+        super().__init__(h11.SERVER, header_bytes)
+        self._header_bytes = header_bytes
+
+    def next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
+        """Return the next event.
+
+        Raises:
+            RemoteProtocolError: the other end does not speak HTTP as it must.
+
+        """
+        event = super().next_event()
+        if isinstance(event, h11.Request):
+            self._check(event)
+        return event
+
+    def _check(self, request: h11.Request) -> None:
+        size = len(request.method) + len(request.target)
+        size += sum(len(name) + len(value) + len(": \r\n") for name, value in request.headers)
+        if size > self._header_bytes:
+            raise h11.RemoteProtocolError("headers too long", error_status_hint=431)
+        if {b"content-length", b"transfer-encoding"} <= {name for name, _ in request.headers}:
+            raise h11.RemoteProtocolError("a body with a length and with chunks")
+
+
 class LimitedProtocol(H11Protocol):
     """One connection."""
 
@@ -51,6 +84,7 @@ class LimitedProtocol(H11Protocol):
         self, *arguments: Any, limits: ConnectionLimits, idle: IdleConnections, **options: Any
     ) -> None:
         super().__init__(*arguments, **options)
+        self.conn = StrictConnection(limits.header_bytes)
         self._limits = limits
         self._idle = idle
         self._header_timer: asyncio.TimerHandle | None = None

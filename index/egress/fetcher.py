@@ -26,6 +26,7 @@ _POST_SECONDS = 15.0
 """The longest that a receiver of a post may take to answer."""
 _TROUBLE = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 URL_LENGTH = 2000
+LARGEST_PORT = 65_535
 _REFUSAL_BYTES = 4096
 
 _Headers = tuple[tuple[bytes, bytes], ...]
@@ -213,6 +214,8 @@ def check_url(text: str) -> httpx.URL:
         host = url.host  # decoded here, where a name such as xn-- is found to be none
     except (httpx.InvalidURL, UnicodeError):
         raise UrlRefusedError("This is not a URL.") from None
+    if url.port is not None and not 0 < url.port <= LARGEST_PORT:  # the system would wrap it round
+        raise UrlRefusedError("This is not a URL: there is no such port.")
     if url.scheme not in _PORTS or not host:
         raise UrlRefusedError("Only http and https URLs of at most 2,000 characters are fetched.")
     if url.userinfo:

@@ -234,6 +234,11 @@ class TestRequests:
         for answer in answers:
             assert_problem(answer, 422, "invalid-request")
 
+    def test_a_file_of_the_page_is_only_read_and_says_so(self, house):
+        answer = house.client.put("/static/index.html")
+        assert_problem(answer, 405, "method-not-allowed")
+        assert answer.headers["allow"] == "GET, HEAD"
+
     def test_a_method_that_a_route_lacks_is_refused(self, ann):
         answer = ann.request("DELETE", "/v1/documents")
         assert_problem(answer, 405, "method-not-allowed")

@@ -31,7 +31,7 @@ def serving(**limits):
     limits = ConnectionLimits(**limits)
     config = uvicorn.Config(
         hello, http=limited_protocol(limits), ws="none", lifespan="off", log_config=None,
-        h11_max_incomplete_event_size=limits.header_bytes, timeout_graceful_shutdown=1,
+        timeout_graceful_shutdown=1,
     )  # fmt: skip
     listener = socket.create_server(("127.0.0.1", 0), backlog=512)
     server = uvicorn.Server(config)

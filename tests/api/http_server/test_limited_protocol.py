@@ -53,9 +53,11 @@ def test_a_kept_connection_may_rest_longer_than_headers_take_but_not_drip_the_ne
         assert b" 408 " in read_all(connection)
 
 
-def test_headers_over_their_size_are_refused():
+@pytest.mark.parametrize("end", [b"", b"\r\n\r\n"], ids=["in pieces", "at once"])
+@pytest.mark.parametrize("headers", [b"X: " + b"x" * 8192, b"X: 1\r\n" * 800 + b"Y: 1"])
+def test_headers_over_their_size_are_refused(headers, end):
     with serving(header_bytes=4096) as connect:
-        connection = connect(b"GET /x HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 8192)
+        connection = connect(b"GET /x HTTP/1.1\r\nHost: a\r\n" + headers + end)
         assert read_all(connection).startswith(b"HTTP/1.1 400")
 
 
@@ -64,6 +66,7 @@ def test_headers_over_their_size_are_refused():
     [
         b"Host: localhost\r\nHost: evil\r\n",
         b"Host: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n",
+        b"Host: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n",
         b"Host : a\r\n",
         b"",
     ],

@@ -71,6 +71,7 @@ def test_other_spellings_of_loopback_are_resolved_and_refused(host):
         "http://", "http://ann:secret@web.example/", "s3://bucket/x", "http://web.example:bad/",
         "http://web.example/" + "x" * 2000, "data:text/plain,x", "http://[::1/",
         "http://xn--/", "http://xn--a/x", "http://xn--zz--/",
+        "http://a.example:65536/", "http://a.example:99999999999999999999/", "http://a.example:0/",
     ],
 )  # fmt: skip
 def test_what_is_no_plain_web_address_is_refused(url):
