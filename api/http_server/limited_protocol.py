@@ -45,7 +45,7 @@ class ConnectionLimits:
 
 
 class StrictConnection(h11.Connection):
-    """What h11 reads of a connection; it refuses two things that h11 lets pass.
+    """Reads a connection as h11 does, and refuses two things that h11 lets pass.
 
     h11 looks at the size of headers only while some of them are missing, so headers that came at
     once were not measured. And it reads a body that has a length and chunks by its chunks, where a
