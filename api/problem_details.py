@@ -169,9 +169,9 @@ def _allowed_methods(request: Request) -> list[str]:
     Where none takes it, the path is below the page's files, which are only read.
     """
     scopes = {method: {**request.scope, "method": method} for method in METHODS}
-    allowed = [
+    methods = [
         method
         for method, scope in scopes.items()
         if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
     ]
-    return allowed or ["GET", "HEAD"]
+    return methods or ["GET", "HEAD"]
