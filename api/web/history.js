@@ -3,7 +3,7 @@
 import { byId, button, element, say } from "./dom.js";
 import { confirmIn } from "./confirm.js";
 import { Fold } from "./disclosure.js";
-import { when } from "./code_points.js";
+import { whenExactly } from "./code_points.js";
 
 /** A conversation's own name, or its first question. The name and the pin are labels of its owner. */
 const titleOf = ({ title, metadata }) => metadata.title || title;
@@ -68,7 +68,7 @@ export class History {
     });
     const rename = named("Rename", () => this.#rename(node, item, rename));
     const remove = named("Delete", () => this.#remove(node, item, remove));
-    node.append(open, element("span", { class: "note" }, when(item.created_at)), pin, rename, remove);
+    node.append(open, element("span", { class: "note" }, whenExactly(item.created_at)), pin, rename, remove);
     return node;
   }
 

@@ -103,6 +103,19 @@ def test_the_library_is_searched_sorted_renamed_and_changed_together(
     expect(page.locator("#selection-status")).to_contain_text("2 documents deleted")
 
 
+def test_many_uploads_have_one_line_that_unfolds(service, open_page, tmp_path, screenshot):
+    page = open_page(service.key("ulla"))
+    files = [tmp_path / f"{number}.txt" for number in range(6)]
+    for file in files:
+        file.write_text("" if file.stem == "0" else f"Pier {file.stem} opens at six.")
+    page.locator("#files").set_input_files([str(file) for file in files])
+    expect(page.locator("#upload-counts")).to_have_text("5 of 6 files added, 1 failed")
+    expect(page.locator("#upload-list li")).to_contain_text("0.txt")
+    expect(page.locator("#document-list li")).to_have_count(5)
+    screenshot(page, "many-uploads")
+    assert page.evaluate(CHECKS) == []
+
+
 def test_a_reader_is_offered_reading_alone_and_an_address_opens_a_document(service, open_page):
     key = service.key("tova")
     uploaded(service, key, "x.txt", "Nothing runs.", title=MARKUP, allow=["user:tova", "user:piet"])
