@@ -139,6 +139,7 @@ export class Client {
   conversation = (id) => this.#json("GET", path("conversations", id));
   runs = () => this.#json("GET", `${path("evaluations")}?limit=10`);
   startRun = () => this.#json("POST", path("evaluations"), { json: { dataset: "generated" } });
+  cancelRun = (id) => this.#json("POST", path("evaluations", id, "cancel"));
   report = async (id) => (await this.#fetch("GET", path("evaluations", id, "report.html"))).blob();
   trends = () => this.#json("GET", path("evaluations", "live", "pictures"));
   reviews = () => this.#json("GET", path("reviews"));

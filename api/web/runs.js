@@ -16,6 +16,7 @@ const percent = (value) => `${Math.round(100 * value)} %`;
 /** What a run has come to, in words. */
 function describe({ state, done, total, reason, report }) {
   if (state === "failed") return reason || "It failed.";
+  if (state === "cancelled") return "Cancelled.";
   if (WAITS.includes(state)) return total ? `${done} of ${total} questions` : `${done} questions asked`;
   const figures = Object.entries(SHOWN).filter(([name]) => typeof report.metrics?.[name] === "number");
   return figures.map(([name, words]) => `${percent(report.metrics[name])} ${words}`).join(", ");
@@ -63,11 +64,23 @@ export class MeasuredRuns {
     await this.show();
   }
 
+  async #cancel({ evaluation_id: id }) {
+    try {
+      await this.#client.cancelRun(id);
+      await this.show();
+      byId("measure").focus();
+    } catch (problem) {
+      say(byId("trends-problem"), problem.message);
+    }
+  }
+
   #row(run) {
     const when = new Date(run.created_at).toLocaleString();
     const load = () => this.#client.report(run.evaluation_id);
     const hasReport = run.state === "succeeded" && !!run.report.metrics;
     return element("li", {}, element("strong", {}, when), ` ${describe(run)} `,
+      WAITS.includes(run.state) ? button("Cancel", () => this.#cancel(run),
+        { class: "quiet small", "aria-label": `Cancel the run of ${when}` }) : null,
       hasReport ? button("Save the report", () => saveAs(load, "report.html", byId("trends-problem")),
         { class: "quiet small", "aria-label": `Save the report of ${when}` }) : null);
   }

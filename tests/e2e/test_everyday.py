@@ -239,3 +239,14 @@ def test_people_of_the_samples_begin_with_questions_and_conversations_get_names(
     screenshot(page, "history-find")
     page.get_by_label("Find a past conversation").fill("lamp")
     expect(rows).to_have_count(1)
+
+    runs = [{"evaluation_id": "eva_1", "state": "running", "done": 3, "total": 0,
+             "created_at": "2026-01-02T03:04:05Z", "reason": None, "report": {}}]  # fmt: skip
+    page.route("**/v1/evaluations?limit=10", lambda route: route.fulfill(json={"items": runs}))
+    page.route("**/v1/evaluations/eva_1/cancel", lambda route: route.fulfill(json=runs[0]))
+    page.get_by_role("button", name="Trends").click()
+    expect(page.locator("#runs-list")).to_contain_text("3 questions asked")
+    runs[0] = {**runs[0], "state": "cancelled"}
+    with page.expect_request("**/v1/evaluations/eva_1/cancel"):
+        page.get_by_role("button", name="Cancel the run").click()
+    expect(page.locator("#runs-list")).to_contain_text("Cancelled.")
