@@ -223,8 +223,7 @@ def _run(request: dict[str, Any], layers: dict[str, bool]) -> bytes:
 
 
 def preload(loads: Preload) -> None:
-    """Import parsers once. torch stays out: spaCy would load it for models not used here."""
-    sys.modules["torch"] = None  # type: ignore[assignment]
+    """Import parsers once."""
     if loads == "all":
         _import_all()
     elif loads == "light":

@@ -2,8 +2,12 @@
 
 import os
 import re
+import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
 from itertools import groupby
+from types import ModuleType
 from typing import Any
 
 from ingest.parse.common.document_builder import TextPiece
@@ -16,9 +20,6 @@ _NUMBERED = re.compile(
 _SWITCHES = dict.fromkeys(
     ("SCARF_NO_ANALYTICS", "DO_NOT_TRACK", "UNSTRUCTURED_DISABLE_NOTICE"), "1"
 )
-_MODEL = "en_core_web_sm"
-_LONG_WORD = re.compile(r"\S{1000}")
-_WORD = re.compile(r"\S+|\s+")
 _SKIPPED = frozenset({"PageBreak", "PageNumber"})
 
 
@@ -26,16 +27,45 @@ def unstructured_offline() -> str:
     """Make unstructured usable with no network and return its name and version.
 
     It reports each use to its makers unless told not to, and it downloads a spaCy model at first
-    use. Where that model is not installed, a blank English pipeline with a sentencizer stands in:
-    the model only tells prose from titles, which the formats' own marks tell better.
+    use. That model only tells prose from other text, and both are paragraphs to our readers: so no
+    text is tagged, and spaCy, whose import takes seconds, is not loaded.
     """
     os.environ.update(_SWITCHES)  # written, never read: the library offers no other way
-    from importlib.metadata import version
+    with _without("spacy"):
+        from unstructured.nlp import tokenize
 
-    from unstructured.nlp import tokenize
-
-    tokenize._load_spacy_model = _pipeline  # noqa: SLF001
+    tokenize._load_spacy_model = _NoTagger  # noqa: SLF001
     return f"unstructured {version('unstructured')}"
+
+
+@contextmanager
+def _without(name: str) -> Iterator[None]:
+    """Let an import of a module that is not loaded yet give an empty one."""
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = ModuleType(name)
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+
+
+class _NoTokens(tuple[Any, ...]):
+    """The tokens of a text that was not cut into any, as spaCy would give them."""
+
+    __slots__ = ()
+    sents: tuple[Any, ...] = ()
+
+
+class _NoTagger:
+    """Stands in for a spaCy pipeline, and tags nothing."""
+
+    max_length = sys.maxsize
+
+    def __call__(self, _text: str) -> _NoTokens:
+        """Return no tokens."""
+        return _NoTokens()
 
 
 def keep_single_characters() -> None:
@@ -50,35 +80,6 @@ def keep_single_characters() -> None:
             return type_of_text(text) or Text
 
         parser.derive_element_type_from_text = type_of_any_text
-
-
-def _pipeline() -> Any:
-    import spacy
-    from unstructured.nlp import tokenize
-
-    if spacy.util.is_package(_MODEL):
-        pipeline = spacy.load(_MODEL, exclude=tokenize._SPACY_EXCLUDE)  # noqa: SLF001
-    else:
-        pipeline = spacy.blank("en")
-        pipeline.add_pipe("sentencizer")
-    pipeline.tokenizer = _BoundedTokenizer(pipeline.tokenizer)
-    return pipeline
-
-
-class _BoundedTokenizer:
-    """Leaves very long words whole: spaCy takes signs off a word's ends in time of its square."""
-
-    def __init__(self, tokenizer: Any) -> None:
-        self._tokenizer = tokenizer
-
-    def __call__(self, text: str) -> Any:
-        """Return the tokens of a text."""
-        if not _LONG_WORD.search(text):
-            return self._tokenizer(text)
-        from spacy.tokens import Doc
-
-        words = _WORD.findall(text)
-        return Doc(self._tokenizer.vocab, words=words, spaces=[False] * len(words))
 
 
 def pieces_of_elements(elements: Iterable[Any]) -> Iterator[TextPiece]:
