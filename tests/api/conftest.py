@@ -117,6 +117,13 @@ def house(tmp_path):
         yield house
 
 
+@pytest.fixture(scope="session")
+def description(tmp_path_factory):
+    """Return the OpenAPI description as a service sends it; making one takes seconds."""
+    with House(tmp_path_factory.mktemp("described") / "data") as house:
+        return house.client.get("/openapi.json").json()
+
+
 @pytest.fixture
 def make_house(tmp_path):
     """Make a service with other settings."""

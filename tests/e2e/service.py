@@ -1,5 +1,7 @@
 """A real Footnote process on a free port, with a data folder of its own."""
 
+import contextlib
+import io
 import json
 import os
 import socket
@@ -12,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+
+from api.cli import main
 
 COMMAND = Path(sys.executable).with_name("footnote")
 START_SECONDS = 120
@@ -26,14 +30,12 @@ class RunningService:
 
     def key(self, user: str, *groups: str, role: str = "reader") -> str:
         """Make a key for a user, as an administrator does on the command line."""
-        command = [COMMAND, "admin", "key", "create", "--user", user, "--role", role, "--json"]
+        command = ["admin", "key", "create", "--user", user, "--role", role, "--json"]
         for group in groups:
             command += ["--group", group]
-        result = subprocess.run(
-            [*command, "--data", self.data], capture_output=True, text=True, check=False
-        )
-        assert result.returncode == 0, result.stderr
-        return json.loads(result.stdout)["key"]
+        with contextlib.redirect_stdout(io.StringIO()) as output:
+            assert main([*command, "--data", str(self.data)]) == 0, output.getvalue()
+        return json.loads(output.getvalue())["key"]
 
 
 def free_port() -> int:

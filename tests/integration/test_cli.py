@@ -214,9 +214,10 @@ def test_a_registered_group_counts_at_the_command_line(shell):
 def test_commands_speak_to_a_running_service(tmp_path):
     with running_service(tmp_path, FOOTNOTE_SCREEN_SECRET="quarantine") as service:
         shell = Shell(tmp_path)
-        admin = shell.json("admin", "key", "create", "--user", "root", "--role", "admin")["key"]
+        key = shell.json_here("admin", "key", "create", "--user", "root", "--role", "admin")
+        admin = key["key"]
         remote_options = ["--server", service.url, "--key"]
-        key_body = shell.json(
+        key_body = shell.json_here(
             "admin", "key", "create", "--user", "user:ann", "--group", "hr/all", *remote_options,
             admin,
             data=False,
@@ -227,7 +228,7 @@ def test_commands_speak_to_a_running_service(tmp_path):
         assert outcome["documents"][0]["state"] == "succeeded"
         answer = shell.json("ask", "When is the lamp lit?", *ann, data=False)
         assert answer["status"] == "answered"
-        results = shell.json("search", "lamp", *ann, data=False)
+        results = shell.json_here("search", "lamp", *ann, data=False)
         assert results["passages"][0]["filename"] == "handbook.md"
         result = shell.run("search", "lamp", *remote_options, "fn_wrong", data=False)
         assert result.returncode == 1
@@ -239,11 +240,11 @@ def _decide_about_a_version(shell, admin):
     """Reject what is held at a service: not the version that it is not."""
     (shell.folder / "key.txt").write_text("The lamp key is AKIAQ3EGUMVN2PTKXD4Z.")
     assert shell.run("ingest", "key.txt", *admin, data=False).returncode == 3
-    quarantined = shell.json("admin", "quarantine", "list", *admin, data=False)["items"][0]
+    quarantined = shell.json_here("admin", "quarantine", "list", *admin, data=False)["items"][0]
     for verb in ("release", "reject"):
         decide = ("admin", "quarantine", verb, quarantined["document_id"], *admin, "--version")
         result = shell.run(*decide, "2", data=False)
         assert result.returncode == 1
         assert "Version 1 is the one in quarantine now" in result.stderr
     assert shell.run(*decide, "1", data=False).returncode == 0
-    assert shell.json("admin", "quarantine", "list", *admin, data=False)["items"] == []
+    assert shell.json_here("admin", "quarantine", "list", *admin, data=False)["items"] == []

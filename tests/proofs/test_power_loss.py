@@ -21,7 +21,7 @@ from tests.fakes.store import Shelf
 from tests.proofs.seed import SEED
 from tests.proofs.stores import new_folder
 
-CRASHES = int(os.environ.get("FOOTNOTE_PROOF_CRASHES", "120"))
+CRASHES = int(os.environ.get("FOOTNOTE_PROOF_CRASHES", "60"))
 ROUNDS = int(os.environ.get("FOOTNOTE_PROOF_ROUNDS", "4"))
 SURVIVAL = [0.0, 0.5, 0.5, 1.0]
 """How likely an unsynced change of names survives, for the variants of each moment."""

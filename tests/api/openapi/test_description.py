@@ -21,11 +21,6 @@ STATES = {
 }
 
 
-@pytest.fixture
-def description(house):
-    return house.client.get("/openapi.json").json()
-
-
 def operations(description):
     for path, methods in description["paths"].items():
         for method, operation in methods.items():
