@@ -15,6 +15,9 @@ _BULLET = re.compile(
 )
 _TERMINAL = re.compile(r"[.!?:\u2026\u3002\uff01\uff1f][\"')\]\u2019\u201d\u00bb]*$")
 
+_TOUCHING = 0.05
+"""Ems between two letters of one word; a blank is four times as wide."""
+
 _TURNED_PITCH = 1.6
 """Ems between the lines of a turned paragraph."""
 
@@ -133,10 +136,24 @@ def _rejoin(lines: Iterable[TextLine]) -> list[TextLine]:
         is_level = not line.turn and before is not None and not before.turn
         if before and is_level and not before.hyphenated and _same_row(before, line):
             longer = max(before, line, key=lambda candidate: len(candidate.text))
-            whole[-1] = replace(longer, words=before.words + line.words, hyphenated=line.hyphenated)
+            whole[-1] = replace(longer, words=_joined(before, line), hyphenated=line.hyphenated)
         else:
             whole.append(line)
     return whole
+
+
+def _joined(before: TextLine, line: TextLine) -> tuple[Word, ...]:
+    """Return the words of both, the two at the seam as one where they touch as letters do."""
+    last, first = before.words[-1], line.words[0]
+    gap = abs(first.x0 - last.x1) * line.frame.width
+    are_numbers = last.text[-1].isnumeric() and first.text[0].isnumeric()
+    if gap > _TOUCHING * max(before.size, line.size) or are_numbers:
+        return before.words + line.words
+    glued = Word(
+        last.text + first.text, min(last.x0, first.x0), min(last.y0, first.y0),
+        max(last.x1, first.x1), max(last.y1, first.y1),
+    )  # fmt: skip
+    return (*before.words[:-1], glued, *line.words[1:])
 
 
 def _same_row(before: TextLine, line: TextLine) -> bool:

@@ -19,6 +19,13 @@ import numpy.typing as npt
 from ingest.parse.common.document_builder import clean
 from ingest.parse.pdf.annotations import Annotation, annotated_text, with_fields
 from ingest.parse.pdf.lines import BULLETS, Frame, TextLine, Word
+from ingest.parse.pdf.raised_letters import (
+    STOPS,
+    Setting,
+    differing,
+    ends_in_stop,
+    words_set_apart,
+)
 from ingest.parse.pdf.right_to_left import (
     LEFTWARD,
     PlacedLetter,
@@ -178,7 +185,9 @@ class _TextLayerReader:
             starts, ends, texts = starts[is_word], ends[is_word], [word for word in texts if word]
         if not texts:
             return []
-        boxes = self._boxes(starts, ends)
+        corners = self._corners(starts, ends)
+        texts = self._set_apart(texts, starts, ends, corners)
+        boxes = _around(corners)
         columns = boxes.T.tolist()
         new = tuple.__new__  # what Word(...) does in the end; there are very many
         words = [new(Word, fields) for fields in zip(texts, *columns, strict=True)]
@@ -207,7 +216,7 @@ class _TextLayerReader:
     ) -> TextLine:
         """Return a line of a script that is read from right to left, by where its letters stand."""
         width = self._frame.width
-        boxes = self._boxes(np.arange(start, end), np.arange(start, end) + 1)
+        boxes = _around(self._corners(np.arange(start, end), np.arange(start, end) + 1))
         letters = [
             PlacedLetter(_stored_form(chr(unit)), x0 * width, y0, x1 * width, y1)
             for unit, (x0, y0, x1, y1) in zip(
@@ -232,16 +241,35 @@ class _TextLayerReader:
         following = breaks[np.minimum(np.searchsorted(breaks[:-1], ends), len(breaks) - 1)]
         return [offset >= 0 and bool(is_hyphen[offset]) for offset in following.tolist()]
 
-    def _boxes(self, starts: Positions, ends: Positions) -> Numbers:
-        """Return a box for each word, in shares of the page."""
+    def _set_apart(
+        self, texts: list[str], starts: Positions, ends: Positions, corners: Numbers
+    ) -> list[str]:
+        """Return the words, raised and lowered digits apart from what they would join."""
+        heights = corners[:, :, 3] - corners[:, :, 1]
+        is_as_drawn = (ends - starts == np.array(list(map(len, texts)))).tolist()
+        stopped = [row for row, text in enumerate(texts) if is_as_drawn[row] and ends_in_stop(text)]
+        if stopped:  # the letter before the stops stands for the word's end
+            last = [starts[row] + len(texts[row].rstrip(STOPS)) for row in stopped]
+            inner = self._corners(starts[stopped], np.array(last))
+            heights[stopped] = inner[:, :, 3] - inner[:, :, 1]
+        rows = [row for row in differing(heights) if is_as_drawn[row]]
+        return words_set_apart(texts, starts.tolist(), rows, self._setting) if rows else texts
+
+    def _setting(self, index: int) -> Setting:
+        """Return how a letter is set; one that is not level is not told apart."""
+        size, turn = self._size_and_turn(index)
+        across, up = ctypes.c_double(), ctypes.c_double()
+        self._pdfium.FPDFText_GetCharOrigin(self._raw, index, across, up)
+        return Setting(0.0 if turn else size, up.value)
+
+    def _corners(self, starts: Positions, ends: Positions) -> Numbers:
+        """Return the boxes of each word's first and last letter, in shares of the page."""
         sides = np.zeros((2 * len(starts), 4), np.float32)
         offsets = np.stack([starts, ends - 1], axis=1).ravel().tolist()
         addresses = range(sides.ctypes.data, sides.ctypes.data + sides.nbytes, 16)
         for _ in map(self._calls.box, repeat(self._address), offsets, addresses):
             pass
-        corners = self._page_boxes.boxes(sides.astype(np.float64)).reshape(-1, 2, 4)
-        low, high = corners[:, :, :2].min(axis=1), corners[:, :, 2:].max(axis=1)
-        return np.hstack([low, high])
+        return self._page_boxes.boxes(sides.astype(np.float64)).reshape(-1, 2, 4)
 
     def _line(self, words: list[Word], starts: list[int], *, hyphenated: bool) -> TextLine:
         lengths = [len(word.text) for word in words]
@@ -267,6 +295,12 @@ class _TextLayerReader:
             folded = name.decode("utf-8", "replace").casefold()
             self._fonts[name] = any(sign in folded for sign in _BOLD)
         return self._fonts[name]
+
+
+def _around(corners: Numbers) -> Numbers:
+    """Return the box around each word's first and last letter."""
+    low, high = corners[:, :, :2].min(axis=1), corners[:, :, 2:].max(axis=1)
+    return np.hstack([low, high])
 
 
 def _goes_back(boxes: Numbers) -> Flags:

@@ -111,3 +111,25 @@ def test_a_page_whose_fonts_do_not_say_their_letters_is_left_out_and_named(parse
     document = parse(garbled_second_page())
     assert document.text == "The pilot boards at the outer buoy."
     assert document.warnings[0].startswith("Page 2: the fonts do not say which letters they show")
+
+
+@pytest.mark.parametrize(
+    ("on_line", "off_line", "rise", "after", "read"),
+    [
+        ("100", "1", 4, "", "100^1"),
+        ("100", "1", 4, ",", "100^1,"),
+        ("10", "-6", 4, "", "10^-6"),
+        ("2019", "12", 3, ".", "2019^12."),
+        ("101", "2", -3, "", "101_2"),
+        ("000", "22", 0, "", "00022"),
+        ("m", "2", 4, "", "m2"),
+        ("21", "st", 4, "", "21st"),
+    ],
+)
+def test_raised_and_lowered_digits_join_no_number(parse, on_line, off_line, rise, after, read):
+    width = 11 * (0.833 if on_line == "m" else 0.556)
+    x = 72 + width * len(on_line)
+    prints = [Print("The limit is", y=720), Print(on_line), Print(off_line, x, 700 + rise, 7)]
+    if after:
+        prints.append(Print(after, x + 7 * 0.556 * len(off_line)))
+    assert parse(write_pdf([prints])).text.split() == ["The", "limit", "is", read]
