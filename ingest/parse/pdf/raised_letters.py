@@ -58,18 +58,18 @@ def set_apart(text: str, start: int, setting_of: SettingOf) -> str:
     positions = [_position(setting, largest) for setting in settings]
     if not any(positions):
         return text
-    parts: list[str] = []
+    pieces: list[str] = []
     for at, (letter, position) in enumerate(zip(text, positions, strict=True)):
         before = positions[at - 1] if at else None
         if at and position != before:
             is_back = position is None
-            parts.append(
+            pieces.append(
                 blank_after(text[at - 1], text[at:])
                 if is_back
                 else sign_before(text[at:], position, text[:at])
             )
-        parts.append(letter)
-    return "".join(parts)
+        pieces.append(letter)
+    return "".join(pieces)
 
 
 def _position(setting: Setting, largest: Setting) -> str | None:
