@@ -34,7 +34,7 @@ def unstructured_offline() -> str:
     with _without("spacy"):
         from unstructured.nlp import tokenize
 
-    tokenize._load_spacy_model = _NoTagger  # noqa: SLF001
+    tokenize._load_spacy_model = _no_pipeline  # noqa: SLF001
     return f"unstructured {version('unstructured')}"
 
 
@@ -49,6 +49,10 @@ def _without(name: str) -> Iterator[None]:
         yield
     finally:
         del sys.modules[name]
+
+
+def _no_pipeline() -> Any:
+    return _NoTagger()
 
 
 class _NoTokens(tuple[Any, ...]):
