@@ -1,7 +1,15 @@
 """Lists of documents are narrowed and sorted within what one may read."""
 
+from typing import get_args
+
 import pytest
 
+from index.db.database import Database
+from index.document_choice import DocumentChoice, Sort, State
+from index.documents import list_documents
+from index.library import Library
+from index.storage.blob_store import FolderBlobs
+from index.types import Scope
 from tests.api.conftest import House
 
 OF_ANN = {
@@ -67,3 +75,13 @@ def test_pages_of_every_order_make_the_whole_list(titles, sort):
             break
     assert pages == whole
     assert sorted(whole) == sorted(WHOLE)
+
+
+def test_postgresql_takes_every_choice_too(postgres_url, tmp_path):
+    database = Database(postgres_url)
+    library = Library(database, FolderBlobs(tmp_path), tmp_path, model="fake", dimension=4)
+    scope = Scope.of("default", ["user:ann"])
+    for sort, state in zip(get_args(Sort), get_args(State), strict=True):
+        choice = DocumentChoice("lamp 100%", state, "user:ann", "pdf", sort)
+        assert list_documents(library, scope, choice=choice, after="doc_1").items == []
+    database.engine.dispose()
