@@ -2,8 +2,8 @@
 
 A process that holds an index, in memory and in the files of its data folder, is a row. The row says
 up to which number of the change log nothing that was deleted is left in either. Whoever wants a
-document erased writes down the number that all are to reach. Each process reads it every second or
-two, compacts its index and writes what it has reached. A process that is silent for minutes is
+document erased writes down the number that all are to reach. Each process reads it every few
+seconds, compacts its index and writes what it has reached. A process that is silent for minutes is
 gone; it erases what it has left behind when it starts again.
 """
 
@@ -25,7 +25,7 @@ from index.db.tables.store import ChangeLogEntry, Head, RunningProcess
 from index.library import Library
 from index.segments.snapshot import published_rows
 
-LOOK_SECONDS = 2.0
+LOOK_SECONDS = 5.0
 """Between two looks at what is to be erased."""
 
 BEAT_SECONDS = 60.0
@@ -126,7 +126,7 @@ class ErasureFollower:
             self._beat(library.erased_seq)
 
     def run(self, stop: threading.Event) -> None:
-        """Look every second or two until told to stop; then nobody waits for this process."""
+        """Look every few seconds until told to stop; then nobody waits for this process."""
         while not stop.is_set():
             try:
                 self.look()

@@ -1,18 +1,19 @@
 """A store, opened: the database, the original files, and the index over both."""
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from index.access.classes import ScopeCache, readable
+from index.access.classes import ScopeCache
 from index.db.database import Database, head_value, head_values
 from index.db.tables.documents import ChunkRow, Document, Version
 from index.db.tables.store import Secret
@@ -21,9 +22,9 @@ from index.errors import StaleViewError
 from index.kernels.vector_kernels import Int64
 from index.reader import Reader
 from index.search.dense import CodeScan, Nominator
-from index.search.filters import compile_filter
+from index.search.narrowing import narrow
 from index.segments.memory_index import Index, IndexView
-from index.segments.row_ranges import Slice, only_documents
+from index.segments.row_ranges import Slice
 from index.segments.slice_cache import SliceCache
 from index.segments.snapshot import Snapshots
 from index.storage.blob_store import Blobs
@@ -92,7 +93,11 @@ class Library:
             slices = self._open(session, scope)
             classes = self._classes(session, scope)
             if filters:
-                slices = _narrow(session, scope, slices, filters)
+                slices = self._slices.narrowed(
+                    slices,
+                    json.dumps(filters, sort_keys=True),
+                    partial(narrow, session, scope, slices, filters),
+                )
             yield Reader(
                 session, scope, slices, classes, self.nominator, self.model, secret=self._secret
             )
@@ -194,25 +199,6 @@ def _folder_name(model: str) -> str:
     """Return a folder's name for a model: readable, and no two models share it."""
     readable_part = re.sub(r"[^a-z0-9]+", "-", model.casefold()).strip("-")[:40]
     return f"{readable_part}-{hashlib.sha256(model.encode()).hexdigest()[:8]}"
-
-
-def _narrow(
-    session: Session, scope: Scope, slices: list[Slice], filters: Mapping[str, Any]
-) -> list[Slice]:
-    test = compile_filter(filters)
-    rows = session.execute(
-        select(Document, Version.media_type)
-        .join(Version, Version.document_key == Document.key)
-        .where(Version.number == Document.version, readable(scope))
-    )
-    matching = sorted(
-        document.key for document, kind in rows if test(filter_fields(document, kind))
-    )
-    narrowed_slices = (
-        only_documents(readable_rows, np.array(matching, dtype=np.int64))
-        for readable_rows in slices
-    )
-    return [readable_rows for readable_rows in narrowed_slices if len(readable_rows.starts)]
 
 
 def filter_fields(

@@ -51,6 +51,8 @@ class Reader:
         self._secret = secret
         self._whose = scope_values(scope)
         self._texts: dict[int, str] = {}
+        self.chunks_read: dict[int, StoredChunk] = {}
+        """The chunks that ``chunks`` has returned, by their keys: all are of one moment."""
 
     @property
     def snapshot(self) -> str:
@@ -93,10 +95,13 @@ class Reader:
             TextDamagedError: the text of one is not the one that was written.
 
         """
-        chunks = {chunk.key: chunk for chunk in self._read_chunks(CHUNKS, keys=list(keys))}
-        if len(chunks) < len(set(keys)):
-            raise StaleViewError("The store does not confirm a hit; read again.")
-        return [chunks[key] for key in keys]
+        unread = sorted(set(keys) - self.chunks_read.keys())
+        if unread:
+            rows = self._read_chunks(CHUNKS, keys=unread)
+            self.chunks_read.update((chunk.key, chunk) for chunk in rows)
+            if len(rows) < len(unread):
+                raise StaleViewError("The store does not confirm a hit; read again.")
+        return [self.chunks_read[key] for key in keys]
 
     def neighbours(self, chunk: StoredChunk, reach: int) -> list[StoredChunk]:
         """Return the chunks of the same version at most ``reach`` away, in text order."""

@@ -35,7 +35,7 @@ UNEXPECTED = (
 )
 
 IDLE_PAUSE = 0.25
-"""Seconds between looks at an empty queue."""
+"""Seconds between looks at an empty queue, where nobody watches it for the whole process."""
 
 UNFIT_PAUSE = 5.0
 """Seconds before another job is taken after one that this machine could not do."""
@@ -113,7 +113,9 @@ class Worker:
         It ends also when the store has moved to another embedding model: make another worker.
         """
         is_unsaved = False
+        signals = self._library.database.signals
         while not stop.is_set() and not self._is_outdated:
+            count = signals.count("jobs")
             try:
                 outcome = self._next()
                 has_worked = outcome is not None
@@ -128,7 +130,7 @@ class Worker:
                 log.exception("worker could not take a job")
                 has_worked = False
             if not has_worked:
-                stop.wait(IDLE_PAUSE)
+                signals.wait("jobs", count, stop, seconds=IDLE_PAUSE)
 
     def _take_over(self) -> None:
         for token in self._presence.dead():

@@ -1,8 +1,7 @@
 """Join a short chunk's neighbours to it, so that the passage can be understood."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 from index.reader import Reader
 from index.types import StoredChunk
@@ -34,19 +33,46 @@ def expand(
     Stops at ``limit`` runs. No two runs share a chunk: a chunk of a better run is left out, and a
     run ends where another begins.
     """
-    used_ordinals = _UsedOrdinals()
+    used_ordinals, neighbours = _UsedOrdinals(), _Neighbours(reader, reach, span)
     runs: list[ChunkRun] = []
-    remaining = iter(chunks)
-    while some := list(islice(remaining, limit - len(runs))):
-        surroundings = _surroundings(reader, some, reach, span)
-        for chunk in some:
-            if chunk.ordinal in used_ordinals.of(chunk):
-                continue
-            around = surroundings.get(chunk.key, ())
-            run = _widen(chunk, around, used_ordinals.of(chunk), span)
-            used_ordinals.of(chunk).update(member.ordinal for member in run)
-            runs.append(ChunkRun(chunk, tuple(run)))
+    for chunk in chunks:
+        if chunk.ordinal in used_ordinals.of(chunk):
+            continue
+        run = _widen(chunk, neighbours.of(chunk), used_ordinals.of(chunk), span)
+        used_ordinals.of(chunk).update(member.ordinal for member in run)
+        runs.append(ChunkRun(chunk, tuple(run)))
+        if len(runs) == limit:
+            break
     return runs
+
+
+class _Neighbours:
+    """The neighbours of short chunks, read for all chunks that the reader has read by then."""
+
+    def __init__(self, reader: Reader, reach: int, span: int) -> None:
+        self._reader = reader
+        self._reach = reach
+        self._span = span
+        self._neighbours: dict[int, list[StoredChunk]] = {}
+
+    def of(self, chunk: StoredChunk) -> Sequence[StoredChunk]:
+        """Return the neighbours of a chunk; none where it needs none."""
+        if not self._is_short(chunk):
+            return ()
+        if chunk.key not in self._neighbours:
+            chunks = {**self._reader.chunks_read, chunk.key: chunk}
+            self._neighbours |= self._reader.surroundings(
+                [
+                    each
+                    for key, each in chunks.items()
+                    if key not in self._neighbours and self._is_short(each)
+                ],
+                self._reach,
+            )
+        return self._neighbours[chunk.key]
+
+    def _is_short(self, chunk: StoredChunk) -> bool:
+        return self._reach > 0 and chunk.end - chunk.start < self._span
 
 
 @dataclass(slots=True)
@@ -57,15 +83,6 @@ class _UsedOrdinals:
 
     def of(self, chunk: StoredChunk) -> set[int]:
         return self.ordinals.setdefault(chunk.document_key, set())
-
-
-def _surroundings(
-    reader: Reader, chunks: Sequence[StoredChunk], reach: int, span: int
-) -> Mapping[int, Sequence[StoredChunk]]:
-    """Read the neighbours of the chunks that are short enough to be widened."""
-    if reach < 1:
-        return {}
-    return reader.surroundings([c for c in chunks if c.end - c.start < span], reach)
 
 
 def _widen(

@@ -90,7 +90,7 @@ def _evidence(
     config = dependencies.config
     with search_question.timed("search"):
         scores = dependencies.retriever.score(search_question, reader, config)
-    chunks = iterate_best(reader, scores, top_k + top_k // 2)
+    chunks = iterate_best(reader, scores, 2 * top_k)
     distinct_chunks = without_copies(chunks, threshold=config.near_duplicate)
     with search_question.timed("rerank"):
         if dependencies.reranker is not None:

@@ -170,7 +170,9 @@ def worker_command(
     from api.telemetry.json_logging import configure
     from api.telemetry.prometheus import Metrics
     from api.telemetry.trace_pipeline import open_tracing
+    from index.db.work_signals import watch_for_work
     from index.erasure import ErasureFollower
+    from ingest.queue.leases import jobs_are_due
 
     if threads < 1:
         raise UsageError("--threads is at least 1.")
@@ -198,7 +200,13 @@ def worker_command(
             store.database, "worker", lambda: in_use.built.library if in_use.built else None
         )
         erasure.register()
-        workers.append(threading.Thread(target=erasure.run, args=(stop,), name="erasure"))
+        workers += [
+            threading.Thread(target=erasure.run, args=(stop,), name="erasure"),
+            threading.Thread(
+                target=watch_for_work, args=(store.database, {"jobs": jobs_are_due}, stop),
+                name="work",
+            ),
+        ]  # fmt: skip
         for worker in workers:
             worker.start()
         logger.info("worker started")

@@ -29,6 +29,7 @@ from index.db.tables.access import Tenant
 from index.db.tables.base import Utc, utc_now
 from index.db.tables.documents import Document
 from index.db.tables.evaluations import EvaluationRun
+from index.db.work_signals import signal_work
 from index.errors import NotFoundError
 from index.queue_caps import UNCAPPED, QueueCaps
 from index.types import Actor
@@ -143,6 +144,7 @@ def start_run(
         )  # fmt: skip
         session.add(row)
         session.flush()
+        signal_work(session, "runs")
         return _view(session, actor, row)
 
 
@@ -177,14 +179,7 @@ def claim_run(database: Database) -> str | None:
     The tenant that was served longest ago is next, and in it the person; each has one that runs.
     """
     now = utc_now()
-    has_died = or_(
-        EvaluationRun.claimed_at < now - GIVEN_UP,
-        EvaluationRun.claimed_at > now + GIVEN_UP,  # the clock was set back since
-    )
-    waits = or_(
-        (EvaluationRun.state == "queued") & _of_active_tenant() & ~_own_run_is_alive(now),
-        (EvaluationRun.state == "running") & has_died,
-    )
+    waits = _waits(now)
     with database.read() as session:  # looking often must not take the writers' lock
         if session.scalar(select(EvaluationRun.id).where(waits).limit(1)) is None:
             return None
@@ -205,6 +200,22 @@ def claim_run(database: Database) -> str | None:
             return None
         row.state, row.claimed_at, row.done = "running", now, 0
         return row.id
+
+
+def runs_are_due(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that ``claim_run`` may find a run."""
+    return select(EvaluationRun.id).where(_waits(now)).exists()
+
+
+def _waits(now: datetime) -> ColumnElement[bool]:
+    has_died = or_(
+        EvaluationRun.claimed_at < now - GIVEN_UP,
+        EvaluationRun.claimed_at > now + GIVEN_UP,  # the clock was set back since
+    )
+    return or_(
+        (EvaluationRun.state == "queued") & _of_active_tenant() & ~_own_run_is_alive(now),
+        (EvaluationRun.state == "running") & has_died,
+    )
 
 
 def _of_active_tenant() -> ColumnElement[bool]:

@@ -60,10 +60,12 @@ class RunDependencies:
 
 def work_runs(needs: RunDependencies, stop: threading.Event) -> None:
     """Work the runs that wait until told to stop; an interrupted run is begun again later."""
+    signals = needs.database.signals
     while not stop.is_set():
+        count = signals.count("runs")
         evaluation_id = claim_run(needs.database)
         if evaluation_id is None:
-            stop.wait(LOOK_SECONDS)
+            signals.wait("runs", count, stop, seconds=LOOK_SECONDS)
             continue
         try:
             report = run_one(needs, evaluation_id, stop)

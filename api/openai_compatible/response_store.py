@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Select, Subquery, delete, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, delete, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from api.auth.api_keys import Caller
@@ -25,6 +25,7 @@ from index.db.database import Database
 from index.db.tables.access import Tenant
 from index.db.tables.base import utc_now
 from index.db.tables.questions import AnswerRow, Feedback, StoredResponse
+from index.db.work_signals import signal_work
 from index.errors import NotFoundError
 from index.queue_caps import UNCAPPED, QueueCaps
 from index.types import Actor
@@ -87,6 +88,7 @@ def queue_response(
         row = new_row(caller, head)
         row.state, row.request = "queued", dict(request)
         session.add(row)
+        signal_work(session, "responses")
 
 
 def new_row(caller: Caller, head: ResponseHead) -> StoredResponse:
@@ -196,15 +198,7 @@ def claim_response(database: Database) -> WaitingResponse | None:
     The tenant that was served longest ago is next, and in it the person.
     """
     now = utc_now()
-    has_died = or_(
-        StoredResponse.claimed_at < now - GIVEN_UP,
-        StoredResponse.claimed_at > now + GIVEN_UP,  # the clock was set back since
-    )
-    is_active = select(Tenant.id).where(Tenant.id == StoredResponse.tenant, IS_ACTIVE).exists()
-    waits = or_(
-        (StoredResponse.state == "queued") & is_active,
-        (StoredResponse.state == "in_progress") & has_died,
-    )
+    waits = _waits(now)
     with database.read() as session:  # looking often must not take the writers' lock
         if session.scalar(select(StoredResponse.id).where(waits).limit(1)) is None:
             return None
@@ -237,6 +231,23 @@ def _last_served(now: datetime, *whose: InstrumentedAttribute[str]) -> Subquery:
     last = func.max(StoredResponse.claimed_at).label("at")
     served = select(*whose, last).where(is_recent, StoredResponse.claimed_at <= now)
     return served.group_by(*whose).subquery()
+
+
+def responses_are_due(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that ``claim_response`` may find a response."""
+    return select(StoredResponse.id).where(_waits(now)).exists()
+
+
+def _waits(now: datetime) -> ColumnElement[bool]:
+    has_died = or_(
+        StoredResponse.claimed_at < now - GIVEN_UP,
+        StoredResponse.claimed_at > now + GIVEN_UP,  # the clock was set back since
+    )
+    is_active = select(Tenant.id).where(Tenant.id == StoredResponse.tenant, IS_ACTIVE).exists()
+    return or_(
+        (StoredResponse.state == "queued") & is_active,
+        (StoredResponse.state == "in_progress") & has_died,
+    )
 
 
 def is_still_wanted(database: Database, response_id: str) -> bool:

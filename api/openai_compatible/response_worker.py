@@ -63,6 +63,7 @@ def answering_in_background(
         yield
     finally:
         stop.set()
+        questions.database.signals.send()
         for thread in threads:
             thread.join(JOIN_SECONDS)
 
@@ -74,7 +75,9 @@ def work_responses(
     tracing: Tracing | None = None,
 ) -> None:
     """Answer one response after the other until told to stop."""
+    signals = questions.database.signals
     while not stop.is_set():
+        count = signals.count("responses")
         try:
             waiting = claim_response(questions.database) if ready.is_set() else None
         except Exception:  # a database that fails for a moment must not end the thread
@@ -83,7 +86,7 @@ def work_responses(
         with traced_by(tracing):
             is_done = waiting is not None and answer_waiting(questions, waiting, stop)
         if not is_done:
-            stop.wait(LOOK_SECONDS)
+            signals.wait("responses", count, stop, seconds=LOOK_SECONDS)
 
 
 def answer_waiting(

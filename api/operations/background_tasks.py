@@ -12,22 +12,26 @@ from api.composition.model_switch import InUse
 from api.composition.pipelines import Pipelines
 from api.composition.store import Store
 from api.evaluations.live_scoring import LiveScores
+from api.evaluations.run_store import runs_are_due
 from api.evaluations.run_worker import RUNS_AT_ONCE, RunDependencies, work_runs
+from api.openai_compatible.response_store import responses_are_due
 from api.operations.disk_space import DiskSpace
 from api.questions.answer_cache import AnswerCache, forget_gone
 from api.questions.idempotency import forget_keys
 from api.questions.reviews import expire_reviews
 from api.telemetry.job_metrics import job_counter
 from api.telemetry.prometheus import Metrics
-from api.webhooks.delivery_queue import forget_deliveries
+from api.webhooks.delivery_queue import forget_deliveries, messages_are_due
 from api.webhooks.delivery_worker import DeliveryDependencies, work_deliveries
 from index.audit.retention import prune_audit
+from index.db.work_signals import Condition, WorkKind, watch_for_work
 from index.erasure import ErasureFollower
 from index.library import Library
 from index.search.isolation_check import prove_wall
 from index.tracing import Tracing, traced_by
 from ingest.lifecycle.retention import expire_documents
 from ingest.partial_files import expire_partial_files
+from ingest.queue.leases import jobs_are_due
 
 if TYPE_CHECKING:
     from generate.verification.verifier import Verifier
@@ -39,6 +43,12 @@ HOUSEKEEPING_SECONDS = 300.0
 
 SWEEP_SECONDS = 86_400.0
 """Between two sweeps of originals without a document."""
+
+WORK: dict[WorkKind, Condition] = {
+    "jobs": jobs_are_due, "messages": messages_are_due, "runs": runs_are_due,
+    "responses": responses_are_due,
+}  # fmt: skip
+"""The conditions of the work that the threads of a service wait for."""
 
 JOIN_SECONDS = 10
 """How long a stop waits for each thread."""
@@ -155,6 +165,9 @@ class BackgroundTasks:
         if needs.scores_live:
             verifier = needs.pipelines.current.answering.verifier
             self._others.append(_started("live", lambda: self._score_live(verifier)))
+        self._others.append(
+            _started("work", lambda: watch_for_work(needs.store.database, WORK, stop))
+        )
         self._others.append(_started("erasure", lambda: self._erasure.run(self._stop)))
         self._others.append(_started("housekeeping", self._keep_house))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import httpx
-from sqlalchemy import Select, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from api.webhooks.visibility import may_know, owner_of
@@ -153,6 +153,11 @@ def signing_secrets(webhook: Webhook, now: datetime) -> tuple[str, ...]:
     if webhook.former_secret is None or until is None or until <= now:
         return (webhook.secret,)
     return (webhook.secret, webhook.former_secret)
+
+
+def messages_are_due(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that ``claim_message`` may find a message."""
+    return _due(now).exists()
 
 
 def _due(now: datetime) -> Select[WebhookDelivery]:

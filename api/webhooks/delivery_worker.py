@@ -58,13 +58,15 @@ def send_next(needs: DeliveryDependencies) -> bool:
 
 def _wait_for_message(needs: DeliveryDependencies, stop: threading.Event) -> WebhookMessage | None:
     """Look every second until a message is due, and claim it; none when told to stop."""
+    signals = needs.database.signals
     while not stop.is_set():
+        count = signals.count("messages")
         try:
             if (message := claim_message(needs.database)) is not None:
                 return message
         except Exception:  # one message that fails must not end the others; the log has the place
             logger.exception("a webhook's message could not be claimed")
-        stop.wait(LOOK_SECONDS)
+        signals.wait("messages", count, stop, seconds=LOOK_SECONDS)
     return None
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from index.db.batched import batched
@@ -18,6 +18,7 @@ from index.db.database import head_value, next_value
 from index.db.tables.access import AccessClass, ClassPrincipal, GroupMember, Tenant
 from index.db.tables.collections import Collection
 from index.db.tables.documents import Document
+from index.db.unindexed import Unindexed
 from index.types import AccessList, Scope, parse_principal
 
 CLASSES = 1000
@@ -127,9 +128,8 @@ def _may_read(
     of_scope = [ClassPrincipal.tenant == tenant, ClassPrincipal.principal.in_(principals)]
     allowing = select(ClassPrincipal.class_key).where(*of_scope, ClassPrincipal.denied.is_(False))
     denying = select(ClassPrincipal.class_key).where(*of_scope, ClassPrincipal.denied.is_(True))
-    # coalesce() keeps SQLite from starting at the index on tenant, which visits every document
     return and_(
-        func.coalesce(table.tenant, "") == tenant,
+        Unindexed(table.tenant) == tenant,
         table.class_key.in_(allowing),
         table.class_key.not_in(denying),
     )

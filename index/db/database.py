@@ -29,6 +29,7 @@ from index.db.tables.access import Tenant
 from index.db.tables.base import Base
 from index.db.tables.reviews import ReviewItem
 from index.db.tables.store import Head, Secret
+from index.db.work_signals import WorkSignals, committed_work
 from index.errors import DatabaseTooOldError
 from index.types import DEFAULT_TENANT
 
@@ -51,6 +52,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
+        self.signals = WorkSignals()
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = create_engine(self.url, **self._options())
         if self.sqlite:
@@ -96,6 +98,8 @@ class Database:
             yield session
             append_pending(session)
             session.commit()
+            if kinds := committed_work(session):
+                self.signals.send(*kinds)
 
     def _writer(self) -> Engine:
         if self.sqlite:

@@ -53,6 +53,42 @@ def compile_filter(filters: Mapping[str, Any], depth: int = 0) -> Test:
     return lambda fields: all(test(fields) for test in tests)
 
 
+def mentioned_fields(filters: Mapping[str, Any]) -> set[str]:
+    """Return the names of the fields that filters test; they have to parse."""
+    names: set[str] = set()
+    for name, value in filters.items():
+        if name in {"and", "or"}:
+            names.update(*(mentioned_fields(item) for item in value))
+        else:
+            names.add(name)
+    return names
+
+
+def required_texts(filters: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    """Return the texts of which a field must have one, by the field, wherever that is so."""
+    required: dict[str, frozenset[str]] = {}
+    for name, value in filters.items():
+        if name == "or":
+            continue
+        inner = [required_texts(item) for item in value] if name == "and" else [_texts(name, value)]
+        for field, texts in (pair for each in inner for pair in each.items()):
+            required[field] = required.get(field, texts) & texts
+    return required
+
+
+def _texts(name: str, value: object) -> dict[str, frozenset[str]]:
+    conditions = value if isinstance(value, Mapping) else {"eq": value}
+    choices = [
+        operand if op == "in" else [operand]
+        for op, operand in conditions.items()
+        if op in {"eq", "in"}
+    ]
+    lists = [texts for texts in choices if all(isinstance(item, str) for item in texts)]
+    if not lists:
+        return {}
+    return {name: frozenset.intersection(*map(frozenset, lists))}
+
+
 def _compile_entry(name: str, value: object, depth: int) -> Test:
     if name in {"and", "or"}:
         if not isinstance(value, list) or not value or len(value) > MAX_CONDITIONS:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from index.db.tables.base import utc_now
 from index.db.tables.webhooks import Webhook, WebhookDelivery
+from index.db.work_signals import signal_work
 
 EventName = Literal["document.ready", "document.failed", "review.decided", "evaluation.finished"]
 EVENTS: tuple[EventName, ...] = get_args(EventName)
@@ -40,6 +41,7 @@ def queue_delivery(
         subject=subject, data=data, due_at=now, occurred_at=now,
     )  # fmt: skip
     session.add(delivery)
+    signal_work(session, "messages")
     return delivery
 
 

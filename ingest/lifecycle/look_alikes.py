@@ -6,12 +6,13 @@ one and who published it, so that somebody can be asked; never its title, name o
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from index.access.classes import readable
 from index.db.database import Database
 from index.db.tables.documents import Document
+from index.db.unindexed import Unindexed
 from index.errors import NotFoundError
 from index.text.untrusted_input import fit_text
 from index.types import Actor
@@ -74,7 +75,7 @@ def _look_alikes(
     statement = (
         select(Document, may_read.label("may_read"))
         .where(
-            func.coalesce(Document.tenant, "") == document.tenant,
+            Unindexed(Document.tenant) == document.tenant,
             Document.key != document.key,
             Document.owner != document.owner,
             _has_one_of(keys),

@@ -14,6 +14,7 @@ from index.db.audit_chain import record_act
 from index.db.database import Database
 from index.db.tables.documents import Document
 from index.db.tables.jobs import Job, QueuePause
+from index.db.work_signals import signal_work
 from index.errors import FootnoteError
 from index.tracing import current_traceparent
 from index.types import DEFAULT_TENANT
@@ -85,6 +86,7 @@ def enqueue(session: Session, document: Document, work: Work) -> Job:
         traceparent=current_traceparent(),
     )
     session.add(job)
+    signal_work(session, "jobs")
     return job
 
 

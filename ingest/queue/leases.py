@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from index.db.tables.base import utc_now
@@ -81,6 +81,13 @@ def anything_due(library: Library, *, clock: Callable[[], datetime] = utc_now) -
         moments = {"now": now, "latest": now + 2 * LEASE}  # worker clocks differ by a little
         expired = session.connection().execute(_ANY_EXPIRED, moments).scalar()
         return expired is not None or next_tenant(session, now) is not None
+
+
+def jobs_are_due(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that ``lease_next`` may find a job."""
+    is_due = (Job.state == "queued") & ((Job.run_after <= now) | (Job.updated_at > now))
+    is_lost = (Job.lease_until < now) | (Job.lease_until > now + 2 * LEASE)
+    return or_(exists().where(is_due), exists().where(Job.state == "running", is_lost))
 
 
 def _grant(session: Session, job_key: int, worker: str | None, now: datetime) -> Lease:
