@@ -11,7 +11,7 @@ from pathlib import Path
 
 from api.admission.controller import Admission, AdmissionLimits
 from api.auth.sign_in import SignIn
-from api.composition.ingestion import build_fetcher, build_sandbox, screening_policy
+from api.composition.ingestion import build_fetcher, build_sandbox, lease_of, screening_policy
 from api.composition.llm import load_registry
 from api.composition.model_switch import InUse
 from api.composition.pipelines import Pipelines, pipelines_builder
@@ -131,7 +131,7 @@ def build_service(settings: Settings, replacements: Replacements | None = None) 
         store, pipelines, runs, deliveries, live, answers, settings.workers,
         bool(settings.live_share),
         DiskSpace(_folders_to_write(settings), replacements.free_bytes or free_bytes),
-        metrics, tracing,
+        settings.stop_seconds, lease_of(settings), metrics, tracing,
     )  # fmt: skip
     background = BackgroundTasks(tasks)
     _watch(metrics, store.database, questions, background, pipelines)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from api.process_settings import ProcessSettings
 from index.egress.address_policy import networks
 from index.types import DEFAULT_TENANT, Role
 
@@ -21,7 +22,7 @@ JUDGE = "judge"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-class Settings(BaseSettings):
+class Settings(ProcessSettings, BaseSettings):
     """The operator's settings; each field is ``FOOTNOTE_<NAME>`` in the environment."""
 
     model_config = SettingsConfigDict(

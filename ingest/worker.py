@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 from index.errors import EmbedderUnavailableError, FootnoteError, ModelSwitchedError
 from index.library import Library
@@ -18,6 +19,7 @@ from ingest.errors import (
 from ingest.pipeline import IngestDependencies, ingest
 from ingest.queue.heartbeat import heartbeat
 from ingest.queue.leases import (
+    LEASE,
     Lease,
     anything_due,
     delay,
@@ -63,8 +65,10 @@ class Worker:
         report_outcome: Outcome = lambda _: None,
         *,
         report_end: JobEnd = lambda _lease, _outcome: None,
+        lease: timedelta = LEASE,
     ) -> None:
         self._library = library
+        self._lease = lease
         self._dependencies = dependencies
         self._report_outcome = report_outcome
         self._report_end = report_end
@@ -79,9 +83,9 @@ class Worker:
         return self._next() is not None
 
     def _next(self) -> str | None:
-        if self._is_idle and not anything_due(self._library):
+        if self._is_idle and not anything_due(self._library, length=self._lease):
             return None
-        lease = lease_next(self._library, self._presence.token)
+        lease = lease_next(self._library, self._presence.token, length=self._lease)
         self._is_idle = lease is None
         if lease is None:
             return None

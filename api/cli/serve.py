@@ -78,7 +78,7 @@ def serve_command(
         access_log=False,
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=settings.stop_seconds,
     )
     address = f"http://{_shown_host(settings.host)}:{listener.getsockname()[1]}"
     threading.Thread(
@@ -162,7 +162,7 @@ def worker_command(
 
     It runs until SIGINT or SIGTERM; a job under way is finished first.
     """
-    from api.composition.ingestion import ingestion_builder, work_queue
+    from api.composition.ingestion import ingestion_builder, lease_of, work_queue
     from api.composition.model_switch import InUse
     from api.composition.replacements import Replacements
     from api.composition.store import open_store
@@ -200,10 +200,11 @@ def worker_command(
             store.database, "worker", lambda: in_use.built.library if in_use.built else None
         )
         erasure.register()
+        conditions = {"jobs": partial(jobs_are_due, length=lease_of(settings))}
         workers += [
             threading.Thread(target=erasure.run, args=(stop,), name="erasure"),
             threading.Thread(
-                target=watch_for_work, args=(store.database, {"jobs": jobs_are_due}, stop),
+                target=watch_for_work, args=(store.database, conditions, stop),
                 name="work",
             ),
         ]  # fmt: skip

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -33,12 +34,14 @@ class IngestionPipeline:
 
     library: "Library"
     dependencies: "IngestDependencies"
+    lease: timedelta
+    """How long a silent worker keeps its job."""
 
     def worker(self, report_end: "JobEnd" = lambda _lease, _outcome: None) -> "Worker":
         """Return a worker of its own for one thread; ``report_end`` is told of each job."""
         from ingest.worker import Worker
 
-        return Worker(self.library, self.dependencies, report_end=report_end)
+        return Worker(self.library, self.dependencies, report_end=report_end, lease=self.lease)
 
 
 def ingestion_builder(
@@ -51,7 +54,8 @@ def ingestion_builder(
     def build() -> IngestionPipeline:
         embedder = embedder_in_use(settings, store.database, replacements.load_embedder)
         library = open_library(settings, store, embedder)
-        return IngestionPipeline(library, build_ingestion(embedder, parser, screening()))
+        dependencies = build_ingestion(embedder, parser, screening())
+        return IngestionPipeline(library, dependencies, lease_of(settings))
 
     return build
 
@@ -99,6 +103,11 @@ def build_ingestion(
     from ingest.pipeline import IngestDependencies
 
     return IngestDependencies(embedder, parser, ChunkingConfig(), screening)
+
+
+def lease_of(settings: Settings) -> timedelta:
+    """Return how long a silent worker keeps its job."""
+    return timedelta(seconds=settings.lease_seconds)
 
 
 def build_sandbox(settings: Settings) -> "SandboxedParser":

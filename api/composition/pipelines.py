@@ -6,7 +6,7 @@ from functools import cache, partial
 
 from api.composition.answering import answering_for, build_answering, load_answer_adapters
 from api.composition.embedding_model import embedder_in_use
-from api.composition.ingestion import IngestionPipeline, build_ingestion, load_screening
+from api.composition.ingestion import IngestionPipeline, build_ingestion, lease_of, load_screening
 from api.composition.llm import LanguageModels
 from api.composition.replacements import Replacements
 from api.composition.store import Store, open_library
@@ -68,7 +68,9 @@ def pipelines_builder(
         library = open_library(settings, store, embedder)
         adapters = load_adapters()
         return Pipelines(
-            IngestionPipeline(library, build_ingestion(embedder, parser, screening())),
+            IngestionPipeline(
+                library, build_ingestion(embedder, parser, screening()), lease_of(settings)
+            ),
             build_answering(settings, adapters, library, embedder),
             adapters.models,
         )

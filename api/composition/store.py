@@ -60,7 +60,8 @@ class Store:
 def open_database(settings: Settings) -> Database:
     """Open the configured database as it is; nothing is made or migrated."""
     if settings.database_url:
-        return Database(settings.database_url.get_secret_value())
+        url = settings.database_url.get_secret_value()
+        return Database(url, connections=settings.database_connections)
     return Database.in_folder(settings.data)
 
 

@@ -49,6 +49,9 @@ REASON_HEADER = "Audit-Reason"
 CLOSED = frozenset({"/metrics", MCP_PATH})
 """Paths besides those under ``/v1`` and ``/scim`` that need a caller."""
 
+PROBES = frozenset({"/livez", "/healthz", "/readyz"})
+"""Paths that a supervisor asks by the address of the machine; they hold nobody's data."""
+
 SIGN_IN_PREFIX = "/auth/"
 
 _HOST = re.compile(r"(?:\[(?P<address>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+))(?::[0-9]{1,5})?")
@@ -67,6 +70,8 @@ class RequestLimits:
     """How long a body may take to come, besides what its size needs."""
     has_sign_in: bool = False
     """Whether people may sign in by OIDC."""
+    are_probes_open: bool = False
+    """Whether probes may use any host name: where others than this machine reach the service."""
 
     @classmethod
     def of(cls, settings: Settings, registry: Registry) -> "RequestLimits":
@@ -77,6 +82,7 @@ class RequestLimits:
             registry.terms,
             settings.body_seconds,
             settings.has_oidc,
+            are_probes_open=not settings.on_loopback,
         )
 
 
@@ -108,7 +114,8 @@ class Gate:
         try:
             if len(headers.getlist("host")) > 1:
                 raise MalformedBodyError("The request has several Host headers. Send one.")
-            check_host(headers.get("host", ""), self._limits.hosts)
+            is_probe = self._limits.are_probes_open and scope["path"] in PROBES
+            check_host(headers.get("host", ""), () if is_probe else self._limits.hosts)
             _check_address(scope)
             if scope["path"].startswith(("/v1/", "/scim/")) or scope["path"] in CLOSED:
                 await self._admit(scope, headers)

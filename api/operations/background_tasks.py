@@ -4,6 +4,8 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -28,6 +30,7 @@ from index.db.work_signals import Condition, WorkKind, watch_for_work
 from index.erasure import ErasureFollower
 from index.library import Library
 from index.search.isolation_check import prove_wall
+from index.search.warm_search import warm_search
 from index.tracing import Tracing, traced_by
 from ingest.lifecycle.retention import expire_documents
 from ingest.partial_files import expire_partial_files
@@ -50,9 +53,6 @@ WORK: dict[WorkKind, Condition] = {
 }  # fmt: skip
 """The conditions of the work that the threads of a service wait for."""
 
-JOIN_SECONDS = 10
-"""How long a stop waits for each thread."""
-
 
 @dataclass(frozen=True, slots=True)
 class TaskDependencies:
@@ -70,6 +70,10 @@ class TaskDependencies:
     """A share of the answers is scored in the background."""
     disk: DiskSpace
     """The disks that the service writes to."""
+    stop_s: float
+    """How long a stop waits for each thread."""
+    lease: timedelta
+    """How long a silent worker keeps its job."""
     metrics: Metrics
     tracing: Tracing | None = None
     """Where the steps of the work are traced."""
@@ -120,7 +124,7 @@ class BackgroundTasks:
         """Let the threads finish what they do; a job that does not end is taken up later."""
         self._stop.set()
         for thread in (*self._others, *self._workers):
-            thread.join(timeout=JOIN_SECONDS)
+            thread.join(timeout=self._dependencies.stop_s)
 
     def _library(self) -> Library | None:
         pipelines = self._dependencies.pipelines.built
@@ -132,6 +136,7 @@ class BackgroundTasks:
             pipelines = self._dependencies.pipelines.current
             pipelines.embedder.embed(["warm-up"])
             prove_wall(pipelines.library.nominator)
+            warm_search(pipelines.library.nominator, pipelines.embedder.dimension)
             pipelines.library.follow()
             self._start_threads()
         except Exception:  # a service that cannot start says so at /readyz and in the log
@@ -166,10 +171,13 @@ class BackgroundTasks:
             verifier = needs.pipelines.current.answering.verifier
             self._others.append(_started("live", lambda: self._score_live(verifier)))
         self._others.append(
-            _started("work", lambda: watch_for_work(needs.store.database, WORK, stop))
+            _started("work", lambda: watch_for_work(needs.store.database, self._work(), stop))
         )
         self._others.append(_started("erasure", lambda: self._erasure.run(self._stop)))
         self._others.append(_started("housekeeping", self._keep_house))
+
+    def _work(self) -> dict[WorkKind, Condition]:
+        return WORK | {"jobs": partial(jobs_are_due, length=self._dependencies.lease)}
 
     def _score_live(self, verifier: "Verifier") -> None:
         with traced_by(self._dependencies.tracing):

@@ -50,8 +50,9 @@ class Database:
     halfway for want of it, and are durable when ``write()`` returns.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, connections: int = 10) -> None:
         self.url = make_url(url)
+        self._connections = connections
         self.signals = WorkSignals()
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = create_engine(self.url, **self._options())
@@ -69,7 +70,8 @@ class Database:
         if self.sqlite:
             arguments = {"timeout": 60, "check_same_thread": False}
             return {"connect_args": arguments, "module": driver()}
-        return {"isolation_level": "REPEATABLE READ", "pool_pre_ping": True, "pool_size": 10}
+        pool = {"pool_size": self._connections, "max_overflow": self._connections}
+        return {"isolation_level": "REPEATABLE READ", "pool_pre_ping": True, **pool}
 
     @contextmanager
     def read(self) -> Iterator[Session]:

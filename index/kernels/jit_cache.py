@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from numba import njit
-from numba.core.caching import CompileResultCacheImpl, FunctionCache
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -40,7 +40,28 @@ class _NamedCacheImpl(CompileResultCacheImpl):
 
 
 class _Cache(FunctionCache):
+    """Looks where numba does, and beside the sources, even where nothing can be written there.
+
+    An image is made by one user and run by another, and copying changes the times of files. The
+    digest in the name says all that numba reads from the time of a source.
+    """
+
     _impl_class = _NamedCacheImpl
+
+    def __init__(self, py_func: Callable[..., Any]) -> None:
+        super().__init__(py_func)  # type: ignore[no-untyped-call]
+        name = self._impl.filename_base
+        beside = str(Path(py_func.__code__.co_filename).parent / "__pycache__")
+        self._cache_file = IndexDataCacheFile(self._cache_path, name, _DIGEST)  # type: ignore[no-untyped-call]
+        self._shipped = IndexDataCacheFile(beside, name, _DIGEST)  # type: ignore[no-untyped-call]
+
+    def _load_overload(self, sig: Any, target_context: Any) -> Any:
+        overload = super()._load_overload(sig, target_context)  # type: ignore[no-untyped-call]
+        if overload is not None or not self._enabled:
+            return overload
+        key = self._index_key(sig, target_context.codegen())  # type: ignore[no-untyped-call]
+        data = self._shipped.load(key)  # type: ignore[no-untyped-call]
+        return None if data is None else self._impl.rebuild(target_context, data)
 
 
 def compiled(**options: Any) -> Callable[[F], F]:

@@ -10,10 +10,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from index.library import Library
 from ingest.errors import JobNotRunnableError
-from ingest.queue.leases import LEASE, Lease, beat, look_for_loss
+from ingest.queue.leases import Lease, beat, look_for_loss
 
-BEAT = LEASE.total_seconds() / 3
-"""Seconds between two beats of a job that reports nothing."""
+BEATS = 3
+"""Beats of a job that reports nothing, for each length of its lease."""
 
 TELL_PAUSE = 0.25
 """Seconds between two looks for new progress, and at whether the job was cancelled."""
@@ -37,14 +37,15 @@ def heartbeat(library: Library, lease: Lease) -> Iterator[None]:
 
 
 def _keep(library: Library, lease: Lease, stop: threading.Event) -> None:
-    last_columns, next_beat = lease.progress.columns, monotonic() + BEAT
+    pause = lease.length.total_seconds() / BEATS
+    last_columns, next_beat = lease.progress.columns, monotonic() + pause
     while not stop.wait(TELL_PAUSE):
         try:
             if lease.progress.columns is last_columns and monotonic() < next_beat:
                 if look_for_loss(library, lease):
                     return
                 continue
-            last_columns, next_beat = lease.progress.columns, monotonic() + BEAT
+            last_columns, next_beat = lease.progress.columns, monotonic() + pause
             beat(library, lease)
         except JobNotRunnableError:
             return

@@ -48,12 +48,18 @@ class Lease:
     """The step of a trace that queued the job."""
     due_at: datetime | None = None
     """Since when it could have been taken."""
+    length: timedelta = LEASE
+    """How long it holds from each sign of life on."""
     progress: Progress = field(default_factory=Progress, compare=False)
     """How far the work is; each write under the lease takes it along."""
 
 
 def lease_next(
-    library: Library, worker: str | None = None, *, clock: Callable[[], datetime] = utc_now
+    library: Library,
+    worker: str | None = None,
+    *,
+    length: timedelta = LEASE,
+    clock: Callable[[], datetime] = utc_now,
 ) -> Lease | None:
     """Take the job whose turn it is; none where nothing is due.
 
@@ -63,40 +69,44 @@ def lease_next(
     while True:
         now = clock()
         with library.database.write() as session:
-            latest = {"latest": now + 2 * LEASE, "lease_until": now + LEASE}
+            latest = {"latest": now + 2 * length, "lease_until": now + length}
             session.connection().execute(_SHORTEN, latest)
             session.connection().execute(_TAKE_BACK, {"now": now, "run_after": now})
             next_job = take_turn(session, now)
             if next_job is None:
                 return None
             if next_job.attempts < MAX_LEASES:
-                return _grant(session, next_job.job_key, worker, now)
+                return _grant(session, next_job.job_key, worker, now, length)
             _give_up(session, next_job.job_key, now)
 
 
-def anything_due(library: Library, *, clock: Callable[[], datetime] = utc_now) -> bool:
+def anything_due(
+    library: Library, *, length: timedelta = LEASE, clock: Callable[[], datetime] = utc_now
+) -> bool:
     """Tell whether ``lease_next`` may find a job, without its write lock."""
     now = clock()
     with library.database.read() as session:
-        moments = {"now": now, "latest": now + 2 * LEASE}  # worker clocks differ by a little
+        moments = {"now": now, "latest": now + 2 * length}  # worker clocks differ by a little
         expired = session.connection().execute(_ANY_EXPIRED, moments).scalar()
         return expired is not None or next_tenant(session, now) is not None
 
 
-def jobs_are_due(now: datetime) -> ColumnElement[bool]:
+def jobs_are_due(now: datetime, length: timedelta = LEASE) -> ColumnElement[bool]:
     """Return the condition that ``lease_next`` may find a job."""
     is_due = (Job.state == "queued") & ((Job.run_after <= now) | (Job.updated_at > now))
-    is_lost = (Job.lease_until < now) | (Job.lease_until > now + 2 * LEASE)
+    is_lost = (Job.lease_until < now) | (Job.lease_until > now + 2 * length)
     return or_(exists().where(is_due), exists().where(Job.state == "running", is_lost))
 
 
-def _grant(session: Session, job_key: int, worker: str | None, now: datetime) -> Lease:
+def _grant(
+    session: Session, job_key: int, worker: str | None, now: datetime, length: timedelta
+) -> Lease:
     progress = Progress()
-    values = {"worker": worker, "lease_until": now + LEASE, "updated_at": now}
+    values = {"worker": worker, "lease_until": now + length, "updated_at": now}
     row = session.connection().execute(_GRANT, {"job": job_key, **values, **progress.columns}).one()
     return Lease(
         row.key, row.fence, row.document_key, row.version, row.attempts, row.kind,
-        row.traceparent, row.run_after, progress,
+        row.traceparent, row.run_after, length, progress,
     )  # fmt: skip
 
 
@@ -209,7 +219,7 @@ def _end(
 
 def _touch(session: Session, lease: Lease, values: Mapping[str, object]) -> None:
     now = utc_now()
-    extended = {"lease_until": now + LEASE, "updated_at": now}
+    extended = {"lease_until": now + lease.length, "updated_at": now}
     identity = {"job": lease.job_key, "held": lease.fence}
     result = session.connection().execute(
         _HELD, {**identity, **extended, **lease.progress.columns, **values}

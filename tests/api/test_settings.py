@@ -3,6 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
+from api.composition.ingestion import lease_of
+from api.composition.store import open_database
 from api.settings import Settings
 
 
@@ -36,3 +38,10 @@ def test_every_setting_says_what_it_is_for():
 )
 def test_loopback_is_recognised(host, loopback):
     assert Settings(host=host).on_loopback is loopback
+
+
+def test_a_process_opens_as_many_connections_as_are_set():
+    settings = Settings(database_url="postgresql+psycopg://db/footnote", database_connections=3)
+    database = open_database(settings)
+    assert database.engine.pool.size() == 3
+    assert lease_of(Settings(lease_seconds=90)).total_seconds() == 90

@@ -3,7 +3,7 @@
 import pytest
 
 from api.errors import HostNotAllowedError
-from api.middleware.request_guard import check_host
+from api.middleware.request_guard import PROBES, check_host
 from index.types import Actor, Scope
 
 BOB = Actor(Scope.of("default", ["user:bob"]), "user:bob", "reader")
@@ -87,3 +87,18 @@ def test_two_host_headers_are_refused(house):
     headers = [("Host", "localhost"), ("Host", "evil.example")]
     answer = house.client.get("/healthz", headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed-body")
+
+
+def test_probes_are_answered_by_any_name_where_others_reach_the_service(make_house):
+    house = make_house(host="0.0.0.0", allowed_hosts=["kb.example"])
+    by_address = {"Host": "10.1.2.3:8000"}
+    for path in PROBES:
+        assert house.client.get(path, headers=by_address).status_code in {200, 503}
+    for path in ("/", "/v1/documents"):
+        refusal = house.client.get(path, headers=by_address)
+        assert (refusal.status_code, refusal.json()["code"]) == (421, "host-not-allowed")
+
+
+def test_on_loopback_a_probe_needs_a_name_of_ours(house):
+    refusal = house.client.get("/readyz", headers={"Host": "evil.example"})
+    assert refusal.json()["code"] == "host-not-allowed"

@@ -1,6 +1,7 @@
 """Machine code on disk is never older than any of the sources it was made from."""
 
 import ast
+import importlib.util
 import os
 import shutil
 from pathlib import Path
@@ -59,3 +60,28 @@ def imported(path):
         elif isinstance(node, ast.Import):
             names |= {alias.name.split(".")[0] for alias in node.names}
     return names
+
+
+def test_machine_code_is_found_beside_sources_whose_times_have_changed(tmp_path):
+    """An image is built by one user, copied, and run by another."""
+    path = tmp_path / "twice_module.py"
+    path.write_text(
+        "from index.kernels.jit_cache import compiled\n"
+        "@compiled()\n"
+        "def twice(number):\n"
+        "    return 2 * number\n"
+    )
+    first = loaded(path).twice
+    assert (first(4), sum(first.stats.cache_hits.values())) == (8, 0)
+    os.utime(path, (1, 1))
+    second = loaded(path).twice
+    assert (second(4), sum(second.stats.cache_hits.values())) == (8, 1)
+    beside = str(tmp_path / "__pycache__")
+    assert second._cache._shipped._cache_path == beside
+
+
+def loaded(path):
+    specification = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module

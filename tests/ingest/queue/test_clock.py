@@ -3,10 +3,20 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from index.db.tables.base import utc_now
+from index.db.tables.jobs import Job
 from index.types import Actor, Scope
-from ingest.queue.leases import LEASE, anything_due, finish, lease_next, retry_later
+from ingest.queue.leases import (
+    LEASE,
+    anything_due,
+    beat,
+    finish,
+    jobs_are_due,
+    lease_next,
+    retry_later,
+)
 from ingest.upload import Upload, accept
 from tests.fakes.store import Shelf
 
@@ -70,3 +80,15 @@ def test_a_live_worker_keeps_its_job_when_the_clock_is_set_back(library, job, cl
     lease_next(library, clock=clock)
     with library.database.write() as session:
         finish(session, lease)
+
+
+def test_a_lease_holds_as_long_as_the_setting_says(library, job):
+    clock = Clock(utc_now())
+    lease = lease_next(library, length=AN_HOUR, clock=clock)
+    clock.now += AN_HOUR - timedelta(minutes=1)
+    assert not anything_due(library, length=AN_HOUR, clock=clock)
+    beat(library, lease)
+    with library.database.read() as session:
+        assert session.scalars(select(Job.lease_until)).one() > utc_now() + AN_HOUR / 2
+        conditions = [~jobs_are_due(utc_now(), AN_HOUR), jobs_are_due(utc_now() + 2 * AN_HOUR)]
+        assert all(session.execute(select(*conditions)).one())
