@@ -170,7 +170,7 @@ def worker_command(
     from api.telemetry.json_logging import configure
     from api.telemetry.prometheus import Metrics
     from api.telemetry.trace_pipeline import open_tracing
-    from index.db.work_signals import watch_for_work
+    from index.db.work_watcher import watch_for_work
     from index.erasure import ErasureFollower
     from ingest.queue.leases import jobs_are_due
 
@@ -200,11 +200,12 @@ def worker_command(
             store.database, "worker", lambda: in_use.built.library if in_use.built else None
         )
         erasure.register()
-        conditions = {"jobs": partial(jobs_are_due, length=lease_of(settings))}
+        due = partial(jobs_are_due, length=lease_of(settings))
+        store.database.signals.conditions["jobs"] = due
         workers += [
             threading.Thread(target=erasure.run, args=(stop,), name="erasure"),
             threading.Thread(
-                target=watch_for_work, args=(store.database, conditions, stop),
+                target=watch_for_work, args=(store.database, stop),
                 name="work",
             ),
         ]  # fmt: skip

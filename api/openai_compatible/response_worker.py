@@ -28,6 +28,7 @@ from api.openai_compatible.response_store import (
     fail_response,
     give_back,
     is_still_wanted,
+    responses_are_due,
 )
 from api.questions.dependencies import QuestionDependencies
 from generate.llm.cancellation import AskerGoneError
@@ -50,6 +51,7 @@ def answering_in_background(
 ) -> Iterator[None]:
     """Answer the responses that wait for the length of the block, once the service is ready."""
     stop = threading.Event()
+    questions.database.signals.conditions["responses"] = responses_are_due
     threads = [
         threading.Thread(
             target=work_responses, args=(questions, ready, stop, tracing),

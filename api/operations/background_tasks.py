@@ -16,7 +16,6 @@ from api.composition.store import Store
 from api.evaluations.live_scoring import LiveScores
 from api.evaluations.run_store import runs_are_due
 from api.evaluations.run_worker import RUNS_AT_ONCE, RunDependencies, work_runs
-from api.openai_compatible.response_store import responses_are_due
 from api.operations.disk_space import DiskSpace
 from api.questions.answer_cache import AnswerCache, forget_gone
 from api.questions.idempotency import forget_keys
@@ -26,7 +25,7 @@ from api.telemetry.prometheus import Metrics
 from api.webhooks.delivery_queue import forget_deliveries, messages_are_due
 from api.webhooks.delivery_worker import DeliveryDependencies, work_deliveries
 from index.audit.retention import prune_audit
-from index.db.work_signals import Condition, WorkKind, watch_for_work
+from index.db.work_watcher import watch_for_work
 from index.erasure import ErasureFollower
 from index.library import Library
 from index.search.isolation_check import prove_wall
@@ -46,12 +45,6 @@ HOUSEKEEPING_SECONDS = 300.0
 
 SWEEP_SECONDS = 86_400.0
 """Between two sweeps of originals without a document."""
-
-WORK: dict[WorkKind, Condition] = {
-    "jobs": jobs_are_due, "messages": messages_are_due, "runs": runs_are_due,
-    "responses": responses_are_due,
-}  # fmt: skip
-"""The conditions of the work that the threads of a service wait for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +140,11 @@ class BackgroundTasks:
 
     def _start_threads(self) -> None:
         needs, stop = self._dependencies, self._stop
+        needs.store.database.signals.conditions |= {
+            "jobs": partial(jobs_are_due, length=needs.lease),
+            "messages": messages_are_due,
+            "runs": runs_are_due,
+        }
         self._workers = [
             _started(
                 f"worker-{number}",
@@ -170,14 +168,9 @@ class BackgroundTasks:
         if needs.scores_live:
             verifier = needs.pipelines.current.answering.verifier
             self._others.append(_started("live", lambda: self._score_live(verifier)))
-        self._others.append(
-            _started("work", lambda: watch_for_work(needs.store.database, self._work(), stop))
-        )
+        self._others.append(_started("work", lambda: watch_for_work(needs.store.database, stop)))
         self._others.append(_started("erasure", lambda: self._erasure.run(self._stop)))
         self._others.append(_started("housekeeping", self._keep_house))
-
-    def _work(self) -> dict[WorkKind, Condition]:
-        return WORK | {"jobs": partial(jobs_are_due, length=self._dependencies.lease)}
 
     def _score_live(self, verifier: "Verifier") -> None:
         with traced_by(self._dependencies.tracing):

@@ -3,36 +3,25 @@
 What this process queues itself wakes them at once.
 """
 
-import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
-
-from index.db.tables.base import utc_now
-
-if TYPE_CHECKING:
-    from index.db.database import Database
 
 WorkKind = Literal["jobs", "messages", "runs", "responses"]
 
 Condition = Callable[[datetime], ColumnElement[bool]]
 """Returns the condition that there is work of a kind at a moment."""
 
-LOOK_SECONDS = 1.0
-"""Between two looks for work that other processes have queued."""
-
 LONGEST_WAIT_SECONDS = 60.0
 """After so long a thread looks itself, whatever the one that watches does."""
 
 _SIGNALS = "work"
-
-log = logging.getLogger(__name__)
 
 
 class WorkSignals:
@@ -42,6 +31,8 @@ class WorkSignals:
         self._changed = threading.Condition()
         self._counts: Counter[str] = Counter()
         self._is_watched = False
+        self.conditions: dict[WorkKind, Condition] = {}
+        """What is looked for: whoever waits for work of a kind says when there is some."""
 
     def count(self, kind: WorkKind) -> int:
         """Return how often there was work so far: read it before you look for some."""
@@ -87,27 +78,3 @@ def committed_work(session: Session) -> set[str]:
     """Return the kinds of work that a session has queued."""
     kinds: set[str] = session.info.get(_SIGNALS, set())
     return kinds
-
-
-def watch_for_work(
-    database: "Database",
-    conditions: Mapping[WorkKind, Condition],
-    stop: threading.Event,
-    *,
-    seconds: float = LOOK_SECONDS,
-) -> None:
-    """Look every second, in one statement, for work of all these kinds, until told to stop."""
-    with database.signals.watched():
-        while not stop.wait(seconds):
-            try:
-                database.signals.send(*_look(database, conditions))
-            except Exception:  # a database that fails for a moment must not end the thread
-                log.exception("work could not be looked for")
-
-
-def _look(database: "Database", conditions: Mapping[WorkKind, Condition]) -> list[str]:
-    now = utc_now()
-    statement = select(*(condition(now).label(kind) for kind, condition in conditions.items()))
-    with database.read() as session:
-        row = session.execute(statement).mappings().one()
-    return [kind for kind, is_due in row.items() if is_due]

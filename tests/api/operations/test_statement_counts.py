@@ -7,15 +7,23 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event, literal, select
 
-from api.operations.background_tasks import WORK
+from api.evaluations.run_store import runs_are_due
+from api.openai_compatible.response_store import responses_are_due
+from api.webhooks.delivery_queue import messages_are_due
 from index.access.classes import readable
 from index.db.tables.base import utc_now
-from index.db.work_signals import signal_work, watch_for_work
+from index.db.work_signals import signal_work
+from index.db.work_watcher import watch_for_work
 from index.documents import get_document, list_documents
 from index.types import Scope
+from ingest.queue.leases import jobs_are_due
 from retrieve.retrieve import RetrievalDependencies, retrieve
 from tests.fakes.store import Shelf
 
+WORK = {
+    "jobs": jobs_are_due, "messages": messages_are_due, "runs": runs_are_due,
+    "responses": responses_are_due,
+}  # fmt: skip
 ANN = Scope.of("default", ["user:ann", "group:hr/all"])
 SENTENCE = "The lamp number {} part {} is lit before sunset by the keeper of the light."
 
@@ -92,8 +100,10 @@ def test_one_look_wakes_every_thread_that_has_work(shelf):
         woken.set()
 
     with counted(shelf) as statements:
-        conditions = {kind: lambda _now, kind=kind: literal(kind == "jobs") for kind in WORK}
-        options = {"args": (shelf.database, conditions, stop), "kwargs": {"seconds": 0.001}}
+        signals.conditions = {
+            kind: lambda _now, kind=kind: literal(kind == "jobs") for kind in WORK
+        }
+        options = {"args": (shelf.database, stop), "kwargs": {"seconds": 0.001}}
         watcher = threading.Thread(target=watch_for_work, **options)
         watcher.start()
         threading.Thread(target=wait, daemon=True).start()
