@@ -72,7 +72,7 @@ def compiled(**options: Any) -> Callable[[F], F]:
 
     def compile_one(function: F) -> F:
         dispatcher = njit(nogil=True, **options)(function)
-        dispatcher._cache = _Cache(function)  # type: ignore[no-untyped-call]  # noqa: SLF001
+        dispatcher._cache = _Cache(function)  # noqa: SLF001
         cached: F = dispatcher
         return cached
 

@@ -78,15 +78,12 @@ def required_texts(filters: Mapping[str, Any]) -> dict[str, frozenset[str]]:
 
 def _texts(name: str, value: object) -> dict[str, frozenset[str]]:
     conditions = value if isinstance(value, Mapping) else {"eq": value}
-    choices = [
-        operand if op == "in" else [operand]
-        for op, operand in conditions.items()
-        if op in {"eq", "in"}
-    ]
-    lists = [texts for texts in choices if all(isinstance(item, str) for item in texts)]
-    if not lists:
-        return {}
-    return {name: frozenset.intersection(*map(frozenset, lists))}
+    choices: list[frozenset[str]] = []
+    for op, operand in conditions.items():
+        operands = operand if op == "in" else [operand] if op == "eq" else [None]
+        if all(isinstance(item, str) for item in operands):
+            choices.append(frozenset(operands))
+    return {name: frozenset.intersection(*choices)} if choices else {}
 
 
 def _compile_entry(name: str, value: object, depth: int) -> Test:
