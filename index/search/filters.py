@@ -77,7 +77,7 @@ def required_texts(filters: Mapping[str, Any]) -> dict[str, frozenset[str]]:
 
 
 def _texts(name: str, value: object) -> dict[str, frozenset[str]]:
-    conditions = value if isinstance(value, Mapping) else {"eq": value}
+    conditions: Mapping[str, Any] = value if isinstance(value, Mapping) else {"eq": value}
     choices: list[frozenset[str]] = []
     for op, operand in conditions.items():
         operands = operand if op == "in" else [operand] if op == "eq" else [None]
