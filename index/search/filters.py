@@ -81,8 +81,9 @@ def _texts(name: str, value: object) -> dict[str, frozenset[str]]:
     choices: list[frozenset[str]] = []
     for op, operand in conditions.items():
         operands = operand if op == "in" else [operand] if op == "eq" else [None]
+        texts = frozenset(item for item in operands if isinstance(item, str))
         if all(isinstance(item, str) for item in operands):
-            choices.append(frozenset(operands))
+            choices.append(texts)
     return {name: frozenset.intersection(*choices)} if choices else {}
 
 
