@@ -32,7 +32,7 @@ class WorkSignals:
         self._counts: Counter[str] = Counter()
         self._is_watched = False
         self.conditions: dict[WorkKind, Condition] = {}
-        """What is looked for: whoever waits for work of a kind says when there is some."""
+        """Whoever waits for work of a kind says here when there is some."""
 
     def count(self, kind: WorkKind) -> int:
         """Return how often there was work so far: read it before you look for some."""
