@@ -10,5 +10,5 @@ PARSING = 12
 CHUNKING = 3
 """Raise it when the same text is cut otherwise."""
 
-SCREENING = 4
+SCREENING = 5
 """Raise it when the detectors find, or masks blank, other things in the same text."""

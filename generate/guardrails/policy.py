@@ -31,7 +31,7 @@ Action = Literal["allow", "redact", "review", "block"]
 Detector = Literal["hidden", "injection", "personal", "secret"]
 
 STAGES: tuple[Stage, ...] = ("before", "evidence", "after")
-DETECTORS = 5
+DETECTORS = 6
 """Raise it when rules or guards find other things in the same text: it is a part of the version."""
 DEFAULT_FILE = Path(__file__).parent / "default.yaml"
 """The policy that is shipped."""

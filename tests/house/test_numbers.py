@@ -23,8 +23,8 @@ SCREENS = tuple(
 @pytest.mark.parametrize(
     ("number", "patterns", "recorded"),
     [
-        pytest.param(DETECTORS, RULES + GUARDS, {5: "5bef6b205f770a15"}, id="DETECTORS"),
-        pytest.param(SCREENING, RULES + SCREENS, {4: "57435dacb607a1e3"}, id="SCREENING"),
+        pytest.param(DETECTORS, RULES + GUARDS, {6: "f54102570475c11b"}, id="DETECTORS"),
+        pytest.param(SCREENING, RULES + SCREENS, {5: "b6725b2c9852d905"}, id="SCREENING"),
     ],
 )
 def test_code_that_finds_other_things_has_another_number(number, patterns, recorded):

@@ -58,7 +58,7 @@ def test_a_header_that_authorizes_is_a_secret(value):
         "sort_key=created_at_descending_2024", "tokens: 1234567890123456789012",
         "commit-9fceb02d0ae598e95dc970b74767f19372d61af8", "Authorization: Basic is simple",
         "api_key = os.environ['API_KEY']", "id 123e4567-e89b-42d3-a456-426614174000",
-        "secret: everybody-knows-that-already",
+        "secret: everybody-knows-that-already", "Invoice ID: in_3Kq7Zp2LmX9vTn4RbW8cYd5H",
     ],
 )  # fmt: skip
 def test_what_only_looks_like_a_key_is_not(text):
