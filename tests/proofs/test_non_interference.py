@@ -38,7 +38,7 @@ from tests.proofs.seed import SEED
 from tests.proofs.stores import Store, as_if_alone, live_through, new_store
 from tests.proofs.surfaces import fill_vector_stores
 
-CASES = int(os.environ.get("FOOTNOTE_PROOF_CASES", "40"))
+CASES = int(os.environ.get("FOOTNOTE_PROOF_CASES", "100"))
 REAL_CASES = int(os.environ.get("FOOTNOTE_PROOF_REAL_CASES", "12"))
 
 pytestmark = pytest.mark.timeout(60 + 20 * CASES)  # seconds; each case lives through several stores
