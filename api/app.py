@@ -114,7 +114,7 @@ def create_app(service: ServiceState) -> FastAPI:
     )
     app.state.service = service
     install(app)
-    for module in ROUTERS:
+    for module in ROUTERS:  # include_router() would build every route again for each application
         app.router.routes.extend(module.router.routes)
     _serve_page(app)
     serve_docs(app)
