@@ -23,8 +23,8 @@ from index.db.tables.documents import Document, Version
 from index.documents import IS_SHOWN, DocumentView, document_view
 from index.entity_tags import entity_tag
 from index.errors import CollectionExpiredError, NotFoundError
-from index.library import filter_fields
 from index.search.filters import compile_filter, within_documents
+from index.search.narrowing import filter_fields
 from index.text.untrusted_input import fit_json, fit_text
 from index.types import Scope
 
@@ -267,7 +267,7 @@ def documents_in(
         document_ids.update(
             document.id
             for document, media_type, attributes in rows
-            if fits(filter_fields(document, media_type, attributes))
+            if fits(filter_fields(document, media_type, document.attributes | dict(attributes)))
         )
     return sorted(document_ids)
 

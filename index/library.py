@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import func, select
@@ -199,19 +198,3 @@ def _folder_name(model: str) -> str:
     """Return a folder's name for a model: readable, and no two models share it."""
     readable_part = re.sub(r"[^a-z0-9]+", "-", model.casefold()).strip("-")[:40]
     return f"{readable_part}-{hashlib.sha256(model.encode()).hexdigest()[:8]}"
-
-
-def filter_fields(
-    document: Document, media_type: str | None, attributes: Mapping[str, Any] = MappingProxyType({})
-) -> dict[str, Any]:
-    """Return the fields of a document that filters test; ``attributes`` go before its own."""
-    return {
-        "document_id": document.id,
-        "filename": document.filename,
-        "title": document.title,
-        "media_type": media_type,
-        **{
-            f"attributes.{name}": value
-            for name, value in (document.attributes | dict(attributes)).items()
-        },
-    }

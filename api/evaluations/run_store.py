@@ -32,6 +32,7 @@ from index.db.tables.evaluations import EvaluationRun
 from index.db.work_signals import signal_work
 from index.errors import NotFoundError
 from index.queue_caps import UNCAPPED, QueueCaps
+from index.queue_claims import has_died
 from index.types import Actor
 from index.webhooks.outbox import announce
 
@@ -208,13 +209,10 @@ def runs_are_due(now: datetime) -> ColumnElement[bool]:
 
 
 def _waits(now: datetime) -> ColumnElement[bool]:
-    has_died = or_(
-        EvaluationRun.claimed_at < now - GIVEN_UP,
-        EvaluationRun.claimed_at > now + GIVEN_UP,  # the clock was set back since
-    )
+    is_lost = has_died(EvaluationRun.claimed_at, now, GIVEN_UP)
     return or_(
         (EvaluationRun.state == "queued") & _of_active_tenant() & ~_own_run_is_alive(now),
-        (EvaluationRun.state == "running") & has_died,
+        (EvaluationRun.state == "running") & is_lost,
     )
 
 

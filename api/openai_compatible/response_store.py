@@ -28,6 +28,7 @@ from index.db.tables.questions import AnswerRow, Feedback, StoredResponse
 from index.db.work_signals import signal_work
 from index.errors import NotFoundError
 from index.queue_caps import UNCAPPED, QueueCaps
+from index.queue_claims import has_died
 from index.types import Actor
 
 GIVEN_UP = timedelta(minutes=1)
@@ -239,14 +240,11 @@ def responses_are_due(now: datetime) -> ColumnElement[bool]:
 
 
 def _waits(now: datetime) -> ColumnElement[bool]:
-    has_died = or_(
-        StoredResponse.claimed_at < now - GIVEN_UP,
-        StoredResponse.claimed_at > now + GIVEN_UP,  # the clock was set back since
-    )
+    is_lost = has_died(StoredResponse.claimed_at, now, GIVEN_UP)
     is_active = select(Tenant.id).where(Tenant.id == StoredResponse.tenant, IS_ACTIVE).exists()
     return or_(
         (StoredResponse.state == "queued") & is_active,
-        (StoredResponse.state == "in_progress") & has_died,
+        (StoredResponse.state == "in_progress") & is_lost,
     )
 
 

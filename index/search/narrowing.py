@@ -66,12 +66,19 @@ def _is_storable(text: str) -> bool:
     return "\x00" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
-def _fields(row: Row[Any]) -> dict[str, Any]:
-    attributes = row._mapping.get("attributes", {})  # noqa: SLF001 - a public name of SQLAlchemy's
+def filter_fields(
+    document: Document | Row[Any], media_type: str | None, attributes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the fields of a document that filters test; a row of it needs id, names and title."""
     return {
-        "document_id": row.id,
-        "filename": row.filename,
-        "title": row.title,
-        "media_type": row.media_type,
+        "document_id": document.id,
+        "filename": document.filename,
+        "title": document.title,
+        "media_type": media_type,
         **{f"attributes.{name}": value for name, value in attributes.items()},
     }
+
+
+def _fields(row: Row[Any]) -> dict[str, Any]:
+    attributes = row._mapping.get("attributes", {})  # noqa: SLF001 - a public name of SQLAlchemy's
+    return filter_fields(row, row.media_type, attributes)
