@@ -31,9 +31,9 @@ from index.db.sqlite_driver import driver
 from index.db.tables.base import utc_now
 from index.db.tables.documents import Version
 from index.errors import NotFoundError
-from index.integrity.damage import Damage, Throttle
+from index.integrity.damage import Damage
 from index.integrity.database_check import database_damage, unreadable
-from index.integrity.row_check import check_versions
+from index.integrity.row_check import row_damage
 from index.storage.blob_store import Blobs, sync_folder
 from index.storage.digests import RunningDigest
 
@@ -86,9 +86,7 @@ def checked_originals(database: Database, folder: Path) -> Members:
 
     """
     if not database.sqlite:
-        _refuse_damage(
-            damage for rows in check_versions(database, Throttle()) for damage in rows.damage
-        )
+        _refuse_damage(row_damage(database))
         return _originals_now(database)
     copy = folder / DATABASE
     copy_database(database, copy)
@@ -106,9 +104,7 @@ def verify_copy(copy: Path) -> None:
     database = Database(f"sqlite:///{copy}")
     try:
         _refuse_damage(database_damage(database))
-        _refuse_damage(
-            damage for rows in check_versions(database, Throttle()) for damage in rows.damage
-        )
+        _refuse_damage(row_damage(database))
     except SQLAlchemyError as error:
         _refuse_damage([unreadable(error)])
     finally:

@@ -19,7 +19,7 @@ from index.db.tables.documents import Document, Version
 from index.errors import StoreMismatchError
 from index.integrity.damage import Damage, Throttle
 from index.integrity.database_check import database_damage, unreadable
-from index.integrity.row_check import UNREADABLE, check_versions
+from index.integrity.row_check import UNREADABLE, check_records, check_versions
 from index.integrity.snapshot_check import index_damage
 from index.storage.blob_store import BlobStore
 from index.storage.store_identity import store_problem
@@ -28,7 +28,7 @@ from index.storage.verified_originals import StoredOriginal, is_current, origina
 STATE_FILE = "verify.json"
 """Where the data folder keeps how far a run came."""
 
-STAGES = ("database", "rows", "originals", "index", "orphans")
+STAGES = ("database", "rows", "records", "originals", "index", "orphans")
 
 BATCH = 100
 SAVE_SECONDS = 5.0
@@ -141,6 +141,11 @@ def _check_rows(store: ScrubDependencies, cursor: str | None) -> Iterator[ScrubS
         yield ScrubStep(rows.damage, str(rows.last), rows.count)
 
 
+def _check_records(store: ScrubDependencies, cursor: str | None) -> Iterator[ScrubStep]:
+    for records in check_records(store.database, cursor or ""):
+        yield ScrubStep(records.damage, records.table, records.count)
+
+
 def _check_originals(store: ScrubDependencies, cursor: str | None) -> Iterator[ScrubStep]:
     after = cursor or ""
     while True:
@@ -191,6 +196,7 @@ def _check_orphans(store: ScrubDependencies, _cursor: str | None) -> Iterator[Sc
 _RUN: dict[str, Callable[[ScrubDependencies, str | None], Iterator[ScrubStep]]] = {
     "database": _check_database,
     "rows": _check_rows,
+    "records": _check_records,
     "originals": _check_originals,
     "index": _check_index,
     "orphans": _check_orphans,

@@ -7,7 +7,7 @@ the subject that the issuer signs in, so provisioning and signing in are about t
 from dataclasses import dataclass
 
 from scim2_models import UniquenessException
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.auth.identities import remove_row
@@ -85,7 +85,8 @@ def remove_person(session: Session, place: ProvisionedTenant, principal: str) ->
     suspend(session, tenant, principal, by="provider")
     end_sessions(session, tenant, principal)
     of_person = (ApiKey.tenant == tenant, ApiKey.user == principal, ApiKey.revoked_at.is_(None))
-    session.execute(update(ApiKey).where(*of_person).values(revoked_at=utc_now()))
+    for key in session.scalars(select(ApiKey).where(*of_person)):
+        key.revoked_at = utc_now()
     at_person = (Identity.tenant == tenant, Identity.user == principal)
     for row in session.scalars(select(Identity).where(*at_person)).all():
         remove_row(session, row)

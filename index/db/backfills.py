@@ -7,19 +7,27 @@ where nobody else has filled it meanwhile.
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from index.db.database import Database
+from index.db.row_seals import SEAL_BYTES, Sealed, is_intact, sealed_tables, whole_seal
 from index.db.store_settings import BACKFILL, drop_setting
 from index.db.tables.store import StoreSetting
 from index.text.look_alike_names import name_key
 
 DIGESTS, SEALS, NAMES = "digests", "seals", "names"
+WHOLE_SEALS = "whole-seals"
+
+BATCH = 500
+
+UNREADABLE = (SQLAlchemyError, ValueError, TypeError, LookupError, ArithmeticError)
+"""Errors that damaged bytes cause on their way from the database to a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,9 @@ def finish_backfills(database: Database) -> None:
     for name in pending_backfills(database):
         for fill in BACKFILLS[name]:
             _fill_table(database, fill)
+        if name == WHOLE_SEALS:
+            for kind in sealed_tables():
+                _seal_rows(database, kind)
         with database.write() as session:
             drop_setting(session, f"{BACKFILL}{name}")
 
@@ -103,22 +114,16 @@ def _parameters(
     return old | {f"new_{name}": value for name, value in values.items()}
 
 
-_KINDS: dict[str, Any] = {
-    "attributes": sa.JSON(), "headings": sa.JSON(), "title_given": sa.Boolean(),
-}  # fmt: skip
-
-
 def _table_of(fill: ColumnFill) -> sa.TableClause:
     missing = [] if fill.is_missing is None else [fill.is_missing]
     names = dict.fromkeys((*fill.key, *fill.source, *fill.guard, *missing, *_TARGETS[fill.table]))
-    return sa.table(fill.table, *(sa.column(name, _KINDS.get(name)) for name in names))
+    return sa.table(fill.table, *(sa.column(name) for name in names))
 
 
 _TARGETS: dict[str, tuple[str, ...]] = {
-    "chunks": ("digest", "seal"),
-    "vectors": ("seal",),
-    "versions": ("text_digest", "seal"),
-    "documents": ("seal", "title_key", "filename_key"),
+    "chunks": ("digest",),
+    "versions": ("text_digest",),
+    "documents": ("title_key", "filename_key"),
 }
 """The columns of each table that are filled."""
 
@@ -140,15 +145,50 @@ def _name_keys(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"title_key": name_key(row["title"]), "filename_key": name_key(row["filename"])}
 
 
-def _sealing(table: str, key: Sequence[str], columns: Sequence[str]) -> ColumnFill:
-    """Return how the rows of a table are sealed: as they are, with these columns in their order."""
+def _seal_rows(database: Database, kind: type[Sealed]) -> None:
+    """Seal the rows of a table that have no seal, or one of the former kind that is intact.
 
-    def seal(row: Mapping[str, Any]) -> dict[str, Any]:
-        values = [row[name] for name in columns]
-        fields = [value.hex() if isinstance(value, bytes) else value for value in values]
-        return {"seal": hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).digest()[:16]}
+    A row that is not as its former seal says keeps that, and one that cannot be read stays without:
+    a verification must find them.
+    """
+    keys = sa.inspect(kind).primary_key
+    is_due = kind.seal.is_(None) | (sa.func.length(kind.seal) < SEAL_BYTES)
+    page = sa.select(*keys).where(is_due).order_by(*keys).limit(BATCH)
+    last: sa.Row[Any] | None = None
+    while True:
+        statement = page if last is None else page.where(sa.tuple_(*keys) > sa.tuple_(*last))
+        with database.write() as session:
+            due = session.execute(statement).all()
+            if not due:
+                return
+            seals = _new_seals(session, kind, due)
+            if seals:
+                table = sa.inspect(kind).local_table
+                write = sa.update(table).values(seal=sa.bindparam("new_seal"))
+                for column in keys:
+                    write = write.where(column == sa.bindparam(f"old_{column.name}"))
+                session.connection().execute(write, seals)
+            last = due[-1]
 
-    return ColumnFill(table, key, columns, seal, (), is_missing="seal")
+
+def _new_seals(session: Session, kind: type[Sealed], due: Sequence[Any]) -> list[dict[str, Any]]:
+    """Lock rows; return the parameters that seal each of them, but for those that are damaged."""
+    keys = sa.inspect(kind).primary_key
+    try:
+        at_rows = sa.tuple_(*keys).in_([tuple(key) for key in due])
+        rows = session.scalars(sa.select(kind).where(at_rows).with_for_update()).all()
+    except UNREADABLE:
+        session.expunge_all()
+        apart = [_new_seals(session, kind, [key]) for key in due] if len(due) > 1 else []
+        return [seal for seals in apart for seal in seals]
+    return [
+        {
+            **{f"old_{key.name}": getattr(row, key.name) for key in keys},
+            "new_seal": whole_seal(row),
+        }
+        for row in rows
+        if row.seal is None or is_intact(row)
+    ]
 
 
 BACKFILLS: dict[str, tuple[ColumnFill, ...]] = {
@@ -159,36 +199,10 @@ BACKFILLS: dict[str, tuple[ColumnFill, ...]] = {
         ColumnFill(
             "versions", ["key"], ["text"], _text_digest, (), is_missing="text_digest", batch=20
         ),
-        _sealing(
-            "documents",
-            ["key"],
-            (
-                "id", "tenant", "owner", "class_key", "filename", "title", "title_given",
-                "attributes", "version", "latest_version",
-            ),
-        ),
-        _sealing(
-            "versions",
-            ["key"],
-            (
-                "document_key", "number", "blob", "sha256", "size", "filename", "media_type",
-                "text_digest", "pages",
-            ),
-        ),
-        _sealing(
-            "chunks",
-            ["key"],
-            (
-                "id", "document_key", "version_key", "ordinal", "start", "end", "page", "headings",
-                "digest",
-            ),
-        ),
-        _sealing("vectors", ["chunk_key", "model"], ("chunk_key", "model", "data")),
     ),
     NAMES: (
-        ColumnFill(
-            "documents", ["key"], ["title", "filename"], _name_keys, ["title", "filename"]
-        ),
+        ColumnFill("documents", ["key"], ["title", "filename"], _name_keys, ["title", "filename"]),
     ),
-}  # fmt: skip
+    WHOLE_SEALS: (),
+}
 """The fills behind each name, in the order in which they are made: seals cover the digests."""

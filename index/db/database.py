@@ -36,7 +36,7 @@ from index.types import DEFAULT_TENANT
 HEADS = ("changes", "access", "queue", "erasure")
 """The names of the counters; the last one to be made comes last."""
 
-REVISION = "0026"
+REVISION = "0027"
 """The newest migration; a store at an older one is migrated before it is used."""
 
 _CREATION_LOCK = 0x666F6F746E6F7465

@@ -4,7 +4,7 @@ A source's list belongs to the content it came with. What is searchable already 
 it at once, but only the version it came with may be read by more people than before.
 """
 
-from sqlalchemy import update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from index.access.audit_log import record_access_change
@@ -52,11 +52,11 @@ def take_brought(session: Session, document: Document, version: Version) -> None
 
 def _bring(session: Session, document: Document, class_key: int | None) -> None:
     """Let the newest version bring this list, and no older one any."""
-    of_document = update(Version).where(Version.document_key == document.key)
-    session.execute(of_document.values(class_key=None))
-    if class_key is not None:
-        newest = of_document.where(Version.number == document.latest_version)
-        session.execute(newest.values(class_key=class_key))
+    versions = select(Version).where(Version.document_key == document.key)
+    is_of_interest = Version.class_key.is_not(None) | (Version.number == document.latest_version)
+    for version in session.scalars(versions.where(is_of_interest)):
+        is_newest = version.number == document.latest_version
+        version.class_key = class_key if is_newest else None
 
 
 def _set(session: Session, actor: str, document: Document, class_key: int) -> None:

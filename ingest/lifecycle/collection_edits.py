@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from index.access.classes import access_list_of, intern_class, lock_tenant
@@ -198,11 +198,8 @@ def delete_collection(
         lock_tenant(session, actor.scope.tenant)
         row = manageable_collection(session, actor, collection_id)
         precondition.check(lambda: collection_tag(session, actor.scope, row))
-        session.execute(
-            update(Collection)
-            .where(Collection.parent_key == row.key)
-            .values(parent_key=row.parent_key)
-        )
+        for child in session.scalars(select(Collection).where(Collection.parent_key == row.key)):
+            child.parent_key = row.parent_key
         session.execute(
             delete(CollectionDocument).where(CollectionDocument.collection_key == row.key)
         )

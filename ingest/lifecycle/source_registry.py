@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Literal, cast
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from index.access.classes import access_list_of, lock_tenant
@@ -144,7 +144,8 @@ def forget_source(
         lock_tenant(session, actor.scope.tenant)  # so that no upload of it is recorded meanwhile
         row = own_source(session, actor, source_id)
         precondition.check(partial(_tag, row))
-        session.execute(update(Document).where(Document.source_id == row.id).values(source_id=None))
+        for document in session.scalars(select(Document).where(Document.source_id == row.id)):
+            document.source_id = None
         session.delete(row)
         record_act(session, row.tenant, "source-delete", row.id)
 

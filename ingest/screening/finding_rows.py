@@ -2,10 +2,12 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import bindparam, delete, insert
 from sqlalchemy.orm import Session
 
+from index.db.row_seals import seal_of
 from index.db.tables.documents import FindingRow, Version
 from index.types import Chunk
 from ingest.screening.screener import ScreenedDocument
@@ -25,7 +27,7 @@ def record_findings(
     connection = session.connection()
     connection.execute(_DROP, {"version": version.key})
     ends = [chunk.end for chunk in chunks]
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "document_key": version.document_key,
             "version_key": version.key,
@@ -41,7 +43,8 @@ def record_findings(
         for one in screened.findings[:MOST]
     ]
     if rows:
-        connection.execute(_WRITE, rows)
+        sealed_rows = [{**row, "seal": seal_of(FindingRow, row)} for row in rows]
+        connection.execute(_WRITE, sealed_rows)
 
 
 def _ordinal(ends: Sequence[int], start: int) -> int | None:

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from index.db.row_seals import sealed_tables
 from tests.house.sources import PACKAGES, ROOT, sources, tracked_files
 
 ADAPTERS = {
@@ -45,6 +46,40 @@ def test_only_the_database_commits():
     data = [line for line in violations if not line.startswith(MIGRATIONS)]
     assert len(data) == 1
     assert data[0].startswith("index/db/database.py:")
+
+
+def test_nobody_changes_a_sealed_column_beside_the_mapper():
+    """Prevents a row that looks damaged: the mapper alone writes the seal with the change."""
+    sealed = {kind.__name__: kind for kind in sealed_tables()}
+    violations, allowed = [], set()
+    for source in sources():
+        for node in source.nodes(ast.Call):
+            kind, columns = bulk_update(node)
+            if kind in sealed and columns <= set(sealed[kind].UNSEALED):
+                allowed.add((source.path, node.lineno))
+        violations += [
+            f"{source.path}:{node.lineno}"
+            for node in source.nodes(ast.Call)
+            if is_update(node) and node.args[0].id in sealed
+            and (source.path, node.lineno) not in allowed
+        ]  # fmt: skip
+    assert violations == []
+
+
+def is_update(node):
+    is_named = isinstance(node.func, ast.Name) and node.func.id == "update"
+    return is_named and bool(node.args) and isinstance(node.args[0], ast.Name)
+
+
+def bulk_update(node):
+    """Return the table and the columns of ``update(Table).where(...).values(...)``."""
+    if not (isinstance(node.func, ast.Attribute) and node.func.attr == "values"):
+        return None, set()
+    columns, below = {word.arg for word in node.keywords}, node.func.value
+    while isinstance(below, ast.Call) and isinstance(below.func, ast.Attribute):
+        below = below.func.value
+    is_bulk = isinstance(below, ast.Call) and is_update(below)
+    return (below.args[0].id, columns) if is_bulk else (None, set())
 
 
 def test_only_composition_imports_concrete_adapters():

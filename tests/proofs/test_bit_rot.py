@@ -3,7 +3,8 @@
 A bit is flipped in the database, in an original or in the index. Then the store is opened and read
 as people read it: no text, passage or original that is served differs from what was stored,
 whether somebody has verified the store or not. If the verification finds nothing, then everything
-that is served is the same: lists, titles, access, results of searches.
+that is served is the same: lists, titles, access, results of searches; and so is every row that
+carries a seal: people, groups, keys, sources, answers.
 
 More flips: ``FOOTNOTE_PROOF_FLIPS=1000 pytest tests/proofs/test_bit_rot.py``.
 """
@@ -15,9 +16,14 @@ from collections import Counter
 from dataclasses import asdict
 
 import pytest
+from sqlalchemy import select
 
 from api.operations.scrub import ScrubDependencies, scrub
 from index.db.database import Database
+from index.db.row_seals import sealed_columns, sealed_tables
+from index.db.tables.access import ApiKey, GroupMember
+from index.db.tables.documents import Source
+from index.db.tables.questions import AnswerRow, Conversation
 from index.documents import get_text, list_documents, open_content
 from index.library import Library
 from index.storage.blob_store import FolderBlobs
@@ -52,8 +58,35 @@ def fill(store):
             newer = Upload("new.txt", [body + b"\n\nMore fog."], document_id=accepted.document_id)
             accept(store.library, actor, newer, limit_bytes=1 << 20, publishing="open")
             store.worker.run_until_idle(threads=1)
+    with store.library.database.write() as session:
+        session.add_all(people_and_answers())
     check_store(store.library.database, store.library.blobs)
     assert store.library.save()
+
+
+def people_and_answers():
+    """Return rows that decide who somebody is and what was answered."""
+    return [
+        row
+        for number, name in enumerate(("ann", "bob", "cleo"))
+        for row in (
+            GroupMember(tenant="default", member=f"user:{name}", group="group:sea/all"),
+            ApiKey(
+                id=f"key_{name}", hash=f"{number}" * 64, tenant="default", user=f"user:{name}",
+                groups=["group:sea/all"], role="reader",
+            ),
+            Source(
+                id=f"src_{name}", tenant="default", owner=f"user:{name}", kind="url",
+                location=f"https://{name}.example/", allow=[f"user:{name}"], deny=["user:eve"],
+            ),
+            Conversation(id=f"con_{name}", tenant="default", owner=f"user:{name}", title="Lamps"),
+            AnswerRow(
+                id=f"ans_{name}", tenant="default", conversation_id=f"con_{name}",
+                asker=f"user:{name}", question="When is the lamp lit?",
+                answer={"answer": "At dusk. " * 40}, documents=[],
+            ),
+        )
+    ]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -115,9 +148,22 @@ def serve(folder):
                 served[who, "content", one] = attempt(
                     lambda scope=asker, one=one: read(library, scope, one)
                 )
+        served["rows"] = attempt(lambda: records(library.database))
     finally:
         library.database.engine.dispose()
     return served
+
+
+def records(database):
+    """Return all that the sealed tables hold."""
+    with database.read() as session:
+        return {
+            kind.__name__: sorted(
+                repr([getattr(row, name) for name in sealed_columns(kind)])
+                for row in session.scalars(select(kind))
+            )
+            for kind in sealed_tables()
+        }
 
 
 def read(library, scope, document_id):
@@ -167,7 +213,7 @@ def contents(served):
     """Return every text and original that was served, by document."""
     pairs = Counter()
     for key, value in served.items():
-        if value == REFUSED:
+        if value == REFUSED or key == "rows":
             continue
         if key[1] in {"text", "content"}:
             pairs[key[1], key[2], value] += 1

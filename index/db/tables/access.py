@@ -1,15 +1,16 @@
 """Tables: tenants, identities, groups, API keys, access classes and the read log."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from index.db.row_seals import Sealed
 from index.db.tables.base import Base, Key, utc_now
 
 
-class Tenant(Base):
+class Tenant(Sealed, Base):
     """A hard wall: nothing crosses it."""
 
     __tablename__ = "tenants"
@@ -37,7 +38,7 @@ class Tenant(Base):
     """To whom readers may publish: ``own`` or ``open``; none means as the installation says."""
 
 
-class Identity(Base):
+class Identity(Sealed, Base):
     """An external identity and the user it maps to; never matched by e-mail."""
 
     __tablename__ = "identities"
@@ -55,7 +56,7 @@ class Identity(Base):
     """When the issuer made the newest claims."""
 
 
-class GroupMember(Base):
+class GroupMember(Sealed, Base):
     """A user's membership of a group; both are principals."""
 
     __tablename__ = "group_members"
@@ -64,7 +65,7 @@ class GroupMember(Base):
     group: Mapped[str] = mapped_column(String(1200), primary_key=True)
 
 
-class Contributor(Base):
+class Contributor(Sealed, Base):
     """Somebody who may publish to an audience without being in it."""
 
     __tablename__ = "contributors"
@@ -75,10 +76,11 @@ class Contributor(Base):
     """A group, or ``tenant:all``."""
 
 
-class ApiKey(Base):
+class ApiKey(Sealed, Base):
     """A key that was handed out once; only its hash is kept."""
 
     __tablename__ = "api_keys"
+    UNSEALED: ClassVar = {"last_used_at": "a stamp of each minute, written beside the mapper"}
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     hash: Mapped[str] = mapped_column(String(64), unique=True)
     tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"))

@@ -1,18 +1,20 @@
 """Tables: collections, which are named sets of documents, and the documents that stand in them."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from index.db.row_seals import Sealed
 from index.db.tables.base import Base, Key, utc_now
 
 
-class Collection(Base):
+class Collection(Sealed, Base):
     """A named set of documents; its access class says who sees the collection itself."""
 
     __tablename__ = "collections"
+    UNSEALED: ClassVar = {"last_active_at": "a stamp of each hour, written beside the mapper"}
     key: Mapped[int] = mapped_column(Key, primary_key=True)
     id: Mapped[str] = mapped_column(String(40), unique=True)
     tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
@@ -42,7 +44,7 @@ class Collection(Base):
     )
 
 
-class CollectionDocument(Base):
+class CollectionDocument(Sealed, Base):
     """A document's place in a collection; a document may stand in several."""
 
     __tablename__ = "collection_documents"

@@ -20,7 +20,7 @@ from index.db.tables.base import Base, Key, utc_now
 from index.text.look_alike_names import LONGEST, name_key
 
 
-class Source(Base):
+class Source(Sealed, Base):
     """Where documents come from beyond upload: a folder that is kept in step, or a URL."""
 
     __tablename__ = "sources"
@@ -43,10 +43,10 @@ class Document(Sealed, Base):
     """A document somebody uploaded; ``version`` is the one that is searchable."""
 
     __tablename__ = "documents"
-    SEALED: ClassVar = (
-        "id", "tenant", "owner", "class_key", "filename", "title", "title_given", "attributes",
-        "version", "latest_version",
-    )  # fmt: skip
+    UNSEALED: ClassVar = {
+        "title_key": "made of the title, and compared with it",
+        "filename_key": "made of the file's name, and compared with it",
+    }
     key: Mapped[int] = mapped_column(Key, primary_key=True)
     id: Mapped[str] = mapped_column(String(40), unique=True)
     tenant: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
@@ -100,7 +100,6 @@ class AuthoritativeMark(Sealed, Base):
     """A curator's word that a document counts for more than others about the same."""
 
     __tablename__ = "authoritative_marks"
-    SEALED: ClassVar = ("document_key", "version", "curator")
     document_key: Mapped[int] = mapped_column(ForeignKey("documents.key"), primary_key=True)
     version: Mapped[int]
     """The last version that it is about: one that came otherwise has no mark."""
@@ -116,10 +115,10 @@ class Version(Sealed, Base):
     """One accepted upload of a document: its bytes, and its text once it is parsed."""
 
     __tablename__ = "versions"
-    SEALED: ClassVar = (
-        "document_key", "number", "blob", "sha256", "size", "filename", "media_type", "text_digest",
-        "pages",
-    )  # fmt: skip
+    UNSEALED: ClassVar = {
+        "text": "the seal covers its digest",
+        "layout": "packed with a checksum of its own",
+    }
     key: Mapped[int] = mapped_column(Key, primary_key=True)
     document_key: Mapped[int] = mapped_column(ForeignKey("documents.key"))
     number: Mapped[int]
@@ -152,10 +151,10 @@ class ChunkRow(Sealed, Base):
     """One chunk of a version."""
 
     __tablename__ = "chunks"
-    SEALED: ClassVar = (
-        "id", "document_key", "version_key", "ordinal", "start", "end", "page", "headings",
-        "digest",
-    )  # fmt: skip
+    UNSEALED: ClassVar = {
+        "text": "the seal covers its digest",
+        "context": "the seal covers its digest",
+    }
     key: Mapped[int] = mapped_column(Key, primary_key=True)
     id: Mapped[str] = mapped_column(String(40), unique=True)
     document_key: Mapped[int] = mapped_column(ForeignKey("documents.key"))
@@ -177,7 +176,7 @@ class ChunkRow(Sealed, Base):
     )
 
 
-class FindingRow(Base):
+class FindingRow(Sealed, Base):
     """Something in a version's text that somebody should know of; never the words themselves."""
 
     __tablename__ = "findings"
@@ -205,7 +204,6 @@ class Vector(Sealed, Base):
     """A chunk's embedding by one model: float16, little-endian, normalised."""
 
     __tablename__ = "vectors"
-    SEALED: ClassVar = ("chunk_key", "model", "data")
     chunk_key: Mapped[int] = mapped_column(ForeignKey("chunks.key"), primary_key=True)
     model: Mapped[str] = mapped_column(String(120), primary_key=True)
     data: Mapped[bytes]

@@ -6,10 +6,11 @@ from typing import Any
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from index.db.row_seals import Sealed
 from index.db.tables.base import Base, utc_now
 
 
-class PersonRow(Base):
+class PersonRow(Sealed, Base):
     """A person whom an issuer or an administrator has registered or suspended.
 
     Who has a key alone needs no row; without one, a person is active.
@@ -49,7 +50,7 @@ class SessionRow(Base):
     )
 
 
-class ProvisionedResource(Base):
+class ProvisionedResource(Sealed, Base):
     """A person or a group that an identity provider manages by SCIM."""
 
     __tablename__ = "scim_resources"
@@ -74,7 +75,7 @@ class ProvisionedResource(Base):
     )
 
 
-class RemovedGroup(Base):
+class RemovedGroup(Sealed, Base):
     """The principal of a group that an identity provider has deleted; no other group gets it."""
 
     __tablename__ = "removed_groups"

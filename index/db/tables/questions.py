@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Float, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from index.db.row_seals import Sealed
 from index.db.tables.base import Base, Key, utc_now
 
 
@@ -39,7 +40,7 @@ class DailyUsage(Base):
     cost: Mapped[float] = mapped_column(Float)
 
 
-class Conversation(Base):
+class Conversation(Sealed, Base):
     """A thread of questions by one user."""
 
     __tablename__ = "conversations"
@@ -54,7 +55,7 @@ class Conversation(Base):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
-class AnswerRow(Base):
+class AnswerRow(Sealed, Base):
     """An answer as it left the service, with the documents it drew on."""
 
     __tablename__ = "answers"
