@@ -166,31 +166,45 @@ def take_from_group(
     leave_group(database, tenant, member, group, precondition=precondition, author=actor.author)
 
 
-@router.get("/contributors")
-def show_contributors(actor: CurrentAdmin, database: CurrentDatabase) -> ContributorList:
+@router.get("/contributors", response_model=ContributorList, responses=NOT_MODIFIED)
+def show_contributors(actor: CurrentAdmin, database: CurrentDatabase, tagged: CurrentTagged) -> Any:
     """List who may publish to which audience without being in it."""
-    return ContributorList(items=list_contributors(database, actor.scope.tenant))
+    contributors = list_contributors(database, actor.scope.tenant)
+    return tagged.answer(ContributorList(items=contributors), contributors)
 
 
-_NO_CONTRIBUTOR = problem_responses(InvalidPrincipalError, InvalidAudienceError)
+_NO_CONTRIBUTOR = problem_responses(
+    InvalidPrincipalError, InvalidAudienceError, PreconditionFailedError
+)
 
 
 @router.post("/contributors", responses=_NO_CONTRIBUTOR)
 def let_contribute(
-    actor: CurrentAdmin, database: CurrentDatabase, body: ContributorRequest
+    actor: CurrentAdmin,
+    database: CurrentDatabase,
+    precondition: CurrentPrecondition,
+    body: ContributorRequest,
 ) -> ContributorView:
     """Let a user or a group publish to an audience; the next upload sees it."""
     return add_contributor(
-        database, actor.scope.tenant, body.member, body.audience, author=actor.author
-    )
+        database, actor.scope.tenant, body.member, body.audience, precondition=precondition,
+        author=actor.author,
+    )  # fmt: skip
 
 
 @router.delete("/contributors", responses=_NO_CONTRIBUTOR)
 def end_contributing(
-    actor: CurrentAdmin, database: CurrentDatabase, member: str, audience: str
+    actor: CurrentAdmin,
+    database: CurrentDatabase,
+    precondition: CurrentPrecondition,
+    member: str,
+    audience: str,
 ) -> ContributorView:
     """Take that right away; what was published stays as it is."""
-    return remove_contributor(database, actor.scope.tenant, member, audience, author=actor.author)
+    return remove_contributor(
+        database, actor.scope.tenant, member, audience, precondition=precondition,
+        author=actor.author,
+    )  # fmt: skip
 
 
 @router.get("/access", responses=problem_responses(NotFoundError, InvalidPrincipalError))

@@ -1,13 +1,19 @@
 """Webhooks: URLs that are told when a document is ready, a review decided, an evaluation over."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
 from api.auth.dependencies import CurrentActor
 from api.dependencies import CurrentDatabase, CurrentWebhookRules
 from api.openapi.problems import problem_responses
+from api.routes.entity_tags import (
+    NOT_MODIFIED,
+    ChangedTagged,
+    CurrentPrecondition,
+    CurrentTagged,
+)
 from api.routes.guarded_route import GuardedRoute
 from api.webhooks.registry import (
     GRACE,
@@ -19,6 +25,7 @@ from api.webhooks.registry import (
     list_webhooks,
     ping_webhook,
     rotate_secret,
+    webhook_state,
 )
 from api.webhooks.schemas import (
     DeliveryList,
@@ -28,7 +35,7 @@ from api.webhooks.schemas import (
     WebhookRequest,
     WebhookView,
 )
-from index.errors import QueueFullError, UrlRefusedError
+from index.errors import PreconditionFailedError, QueueFullError, UrlRefusedError
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], route_class=GuardedRoute)
 
@@ -54,29 +61,39 @@ def show_webhooks(actor: CurrentActor, database: CurrentDatabase) -> WebhookList
     return WebhookList(items=list_webhooks(database, actor))
 
 
-@router.get("/{webhook_id}")
+@router.get("/{webhook_id}", response_model=WebhookView, responses=NOT_MODIFIED)
 def show_webhook(
-    actor: CurrentActor, database: CurrentDatabase, webhook_id: WebhookId
-) -> WebhookView:
+    actor: CurrentActor, database: CurrentDatabase, tagged: CurrentTagged, webhook_id: WebhookId
+) -> Any:
     """Return one webhook without its secret."""
-    return get_webhook(database, actor, webhook_id)
+    view = get_webhook(database, actor, webhook_id)
+    return tagged.answer(view, webhook_state(view))
 
 
-@router.patch("/{webhook_id}", responses=problem_responses(UrlRefusedError))
+@router.patch(
+    "/{webhook_id}",
+    response_model=WebhookView,
+    responses=problem_responses(UrlRefusedError, PreconditionFailedError),
+)
 def edit_webhook(
+    *,
     actor: CurrentActor,
     database: CurrentDatabase,
     rules: CurrentWebhookRules,
+    precondition: CurrentPrecondition,
+    tagged: ChangedTagged,
     webhook_id: WebhookId,
     body: WebhookPatch,
-) -> WebhookView:
+) -> Any:
     """Change a webhook of yours; administrators can stop others' (`enabled` false)."""
     get_webhook(database, actor, webhook_id)  # what is not there answers before its URL is judged
     if body.url is not None:
         rules.fetcher.check_address(body.url)
-    return change_webhook(
-        database, actor, webhook_id, url=body.url, events=body.events, is_enabled=body.enabled
-    )
+    view = change_webhook(
+        database, actor, webhook_id, url=body.url, events=body.events, is_enabled=body.enabled,
+        precondition=precondition,
+    )  # fmt: skip
+    return tagged.answer(view, webhook_state(view))
 
 
 @router.post("/{webhook_id}/rotate")
@@ -101,10 +118,17 @@ def send_ping(actor: CurrentActor, database: CurrentDatabase, webhook_id: Webhoo
     ping_webhook(database, actor, webhook_id)
 
 
-@router.delete("/{webhook_id}", status_code=204)
-def remove_webhook(actor: CurrentActor, database: CurrentDatabase, webhook_id: WebhookId) -> None:
+@router.delete(
+    "/{webhook_id}", status_code=204, responses=problem_responses(PreconditionFailedError)
+)
+def remove_webhook(
+    actor: CurrentActor,
+    database: CurrentDatabase,
+    precondition: CurrentPrecondition,
+    webhook_id: WebhookId,
+) -> None:
     """Delete a webhook with all that waits for it."""
-    delete_webhook(database, actor, webhook_id)
+    delete_webhook(database, actor, webhook_id, precondition=precondition)
 
 
 @router.get("/{webhook_id}/deliveries")

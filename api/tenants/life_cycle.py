@@ -17,6 +17,7 @@ from index.db.audit_chain import record_act
 from index.db.database import Database
 from index.db.tables.access import Tenant
 from index.db.tables.jobs import Job
+from index.entity_tags import UNCONDITIONAL, Precondition, entity_tag
 from index.errors import NotFoundError
 from ingest.lifecycle.publishing import Publishing
 
@@ -112,6 +113,7 @@ def change_tenant(
     *,
     name: str | None = None,
     quotas: dict[str, int | None] | None = None,
+    precondition: Precondition = UNCONDITIONAL,
     author: Author | None = None,
 ) -> TenantView:
     """Change the name, or some quotas; what is not named stays. A quota of none means no limit.
@@ -122,17 +124,25 @@ def change_tenant(
         NotFoundError: there is no such tenant.
         InvalidRequestError: the name is too long.
         TenantDeletedError: it is being deleted, or it was deleted.
+        PreconditionFailedError: it is in another state than the change is meant for.
 
     """
 
     def change(_session: Session, row: Tenant) -> None:
+        precondition.check(lambda: tenant_tag(row))
         row.name = row.name if name is None else _sound_name(name)
         set_quotas(row, replace(quotas_of(row), **(quotas or {})))
 
     return _changed(database, tenant, change, "tenant-change", author)
 
 
-def suspend_tenant(database: Database, tenant: str, *, author: Author | None = None) -> TenantView:
+def suspend_tenant(
+    database: Database,
+    tenant: str,
+    *,
+    precondition: Precondition = UNCONDITIONAL,
+    author: Author | None = None,
+) -> TenantView:
     """Serve a tenant no more, from now on, until it is resumed; nothing of it is deleted.
 
     Its keys and identities are refused, its jobs and evaluations wait. The jobs that run lose
@@ -145,13 +155,20 @@ def suspend_tenant(database: Database, tenant: str, *, author: Author | None = N
     """
 
     def suspend(session: Session, row: Tenant) -> None:
+        precondition.check(lambda: tenant_tag(row))
         row.state = "suspended"
         take_leases(session, tenant)
 
     return _changed(database, tenant, suspend, "tenant-suspend", author)
 
 
-def resume_tenant(database: Database, tenant: str, *, author: Author | None = None) -> TenantView:
+def resume_tenant(
+    database: Database,
+    tenant: str,
+    *,
+    precondition: Precondition = UNCONDITIONAL,
+    author: Author | None = None,
+) -> TenantView:
     """End a suspension; to resume an active tenant changes nothing.
 
     Raises:
@@ -161,6 +178,7 @@ def resume_tenant(database: Database, tenant: str, *, author: Author | None = No
     """
 
     def resume(_session: Session, row: Tenant) -> None:
+        precondition.check(lambda: tenant_tag(row))
         row.state = "active"
 
     return _changed(database, tenant, resume, "tenant-resume", author)
@@ -197,6 +215,16 @@ def take_leases(session: Session, tenant: str) -> None:
     """Queue the tenant's running jobs again; their workers can commit nothing any more."""
     is_running = (Job.tenant == tenant, Job.state == "running")
     session.execute(update(Job).where(*is_running).values(state="queued", lease_until=None))
+
+
+def tenant_state(view: TenantView) -> Any:
+    """Return what a change of a tenant changes; its usage is none of it."""
+    return [view.tenant, view.name, view.state, view.quotas, view.publishing]
+
+
+def tenant_tag(row: Tenant) -> str:
+    """Return the entity tag of a tenant's state."""
+    return entity_tag([row.id, row.name, row.state, quotas_of(row), row.publishing])
 
 
 def _changed(

@@ -7,6 +7,7 @@ is sent to a webhook is its owner's alone, since it tells of what the owner may 
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from index.db.audit_chain import record_act
 from index.db.database import Database
 from index.db.tables.base import utc_now
 from index.db.tables.webhooks import Webhook, WebhookDelivery
+from index.entity_tags import UNCONDITIONAL, Precondition, entity_tag
 from index.errors import NotFoundError
 from index.queue_caps import UNCAPPED, QueueCaps
 from index.types import Actor
@@ -87,6 +89,7 @@ def change_webhook(
     url: str | None = None,
     events: Sequence[EventName] | None = None,
     is_enabled: bool | None = None,
+    precondition: Precondition = UNCONDITIONAL,
 ) -> WebhookView:
     """Change a webhook of the actor's own; an administrator can only stop others'.
 
@@ -95,12 +98,14 @@ def change_webhook(
 
     Raises:
         NotFoundError: there is none that the actor may change so.
+        PreconditionFailedError: it is in another state than the change is meant for.
 
     """
     is_stop = url is None and events is None and is_enabled is False
     with database.write(actor.author) as session:
         rows = _shown(actor) if is_stop else _own(actor)
         row = _find(session, rows.with_for_update(), webhook_id)
+        precondition.check(lambda: entity_tag(webhook_state(_view(row))))
         row.url = row.url if url is None else url
         row.events = row.events if events is None else sorted(set(events))
         if is_enabled is True:
@@ -139,15 +144,23 @@ def rotate_secret(
         return _view(row), row.secret
 
 
-def delete_webhook(database: Database, actor: Actor, webhook_id: str) -> None:
+def delete_webhook(
+    database: Database,
+    actor: Actor,
+    webhook_id: str,
+    *,
+    precondition: Precondition = UNCONDITIONAL,
+) -> None:
     """Delete a webhook with all that waits for it.
 
     Raises:
         NotFoundError: there is none, or it is somebody else's and the actor no administrator.
+        PreconditionFailedError: it is in another state than the deletion is meant for.
 
     """
     with database.write(actor.author) as session:
         row = _find(session, _shown(actor).with_for_update(), webhook_id)
+        precondition.check(lambda: entity_tag(webhook_state(_view(row))))
         session.execute(delete(WebhookDelivery).where(WebhookDelivery.webhook_id == row.id))
         session.delete(row)
         record_act(session, row.tenant, "webhook-delete", row.id)
@@ -213,6 +226,11 @@ def _view(row: Webhook) -> WebhookView:
         row.id, row.owner, row.url, list(row.events), row.disabled_at is None,
         row.disabled_reason, row.failures, row.created_at, _grace_end(row),
     )  # fmt: skip
+
+
+def webhook_state(view: WebhookView) -> list[Any]:
+    """Return what a change of a webhook changes; how its deliveries fare is none of it."""
+    return [view.webhook_id, view.url, view.events, view.enabled, view.disabled_reason]
 
 
 def _grace_end(row: Webhook) -> datetime | None:

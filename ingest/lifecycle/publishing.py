@@ -5,6 +5,7 @@ everybody, one is a contributor to it, or a curator. Where the rule is ``open``,
 publishes to everybody. A tenant's own rule comes before the installation's.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -16,6 +17,7 @@ from index.author import Author
 from index.db.audit_chain import record_act
 from index.db.database import Database
 from index.db.tables.access import Contributor, Tenant
+from index.entity_tags import UNCONDITIONAL, Precondition, entity_tag
 from index.types import EVERYONE, AccessList, Actor, parse_principal
 from ingest.errors import InvalidAudienceError, PublishingError
 
@@ -93,31 +95,47 @@ def publishing_rights(database: Database, actor: Actor, rule: Publishing) -> Pub
 
 
 def set_publishing(
-    database: Database, tenant: str, rule: Publishing | None, *, author: Author | None = None
+    database: Database,
+    tenant: str,
+    rule: Publishing | None,
+    *,
+    check_state: Callable[[Tenant], None] = lambda _tenant: None,
+    author: Author | None = None,
 ) -> None:
     """Say to whom a tenant's readers may publish; none means as the installation says.
 
-    What was published already stays as it is.
+    What was published already stays as it is. ``check_state`` raises where the tenant is in another
+    state than the change is meant for.
     """
     with database.write(author) as session:
-        lock_tenant(session, tenant).publishing = rule
+        row = lock_tenant(session, tenant)
+        check_state(row)
+        row.publishing = rule
         record_act(session, tenant, "publishing-set", tenant, rule=rule or "installation")
 
 
 def add_contributor(
-    database: Database, tenant: str, member: str, audience: str, *, author: Author | None = None
+    database: Database,
+    tenant: str,
+    member: str,
+    audience: str,
+    *,
+    precondition: Precondition = UNCONDITIONAL,
+    author: Author | None = None,
 ) -> ContributorView:
     """Let a user or a group publish to an audience; harmless where they may already.
 
     Raises:
         InvalidPrincipalError: one of them is malformed.
         InvalidAudienceError: the member is everybody, or the audience is a single user.
+        PreconditionFailedError: the list is another than the change is meant for.
 
     """
     view = _view(member, audience)
     key = {"tenant": tenant, "member": view.member, "audience": view.audience}
     with database.write(author) as session:
         lock_tenant(session, tenant)
+        precondition.check(lambda: entity_tag(_contributors(session, tenant)))
         if session.get(Contributor, key) is None:
             session.add(Contributor(**key))
         record_act(session, tenant, "contributor-add", view.audience, member=view.member)
@@ -125,11 +143,24 @@ def add_contributor(
 
 
 def remove_contributor(
-    database: Database, tenant: str, member: str, audience: str, *, author: Author | None = None
+    database: Database,
+    tenant: str,
+    member: str,
+    audience: str,
+    *,
+    precondition: Precondition = UNCONDITIONAL,
+    author: Author | None = None,
 ) -> ContributorView:
-    """Take that right away; documents that are published already stay as they are."""
+    """Take that right away; documents that are published already stay as they are.
+
+    Raises:
+        PreconditionFailedError: the list is another than the change is meant for.
+
+    """
     view = _view(member, audience)
     with database.write(author) as session:
+        lock_tenant(session, tenant)
+        precondition.check(lambda: entity_tag(_contributors(session, tenant)))
         record_act(session, tenant, "contributor-remove", view.audience, member=view.member)
         session.execute(
             delete(Contributor).where(
@@ -144,12 +175,16 @@ def remove_contributor(
 def list_contributors(database: Database, tenant: str) -> list[ContributorView]:
     """Return who may publish to which audience, in order of audience and member."""
     with database.read() as session:
-        rows = session.scalars(
-            select(Contributor)
-            .where(Contributor.tenant == tenant)
-            .order_by(Contributor.audience, Contributor.member)
-        )
-        return [ContributorView(row.member, row.audience) for row in rows]
+        return _contributors(session, tenant)
+
+
+def _contributors(session: Session, tenant: str) -> list[ContributorView]:
+    rows = session.scalars(
+        select(Contributor)
+        .where(Contributor.tenant == tenant)
+        .order_by(Contributor.audience, Contributor.member)
+    )
+    return [ContributorView(row.member, row.audience) for row in rows]
 
 
 def _audiences_of(session: Session, actor: Actor) -> set[str]:

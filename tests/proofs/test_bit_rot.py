@@ -59,7 +59,9 @@ def fill(store):
             accept(store.library, actor, newer, limit_bytes=1 << 20, publishing="open")
             store.worker.run_until_idle(threads=1)
     with store.library.database.write() as session:
-        session.add_all(people_and_answers())
+        for row in people_and_answers():
+            session.add(row)
+            session.flush()
     check_store(store.library.database, store.library.blobs)
     assert store.library.save()
 

@@ -110,6 +110,55 @@ def test_groups_take_their_tag(house):
     assert root.request("DELETE", path, params=MEMBER, headers=newest).status_code == 204
 
 
+def test_contributors_take_the_tag_of_their_list(house):
+    root = house.person("root", role="admin")
+    path = "/v1/admin/contributors"
+    tag = tag_of(root, path)
+    ink = {"member": "user:bob", "audience": "group:ink/all"}
+    oil = ink | {"audience": "group:oil/all"}
+    assert root.post(path, json=ink, headers=tag).status_code == 200
+    refuse(root.post(path, json=oil, headers=tag))
+    refuse(root.request("DELETE", path, params=ink, headers=tag))
+    assert ink in root.get(path).json()["items"]
+    assert root.request("DELETE", path, params=ink, headers=tag_of(root, path)).status_code == 200
+
+
+def test_a_tenant_takes_the_tag_of_its_rules_and_not_of_its_usage(house):
+    olga, root = house.person("olga", role="operator"), house.person("root", role="admin")
+    assert olga.post("/v1/admin/tenants", json={"tenant": "tagged"}).status_code == 201
+    path = "/v1/admin/tenants/tagged"
+    tag = tag_of(olga, path)
+    response = olga.request("PATCH", path, json={"name": "Tagged"}, headers=tag)
+    assert response.status_code == 200
+    assert tag_of(olga, path) == {"If-Match": response.headers["ETag"]}
+    refuse(olga.request("PATCH", path, json={"name": "Other"}, headers=tag))
+    refuse(olga.post(f"{path}/suspend", headers=tag))
+    assert olga.post(f"{path}/suspend", headers=tag_of(olga, path)).status_code == 200
+    refuse(olga.post(f"{path}/resume", headers=tag))
+    own = tag_of(root, "/v1/admin/tenant")
+    root.add("The lamp is lit at dusk.")
+    assert tag_of(root, "/v1/admin/tenant") == own
+    change = {"publishing": "open"}
+    patched = root.request("PATCH", "/v1/admin/tenant", json=change, headers=own)
+    assert patched.status_code == 200
+    refuse(root.request("PATCH", "/v1/admin/tenant", json={"publishing": "own"}, headers=own))
+    root.request("PATCH", "/v1/admin/tenant", json={"publishing": None})
+
+
+def test_a_webhook_takes_the_tag_of_its_rules(ann):
+    body = {"url": "https://93.184.216.34/in", "events": ["document.ready"]}
+    created = ann.post("/v1/webhooks", json=body)
+    assert created.status_code == 201, created.text
+    path = f"/v1/webhooks/{created.json()['webhook']['webhook_id']}"
+    tag = tag_of(ann, path)
+    stopped = ann.request("PATCH", path, json={"enabled": False}, headers=tag)
+    assert stopped.status_code == 200
+    refuse(ann.request("PATCH", path, json={"enabled": True}, headers=tag))
+    refuse(ann.request("DELETE", path, headers=tag))
+    newest = {"If-Match": stopped.headers["ETag"]}
+    assert ann.request("DELETE", path, headers=newest).status_code == 204
+
+
 def test_a_source_takes_its_tag(house):
     cora = house.person("cora", role="curator")
     refuse(cora.post("/v1/sources", json=FOLDER, headers={"If-Match": "*"}))

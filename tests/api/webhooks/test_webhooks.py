@@ -355,7 +355,9 @@ def test_an_evaluation_tells_its_owner_alone_and_a_ping_tells_of_nothing(
         assert bob.post(path).status_code == 204
         courier()
         told = [event for event in inbox.events if event["type"] == "evaluation.finished"]
-        assert told[0]["data"] == {"evaluation_id": run["evaluation_id"], "state": "cancelled"}
+        state = ann.get(f"/v1/evaluations/{run['evaluation_id']}").json()["state"]
+        assert state in {"cancelled", "failed"}  # it holds nothing, and may have ended before
+        assert told[0]["data"] == {"evaluation_id": run["evaluation_id"], "state": state}
         assert [event["type"] for event in other_inbox.events] == ["webhook.ping"]
         Receiver(hook["secret"]).verify(*reversed(inbox.messages[0]))
 
