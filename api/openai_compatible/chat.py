@@ -47,7 +47,7 @@ FORMAT = "response_format"
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The completion; with `stream`, its chunks.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}, "example": CHUNK_EXAMPLE}},
+        "content": {"text/event-stream": {"example": CHUNK_EXAMPLE}},
     },
     **problem_responses(*ASK_FAILURES),
 }

@@ -58,9 +58,7 @@ Included = Annotated[list[Include], Query(alias="include[]")]
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The response; with `stream`, its events.",
-        "content": {
-            "text/event-stream": {"schema": {"type": "string"}, "example": RESPONSE_STREAM_EXAMPLE}
-        },
+        "content": {"text/event-stream": {"example": RESPONSE_STREAM_EXAMPLE}},
     }
 }
 

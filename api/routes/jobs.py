@@ -51,7 +51,7 @@ def show_job(actor: CurrentActor, database: CurrentDatabase, job_id: JobId) -> J
 @router.get(
     "/{job_id}/events",
     response_class=StreamingResponse,
-    responses={200: {"content": {EVENTS: {"schema": {"type": "string"}, "example": EXAMPLE}}}},
+    responses={200: {"content": {EVENTS: {"example": EXAMPLE}}}},
 )
 def follow_job(actor: CurrentActor, database: CurrentDatabase, job_id: JobId) -> StreamingResponse:
     """Send server-sent events: ``progress`` at each change, ``done`` when the job has ended."""

@@ -50,7 +50,7 @@ SEARCH_FAILURES = (EmbedderUnavailableError, ModelSwitchedError, StaleViewError,
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The answer; with `stream`, events `sentence`, `done` and `error`.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}, "example": STREAM_EXAMPLE}},
+        "content": {"text/event-stream": {"example": STREAM_EXAMPLE}},
     },
     **problem_responses(
         NotFoundError, CollectionExpiredError, AskInProgressError, IdempotencyConflictError,

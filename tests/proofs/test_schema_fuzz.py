@@ -77,14 +77,20 @@ def _try(world, operation):
     return faults
 
 
+def _header_bytes(value):
+    """Return a header's value as it goes over the wire: drawn ones hold any byte."""
+    return value if isinstance(value, bytes) else value.encode("latin-1")
+
+
 def _fault(world, case, who):
     """Return what is wrong with the answer to one request, or ""."""
     kwargs = case.as_transport_kwargs(base_url="http://localhost")
     sent = requests.Request(**kwargs).prepare()
     if key := world.keys.get(who):
         sent.headers["Authorization"] = f"Bearer {key}"
+    headers = {name: _header_bytes(value) for name, value in sent.headers.items()}
     response = world.house.client.request(
-        sent.method, sent.url, headers=dict(sent.headers), content=sent.body or b""
+        sent.method, sent.url, headers=headers, content=sent.body or b""
     )
     try:
         case.validate_response(response, checks=RULES)

@@ -1,4 +1,4 @@
-# Made by `make clients` from openapi.json, sha256 of both: 05f4578b7c34d3ebe73f15c6e9aa64ae25f726ad9bb0b30adda8359237a19a83 dea2f84b3899bbbfa1d9cdb16d741519c74ad636d27d406239f38522b6efd769
+# Made by `make clients` from openapi.json, sha256 of both: 875434c0e8970443c7f92377c2f3842e4d5be1b0a9b27d1090326144c603fca2 dea2f84b3899bbbfa1d9cdb16d741519c74ad636d27d406239f38522b6efd769
 """The forms of requests and answers; `make clients` writes them."""
 
 from __future__ import annotations
