@@ -33,6 +33,7 @@ MODULES = {
     "evaluate": "api.cli.evaluate",
     "train": "api.cli.train",
     "models": "api.cli.models",
+    "plan": "api.cli.plan",
     "policy": "api.cli.policy",
     "documents": "api.cli.documents",
     "collection": "api.cli.collections",

@@ -527,6 +527,7 @@ OTHER_COMMANDS = {
     "backup": "for operators, who hold the data folder",
     "verify": "for operators; it names what is damaged and shows no content",
     "restore": "for operators, who hold the data folder",
+    "plan": "arithmetic; it reads no store",
 }
 PEOPLE = {
     "owner": ["--as", "user:ann"],

@@ -1,0 +1,1 @@
+"""Back-of-the-envelope capacity: what a deployment needs, with formulas and their uncertainty."""
