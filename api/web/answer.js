@@ -269,12 +269,18 @@ export class AnswerView {
     this.#after.append(element("p", { class: "note" },
       near ? "Nearest to the question, but no answer to it:" : "Nothing came near the question."));
     if (!near) return;
-    const nearest = answer.nearest?.map((passage) => element("li", {},
-      element("cite", {}, passage.title || passage.filename), ": ", shorten(passage.text, 240)));
+    const nearest = answer.nearest?.map((passage) => this.#near(passage));
     this.#after.append(
       element("ul", { class: "searched" },
         ...(nearest?.length ? nearest : answer.searched.map((title) => element("li", {}, title)))),
     );
+  }
+
+  /** A passage that is no answer; its title opens it in its document. */
+  #near(passage) {
+    const title = passage.title || passage.filename;
+    const node = button(title, () => this.#open({ ...passage, title, quote: passage.text }, node), { class: "link" });
+    return element("li", {}, element("cite", {}, node), ": ", shorten(passage.text, 240));
   }
 
   /**

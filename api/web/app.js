@@ -2,14 +2,18 @@
 
 import { byId, say } from "./dom.js";
 import { Account } from "./account.js";
+import { Administration } from "./administration.js";
 import { Address, keepAddress, takeFromAddress } from "./address.js";
 import { Client, signInState, withKey, withSession } from "./client.js";
+import { Collections } from "./collections.js";
 import { Conversation } from "./conversation.js";
 import { Documents } from "./documents.js";
 import { History } from "./history.js";
 import { SharedKey } from "./key_sharing.js";
+import { QuestionScope } from "./question_scope.js";
 import { Quarantine } from "./quarantine.js";
 import { Reviews } from "./reviews.js";
+import { SearchView } from "./search_view.js";
 import { Sessions } from "./sessions.js";
 import { offerQuestions } from "./start_questions.js";
 import { keepLink, openLink } from "./source_link.js";
@@ -17,7 +21,7 @@ import { Source } from "./source_panel.js";
 import { Trends } from "./trends.js";
 import { Uploads } from "./uploads.js";
 
-const VIEWS = ["ask", "documents"];
+const VIEWS = ["ask", "search", "documents", "administration"];
 
 const REFUSALS = {
   refused: "The sign-in service did not let you in.",
@@ -30,6 +34,7 @@ const REFUSALS = {
 let components = [];
 let address = null;
 let endSession = null; // of this browser; none where somebody came with a key
+let administration = null;
 let showLink = () => {}; // opens the place that a link names, once somebody is signed in
 
 function showView(name) {
@@ -37,6 +42,7 @@ function showView(name) {
   for (const view of VIEWS) {
     byId(`view-${view}`).setAttribute("aria-pressed", String(view === name));
   }
+  if (name === "administration") administration.enter();
 }
 
 /** Show the form. Who `leaves` on purpose takes their place in the page along. */
@@ -71,7 +77,8 @@ function sessionEnded() {
 /** Follow the address: the view, the conversation, and the document beside it. */
 function follower(client, conversation, source) {
   return async ({ view, conversation: id, document: documentId }) => {
-    showView(VIEWS.includes(view) ? view : "ask");
+    const isThere = VIEWS.includes(view) && !byId(`view-${view}`).hidden;
+    showView(isThere ? view : "ask");
     if (documentId !== source.documentId) {
       if (documentId) openDocument(client, source, documentId);
       else source.clear();
@@ -107,14 +114,23 @@ function open(client, session) {
   };
   const uploads = new Uploads(client, () => documents.refresh());
   const quarantine = new Quarantine(client, () => documents.refresh());
-  const documents = new Documents(client, show, uploads, (views, isEverything) => {
+  const collections = new Collections(client);
+  const documents = new Documents(client, collections, show, uploads, (views, isEverything) => {
     quarantine.noticed(views);
     byId("welcome-empty").hidden = views.length > 0 || !isEverything || !client.may("upload");
   });
-  const conversation = new Conversation(client, show, (id) => place.go({ conversation: id }));
+  const scope = new QuestionScope(collections);
+  documents.onAsk = (views) => {
+    scope.limitTo(views);
+    go("ask");
+    byId("question").focus();
+  };
+  const conversation = new Conversation(client, scope, show, (id) => place.go({ conversation: id }));
   const follow = follower(client, conversation, source);
   offerQuestions(client.me.start_questions, (question) => conversation.ask(question));
   const rest = [new Account(client.me), new History(client, conversation), new Trends(client), new Reviews(client)];
+  administration = new Administration(client);
+  rest.push(administration, collections, scope, new SearchView(client, show, scope));
   if (session) rest.push(new Sessions(client, session.session_id, sessionEnded));
   components = [source, documents, quarantine, uploads, conversation, ...rest];
   address = place;

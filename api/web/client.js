@@ -137,6 +137,45 @@ export class Client {
   removeConversation = (id) => this.#json("DELETE", path("conversations", id));
   startConversation = () => this.#json("POST", path("conversations"), { json: {} });
   conversation = (id) => this.#json("GET", path("conversations", id));
+  keys = () => this.#json("GET", path("admin", "keys"));
+  makeKey = (key) => this.#json("POST", path("admin", "keys"), { json: key });
+  renewKey = (id) => this.#json("POST", path("admin", "keys", id, "rotate"));
+  revokeKey = (id) => this.#json("DELETE", path("admin", "keys", id));
+  members = () => this.#json("GET", path("admin", "members"));
+  join = (member, group) => this.#json("POST", path("admin", "members"), { json: { member, group } });
+  leaveGroup = (member, group) =>
+    this.#json("DELETE", `${path("admin", "members")}?${new URLSearchParams({ member, group })}`);
+  contributors = () => this.#json("GET", path("admin", "contributors"));
+  letPublish = (member, audience) =>
+    this.#json("POST", path("admin", "contributors"), { json: { member, audience } });
+  endPublishing = (member, audience) =>
+    this.#json("DELETE", `${path("admin", "contributors")}?${new URLSearchParams({ member, audience })}`);
+  queue = () => this.#json("GET", path("admin", "queue"));
+  failedJobs = () => this.#json("GET", `${path("admin", "queue", "failed")}?limit=100`);
+  pauseQueue = () => this.#json("POST", path("admin", "queue", "pause"));
+  resumeQueue = () => this.#json("POST", path("admin", "queue", "resume"));
+  requeueAll = () => this.#json("POST", path("admin", "queue", "requeue"), { json: {} });
+  usage = (by, since) =>
+    this.#json("GET", `${path("admin", "usage")}?by=${by}${since ? `&since=${since}` : ""}`);
+  audit = (before) =>
+    this.#json("GET", `${path("admin", "audit")}?limit=50${before ? `&before=${before}` : ""}`);
+  verifyAudit = () => this.#json("GET", path("admin", "audit", "verification"));
+  explainAccess = (id, principal) =>
+    this.#json("GET", `${path("admin", "access")}?${new URLSearchParams({ document_id: id, principal })}`);
+  makeCollection = (name) => this.#json("POST", path("collections"), { json: { name } });
+  collect = (id, documents) =>
+    this.#json("POST", path("collections", id, "documents"), { json: { documents } });
+  uncollect = (id, documentId) =>
+    this.#json("DELETE", path("collections", id, "documents", documentId));
+
+  /** A page of the documents in a collection, as `documents` gives them. */
+  async collected(id, { limit, after }) {
+    const given = Object.entries({ limit, after }).filter(([, value]) => value);
+    const page = await this.#json("GET", `${path("collections", id, "documents")}?${new URLSearchParams(given)}`);
+    return { ...page, items: page.items.map(({ document }) => document) };
+  }
+
+  collections = () => this.#json("GET", `${path("collections")}?limit=100`);
   runs = () => this.#json("GET", `${path("evaluations")}?limit=10`);
   startRun = () => this.#json("POST", path("evaluations"), { json: { dataset: "generated" } });
   cancelRun = (id) => this.#json("POST", path("evaluations", id, "cancel"));
@@ -168,9 +207,13 @@ export class Client {
     return (await this.#fetch("GET", path("documents", id, "content"))).blob();
   }
 
-  /** Yield the events of one answer: `sentence`, `done`, `error`. */
-  async *ask(question, conversationId, signal) {
-    const json = { question, stream: true };
+  /** The best passages for a query; `scope` has the service's `documents` or `collections`. */
+  search = (query, count, scope, signal) =>
+    this.#json("POST", path("search"), { json: { query, top_k: count, ...scope }, signal });
+
+  /** Yield the events of one answer: `sentence`, `done`, `error`; `scope` as of a search. */
+  async *ask(question, conversationId, scope, signal) {
+    const json = { question, stream: true, ...scope };
     if (conversationId) json.conversation_id = conversationId;
     const response = await this.#fetch("POST", path("ask"), { json, signal });
     yield* events(response.body);

@@ -1,8 +1,9 @@
 // Questions and answers, in one conversation at a time.
 
-import { byId, element, say } from "./dom.js";
+import { button, byId, element, say } from "./dom.js";
 import { AnswerView } from "./answer.js";
 import { conversationMarkdown, markdown, plainText } from "./answer_text.js";
+import { conversationPage } from "./conversation_page.js";
 import { saveAs } from "./download.js";
 
 const ENDINGS = {
@@ -11,11 +12,15 @@ const ENDINGS = {
   failed: "The answer failed.",
 };
 
-/** The conversation. `open(citation, opener)` shows a source, `moved(id)` is told which one it is. */
+/**
+ * The conversation. `scope` says what questions are limited to, `open(citation, opener)` shows a
+ * source, `moved(id)` is told which conversation it is.
+ */
 export class Conversation {
   #client;
   #open;
   #moved;
+  #scope;
   #id = null;
   #turns = []; // questions and answers, to save
   #loads = 0;
@@ -23,8 +28,9 @@ export class Conversation {
   #stopper = null;
   #listeners = new AbortController();
 
-  constructor(client, open, moved) {
+  constructor(client, scope, open, moved) {
     this.#client = client;
+    this.#scope = scope;
     this.#open = open;
     this.#moved = moved;
     const listen = { signal: this.#listeners.signal };
@@ -39,7 +45,8 @@ export class Conversation {
     }, listen);
     byId("stop").addEventListener("click", () => this.#stopper?.abort(), listen);
     byId("new-conversation").addEventListener("click", () => this.restart(), listen);
-    byId("save-conversation").addEventListener("click", () => this.#save(), listen);
+    byId("save-conversation").addEventListener("click", () => this.#saveMarkdown(), listen);
+    byId("save-page").addEventListener("click", () => this.#savePage(), listen);
     this.#clear();
     byId("question").focus();
   }
@@ -85,12 +92,19 @@ export class Conversation {
     this.#turns.push({ question, answer: null });
   }
 
-  /** Save what is on the page as one Markdown file. */
-  #save() {
+  /** Save what is on the page as one file. */
+  #save(ending, type, text) {
     const title = this.#turns[0].question;
-    const text = conversationMarkdown(title, this.#turns);
-    const name = `${title.replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").slice(0, 60) || "conversation"}.md`;
-    return saveAs(async () => new Blob([text], { type: "text/markdown" }), name, byId("answer-status"));
+    const name = title.replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").slice(0, 60) || "conversation";
+    return saveAs(async () => new Blob([text(title)], { type }), `${name}.${ending}`, byId("answer-status"));
+  }
+
+  #saveMarkdown() {
+    return this.#save("md", "text/markdown", (title) => conversationMarkdown(title, this.#turns));
+  }
+
+  #savePage() {
+    return this.#save("html", "text/html", (title) => conversationPage(title, [...byId("turns").querySelectorAll(".turn")]));
   }
 
   #clear() {
@@ -102,6 +116,7 @@ export class Conversation {
     byId("welcome").hidden = false;
     byId("new-conversation").hidden = true;
     byId("save-conversation").hidden = true;
+    byId("save-page").hidden = true;
     say(byId("answer-status"), "");
     say(byId("conversation-problem"), "");
     say(byId("conversation-title"), "Conversation");
@@ -128,12 +143,13 @@ export class Conversation {
     byId("stop").hidden = !busy;
   }
 
-  #addTurn(question) {
+  #addTurn(question, scope = "") {
     const view = new AnswerView(this.#open);
     const live = element("div", { "aria-live": "polite" }, view.node);
+    const limit = scope ? element("p", { class: "note" }, "Only in ", element("bdi", {}, scope)) : null;
     const turn = element(
       "article", { class: "turn", "aria-label": question },
-      element("h3", { class: "question" }, question), live,
+      element("h3", { class: "question" }, question), limit, this.#questionActions(question), live,
     );
     byId("welcome").hidden = true;
     byId("new-conversation").hidden = false;
@@ -142,8 +158,21 @@ export class Conversation {
     return { view, live };
   }
 
+  /** Ask the same again, or in other words, in this conversation. */
+  #questionActions(question) {
+    const edit = () => {
+      const field = byId("question");
+      field.value = question;
+      field.focus();
+      field.select();
+    };
+    const named = (label, act) => button(label, act, { class: "link", "aria-label": `${label}: ${question}` });
+    return element("div", { class: "row-actions question-actions" },
+      named("Ask again", () => this.ask(question)), named("Edit", edit));
+  }
+
   async #ask(question) {
-    const { view, live } = this.#addTurn(question);
+    const { view, live } = this.#addTurn(question, this.#scope.words);
     const waiting = element("p", { class: "waiting" }, "Looking for the words that answer this");
     live.before(waiting);
     const stopper = new AbortController();
@@ -172,7 +201,7 @@ export class Conversation {
   async #stream(question, view, waiting, signal) {
     if (!this.#id) await this.#start(signal);
     let ended = false;
-    for await (const { event, data } of this.#client.ask(question, this.#id, signal)) {
+    for await (const { event, data } of this.#client.ask(question, this.#id, this.#scope.choice, signal)) {
       if (event === "sentence") {
         waiting.remove();
         view.addSentence(data);
@@ -191,6 +220,7 @@ export class Conversation {
     view.finish(answer);
     this.#turns.push({ question, answer });
     byId("save-conversation").hidden = false;
+    byId("save-page").hidden = false;
     say(byId("answer-status"), ENDINGS[answer.status] ?? "");
     if (!answer.answer_id) return;
     view.offerActions({

@@ -4,6 +4,7 @@ import { button, byId, element, say } from "./dom.js";
 import { readable, summary } from "./access.js";
 import { accessEditor } from "./access_editor.js";
 import { confirmIn } from "./confirm.js";
+import { toggleDetails } from "./document_details.js";
 import { toggleFindings } from "./findings.js";
 import { isOver, jobText, steps } from "./jobs.js";
 import { plural, size, when } from "./code_points.js";
@@ -82,14 +83,35 @@ export class DocumentRow {
     });
   }
 
+  /** What everybody may do who may read the document. */
+  #commonActions() {
+    const { client, collection, collections, onAsk } = this.#list;
+    const details = this.#named("Details", () => toggleDetails(client, this.node, this.#view, this.#problem, details),
+      { "aria-expanded": "false" });
+    const actions = [details];
+    if (this.#view.version) actions.unshift(this.#named("Ask", () => onAsk([this.#view])));
+    if (collections.mayChange(collection)) actions.push(this.#named("Take out", () => this.#uncollect()));
+    return actions;
+  }
+
+  #uncollect() {
+    const { client, collection, refresh } = this.#list;
+    return this.#try(async () => {
+      await client.uncollect(collection, this.#view.document_id);
+      await refresh();
+      byId("documents-title").focus();
+    });
+  }
+
   #actions() {
-    if (!this.#list.client.mayChange(this.#view)) return null;
+    const common = this.#commonActions();
+    if (!this.#list.client.mayChange(this.#view)) return element("div", { class: "row-actions" }, ...common);
     const folded = { "aria-expanded": "false" };
     const access = this.#named("Access", () => this.#editAccess(access), folded);
     const rename = this.#named("Rename", () => this.#rename(rename), folded);
     const remove = this.#named("Delete", () => this.#remove(remove));
     const findings = this.#named("Findings", () => this.#showFindings(findings), folded);
-    return element("div", { class: "row-actions" },
+    return element("div", { class: "row-actions" }, ...common,
       this.#named("New version", () => this.#chooseVersion()), access, rename, findings, remove,
       this.#jobAction());
   }
@@ -130,7 +152,7 @@ export class DocumentRow {
     const open = this.node.querySelector(".editor");
     const isSame = opener.getAttribute("aria-expanded") === "true";
     for (const node of this.node.querySelectorAll(".row-actions > [aria-expanded]")) {
-      if (node.textContent !== "Findings") node.setAttribute("aria-expanded", "false");
+      if (!["Findings", "Details"].includes(node.textContent)) node.setAttribute("aria-expanded", "false");
     }
     open?.remove();
     if (open && isSame) return;

@@ -19,6 +19,8 @@ export class Documents {
   uploads;
   views = [];
   selection;
+  onAsk = () => {}; // called with documents that somebody wants to ask
+  collections;
   #listed;
   #tools;
   #jobs = new Map();
@@ -28,14 +30,15 @@ export class Documents {
   #loads = 0;
   #stopped = false;
 
-  constructor(client, read, uploads, listed) {
+  constructor(client, collections, read, uploads, listed) {
     this.client = client;
+    this.collections = collections;
     this.read = read;
     this.uploads = uploads;
     this.#listed = listed;
     byId("documents-next").onclick = () => this.#turn([...this.#starts, this.#next]);
     byId("documents-before").onclick = () => this.#turn(this.#starts.slice(0, -1));
-    this.#tools = new LibraryTools(client.me.user, () => this.#turn([null], { focuses: false }));
+    this.#tools = new LibraryTools(client.me.user, collections, () => this.#turn([null], { focuses: false }));
     this.selection = new Selection(this);
     this.refresh();
   }
@@ -57,9 +60,7 @@ export class Documents {
     clearTimeout(this.#timer);
     const load = ++this.#loads;
     try {
-      const page = await this.client.documents({
-        ...this.#tools.choice, limit: PAGE, after: this.#starts.at(-1),
-      });
+      const page = await this.#page({ limit: PAGE, after: this.#starts.at(-1) });
       const jobs = await this.#jobsOf(page.items);
       if (this.#stopped || load !== this.#loads) return; // a later one is under way
       if (!page.items.length && this.#starts.length > 1) return this.#turn([null]);
@@ -74,6 +75,17 @@ export class Documents {
     }
     return undefined;
   };
+
+  /** The collection that is listed, where somebody chose one. */
+  get collection() {
+    return this.#tools.collection;
+  }
+
+  #page(place) {
+    return this.collection
+      ? this.client.collected(this.collection, place)
+      : this.client.documents({ ...this.#tools.choice, ...place });
+  }
 
   /** Show another page, from its beginning. */
   async #turn(starts, { focuses = true } = {}) {

@@ -18,6 +18,12 @@ export class Selection {
     byId("selection-none").addEventListener("click", () => this.clear(), listen);
     byId("selection-delete").addEventListener("click", () => this.#remove(), listen);
     byId("selection-retry").addEventListener("click", () => this.#retry(), listen);
+    byId("selection-ask").addEventListener("click", () => {
+      const views = [...this.#views.values()];
+      this.clear();
+      this.#list.onAsk(views.filter((view) => view.version));
+    }, listen);
+    byId("selection-collect").addEventListener("click", () => this.#collect(), listen);
     byId("selection-access").addEventListener("click", () => this.#editAccess(), listen);
     this.clear();
   }
@@ -27,9 +33,9 @@ export class Selection {
     this.clear();
   }
 
-  /** A box to choose a document with; none for a document that may not be changed. */
+  /** A box to choose a document with; none for one that can neither be asked nor changed. */
   box(view) {
-    if (!this.#list.client.mayChange(view)) return null;
+    if (!this.#canChoose(view)) return null;
     return element("input", {
       type: "checkbox", class: "select", "aria-label": `Select ${view.title}`,
       "data-focus": `select ${view.document_id}`, checked: this.#views.has(view.document_id),
@@ -44,8 +50,12 @@ export class Selection {
       if (ids.has(id)) this.#views.set(id, ids.get(id));
       else this.#views.delete(id);
     }
-    byId("selection").hidden = !views.some((view) => this.#list.client.mayChange(view));
+    byId("selection").hidden = !views.some((view) => this.#canChoose(view));
     this.#draw();
+  }
+
+  #canChoose(view) {
+    return Boolean(view.version) || this.#list.client.mayChange(view);
   }
 
   clear() {
@@ -64,7 +74,7 @@ export class Selection {
 
   #chooseAll(isChosen) {
     for (const view of this.#list.views) {
-      if (this.#list.client.mayChange(view)) this.#choose(view, isChosen);
+      if (this.#canChoose(view)) this.#choose(view, isChosen);
     }
     for (const box of byId("document-list").querySelectorAll(".select")) box.checked = isChosen;
   }
@@ -73,17 +83,23 @@ export class Selection {
     const count = this.#views.size;
     say(byId("selection-count"), count ? `${count} selected` : "Select all on this page");
     const all = byId("selection-all");
-    const changeable = this.#list.views.filter((view) => this.#list.client.mayChange(view)).length;
-    all.checked = count > 0 && count === changeable;
-    all.indeterminate = count > 0 && count < changeable;
+    const choosable = this.#list.views.filter((view) => this.#canChoose(view)).length;
+    all.checked = count > 0 && count === choosable;
+    all.indeterminate = count > 0 && count < choosable;
     byId("selection-acts").hidden = count === 0;
+    const views = [...this.#views.values()];
+    byId("selection-collect").hidden = !this.#list.client.may("upload");
+    byId("selection-ask").hidden = !views.some((view) => view.version);
+    const mayChange = views.every((view) => this.#list.client.mayChange(view));
+    for (const act of ["access", "delete"]) byId(`selection-${act}`).hidden = !mayChange;
     byId("selection-retry").hidden = this.#failed().length === 0;
     if (!count) byId("selection-form").replaceChildren();
   }
 
   #failed() {
     const isOver = (job) => job && ["failed", "cancelled"].includes(job.state);
-    return [...this.#views.keys()].map((id) => this.#list.jobOf(id)).filter(isOver);
+    const views = [...this.#views.values()].filter((view) => this.#list.client.mayChange(view));
+    return views.map((view) => view.document_id).map((id) => this.#list.jobOf(id)).filter(isOver);
   }
 
   /** Do something for each, say how far it is, and in the end for how many it failed, and why. */
@@ -118,6 +134,20 @@ export class Selection {
 
   #retry() {
     return this.#each(this.#failed(), (job) => this.#list.client.retryJob(job.job_id), "queued again");
+  }
+
+  #collect() {
+    const views = [...this.#views.values()];
+    const form = this.#list.collections.form(views, {
+      closed: () => byId("selection-form").replaceChildren(),
+      done: (words) => {
+        this.clear();
+        say(byId("selection-status"), words);
+        byId("documents-title").focus();
+      },
+    });
+    byId("selection-form").replaceChildren(form);
+    form.querySelector("select").focus();
   }
 
   #editAccess() {

@@ -116,13 +116,153 @@ def test_many_uploads_have_one_line_that_unfolds(service, open_page, tmp_path, s
     assert page.evaluate(CHECKS) == []
 
 
+def test_questions_and_searches_keep_to_the_documents_that_were_chosen(
+    service, open_page, screenshot
+):
+    key = service.key("vera")
+    pier = uploaded(service, key, "pier.md", "The pier opens at six.\n", title=f"Pier {MARKUP}")
+    uploaded(service, key, "gate.md", "The gate opens at nine. The pier is closed at ten.\n")
+    collection = httpx.post(
+        f"{service.url}/v1/collections", json={"name": "Piers"},
+        headers={"Authorization": f"Bearer {key}"},
+    )  # fmt: skip
+    assert collection.status_code == 201
+    page = open_page(key)
+    rows = page.locator("#document-list .document")
+    expect(rows.filter(has_text="Ready")).to_have_count(2)
+    page.get_by_role("button", name="Documents", exact=True).click()
+    page.get_by_label(f"Select Pier {MARKUP}").check()
+    page.get_by_role("button", name="Ask only these").click()
+    expect(page.locator("#scope")).to_contain_text(MARKUP)
+    expect(page.get_by_label("Answer from")).to_be_visible()
+    page.get_by_label("Your question").fill("When does the gate open?")
+    with page.expect_request("**/v1/ask") as asked:
+        page.keyboard.press("Enter")
+    assert asked.value.post_data_json["documents"] == [pier]
+    turn = page.locator(".turn")
+    expect(turn.locator("[data-status=no_evidence]")).to_be_visible()
+    expect(turn).to_contain_text(f"Only in Pier {MARKUP}")
+    turn.get_by_role("button", name=f"Pier {MARKUP}").click()
+    expect(page.locator("#quoted")).to_contain_text("six")
+    page.get_by_role("button", name="Close").click()
+    screenshot(page, "scope")
+    assert page.evaluate(CHECKS) == []
+
+    page.get_by_role("button", name="Search", exact=True).first.click()
+    page.get_by_label("Words to search for").fill("pier")
+    page.keyboard.press("Enter")
+    expect(page.locator("#search-status")).to_contain_text("1 passage of 1 document in Pier")
+    page.go_back()
+    page.get_by_role("button", name="Search everything").click()
+    expect(page.locator("#scope-documents")).to_be_hidden()
+    turn.get_by_role("button", name="Ask again").click()
+    expect(page.locator(".turn").last).to_contain_text("nine")
+    page.get_by_role("button", name="Edit").last.click()
+    expect(page.get_by_label("Your question")).to_have_value("When does the gate open?")
+    page.get_by_label("Answer from").select_option("Piers")
+    page.keyboard.press("Tab")
+
+    page.go_forward()
+    page.get_by_label("Words to search for").fill("pier")
+    page.get_by_label("Words to search for").press("Enter")
+    expect(page.locator("#search-status")).to_contain_text("Nothing that you may read has these")
+    page.go_back()
+    page.get_by_label("Answer from").select_option("Everything")
+    page.go_forward()
+    page.get_by_label("Words to search for").press("Enter")
+    expect(page.locator(".found-document")).to_have_count(2)
+    page.locator(".found-passage").first.click()
+    expect(page.locator("#quoted")).to_contain_text("pier")
+    screenshot(page, "search")
+    assert page.evaluate(CHECKS) == []
+
+
+def test_documents_are_put_into_a_collection_listed_and_taken_out(service, open_page, screenshot):
+    key = service.key("wilma", role="admin")
+    for name in ("pier.md", "gate.md", "wall.md"):
+        uploaded(service, key, name, f"The {name} opens at six.\n", allow=["user:wilma"])
+    page = open_page(key)
+    rows = page.locator("#document-list .document[data-state=ready]")
+    page.get_by_role("button", name="Documents", exact=True).click()
+    expect(rows).to_have_count(3)
+    page.get_by_label("Select pier").check()
+    page.get_by_label("Select gate").check()
+    page.get_by_role("button", name="Put into a collection").click()
+    page.get_by_label("Name of the collection").fill(f"Doors {MARKUP}")
+    assert page.evaluate(CHECKS) == []
+    page.get_by_role("button", name="Put 2 documents into it").click()
+    expect(page.locator("#selection-status")).to_contain_text(f"put into Doors {MARKUP}")
+    page.get_by_label("Collection", exact=True).select_option(f"Doors {MARKUP}")
+    expect(rows).to_have_count(2)
+    expect(page.get_by_label("Sort")).to_be_disabled()
+    rows.first.get_by_role("button", name="Details").click()
+    expect(rows.first.locator(".details")).to_contain_text("SHA-256")
+    rows.first.get_by_label("Person").fill("zoe")
+    rows.first.get_by_role("button", name="Say why").click()
+    expect(rows.first.locator(".explain [role=status]")).to_contain_text("user:zoe")
+    screenshot(page, "collection")
+    assert page.evaluate(CHECKS) == []
+    rows.first.get_by_role("button", name="Take out").click()
+    expect(rows).to_have_count(1)
+    page.get_by_label("Collection", exact=True).select_option("Any")
+    expect(rows).to_have_count(3)
+
+
+def test_an_administrator_looks_after_keys_groups_queue_usage_and_log(
+    service, open_page, screenshot
+):
+    page = open_page(service.key("xenia", role="admin"), width=820)
+    page.get_by_role("button", name="Administration").click()
+    section = page.locator("#administration-section")
+    expect(section).to_contain_text("xenia")
+    section.get_by_label("Person").fill("xenia")
+    section.get_by_label("Groups").fill("hr/all")
+    section.get_by_role("button", name="Make a key").click()
+    fresh = section.locator("code").inner_text()
+    assert fresh.startswith("fn_")
+    answer = httpx.get(f"{service.url}/v1/me", headers={"Authorization": f"Bearer {fresh}"})
+    assert "group:hr/all" in answer.json()["groups"]
+    screenshot(page, "admin-keys")
+    assert page.evaluate(CHECKS) == []
+    section.get_by_role("button", name="Revoke: key of").first.click()
+    section.get_by_role("button", name="Revoke", exact=True).click()
+    expect(section).to_contain_text("Revoked")
+
+    page.get_by_role("button", name="Groups", exact=True).click()
+    section.get_by_label("Group", exact=True).fill(f"tea/{MARKUP}")
+    section.get_by_label("Person or group").first.fill("yara")
+    section.get_by_role("button", name="Put into a group").click()
+    expect(section.get_by_role("alert")).not_to_be_empty()
+    section.get_by_label("Group", exact=True).fill("tea/all")
+    section.get_by_label("Person or group").first.fill("yara")
+    section.get_by_role("button", name="Put into a group").click()
+    expect(section).to_contain_text("yara")
+    screenshot(page, "admin-groups")
+    assert page.evaluate(CHECKS) == []
+    section.get_by_role("button", name="Take out: user:yara, group:tea/all").click()
+    expect(section).not_to_contain_text("yara")
+
+    page.get_by_role("button", name="Queue", exact=True).click()
+    expect(section).to_contain_text("waiting")
+    page.get_by_role("button", name="Usage", exact=True).click()
+    expect(section).to_contain_text("By model, since")
+    section.get_by_label("Since").fill("2026-01-02")
+    expect(section).to_contain_text("By model, since 2026-01-02")
+    page.get_by_role("button", name="Audit log").click()
+    expect(section).to_contain_text("group-remove")
+    section.get_by_role("button", name="Check that the log is whole").click()
+    expect(section).to_contain_text("Whole:")
+    screenshot(page, "admin-audit")
+    assert page.evaluate(CHECKS) == []
+
+
 def test_a_reader_is_offered_reading_alone_and_an_address_opens_a_document(service, open_page):
     key = service.key("tova")
     uploaded(service, key, "x.txt", "Nothing runs.", title=MARKUP, allow=["user:tova", "user:piet"])
     reader = open_page(service.key("piet"))
     row = reader.locator("#document-list .document")
     expect(row).to_contain_text(MARKUP)
-    expect(row.locator(".row-actions")).to_have_count(0)
+    expect(row.locator(".row-actions button")).to_have_count(2)  # Ask and Details, and nothing else
     row.get_by_role("button", name=MARKUP).click()
     expect(reader.locator("#source")).to_contain_text("Nothing runs.")
     reader.go_back()
@@ -190,6 +330,14 @@ def test_ten_turns_scroll_in_their_frame_and_can_be_copied_saved_and_printed(
     assert saved.value.suggested_filename == "When-does-pier-0-open.md"
     assert re.findall(r"^## (.*)$", text, re.MULTILINE) == [t["question"] for t in stored["turns"]]
     assert "[^10-1]: " in text
+
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save as page").click()
+    text = Path(saved.value.path()).read_text()
+    assert saved.value.suggested_filename == "When-does-pier-0-open.html"
+    assert text.count("<h2>") == 10
+    assert "Pier 9 &lt;b&gt;opens&lt;/b&gt;" in text
+    assert not re.search(r"<(button|script|img|a|b)\b|\shref=|\son\w+=", text)
 
     page.emulate_media(media="print")
     heights = (
