@@ -21,14 +21,14 @@ function plainCopy(node) {
 
 /** The whole page as text; `turns` are the articles of the conversation. */
 export function conversationPage(title, turns) {
-  const page = document.implementation.createHTMLDocument(title);
-  page.documentElement.lang = document.documentElement.lang;
-  page.head.append(element("meta", { charset: "utf-8" }), element("style", {}, STYLE));
-  page.body.append(element("h1", {}, title), ...turns.map((turn) => {
+  const sections = turns.map((turn) => {
     const copy = plainCopy(turn);
     const question = copy.querySelector("h3");
     question?.replaceWith(element("h2", {}, question.textContent));
     return element("section", {}, ...copy.childNodes);
-  }));
-  return `<!doctype html>\n${page.documentElement.outerHTML}\n`;
+  });
+  const written = (node) => new XMLSerializer().serializeToString(node);
+  return ["<!doctype html>", "<html>", "<head>", '<meta charset="utf-8">', written(element("title", {}, title)),
+    `<style>${STYLE}</style>`, "</head>", written(element("body", {}, element("h1", {}, title), ...sections)), "</html>", "",
+  ].join("\n");
 }

@@ -148,6 +148,11 @@ def test_questions_and_searches_keep_to_the_documents_that_were_chosen(
     screenshot(page, "scope")
     assert page.evaluate(CHECKS) == []
 
+    _search_follows(page, turn, screenshot)
+
+
+def _search_follows(page, turn, screenshot):
+    """Search for passages in what was chosen, then in a collection, then in everything."""
     page.get_by_role("button", name="Search", exact=True).first.click()
     page.get_by_label("Words to search for").fill("pier")
     page.keyboard.press("Enter")
@@ -246,7 +251,7 @@ def test_an_administrator_looks_after_keys_groups_queue_usage_and_log(
     expect(section).to_contain_text("waiting")
     page.get_by_role("button", name="Usage", exact=True).click()
     expect(section).to_contain_text("By model, since")
-    section.get_by_label("Since").fill("2026-01-02")
+    section.get_by_label("Since", exact=True).fill("2026-01-02")
     expect(section).to_contain_text("By model, since 2026-01-02")
     page.get_by_role("button", name="Audit log").click()
     expect(section).to_contain_text("group-remove")
@@ -263,7 +268,7 @@ def test_a_reader_is_offered_reading_alone_and_an_address_opens_a_document(servi
     row = reader.locator("#document-list .document")
     expect(row).to_contain_text(MARKUP)
     expect(row.locator(".row-actions button")).to_have_count(2)  # Ask and Details, and nothing else
-    row.get_by_role("button", name=MARKUP).click()
+    row.get_by_role("button", name=MARKUP, exact=True).click()
     expect(reader.locator("#source")).to_contain_text("Nothing runs.")
     reader.go_back()
     expect(reader.locator("#source")).to_be_hidden()
