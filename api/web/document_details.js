@@ -14,7 +14,7 @@ function facts(view) {
     ["Identifier", view.document_id],
     ["File", `${view.filename}, ${size(view.size)}${view.media_type ? `, ${view.media_type}` : ""}`],
     ["Version", view.version ? `${view.version}, of ${when(view.published_at ?? view.updated_at)}` : "none can be searched yet"],
-    ["Published by", view.publisher ?? readable(view.owner)],
+    ["Published by", readable(view.publisher ?? view.owner)],
     ["Came from", source],
     ["Who may read it", summary(view)],
     ["Labels", attributes.join("; ") || null],
