@@ -8,7 +8,7 @@ from ingest.parse.office.rtf_reader import RtfLine, read_rtf
 from ingest.types import ParsedDocument
 
 MEDIA_TYPE = "application/rtf"
-PARSER = "footnote rtf 1"
+PARSER = "footnote rtf 2"
 
 
 def parse_rtf(file: File) -> ParsedDocument:

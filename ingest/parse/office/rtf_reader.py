@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
+from ingest.parse.common.raised_text import blank_after, sign_before
+
 _TOKEN = re.compile(
     rb"\\(?P<word>[A-Za-z]{1,32})(?P<number>-?\d{1,10})? ?|\\'(?P<hex>[0-9A-Fa-f]{2})"
     rb"|\\(?P<symbol>[^A-Za-z])|(?P<brace>[{}])|(?P<text>[^\\{}\r\n]+)|[\\\r\n]"
@@ -38,6 +40,9 @@ _CODE_PAGES = {
 }  # fmt: skip
 """Of a font's character set; any other has the file's own code page."""
 _MACHINES = {b"mac": "mac_roman", b"pc": "cp437", b"pca": "cp850"}
+_POSITIONS = {b"super": "super", b"up": "super", b"sub": "sub", b"dn": "sub", b"nosupersub": ""}
+_BEFORE = 4
+"""Strings that hold the letters before: one may be a single letter."""
 _OPENERS = _SKIPPED | _ASIDES | {b"title"}
 """Words that begin a destination."""
 _HEADING = re.compile(r"heading\s*(\d)", re.IGNORECASE)
@@ -62,6 +67,18 @@ class _Story:
     text: list[str] = field(default_factory=list)
     cells: list[str] = field(default_factory=list)
     level: int = 0
+    position: str = ""
+    """Of the last letters: ``super``, ``sub``, or nothing where they stand on the line."""
+
+    def add(self, text: str, position: str) -> None:
+        """Add letters, with the sign that keeps raised or lowered ones from joining others."""
+        before = "".join(self.text[-_BEFORE:])
+        if position and position != self.position:
+            self.text.append(sign_before(text, position, before))
+        elif self.position and not position:
+            self.text.append(blank_after(before, text))
+        self.text.append(text)
+        self.position = position
 
     def end_paragraph(self) -> None:
         """Close the paragraph that is being read."""
@@ -91,6 +108,8 @@ class _State:
     fallback: int = 1
     """How many characters stand in for one of Unicode."""
     code_page: str = "cp1252"
+    position: str = ""
+    """``super`` or ``sub`` for raised or lowered letters."""
     out: _Story = field(default_factory=_Story)
     destination: bytes = b""
 
@@ -228,6 +247,12 @@ class _RtfReader:
     def _set_plain(self, _word: bytes, _number: int | None) -> None:
         self._flush()
         self._state.is_hidden = self._state.is_deleted = False
+        self._state.position = ""
+
+    def _set_position(self, word: bytes, number: int | None) -> None:
+        """Raise or lower the letters; ``up`` and ``dn`` say by how much, and 0 ends it."""
+        self._flush()
+        self._state.position = "" if number == 0 else _POSITIONS[word]
 
     def _set_code_page(self, word: bytes, number: int | None) -> None:
         self._default = self._state.code_page = _codec(_MACHINES.get(word) or f"cp{number}")
@@ -283,11 +308,12 @@ class _RtfReader:
         self._flush()
         state = self._state
         if not (state.is_skipped or state.is_hidden or state.is_deleted):
-            state.out.text.append(text)
+            state.out.add(text, state.position)
 
     def _flush(self) -> None:
         if self._bytes:
-            self._state.out.text.append(self._bytes.decode(self._state.code_page, "replace"))
+            text = self._bytes.decode(self._state.code_page, "replace")
+            self._state.out.add(text, self._state.position)
             self._bytes.clear()
 
     _TAKERS: ClassVar[dict[str, Callable[["_RtfReader", bytes], None]]] = {
@@ -309,6 +335,7 @@ class _RtfReader:
         **dict.fromkeys((b"ansicpg", *_MACHINES), _set_code_page),
         b"uc": _set_fallback,
         b"plain": _set_plain,
+        **dict.fromkeys(_POSITIONS, _set_position),
         b"f": _name_font,
         b"fcharset": _name_character_set,
     }
