@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 
 import pytest
 
@@ -105,6 +106,45 @@ def test_no_module_imports_anothers_private_name():
         and any(name.startswith("_") for name in (*(node.module or "").split("."), alias.name))
     ]
     assert violations == []
+
+
+def test_every_first_party_import_names_a_file_and_something_in_it():
+    """Prevents a test or benchmark outside the suite that a move breaks and nobody notices."""
+    violations = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.module}.{alias.name}"
+        for path in tracked_files()
+        if path.suffix == ".py" and path.exists()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and not node.level
+        if (node.module or "").split(".")[0] in {*PACKAGES, "tests", "benchmarks", "scripts"}
+        for alias in node.names
+        if not is_there(node.module, alias.name)
+    ]
+    assert violations == []
+
+
+def is_there(module, name):
+    """Tell whether a module of this repository has a name, or a module of that name in it."""
+    folder = ROOT.joinpath(*module.split("."))
+    if (folder / f"{name}.py").exists() or (folder / name).is_dir() or name == "*":
+        return True
+    file = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
+    return file.exists() and name in names_of(file)
+
+
+@cache
+def names_of(file):
+    """Return the names that a module binds, at any depth."""
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                names.add(node.name)
+            case ast.Name(ctx=ast.Store()):
+                names.add(node.id)
+            case ast.Import() | ast.ImportFrom():
+                names |= {alias.asname or alias.name for alias in node.names}
+    return names
 
 
 def test_only_one_module_chooses_the_copy_of_sqlite():

@@ -11,7 +11,7 @@ from evaluate.ragas.session import RagasProcess
 from generate.llm.openai_client import ModelEndpoint, OpenAIModel
 from generate.verification.llm_judge import JudgeVerifier
 from tests.conftest import missing
-from tests.evaluate.test_ragas import JUDGED, PYTHON, jobs_of
+from tests.evaluate.ragas.test_ragas import JUDGED, PYTHON, jobs_of
 from tests.fakes.embedder import FakeEmbedder
 from tests.vllm.server import MODEL, running_vllm
 
