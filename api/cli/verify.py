@@ -1,6 +1,7 @@
 """``footnote verify``: tells whether everything in the store is as it was written."""
 
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Annotated
 
@@ -30,6 +31,8 @@ def verify_command(
 
     Nothing is changed; the audit log gets a row. A run that is stopped goes on where it was.
     """
+    from sqlalchemy.exc import SQLAlchemyError
+
     from api.composition.store import open_blobs, open_database
     from api.operations.scrub import ScrubDependencies, scrub
     from index.integrity.damage import Throttle
@@ -38,6 +41,8 @@ def verify_command(
     if settings.database_url is None and not (settings.data / "footnote.db").exists():
         raise UsageError(f"There is no store in {settings.data}. Name its folder with --data.")
     database = open_database(settings)
+    with suppress(SQLAlchemyError):  # of a damaged database; the verification says where
+        database.check()
     store = ScrubDependencies(database, open_blobs(settings), settings.data, Throttle(rate))
     try:
         with recorded(database, "store-verify", options.author) as details:

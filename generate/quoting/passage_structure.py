@@ -93,7 +93,7 @@ def _role(
 ) -> Role:
     words = text[unit.start : unit.end]
     if unit.line:
-        return Role.LINE
+        return Role.QUESTION if _QUESTION.search(words) else Role.LINE
     if _is_row(words):
         leads = not after_row and following is not None and _is_row(_words(text, following))
         return Role.HEADER if leads else Role.ROW

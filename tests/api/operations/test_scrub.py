@@ -5,10 +5,12 @@ import os
 import time
 
 import pytest
+from alembic import command
 from sqlalchemy import select, update
 
 from api.cli import main
 from api.operations.scrub import STATE_FILE, ScrubDependencies, scrub
+from index.db.alembic_runner import config
 from index.db.database import Database
 from index.db.tables.access import ClassPrincipal
 from index.db.tables.documents import ChunkRow, Document, Vector, Version
@@ -219,3 +221,13 @@ def test_a_store_on_postgresql_is_verified_row_by_row(postgres_url, tmp_path):
     assert {"chunk 0 does not match its digest", "it is missing"} <= details
     database.engine.dispose()
     shelf.database.engine.dispose()
+
+
+def test_a_store_of_an_older_version_is_not_taken_for_a_damaged_one(shelf, capsys):
+    command.downgrade(config(shelf.database.engine), "0026")
+    assert main(["verify", "--data", str(shelf.folder)]) == 1
+    printed = capsys.readouterr()
+    assert "Run `footnote doctor --migrate`" in printed.err
+    assert "DAMAGE" not in printed.out
+    assert main(["doctor", "--migrate", "--data", str(shelf.folder)]) == 0
+    assert main(["verify", "--data", str(shelf.folder)]) == 0

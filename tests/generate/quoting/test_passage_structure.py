@@ -33,6 +33,11 @@ def test_each_line_has_its_role():
     ]  # fmt: skip
 
 
+def test_a_field_that_holds_a_question_is_one_and_the_next_field_answers_it():
+    text = "id: s01\nquestion: When is the lamp lit?\nanswer: thirty minutes before sunset"
+    assert list(roles_of(text).values()) == [Role.LINE, Role.QUESTION, Role.LINE]
+
+
 def test_a_short_line_above_running_text_is_a_heading_though_no_parser_said_so():
     assert roles_of("Winter berths\n\nThe berths close in May.")["Winter berths"] is Role.HEADING
 
