@@ -53,6 +53,6 @@ def test_every_judged_metric_of_ragas_has_a_value(brief):
     for name, score in scores.items():
         print(f"{name}: {score.value} ({score.reason[:90]})")  # noqa: T201 - what was judged
     assert all(score.value is not None for score in given), scores
-    assert judge.spent.calls >= len(JUDGED)
-    assert judge.spent.failed == 0
-    assert judge.spent.usage.prompt_tokens > judge.spent.usage.completion_tokens > 0
+    assert judge.spending.calls >= len(JUDGED)
+    assert judge.spending.failures == 0
+    assert judge.spending.usage.prompt_tokens > judge.spending.usage.completion_tokens > 0

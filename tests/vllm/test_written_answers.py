@@ -25,7 +25,7 @@ def ann(real_model, tmp_path_factory):
         f"models:\n- name: {MODEL}\n  url: {real_model.url}/v1\n  prompt: small\n"
         "  first_token_seconds: 300\n  deadline_seconds: 600\n"
     )
-    with running_service(folder / "data", FOOTNOTE_MODELS=str(registry)) as service:
+    with running_service(folder, FOOTNOTE_MODELS=str(registry)) as service:
         headers = {"Authorization": f"Bearer {service.key('ann')}"}
         with httpx.Client(base_url=service.url, headers=headers, timeout=900) as client:
             sent = client.post("/v1/documents", files={"file": ("lamp.txt", LAMP)}).json()
