@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from fastapi.responses import FileResponse
 from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from api.auth.authenticator import Authenticator
@@ -149,4 +150,5 @@ def _serve_page(app: FastAPI) -> None:
     def page() -> FileResponse:
         return FileResponse(PAGE / "index.html", headers={"Cache-Control": "no-cache"})
 
-    app.mount("/static", StaticFiles(directory=PAGE), name="static")
+    # Compressed are these files alone: none of them tells of anybody.
+    app.mount("/static", GZipMiddleware(StaticFiles(directory=PAGE)), name="static")

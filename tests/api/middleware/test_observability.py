@@ -128,6 +128,12 @@ def test_the_page_may_load_only_what_is_its_own(house):
     assert house.client.get("/static/../app.py").status_code == 404
 
 
+def test_files_of_the_page_are_compressed_and_answers_are_not(house):
+    gzip = {"Accept-Encoding": "gzip"}
+    assert house.client.get("/static/app.js", headers=gzip).headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in house.client.get("/openapi.json", headers=gzip).headers
+
+
 def test_ready_means_every_part_is(house):
     response = house.client.get("/readyz")
     assert response.status_code == 200
