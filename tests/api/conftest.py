@@ -1,5 +1,7 @@
 """A whole service in this process: real store, real routes, a fake embedder and parser."""
 
+import copy
+import itertools
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -72,8 +74,13 @@ class Person:
         return accepted["document_id"]
 
 
+_NUMBERS = itertools.count(1)
+
+
 class House:
     """A running service and a way to make people for it."""
+
+    tenant = "default"
 
     def __init__(self, folder, *, parser=None, free_bytes=None, **settings):
         chosen = {
@@ -106,14 +113,36 @@ class House:
     def readiness(self):
         return check_readiness(self.service.database, self.service.background)
 
-    def person(self, user: str, *groups: str, role: str = "reader", tenant="default") -> Person:
+    def person(self, user: str, *groups: str, role: str = "reader", tenant=None) -> Person:
+        """Make a key; without a tenant, in that of this house."""
+        tenant = tenant or self.tenant
         key, _ = create_key(self.service.database, tenant, user, groups=groups, role=role)
         return Person(self.client, key)
 
+    def rented(self) -> "House":
+        """Return this service for people of a tenant of their own, who see nothing of others."""
+        view = copy.copy(self)
+        view.tenant = f"tenant-{next(_NUMBERS)}"
+        return view
+
+
+@pytest.fixture(scope="session")
+def shared_house(tmp_path_factory):
+    with House(tmp_path_factory.mktemp("shared") / "data") as house:
+        yield house
+
 
 @pytest.fixture
-def house(tmp_path):
-    with House(tmp_path / "data") as house:
+def house(request):
+    """Yield a tenant of its own at a service that many tests share; starting one is slow.
+
+    A test with the mark `own_service` has the service for itself: it looks at the whole store, or
+    leaves something behind that other tenants would notice.
+    """
+    if request.node.get_closest_marker("own_service") is None:
+        yield request.getfixturevalue("shared_house").rented()
+        return
+    with House(request.getfixturevalue("tmp_path") / "data") as house:
         yield house
 
 

@@ -107,6 +107,7 @@ def test_tenants_are_a_wall(house, ann):
     assert len(stranger.get("/v1/admin/keys").json()["items"]) == 1
 
 
+@pytest.mark.own_service
 def test_an_evaluation_run_is_seen_by_who_started_it_and_by_nobody_else(house):
     carol = house.person("carol")
     others = [house.person("root", role="admin"), house.person("dora", role="curator")]

@@ -48,12 +48,21 @@ class Shell:
         assert result.returncode == 0, result.stderr
         return json.loads(result.stdout)
 
-    def json_here(self, *arguments, data=True):
+    def here(self, *arguments, data=True):
         """Run a command in this process, which has loaded already what each process loads."""
-        line = [*map(str, arguments), *(["--data", str(self.data)] if data else []), "--json"]
-        with contextlib.redirect_stdout(io.StringIO()) as output, contextlib.chdir(self.folder):
-            assert main(line) == 0, output.getvalue()
-        return json.loads(output.getvalue())
+        line = [*map(str, arguments), *(["--data", str(self.data)] if data else [])]
+        with (
+            contextlib.redirect_stdout(io.StringIO()) as output,
+            contextlib.redirect_stderr(io.StringIO()) as errors,
+            contextlib.chdir(self.folder),
+        ):
+            code = main(line)
+        return subprocess.CompletedProcess(line, code, output.getvalue(), errors.getvalue())
+
+    def json_here(self, *arguments, data=True):
+        result = self.here(*arguments, "--json", data=data)
+        assert result.returncode == 0, result.stderr
+        return json.loads(result.stdout)
 
 
 @pytest.fixture(scope="module")
@@ -68,9 +77,14 @@ def shell(tmp_path_factory):
     result = shell.run("ingest", books, "--allow", "group:hr/all", "--as", "user:ann")
     assert result.returncode == 0, result.stderr
     assert "1 of 1 documents are searchable" in result.stdout
-    result = shell.run("ingest", "note.txt", "--allow", "tenant:all")
+    result = shell.here("ingest", "note.txt", "--allow", "tenant:all")
     assert result.returncode == 0, result.stderr
     return shell
+
+
+@pytest.fixture(scope="module")
+def handbook_text(shell):
+    return shell.json_here("parse", "books/deep/handbook.md", data=False)["text"]
 
 
 def test_search_finds_for_those_who_may_read_and_for_nobody_else(shell):
@@ -82,12 +96,12 @@ def test_search_finds_for_those_who_may_read_and_for_nobody_else(shell):
         assert all(p["filename"] == "note.txt" for p in hidden["passages"])
 
 
-def test_ask_prints_an_answer_whose_quotes_match_what_parse_prints(shell):
-    answer = shell.json("ask", "When is the lamp lit?", "--as", "user:ann", "--as", "group:hr/all")
+def test_ask_prints_an_answer_whose_quotes_match_what_parse_prints(shell, handbook_text):
+    asker = ("--as", "user:ann", "--as", "group:hr/all")
+    answer = shell.json_here("ask", "When is the lamp lit?", *asker)
     assert answer["status"] == "answered"
-    text = shell.json_here("parse", "books/deep/handbook.md", data=False)["text"]
     for citation in answer["citations"]:
-        assert text[citation["start"] : citation["end"]] == citation["quote"]
+        assert handbook_text[citation["start"] : citation["end"]] == citation["quote"]
 
 
 def test_ask_prints_footnotes_for_people(shell):
@@ -98,18 +112,18 @@ def test_ask_prints_footnotes_for_people(shell):
     assert "handbook.md" in result.stdout
 
 
-def test_chunks_are_spans_of_the_text(shell):
-    text = shell.json_here("parse", "books/deep/handbook.md", data=False)["text"]
+def test_chunks_are_spans_of_the_text(shell, handbook_text):
     chunks = shell.json_here("chunk", "books/deep/handbook.md", data=False)["chunks"]
     assert chunks
-    assert all(text[c["start"] : c["end"]] == c["text"] for c in chunks)
+    assert all(handbook_text[c["start"] : c["end"]] == c["text"] for c in chunks)
 
 
 def test_some_files_that_fail_are_named_and_exit_with_3(shell):
     (shell.folder / "empty.txt").write_text("")
     (shell.folder / "photo.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
     (shell.folder / "fine.txt").write_text("The bell is rung in fog.")
-    result = shell.run("ingest", "empty.txt", "photo.png", "fine.txt", "--as", "user:eve", "--json")
+    files = ("empty.txt", "photo.png", "fine.txt")
+    result = shell.here("ingest", *files, "--as", "user:eve", "--json")
     assert result.returncode == 3
     outcomes = {d["path"]: d for d in json.loads(result.stdout)["documents"]}
     assert outcomes["fine.txt"]["state"] == "succeeded"
@@ -134,7 +148,7 @@ def test_some_files_that_fail_are_named_and_exit_with_3(shell):
     ],
 )
 def test_a_command_line_that_does_not_fit_exits_with_2_and_one_line(shell, arguments):
-    result = shell.run(*arguments)
+    result = shell.here(*arguments)
     assert result.returncode == 2
     assert result.stdout == ""
     last = result.stderr.strip().splitlines()[-1]
@@ -142,8 +156,15 @@ def test_a_command_line_that_does_not_fit_exits_with_2_and_one_line(shell, argum
     assert "Traceback" not in result.stderr
 
 
+def test_a_command_line_that_does_not_fit_ends_the_process_with_2(shell):
+    result = shell.run("search", "lamp", "--as", "ann")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("footnote: ")
+    assert "Traceback" not in result.stderr
+
+
 def test_a_service_that_is_not_there_is_a_failure_with_one_line(shell):
-    result = shell.run("search", "lamp", "--server", "http://127.0.0.1:1", "--key", "k")
+    result = shell.here("search", "lamp", "--server", "http://127.0.0.1:1", "--key", "k")
     assert (result.returncode, result.stderr.count("\n")) == (1, 1)
 
 
@@ -186,7 +207,7 @@ def test_commands_that_ask_the_database_alone_load_no_embedding_model(shell):
         "admin quarantine list", "admin model list", "admin trash list", "review list",
         "documents findings DOCUMENT --as user:ann", "jobs show JOB --as user:ann",
     )  # fmt: skip
-    job = shell.json("jobs", "list", "--as", "user:ann")["jobs"][0]
+    job = shell.json_here("jobs", "list", "--as", "user:ann")["jobs"][0]
     names = {"DOCUMENT": job["document_id"], "JOB": job["job_id"]}
     lines = [[names.get(word, word) for word in command.split()] for command in commands]
     code = (
@@ -202,12 +223,12 @@ def test_commands_that_ask_the_database_alone_load_no_embedding_model(shell):
 
 
 def test_a_registered_group_counts_at_the_command_line(shell):
-    result = shell.run("admin", "group", "add", "hr/all", "user:gus")
+    result = shell.here("admin", "group", "add", "hr/all", "user:gus")
     assert result.returncode == 0, result.stderr
-    results = shell.json("search", "when is the lamp lit", "--as", "user:gus")
+    results = shell.json_here("search", "when is the lamp lit", "--as", "user:gus")
     assert results["passages"][0]["filename"] == "handbook.md"
-    shell.run("admin", "group", "remove", "hr/all", "user:gus")
-    results = shell.json("search", "when is the lamp lit", "--as", "user:gus")
+    shell.here("admin", "group", "remove", "hr/all", "user:gus")
+    results = shell.json_here("search", "when is the lamp lit", "--as", "user:gus")
     assert all(p["filename"] == "note.txt" for p in results["passages"])
 
 
@@ -224,13 +245,14 @@ def test_commands_speak_to_a_running_service(tmp_path):
         )  # fmt: skip
         ann = [*remote_options, key_body["key"]]
         (tmp_path / "handbook.md").write_text(HANDBOOK)
-        outcome = shell.json("ingest", "handbook.md", "--allow", "group:hr/all", *ann, data=False)
+        ingest = ("ingest", "handbook.md", "--allow", "group:hr/all")
+        outcome = shell.json_here(*ingest, *ann, data=False)
         assert outcome["documents"][0]["state"] == "succeeded"
         answer = shell.json("ask", "When is the lamp lit?", *ann, data=False)
         assert answer["status"] == "answered"
         results = shell.json_here("search", "lamp", *ann, data=False)
         assert results["passages"][0]["filename"] == "handbook.md"
-        result = shell.run("search", "lamp", *remote_options, "fn_wrong", data=False)
+        result = shell.here("search", "lamp", *remote_options, "fn_wrong", data=False)
         assert result.returncode == 1
         assert "401" in result.stderr
         _decide_about_a_version(shell, [*remote_options, admin])
@@ -239,12 +261,12 @@ def test_commands_speak_to_a_running_service(tmp_path):
 def _decide_about_a_version(shell, admin):
     """Reject what is held at a service: not the version that it is not."""
     (shell.folder / "key.txt").write_text("The lamp key is AKIAQ3EGUMVN2PTKXD4Z.")
-    assert shell.run("ingest", "key.txt", *admin, data=False).returncode == 3
+    assert shell.here("ingest", "key.txt", *admin, data=False).returncode == 3
     quarantined = shell.json_here("admin", "quarantine", "list", *admin, data=False)["items"][0]
     for verb in ("release", "reject"):
         decide = ("admin", "quarantine", verb, quarantined["document_id"], *admin, "--version")
-        result = shell.run(*decide, "2", data=False)
+        result = shell.here(*decide, "2", data=False)
         assert result.returncode == 1
         assert "Version 1 is the one in quarantine now" in result.stderr
-    assert shell.run(*decide, "1", data=False).returncode == 0
+    assert shell.here(*decide, "1", data=False).returncode == 0
     assert shell.json_here("admin", "quarantine", "list", *admin, data=False)["items"] == []

@@ -81,13 +81,22 @@ def test_openais_own_client_is_answered_cited_followed_resumed_and_refused(servi
     assert "refused: invalid_api_key" in lines
 
 
-def test_the_gate_passes_on_the_samples_and_stops_at_a_rule_that_cannot_be_kept(tmp_path):
-    samples = ROOT / "samples" / "evaluation"
-    baseline = samples / "baselines" / "answers.json"
-    gate = ["bash", ROOT / "examples" / "gate.sh", samples]
-    gate_result = run([*gate, samples / "gates" / "answers.yaml", baseline], tmp_path)
-    assert gate_result.returncode == 0, gate_result.stdout + gate_result.stderr
-    assert (tmp_path / "gate.md").exists()
-    (tmp_path / "rules.yaml").write_text("rules:\n  - {metric: groundedness, minimum: 1.1}\n")
-    broken = run([*gate, tmp_path / "rules.yaml", baseline], tmp_path)
+def test_the_gate_stops_at_a_rule_that_is_broken_and_passes_where_rules_are_kept(tmp_path):
+    """Few questions, since the whole set is held against its gates elsewhere (test_gates)."""
+    samples, questions = ROOT / "samples" / "evaluation", tmp_path / "questions"
+    shutil.copytree(samples, questions)
+    lines = (questions / "questions.jsonl").read_text().splitlines(keepends=True)
+    (questions / "questions.jsonl").write_text("".join(lines[:4]))
+    gate = ["bash", ROOT / "examples" / "gate.sh", questions]
+    (tmp_path / "broken.yaml").write_text("rules:\n  - {metric: groundedness, minimum: 1.1}\n")
+    other = samples / "baselines" / "answers.json"
+    broken = run([*gate, tmp_path / "broken.yaml", other], tmp_path)
     assert broken.returncode == 1, broken.stdout + broken.stderr
+    assert "The two runs are of different data" in broken.stdout
+    own = (tmp_path / "report" / "report.json").rename(tmp_path / "baseline.json")
+    (tmp_path / "kept.yaml").write_text(
+        "rules:\n  - {metric: leaks, maximum: 0}\n  - {metric: answer_in_quote@2, fall: 0.03}\n"
+    )
+    kept = run([*gate, tmp_path / "kept.yaml", own], tmp_path)
+    assert kept.returncode == 0, kept.stdout + kept.stderr
+    assert (tmp_path / "gate.md").exists()

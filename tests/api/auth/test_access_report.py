@@ -1,5 +1,7 @@
 """Administrators see why, readers see nothing of it, and reads are noted without content."""
 
+import pytest
+
 from index.audit.query import AuditFilter, list_acts
 
 
@@ -20,6 +22,7 @@ def test_an_administrator_of_another_tenant_is_told_nothing(house, ann):
     assert other.get("/v1/admin/access", params=body).status_code == 404
 
 
+@pytest.mark.own_service
 def test_reads_are_noted_by_document_and_say_nothing_of_content(house, ann):
     document = ann.add("The secret lamp is lit at dusk.")
     ann.post("/v1/search", json={"query": "secret lamp"})

@@ -14,6 +14,8 @@ from index.db.tables.access import ApiKey
 from index.db.tables.base import utc_now
 from tests.api.conftest import Person
 
+pytestmark = pytest.mark.own_service
+
 MEMBER = {"member": "user:ann", "group": "group:hr/all"}
 ACTS = {
     "key-create": ("POST", "/v1/admin/keys", {"json": {"user": "fred"}}),

@@ -89,6 +89,7 @@ def test_what_is_not_offered_says_so_and_what_is_new_is_ignored(ann, documents):
     assert ask(ann, metadata_condition={"conditions": []}).status_code == 200
 
 
+@pytest.mark.own_service
 def test_a_key_that_only_reads_is_enough(house, documents):
     from api.auth.api_keys import KeyTerms, create_key
     from tests.api.conftest import Person

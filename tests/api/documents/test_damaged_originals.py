@@ -4,6 +4,8 @@ import logging
 
 import pytest
 
+pytestmark = pytest.mark.own_service
+
 TEXT = "The lamp is lit at dusk.\n\nThe log is written in ink."
 
 

@@ -63,6 +63,7 @@ def test_the_original_of_a_masked_document_is_for_its_uploader_and_curators(mask
     assert bob.get(f"/v1/documents/{document_id}/text").status_code == 200
 
 
+@pytest.mark.own_service
 def test_answers_from_before_a_mask_are_withheld(house, ann):
     admin = house.person("root", role="admin")
     ann.add(TEXT)

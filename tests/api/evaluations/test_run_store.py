@@ -180,6 +180,7 @@ def test_feedback_that_followed_on_a_hidden_document_leaves_a_run(house, ann):
     assert ann.get(f"/v1/evaluations/{identity}").json()["withheld"] == 1
 
 
+@pytest.mark.own_service
 def test_a_group_that_is_joined_while_a_run_waits_denies_what_it_denies(house):
     house.person("bob").add(LAMP, allow=["tenant:all"], deny=["group:sea/out"])
     library, database = house.service.pipelines.current.library, house.service.database
@@ -195,6 +196,7 @@ def test_a_group_that_is_joined_while_a_run_waits_denies_what_it_denies(house):
     assert read() == 1
 
 
+@pytest.mark.own_service
 def test_a_run_has_what_its_own_credential_gives_and_ends_with_it(house):
     library, database = house.service.pipelines.current.library, house.service.database
     house.person("bob").add(LAMP, allow=["group:sea/crew"])
@@ -264,6 +266,7 @@ def test_a_request_that_does_not_fit_is_refused(ann, body):
     assert ann.post("/v1/evaluations", json=body).status_code == 422
 
 
+@pytest.mark.own_service
 def test_good_feedback_becomes_questions_with_the_turns_before_them(house, ann):
     ann.add(LAMP, allow=["tenant:all"])
     conversation = ann.post("/v1/conversations").json()["conversation_id"]
@@ -282,6 +285,7 @@ def test_good_feedback_becomes_questions_with_the_turns_before_them(house, ann):
     assert run["report"]["counts"]["questions"] == 1
 
 
+@pytest.mark.own_service
 def test_feedback_on_a_document_that_was_taken_away_is_left_out(house, ann):
     owner = house.person("bob")
     document = owner.add(LAMP, allow=["user:bob", "group:sea/all"])

@@ -11,6 +11,8 @@ from ingest.sandbox.parser import SandboxedParser
 from tests.api.conftest import House
 from tests.e2e.service import free_port
 
+pytestmark = pytest.mark.own_service
+
 SECRET = "xylophone"
 
 

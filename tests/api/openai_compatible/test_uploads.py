@@ -24,6 +24,7 @@ def begin(client, *, size=SIZE, **fields):
     return client.uploads.create(bytes=size, **details)
 
 
+@pytest.mark.own_service
 def test_parts_in_the_order_that_is_named_become_a_file(house, ann, ann_client):
     upload = begin(ann_client, expires_after={"anchor": "created_at", "seconds": 3600})
     assert (upload.status, upload.expires_at - upload.created_at) == ("pending", 3600)
@@ -112,6 +113,7 @@ def test_what_does_not_fit_is_an_error_of_the_clients_kind(ann_client):
     assert refusal.value.code == "upload_closed"
 
 
+@pytest.mark.own_service
 def test_an_upload_expires_after_an_hour_and_is_nobody_elses(house, ann_client, bob_client):
     upload = begin(ann_client)
     part = ann_client.uploads.parts.create(upload.id, data=LAMP)

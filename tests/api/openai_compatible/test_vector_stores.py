@@ -269,6 +269,7 @@ def test_what_is_not_offered_is_a_bad_request_that_names_the_parameter(ann_clien
     assert [each.name for each in ann_client.vector_stores.list()] == [""]
 
 
+@pytest.mark.own_service
 def test_a_key_that_only_reads_searches_and_changes_nothing(house, ann_client, files, client_of):
     store = ann_client.vector_stores.create(file_ids=[files["lamp.txt"]])
     wait(ann_client, store, files["lamp.txt"])

@@ -21,6 +21,8 @@ from index.library import Library
 from index.storage.blob_store import FolderBlobs
 from index.types import DEFAULT_TENANT, AccessList, Scope
 
+pytestmark = pytest.mark.own_service
+
 SAMPLES = Path(__file__).parents[3] / "samples"
 MANIFEST = json.loads((SAMPLES / "manifest.json").read_text())
 

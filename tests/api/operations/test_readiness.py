@@ -9,6 +9,8 @@ from index.db.tables.jobs import Job
 from ingest.queue.administration import pause_queue
 from ingest.queue.fair_scheduling import WHOLE_QUEUE
 
+pytestmark = pytest.mark.own_service
+
 TEXT = "The ferry to Ardal leaves at nine."
 QUESTION = {"question": "When does the ferry to Ardal leave?"}
 

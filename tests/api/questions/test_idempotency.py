@@ -14,6 +14,8 @@ from index.db.database import Database
 from index.db.tables.questions import AnswerRow, IdempotencyKey
 from index.types import Actor, Scope
 
+pytestmark = pytest.mark.own_service
+
 TEXT = "The lamp is lit at dusk by the senior keeper.\n\nThe log is written in black ink only."
 QUESTION = "When is the lamp lit by the senior keeper?"
 ANN = Actor(Scope.of("default", ["user:ann"]), "user:ann")

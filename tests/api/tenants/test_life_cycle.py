@@ -40,6 +40,7 @@ def upload(shelf, name, *, text="The lamp.", tenant="harbour", caps=None):
     return accept(shelf.library, ann, file, limit_bytes=100, caps=caps or QueueCaps())
 
 
+@pytest.mark.own_service
 def test_a_tenant_is_made_shown_and_changed_with_its_usage_beside_its_quotas(house, olga):
     made = olga.post(TENANTS, json={"tenant": "harbour", "quotas": {"documents": 2}})
     assert made.status_code == 201
@@ -137,6 +138,7 @@ def test_a_tenants_quota_of_jobs_takes_the_place_of_the_services_cap(shelf):
         upload(shelf, "two", tenant="pier", caps=QueueCaps(tenant=1))
 
 
+@pytest.mark.own_service
 def test_asks_of_a_day_and_evaluations_are_refused_beyond_the_quota(house, olga):
     quotas = {"asks": 1, "evaluations": 0}
     olga.post(TENANTS, json={"tenant": "harbour", "quotas": quotas})
