@@ -89,7 +89,8 @@ def build_service(settings: Settings, replacements: Replacements | None = None) 
 
     """
     replacements = replacements or Replacements()
-    store, registry = open_store(settings), load_registry(settings)
+    store = open_store(settings, replacements.database)
+    registry = load_registry(settings)
     store.check()
     resources = ExitStack()
     resources.callback(store.close)

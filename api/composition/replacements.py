@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from index.db.database import Database
 from index.embedding.embedder import Embedder
 from ingest.ports import Parser
 
@@ -17,3 +18,4 @@ class Replacements:
     parser: Parser | None = None
     free_bytes: Callable[[Path], int] | None = None
     """Returns how many bytes may still be written below a folder."""
+    database: type[Database] = Database

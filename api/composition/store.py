@@ -57,17 +57,17 @@ class Store:
         self.database.engine.dispose()
 
 
-def open_database(settings: Settings) -> Database:
+def open_database(settings: Settings, kind: type[Database] = Database) -> Database:
     """Open the configured database as it is; nothing is made or migrated."""
     if settings.database_url:
         url = settings.database_url.get_secret_value()
-        return Database(url, connections=settings.database_connections)
-    return Database.in_folder(settings.data)
+        return kind(url, connections=settings.database_connections)
+    return kind.in_folder(settings.data)
 
 
-def open_store(settings: Settings) -> Store:
+def open_store(settings: Settings, kind: type[Database] = Database) -> Store:
     """Open the configured store; its tables are made or migrated where that is needed."""
-    database = open_database(settings)
+    database = open_database(settings, kind)
     try:
         database.check()
     except DatabaseTooOldError:

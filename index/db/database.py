@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import (
     Connection,
@@ -55,16 +55,20 @@ class Database:
         self._connections = connections
         self.signals = WorkSignals()
         self.sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = create_engine(self.url, **self._options())
+        self.engine = self.make_engine()
         if self.sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
 
     @classmethod
-    def in_folder(cls, folder: Path) -> "Database":
+    def in_folder(cls, folder: Path) -> Self:
         """Open the SQLite database of a data folder, making the folder where needed."""
         folder.mkdir(parents=True, exist_ok=True)
         return cls(f"sqlite:///{folder / 'footnote.db'}")
+
+    def make_engine(self) -> Engine:
+        """Make the engine that all sessions use."""
+        return create_engine(self.url, **self._options())
 
     def _options(self) -> dict[str, object]:
         if self.sqlite:

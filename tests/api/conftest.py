@@ -18,7 +18,7 @@ from api.operations.readiness import check_readiness
 from api.service import build_service
 from api.settings import Settings
 from ingest.parse import parse_file
-from tests.fakes.database import new_database
+from tests.fakes.database import QuickDatabase, new_database
 from tests.fakes.embedder import FakeEmbedder
 
 LIMIT = 100_000
@@ -92,7 +92,7 @@ class House:
             new_database(Path(chosen["data"]))
         embedder = FakeEmbedder()
         replacements = Replacements(
-            lambda _source: embedder, parser or InProcessParser(), free_bytes
+            lambda _source: embedder, parser or InProcessParser(), free_bytes, QuickDatabase
         )
         self.service = build_service(Settings(**chosen), replacements)
         self.app = create_app(self.service)

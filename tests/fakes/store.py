@@ -17,7 +17,7 @@ from index.library import Library
 from index.search.dense import Nominator
 from index.storage.blob_store import FolderBlobs
 from index.types import EVERYONE, AccessList
-from tests.fakes.database import new_database
+from tests.fakes.database import QuickDatabase, new_database
 from tests.fakes.embedder import FakeEmbedder
 
 
@@ -38,7 +38,7 @@ class Shelf:
         if url is None:
             is_older = (folder / "footnote.db").exists()
             new_database(folder)
-            self.database = Database.in_folder(folder)
+            self.database = QuickDatabase.in_folder(folder)
             if is_older:
                 self.database.create()
         else:

@@ -1,6 +1,6 @@
 """Random tenants, groups, access lists and documents' lives, for the proofs of non-interference."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 
@@ -51,7 +51,10 @@ FILTERS = [
 Body = tuple[str, ...]
 """The paragraphs of a document."""
 
-KINDS = {"plain": 0.75, "through the queue": 0.1, "while busy": 0.1, "asked in error": 0.05}
+KINDS = {
+    "plain": 0.65, "through the queue": 0.1, "while busy": 0.1, "asked in error": 0.05,
+    "of two minds": 0.1,
+}  # fmt: skip
 """Kinds of cases and their shares: left to chance, a rare kind is now and then not drawn at all."""
 
 
@@ -132,6 +135,18 @@ def _papers(draw, number: int, shared: list[Body]) -> Paper:
     )
 
 
+def _disagreeing(paper: Paper, tenant: str) -> list[Paper]:
+    """Return two documents that all of a tenant may read, which say different times."""
+    everyone = AccessList.of(["tenant:all"])
+    return [
+        replace(
+            paper, tenant=tenant, owner=f"user:side{number}", access=everyone, began=everyone,
+            bodies=((sentence,),), deleted=False, marked=bool(number),
+        )
+        for number, sentence in enumerate(SENTENCES[:2])
+    ]  # fmt: skip
+
+
 @st.composite
 def _scopes(draw) -> Scope:
     who = draw(st.sampled_from(PEOPLE))
@@ -145,9 +160,14 @@ def cases(draw, *, papers: int = 10, kind: str = "plain") -> Case:
     shared = draw(st.lists(_bodies, min_size=1, max_size=3))
     count = draw(st.integers(3, papers))
     asked = draw(st.lists(_questions, min_size=1, max_size=2, unique=True))
+    drawn = tuple(draw(_papers(number, shared)) for number in range(count))
+    askers = tuple(draw(st.lists(_scopes(), min_size=2, max_size=2, unique=True)))
+    if kind == "of two minds":
+        askers = tuple(replace(asker, tenant=askers[0].tenant) for asker in askers)
+        drawn, asked = (*_disagreeing(drawn[0], askers[0].tenant), *drawn), QUESTIONS[:1]
     return Case(
-        papers=tuple(draw(_papers(number, shared)) for number in range(count)),
-        askers=tuple(draw(st.lists(_scopes(), min_size=2, max_size=2, unique=True))),
+        papers=drawn,
+        askers=askers,
         questions=(*asked, UNUSABLE) if kind == "asked in error" else tuple(asked),
         filters=draw(_filters),
         candidates=draw(st.sampled_from([2, 5, 300])),

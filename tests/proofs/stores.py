@@ -22,6 +22,7 @@ from ingest.lifecycle.management import delete_document
 from ingest.pipeline import IngestDependencies
 from ingest.upload import Upload, accept
 from ingest.worker import Worker
+from tests.fakes.database import QuickDatabase
 from tests.fakes.parsers import PlainParser
 from tests.fakes.store import Shelf
 from tests.proofs.cases import Body, Paper
@@ -92,7 +93,7 @@ def _make_database() -> tuple[Path, Database]:
     base = MEMORY if MEMORY.is_dir() else None
     folder = Path(tempfile.mkdtemp(prefix="footnote-proof-", dir=base))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder, Database.in_folder(folder)
+    return folder, QuickDatabase.in_folder(folder)
 
 
 @contextmanager

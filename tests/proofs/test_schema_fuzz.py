@@ -32,6 +32,8 @@ RULES = [
     not_a_server_error, status_code_conformance, content_type_conformance,
     response_schema_conformance,
 ]  # fmt: skip
+_STEP = {"sqlite": 1, "postgresql": 4}
+"""Beside all of SQLite, with few requests a fourth of the routes on PostgreSQL: same code."""
 ENDLESS = {("GET", "/v1/jobs/{job_id}/events")}
 """A stream that ends with its job, which nobody works on here."""
 
@@ -45,7 +47,8 @@ def test_no_request_is_answered_beyond_the_description(backend, tmp_path, reques
         schema = schemathesis.openapi.from_dict(world.house.app.openapi())
         operations = [operation.ok() for operation in schema.get_all_operations()]
         assert len(operations) > 100
-        faults = [fault for operation in operations for fault in _try(world, operation)]
+        tried = operations[:: _STEP[backend]] if EXAMPLES == 1 else operations
+        faults = [fault for operation in tried for fault in _try(world, operation)]
     assert not faults, "\n\n".join(faults)
 
 
