@@ -1,6 +1,7 @@
 // Choosing who may read a document. A principal is user:<id>, group:<source>/<id> or tenant:all.
 
 import { element, freshId, say } from "./dom.js";
+import { t } from "./language.js";
 
 const EVERYONE = "tenant:all";
 
@@ -8,16 +9,16 @@ const principals = (text) => text.split(/[\s,;]+/).filter(Boolean);
 
 /** "user:ann" -> "ann", "group:hr/all" -> "hr/all", "tenant:all" -> "everyone". */
 export function readable(principal) {
-  if (principal === EVERYONE) return "everyone";
+  if (principal === EVERYONE) return t`everyone`;
   return principal.replace(/^(user|group):/, "");
 }
 
 /** One line about an access list: "Only ann", "Everyone but bob", "hr/all, ann". */
 export function summary({ allow, deny, owner }) {
   const only = allow.length === 1 && allow[0] === owner;
-  const names = allow.includes(EVERYONE) ? "Everyone" : allow.map(readable).join(", ");
-  const readers = only ? `Only ${readable(owner)}` : names;
-  return deny.length ? `${readers}, but not ${deny.map(readable).join(", ")}` : readers;
+  const names = allow.includes(EVERYONE) ? t`Everyone` : allow.map(readable).join(", ");
+  const readers = only ? t`Only ${readable(owner)}` : names;
+  return deny.length ? t`${readers}, but not ${deny.map(readable).join(", ")}` : readers;
 }
 
 function choiceOf({ allow, deny, owner }) {
@@ -51,10 +52,10 @@ export function doubts(names, knownNames) {
   const known = new Set([EVERYONE, ...knownNames]);
   const doubt = (name) => {
     if (!WELL_FORMED.test(name)) {
-      return `${name} names nobody: write user:${name.replace(/^.*:/, "") || "ann"}, or group:hr/all for a group.`;
+      return t`${name} names nobody: write user:${name.replace(/^.*:/, "") || "ann"}, or group:hr/all for a group.`;
     }
     const near = [...known].find((other) => other !== EVERYONE && distance(name, other) <= 2);
-    return `${name} is new to this page: check the spelling${near ? `, or did you mean ${near}?` : "."}`;
+    return t`${name} is new to this page: check the spelling${near ? t`, or did you mean ${near}?` : "."}`;
   };
   return names.filter((name) => !known.has(name)).map(doubt);
 }
@@ -64,10 +65,10 @@ export function lockOut({ allow, deny }, { user, groups }) {
   const mine = [user, ...groups, EVERYONE];
   const denied = deny.find((name) => mine.includes(name));
   if (denied) {
-    return `“May not read” names ${denied === user ? "you" : denied}: you could not open this document any more, nor undo this.`;
+    return t`“May not read” names ${denied === user ? t`you` : denied}: you could not open this document any more, nor undo this.`;
   }
   if (allow.length === 0 || allow.some((name) => mine.includes(name))) return "";
-  return "Nobody in the list is you or a group of yours: you could not open this document any more.";
+  return t`Nobody in the list is you or a group of yours: you could not open this document any more.`;
 }
 
 function listField(label, help, values, knownNames) {
@@ -105,23 +106,23 @@ function radios(choices, chosen, onchange) {
  * are not among `knownNames()` are doubted below their field.
  */
 export function accessFields({
-  allow = [], deny = [], owner = null, onlyLabel = "Only me", mayReachAll = true,
+  allow = [], deny = [], owner = null, onlyLabel = t`Only me`, mayReachAll = true,
   knownNames = () => [],
 }) {
   let choice = choiceOf({ allow, deny, owner });
-  const may = listField("May read", "One per line: user:ann, group:hr/all, tenant:all. Name yourself too, to go on reading it.", allow, knownNames);
-  const mayNot = listField("May not read", "Wins over the list above.", deny, knownNames);
+  const may = listField(t`May read`, t`One per line: user:ann, group:hr/all, tenant:all. Name yourself too, to go on reading it.`, allow, knownNames);
+  const mayNot = listField(t`May not read`, t`Wins over the list above.`, deny, knownNames);
   const lists = element("div", { class: "access-lists" }, may.node, mayNot.node);
   const show = (value) => {
     choice = value;
     lists.hidden = value !== "chosen";
   };
   show(choice);
-  const everyone = mayReachAll || choice === "everyone" ? [["everyone", "Everyone"]] : [];
-  const choices = [["owner", onlyLabel], ...everyone, ["chosen", "Choose"]];
+  const everyone = mayReachAll || choice === "everyone" ? [["everyone", t`Everyone`]] : [];
+  const choices = [["owner", onlyLabel], ...everyone, ["chosen", t`Choose`]];
   const node = element(
     "fieldset", { class: "access" },
-    element("legend", {}, "Who may read"),
+    element("legend", {}, t`Who may read`),
     element("div", { class: "choices" }, ...radios(choices, choice, show)),
     lists,
   );

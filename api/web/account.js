@@ -3,17 +3,19 @@
 import { byId, element, say } from "./dom.js";
 import { readable } from "./access.js";
 import { Fold } from "./disclosure.js";
+import { t } from "./language.js";
 
-const ROLES = {
-  reader: "Reader", evaluator: "Evaluator", contributor: "Contributor", curator: "Curator",
-  admin: "Administrator", operator: "Operator",
+/** What each role is called. */
+export const ROLES = {
+  reader: t`Reader`, evaluator: t`Evaluator`, contributor: t`Contributor`, curator: t`Curator`,
+  admin: t`Administrator`, operator: t`Operator`,
 };
 
 const RIGHTS = {
-  ask: "ask questions", upload: "add documents", evaluate: "measure answers",
-  measure: "measure as much as the organisation may", publish: "publish to everybody",
-  curate: "change what others have added, and decide on what is held",
-  administer: "administer", operate: "operate the service",
+  ask: t`ask questions`, upload: t`add documents`, evaluate: t`measure answers`,
+  measure: t`measure as much as the organisation may`, publish: t`publish to everybody`,
+  curate: t`change what others have added, and decide on what is held`,
+  administer: t`administer`, operate: t`operate the service`,
 };
 
 const line = (term, words) =>
@@ -40,13 +42,13 @@ export class Account {
 
   #fill() {
     const { user, tenant, groups, role, rights, publishing } = this.#me;
-    const audiences = publishing.everyone ? ["everyone"] : publishing.audiences.map(readable);
+    const audiences = publishing.everyone ? [t`everyone`] : publishing.audiences.map(readable);
     byId("account-list").replaceChildren(
-      line("Signed in as", user),
-      line("Organisation", tenant),
-      line("Role", ROLES[role] ?? role),
-      line("Groups", groups.map(readable).join(", ") || "none"),
-      line("You may", rights.map((right) => RIGHTS[right] ?? right).join(", ")),
-      line("You may publish to", ["yourself", ...audiences].join(", ")));
+      line(t`Signed in as`, user),
+      line(t`Organisation`, tenant),
+      line(t`Role`, ROLES[role] ?? role),
+      line(t`Groups`, groups.map(readable).join(", ") || t`none`),
+      line(t`You may`, rights.map((right) => RIGHTS[right] ?? right).join(", ")),
+      line(t`You may publish to`, [t`yourself`, ...audiences].join(", ")));
   }
 }

@@ -3,6 +3,7 @@
 import { button, element, say } from "./dom.js";
 import { readable } from "./access.js";
 import { tableOf } from "./table.js";
+import { t } from "./language.js";
 
 /** The section; `show()` fills it. */
 export class AdminGroups {
@@ -17,14 +18,14 @@ export class AdminGroups {
   async show() {
     const [members, contributors] = await Promise.all([this.#client.members(), this.#client.contributors()]);
     this.node.replaceChildren(this.#problem,
-      this.#form("Put into a group", ["Person or group", "user:ann"], ["Group", "hr/all"], (member, group) => this.#client.join(member, group)),
-      tableOf("Members of groups", ["Group", "Member", ""], members.items.map(({ member, group }) =>
+      this.#form(t`Put into a group`, [t`Person or group`, "user:ann"], [t`Group`, "hr/all"], (member, group) => this.#client.join(member, group)),
+      tableOf(t`Members of groups`, [t`Group`, t`Member`, ""], members.items.map(({ member, group }) =>
         [readable(group), readable(member), this.#out(`${member}, ${group}`, () => this.#client.leaveGroup(member, group))]),
-      "Nobody was put into a group here. Groups of keys and of sign-ins count beside these."),
-      this.#form("Let somebody publish", ["Person or group", "user:ann"], ["To", "group:hr/all"], (member, audience) => this.#client.letPublish(member, audience)),
-      tableOf("Who may publish to audiences they are not in", ["Audience", "Who", ""], contributors.items.map(({ member, audience }) =>
+      t`Nobody was put into a group here. Groups of keys and of sign-ins count beside these.`),
+      this.#form(t`Let somebody publish`, [t`Person or group`, "user:ann"], [t`To`, "group:hr/all"], (member, audience) => this.#client.letPublish(member, audience)),
+      tableOf(t`Who may publish to audiences they are not in`, [t`Audience`, t`Who`, ""], contributors.items.map(({ member, audience }) =>
         [readable(audience), readable(member), this.#out(`${member}, ${audience}`, () => this.#client.endPublishing(member, audience))]),
-      "Nobody but curators."));
+      t`Nobody but curators.`));
   }
 
   #form(label, [who, whoHint], [what, whatHint], act) {
@@ -42,7 +43,7 @@ export class AdminGroups {
   }
 
   #out(name, act) {
-    return button("Take out", () => this.#try(act), { class: "link", "aria-label": `Take out: ${name}` });
+    return button(t`Take out`, () => this.#try(act), { class: "link", "aria-label": t`Take out: ${name}` });
   }
 
   async #try(act) {

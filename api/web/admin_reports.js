@@ -2,8 +2,9 @@
 
 import { button, element, say } from "./dom.js";
 import { readable } from "./access.js";
-import { plural, whenExactly } from "./code_points.js";
+import { whenExactly } from "./code_points.js";
 import { tableOf } from "./table.js";
+import { plural, t } from "./language.js";
 
 /** The queue: how much waits, what failed, and a pause. */
 export class AdminQueue {
@@ -18,16 +19,16 @@ export class AdminQueue {
   async show() {
     const [queue, failed] = await Promise.all([this.#client.queue(), this.#client.failedJobs()]);
     const pause = queue.pause
-      ? button("Let workers go on", () => this.#try(() => this.#client.resumeQueue(), "Workers go on."), { class: "quiet small" })
-      : button("Pause", () => this.#try(() => this.#client.pauseQueue(), "Workers take no new job. Uploads are still accepted."), { class: "quiet small" });
-    const again = button("Try all again", () => this.#try(() => this.#client.requeueAll(), "Queued again."), { class: "quiet small" });
-    const paused = queue.whole_queue_paused ? " The operator has paused the queue of all tenants." : "";
+      ? button(t`Let workers go on`, () => this.#try(() => this.#client.resumeQueue(), t`Workers go on.`), { class: "quiet small" })
+      : button(t`Pause`, () => this.#try(() => this.#client.pauseQueue(), t`Workers take no new job. Uploads are still accepted.`), { class: "quiet small" });
+    const again = button(t`Try all again`, () => this.#try(() => this.#client.requeueAll(), t`Queued again.`), { class: "quiet small" });
+    const paused = queue.whole_queue_paused ? ` ${t`The operator has paused the queue of all tenants.`}` : "";
     this.node.replaceChildren(
-      element("p", {}, `${queue.queued} waiting, ${queue.running} running, ${plural(queue.failed, "failed job")}.${queue.pause ? " Paused." : ""}${paused}`),
+      element("p", {}, `${t`${queue.queued} waiting, ${queue.running} running, ${plural(queue.failed, "failed job")}.`}${queue.pause ? ` ${t`Paused.`}` : ""}${paused}`),
       element("div", { class: "row-actions" }, pause, queue.failed ? again : ""), this.#status,
-      tableOf("Failed jobs", ["When", "Document", "Submitted by", "Why"], failed.items.map((job) =>
-        [whenExactly(job.updated_at), `${job.document_id}, version ${job.version}`, readable(job.submitter), job.reason ?? job.code ?? ""]),
-      "No job has failed."));
+      tableOf(t`Failed jobs`, [t`When`, t`Document`, t`Submitted by`, t`Why`], failed.items.map((job) =>
+        [whenExactly(job.updated_at), t`${job.document_id}, version ${job.version}`, readable(job.submitter), job.reason ?? job.code ?? ""]),
+      t`No job has failed.`));
   }
 
   async #try(act, words) {
@@ -54,12 +55,12 @@ export class AdminUsage {
   async show(day = "") {
     const reports = await Promise.all(["user", "model"].map((by) => this.#client.usage(by, day)));
     const tables = reports.map(({ by, since, items }) => tableOf(
-      `${by === "user" ? "By person" : "By model"}, since ${since}`,
-      ["Name", "Questions", "From the cache", "Tokens read", "Tokens written", "Cost"],
+      by === "user" ? t`By person, since ${since}` : t`By model, since ${since}`,
+      [t`Name`, t`Questions`, t`From the cache`, t`Tokens read`, t`Tokens written`, t`Cost`],
       items.map((line) => [readable(line.name), ...[line.asks, line.cached, line.prompt_tokens, line.completion_tokens].map((value) => value.toLocaleString()), line.cost.toFixed(4)]),
-      "Nobody has asked since then."));
+      t`Nobody has asked since then.`));
     const since = element("input", { type: "date", value: reports[0].since, onchange: () => this.show(since.value) });
-    this.node.replaceChildren(element("div", { class: "admin-form" }, element("label", {}, "Since ", since)), ...tables);
+    this.node.replaceChildren(element("div", { class: "admin-form" }, element("label", {}, t`Since`, " ", since)), ...tables);
   }
 }
 
@@ -85,13 +86,13 @@ export class AdminAudit {
     this.#next = page.next;
     this.#rows.push(...page.items);
     const status = element("p", { class: "note", role: "status" });
-    const check = button("Check that the log is whole", async () => {
+    const check = button(t`Check that the log is whole`, async () => {
       const report = await this.#client.verifyAudit().catch((problem) => ({ problem: problem.message }));
-      say(status, report.problem ?? (report.problems.length ? `Not whole: ${report.problems.join("; ")}` : `Whole: ${plural(report.rows, "row")}.`));
+      say(status, report.problem ?? (report.problems.length ? t`Not whole: ${report.problems.join("; ")}` : t`Whole: ${plural(report.rows, "row")}.`));
     }, { class: "quiet small" });
-    const older = this.#next ? button("Older", () => this.#more(), { class: "quiet small" }) : "";
+    const older = this.#next ? button(t`Older`, () => this.#more(), { class: "quiet small" }) : "";
     this.node.replaceChildren(element("div", { class: "row-actions" }, check), status,
-      tableOf("Acts", ["When", "Who", "With", "Act", "On", "Reason"], this.#rows.map((row) =>
-        [whenExactly(row.at), readable(row.actor), row.credential, row.act, row.object, row.reason]), "Nothing was done yet."), older);
+      tableOf(t`Acts`, [t`When`, t`Who`, t`With`, t`Act`, t`On`, t`Reason`], this.#rows.map((row) =>
+        [whenExactly(row.at), readable(row.actor), row.credential, row.act, row.object, row.reason]), t`Nothing was done yet.`), older);
   }
 }

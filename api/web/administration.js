@@ -4,9 +4,10 @@ import { button, byId, say } from "./dom.js";
 import { AdminAudit, AdminQueue, AdminUsage } from "./admin_reports.js";
 import { AdminGroups } from "./admin_groups.js";
 import { AdminKeys } from "./admin_keys.js";
+import { t } from "./language.js";
 
 const SECTIONS = [
-  ["Keys", AdminKeys], ["Groups", AdminGroups], ["Queue", AdminQueue], ["Usage", AdminUsage], ["Audit log", AdminAudit],
+  [t`Keys`, AdminKeys], [t`Groups`, AdminGroups], [t`Queue`, AdminQueue], [t`Usage`, AdminUsage], [t`Audit log`, AdminAudit],
 ];
 
 /** The view; only administrators get its button. */

@@ -4,18 +4,20 @@ import { button, element, hiddenText, say } from "./dom.js";
 import { readable } from "./access.js";
 import { copyText, copyWordsOf } from "./clipboard.js";
 import { cut, shorten, splitMarkers, when } from "./code_points.js";
+import { noticeText } from "./notices.js";
+import { t } from "./language.js";
 
 const VERDICTS = {
-  supported: ["✓", "Supported", "The source says this."],
-  partial: ["◐", "Partly supported", "The source says a part of this."],
-  unsupported: ["✕", "Not supported", "The source does not say this."],
+  supported: ["✓", t`Supported`, t`The source says this.`],
+  partial: ["◐", t`Partly supported`, t`The source says a part of this.`],
+  unsupported: ["✕", t`Not supported`, t`The source does not say this.`],
 };
 
 /** How well an answer answers, in words, by the least estimate that each needs. */
 const CONFIDENCES = [
-  [0.7, "This very likely answers the question."],
-  [0.4, "This probably answers the question."],
-  [0, "This may answer the question. Check the source."],
+  [0.7, t`This very likely answers the question.`],
+  [0.4, t`This probably answers the question.`],
+  [0, t`This may answer the question. Check the source.`],
 ];
 
 const singleSpaced = (text) => text.split(/\s+/).filter(Boolean).join(" ");
@@ -70,9 +72,9 @@ function styled(sentence, place, spans) {
 /** Who published a cited document and when, and whether a curator vouches for it. */
 function publication({ publisher, published_at: day, authoritative }) {
   const words = [];
-  if (publisher) words.push(`published by ${readable(publisher)}`);
+  if (publisher) words.push(t`published by ${readable(publisher)}`);
   if (when(day)) words.push(when(day));
-  const label = authoritative ? element("span", { class: "authoritative" }, "Authoritative") : null;
+  const label = authoritative ? element("span", { class: "authoritative" }, t`Authoritative`) : null;
   const line = element("span", { class: "note-publication" }, label, label && words.length ? " \u00b7 " : "", words.join(", "));
   return line.textContent ? line : null;
 }
@@ -86,7 +88,7 @@ function splitNotice({ notice, conflicts }) {
   return [notice.slice(0, end), notice.slice(end).trim()];
 }
 
-const pageSuffix = (citation) => (citation.page ? `, page ${citation.page}` : "");
+const pageSuffix = (citation) => (citation.page ? `, ${t`page ${citation.page}`}` : "");
 
 /** An answer as it arrives. `open(citation, opener)` shows a citation's source. */
 export class AnswerView {
@@ -95,7 +97,7 @@ export class AnswerView {
   #sentenceCount = 0;
   #text = element("div", { class: "answer-text" });
   #block = null; // the block that is open: its number, its node, and its unit of now
-  #notes = element("ol", { class: "notes", "aria-label": "Sources" });
+  #notes = element("ol", { class: "notes", "aria-label": t`Sources` });
   #after = element("div", { class: "answer-after" });
 
   constructor(open) {
@@ -187,11 +189,11 @@ export class AnswerView {
       this.addSentence({ ...sentence, citations, block: placeOf(answer, sentence) });
     }
     const [disagreement, notice] = splitNotice(answer);
-    if (disagreement) this.#text.after(element("p", { class: "notice disagreement" }, disagreement));
+    if (disagreement) this.#text.after(element("p", { class: "notice disagreement" }, noticeText(disagreement)));
     if (answer.status === "no_evidence") this.#noEvidence(answer);
     else if (notice) {
       const quiet = answer.status === "answered";
-      this.#after.append(element("p", { class: quiet ? "note" : "notice" }, notice));
+      this.#after.append(element("p", { class: quiet ? "note" : "notice" }, noticeText(notice)));
     }
     this.#confidence(answer);
     this.node.dataset.status = answer.status;
@@ -225,7 +227,7 @@ export class AnswerView {
   /** The button of a marker opens the quote of its own sentence. */
   #marker(marker, own) {
     const citation = own ?? this.#notesByMarker.get(marker)?.citation;
-    const name = `Source ${marker}: ${citation?.title ?? "unknown"}${pageSuffix(citation ?? {})}`;
+    const name = `${t`Source ${marker}:`} ${citation?.title ?? t`unknown`}${pageSuffix(citation ?? {})}`;
     const node = button(`${marker}`, () => citation && this.#open(citation, node), {
       class: "marker", "aria-label": name, title: name,
     });
@@ -251,7 +253,7 @@ export class AnswerView {
     link.append(
       element("span", sign, isFirst ? `${citation.marker}` : ""),
       element("span", { class: "note-body" },
-        hiddenText(`Source ${citation.marker}: `),
+        hiddenText(`${t`Source ${citation.marker}:`} `),
         ...(isFirst ? [element("cite", {}, citation.title)] : []),
         isFirst || isElsewhere ? pageSuffix(citation).slice(isFirst ? 0 : 2) : "",
         isFirst ? publication(citation) : null,
@@ -263,11 +265,11 @@ export class AnswerView {
   #noEvidence(answer) {
     this.#text.remove();
     this.#after.append(
-      element("p", { class: "no-evidence" }, "No answer in the documents you may read."));
-    if (answer.notice) this.#after.append(element("p", { class: "note" }, answer.notice));
+      element("p", { class: "no-evidence" }, t`No answer in the documents you may read.`));
+    if (answer.notice) this.#after.append(element("p", { class: "note" }, noticeText(answer.notice)));
     const near = answer.searched?.length;
     this.#after.append(element("p", { class: "note" },
-      near ? "Nearest to the question, but no answer to it:" : "Nothing came near the question."));
+      near ? t`Nearest to the question, but no answer to it:` : t`Nothing came near the question.`));
     if (!near) return;
     const nearest = answer.nearest?.map((passage) => this.#near(passage));
     this.#after.append(
@@ -302,31 +304,31 @@ export class AnswerView {
       for (const [value, node] of Object.entries(buttons)) {
         node.setAttribute("aria-pressed", String(Number(value) === rating));
       }
-      await tell(() => send(rating, ""), thanks, "Thank you.");
+      await tell(() => send(rating, ""), thanks, t`Thank you.`);
       comment.hidden = rating > 0;
     };
     const pressed = { class: "quiet small", "aria-pressed": "false" };
     const buttons = {
-      1: button("Helpful", rate(1), pressed), [-1]: button("Not helpful", rate(-1), pressed),
+      1: button(t`Helpful`, rate(1), pressed), [-1]: button(t`Not helpful`, rate(-1), pressed),
     };
-    const comment = commentForm((words) => tell(() => send(-1, words), thanks, "Thank you."));
+    const comment = commentForm((words) => tell(() => send(-1, words), thanks, t`Thank you.`));
     const copyButtons = copies.map(([label, text]) =>
-      button(label, () => tell(() => copyText(text()), copied, "Copied."), { class: "quiet small" }));
+      button(label, () => tell(() => copyText(text()), copied, t`Copied.`), { class: "quiet small" }));
     this.#after.append(
       element("div", { class: "answer-actions" },
-        element("div", { class: "feedback", role: "group", "aria-label": "Was this helpful?" },
+        element("div", { class: "feedback", role: "group", "aria-label": t`Was this helpful?` },
           buttons[1], buttons[-1], thanks),
-        element("div", { class: "copies", role: "group", "aria-label": "Copy the answer" },
+        element("div", { class: "copies", role: "group", "aria-label": t`Copy the answer` },
           ...copyButtons, copied)), comment);
   }
 }
 
 /** A field for what was wrong; `send(words)` is called once. */
 function commentForm(send) {
-  const field = element("input", { type: "text", maxlength: 1000, "aria-label": "What was wrong" });
-  field.placeholder = "What was wrong? (optional)";
+  const field = element("input", { type: "text", maxlength: 1000, "aria-label": t`What was wrong` });
+  field.placeholder = t`What was wrong? (optional)`;
   const form = element("form", { class: "comment" }, field,
-    element("button", { class: "quiet small", type: "submit" }, "Send"));
+    element("button", { class: "quiet small", type: "submit" }, t`Send`));
   form.hidden = true;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();

@@ -2,6 +2,7 @@
 
 import { cut, splitMarkers, when } from "./code_points.js";
 import { readable } from "./access.js";
+import { t } from "./language.js";
 
 /** Text in which nothing is a mark of Markdown or HTML any more. */
 const escaped = (text) => text.replace(/[\\`*_[\]<>|~]/g, "\\$&").replace(/^(\s*)([#+-]|\d+[.)])(?=\s)/gm, "$1\\$2");
@@ -47,7 +48,7 @@ function blocksOf(answer) {
 }
 
 function textOf(answer, style) {
-  if (!answer.sentences.length) return style.escape(answer.notice || "No answer in the documents that may be read.");
+  if (!answer.sentences.length) return style.escape(answer.notice || t`No answer in the documents that may be read.`);
   return blocksOf(answer).map((block) => linesOf(answer, block, style).join("\n")).join("\n\n");
 }
 
@@ -74,7 +75,7 @@ const markdownStyle = (prefix) => ({
 export const plainText = (answer) => textOf(answer, PLAIN);
 
 function noteText({ title, filename, page, publisher, published_at: day, quote }) {
-  const facts = [page ? `page ${page}` : "", publisher ? `published by ${escaped(readable(publisher))}` : "", when(day)];
+  const facts = [page ? t`page ${page}` : "", publisher ? t`published by ${escaped(readable(publisher))}` : "", when(day)];
   return [`*${escaped(oneLine(title || filename))}*`, ...facts.filter(Boolean)].join(", ") +
     (quote ? `: “${escaped(oneLine(quote))}”` : "");
 }
@@ -92,7 +93,7 @@ export function markdown(answer, prefix = "") {
 /** A whole conversation as a Markdown document. */
 export function conversationMarkdown(title, turns) {
   const parts = turns.map(({ question, answer }, index) => {
-    const words = answer ? markdown(answer, `${index + 1}-`) : "*This answer draws on a document that you may no longer read.*";
+    const words = answer ? markdown(answer, `${index + 1}-`) : t`*This answer draws on a document that you may no longer read.*`;
     return `## ${escaped(oneLine(question))}\n\n${words}`;
   });
   return `# ${escaped(oneLine(title))}\n\n${parts.join("\n\n")}\n`;

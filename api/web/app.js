@@ -8,6 +8,7 @@ import { Client, signInState, withKey, withSession } from "./client.js";
 import { Collections } from "./collections.js";
 import { Conversation } from "./conversation.js";
 import { Documents } from "./documents.js";
+import { offerLanguages } from "./language_choice.js";
 import { History } from "./history.js";
 import { SharedKey } from "./key_sharing.js";
 import { QuestionScope } from "./question_scope.js";
@@ -20,16 +21,20 @@ import { keepLink, openLink } from "./source_link.js";
 import { Source } from "./source_panel.js";
 import { Trends } from "./trends.js";
 import { Uploads } from "./uploads.js";
+import { t, translatePage } from "./language.js";
 
 const VIEWS = ["ask", "search", "documents", "administration"];
 
 const REFUSALS = {
-  refused: "The sign-in service did not let you in.",
-  expired: "The sign-in took too long, or began in another window. Try again.",
-  unknown: "Nobody has registered you here. Ask your administrator.",
-  suspended: "Your access is suspended. Ask your administrator.",
-  unavailable: "The sign-in service is not available. Try again later.",
+  refused: t`The sign-in service did not let you in.`,
+  expired: t`The sign-in took too long, or began in another window. Try again.`,
+  unknown: t`Nobody has registered you here. Ask your administrator.`,
+  suspended: t`Your access is suspended. Ask your administrator.`,
+  unavailable: t`The sign-in service is not available. Try again later.`,
 };
+
+translatePage();
+offerLanguages();
 
 let components = [];
 let address = null;
@@ -89,7 +94,7 @@ function follower(client, conversation, source) {
       await conversation.reopen(id);
     } catch (problem) {
       conversation.restart();
-      say(byId("conversation-problem"), problem.status === 404 ? "That conversation is not here: it was deleted, or it is somebody else's." : problem.message);
+      say(byId("conversation-problem"), problem.status === 404 ? t`That conversation is not here: it was deleted, or it is somebody else's.` : problem.message);
     }
     return undefined;
   };
@@ -97,7 +102,7 @@ function follower(client, conversation, source) {
 
 /** Open a document that the address names; the panel says why it cannot be opened. */
 async function openDocument(client, source, id) {
-  const view = await client.document(id).catch(() => ({ document_id: id, title: "Document", filename: "" }));
+  const view = await client.document(id).catch(() => ({ document_id: id, title: t`Document`, filename: "" }));
   await source.open(view);
 }
 

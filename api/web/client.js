@@ -1,6 +1,7 @@
 // The service's HTTP interface, as one signed-in person sees it.
 
 import { events } from "./sse.js";
+import { t } from "./language.js";
 
 /** An error a person can read, from problem details (RFC 9457). */
 export class Problem extends Error {
@@ -13,7 +14,7 @@ export class Problem extends Error {
 }
 
 const unreachable = () =>
-  new Problem({ title: "The service cannot be reached", detail: "Is it running? Try again." });
+  new Problem({ title: t`The service cannot be reached`, detail: t`Is it running? Try again.` });
 
 function problemFrom(status, text, retryAfter) {
   let body = {};
@@ -22,7 +23,7 @@ function problemFrom(status, text, retryAfter) {
   } catch {
     // Not every proxy on the way speaks JSON: the status alone must do.
   }
-  const title = body.title ?? `The service answered ${status}`;
+  const title = body.title ?? t`The service answered ${status}`;
   const detail = typeof body.detail === "string" ? body.detail : "";
   return new Problem({ title, detail, status, code: body.code, retryAfter });
 }

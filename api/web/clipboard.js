@@ -1,5 +1,7 @@
 // What a selection and the copy buttons put on the clipboard.
 
+import { t } from "./language.js";
+
 const BESIDE = ".marker, .badge, .visually-hidden, .note-number"; // beside the words, not of them
 
 /** Copy a text; without https, where browsers have no clipboard of their own, by a selection. */
@@ -12,7 +14,7 @@ export async function copyText(text) {
   field.select();
   const isCopied = document.execCommand("copy");
   field.remove();
-  if (!isCopied) throw new Error("The browser does not let the page copy. Select the words instead.");
+  if (!isCopied) throw new Error(t`The browser does not let the page copy. Select the words instead.`);
   return undefined;
 }
 

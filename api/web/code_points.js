@@ -1,5 +1,7 @@
 // The service counts in Unicode code points; JavaScript strings count in UTF-16 units.
 
+import { isolated, locale, plural, t } from "./language.js";
+
 /** The UTF-16 offset of a code point offset. Past the end means the end. */
 export function unitOffset(text, codePoints) {
   let units = 0;
@@ -50,16 +52,16 @@ export function shorten(text, limit = 180) {
 
 /** 12345 -> "12 kB". */
 export function size(bytes) {
-  if (bytes < 1000) return `${bytes} bytes`;
-  if (bytes < 1_000_000) return `${Math.round(bytes / 1000)} kB`;
-  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+  if (bytes < 1000) return plural(bytes, "byte");
+  if (bytes < 1_000_000) return t`${Math.round(bytes / 1000)} kB`;
+  return t`${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
 /** An ISO time in the reader's own words, or nothing where there is none. */
 export function when(time) {
   const date = new Date(time ?? "");
   if (Number.isNaN(date.getTime())) return "";
-  return new Intl.DateTimeFormat(undefined, { dateStyle: "medium" }).format(date);
+  return isolated(new Intl.DateTimeFormat(locale, { dateStyle: "medium" }).format(date));
 }
 
 /** The same with the hour and the minute. */
@@ -67,8 +69,5 @@ export function whenExactly(time) {
   const date = new Date(time ?? "");
   if (Number.isNaN(date.getTime())) return "";
   const style = { dateStyle: "medium", timeStyle: "short" };
-  return new Intl.DateTimeFormat(undefined, style).format(date);
+  return isolated(new Intl.DateTimeFormat(locale, style).format(date));
 }
-
-/** "1 page", "3 pages". */
-export const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;

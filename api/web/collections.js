@@ -1,7 +1,7 @@
 // The collections that the signed-in person sees: chosen, made and filled.
 
 import { button, element, say } from "./dom.js";
-import { plural } from "./code_points.js";
+import { plural, t } from "./language.js";
 
 /** The list of collections, and the form that puts documents into one. */
 export class Collections {
@@ -46,10 +46,10 @@ export class Collections {
   /** A form that puts documents into a collection; `done(words)` is called once they are in it. */
   form(views, { closed, done }) {
     const own = this.items.filter((one) => this.#client.mayChange(one));
-    const choice = element("select", { "aria-label": "Collection" },
+    const choice = element("select", { "aria-label": t`Collection` },
       ...own.map(({ collection_id: id, name }) => element("option", { value: id }, name)),
-      element("option", { value: "" }, "A new collection"));
-    const name = element("input", { type: "text", maxlength: 200, "aria-label": "Name of the collection", placeholder: "Name" });
+      element("option", { value: "" }, t`A new collection`));
+    const name = element("input", { type: "text", maxlength: 200, "aria-label": t`Name of the collection`, placeholder: t`Name` });
     const problem = element("p", { class: "problem", role: "alert" });
     const showName = () => {
       name.hidden = choice.value !== "";
@@ -57,11 +57,11 @@ export class Collections {
     };
     choice.addEventListener("change", showName);
     showName();
-    const form = element("form", { class: "editor", "aria-label": "Put into a collection" }, choice, name, problem,
-      element("p", { class: "note" }, "Who may read the documents stays as it is. A new collection is seen by you alone."),
+    const form = element("form", { class: "editor", "aria-label": t`Put into a collection` }, choice, name, problem,
+      element("p", { class: "note" }, t`Who may read the documents stays as it is. A new collection is seen by you alone.`),
       element("div", { class: "row-actions" },
-        element("button", { class: "primary small", type: "submit" }, `Put ${plural(views.length, "document")} into it`),
-        button("Cancel", closed, { class: "quiet small" })));
+        element("button", { class: "primary small", type: "submit" }, t`Put ${plural(views.length, "document")} into it`),
+        button(t`Cancel`, closed, { class: "quiet small" })));
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       try {
@@ -70,7 +70,7 @@ export class Collections {
         return say(problem, error.message);
       }
       await this.load();
-      return done(`${plural(views.length, "document")} put into ${name.value.trim() || choice.selectedOptions[0].textContent}.`);
+      return done(t`${plural(views.length, "document")} put into ${name.value.trim() || choice.selectedOptions[0].textContent}.`);
     });
     return form;
   }

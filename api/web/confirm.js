@@ -1,6 +1,7 @@
 // Ask where the button is, before something is lost.
 
 import { button, element } from "./dom.js";
+import { t } from "./language.js";
 
 /** Ask below `parent`. Resolves to whether to go on. */
 export function confirmIn(parent, question, label) {
@@ -9,7 +10,7 @@ export function confirmIn(parent, question, label) {
       box.remove();
       resolve(yes);
     };
-    const keep = button("Keep", answer(false), { class: "quiet small" });
+    const keep = button(t`Keep`, answer(false), { class: "quiet small" });
     const box = element(
       "div", { class: "confirm", role: "group", "aria-label": question },
       element("p", {}, question),

@@ -5,11 +5,12 @@ import { AnswerView } from "./answer.js";
 import { conversationMarkdown, markdown, plainText } from "./answer_text.js";
 import { conversationPage } from "./conversation_page.js";
 import { saveAs } from "./download.js";
+import { t } from "./language.js";
 
 const ENDINGS = {
-  answered: "Answer complete.", partial: "Answer complete, partly supported.",
-  no_evidence: "No answer in the documents you may read.", blocked: "The answer was withheld.",
-  failed: "The answer failed.",
+  answered: t`Answer complete.`, partial: t`Answer complete, partly supported.`,
+  no_evidence: t`No answer in the documents you may read.`, blocked: t`The answer was withheld.`,
+  failed: t`The answer failed.`,
 };
 
 /**
@@ -84,11 +85,11 @@ export class Conversation {
       else this.#withhold(view, question);
     }
     say(byId("answer-status"), "");
-    say(byId("conversation-title"), title || "Conversation");
+    say(byId("conversation-title"), title || t`Conversation`);
   }
 
   #withhold(view, question) {
-    view.fail("This answer drew on a document that you may no longer read.");
+    view.fail(t`This answer drew on a document that you may no longer read.`);
     this.#turns.push({ question, answer: null });
   }
 
@@ -119,7 +120,7 @@ export class Conversation {
     byId("save-page").hidden = true;
     say(byId("answer-status"), "");
     say(byId("conversation-problem"), "");
-    say(byId("conversation-title"), "Conversation");
+    say(byId("conversation-title"), t`Conversation`);
   }
 
   #submit() {
@@ -146,7 +147,7 @@ export class Conversation {
   #addTurn(question, scope = "") {
     const view = new AnswerView(this.#open);
     const live = element("div", { "aria-live": "polite" }, view.node);
-    const limit = scope ? element("p", { class: "note" }, "Only in ", element("bdi", {}, scope)) : null;
+    const limit = scope ? element("p", { class: "note" }, t`Only in`, " ", element("bdi", {}, scope)) : null;
     const turn = element(
       "article", { class: "turn", "aria-label": question },
       element("h3", { class: "question" }, question), limit, this.#questionActions(question), live,
@@ -168,22 +169,22 @@ export class Conversation {
     };
     const named = (label, act) => button(label, act, { class: "link", "aria-label": `${label}: ${question}` });
     return element("div", { class: "row-actions question-actions" },
-      named("Ask again", () => this.ask(question)), named("Edit", edit));
+      named(t`Ask again`, () => this.ask(question)), named(t`Edit`, edit));
   }
 
   async #ask(question) {
     const { view, live } = this.#addTurn(question, this.#scope.words);
-    const waiting = element("p", { class: "waiting" }, "Looking for the words that answer this");
+    const waiting = element("p", { class: "waiting" }, t`Looking for the words that answer this`);
     live.before(waiting);
     const stopper = new AbortController();
     this.#stopper = stopper;
     this.#busy(true);
-    say(byId("answer-status"), "Searching.");
+    say(byId("answer-status"), t`Searching.`);
     try {
       await this.#stream(question, view, waiting, stopper.signal);
     } catch (problem) {
       const stopped = problem.name === "AbortError";
-      view.fail(stopped ? "Stopped. What is above was checked." : problem.message);
+      view.fail(stopped ? t`Stopped. What is above was checked.` : problem.message);
     } finally {
       waiting.remove();
       if (this.#stopper === stopper) this.#stopper = null;
@@ -213,7 +214,7 @@ export class Conversation {
         view.fail([data.title, data.detail].filter(Boolean).join(". "));
       }
     }
-    if (!ended) view.fail("The answer was cut off. Ask again.");
+    if (!ended) view.fail(t`The answer was cut off. Ask again.`);
   }
 
   #finish(view, question, answer) {
@@ -227,8 +228,8 @@ export class Conversation {
       rate: (rating, comment) =>
         this.#client.feedback({ answer_id: answer.answer_id, rating, comment }),
       copies: [
-        ["Copy text", () => plainText(answer)],
-        ["Copy with sources", () => markdown(answer)],
+        [t`Copy text`, () => plainText(answer)],
+        [t`Copy with sources`, () => markdown(answer)],
       ],
     });
   }

@@ -3,36 +3,37 @@
 import { button, element, say } from "./dom.js";
 import { readable, summary } from "./access.js";
 import { size, when } from "./code_points.js";
+import { t } from "./language.js";
 
-const MADE_BY = { parser: "Read by", chunker: "Cut by", embedder: "Embedded by", screening: "Screened by" };
+const MADE_BY = { parser: t`Read by`, chunker: t`Cut by`, embedder: t`Embedded by`, screening: t`Screened by` };
 
 function facts(view) {
   const source = view.source ? `${view.source.kind}, ${view.source.path}` : null;
   const attributes = Object.entries(view.attributes ?? {}).map(([name, value]) =>
     `${name}: ${typeof value === "object" ? JSON.stringify(value) : value}`);
   return [
-    ["Identifier", view.document_id],
-    ["File", `${view.filename}, ${size(view.size)}${view.media_type ? `, ${view.media_type}` : ""}`],
-    ["Version", view.version ? `${view.version}, of ${when(view.published_at ?? view.updated_at)}` : "none can be searched yet"],
-    ["Published by", readable(view.publisher ?? view.owner)],
-    ["Came from", source],
-    ["Who may read it", summary(view)],
-    ["Labels", attributes.join("; ") || null],
-    ["Licence", view.licence],
-    ["Deleted on", view.expires_at ? when(view.expires_at) : null],
-    ["Held, not deleted", view.hold],
+    [t`Identifier`, view.document_id],
+    [t`File`, [view.filename, size(view.size), view.media_type].filter(Boolean).join(", ")],
+    [t`Version`, view.version ? t`${view.version}, of ${when(view.published_at ?? view.updated_at)}` : t`none can be searched yet`],
+    [t`Published by`, readable(view.publisher ?? view.owner)],
+    [t`Came from`, source],
+    [t`Who may read it`, summary(view)],
+    [t`Labels`, attributes.join("; ") || null],
+    [t`Licence`, view.licence],
+    [t`Deleted on`, view.expires_at ? when(view.expires_at) : null],
+    [t`Held, not deleted`, view.hold],
     ...Object.entries(MADE_BY).map(([name, label]) => [label, view.provenance?.[name]]),
-    ["SHA-256 of the file", view.sha256],
+    [t`SHA-256 of the file`, view.sha256],
   ].filter(([, value]) => value);
 }
 
 /** A field that says whether somebody can read the document, and why. */
 function explainer(client, view) {
-  const field = element("input", { type: "text", maxlength: 1200, required: true, placeholder: "user:ann", "aria-label": "Person" });
+  const field = element("input", { type: "text", maxlength: 1200, required: true, placeholder: "user:ann", "aria-label": t`Person` });
   const answer = element("p", { role: "status" });
   const form = element("form", { class: "explain" },
-    element("label", {}, "Can somebody read it? ", field),
-    element("button", { class: "quiet small", type: "submit" }, "Say why"), answer);
+    element("label", {}, t`Can somebody read it?`, " ", field),
+    element("button", { class: "quiet small", type: "submit" }, t`Say why`), answer);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const person = field.value.trim();
@@ -53,7 +54,7 @@ export async function toggleDetails(client, node, view, problem, opener) {
   if (open) return open.remove();
   const pairs = facts(view).flatMap(([label, value]) => [
     element("dt", {}, label), element("dd", {}, element("bdi", {}, value))]);
-  const box = element("div", { class: "details", role: "group", "aria-label": `Details of ${view.title}` },
+  const box = element("div", { class: "details", role: "group", "aria-label": t`Details of ${view.title}` },
     element("dl", {}, ...pairs), client.may("administer") ? explainer(client, view) : "");
   node.insertBefore(box, problem);
   return undefined;

@@ -7,20 +7,21 @@ import { confirmIn } from "./confirm.js";
 import { toggleDetails } from "./document_details.js";
 import { toggleFindings } from "./findings.js";
 import { isOver, jobText, steps } from "./jobs.js";
-import { plural, size, when } from "./code_points.js";
+import { size, when } from "./code_points.js";
+import { plural, t } from "./language.js";
 
 const STATES = {
-  ready: "Ready", processing: "Being read", failed: "Failed", quarantined: "In quarantine",
+  ready: t`Ready`, processing: t`Being read`, failed: t`Failed`, quarantined: t`In quarantine`,
 };
 const STATES_OF_REPLACED = {
-  ready: "Ready", processing: "Ready, new version being read", failed: "Ready, new version failed",
-  quarantined: "Ready, new version in quarantine",
+  ready: t`Ready`, processing: t`Ready, new version being read`, failed: t`Ready, new version failed`,
+  quarantined: t`Ready, new version in quarantine`,
 };
 
 function facts(view, me) {
   const words = [view.title === view.filename ? null : view.filename, size(view.size)];
   if (view.pages) words.push(plural(view.pages, "page"));
-  words.push(when(view.created_at), view.owner === me.user ? "by you" : `by ${readable(view.owner)}`);
+  words.push(when(view.created_at), view.owner === me.user ? t`by you` : t`by ${readable(view.owner)}`);
   const elements = words.filter(Boolean).map((fact) => element("span", { class: "fact" }, fact));
   return elements.flatMap((node) => [node, " "]); // the spaces are where the line may break
 }
@@ -35,7 +36,7 @@ function progress(job) {
 function stateOf(view, job) {
   const states = view.version ? STATES_OF_REPLACED : STATES;
   const isCancelled = view.state === "failed" && job?.state === "cancelled";
-  return element("span", { class: "state" }, isCancelled ? "Cancelled" : states[view.state] ?? view.state);
+  return element("span", { class: "state" }, isCancelled ? t`Cancelled` : states[view.state] ?? view.state);
 }
 
 /** A row. What may not be done is not offered. */
@@ -65,7 +66,7 @@ export class DocumentRow {
     const title = button(view.title, () => read(view), {
       class: "title-button", disabled: !view.version, "data-focus": `read ${view.document_id}`,
     });
-    const mark = view.authoritative ? element("span", { class: "readers authoritative" }, "Authoritative") : null;
+    const mark = view.authoritative ? element("span", { class: "readers authoritative" }, t`Authoritative`) : null;
     const warnings = [...(view.warnings ?? []), ...uploads.warningsOf(view.document_id)];
     return [
       element("p", { class: "document-title" }, title),
@@ -86,11 +87,11 @@ export class DocumentRow {
   /** What everybody may do who may read the document. */
   #commonActions() {
     const { client, collection, collections, onAsk } = this.#list;
-    const details = this.#named("Details", () => toggleDetails(client, this.node, this.#view, this.#problem, details),
+    const details = this.#named(t`Details`, () => toggleDetails(client, this.node, this.#view, this.#problem, details),
       { "aria-expanded": "false" });
     const actions = [details];
-    if (this.#view.version) actions.unshift(this.#named("Ask", () => onAsk([this.#view])));
-    if (collections.mayChange(collection)) actions.push(this.#named("Take out", () => this.#uncollect()));
+    if (this.#view.version) actions.unshift(this.#named(t`Ask`, () => onAsk([this.#view])));
+    if (collections.mayChange(collection)) actions.push(this.#named(t`Take out`, () => this.#uncollect()));
     return actions;
   }
 
@@ -107,12 +108,12 @@ export class DocumentRow {
     const common = this.#commonActions();
     if (!this.#list.client.mayChange(this.#view)) return element("div", { class: "row-actions" }, ...common);
     const folded = { "aria-expanded": "false" };
-    const access = this.#named("Access", () => this.#editAccess(access), folded);
-    const rename = this.#named("Rename", () => this.#rename(rename), folded);
-    const remove = this.#named("Delete", () => this.#remove(remove));
-    const findings = this.#named("Findings", () => this.#showFindings(findings), folded);
+    const access = this.#named(t`Access`, () => this.#editAccess(access), folded);
+    const rename = this.#named(t`Rename`, () => this.#rename(rename), folded);
+    const remove = this.#named(t`Delete`, () => this.#remove(remove));
+    const findings = this.#named(t`Findings`, () => this.#showFindings(findings), folded);
     return element("div", { class: "row-actions" }, ...common,
-      this.#named("New version", () => this.#chooseVersion()), access, rename, findings, remove,
+      this.#named(t`New version`, () => this.#chooseVersion()), access, rename, findings, remove,
       this.#jobAction());
   }
 
@@ -121,7 +122,7 @@ export class DocumentRow {
     const job = this.#job;
     if (!job || job.state === "succeeded") return null;
     const act = isOver(job) ? client.retryJob : client.cancelJob;
-    return this.#named(isOver(job) ? "Try again" : "Cancel", () => this.#try(async () => {
+    return this.#named(isOver(job) ? t`Try again` : t`Cancel`, () => this.#try(async () => {
       await act(job.job_id);
       await refresh();
     }));
@@ -152,7 +153,7 @@ export class DocumentRow {
     const open = this.node.querySelector(".editor");
     const isSame = opener.getAttribute("aria-expanded") === "true";
     for (const node of this.node.querySelectorAll(".row-actions > [aria-expanded]")) {
-      if (!["Findings", "Details"].includes(node.textContent)) node.setAttribute("aria-expanded", "false");
+      if (![t`Findings`, t`Details`].includes(node.textContent)) node.setAttribute("aria-expanded", "false");
     }
     open?.remove();
     if (open && isSame) return;
@@ -174,7 +175,7 @@ export class DocumentRow {
       closed: () => this.#closed(opener),
       saved: async (edit) => {
         await client.edit(view.document_id, edit);
-        say(byId("documents-status"), `Access to ${view.title} changed.`);
+        say(byId("documents-status"), t`Access to ${view.title} changed.`);
         setTimeout(refresh); // once the form is gone: an open one keeps the list as it is
       },
     }));
@@ -183,21 +184,21 @@ export class DocumentRow {
   #rename(opener) {
     const { client, refresh } = this.#list;
     const view = this.#view;
-    const field = element("input", { type: "text", maxlength: 1000, required: true, "aria-label": "Title", value: view.title });
+    const field = element("input", { type: "text", maxlength: 1000, required: true, "aria-label": t`Title`, value: view.title });
     const problem = element("p", { class: "problem", role: "alert" });
     const close = () => {
       form.remove();
       this.#closed(opener);
     };
-    const form = element("form", { class: "editor", "aria-label": `Rename ${view.title}` }, field, problem,
+    const form = element("form", { class: "editor", "aria-label": t`Rename ${view.title}` }, field, problem,
       element("div", { class: "row-actions" },
-        element("button", { class: "primary small", type: "submit" }, "Save"),
-        button("Cancel", close, { class: "quiet small" })));
+        element("button", { class: "primary small", type: "submit" }, t`Save`),
+        button(t`Cancel`, close, { class: "quiet small" })));
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       try {
         await client.edit(view.document_id, { title: field.value.trim() });
-        say(byId("documents-status"), `${view.title} is now ${field.value.trim()}.`);
+        say(byId("documents-status"), t`${view.title} is now ${field.value.trim()}.`);
         close();
         await refresh();
       } catch (error) {
@@ -210,11 +211,11 @@ export class DocumentRow {
   async #remove(opener) {
     if (this.node.querySelector(".confirm")) return;
     const { client, refresh } = this.#list;
-    const question = `Delete “${this.#view.title}”? It is gone from every answer from now on.`;
-    if (!(await confirmIn(this.node, question, "Delete"))) return opener.focus();
+    const question = t`Delete “${this.#view.title}”? It is gone from every answer from now on.`;
+    if (!(await confirmIn(this.node, question, t`Delete`))) return opener.focus();
     await this.#try(async () => {
       await client.remove(this.#view.document_id);
-      say(byId("documents-status"), `${this.#view.title} was deleted.`);
+      say(byId("documents-status"), t`${this.#view.title} was deleted.`);
       await refresh();
       byId("documents-title").focus();
     });

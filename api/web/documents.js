@@ -1,10 +1,10 @@
 // The list of documents that the signed-in person may read, a page at a time.
 
 import { byId, say } from "./dom.js";
-import { plural } from "./code_points.js";
 import { DocumentRow } from "./document_row.js";
 import { LibraryTools } from "./library_tools.js";
 import { Selection } from "./selection.js";
+import { plural, t } from "./language.js";
 
 const PAGE = 50;
 const REFRESH_MS = 2500;
@@ -93,7 +93,7 @@ export class Documents {
     byId("document-list").replaceChildren();
     await this.refresh();
     if (focuses) byId("documents-title").focus();
-    else say(byId("documents-status"), plural(this.views.length, "document") + (this.#next ? " and more" : ""));
+    else say(byId("documents-status"), this.#next ? t`${plural(this.views.length, "document")} and more` : plural(this.views.length, "document"));
     byId("documents").scrollTo({ top: 0 });
   }
 
@@ -114,7 +114,7 @@ export class Documents {
     byId("documents-none").hidden = !isEmpty || !this.#tools.isNarrow;
     this.selection.shown(this.views);
     const first = (this.#starts.length - 1) * PAGE + 1;
-    say(byId("documents-range"), `${first} to ${first + this.views.length - 1}`);
+    say(byId("documents-range"), t`${first} to ${first + this.views.length - 1}`);
     byId("documents-pages").hidden = !this.#next && this.#starts.length === 1;
     byId("documents-next").disabled = !this.#next;
     byId("documents-before").disabled = this.#starts.length === 1;

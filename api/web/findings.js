@@ -1,21 +1,21 @@
 // What was found in a document: kinds, rules and places, for its uploader and for curators.
 
 import { element, say } from "./dom.js";
-import { plural } from "./code_points.js";
+import { plural, t } from "./language.js";
 
 const KINDS = {
-  hidden: "Characters nobody sees", injection: "Instructions to a model",
-  personal: "Personal data", secret: "Secret",
+  hidden: t`Characters nobody sees`, injection: t`Instructions to a model`,
+  personal: t`Personal data`, secret: t`Secret`,
 };
-const ACTIONS = { keep: "recorded", mask: "masked", quarantine: "held back" };
+const ACTIONS = { keep: t`recorded`, mask: t`masked`, quarantine: t`held back` };
 const SHOWN = 50;
 
 /** A kind of finding and its rule, in words. */
 export const kindOf = (kind, rule) => `${KINDS[kind] ?? kind} (${rule})`;
 
 function line(item) {
-  const page = item.page ? `page ${item.page}, ` : "";
-  const location = `${page}characters ${item.start} to ${item.end}`;
+  const place = t`characters ${item.start} to ${item.end}`;
+  const location = item.page ? t`page ${item.page}, ${place}` : place;
   const action = ACTIONS[item.action] ?? item.action;
   return element("li", {}, `${kindOf(item.kind, item.rule)}, ${location}: ${action}`);
 }
@@ -30,10 +30,10 @@ export async function toggleFindings(client, node, view, problem, opener) {
     const total = Object.values(findings.counts).reduce((sum, count) => sum + count, 0);
     const items = findings.items.slice(0, SHOWN);
     const more = total - items.length;
-    const box = element("div", { class: "findings", role: "group", "aria-label": `Findings in ${view.title}` },
-      element("p", {}, total ? `${plural(total, "place")} found.` : "Nothing was found."),
+    const box = element("div", { class: "findings", role: "group", "aria-label": t`Findings in ${view.title}` },
+      element("p", {}, total ? t`${plural(total, "place")} found.` : t`Nothing was found.`),
       element("ul", {}, ...items.map(line)),
-      ...(more > 0 ? [element("p", {}, `And ${plural(more, "more place")}.`)] : []));
+      ...(more > 0 ? [element("p", {}, t`And ${plural(more, "more place")}.`)] : []));
     node.insertBefore(box, problem);
   } catch (error) {
     opener.setAttribute("aria-expanded", "false");

@@ -4,6 +4,7 @@ import { byId, button, element, say } from "./dom.js";
 import { confirmIn } from "./confirm.js";
 import { Fold } from "./disclosure.js";
 import { whenExactly } from "./code_points.js";
+import { t } from "./language.js";
 
 /** A conversation's own name, or its first question. The name and the pin are labels of its owner. */
 const titleOf = ({ title, metadata }) => metadata.title || title;
@@ -63,11 +64,11 @@ export class History {
     const node = element("li", { class: "history-row" });
     const named = (label, act, attributes = {}) =>
       button(label, act, { class: "link", "aria-label": `${label}: ${title}`, ...attributes });
-    const pin = named("Pin", () => this.#label(item, { pinned: isPinned(item) ? "" : "yes" }), {
+    const pin = named(t`Pin`, () => this.#label(item, { pinned: isPinned(item) ? "" : "yes" }), {
       "aria-pressed": String(isPinned(item)),
     });
-    const rename = named("Rename", () => this.#rename(node, item, rename));
-    const remove = named("Delete", () => this.#remove(node, item, remove));
+    const rename = named(t`Rename`, () => this.#rename(node, item, rename));
+    const remove = named(t`Delete`, () => this.#remove(node, item, remove));
     node.append(open, element("span", { class: "note" }, whenExactly(item.created_at)), pin, rename, remove);
     return node;
   }
@@ -96,10 +97,10 @@ export class History {
 
   #rename(node, item, opener) {
     if (node.querySelector("form")) return;
-    const field = element("input", { type: "text", maxlength: 200, required: true, "aria-label": "Name", value: titleOf(item) });
+    const field = element("input", { type: "text", maxlength: 200, required: true, "aria-label": t`Name`, value: titleOf(item) });
     const form = element("form", { class: "comment" }, field,
-      element("button", { class: "quiet small", type: "submit" }, "Save"),
-      button("Cancel", () => close(), { class: "quiet small" }));
+      element("button", { class: "quiet small", type: "submit" }, t`Save`),
+      button(t`Cancel`, () => close(), { class: "quiet small" }));
     const close = () => {
       form.remove();
       opener.focus();
@@ -119,8 +120,8 @@ export class History {
 
   async #remove(node, item, opener) {
     if (node.querySelector(".confirm")) return;
-    const question = `Delete “${titleOf(item)}” with its answers?`;
-    if (!(await confirmIn(node, question, "Delete"))) return opener.focus();
+    const question = t`Delete “${titleOf(item)}” with its answers?`;
+    if (!(await confirmIn(node, question, t`Delete`))) return opener.focus();
     try {
       await this.#client.removeConversation(item.conversation_id);
       if (item.conversation_id === this.#conversation.id) this.#conversation.restart();

@@ -1,22 +1,23 @@
 // What a job is doing, in words and as steps.
 
 import { element, hiddenText } from "./dom.js";
+import { t } from "./language.js";
 
-const STEPS = { parse: "Read", chunk: "Divide", embed: "Learn", commit: "Add" };
+const STEPS = { parse: t`Read`, chunk: t`Divide`, embed: t`Learn`, commit: t`Add` };
 
 const STAGES = {
-  parse: "Reading the file", chunk: "Finding passages", embed: "Learning its words",
-  commit: "Adding it to the index",
+  parse: t`Reading the file`, chunk: t`Finding passages`, embed: t`Learning its words`,
+  commit: t`Adding it to the index`,
 };
 
-const SPOKEN = { done: "done", running: "under way", stopped: "stopped here", waiting: "" };
+const SPOKEN = { done: t`done`, running: t`under way`, stopped: t`stopped here`, waiting: "" };
 
 export const isOver = ({ state }) => state !== "queued" && state !== "running";
 
 /** What a job is doing: "Learning its words, 64 %". */
 export function jobText({ state, stage, done, total, reason }) {
-  if (state === "queued") return reason ? `Waiting: ${reason}` : "Waiting its turn";
-  const words = STAGES[stage] ?? "Working";
+  if (state === "queued") return reason ? t`Waiting: ${reason}` : t`Waiting its turn`;
+  const words = STAGES[stage] ?? t`Working`;
   return total > 1 && done > 0 ? `${words}, ${Math.round((100 * done) / total)} %` : words;
 }
 
@@ -32,5 +33,5 @@ export function steps(job) {
     "li", { "data-state": state, "aria-current": state === "running" ? "step" : false },
     STEPS[stage] ?? stage, SPOKEN[state] ? hiddenText(`, ${SPOKEN[state]}`) : null,
   );
-  return element("ol", { class: "steps", "aria-label": "Stages" }, ...(job.stages ?? []).map(item));
+  return element("ol", { class: "steps", "aria-label": t`Stages` }, ...(job.stages ?? []).map(item));
 }

@@ -1,6 +1,7 @@
 // What the list of documents is narrowed to and sorted by.
 
 import { byId } from "./dom.js";
+import { t } from "./language.js";
 
 const PAUSE_MS = 250; // after a letter, until the service is asked
 const FIELDS = ["state", "kind", "owner", "sort"];
@@ -38,7 +39,7 @@ export class LibraryTools {
   /** Offer the collections; the chosen one stays chosen where it is still there. */
   #offer(collections, count) {
     const chosen = this.collection;
-    byId(COLLECTION).replaceChildren(...collections.options("Any"));
+    byId(COLLECTION).replaceChildren(...collections.options(t`Any`));
     if (collections.items.some((one) => one.collection_id === chosen)) byId(COLLECTION).value = chosen;
     byId("library-collections").hidden = count === 0;
   }

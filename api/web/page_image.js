@@ -1,6 +1,7 @@
 // A page of a document as an image, with boxes over the quoted words.
 
 import { element } from "./dom.js";
+import { t } from "./language.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -28,12 +29,12 @@ function overlay(boxes) {
  * the object URL, to be revoked when the panel closes.
  */
 export function pageFigure(citation, { load, keep }) {
-  const waiting = element("p", { class: "waiting" }, "Opening the page");
+  const waiting = element("p", { class: "waiting" }, t`Opening the page`);
   const figure = element("figure", { class: "page-figure" }, waiting);
   const draw = async () => {
     const url = URL.createObjectURL(await load(citation.page));
     keep(url);
-    const words = `Page ${citation.page} of ${citation.title}, with the quoted words marked`;
+    const words = t`Page ${citation.page} of ${citation.title}, with the quoted words marked`;
     const image = element("img", { src: url, alt: words, class: "page-image" });
     const boxes = (citation.boxes ?? []).filter((box) => box.page === citation.page);
     const layer = overlay(boxes);
@@ -44,7 +45,7 @@ export function pageFigure(citation, { load, keep }) {
   draw().catch((problem) => {
     if (problem.name === "AbortError") return;
     waiting.replaceWith(element("p", { class: "problem", role: "alert" },
-      problem.status === undefined ? "The page image cannot be shown." : problem.message));
+      problem.status === undefined ? t`The page image cannot be shown.` : problem.message));
   });
   return figure;
 }

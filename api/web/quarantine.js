@@ -6,9 +6,10 @@ import { confirmIn } from "./confirm.js";
 import { kindOf, toggleFindings } from "./findings.js";
 import { Queue } from "./decision_list.js";
 import { save } from "./download.js";
-import { plural, whenExactly } from "./code_points.js";
+import { whenExactly } from "./code_points.js";
+import { plural, t } from "./language.js";
 
-const UNREADABLE = "A document that you may not read";
+const UNREADABLE = t`A document that you may not read`;
 
 /** The latest held version of each document: the only one that can be decided on. */
 function latestOf(items) {
@@ -28,9 +29,9 @@ function counts(item) {
 
 function facts(item) {
   const words = [item.filename === item.title ? null : item.filename];
-  if (item.version > 1) words.push(`version ${item.version}`);
-  if (item.owner) words.push(`by ${readable(item.owner)}`);
-  words.push(`held ${whenExactly(item.quarantined_at)}`);
+  if (item.version > 1) words.push(t`version ${item.version}`);
+  if (item.owner) words.push(t`by ${readable(item.owner)}`);
+  words.push(t`held ${whenExactly(item.quarantined_at)}`);
   const elements = words.filter(Boolean).map((fact) => element("span", { class: "fact" }, fact));
   return elements.flatMap((node) => [node, " "]); // the spaces are where the line may break
 }
@@ -46,7 +47,7 @@ export class Quarantine {
   constructor(client, changed) {
     this.#client = client;
     this.#changed = changed;
-    this.#queue = new Queue("quarantine", "Quarantine", () => this.#held());
+    this.#queue = new Queue("quarantine", t`Quarantine`, () => this.#held());
   }
 
   stop() {
@@ -77,14 +78,14 @@ export class Quarantine {
       element("p", { class: "document-title" }, title),
       element("p", { class: "document-facts" }, ...facts(item)), counts(item));
     if (item.allow) {
-      const may = element("span", { class: "fact" }, `Readers once released: ${summary(item)}`);
+      const may = element("span", { class: "fact" }, t`Readers once released: ${summary(item)}`);
       node.append(element("p", { class: "document-facts" }, may));
     }
     if (item.version < latest) {
-      node.append(element("p", { class: "note" }, "A later version is held too; decide on that one first."));
+      node.append(element("p", { class: "note" }, t`A later version is held too; decide on that one first.`));
       return node;
     }
-    if (item.stays) node.append(element("p", { class: "note" }, "The document has another version, which stays."));
+    if (item.stays) node.append(element("p", { class: "note" }, t`The document has another version, which stays.`));
     if (item.title !== null) node.append(this.#looks(item));
     node.append(this.#form(item, title, node, problem), problem);
     return node;
@@ -94,36 +95,36 @@ export class Quarantine {
   #looks(item) {
     const problem = element("p", { class: "problem", role: "alert" });
     const link = (label, act) => button(label, act, { class: "link", "aria-label": `${label}: ${item.title}` });
-    const places = link("Places", () => toggleFindings(this.#client, box, item, problem, places));
+    const places = link(t`Places`, () => toggleFindings(this.#client, box, item, problem, places));
     places.setAttribute("aria-expanded", "false");
-    const original = link("Original", () => save(this.#client, item, problem));
+    const original = link(t`Original`, () => save(this.#client, item, problem));
     const actions = element("div", { class: "row-actions" }, places, item.stays ? null : original);
     const box = element("div", {}, actions, problem);
     return box;
   }
 
   #form(item, title, node, problem) {
-    const field = element("input", { type: "text", maxlength: 1000, "aria-label": `Why it is rejected: ${title}` });
-    field.placeholder = "If rejected: why (optional)";
-    const release = button("Release", () => this.#release(item, title, problem), { class: "quiet small" });
-    const reject = button("Reject", async () => {
+    const field = element("input", { type: "text", maxlength: 1000, "aria-label": t`Why it is rejected: ${title}` });
+    field.placeholder = t`If rejected: why (optional)`;
+    const release = button(t`Release`, () => this.#release(item, title, problem), { class: "quiet small" });
+    const reject = button(t`Reject`, async () => {
       if (node.querySelector(".confirm")) return;
-      const gone = item.stays ? "This version is deleted, the other one stays." : "The document is deleted.";
-      const sure = await confirmIn(node, `Reject “${title}”? ${gone}`, "Reject");
+      const gone = item.stays ? t`This version is deleted, the other one stays.` : t`The document is deleted.`;
+      const sure = await confirmIn(node, t`Reject “${title}”? ${gone}`, t`Reject`);
       if (sure) await this.#reject(item, title, field.value.trim(), problem);
       else reject.focus();
     }, { class: "danger small" });
-    return element("div", { class: "review-form", role: "group", "aria-label": `Decide on: ${title}` },
+    return element("div", { class: "review-form", role: "group", "aria-label": t`Decide on: ${title}` },
       field, release, reject);
   }
 
   #release(item, title, problem) {
-    const message = `${title} was released. It can be found once it has been read.`;
+    const message = t`${title} was released. It can be found once it has been read.`;
     return this.#decided(() => this.#client.release(item), message, problem);
   }
 
   #reject(item, title, reason, problem) {
-    return this.#decided(() => this.#client.reject(item, reason), `${title} was rejected.`, problem);
+    return this.#decided(() => this.#client.reject(item, reason), t`${title} was rejected.`, problem);
   }
 
   async #decided(act, message, problem) {

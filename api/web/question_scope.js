@@ -1,7 +1,7 @@
 // The documents, or the collection, that questions and searches are limited to.
 
 import { button, byId, element, say } from "./dom.js";
-import { plural } from "./code_points.js";
+import { plural, t } from "./language.js";
 
 const MOST = 100; // documents that the service takes in one question
 const SHOWN = 5; // titles that are shown; of more, how many there are
@@ -60,7 +60,7 @@ export class QuestionScope {
   #offer(collections) {
     const select = byId("scope-collection");
     const chosen = select.value;
-    select.replaceChildren(...collections.options("Everything"));
+    select.replaceChildren(...collections.options(t`Everything`));
     if (collections.items.some(({ collection_id: id }) => id === chosen)) select.value = chosen;
     byId("scope-collections").hidden = collections.items.length === 0;
     this.#draw();
@@ -82,10 +82,10 @@ export class QuestionScope {
     const chips = entries.length > SHOWN
       ? [element("li", { class: "chip" }, plural(entries.length, "document"))]
       : entries.map(([id, title]) => element("li", { class: "chip" }, element("bdi", {}, title),
-        button("×", () => this.#leave(id), { "aria-label": `Leave out ${title}` })));
+        button("×", () => this.#leave(id), { "aria-label": t`Leave out ${title}` })));
     byId("scope-list").replaceChildren(...chips);
     byId("scope-documents").hidden = entries.length === 0;
     byId("scope").hidden = entries.length === 0 && byId("scope-collections").hidden;
-    say(byId("scope-status"), this.words ? `Questions are answered from ${this.words} alone.` : "");
+    say(byId("scope-status"), this.words ? t`Questions are answered from ${this.words} alone.` : "");
   }
 }

@@ -4,9 +4,10 @@ import { byId, button, element, say } from "./dom.js";
 import { readable } from "./access.js";
 import { Queue } from "./decision_list.js";
 import { whenExactly } from "./code_points.js";
+import { t } from "./language.js";
 
 const STATES = {
-  pending: "Waits", approved: "Approved", denied: "Denied", expired: "Not decided in time: denied",
+  pending: t`Waits`, approved: t`Approved`, denied: t`Denied`, expired: t`Not decided in time: denied`,
 };
 
 /** The queue below its button, which only reviewers see. */
@@ -16,7 +17,7 @@ export class Reviews {
 
   constructor(client) {
     this.#client = client;
-    this.#queue = new Queue("reviews", "Reviews", () => this.#items());
+    this.#queue = new Queue("reviews", t`Reviews`, () => this.#items());
     if (client.may("curate")) this.#queue.load({ quietly: true });
   }
 
@@ -31,9 +32,9 @@ export class Reviews {
   }
 
   #row(item) {
-    const what = item.stage === "before" ? "a question" : "an answer";
-    const end = item.state === "pending" ? `, until ${whenExactly(item.expires_at)}` : "";
-    const who = item.asker ? `, asked by ${readable(item.asker)}` : "";
+    const what = item.stage === "before" ? t`a question` : t`an answer`;
+    const end = item.state === "pending" ? t`, until ${whenExactly(item.expires_at)}` : "";
+    const who = item.asker ? t`, asked by ${readable(item.asker)}` : "";
     const node = element(
       "li", { class: "review-row", "data-state": item.state },
       element("p", { class: "note" },
@@ -42,33 +43,33 @@ export class Reviews {
     );
     if (!item.readable) {
       node.append(element("p", { class: "note" },
-        "It draws on documents that you may not read; another reviewer decides."));
+        t`It draws on documents that you may not read; another reviewer decides.`));
       return node;
     }
-    if (item.stage !== "before") node.append(element("p", {}, "Question: ", item.question));
+    if (item.stage !== "before") node.append(element("p", {}, t`Question:`, " ", item.question));
     node.append(element("blockquote", { class: "review-text" }, item.text),
       element("p", { class: "note" }, item.reason));
     if (item.decided_by) node.append(element("p", { class: "note" }, this.#decision(item)));
     if (item.decidable) node.append(this.#form(item));
     else if (item.state === "pending") {
-      node.append(element("p", { class: "note" }, "Your own: another reviewer decides."));
+      node.append(element("p", { class: "note" }, t`Your own: another reviewer decides.`));
     }
     return node;
   }
 
   #decision(item) {
     const note = item.note ? `: ${item.note}` : "";
-    return `Decided by ${readable(item.decided_by)}, ${whenExactly(item.decided_at)}${note}`;
+    return t`Decided by ${readable(item.decided_by)}, ${whenExactly(item.decided_at)}${note}`;
   }
 
   #form(item) {
-    const field = element("input", { type: "text", maxlength: 2000, "aria-label": "Note for the other reviewers" });
-    field.placeholder = "Note for the other reviewers (optional)";
+    const field = element("input", { type: "text", maxlength: 2000, "aria-label": t`Note for the other reviewers` });
+    field.placeholder = t`Note for the other reviewers (optional)`;
     const decide = (decision) => () => this.#decide(item, decision, field.value.trim());
-    return element("div", { class: "review-form", role: "group", "aria-label": `Decide on: ${item.text}` },
+    return element("div", { class: "review-form", role: "group", "aria-label": t`Decide on: ${item.text}` },
       field,
-      button("Approve", decide("approve"), { class: "quiet small" }),
-      button("Deny", decide("deny"), { class: "danger small" }));
+      button(t`Approve`, decide("approve"), { class: "quiet small" }),
+      button(t`Deny`, decide("deny"), { class: "danger small" }));
   }
 
   async #decide(item, decision, note) {

@@ -2,22 +2,23 @@
 
 import { button, byId, element, say } from "./dom.js";
 import { saveAs } from "./download.js";
+import { t } from "./language.js";
 
 const LOOK_MS = 2000;
 const WAITS = ["queued", "running"];
 const SHOWN = {
-  "answer_in_quote@2": "of the answers hold the right words",
-  citation_recall: "of the right documents are cited",
-  groundedness: "of the sentences are supported",
+  "answer_in_quote@2": t`of the answers hold the right words`,
+  citation_recall: t`of the right documents are cited`,
+  groundedness: t`of the sentences are supported`,
 };
 
 const percent = (value) => `${Math.round(100 * value)} %`;
 
 /** What a run has come to, in words. */
 function describe({ state, done, total, reason, report }) {
-  if (state === "failed") return reason || "It failed.";
-  if (state === "cancelled") return "Cancelled.";
-  if (WAITS.includes(state)) return total ? `${done} of ${total} questions` : `${done} questions asked`;
+  if (state === "failed") return reason || t`It failed.`;
+  if (state === "cancelled") return t`Cancelled.`;
+  if (WAITS.includes(state)) return total ? t`${done} of ${total} questions` : t`${done} questions asked`;
   const figures = Object.entries(SHOWN).filter(([name]) => typeof report.metrics?.[name] === "number");
   return figures.map(([name, words]) => `${percent(report.metrics[name])} ${words}`).join(", ");
 }
@@ -79,9 +80,9 @@ export class MeasuredRuns {
     const load = () => this.#client.report(run.evaluation_id);
     const hasReport = run.state === "succeeded" && !!run.report.metrics;
     return element("li", {}, element("strong", {}, when), ` ${describe(run)} `,
-      WAITS.includes(run.state) ? button("Cancel", () => this.#cancel(run),
-        { class: "quiet small", "aria-label": `Cancel the run of ${when}` }) : null,
-      hasReport ? button("Save the report", () => saveAs(load, "report.html", byId("trends-problem")),
-        { class: "quiet small", "aria-label": `Save the report of ${when}` }) : null);
+      WAITS.includes(run.state) ? button(t`Cancel`, () => this.#cancel(run),
+        { class: "quiet small", "aria-label": t`Cancel the run of ${when}` }) : null,
+      hasReport ? button(t`Save the report`, () => saveAs(load, "report.html", byId("trends-problem")),
+        { class: "quiet small", "aria-label": t`Save the report of ${when}` }) : null);
   }
 }

@@ -1,7 +1,7 @@
 // Search alone: the passages that hold the words or the meaning, without an answer.
 
 import { button, byId, element, say } from "./dom.js";
-import { plural } from "./code_points.js";
+import { plural, t } from "./language.js";
 
 const MOST = 30;
 
@@ -42,7 +42,7 @@ export class SearchView {
     this.#clear();
     const stopper = new AbortController();
     this.#stopper = stopper;
-    say(byId("search-status"), "Searching.");
+    say(byId("search-status"), t`Searching.`);
     try {
       const { passages } = await this.#client.search(query, MOST, this.#scope.choice, stopper.signal);
       if (!stopper.signal.aborted) this.#show(passages);
@@ -62,10 +62,10 @@ export class SearchView {
     }
     byId("search-results").replaceChildren(...[...documents.values()].map((group) => this.#document(group)));
     const scope = this.#scope.words;
-    const where = scope ? ` in ${scope}` : "";
+    const where = scope ? t` in ${scope}` : "";
     say(byId("search-status"), passages.length
-      ? `${plural(passages.length, "passage")} of ${plural(documents.size, "document")}${where}, best first.`
-      : `Nothing that you may read has these words${where}.`);
+      ? t`${plural(passages.length, "passage")} of ${plural(documents.size, "document")}${where}, best first.`
+      : t`Nothing that you may read has these words${where}.`);
   }
 
   #document(passages) {
@@ -79,7 +79,7 @@ export class SearchView {
     const cited = { ...passage, quote: passage.text, title: passage.title || passage.filename };
     const node = button("", () => this.#open(cited, node), { class: "note-link found-passage" });
     node.append(element("span", { class: "note-quote" }, passage.text));
-    if (passage.page) node.append(element("span", { class: "note" }, `Page ${passage.page}`));
+    if (passage.page) node.append(element("span", { class: "note" }, t`Page ${passage.page}`));
     return element("li", {}, node);
   }
 }

@@ -3,7 +3,7 @@
 import { button, byId, element, say } from "./dom.js";
 import { accessFields, lockOut } from "./access.js";
 import { confirmIn } from "./confirm.js";
-import { plural } from "./code_points.js";
+import { plural, t } from "./language.js";
 
 /** The bar above the list. `list` has the `client`, `jobOf(id)`, `refresh()` and the views on show. */
 export class Selection {
@@ -37,7 +37,7 @@ export class Selection {
   box(view) {
     if (!this.#canChoose(view)) return null;
     return element("input", {
-      type: "checkbox", class: "select", "aria-label": `Select ${view.title}`,
+      type: "checkbox", class: "select", "aria-label": t`Select ${view.title}`,
       "data-focus": `select ${view.document_id}`, checked: this.#views.has(view.document_id),
       onchange: ({ target }) => this.#choose(view, target.checked),
     });
@@ -81,7 +81,7 @@ export class Selection {
 
   #draw() {
     const count = this.#views.size;
-    say(byId("selection-count"), count ? `${count} selected` : "Select all on this page");
+    say(byId("selection-count"), count ? t`${count} selected` : t`Select all on this page`);
     const all = byId("selection-all");
     const choosable = this.#list.views.filter((view) => this.#canChoose(view)).length;
     all.checked = count > 0 && count === choosable;
@@ -107,7 +107,7 @@ export class Selection {
     let failure = null;
     let count = 0;
     for (const [index, item] of items.entries()) {
-      say(byId("selection-status"), `${index + 1} of ${items.length}`);
+      say(byId("selection-status"), t`${index + 1} of ${items.length}`);
       try {
         await act(item);
         count += 1;
@@ -117,8 +117,8 @@ export class Selection {
     }
     this.clear();
     const failed = items.length - count;
-    const refusal = failed ? ` ${plural(failed, "document")} could not be: ${failure.message}` : "";
-    say(byId("selection-status"), `${plural(count, "document")} ${done}.${refusal}`);
+    const refusal = failed ? ` ${t`${plural(failed, "document")} could not be: ${failure.message}`}` : "";
+    say(byId("selection-status"), `${done(plural(count, "document"))}${refusal}`);
     await this.#list.refresh();
     byId("documents-title").focus();
   }
@@ -127,13 +127,13 @@ export class Selection {
     const form = byId("selection-form");
     form.replaceChildren();
     const views = [...this.#views.values()];
-    const question = `Delete ${plural(views.length, "document")}? They are gone from every answer from now on.`;
-    if (!(await confirmIn(form, question, "Delete all"))) return byId("selection-delete").focus();
-    return this.#each(views, (view) => this.#list.client.remove(view.document_id), "deleted");
+    const question = t`Delete ${plural(views.length, "document")}? They are gone from every answer from now on.`;
+    if (!(await confirmIn(form, question, t`Delete all`))) return byId("selection-delete").focus();
+    return this.#each(views, (view) => this.#list.client.remove(view.document_id), (count) => t`${count} deleted.`);
   }
 
   #retry() {
-    return this.#each(this.#failed(), (job) => this.#list.client.retryJob(job.job_id), "queued again");
+    return this.#each(this.#failed(), (job) => this.#list.client.retryJob(job.job_id), (count) => t`${count} queued again.`);
   }
 
   #collect() {
@@ -154,20 +154,20 @@ export class Selection {
     const { client } = this.#list;
     const views = [...this.#views.values()];
     const fields = accessFields({
-      onlyLabel: "Only the owner", mayReachAll: client.me.publishing.everyone, knownNames: client.knownNames,
+      onlyLabel: t`Only the owner`, mayReachAll: client.me.publishing.everyone, knownNames: client.knownNames,
     });
-    const form = element("form", { class: "editor", "aria-label": "Access to what is selected" }, fields.node,
+    const form = element("form", { class: "editor", "aria-label": t`Access to what is selected` }, fields.node,
       element("div", { class: "row-actions" },
-        element("button", { class: "primary small", type: "submit" }, `Save for ${plural(views.length, "document")}`),
-        button("Cancel", () => byId("selection-form").replaceChildren(), { class: "quiet small" })));
+        element("button", { class: "primary small", type: "submit" }, t`Save for ${plural(views.length, "document")}`),
+        button(t`Cancel`, () => byId("selection-form").replaceChildren(), { class: "quiet small" })));
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const access = fields.value();
       const listFor = ({ owner }) => ({ ...access, allow: access.allow.length ? access.allow : [owner] });
       const warning = views.map((view) => lockOut(listFor(view), client.me)).find(Boolean);
       if (form.querySelector(".confirm")) return;
-      if (warning && !(await confirmIn(form, warning, "Save all the same"))) return;
-      await this.#each(views, (view) => client.edit(view.document_id, listFor(view)), "changed");
+      if (warning && !(await confirmIn(form, warning, t`Save all the same`))) return;
+      await this.#each(views, (view) => client.edit(view.document_id, listFor(view)), (count) => t`${count} changed.`);
     });
     byId("selection-form").replaceChildren(form);
     form.querySelector("input:checked").focus();

@@ -4,6 +4,7 @@ import { byId, button, element, say } from "./dom.js";
 import { confirmIn } from "./confirm.js";
 import { Fold } from "./disclosure.js";
 import { whenExactly } from "./code_points.js";
+import { t } from "./language.js";
 
 /** The list below its button, which only people see who signed in; a key has no session. */
 export class Sessions {
@@ -42,14 +43,14 @@ export class Sessions {
   #row(item) {
     const begun = whenExactly(item.created_at);
     const isCurrent = item.session_id === this.#current;
-    const where = isCurrent ? "This browser" : "Another browser";
-    const times = `last used ${whenExactly(item.used_at)}, ends ${whenExactly(item.expires_at)} at the latest`;
+    const where = isCurrent ? t`This browser` : t`Another browser`;
+    const times = t`last used ${whenExactly(item.used_at)}, ends ${whenExactly(item.expires_at)} at the latest`;
     return element(
       "li", { class: "history-row", "data-session": item.session_id },
-      element("span", { class: "session-facts" }, element("strong", {}, where), `, signed in ${begun}`,
+      element("span", { class: "session-facts" }, element("strong", {}, where), t`, signed in ${begun}`,
         element("span", { class: "session-times" }, times)),
-      button("Sign out", () => this.#end(item), {
-        class: "quiet small", "aria-label": `Sign out: ${where}, signed in ${begun}`,
+      button(t`Sign out`, () => this.#end(item), {
+        class: "quiet small", "aria-label": t`Sign out: ${where}, signed in ${begun}`,
       }),
     );
   }
@@ -68,8 +69,8 @@ export class Sessions {
   async #endAll() {
     const place = byId("sign-out-everywhere").parentElement;
     if (place.querySelector(".confirm")) return undefined;
-    const question = "Sign out in every browser, this one too?";
-    if (!(await confirmIn(place, question, "Sign out of all"))) return byId("sign-out-everywhere").focus();
+    const question = t`Sign out in every browser, this one too?`;
+    if (!(await confirmIn(place, question, t`Sign out of all`))) return byId("sign-out-everywhere").focus();
     try {
       await this.#client.endAllSessions();
     } catch (problem) {

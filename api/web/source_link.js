@@ -1,6 +1,8 @@
 // Addresses of words in a document, as other programs show them:
 // #source=DOCUMENT&version=2&start=10&end=60, with offsets in code points.
 
+import { t } from "./language.js";
+
 const KEY = "footnote-source"; // sessionStorage: it outlasts a sign-in, in this tab
 
 /** Take the link out of the page's address, and keep it until somebody has signed in. */
@@ -24,6 +26,6 @@ export async function openLink(client, source) {
     const place = isOutdated ? { isOutdated } : { start: at("start"), end: at("end") };
     await source.open({ ...view, ...place });
   } catch {
-    await source.open({ document_id: id, title: "Source", filename: "" }); // it says why
+    await source.open({ document_id: id, title: t`Source`, filename: "" }); // it says why
   }
 }

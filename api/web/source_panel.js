@@ -1,9 +1,10 @@
 // The source panel: where a citation's words stand, in the text and on the page.
 
 import { byId, button, element, hiddenText, say } from "./dom.js";
-import { cut, plural } from "./code_points.js";
+import { cut } from "./code_points.js";
 import { pageFigure } from "./page_image.js";
 import { save } from "./download.js";
+import { plural, t } from "./language.js";
 
 /** Files whose pages are slides: their page has a number and no image. */
 const SLIDES = /\.(?:pp[ts]|pot)[xm]$/i;
@@ -32,7 +33,7 @@ function tabs(panels) {
     });
   }
   select(0);
-  return element("div", { class: "tabs", role: "tablist", "aria-label": "Ways to see the source" },
+  return element("div", { class: "tabs", role: "tablist", "aria-label": t`Ways to see the source` },
     ...panels.map(({ tab }) => tab));
 }
 
@@ -52,7 +53,7 @@ function folded(text, { end }) {
   if (text.length <= AROUND) return [text];
   const nearby = end ? text.slice(-AROUND) : text.slice(0, AROUND);
   const rest = end ? text.slice(0, -AROUND) : text.slice(AROUND);
-  const more = button("Show the rest of the text", () => more.replaceWith(rest), {
+  const more = button(t`Show the rest of the text`, () => more.replaceWith(rest), {
     class: "quiet small",
   });
   return end ? [more, nearby] : [nearby, more];
@@ -128,7 +129,7 @@ export class Source {
     opener?.setAttribute("aria-current", "true");
     const loading = new AbortController();
     this.#loading = loading;
-    const body = element("div", { class: "source-body" }, element("p", { class: "waiting" }, "Opening"));
+    const body = element("div", { class: "source-body" }, element("p", { class: "waiting" }, t`Opening`));
     this.#dialog.replaceChildren(this.#head(citation), body);
     this.#show();
     byId("source-title").focus();
@@ -143,25 +144,25 @@ export class Source {
 
   #head(citation) {
     const where = [citation.filename];
-    const unit = SLIDES.test(citation.filename) ? "slide" : "page";
-    if (citation.page) where.push(`${unit} ${citation.page}`);
-    else if (citation.pages) where.push(plural(citation.pages, unit));
+    const isSlides = SLIDES.test(citation.filename);
+    if (citation.page) where.push(isSlides ? t`slide ${citation.page}` : t`page ${citation.page}`);
+    else if (citation.pages) where.push(plural(citation.pages, isSlides ? "slide" : "page"));
     const status = element("span", { role: "status", class: "note" });
     return element(
       "header", { class: "source-head" },
       element("p", { class: "document-facts" }, where.join(" · ")),
       element("div", { class: "row-actions" },
         this.#widener(),
-        button("Download", () => save(this.#client, citation, status), { class: "quiet small" }),
-        button("Close", () => this.close(), { class: "quiet small", id: "source-close" })),
+        button(t`Download`, () => save(this.#client, citation, status), { class: "quiet small" }),
+        button(t`Close`, () => this.close(), { class: "quiet small", id: "source-close" })),
       element("h2", { id: "source-title", tabindex: -1 },
-        citation.marker ? hiddenText(`Source ${citation.marker}: `) : null, citation.title),
+        citation.marker ? hiddenText(`${t`Source ${citation.marker}:`} `) : null, citation.title),
       status,
     );
   }
 
   #widener() {
-    const node = button("Widen", () => {
+    const node = button(t`Widen`, () => {
       const wide = this.#dialog.classList.toggle("wide");
       node.setAttribute("aria-pressed", String(wide));
     }, { class: "quiet small widen" });
@@ -179,7 +180,7 @@ export class Source {
       : folded(text, { end: false });
     const reveal = () => mark?.scrollIntoView({ block: "center" });
     const prose = element("div", { class: "source-text" }, ...words);
-    const textPanel = tabPanel("text", "Text", prose, reveal);
+    const textPanel = tabPanel("text", t`Text`, prose, reveal);
     const notices = [];
     if (moved) notices.push(this.#changed(citation));
     if (!citation.page || SLIDES.test(citation.filename)) {
@@ -191,14 +192,14 @@ export class Source {
       load: (page) => this.#client.pageImage(citation.document_id, page, signal),
       keep: (url) => this.#urls.push(url),
     });
-    const pagePanel = tabPanel("page", `Page ${citation.page}`, figure, () => {});
+    const pagePanel = tabPanel("page", t`Page ${citation.page}`, figure, () => {});
     body.replaceChildren(...notices, tabs([pagePanel, textPanel]), pagePanel.panel, textPanel.panel);
   }
 
   #changed(citation) {
-    const notice = "This document has changed since the answer was written.";
+    const notice = t`This document has changed since the answer was written.`;
     if (!citation.quote) return element("p", { class: "notice" }, notice);
     return element("div", { class: "notice" },
-      element("p", {}, `${notice} It said:`), element("blockquote", {}, citation.quote));
+      element("p", {}, t`${notice} It said:`), element("blockquote", {}, citation.quote));
   }
 }

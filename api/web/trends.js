@@ -3,6 +3,7 @@
 import { byId, element, say } from "./dom.js";
 import { Fold } from "./disclosure.js";
 import { MeasuredRuns } from "./runs.js";
+import { plural, t } from "./language.js";
 
 /** The service's drawing as a node. It is parsed as XML and only ever holds shapes and labels. */
 function drawing(svg) {
@@ -37,8 +38,7 @@ export class Trends {
     try {
       const { answers, pictures } = await this.#client.trends();
       byId("trends-empty").hidden = pictures.length > 0;
-      const days = "of the last 30 days that were scored";
-      say(byId("trends-basis"), pictures.length ? `Your ${answers === 1 ? "one answer" : `${answers} answers`} ${days}.` : "");
+      say(byId("trends-basis"), pictures.length ? t`Scored of the last 30 days: ${plural(answers, "answer")}.` : "");
       byId("trends-list").replaceChildren(...pictures.map((picture) => this.#figure(picture)));
     } catch (problem) {
       say(byId("trends-problem"), problem.message);

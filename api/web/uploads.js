@@ -4,6 +4,7 @@ import { byId, button, element, say } from "./dom.js";
 import { accessFields } from "./access.js";
 import { isOver, jobShare, jobText, steps } from "./jobs.js";
 import { size } from "./code_points.js";
+import { t } from "./language.js";
 
 const AT_ONCE = 2;
 const LOOKED_UP = 3; // jobs that are not in the list of the newest, looked up one by one
@@ -13,11 +14,11 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** One line of the upload list: a name, a bar, a state, the stages, and what can be done. */
 function row(file, replaced) {
-  const bar = element("progress", { max: 1, value: 0, "aria-label": `Upload of ${file.name}` });
-  const state = element("span", { class: "state" }, "Waiting to upload");
+  const bar = element("progress", { max: 1, value: 0, "aria-label": t`Upload of ${file.name}` });
+  const state = element("span", { class: "state" }, t`Waiting to upload`);
   const stages = element("div");
   const actions = element("div", { class: "row-actions" });
-  const version = replaced ? `new version of ${replaced}` : null;
+  const version = replaced ? t`new version of ${replaced}` : null;
   const facts = [size(file.size), version].filter(Boolean);
   const node = element(
     "li", { class: "document upload-row", "data-state": "uploading" },
@@ -33,7 +34,7 @@ function row(file, replaced) {
     offer,
     sending(share) {
       bar.value = share;
-      say(state, share < 1 ? `Uploading, ${Math.floor(share * 100)} %` : "Checking the file");
+      say(state, share < 1 ? t`Uploading, ${Math.floor(share * 100)} %` : t`Checking the file`);
     },
     working(text) {
       bar.removeAttribute("value");
@@ -49,13 +50,13 @@ function row(file, replaced) {
     failed(reason) {
       bar.hidden = true;
       node.dataset.state = "failed";
-      say(state, `Failed: ${reason}`);
+      say(state, t`Failed: ${reason}`);
       actions.replaceChildren();
-      offer("Dismiss", () => node.remove());
+      offer(t`Dismiss`, () => node.remove());
     },
     accepted() {
       actions.replaceChildren();
-      this.working("Waiting its turn");
+      this.working(t`Waiting its turn`);
     },
   };
 }
@@ -97,7 +98,7 @@ class UploadSummary {
 
   #unfold(isUnfolded) {
     byId("upload-each").setAttribute("aria-expanded", String(isUnfolded));
-    say(byId("upload-each"), isUnfolded ? "Show one line for all" : "Show each file");
+    say(byId("upload-each"), isUnfolded ? t`Show one line for all` : t`Show each file`);
     byId("upload-list").hidden = !isUnfolded;
   }
 
@@ -107,8 +108,8 @@ class UploadSummary {
     byId("upload-progress").value = total ? this.#ended / total : 0;
     byId("upload-progress").hidden = this.#ended === total;
     byId("upload-each").hidden = this.#ended === total && !this.#failed;
-    const failures = this.#failed ? `, ${this.#failed} failed` : "";
-    say(byId("upload-counts"), `${this.#ended - this.#failed} of ${total} files added${failures}`);
+    const failures = this.#failed ? t`, ${this.#failed} failed` : "";
+    say(byId("upload-counts"), t`${this.#ended - this.#failed} of ${total} files added${failures}`);
   }
 }
 
@@ -199,12 +200,12 @@ export class Uploads {
   #enqueue(upload) {
     const line = row(upload.file, upload.replaced);
     const stopper = new AbortController();
-    line.offer("Cancel", () => stopper.abort());
+    line.offer(t`Cancel`, () => stopper.abort());
     stopper.signal.addEventListener("abort", () => {
       this.#waiting = this.#waiting.filter((other) => other.line !== line);
       line.node.remove();
       this.#summary.ended({ failed: true });
-      say(byId("documents-status"), `${upload.file.name} was not uploaded.`);
+      say(byId("documents-status"), t`${upload.file.name} was not uploaded.`);
     });
     byId("upload-list").append(line.node);
     this.#summary.add(line);
@@ -232,7 +233,7 @@ export class Uploads {
         this.#summary.ended({ failed: true });
         return line.failed(problem.message);
       }
-      line.working("The service is busy: trying again soon");
+      line.working(t`The service is busy: trying again soon`);
       await pause(1000 * Math.max(problem.retryAfter, 1));
       return this.#send(upload, retried + 1);
     }
@@ -246,7 +247,7 @@ export class Uploads {
     };
     this.#warnings.set(accepted.document_id, accepted.warnings ?? []);
     line.accepted();
-    line.offer("Cancel", () => this.#cancel(job));
+    line.offer(t`Cancel`, () => this.#cancel(job));
     this.#jobs.push(job);
     this.#follow();
     if (job.replaces) this.#arrived(); // its row says that a new version is on its way
@@ -291,8 +292,8 @@ export class Uploads {
     if (this.#stopped) return;
     this.#summary.ended({ failed: state !== "succeeded" });
     job.line.node.remove();
-    const ended = { succeeded: "is ready", cancelled: "was cancelled" }[state];
-    say(byId("documents-status"), `${job.name} ${ended ?? `failed: ${reason}`}`);
+    const ended = { succeeded: t`${job.name} is ready`, cancelled: t`${job.name} was cancelled` }[state];
+    say(byId("documents-status"), ended ?? t`${job.name} failed: ${reason}`);
     this.#arrived();
   }
 }
