@@ -5,7 +5,7 @@ import { t } from "./language.js";
 
 const NOTICES = [
   [/^Nothing that you may read answers this question\./, () => t`Nothing that you may read answers this question.`],
-  [/^Nothing that you may read tells of this: (.*?)\.(?= |$)/s, (things) => t`Nothing that you may read tells of this: ${things}.`],
+  [/^Nothing that you may read tells of this: (.*?)\.(?= (?:The|What the) model|$)/s, (things) => t`Nothing that you may read tells of this: ${things}.`],
   [/^This question was not answered: the policy of this service does not allow it\./, () => t`This question was not answered: the policy of this service does not allow it.`],
   [/^The answer was kept back: the policy of this service does not let it out\./, () => t`The answer was kept back: the policy of this service does not let it out.`],
   [/^The policy of this service kept a part of the answer back\./, () => t`The policy of this service kept a part of the answer back.`],

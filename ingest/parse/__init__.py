@@ -39,6 +39,9 @@ from ingest.parse.common import (
     plain_text as text,
 )
 from ingest.parse.common import (
+    tar_archive as tape,
+)
+from ingest.parse.common import (
     xml as markup,
 )
 from ingest.parse.common import (
@@ -47,6 +50,9 @@ from ingest.parse.common import (
 from ingest.parse.common.file import DEEPEST, File
 from ingest.parse.common.omissions import omission_warnings
 from ingest.parse.office import (
+    doc as old_word,
+)
+from ingest.parse.office import (
     docx as word,
 )
 from ingest.parse.office import (
@@ -54,6 +60,9 @@ from ingest.parse.office import (
 )
 from ingest.parse.office import (
     opendocument,
+)
+from ingest.parse.office import (
+    ppt as old_slides,
 )
 from ingest.parse.office import (
     pptx as slides,
@@ -67,9 +76,11 @@ from ingest.types import ParsedDocument
 PARSERS: dict[str, Callable[[File], ParsedDocument]] = {
     pdf.MEDIA_TYPE: pdf.parse_pdf,
     word.MEDIA_TYPE: word.parse_docx,
+    old_word.MEDIA_TYPE: old_word.parse_doc,
     sheet.MEDIA_TYPE: sheet.parse_xlsx,
     sheet.OLD_MEDIA_TYPE: sheet.parse_xls,
     slides.MEDIA_TYPE: slides.parse_pptx,
+    old_slides.MEDIA_TYPE: old_slides.parse_ppt,
     mail.MEDIA_TYPE: mail.parse_message,
     mail.MSG_MEDIA_TYPE: mail.parse_msg,
     mail.MBOX_MEDIA_TYPE: mail.parse_mailbox,
@@ -87,6 +98,8 @@ PARSERS: dict[str, Callable[[File], ParsedDocument]] = {
     text.CSV_MEDIA_TYPE: text.parse_csv,
     text.MEDIA_TYPE: text.parse_text,
     archive.MEDIA_TYPE: archive.parse_archive,
+    tape.MEDIA_TYPE: tape.parse_tar,
+    tape.PACKED_MEDIA_TYPE: tape.parse_packed,
     code.MEDIA_TYPE: code.parse_code,
 }
 """Media type to parser. A new format needs a line here and one in ``detect``."""
@@ -94,9 +107,11 @@ PARSERS: dict[str, Callable[[File], ParsedDocument]] = {
 _NAMES = {
     pdf.MEDIA_TYPE: "PDF",
     word.MEDIA_TYPE: "Word document",
+    old_word.MEDIA_TYPE: "Word document",
     sheet.MEDIA_TYPE: "Excel workbook",
     sheet.OLD_MEDIA_TYPE: "Excel workbook",
     slides.MEDIA_TYPE: "PowerPoint presentation",
+    old_slides.MEDIA_TYPE: "PowerPoint presentation",
     mail.MEDIA_TYPE: "message",
     mail.MSG_MEDIA_TYPE: "Outlook message",
     mail.MBOX_MEDIA_TYPE: "mailbox",
@@ -106,6 +121,8 @@ _NAMES = {
     rich.MEDIA_TYPE: "RTF document",
     book.MEDIA_TYPE: "book",
     archive.MEDIA_TYPE: "archive",
+    tape.MEDIA_TYPE: "archive",
+    tape.PACKED_MEDIA_TYPE: "archive",
 }
 """The names that messages give to files; any other type is called a file."""
 

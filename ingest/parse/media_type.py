@@ -36,10 +36,16 @@ from ingest.parse.common import (
     plain_text as text,
 )
 from ingest.parse.common import (
+    tar_archive as tape,
+)
+from ingest.parse.common import (
     xml as markup,
 )
 from ingest.parse.common import (
     zip_archive as archive,
+)
+from ingest.parse.office import (
+    doc as old_word,
 )
 from ingest.parse.office import (
     docx as word,
@@ -51,6 +57,9 @@ from ingest.parse.office import (
     opendocument,
 )
 from ingest.parse.office import (
+    ppt as old_slides,
+)
+from ingest.parse.office import (
     pptx as slides,
 )
 from ingest.parse.office import (
@@ -59,8 +68,9 @@ from ingest.parse.office import (
 from ingest.parse.pdf import pdf
 
 SUPPORTED = (
-    "PDF, DOCX, HTML, Markdown, XLSX, XLS, PPTX, ODT, ODS, ODP, RTF, EPUB, mail (EML, MSG, MBOX), "
-    "CSV, JSON, XML, source code, plain text, pictures of text, and ZIP archives of these"
+    "PDF, DOCX, HTML, Markdown, XLSX, XLS, PPTX, DOC, PPT, ODT, ODS, ODP, RTF, EPUB, mail (EML, "
+    "MSG, MBOX), CSV, JSON, XML, source code, plain text, pictures of text, and archives of these "
+    "(ZIP, TAR, GZIP, BZIP2, XZ)"
 )
 
 _HEAD = 8192
@@ -73,8 +83,6 @@ _PICTURES = (
     b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"BM",
 )  # fmt: skip
 _KINDS = (
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"BZh", "a bzip2 archive"),
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"Rar!", "a RAR archive"),
     (b"\x7fELF", "a program"),
@@ -130,6 +138,10 @@ def detect(content: bytes, filename: str) -> str:
 
 
 def _detect_rest(content: bytes, head: bytes, filename: str) -> str:
+    if head.startswith(tape.SIGNS):
+        return tape.PACKED_MEDIA_TYPE
+    if tape.is_tar(head):
+        return tape.MEDIA_TYPE
     if head.startswith(_PICTURES) and text.is_binary(head):
         return image.MEDIA_TYPE
     for magic, kind in _KINDS:
@@ -201,8 +213,8 @@ _LOCKED = "locked"
 _STREAMS = (
     ("EncryptedPackage", _LOCKED),
     ("__properties_version1.0", mail.MSG_MEDIA_TYPE),
-    ("WordDocument", "an older Word file (DOC); save it as DOCX"),
-    ("PowerPoint Document", "an older PowerPoint file (PPT); save it as PPTX"),
+    ("WordDocument", old_word.MEDIA_TYPE),
+    ("PowerPoint Document", old_slides.MEDIA_TYPE),
     ("Workbook", sheet.OLD_MEDIA_TYPE),
     ("Book", sheet.OLD_MEDIA_TYPE),
 )

@@ -192,11 +192,12 @@ def test_an_evaluation_is_started_waited_for_and_reported(ann, handbook):
     assert ended.report["metrics"] if isinstance(ended.report, dict) else ended.report.metrics
     assert "<html" in ann.evaluations.report_html(run.evaluation_id)
     assert run.evaluation_id in {each.evaluation_id for each in ann.evaluations.list()}
-    empty = ann.evaluations.start("feedback", documents=["doc_0123456789abcdef01234567"])
-    cancelled = ann.evaluations.cancel(empty.evaluation_id)
+    many = [questions[0] | {"id": f"q{number}"} for number in range(150)]
+    long = ann.evaluations.start("questions", questions=many)
+    cancelled = ann.evaluations.cancel(long.evaluation_id)
     assert cancelled.state == "cancelled"
     with pytest.raises(EvaluationFailedError):
-        ann.evaluations.wait(empty.evaluation_id)
+        ann.evaluations.wait(long.evaluation_id)
 
 
 def test_a_refusal_is_an_error_of_its_kind_with_code_detail_and_request(served, ann):

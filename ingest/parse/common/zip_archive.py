@@ -5,6 +5,7 @@ Names of members are shown, never used as paths: nothing is ever unpacked to a f
 
 import zipfile
 import zlib
+from collections.abc import Iterable
 from contextlib import suppress
 from io import BytesIO
 
@@ -50,8 +51,18 @@ def check_archive(data: bytes, most: int = _MOST_PARTS) -> list[zipfile.ZipInfo]
             members = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise BrokenDocumentError("This archive is damaged. Pack it again.") from error
-    unpacked = sum(member.file_size for member in members)
-    if len(members) > most:
+    check_size(len(members), sum(member.file_size for member in members), len(data), most)
+    return members
+
+
+def check_size(members: int, unpacked: int, packed: int, most: int = _MOST_MEMBERS) -> None:
+    """Check how many files an archive holds, and its bytes unpacked and packed.
+
+    Raises:
+        ParseLimitError: too many members, too many bytes, or packed too tightly to be honest.
+
+    """
+    if members > most:
         raise ParseLimitError(
             f"This archive holds more than {most:,} files. Upload it as several archives."
         )
@@ -60,12 +71,16 @@ def check_archive(data: bytes, most: int = _MOST_PARTS) -> list[zipfile.ZipInfo]
             f"This archive holds more than {_MOST_BYTES // 1_000_000} MB when unpacked. "
             "Upload it as several archives."
         )
-    if unpacked > max(_SMALL, _MOST_RATIO * len(data)):
+    if unpacked > max(_SMALL, _MOST_RATIO * packed):
         raise ParseLimitError(
             f"This archive unpacks to more than {_MOST_RATIO} times its size. "
             "Upload its files without packing them."
         )
-    return members
+
+
+def most_unpacked(packed: int) -> int:
+    """Return how many bytes may come of so many packed ones."""
+    return min(_MOST_BYTES, max(_SMALL, _MOST_RATIO * packed))
 
 
 def parse_archive(file: File) -> ParsedDocument:
@@ -77,33 +92,67 @@ def parse_archive(file: File) -> ParsedDocument:
         UnsupportedTypeError: no member could be read.
 
     """
-    if file.depth >= _DEEPEST:
-        raise ParseLimitError(
-            "Archives are nested too deeply in this one. Upload the inner archives."
-        )
+    check_depth(file)
     members = [member for member in check_archive(file.data, _MOST_MEMBERS) if _counts(member)]
     if members and all(member.flag_bits & _PROTECTED for member in members):
         raise EncryptedDocumentError(
             "This archive is protected by a password. Upload a copy without one."
         )
     warnings: list[str] = []
-    pieces: list[TextPiece] = []
     names = _names(members)
     with zipfile.ZipFile(BytesIO(file.data)) as archive:
-        for member, name in zip(members, names, strict=True):
-            data = content_of(archive, member, name, warnings)
-            if data is not None:
-                pieces += pieces_of_inner(file, data, name, warnings)
+        contents = (
+            (name, data)
+            for member, name in zip(members, names, strict=True)
+            if (data := content_of(archive, member, name, warnings)) is not None
+        )
+        return document_of_members(file, contents, warnings, MEDIA_TYPE, PARSER)
+
+
+def check_depth(file: File) -> None:
+    """Check that an archive is not in an archive in an archive.
+
+    Raises:
+        ParseLimitError: it is.
+
+    """
+    if file.depth >= _DEEPEST:
+        raise ParseLimitError(
+            "Archives are nested too deeply in this one. Upload the inner archives."
+        )
+
+
+def document_of_members(
+    file: File,
+    contents: Iterable[tuple[str, bytes]],
+    warnings: list[str],
+    media_type: str,
+    parser: str,
+) -> ParsedDocument:
+    """Read each member, a name and its bytes, under a heading with its name.
+
+    Raises:
+        UnsupportedTypeError: no member could be read.
+
+    """
+    pieces: list[TextPiece] = []
+    for name, data in contents:
+        pieces += pieces_of_inner(file, data, name, warnings)
     if warnings and not pieces:
         raise UnsupportedTypeError(f"Nothing in this archive can be read. {warnings[0]}"[:400])
     title = file.name.rsplit(".", 1)[0] or None
     return assemble(
-        pieces, SourceText(MEDIA_TYPE, PARSER, title=title, warnings=first_warnings(warnings))
+        pieces, SourceText(media_type, parser, title=title, warnings=first_warnings(warnings))
     )
 
 
+def is_of_interest(name: str) -> bool:
+    """Tell whether a member is a file that somebody has put there, and not one of a system."""
+    return not any(sign in name for sign in _IGNORED)
+
+
 def _counts(member: zipfile.ZipInfo) -> bool:
-    return not member.is_dir() and not any(sign in member.filename for sign in _IGNORED)
+    return not member.is_dir() and is_of_interest(member.filename)
 
 
 def _names(members: list[zipfile.ZipInfo]) -> list[str]:

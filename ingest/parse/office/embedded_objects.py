@@ -13,12 +13,16 @@ import zipfile
 import zlib
 from contextlib import suppress
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 from ingest.errors import ParseError
 from ingest.parse.common.document_builder import TextPiece
 from ingest.parse.common.file import File, pieces_of_inner
 from ingest.parse.common.zip_archive import content_of
 from ingest.parse.office.open_xml import targets_of
+
+if TYPE_CHECKING:
+    from olefile import OleFileIO
 
 _TYPES = ("/package", "/oleObject")
 """How the types of relationships end that embed something."""
@@ -28,6 +32,9 @@ _MOST = 1_000
 _NATIVE = "\x01Ole10Native"
 _HOLDERS = ("Package", "CONTENTS")
 """Streams that are a file and nothing else: Office's, and Acrobat's."""
+_POOL = "ObjectPool"
+"""The storage of an older Word file that holds its objects."""
+_DOCUMENTS = frozenset(("WordDocument", "Workbook", "Book", "PowerPoint Document"))
 _FORMULA = "Equation Native"
 """The streams of Equation Editor and MathType, which hold no file."""
 _PACKAGER = b"\2\0"
@@ -43,8 +50,30 @@ def pieces_of_embedded(file: File, data: bytes, warnings: list[str]) -> list[Tex
         for member in members[:_MOST]:
             name = posixpath.basename(member)
             content = content_of(archive, archive.getinfo(member), name, warnings)
-            if content is not None and (inner := _file_in_object(content, name)):
+            if content is not None and (inner := file_in_object(content, name)):
                 pieces += pieces_of_inner(file, *inner, warnings)
+    return pieces
+
+
+def pieces_of_object_pool(file: File, streams: "OleFileIO", warnings: list[str]) -> list[TextPiece]:
+    """Read each file in the objects of an older Office file; others become one warning."""
+    objects: dict[str, set[str]] = {}
+    for place in streams.listdir():
+        if place[0] == _POOL and len(place) > 2:  # noqa: PLR2004 - pool, object, stream
+            objects.setdefault(place[1], set()).add(place[2])
+    pieces: list[TextPiece] = []
+    others = 0
+    for storage, names in list(objects.items())[:_MOST]:
+        holder = next((one for one in (_NATIVE, *_HOLDERS) if one in names), None)
+        if holder is None:
+            others += not names.isdisjoint(_DOCUMENTS)
+            continue
+        content, name = streams.openstream([_POOL, storage, holder]).read(), storage
+        if holder == _NATIVE:
+            content, name = _unpack_native(content, name)
+        pieces += pieces_of_inner(file, content, name, warnings)
+    if others:
+        warnings.append(f"Embedded Office documents that were not read: {others}.")
     return pieces
 
 
@@ -60,7 +89,7 @@ def _embedded_members(archive: zipfile.ZipFile) -> list[str]:
     return list(members)
 
 
-def _file_in_object(content: bytes, name: str) -> tuple[bytes, str] | None:
+def file_in_object(content: bytes, name: str) -> tuple[bytes, str] | None:
     """Return the file that an OLE object holds, with its name; anything else as it is."""
     from olefile import OleFileIO, isOleFile
 
