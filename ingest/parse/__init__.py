@@ -21,7 +21,10 @@ from ingest.parse import (
 )
 from ingest.parse import (
     html,
+    icalendar,
     markdown,
+    subtitles,
+    vcard,
 )
 from ingest.parse import (
     json_data as data,
@@ -96,6 +99,9 @@ PARSERS: dict[str, Callable[[File], ParsedDocument]] = {
     html.MEDIA_TYPE: html.parse_html,
     markdown.MEDIA_TYPE: markdown.parse_markdown,
     text.CSV_MEDIA_TYPE: text.parse_csv,
+    icalendar.MEDIA_TYPE: icalendar.parse_calendar,
+    vcard.MEDIA_TYPE: vcard.parse_vcard,
+    subtitles.MEDIA_TYPE: subtitles.parse_subtitles,
     text.MEDIA_TYPE: text.parse_text,
     archive.MEDIA_TYPE: archive.parse_archive,
     tape.MEDIA_TYPE: tape.parse_tar,

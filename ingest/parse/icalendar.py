@@ -3,6 +3,14 @@
 import re
 from collections.abc import Iterator
 
+from ingest.parse.common.document_builder import SourceText, TextPiece, assemble
+from ingest.parse.common.file import File
+from ingest.parse.common.plain_text import decode
+from ingest.types import ParsedDocument
+
+MEDIA_TYPE = "text/calendar"
+PARSER = "footnote icalendar 1"
+
 _FOLD = re.compile(r"\r?\n[ \t]")
 _PROPERTY = re.compile(
     r"(?P<name>[A-Za-z-]+)(?P<parameters>(?:;[^:\"]*(?:\"[^\"]*\")?)*):(?P<value>.*)"
@@ -19,6 +27,23 @@ _ZONE = re.compile(r";TZID=\"?([^;:\"]+)", re.IGNORECASE)
 _COMMON_NAME = re.compile(r";CN=(?:\"([^\"]*)\"|([^;:]*))", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\([\\;,nN])")
 _MOST_LINES = 20_000
+
+
+def is_calendar(text: str) -> bool:
+    """Tell whether a text begins a calendar."""
+    return text.lstrip("\ufeff \r\n").upper().startswith("BEGIN:VCALENDAR")
+
+
+def parse_calendar(file: File) -> ParsedDocument:
+    """Read each event, task and journal entry as a paragraph.
+
+    Raises:
+        EmptyDocumentError: no entry says anything.
+
+    """
+    text, warnings = decode(file.data)
+    pieces = (TextPiece("paragraph", "\n".join(entry)) for entry in lines_of_calendar(text))
+    return assemble(pieces, SourceText(MEDIA_TYPE, PARSER, warnings=warnings))
 
 
 def lines_of_calendar(text: str) -> Iterator[list[str]]:

@@ -21,7 +21,10 @@ from ingest.parse import (
 )
 from ingest.parse import (
     html,
+    icalendar,
     markdown,
+    subtitles,
+    vcard,
 )
 from ingest.parse import (
     json_data as data,
@@ -69,8 +72,8 @@ from ingest.parse.pdf import pdf
 
 SUPPORTED = (
     "PDF, DOCX, HTML, Markdown, XLSX, XLS, PPTX, DOC, PPT, ODT, ODS, ODP, RTF, EPUB, mail (EML, "
-    "MSG, MBOX), CSV, JSON, XML, source code, plain text, pictures of text, and archives of these "
-    "(ZIP, TAR, GZIP, BZIP2, XZ)"
+    "MSG, MBOX), calendars, contacts, subtitles, CSV, JSON, XML, source code, plain text, pictures "
+    "of text, and archives of these (ZIP, TAR, GZIP, BZIP2, XZ)"
 )
 
 _HEAD = 8192
@@ -160,12 +163,22 @@ def _detect_text(content: bytes, filename: str) -> str:
         return mail.MEDIA_TYPE
     if mail.is_mailbox(content[:_HEAD]):
         return mail.MBOX_MEDIA_TYPE
-    by_name = _BY_NAME.get(PurePath(filename).suffix.lower())
+    by_name = _by_opening(start, filename) or _BY_NAME.get(PurePath(filename).suffix.lower())
     if by_name or not start.startswith(("<", "{", "[")):
         return by_name or text.MEDIA_TYPE
     if start.startswith("<?xml") or (start.startswith("<") and _has_xml_name(filename)):
         return markup.MEDIA_TYPE
     return _detect_json(content)
+
+
+def _by_opening(start: str, filename: str) -> str | None:
+    if icalendar.is_calendar(start):
+        return icalendar.MEDIA_TYPE
+    if vcard.is_vcard(start):
+        return vcard.MEDIA_TYPE
+    if subtitles.is_subtitles(start, PurePath(filename).suffix.lower()):
+        return subtitles.MEDIA_TYPE
+    return None
 
 
 def _has_xml_name(filename: str) -> bool:
