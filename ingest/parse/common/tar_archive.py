@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import PurePath
 
-from ingest.errors import BrokenDocumentError
+from ingest.errors import BrokenDocumentError, UnsupportedTypeError
 from ingest.parse.common.file import File
 from ingest.parse.common.zip_archive import (
     check_depth,
@@ -60,9 +60,8 @@ def parse_packed(file: File) -> ParsedDocument:
     """Read the one file that was packed, or the members of the TAR archive.
 
     Raises:
-        BrokenDocumentError: it is damaged.
         ParseLimitError: it holds too much, or is itself in an archive in an archive.
-        UnsupportedTypeError: nothing in it could be read.
+        UnsupportedTypeError: it is damaged, or nothing in it could be read.
 
     """
     check_depth(file)
@@ -89,7 +88,9 @@ def _unpacked(data: bytes) -> bytes:
                 return stream.read(most)
         return _without_xz(data, most)
     except (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError) as error:
-        raise BrokenDocumentError("This file was not packed well. Pack it again.") from error
+        raise UnsupportedTypeError(
+            "This file is a damaged archive: it cannot be unpacked. Pack it again."
+        ) from error
 
 
 def _without_xz(data: bytes, most: int) -> bytes:
