@@ -79,15 +79,15 @@ def _decoded(value: str, parameters: str) -> str:
 def _value(value: str) -> str:
     """Return a value as people write it: parts with commas, escapes as what they stand for."""
     value = re.sub(r"^(?:mailto|tel):", "", value, flags=re.IGNORECASE)
-    parts = [_unescaped(part).strip() for part in _SPLIT.split(value)]
-    return ", ".join(part for part in parts if part)
+    components = [_unescaped(part).strip() for part in _SPLIT.split(value)]
+    return ", ".join(part for part in components if part)
 
 
 def _in_speech(value: str) -> str:
     """Return a structured name, family first, in the order of speech."""
-    parts = [_unescaped(part).strip() for part in _SPLIT.split(value)] + [""] * 5
-    family, given, more, before, after = parts[:5]
-    return " ".join(part for part in (before, given, more, family, after) if part)
+    components = [_unescaped(part).strip() for part in _SPLIT.split(value)] + [""] * 5
+    family, forename, more, before, after = components[:5]
+    return " ".join(part for part in (before, forename, more, family, after) if part)
 
 
 def _unescaped(text: str) -> str:
